@@ -1,0 +1,118 @@
+// Package channels is the outside: what a connector is, what it may ask of the engine, and how it says that something
+// went wrong. One package per kind of channel lives below it; kinds do not know each other, nor the actors.
+//
+// # Writing a channel
+//
+// Implement Connector (two methods), make a Kind of it, and hand it to the engine (centralita.Options.Connectors). The
+// engine supervises Run: when it returns an error or panics it is started again after a growing, jittered, capped
+// delay, from the last cursor that was saved. Run channeltest.Run over it.
+package channels
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+
+	"github.com/centralita/centralita/desk"
+)
+
+// Connector speaks a channel kind's protocol for one channel. Run and Send are called concurrently.
+type Connector interface {
+	// Run receives until ctx ends or it fails. It hands everything over with Intake.Deliver and acknowledges outside
+	// (cursor, HTTP 200, LMTP 250) only what was answered with nil. It returns nil only when ctx ended. Everything it
+	// started has ended when it returns.
+	Run(ctx context.Context, in Intake) error
+	// Send makes one attempt. The error says what is known of the outcome: see Error. It must not retry by itself.
+	Send(ctx context.Context, out desk.Outbound) (externalID string, err error)
+}
+
+// Intake is what a connector may ask of its channel while it runs. Its methods may be called from any goroutine.
+type Intake interface {
+	// Deliver hands over one item. It blocks while the channel has no credit left (many may be in flight). The
+	// channel returned receives exactly one value: nil when the item is durable or was known before; an error when
+	// it was not taken, and then it must be delivered again later. Items are taken in the order of the calls.
+	Deliver(ctx context.Context, item desk.Inbound) <-chan error
+	// Quarantine sets an item aside that cannot become a message. nil: it is durable, the connector may go on.
+	Quarantine(ctx context.Context, item desk.Quarantined) error
+	// Cursor is the last cursor saved, "" at first.
+	Cursor() string
+	// SaveCursor makes a cursor durable. The connector promises that everything before it was answered with nil or
+	// is in quarantine.
+	SaveCursor(ctx context.Context, cursor string) error
+	// Report tells what the connector is doing, for the health page. It never blocks.
+	Report(Status)
+}
+
+// Status is what a connector is doing now. Phase is one word: connecting, authenticating, catching-up, idling, polling,
+// listening. Lag is how many items wait outside, -1 if unknown.
+type Status struct {
+	Phase string
+	Lag   int
+}
+
+// Env is what a connector is made with.
+type Env struct {
+	Channel desk.ChannelID
+	Name    string // the channel's name, shown to contacts
+	Address string
+	Config  json.RawMessage // the kind's configuration
+	Secrets json.RawMessage // the kind's secrets; never logged
+	Blobs   Blobs
+	Threads Threads
+	Logger  *slog.Logger
+}
+
+// Kind is a kind of channel: how its connectors are made and its configuration is checked.
+type Kind struct {
+	Kind desk.ChannelKind
+	Name string // "email", "chat", …; for custom kinds the registered name
+	// New makes a connector. It does no I/O. A configuration that cannot work is a *desk.Error with its Field.
+	New func(Env) (Connector, error)
+	// Identify checks the configuration and gives the address by which the channel is known outside (unique in
+	// its kind), joining all faults. It does no I/O.
+	Identify func(config, secrets json.RawMessage) (address string, err error)
+}
+
+// Blobs keeps attachments and raw items by the SHA-256 of their content.
+type Blobs interface {
+	// Put stores what r holds, up to limit bytes (more is ErrTooLarge), and returns its lower-case hex SHA-256 and size.
+	// When it returns the blob is durable.
+	Put(ctx context.Context, r io.Reader, limit int64) (hash string, size int64, err error)
+	// Open reads a blob. fs.ErrNotExist when it is not there.
+	Open(ctx context.Context, hash string) (io.ReadSeekCloser, int64, error)
+}
+
+// Threads lets a connector whose other side reads from us (web chat) read a conversation by its thread id.
+type Threads interface {
+	// Watch yields the records of the thread's conversation after version: history first, then live, no gap, until
+	// ctx ends. A thread without a conversation yields nothing until there is one. Records hold everything;
+	// the connector shows only what its side may see.
+	Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error]
+	// Agents says how many of those this channel's rule would route to are available now.
+	Agents(ctx context.Context) (available int, err error)
+	// Typing passes an ephemeral typing sign to whoever looks at the conversation; it may be lost.
+	Typing(thread string, on bool)
+	// OnTyping registers for typing signs of agents in the thread until ctx ends; f must not block.
+	OnTyping(ctx context.Context, thread string, f func(agentName string, on bool))
+}
+
+// Routed is implemented by connectors that take HTTP requests (webhooks, widgets). The engine mounts the handler at
+// /channels/<channel id>/ and strips that prefix. It is asked once per start of the connector, and answers 503 while
+// the connector is down.
+type Routed interface {
+	Handler() http.Handler
+}
+
+// Checker is implemented by connectors that can test their connectivity: log in, list, log out. All faults are joined.
+type Checker interface {
+	Check(ctx context.Context) error
+}
+
+// Finder is implemented by connectors that can find out whether an attempt of unknown outcome arrived.
+type Finder interface {
+	// Find reports whether the message was sent. An error means it still cannot be known.
+	Find(ctx context.Context, out desk.Outbound) (sent bool, externalID string, err error)
+}

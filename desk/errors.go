@@ -1,0 +1,35 @@
+package desk
+
+import "fmt"
+
+// Code is the class of a refusal; it is part of the public API.
+type Code string
+
+// The codes of a refusal.
+const (
+	Invalid     Code = "invalid"     // the input is wrong; Field says where
+	Denied      Code = "denied"      // not allowed for this author
+	NotFound    Code = "not_found"   // no such thing
+	Conflict    Code = "conflict"    // the state is such that it cannot be done now
+	Limit       Code = "limit"       // a limit is reached; later it may work
+	Unavailable Code = "unavailable" // the desk cannot take work now (disk full, shutting down)
+)
+
+// Error is a refusal: nothing was changed. Message is for people and says what to do; it never holds a secret.
+type Error struct {
+	Code    Code
+	Field   string // the input's field at fault, in API spelling; may be empty
+	Message string
+}
+
+func (e *Error) Error() string {
+	if e.Field != "" {
+		return fmt.Sprintf("%s: %s: %s", e.Code, e.Field, e.Message)
+	}
+	return fmt.Sprintf("%s: %s", e.Code, e.Message)
+}
+
+// Refuse makes a refusal.
+func Refuse(code Code, field, format string, args ...any) error {
+	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,109 @@
+package desk
+
+import "github.com/centralita/centralita/proto/deskpb"
+
+// Rows of lists, kept by the index as folds of the journal (project.go). Shared rows are never changed.
+type (
+	Ticket  = *deskpb.TicketSummary
+	Contact = *deskpb.ContactSummary
+	Agent   = *deskpb.AgentSummary
+	Channel = *deskpb.ChannelSummary
+	Team    = *deskpb.TeamSummary
+)
+
+// View is a list kept by the index.
+type View string
+
+// The lists.
+const (
+	ViewOpen       View = "open"       // all that are not closed
+	ViewUnassigned View = "unassigned" // open, without owner
+	ViewOwned      View = "owned"      // open, of one owner
+	ViewClosed     View = "closed"
+)
+
+// TicketQuery chooses rows of the ticket list, newest activity first.
+type TicketQuery struct {
+	View   View
+	Owner  AgentID // for ViewOwned
+	Cursor string  // TicketPage.Next of the page before; "" for the first
+	Limit  int     // 1 to 200; 0 means 50
+}
+
+// TicketPage is a page of rows; Next is "" on the last one.
+type TicketPage struct {
+	Tickets []Ticket
+	Next    string
+}
+
+// TicketCounts are the sizes of the lists.
+type TicketCounts struct {
+	Open, Unassigned, Closed int
+	Owned                    map[AgentID]int
+}
+
+// Session is a signed-in browser.
+type Session struct {
+	Agent       AgentID
+	ExpiresAtMs int64
+}
+
+// Due is a stream that wants to be woken at a time.
+type Due struct {
+	AtMs   int64
+	Stream StreamID
+	Name   string
+}
+
+// ViewsOf gives the lists a row belongs to; owner is set for ViewOwned.
+func ViewsOf(t Ticket) []View {
+	switch {
+	case t == nil:
+		return nil
+	case t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED:
+		return []View{ViewClosed}
+	case t.Owner == "":
+		return []View{ViewOpen, ViewUnassigned}
+	default:
+		return []View{ViewOpen, ViewOwned}
+	}
+}
+
+// Done is the answer to a command: it is durable. Changed is false when it was already so.
+type Done struct {
+	Version  uint64
+	Position Position
+	Changed  bool
+}
+
+// ChannelStatus is the live health of a channel, beside the journaled ChannelSummary.
+type ChannelStatus struct {
+	Channel     ChannelID
+	State       deskpb.HealthState
+	Phase       string // what the connector says it is doing
+	Lag         int    // items waiting outside, -1 unknown
+	Failures    int    // in the current window
+	Restarts    int    // since the engine started
+	LastError   string // never a secret
+	LastErrorMs int64
+	NextRetryMs int64 // 0: none planned
+	InFlight    int   // items handed over and not durable
+	OutboxDepth int
+	LastItemMs  int64 // when the last item came
+}
+
+// NewChannel is what connecting a channel takes.
+type NewChannel struct {
+	Kind    string // registered name: email, chat, or a custom connector's
+	Name    string
+	Config  []byte // JSON
+	Secrets []byte // JSON; never logged, kept encrypted
+	Routing *deskpb.RoutingRule
+}
+
+// PresenceSign is ephemeral news: someone looks at or types in a conversation. May be lost.
+type PresenceSign struct {
+	Conversation ConversationID
+	Who, Name    string
+	Typing       bool
+}

@@ -1,0 +1,87 @@
+package desk
+
+import (
+	"time"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Inbound is one thing a connector received. Exactly one of Message and Report is set.
+type Inbound struct {
+	// ExternalID is the dedupe key within the channel: the same thing received again has the same one.
+	// It must come from the content or the provider, not from the transport (a mail moved to another folder
+	// keeps it). At most 512 bytes.
+	ExternalID string
+	Message    *InboundMessage
+	Report     *DeliveryReport
+}
+
+// InboundMessage is a message from outside.
+type InboundMessage struct {
+	// Identity is the sender's address as we know contacts by it. Name is as the sender writes it.
+	Identity   *deskpb.Identity
+	Name       string
+	Recognised bool // the connector vouches for the sender (signed identity, known cookie)
+
+	Subject string
+	From    *deskpb.Address
+	To, Cc  []*deskpb.Address
+	Body    *deskpb.Body
+
+	// Thread is the connector's own durable thread id (a chat visitor, a Page-scoped id). When set, all messages of
+	// that thread belong to one conversation, and replies carry it back.
+	Thread string
+	// ThreadKeys name the conversation this message belongs to, most trusted first; any of them known: it joins.
+	// All of them are remembered, so that whoever comes later by one of them joins too.
+	ThreadKeys []string
+	InReplyTo  string
+	// JoinOnlyFrom: when true, a thread key known to a conversation is honoured only if the sender already takes part in it or
+	// shares a participant's mail domain (a stranger who learnt an id may not push text into a foreign ticket).
+	// Keys we made ourselves are honoured always.
+	JoinOnlyFrom bool
+
+	SentAt    time.Time
+	Automatic string // "": a person; else auto-reply, bounce, list, report
+	RawBlob   string
+	Warnings  []string
+	ClientID  string
+}
+
+// DeliveryReport is the provider's later news of a message we sent.
+type DeliveryReport struct {
+	Conversation ConversationID // either this with Message, or MessageExternalID
+	Message      MessageID
+	ExternalID   string // of the message sent, when the ids above are not known
+	State        deskpb.DeliveryState
+	Reason       string
+}
+
+// Outbound is one reply to be handed to the provider, once.
+type Outbound struct {
+	Conversation ConversationID
+	Message      MessageID
+	Channel      ChannelID
+	Attempt      uint32
+	RequestedAt  time.Time
+
+	Thread     string
+	Subject    string
+	To, Cc     []*deskpb.Address
+	Body       *deskpb.Body
+	InReplyTo  string
+	References []string
+	ThreadKeys []string // keys an answer will carry: for mail the Message-ID this reply must bear is the first
+	AgentName  string
+	Number     uint64 // of the ticket
+}
+
+// Quarantined is a thing that was received and could not be made a message of.
+type Quarantined struct {
+	Item    string // the channel's id of it
+	Cause   string
+	RawBlob string
+	Summary string
+}
+
+// ChannelKind is the kind of a channel.
+type ChannelKind = deskpb.ChannelKind

@@ -1,0 +1,231 @@
+// Package socket is the only user of gorilla/websocket: one guarded connection type for agents' and visitors' sockets.
+// It owns the read and write limits, the heartbeat, the bounded send queue and the orderly close.
+package socket
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Close codes of Centralita. A client comes back at once after 1001, 1012 and 4008, not after 4001 and 4003.
+const (
+	GoingAway   = 1001 // the server stops or restarts: come back with jitter
+	AuthExpired = 4001 // sign in again
+	Forbidden   = 4003 // wrong origin or banned: stop
+	Protocol    = 4004 // what was sent is not a frame
+	Slow        = 4008 // could not keep up: come back with your position
+	Replaced    = 4009 // a newer socket took over
+)
+
+// Options of one kind of socket. Zero values mean the defaults named.
+type Options struct {
+	ReadLimit    int64         // bytes of one message from the peer; 64 kB
+	QueueFrames  int           // frames waiting to be written; 256
+	QueueBytes   int           // their bytes; 256 kB
+	PingEvery    time.Duration // 25 s
+	ReadTimeout  time.Duration // silence after which the peer is gone; 60 s
+	WriteTimeout time.Duration // 5 s
+	Subprotocols []string
+	// CheckOrigin decides on the request's Origin; nil means SameOrigin.
+	CheckOrigin func(*http.Request) bool
+}
+
+func (o Options) withDefaults() Options {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	def(&o.PingEvery, 25*time.Second)
+	def(&o.ReadTimeout, 60*time.Second)
+	def(&o.WriteTimeout, 5*time.Second)
+	if o.ReadLimit == 0 {
+		o.ReadLimit = 64 << 10
+	}
+	if o.QueueFrames == 0 {
+		o.QueueFrames = 256
+	}
+	if o.QueueBytes == 0 {
+		o.QueueBytes = 256 << 10
+	}
+	if o.CheckOrigin == nil {
+		o.CheckOrigin = SameOrigin
+	}
+	return o
+}
+
+var writeBuffers = &sync.Pool{}
+
+// ErrClosed is returned by Read after the connection ended.
+var ErrClosed = errors.New("socket: closed")
+
+// Frame is an encoded message that may be sent to many sockets.
+type Frame struct {
+	Data   []byte
+	Binary bool
+}
+
+// Conn is one connection. Send and Close may be called from any goroutine; Read from one. An idle Conn keeps one goroutine
+// (the reader's): the writer exists only while there is something to write.
+type Conn struct {
+	ws  *websocket.Conn
+	opt Options
+
+	mu      sync.Mutex // guards the fields below
+	queue   []*Frame
+	bytes   int
+	writing bool
+	closing bool
+
+	done chan struct{}
+	once sync.Once
+	ping *time.Timer
+}
+
+// Upgrade makes a socket of a request. Authenticate before calling it. On error the response is written.
+func Upgrade(w http.ResponseWriter, r *http.Request, opt Options) (*Conn, error) {
+	opt = opt.withDefaults()
+	up := websocket.Upgrader{
+		HandshakeTimeout: 10 * time.Second, ReadBufferSize: 1024, WriteBufferSize: 1024, WriteBufferPool: writeBuffers,
+		Subprotocols: opt.Subprotocols, CheckOrigin: opt.CheckOrigin,
+	}
+	ws, err := up.Upgrade(w, r, nil)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{ws: ws, opt: opt, done: make(chan struct{})}
+	if tcp, ok := ws.NetConn().(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(32 << 10) // a peer that never reads must not park megabytes in the kernel
+	}
+	ws.SetReadLimit(opt.ReadLimit)
+	_ = ws.SetReadDeadline(time.Now().Add(opt.ReadTimeout))
+	ws.SetPongHandler(func(string) error { return ws.SetReadDeadline(time.Now().Add(opt.ReadTimeout)) })
+	c.ping = time.AfterFunc(opt.PingEvery, c.heartbeat)
+	return c, nil
+}
+
+// SameOrigin accepts a browser's request from our own host, and a request without Origin (not a browser).
+func SameOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	return origin == "" || origin == "http://"+r.Host || origin == "https://"+r.Host
+}
+
+// Subprotocol is the one negotiated.
+func (c *Conn) Subprotocol() string { return c.ws.Subprotocol() }
+
+// Done is closed when the connection has ended.
+func (c *Conn) Done() <-chan struct{} { return c.done }
+
+// Read gives the next message. After an error the connection is over.
+func (c *Conn) Read(ctx context.Context) (data []byte, binary bool, err error) {
+	stop := context.AfterFunc(ctx, c.end)
+	defer stop()
+	kind, data, err := c.ws.ReadMessage()
+	if err != nil {
+		c.end()
+		return nil, false, ErrClosed
+	}
+	_ = c.ws.SetReadDeadline(time.Now().Add(c.opt.ReadTimeout))
+	return data, kind == websocket.BinaryMessage, nil
+}
+
+// Send queues a frame and never blocks. When the queue is full the peer is too slow: the connection is closed with Slow,
+// and false returned. Nothing is dropped in silence.
+func (c *Conn) Send(f *Frame) bool {
+	c.mu.Lock()
+	if c.closing {
+		c.mu.Unlock()
+		return false
+	}
+	if len(c.queue) >= c.opt.QueueFrames || c.bytes+len(f.Data) > c.opt.QueueBytes && len(c.queue) > 0 {
+		c.closing = true
+		c.mu.Unlock()
+		go c.goodbye(Slow, "too slow, come back with your position") // the caller may be the feed: it must not wait
+		return false
+	}
+	c.queue = append(c.queue, f)
+	c.bytes += len(f.Data)
+	start := !c.writing
+	c.writing = true
+	c.mu.Unlock()
+	if start {
+		go c.drain()
+	}
+	return true
+}
+
+func (c *Conn) drain() {
+	for {
+		c.mu.Lock()
+		if len(c.queue) == 0 {
+			c.writing, c.queue = false, nil
+			c.mu.Unlock()
+			return
+		}
+		batch := c.queue
+		c.queue = nil
+		c.mu.Unlock()
+		for _, f := range batch {
+			kind := websocket.TextMessage
+			if f.Binary {
+				kind = websocket.BinaryMessage
+			}
+			_ = c.ws.SetWriteDeadline(time.Now().Add(c.opt.WriteTimeout))
+			if err := c.ws.WriteMessage(kind, f.Data); err != nil {
+				c.end() // a write error is final
+				return
+			}
+			c.mu.Lock()
+			c.bytes -= len(f.Data)
+			c.mu.Unlock()
+		}
+	}
+}
+
+func (c *Conn) heartbeat() {
+	if err := c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.opt.WriteTimeout)); err != nil {
+		c.end()
+		return
+	}
+	select {
+	case <-c.done:
+	default:
+		c.ping.Reset(c.opt.PingEvery)
+	}
+}
+
+// Close says why and ends the connection: the close frame is written, the peer gets a second to answer. What was
+// queued and not yet written is lost; the peer resumes by its position.
+func (c *Conn) Close(code int, reason string) {
+	c.mu.Lock()
+	if c.closing {
+		c.mu.Unlock()
+		return
+	}
+	c.closing = true
+	c.mu.Unlock()
+	c.goodbye(code, reason)
+}
+
+func (c *Conn) goodbye(code int, reason string) {
+	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
+	_ = c.ws.SetReadDeadline(time.Now().Add(time.Second)) // the reader sees the peer's close frame, or this deadline
+	time.AfterFunc(time.Second, c.end)
+}
+
+func (c *Conn) end() {
+	c.once.Do(func() {
+		c.mu.Lock()
+		c.closing = true
+		c.mu.Unlock()
+		close(c.done)
+		c.ping.Stop()
+		_ = c.ws.Close()
+	})
+}
