@@ -71,6 +71,9 @@ type Kind struct {
 	Name string // "email", "chat", …; for custom kinds the registered name
 	// New makes a connector. It does no I/O. A configuration that cannot work is a *desk.Error with its Field.
 	New func(Env) (Connector, error)
+	// ReplyKeys gives the thread keys an answer to this reply will carry, before it is sent; the first one is the
+	// reply's own. nil when the protocol has none.
+	ReplyKeys func(address string, conv desk.ConversationID, msg desk.MessageID) []string
 	// Identify checks the configuration and gives the address by which the channel is known outside (unique in
 	// its kind), joining all faults. It does no I/O.
 	Identify func(config, secrets json.RawMessage) (address string, err error)

@@ -1,6 +1,9 @@
 package desk
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Code is the class of a refusal; it is part of the public API.
 type Code string
@@ -19,6 +22,7 @@ const (
 type Error struct {
 	Code    Code
 	Field   string // the input's field at fault, in API spelling; may be empty
+	Reason  string // a word a program can act on (away, at_capacity, stranger, …); may be empty
 	Message string
 }
 
@@ -32,4 +36,24 @@ func (e *Error) Error() string {
 // Refuse makes a refusal.
 func Refuse(code Code, field, format string, args ...any) error {
 	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// ReasonOf is the Reason of a refusal, "" for any other error.
+func ReasonOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Reason
+	}
+	return ""
+}
+
+// CodeOf is the Code of a refusal, "" for any other error.
+func CodeOf(err error) Code {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+func conflict(reason, format string, args ...any) error {
+	return &Error{Code: Conflict, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }

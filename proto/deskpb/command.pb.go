@@ -172,6 +172,7 @@ type Command struct {
 	//	*Command_TakePlace
 	//	*Command_FreePlace
 	//	*Command_LapseReservations
+	//	*Command_ReconcilePlaces
 	//	*Command_ConnectChannel
 	//	*Command_ChangeChannel
 	//	*Command_SwitchChannel
@@ -469,6 +470,15 @@ func (x *Command) GetLapseReservations() *LapseReservations {
 	return nil
 }
 
+func (x *Command) GetReconcilePlaces() *ReconcilePlaces {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ReconcilePlaces); ok {
+			return x.ReconcilePlaces
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetConnectChannel() *ConnectChannel {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_ConnectChannel); ok {
@@ -654,6 +664,10 @@ type Command_LapseReservations struct {
 	LapseReservations *LapseReservations `protobuf:"bytes,89,opt,name=lapse_reservations,json=lapseReservations,proto3,oneof"`
 }
 
+type Command_ReconcilePlaces struct {
+	ReconcilePlaces *ReconcilePlaces `protobuf:"bytes,90,opt,name=reconcile_places,json=reconcilePlaces,proto3,oneof"`
+}
+
 type Command_ConnectChannel struct {
 	ConnectChannel *ConnectChannel `protobuf:"bytes,120,opt,name=connect_channel,json=connectChannel,proto3,oneof"`
 }
@@ -740,6 +754,8 @@ func (*Command_FreePlace) isCommand_Kind() {}
 
 func (*Command_LapseReservations) isCommand_Kind() {}
 
+func (*Command_ReconcilePlaces) isCommand_Kind() {}
+
 func (*Command_ConnectChannel) isCommand_Kind() {}
 
 func (*Command_ChangeChannel) isCommand_Kind() {}
@@ -760,12 +776,13 @@ func (*Command_ChangeTeam) isCommand_Kind() {}
 
 // ReceiveMessage opens the conversation if it is not there yet, drops what was seen before, reopens a closed ticket.
 type ReceiveMessage struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Message       *MessageReceived       `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	Opening       *ConversationOpened    `protobuf:"bytes,2,opt,name=opening,proto3" json:"opening,omitempty"`                             // used only if this is the first message
-	NeverReopen   bool                   `protobuf:"varint,3,opt,name=never_reopen,json=neverReopen,proto3" json:"never_reopen,omitempty"` // automatic mail: recorded, but a closed ticket stays closed
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	Message          *MessageReceived       `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	Opening          *ConversationOpened    `protobuf:"bytes,2,opt,name=opening,proto3" json:"opening,omitempty"`                                            // used only if this is the first message
+	NeverReopen      bool                   `protobuf:"varint,3,opt,name=never_reopen,json=neverReopen,proto3" json:"never_reopen,omitempty"`                // automatic mail: recorded, but a closed ticket stays closed
+	ParticipantsOnly bool                   `protobuf:"varint,4,opt,name=participants_only,json=participantsOnly,proto3" json:"participants_only,omitempty"` // refuse (conflict, reason "stranger") a sender who does not take part yet
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *ReceiveMessage) Reset() {
@@ -819,13 +836,21 @@ func (x *ReceiveMessage) GetNeverReopen() bool {
 	return false
 }
 
+func (x *ReceiveMessage) GetParticipantsOnly() bool {
+	if x != nil {
+		return x.ParticipantsOnly
+	}
+	return false
+}
+
 type RequestReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // id made by the client
 	Body          *Body                  `protobuf:"bytes,2,opt,name=body,proto3" json:"body,omitempty"`
 	To            []*Address             `protobuf:"bytes,3,rep,name=to,proto3" json:"to,omitempty"` // empty: who wrote last
 	Cc            []*Address             `protobuf:"bytes,4,rep,name=cc,proto3" json:"cc,omitempty"`
-	Close         bool                   `protobuf:"varint,5,opt,name=close,proto3" json:"close,omitempty"` // close the ticket with this reply
+	Close         bool                   `protobuf:"varint,5,opt,name=close,proto3" json:"close,omitempty"`                            // close the ticket with this reply
+	ThreadKeys    []string               `protobuf:"bytes,6,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"` // filled in by the engine from the channel's kind
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -893,6 +918,13 @@ func (x *RequestReply) GetClose() bool {
 		return x.Close
 	}
 	return false
+}
+
+func (x *RequestReply) GetThreadKeys() []string {
+	if x != nil {
+		return x.ThreadKeys
+	}
+	return nil
 }
 
 type AddNote struct {
@@ -2078,6 +2110,103 @@ func (*LapseReservations) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
 }
 
+// ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
+type ReconcilePlaces struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Tickets       []*OwnedTicket         `protobuf:"bytes,1,rep,name=tickets,proto3" json:"tickets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReconcilePlaces) Reset() {
+	*x = ReconcilePlaces{}
+	mi := &file_desk_v1_command_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReconcilePlaces) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReconcilePlaces) ProtoMessage() {}
+
+func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
+func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
+	if x != nil {
+		return x.Tickets
+	}
+	return nil
+}
+
+type OwnedTicket struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Version       uint64                 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"` // of the conversation's stream
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OwnedTicket) Reset() {
+	*x = OwnedTicket{}
+	mi := &file_desk_v1_command_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OwnedTicket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OwnedTicket) ProtoMessage() {}
+
+func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
+func (*OwnedTicket) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *OwnedTicket) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *OwnedTicket) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
 type ConnectChannel struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Channel       *ChannelConnected      `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
@@ -2087,7 +2216,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2099,7 +2228,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2112,7 +2241,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -2131,7 +2260,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2143,7 +2272,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2156,7 +2285,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -2175,7 +2304,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2187,7 +2316,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2200,7 +2329,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -2219,7 +2348,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2231,7 +2360,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2244,7 +2373,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -2264,7 +2393,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2276,7 +2405,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2289,7 +2418,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -2315,7 +2444,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2327,7 +2456,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2340,7 +2469,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -2360,7 +2489,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2372,7 +2501,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2385,7 +2514,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -2411,7 +2540,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2423,7 +2552,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2436,7 +2565,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -2455,7 +2584,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2467,7 +2596,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2480,7 +2609,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -2505,7 +2634,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xaf\x12\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xf6\x12\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -2537,7 +2666,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"take_place\x18W \x01(\v2\x12.desk.v1.TakePlaceH\x00R\ttakePlace\x123\n" +
 	"\n" +
 	"free_place\x18X \x01(\v2\x12.desk.v1.FreePlaceH\x00R\tfreePlace\x12K\n" +
-	"\x12lapse_reservations\x18Y \x01(\v2\x1a.desk.v1.LapseReservationsH\x00R\x11lapseReservations\x12B\n" +
+	"\x12lapse_reservations\x18Y \x01(\v2\x1a.desk.v1.LapseReservationsH\x00R\x11lapseReservations\x12E\n" +
+	"\x10reconcile_places\x18Z \x01(\v2\x18.desk.v1.ReconcilePlacesH\x00R\x0freconcilePlaces\x12B\n" +
 	"\x0fconnect_channel\x18x \x01(\v2\x17.desk.v1.ConnectChannelH\x00R\x0econnectChannel\x12?\n" +
 	"\x0echange_channel\x18y \x01(\v2\x16.desk.v1.ChangeChannelH\x00R\rchangeChannel\x12?\n" +
 	"\x0eswitch_channel\x18z \x01(\v2\x16.desk.v1.SwitchChannelH\x00R\rswitchChannel\x12L\n" +
@@ -2548,17 +2678,20 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\badd_team\x18\x96\x01 \x01(\v2\x10.desk.v1.AddTeamH\x00R\aaddTeam\x127\n" +
 	"\vchange_team\x18\x97\x01 \x01(\v2\x13.desk.v1.ChangeTeamH\x00R\n" +
 	"changeTeamB\x06\n" +
-	"\x04kind\"\x9e\x01\n" +
+	"\x04kind\"\xcb\x01\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
-	"\fnever_reopen\x18\x03 \x01(\bR\vneverReopen\"\xa5\x01\n" +
+	"\fnever_reopen\x18\x03 \x01(\bR\vneverReopen\x12+\n" +
+	"\x11participants_only\x18\x04 \x01(\bR\x10participantsOnly\"\xc6\x01\n" +
 	"\fRequestReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
 	"\x02to\x18\x03 \x03(\v2\x10.desk.v1.AddressR\x02to\x12 \n" +
 	"\x02cc\x18\x04 \x03(\v2\x10.desk.v1.AddressR\x02cc\x12\x14\n" +
-	"\x05close\x18\x05 \x01(\bR\x05close\"F\n" +
+	"\x05close\x18\x05 \x01(\bR\x05close\x12\x1f\n" +
+	"\vthread_keys\x18\x06 \x03(\tR\n" +
+	"threadKeys\"F\n" +
 	"\aAddNote\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\")\n" +
@@ -2628,7 +2761,12 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x14\n" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\x121\n" +
 	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x13\n" +
-	"\x11LapseReservations\"E\n" +
+	"\x11LapseReservations\"A\n" +
+	"\x0fReconcilePlaces\x12.\n" +
+	"\atickets\x18\x01 \x03(\v2\x14.desk.v1.OwnedTicketR\atickets\"K\n" +
+	"\vOwnedTicket\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x04R\aversion\"E\n" +
 	"\x0eConnectChannel\x123\n" +
 	"\achannel\x18\x01 \x01(\v2\x19.desk.v1.ChannelConnectedR\achannel\"B\n" +
 	"\rChangeChannel\x121\n" +
@@ -2664,7 +2802,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),             // 0: desk.v1.Author.Kind
 	(*Author)(nil),               // 1: desk.v1.Author
@@ -2694,32 +2832,34 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*TakePlace)(nil),            // 25: desk.v1.TakePlace
 	(*FreePlace)(nil),            // 26: desk.v1.FreePlace
 	(*LapseReservations)(nil),    // 27: desk.v1.LapseReservations
-	(*ConnectChannel)(nil),       // 28: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),        // 29: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),        // 30: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),    // 31: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),  // 32: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),       // 33: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),          // 34: desk.v1.ReleaseItem
-	(*AddTeam)(nil),              // 35: desk.v1.AddTeam
-	(*ChangeTeam)(nil),           // 36: desk.v1.ChangeTeam
-	(*MessageReceived)(nil),      // 37: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),   // 38: desk.v1.ConversationOpened
-	(*Body)(nil),                 // 39: desk.v1.Body
-	(*Address)(nil),              // 40: desk.v1.Address
-	(DeliveryState)(0),           // 41: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),     // 42: desk.v1.AssignmentReason
-	(TicketStatus)(0),            // 43: desk.v1.TicketStatus
-	(Priority)(0),                // 44: desk.v1.Priority
-	(*Identity)(nil),             // 45: desk.v1.Identity
-	(*AgentAdded)(nil),           // 46: desk.v1.AgentAdded
-	(*AgentChanged)(nil),         // 47: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),     // 48: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),       // 49: desk.v1.ChannelChanged
-	(HealthState)(0),             // 50: desk.v1.HealthState
-	(*ItemQuarantined)(nil),      // 51: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),            // 52: desk.v1.TeamAdded
-	(*TeamChanged)(nil),          // 53: desk.v1.TeamChanged
+	(*ReconcilePlaces)(nil),      // 28: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),          // 29: desk.v1.OwnedTicket
+	(*ConnectChannel)(nil),       // 30: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),        // 31: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),        // 32: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),    // 33: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),  // 34: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),       // 35: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),          // 36: desk.v1.ReleaseItem
+	(*AddTeam)(nil),              // 37: desk.v1.AddTeam
+	(*ChangeTeam)(nil),           // 38: desk.v1.ChangeTeam
+	(*MessageReceived)(nil),      // 39: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),   // 40: desk.v1.ConversationOpened
+	(*Body)(nil),                 // 41: desk.v1.Body
+	(*Address)(nil),              // 42: desk.v1.Address
+	(DeliveryState)(0),           // 43: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),     // 44: desk.v1.AssignmentReason
+	(TicketStatus)(0),            // 45: desk.v1.TicketStatus
+	(Priority)(0),                // 46: desk.v1.Priority
+	(*Identity)(nil),             // 47: desk.v1.Identity
+	(*AgentAdded)(nil),           // 48: desk.v1.AgentAdded
+	(*AgentChanged)(nil),         // 49: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),     // 50: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),       // 51: desk.v1.ChannelChanged
+	(HealthState)(0),             // 52: desk.v1.HealthState
+	(*ItemQuarantined)(nil),      // 53: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),            // 54: desk.v1.TeamAdded
+	(*TeamChanged)(nil),          // 55: desk.v1.TeamChanged
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -2749,41 +2889,43 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	25, // 24: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
 	26, // 25: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
 	27, // 26: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	28, // 27: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	29, // 28: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	30, // 29: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	31, // 30: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	32, // 31: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	33, // 32: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	34, // 33: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	35, // 34: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	36, // 35: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	37, // 36: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	38, // 37: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	39, // 38: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	40, // 39: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	40, // 40: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	39, // 41: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	41, // 42: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	42, // 43: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	42, // 44: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	43, // 45: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	44, // 46: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	45, // 47: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	45, // 48: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	46, // 49: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	47, // 50: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	48, // 51: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	49, // 52: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	50, // 53: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	51, // 54: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	52, // 55: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	53, // 56: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	57, // [57:57] is the sub-list for method output_type
-	57, // [57:57] is the sub-list for method input_type
-	57, // [57:57] is the sub-list for extension type_name
-	57, // [57:57] is the sub-list for extension extendee
-	0,  // [0:57] is the sub-list for field type_name
+	28, // 27: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	30, // 28: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	31, // 29: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	32, // 30: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	33, // 31: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	34, // 32: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	35, // 33: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	36, // 34: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	37, // 35: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	38, // 36: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	39, // 37: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	40, // 38: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	41, // 39: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	42, // 40: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	42, // 41: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	41, // 42: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	43, // 43: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	44, // 44: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	44, // 45: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	45, // 46: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	46, // 47: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	47, // 48: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	47, // 49: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	48, // 50: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	49, // 51: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	29, // 52: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	50, // 53: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	51, // 54: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	52, // 55: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	53, // 56: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	54, // 57: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	55, // 58: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	59, // [59:59] is the sub-list for method output_type
+	59, // [59:59] is the sub-list for method input_type
+	59, // [59:59] is the sub-list for extension type_name
+	59, // [59:59] is the sub-list for extension extendee
+	0,  // [0:59] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -2818,6 +2960,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_TakePlace)(nil),
 		(*Command_FreePlace)(nil),
 		(*Command_LapseReservations)(nil),
+		(*Command_ReconcilePlaces)(nil),
 		(*Command_ConnectChannel)(nil),
 		(*Command_ChangeChannel)(nil),
 		(*Command_SwitchChannel)(nil),
@@ -2834,7 +2977,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   36,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

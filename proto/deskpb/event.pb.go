@@ -2080,6 +2080,7 @@ type DeliverySettled struct {
 	ExternalId    string                 `protobuf:"bytes,4,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"`
 	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"` // what an agent is shown
 	RetryAtMs     int64                  `protobuf:"varint,6,opt,name=retry_at_ms,json=retryAtMs,proto3" json:"retry_at_ms,omitempty"`
+	Resolves      bool                   `protobuf:"varint,7,opt,name=resolves,proto3" json:"resolves,omitempty"` // a later report that settles a failed or unknown reply
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2154,6 +2155,13 @@ func (x *DeliverySettled) GetRetryAtMs() int64 {
 		return x.RetryAtMs
 	}
 	return 0
+}
+
+func (x *DeliverySettled) GetResolves() bool {
+	if x != nil {
+		return x.Resolves
+	}
+	return false
 }
 
 type ConversationAssigned struct {
@@ -4014,7 +4022,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"agent_name\x18\x04 \x01(\tR\tagentName\"E\n" +
 	"\x0fDeliveryStarted\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
-	"\aattempt\x18\x02 \x01(\rR\aattempt\"\xcc\x01\n" +
+	"\aattempt\x18\x02 \x01(\rR\aattempt\"\xe8\x01\n" +
 	"\x0fDeliverySettled\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\rR\aattempt\x12,\n" +
@@ -4022,7 +4030,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\vexternal_id\x18\x04 \x01(\tR\n" +
 	"externalId\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1e\n" +
-	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xb0\x01\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\x12\x1a\n" +
+	"\bresolves\x18\a \x01(\bR\bresolves\"\xb0\x01\n" +
 	"\x14ConversationAssigned\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x1d\n" +
 	"\n" +

@@ -1328,7 +1328,7 @@ var File_desk_v1_frame_proto protoreflect.FileDescriptor
 
 const file_desk_v1_frame_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/frame.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/event.proto\x1a\x14desk/v1/record.proto\"\x84\x02\n" +
+	"\x13desk/v1/frame.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x14desk/v1/record.proto\"\x84\x02\n" +
 	"\vClientFrame\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12&\n" +
 	"\x05hello\x18\x02 \x01(\v2\x0e.desk.v1.HelloH\x00R\x05hello\x122\n" +
@@ -1484,7 +1484,6 @@ func file_desk_v1_frame_proto_init() {
 		return
 	}
 	file_desk_v1_command_proto_init()
-	file_desk_v1_event_proto_init()
 	file_desk_v1_record_proto_init()
 	file_desk_v1_frame_proto_msgTypes[0].OneofWrappers = []any{
 		(*ClientFrame_Hello)(nil),

@@ -1,0 +1,194 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Member is the state of an agent's stream: who he is, whether he is available, and the places he has given away.
+type Member struct {
+	Added       bool
+	Email, Name string
+	Role        deskpb.Role
+	Seat        bool
+	Deactivated bool
+	Capacity    int32
+	Available   bool
+	AwayReason  string
+	Places      map[ConversationID]Place
+	Sessions    map[string]int64 // token hash → expiry
+}
+
+// Place is a ticket that counts against an agent's capacity, or the promise of one.
+type Place struct {
+	Reservation string // "" once it is taken
+	UntilMs     int64  // of the promise
+	Version     uint64 // of the conversation, of the news it rests on
+}
+
+// AgentFormat is the version of Member's snapshots.
+const AgentFormat = 1
+
+// Agents is the decider of agent streams.
+var Agents = Decider[*Member]{
+	Initial: func() *Member {
+		return &Member{Places: map[ConversationID]Place{}, Sessions: map[string]int64{}}
+	},
+	Decide: decideAgent,
+	Evolve: evolveAgent,
+}
+
+func decideAgent(a *Member, cmd Command) ([]Event, error) {
+	if m, ok := cmd.Kind.(*deskpb.Command_AddAgent); ok {
+		return addAgent(a, m.AddAgent.GetAgent())
+	}
+	if !a.Added {
+		return nil, Refuse(NotFound, "agent", "there is no such agent")
+	}
+	switch m := cmd.Kind.(type) {
+	case *deskpb.Command_ChangeAgent:
+		return changeAgent(a, m.ChangeAgent.GetAgent())
+	case *deskpb.Command_SetAgentPassword:
+		if !strings.HasPrefix(m.SetAgentPassword.Hash, "$argon2id$") {
+			return nil, Refuse(Invalid, "hash", "must be an argon2id hash")
+		}
+		return events(deskpb.NewEvent(&deskpb.AgentPasswordSet{Hash: m.SetAgentPassword.Hash})), nil
+	case *deskpb.Command_OpenSession:
+		return openSession(a, m.OpenSession)
+	case *deskpb.Command_CloseSession:
+		if _, open := a.Sessions[m.CloseSession.Session]; !open {
+			return nil, nil
+		}
+		return events(deskpb.NewEvent(&deskpb.SessionClosed{Session: m.CloseSession.Session})), nil
+	case *deskpb.Command_SetAvailability:
+		return setAvailability(a, cmd, m.SetAvailability)
+	case *deskpb.Command_ReservePlace:
+		return reservePlace(a, m.ReservePlace)
+	case *deskpb.Command_TakePlace:
+		return takePlace(a, m.TakePlace)
+	case *deskpb.Command_FreePlace:
+		return freePlace(a, m.FreePlace)
+	case *deskpb.Command_LapseReservations:
+		return lapseReservations(a, cmd.AtMs)
+	case *deskpb.Command_ReconcilePlaces:
+		return reconcilePlaces(a, m.ReconcilePlaces)
+	}
+	return nil, unknownCommand(cmd, KindAgent)
+}
+
+func addAgent(a *Member, m *deskpb.AgentAdded) ([]Event, error) {
+	if a.Added {
+		return nil, &Error{Code: Conflict, Field: "email", Reason: "exists", Message: "there is an agent with this address already"}
+	}
+	email, err := CleanEmail(m.GetEmail())
+	if err != nil {
+		return nil, err
+	}
+	if err := checkAgent(m.Name, m.Role, m.Capacity); err != nil {
+		return nil, err
+	}
+	name, _ := cleanName(m.Name, "name")
+	return events(deskpb.NewEvent(&deskpb.AgentAdded{Email: email, Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity})), nil
+}
+
+func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
+	if err := checkAgent(m.GetName(), m.GetRole(), m.GetCapacity()); err != nil {
+		return nil, err
+	}
+	name, _ := cleanName(m.Name, "name")
+	if a.Name == name && a.Role == m.Role && a.Seat == m.Seat && a.Capacity == m.Capacity && a.Deactivated == m.Deactivated {
+		return nil, nil
+	}
+	return events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated})), nil
+}
+
+func checkAgent(name string, role deskpb.Role, capacity int32) error {
+	if _, err := cleanName(name, "name"); err != nil {
+		return err
+	}
+	if role != deskpb.Role_ROLE_AGENT && role != deskpb.Role_ROLE_ADMINISTRATOR {
+		return Refuse(Invalid, "role", "must be agent or administrator")
+	}
+	if capacity < 0 || capacity > 10_000 {
+		return Refuse(Invalid, "capacity", "must be 0 (no limit) to 10000")
+	}
+	return nil
+}
+
+// CleanEmail brings a mail address to the form it is compared in: trimmed, lower case, one @ with something on both sides.
+func CleanEmail(s string) (string, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || local == "" || domain == "" || strings.ContainsAny(s, " \t\r\n<>,;\"") || strings.Contains(domain, "@") || len(s) > 254 {
+		return "", Refuse(Invalid, "email", "must be a mail address such as ana@example.com")
+	}
+	return s, nil
+}
+
+// maxSessions bounds the browsers one agent may be signed in with; the oldest must go first.
+const maxSessions = 50
+
+func openSession(a *Member, m *deskpb.OpenSession) ([]Event, error) {
+	if a.Deactivated {
+		return nil, Refuse(Denied, "", "this account is deactivated")
+	}
+	if len(m.Session) != 64 {
+		return nil, Refuse(Invalid, "session", "must be the hex SHA-256 of the token")
+	}
+	var out []Event
+	if len(a.Sessions) >= maxSessions {
+		oldest, at := "", int64(0)
+		for s, exp := range a.Sessions {
+			if oldest == "" || exp < at || exp == at && s < oldest {
+				oldest, at = s, exp
+			}
+		}
+		out = append(out, deskpb.NewEvent(&deskpb.SessionClosed{Session: oldest}))
+	}
+	return append(out, deskpb.NewEvent(&deskpb.SessionOpened{Session: m.Session, ExpiresAtMs: m.ExpiresAtMs, UserAgent: clip(m.UserAgent, 200)})), nil
+}
+
+func setAvailability(a *Member, cmd Command, m *deskpb.SetAvailability) ([]Event, error) {
+	reason := strings.Join(strings.Fields(m.Reason), " ")
+	if m.Available {
+		reason = ""
+	}
+	if len(reason) > 80 {
+		return nil, Refuse(Limit, "reason", "at most 80 bytes")
+	}
+	if a.Available == m.Available && a.AwayReason == reason {
+		return nil, nil
+	}
+	return events(deskpb.NewEvent(&deskpb.AvailabilityChanged{Available: m.Available, Reason: reason, By: cmd.GetBy().GetId()})), nil
+}
+
+func evolveAgent(a *Member, ev Event) *Member {
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_AgentAdded:
+		m := e.AgentAdded
+		a.Added, a.Email, a.Name, a.Role, a.Seat, a.Capacity = true, m.Email, m.Name, m.Role, m.Seat, m.Capacity
+	case *deskpb.Event_AgentChanged:
+		m := e.AgentChanged
+		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
+		if m.Deactivated {
+			clear(a.Sessions)
+		}
+	case *deskpb.Event_AgentPasswordSet:
+		clear(a.Sessions) // a new password signs everybody out
+	case *deskpb.Event_SessionOpened:
+		a.Sessions[e.SessionOpened.Session] = e.SessionOpened.ExpiresAtMs
+	case *deskpb.Event_SessionClosed:
+		delete(a.Sessions, e.SessionClosed.Session)
+	case *deskpb.Event_AvailabilityChanged:
+		a.Available, a.AwayReason = e.AvailabilityChanged.Available, e.AvailabilityChanged.Reason
+	case *deskpb.Event_PlaceReserved:
+		m := e.PlaceReserved
+		a.Places[ConversationID(m.Conversation)] = Place{Reservation: m.Reservation, UntilMs: m.UntilMs}
+	case *deskpb.Event_PlaceTaken:
+		a.Places[ConversationID(e.PlaceTaken.Conversation)] = Place{Version: e.PlaceTaken.ConversationVersion}
+	case *deskpb.Event_PlaceFreed:
+		delete(a.Places, ConversationID(e.PlaceFreed.Conversation))
+	}
+	return a
+}

@@ -1,0 +1,160 @@
+package desk
+
+import (
+	"bytes"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Account is the state of a channel's stream: one connected way in.
+type Account struct {
+	Connected    bool
+	Name         string
+	Address      string
+	Config       []byte
+	Routing      *deskpb.RoutingRule
+	On           bool
+	Health       deskpb.HealthState
+	HealthReason string
+	Cursor       string
+	Quarantined  map[string]bool
+}
+
+// ChannelFormat is the version of Account's snapshots.
+const ChannelFormat = 1
+
+// Limits of what a connector may keep with its channel.
+const (
+	MaxCursorBytes = 4 << 10
+	MaxConfigBytes = 64 << 10
+)
+
+// Channels is the decider of channel streams.
+var Channels = Decider[*Account]{
+	Initial: func() *Account { return &Account{Quarantined: map[string]bool{}} },
+	Decide:  decideChannel,
+	Evolve:  evolveChannel,
+}
+
+func decideChannel(a *Account, cmd Command) ([]Event, error) {
+	if m, ok := cmd.Kind.(*deskpb.Command_ConnectChannel); ok {
+		return connectChannel(a, m.ConnectChannel.GetChannel())
+	}
+	if !a.Connected {
+		return nil, Refuse(NotFound, "channel", "there is no such channel")
+	}
+	switch m := cmd.Kind.(type) {
+	case *deskpb.Command_ChangeChannel:
+		return changeChannel(a, m.ChangeChannel.GetChannel())
+	case *deskpb.Command_SwitchChannel:
+		if a.On == m.SwitchChannel.On {
+			return nil, nil
+		}
+		return events(deskpb.NewEvent(&deskpb.ChannelSwitched{On: m.SwitchChannel.On, By: cmd.GetBy().GetId()})), nil
+	case *deskpb.Command_MoveChannelCursor:
+		if len(m.MoveChannelCursor.Cursor) > MaxCursorBytes {
+			return nil, Refuse(Limit, "cursor", "at most %d bytes", MaxCursorBytes)
+		}
+		if a.Cursor == m.MoveChannelCursor.Cursor {
+			return nil, nil
+		}
+		return events(deskpb.NewEvent(&deskpb.ChannelCursorMoved{Cursor: m.MoveChannelCursor.Cursor})), nil
+	case *deskpb.Command_ReportChannelHealth:
+		h := m.ReportChannelHealth
+		if a.Health == h.State && a.HealthReason == h.Reason {
+			return nil, nil
+		}
+		return events(deskpb.NewEvent(&deskpb.ChannelHealthChanged{State: h.State, Reason: clip(h.Reason, 500)})), nil
+	case *deskpb.Command_QuarantineItem:
+		return quarantineItem(a, m.QuarantineItem.GetItem())
+	case *deskpb.Command_ReleaseItem:
+		if !a.Quarantined[m.ReleaseItem.Item] {
+			return nil, Refuse(NotFound, "item", "there is no such item in quarantine")
+		}
+		return events(deskpb.NewEvent(&deskpb.ItemReleased{Item: m.ReleaseItem.Item, Outcome: m.ReleaseItem.Outcome, By: cmd.GetBy().GetId()})), nil
+	}
+	return nil, unknownCommand(cmd, KindChannel)
+}
+
+func connectChannel(a *Account, m *deskpb.ChannelConnected) ([]Event, error) {
+	if a.Connected {
+		return nil, conflict("exists", "the channel is connected already")
+	}
+	if m.GetKind() == deskpb.ChannelKind_CHANNEL_KIND_UNSPECIFIED {
+		return nil, Refuse(Invalid, "kind", "name the kind of channel")
+	}
+	if err := checkChannel(m.Name, m.Config, m.Routing); err != nil {
+		return nil, err
+	}
+	return events(deskpb.NewEvent(m)), nil
+}
+
+func changeChannel(a *Account, m *deskpb.ChannelChanged) ([]Event, error) {
+	if err := checkChannel(m.GetName(), m.GetConfig(), m.GetRouting()); err != nil {
+		return nil, err
+	}
+	if a.Name == m.Name && a.Address == m.Address && bytes.Equal(a.Config, m.Config) && proto.Equal(a.Routing, m.Routing) && len(m.SealedSecrets) == 0 {
+		return nil, nil
+	}
+	return events(deskpb.NewEvent(m)), nil
+}
+
+func checkChannel(name string, config []byte, rule *deskpb.RoutingRule) error {
+	if _, err := cleanName(name, "name"); err != nil {
+		return err
+	}
+	if len(config) > MaxConfigBytes {
+		return Refuse(Limit, "config", "at most %d bytes", MaxConfigBytes)
+	}
+	if _, known := deskpb.RoutingMode_name[int32(rule.GetMode())]; !known {
+		return Refuse(Invalid, "routing.mode", "must be nobody, users_and_teams or contact_owner")
+	}
+	if len(rule.GetAgents()) > 1000 || len(rule.GetTeams()) > 100 {
+		return Refuse(Limit, "routing", "at most 1000 agents and 100 teams")
+	}
+	if rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS && len(rule.Agents)+len(rule.Teams) == 0 {
+		return Refuse(Invalid, "routing", "name at least one agent or team, or choose nobody")
+	}
+	return nil
+}
+
+// maxQuarantine bounds the items set aside: a sender who only sends poison must not grow a channel without end.
+const maxQuarantine = 10_000
+
+func quarantineItem(a *Account, m *deskpb.ItemQuarantined) ([]Event, error) {
+	if m.GetItem() == "" || len(m.Item) > 512 {
+		return nil, Refuse(Invalid, "item", "must be 1 to 512 bytes")
+	}
+	if a.Quarantined[m.Item] {
+		return nil, nil
+	}
+	if len(a.Quarantined) >= maxQuarantine {
+		return nil, Refuse(Limit, "item", "%d items are in quarantine; look at them first", maxQuarantine)
+	}
+	return events(deskpb.NewEvent(&deskpb.ItemQuarantined{Item: m.Item, Cause: clip(m.Cause, 500), RawBlob: m.RawBlob, Summary: clip(m.Summary, 500)})), nil
+}
+
+func evolveChannel(a *Account, ev Event) *Account {
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_ChannelConnected:
+		m := e.ChannelConnected
+		a.Connected, a.On, a.Name, a.Address, a.Config, a.Routing = true, true, m.Name, m.Address, m.Config, m.Routing
+		a.Health = deskpb.HealthState_HEALTH_STATE_STARTING
+	case *deskpb.Event_ChannelChanged:
+		m := e.ChannelChanged
+		a.Name, a.Address, a.Config, a.Routing = m.Name, m.Address, m.Config, m.Routing
+	case *deskpb.Event_ChannelSwitched:
+		a.On = e.ChannelSwitched.On
+	case *deskpb.Event_ChannelCursorMoved:
+		a.Cursor = e.ChannelCursorMoved.Cursor
+	case *deskpb.Event_ChannelHealthChanged:
+		a.Health, a.HealthReason = e.ChannelHealthChanged.State, e.ChannelHealthChanged.Reason
+	case *deskpb.Event_ItemQuarantined:
+		a.Quarantined[e.ItemQuarantined.Item] = true
+	case *deskpb.Event_ItemReleased:
+		delete(a.Quarantined, e.ItemReleased.Item)
+	}
+	return a
+}

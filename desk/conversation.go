@@ -1,0 +1,146 @@
+package desk
+
+import (
+	"slices"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Conversation is the state of a conversation and its ticket. Exported fields because a snapshot is its JSON; it is
+// never a contract: ConversationFormat changes when its meaning does.
+type Conversation struct {
+	Opened   bool
+	Channel  ChannelID
+	Kind     ChannelKind
+	Contact  ContactID
+	Subject  string
+	Thread   string
+	Status   deskpb.TicketStatus
+	Priority deskpb.Priority
+	Owner    AgentID
+	Deferred string // code of the last non-decision, so that it is not written again
+	Messages map[MessageID]*Message
+	Queue    []MessageID     // replies not settled, in the order they were asked for
+	Parties  map[string]bool // mail addresses that take part
+	LastFrom *deskpb.Address // who wrote last
+	LastTo   []*deskpb.Address
+	LastCc   []*deskpb.Address
+	Chain    []string // thread keys of the messages so far, the first and the latest
+	OwnKeys  map[string]bool // thread keys of our replies: whoever answers one of them may join
+}
+
+// ConversationFormat is the version of Conversation's snapshots.
+const ConversationFormat = 1
+
+// maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
+const maxChain = 20
+
+// Message is what the state remembers of one.
+type Message struct {
+	Outbound bool
+	Delivery deskpb.DeliveryState
+	Attempt  uint32
+}
+
+// Conversations is the decider of conversation streams.
+var Conversations = Decider[*Conversation]{
+	Initial: func() *Conversation {
+		return &Conversation{Messages: map[MessageID]*Message{}, Parties: map[string]bool{}, OwnKeys: map[string]bool{}}
+	},
+	Decide: decideConversation,
+	Evolve: evolveConversation,
+}
+
+func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
+	if m, ok := cmd.Kind.(*deskpb.Command_ReceiveMessage); ok {
+		return receiveMessage(c, cmd, m.ReceiveMessage)
+	}
+	if !c.Opened {
+		return nil, Refuse(NotFound, "conversation", "there is no such conversation")
+	}
+	switch m := cmd.Kind.(type) {
+	case *deskpb.Command_RequestReply:
+		return requestReply(c, cmd, m.RequestReply)
+	case *deskpb.Command_AddNote:
+		return addNote(c, cmd, m.AddNote)
+	case *deskpb.Command_StartDelivery:
+		return startDelivery(c, m.StartDelivery)
+	case *deskpb.Command_SettleDelivery:
+		return settleDelivery(c, m.SettleDelivery)
+	case *deskpb.Command_AssignConversation:
+		return assignConversation(c, cmd, m.AssignConversation)
+	case *deskpb.Command_UnassignConversation:
+		return unassignConversation(c, cmd)
+	case *deskpb.Command_DeferAssignment:
+		return deferAssignment(c, m.DeferAssignment)
+	case *deskpb.Command_SetTicketStatus:
+		return setTicketStatus(c, cmd, m.SetTicketStatus)
+	case *deskpb.Command_SetTicketPriority:
+		return setTicketPriority(c, cmd, m.SetTicketPriority)
+	case *deskpb.Command_SetTicketSubject:
+		return setTicketSubject(c, cmd, m.SetTicketSubject)
+	}
+	return nil, unknownCommand(cmd, KindConversation)
+}
+
+func evolveConversation(c *Conversation, ev Event) *Conversation {
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_ConversationOpened:
+		m := e.ConversationOpened
+		c.Opened, c.Channel, c.Kind, c.Contact = true, ChannelID(m.Channel), m.ChannelKind, ContactID(m.Contact)
+		c.Subject, c.Thread, c.Priority = m.Subject, m.Thread, m.Priority
+		c.Status = deskpb.TicketStatus_TICKET_STATUS_NEW
+	case *deskpb.Event_MessageReceived:
+		evolveReceived(c, e.MessageReceived)
+	case *deskpb.Event_ReplyRequested:
+		evolveReply(c, e.ReplyRequested)
+	case *deskpb.Event_NoteAdded:
+		c.Messages[MessageID(e.NoteAdded.Message)] = &Message{}
+	case *deskpb.Event_DeliveryStarted:
+		m := c.message(e.DeliveryStarted.Message)
+		m.Delivery, m.Attempt = deskpb.DeliveryState_DELIVERY_STATE_SENDING, e.DeliveryStarted.Attempt
+	case *deskpb.Event_DeliverySettled:
+		evolveSettled(c, e.DeliverySettled)
+	case *deskpb.Event_ConversationAssigned:
+		c.Owner, c.Deferred = AgentID(e.ConversationAssigned.Agent), ""
+	case *deskpb.Event_ConversationUnassigned:
+		c.Owner, c.Deferred = "", ""
+	case *deskpb.Event_AssignmentDeferred:
+		c.Deferred = deferral(e.AssignmentDeferred.Reason.GetCode(), e.AssignmentDeferred.Waiting)
+	case *deskpb.Event_TicketStatusChanged:
+		c.Status, c.Deferred = e.TicketStatusChanged.To, ""
+	case *deskpb.Event_TicketPriorityChanged:
+		c.Priority = e.TicketPriorityChanged.Priority
+	case *deskpb.Event_TicketSubjectChanged:
+		c.Subject = e.TicketSubjectChanged.Subject
+	}
+	return c
+}
+
+// message gives a message's state; a fact about one we never saw (it cannot happen, but Evolve is total) makes it.
+func (c *Conversation) message(id string) *Message {
+	m := c.Messages[MessageID(id)]
+	if m == nil {
+		m = &Message{Outbound: true}
+		c.Messages[MessageID(id)] = m
+	}
+	return m
+}
+
+func (c *Conversation) closed() bool { return c.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED }
+
+func (c *Conversation) chain(key string) {
+	if key == "" || slices.Contains(c.Chain, key) {
+		return
+	}
+	if len(c.Chain) == maxChain {
+		c.Chain = slices.Delete(c.Chain, 1, 2)
+	}
+	c.Chain = append(c.Chain, key)
+}
+
+func events(ms ...Event) []Event { return ms }
+
+func unknownCommand(cmd Command, kind string) error {
+	return Refuse(Invalid, "command", "%q is not a command of a %s", deskpb.KindName(cmd), kind)
+}

@@ -1,0 +1,66 @@
+package desk
+
+import "github.com/centralita/centralita/proto/deskpb"
+
+// assignConversation gives the ticket an owner. By hand anything is allowed; the assignment actor's choice counts only
+// while the ticket is open and free, and while the agent's promise holds.
+func assignConversation(c *Conversation, cmd Command, m *deskpb.AssignConversation) ([]Event, error) {
+	if !ValidID(m.Agent) {
+		return nil, Refuse(Invalid, "agent", "name the agent")
+	}
+	ev := &deskpb.ConversationAssigned{Agent: m.Agent, AgentName: m.AgentName, Reason: m.Reason, Reservation: m.Reservation}
+	if m.Reservation != "" {
+		switch {
+		case c.Owner != "":
+			return nil, conflict("owned", "somebody has it already")
+		case c.closed():
+			return nil, conflict("closed", "the ticket is closed")
+		case cmd.AtMs >= m.ReservationUntilMs:
+			return nil, conflict("lapsed", "the reservation has lapsed")
+		}
+		return events(deskpb.NewEvent(ev)), nil
+	}
+	if c.Owner == AgentID(m.Agent) {
+		return nil, nil
+	}
+	ev.By = cmd.GetBy().GetId()
+	if ev.Reason == nil {
+		ev.Reason = &deskpb.AssignmentReason{Code: "assigned_by_hand", Text: "Assigned by " + nameOr(cmd.GetBy().GetName(), "hand") + "."}
+	}
+	return events(deskpb.NewEvent(ev)), nil
+}
+
+func unassignConversation(c *Conversation, cmd Command) ([]Event, error) {
+	if c.Owner == "" {
+		return nil, nil
+	}
+	return events(deskpb.NewEvent(&deskpb.ConversationUnassigned{
+		Agent: string(c.Owner), By: cmd.GetBy().GetId(),
+		Reason: &deskpb.AssignmentReason{Code: "unassigned_by_hand", Text: "Put back by " + nameOr(cmd.GetBy().GetName(), "the desk") + "."},
+	})), nil
+}
+
+// deferAssignment stores why nobody was chosen; the same reason again is not news.
+func deferAssignment(c *Conversation, m *deskpb.DeferAssignment) ([]Event, error) {
+	if m.Reason.GetCode() == "" {
+		return nil, Refuse(Invalid, "reason", "a non-decision needs its reason")
+	}
+	if c.Owner != "" || c.closed() || c.Deferred == deferral(m.Reason.Code, m.Waiting) {
+		return nil, nil
+	}
+	return events(deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: m.Reason, Waiting: m.Waiting})), nil
+}
+
+func deferral(code string, waiting bool) string {
+	if waiting {
+		return code + "+"
+	}
+	return code
+}
+
+func nameOr(name, other string) string {
+	if name == "" {
+		return other
+	}
+	return name
+}

@@ -1,0 +1,110 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Limits of what an agent writes.
+const (
+	MaxTextBytes   = 1 << 20
+	MaxHTMLBytes   = 2 << 20
+	MaxAttachments = 50
+	MaxRecipients  = 100
+)
+
+// requestReply asks for an answer to the contact. It takes the ticket if nobody has it, and waits on the contact.
+func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event, error) {
+	if err := checkMessage(m.Message, m.Body); err != nil {
+		return nil, err
+	}
+	if c.Messages[MessageID(m.Message)] != nil {
+		return nil, nil
+	}
+	if len(m.To)+len(m.Cc) > MaxRecipients {
+		return nil, Refuse(Limit, "to", "at most %d recipients", MaxRecipients)
+	}
+	to := m.To
+	if len(to) == 0 && c.LastFrom != nil {
+		to = []*deskpb.Address{c.LastFrom}
+	}
+	reply := &deskpb.ReplyRequested{
+		Message: m.Message, Channel: string(c.Channel), Agent: cmd.GetBy().GetId(), AgentName: cmd.GetBy().GetName(), Body: m.Body,
+		To: to, Cc: m.Cc, Subject: ReplySubject(c.Subject), Thread: c.Thread, References: slices.Clone(c.Chain),
+		ThreadKeys: m.ThreadKeys,
+	}
+	if n := len(c.Chain); n > 0 {
+		reply.InReplyTo = c.Chain[n-1]
+	}
+	out := events(deskpb.NewEvent(reply))
+	if c.Owner == "" && cmd.GetBy().GetKind() == deskpb.Author_KIND_AGENT {
+		out = append(out, deskpb.NewEvent(&deskpb.ConversationAssigned{
+			Agent: cmd.By.Id, AgentName: cmd.By.Name, By: cmd.By.Id,
+			Reason: &deskpb.AssignmentReason{Code: "replied", Text: "Took it by answering: nobody had it."},
+		}))
+	}
+	status := deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT
+	if m.Close {
+		status = deskpb.TicketStatus_TICKET_STATUS_CLOSED
+	}
+	if status != c.Status {
+		out = append(out, deskpb.NewEvent(&deskpb.TicketStatusChanged{From: c.Status, To: status, By: cmd.GetBy().GetId(), Cause: "reply"}))
+	}
+	return out, nil
+}
+
+func addNote(c *Conversation, cmd Command, m *deskpb.AddNote) ([]Event, error) {
+	if err := checkMessage(m.Message, m.Body); err != nil {
+		return nil, err
+	}
+	if c.Messages[MessageID(m.Message)] != nil {
+		return nil, nil
+	}
+	return events(deskpb.NewEvent(&deskpb.NoteAdded{
+		Message: m.Message, Agent: cmd.GetBy().GetId(), AgentName: cmd.GetBy().GetName(), Body: m.Body,
+	})), nil
+}
+
+func checkMessage(id string, b *deskpb.Body) error {
+	switch {
+	case !ValidID(id):
+		return Refuse(Invalid, "message_id", "must be 1 to 64 characters of 0-9, a-z, _ and -")
+	case strings.TrimSpace(b.GetText()) == "" && strings.TrimSpace(b.GetHtml()) == "" && len(b.GetAttachments()) == 0:
+		return Refuse(Invalid, "text", "write something or attach a file")
+	case len(b.Text) > MaxTextBytes:
+		return Refuse(Limit, "text", "at most %d bytes", MaxTextBytes)
+	case len(b.Html) > MaxHTMLBytes:
+		return Refuse(Limit, "html", "at most %d bytes", MaxHTMLBytes)
+	case len(b.Attachments) > MaxAttachments:
+		return Refuse(Limit, "attachments", "at most %d files", MaxAttachments)
+	}
+	return nil
+}
+
+// ReplySubject puts "Re: " before a subject that does not start with it.
+func ReplySubject(s string) string {
+	if s == "" || len(s) >= 3 && strings.EqualFold(s[:3], "re:") {
+		return s
+	}
+	return "Re: " + s
+}
+
+func evolveReply(c *Conversation, m *deskpb.ReplyRequested) {
+	id := MessageID(m.Message)
+	c.Messages[id] = &Message{Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_QUEUED}
+	c.Queue = append(c.Queue, id)
+	for _, a := range m.To {
+		c.join(a)
+	}
+	for _, a := range m.Cc {
+		c.join(a)
+	}
+	for _, k := range m.ThreadKeys {
+		c.OwnKeys[k] = true
+	}
+	if len(m.ThreadKeys) > 0 {
+		c.chain(m.ThreadKeys[0])
+	}
+}

@@ -1,0 +1,97 @@
+package desk
+
+import "github.com/centralita/centralita/proto/deskpb"
+
+// The projections: pure folds of records into rows. Each takes the row before (nil before the first record of its
+// stream), changes it in place and returns it; the caller owns it.
+
+// ProjectContact folds a record of a contact's stream.
+func ProjectContact(c *deskpb.ContactSummary, r Record) *deskpb.ContactSummary {
+	if c == nil {
+		c = &deskpb.ContactSummary{Contact: StreamID(r.Stream).ID()}
+	}
+	c.Version, c.Position = r.Version, r.Position
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_ContactCreated:
+		c.Name, c.CreatedAtMs = e.ContactCreated.Name, r.AtMs
+		c.Identities = append(c.Identities, e.ContactCreated.Identity)
+	case *deskpb.Event_ContactIdentityAdded:
+		c.Identities = append(c.Identities, e.ContactIdentityAdded.Identity)
+	case *deskpb.Event_ContactNamed:
+		c.Name = e.ContactNamed.Name
+	case *deskpb.Event_ContactOwnerChanged:
+		c.Owner = e.ContactOwnerChanged.Agent
+	}
+	return c
+}
+
+// ProjectAgent folds a record of an agent's stream. Load counts places, promised ones included.
+func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
+	if a == nil {
+		a = &deskpb.AgentSummary{Agent: StreamID(r.Stream).ID()}
+	}
+	a.Version, a.Position = r.Version, r.Position
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_AgentAdded:
+		m := e.AgentAdded
+		a.Email, a.Name, a.Role, a.Seat, a.Capacity = m.Email, m.Name, m.Role, m.Seat, m.Capacity
+		a.AvailabilitySinceMs = r.AtMs
+	case *deskpb.Event_AgentChanged:
+		m := e.AgentChanged
+		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
+	case *deskpb.Event_AvailabilityChanged:
+		a.Available, a.AwayReason, a.AvailabilitySinceMs = e.AvailabilityChanged.Available, e.AvailabilityChanged.Reason, r.AtMs
+	case *deskpb.Event_PlaceReserved:
+		a.Load++
+		a.LastAssignedAtMs = r.AtMs
+	case *deskpb.Event_PlaceTaken:
+		if e.PlaceTaken.Reservation == "" {
+			a.Load++
+			a.LastAssignedAtMs = r.AtMs
+		}
+	case *deskpb.Event_PlaceFreed:
+		a.Load--
+	}
+	return a
+}
+
+// ProjectChannel folds a record of a channel's stream. Secrets and the cursor are kept apart by the index.
+func ProjectChannel(c *deskpb.ChannelSummary, r Record) *deskpb.ChannelSummary {
+	if c == nil {
+		c = &deskpb.ChannelSummary{Channel: StreamID(r.Stream).ID()}
+	}
+	c.Version, c.Position = r.Version, r.Position
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_ChannelConnected:
+		m := e.ChannelConnected
+		c.Kind, c.Name, c.Address, c.Config, c.Routing, c.CustomKind = m.Kind, m.Name, m.Address, m.Config, m.Routing, m.CustomKind
+		c.On, c.Health, c.HealthSinceMs = true, deskpb.HealthState_HEALTH_STATE_STARTING, r.AtMs
+	case *deskpb.Event_ChannelChanged:
+		m := e.ChannelChanged
+		c.Name, c.Address, c.Config, c.Routing = m.Name, m.Address, m.Config, m.Routing
+	case *deskpb.Event_ChannelSwitched:
+		c.On = e.ChannelSwitched.On
+	case *deskpb.Event_ChannelHealthChanged:
+		c.Health, c.HealthReason, c.HealthSinceMs = e.ChannelHealthChanged.State, e.ChannelHealthChanged.Reason, r.AtMs
+	case *deskpb.Event_ItemQuarantined:
+		c.Quarantined++
+	case *deskpb.Event_ItemReleased:
+		c.Quarantined--
+	}
+	return c
+}
+
+// ProjectTeam folds a record of a team's stream.
+func ProjectTeam(t *deskpb.TeamSummary, r Record) *deskpb.TeamSummary {
+	if t == nil {
+		t = &deskpb.TeamSummary{Team: StreamID(r.Stream).ID()}
+	}
+	t.Version, t.Position = r.Version, r.Position
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_TeamAdded:
+		t.Name, t.Members = e.TeamAdded.Name, e.TeamAdded.Members
+	case *deskpb.Event_TeamChanged:
+		t.Name, t.Members = e.TeamChanged.Name, e.TeamChanged.Members
+	}
+	return t
+}

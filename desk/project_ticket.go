@@ -1,0 +1,141 @@
+package desk
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+const previewBytes = 140
+
+// ProjectTicket folds a record of a conversation's stream into its row of the ticket list. t is nil before the first record
+// and is changed in place: the caller owns it. The ticket's number is not known here; the index fills it in.
+func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
+	if t == nil {
+		t = &deskpb.TicketSummary{Conversation: StreamID(r.Stream).ID()}
+	}
+	t.Version, t.Position = r.Version, r.Position
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_ConversationOpened:
+		projectOpened(t, r, e.ConversationOpened)
+	case *deskpb.Event_MessageReceived:
+		projectReceived(t, r, e.MessageReceived)
+	case *deskpb.Event_ReplyRequested:
+		t.UpdatedAtMs, t.WaitingSinceMs = r.AtMs, 0
+		t.Preview, t.LastAuthor, t.Messages = preview(e.ReplyRequested.Body), "agent", t.Messages+1
+	case *deskpb.Event_NoteAdded:
+		t.UpdatedAtMs = r.AtMs
+		t.Preview, t.LastAuthor = preview(e.NoteAdded.Body), "note"
+	case *deskpb.Event_DeliveryStarted:
+	case *deskpb.Event_DeliverySettled:
+		projectSettled(t, e.DeliverySettled)
+	case *deskpb.Event_ConversationAssigned:
+		t.Owner, t.OwnerName, t.Reason = e.ConversationAssigned.Agent, e.ConversationAssigned.AgentName, e.ConversationAssigned.Reason
+		leaveLine(t)
+	case *deskpb.Event_ConversationUnassigned:
+		t.Owner, t.OwnerName, t.Reason = "", "", e.ConversationUnassigned.Reason
+		joinLine(t, r.AtMs)
+	case *deskpb.Event_AssignmentDeferred:
+		t.Reason = e.AssignmentDeferred.Reason
+		if e.AssignmentDeferred.Waiting {
+			joinLine(t, r.AtMs)
+		} else {
+			leaveLine(t)
+		}
+	case *deskpb.Event_TicketStatusChanged:
+		projectStatus(t, r, e.TicketStatusChanged)
+	case *deskpb.Event_TicketPriorityChanged:
+		t.Priority = e.TicketPriorityChanged.Priority
+	case *deskpb.Event_TicketSubjectChanged:
+		t.Subject = e.TicketSubjectChanged.Subject
+	}
+	return t
+}
+
+func projectOpened(t *deskpb.TicketSummary, r Record, e *deskpb.ConversationOpened) {
+	t.Subject, t.Contact, t.ContactName = e.Subject, e.Contact, e.ContactName
+	t.Channel, t.ChannelKind, t.Thread = e.Channel, e.ChannelKind, e.Thread
+	t.Status, t.Priority = deskpb.TicketStatus_TICKET_STATUS_NEW, e.Priority
+	t.OpenedAtMs, t.UpdatedAtMs = r.AtMs, r.AtMs
+	t.Routing, t.ContactRecognised = e.Routing, e.ContactRecognised
+	joinLine(t, r.AtMs)
+}
+
+func projectReceived(t *deskpb.TicketSummary, r Record, e *deskpb.MessageReceived) {
+	t.UpdatedAtMs = r.AtMs
+	if t.WaitingSinceMs == 0 && e.Automatic == "" {
+		t.WaitingSinceMs = r.AtMs
+	}
+	t.Preview, t.LastAuthor, t.Messages = preview(e.Body), "contact", t.Messages+1
+}
+
+func projectSettled(t *deskpb.TicketSummary, e *deskpb.DeliverySettled) {
+	switch e.State {
+	case deskpb.DeliveryState_DELIVERY_STATE_FAILED, deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN:
+		if !e.Resolves {
+			t.Undelivered++ // an unknown one that turns out to have failed is counted already
+		}
+	case deskpb.DeliveryState_DELIVERY_STATE_SENT, deskpb.DeliveryState_DELIVERY_STATE_DELIVERED, deskpb.DeliveryState_DELIVERY_STATE_READ:
+		if e.Resolves && t.Undelivered > 0 {
+			t.Undelivered--
+		}
+	}
+}
+
+func projectStatus(t *deskpb.TicketSummary, r Record, e *deskpb.TicketStatusChanged) {
+	t.Status, t.UpdatedAtMs = e.To, r.AtMs
+	if e.To == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+		t.WaitingSinceMs = 0
+		leaveLine(t)
+		return
+	}
+	if e.From == deskpb.TicketStatus_TICKET_STATUS_CLOSED && t.Owner == "" {
+		joinLine(t, r.AtMs)
+	}
+}
+
+// joinLine puts an open ticket without owner into the waiting line, unless its channel never assigns by itself.
+func joinLine(t *deskpb.TicketSummary, atMs int64) {
+	if Routes(t.Routing) && !t.InLine && t.Owner == "" && t.Status != deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+		t.InLine, t.InLineSinceMs = true, atMs
+	}
+}
+
+func leaveLine(t *deskpb.TicketSummary) { t.InLine, t.InLineSinceMs = false, 0 }
+
+// Routes reports whether a rule ever chooses an owner by itself.
+func Routes(rule *deskpb.RoutingRule) bool {
+	return rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS || rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER
+}
+
+// CloneTicket copies a row, for a caller that will change it.
+func CloneTicket(t Ticket) *deskpb.TicketSummary { return proto.CloneOf(t) }
+
+func preview(b *deskpb.Body) string {
+	s := b.GetText()
+	if n := int(b.GetFreshTextBytes()); n > 0 && n <= len(s) {
+		s = s[:n]
+	}
+	if len(s) > 4*previewBytes {
+		s = s[:4*previewBytes]
+	}
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	if s == "" && len(b.GetAttachments()) > 0 {
+		s = b.Attachments[0].Name
+	}
+	return clip(s, previewBytes)
+}
+
+// clip cuts a string to at most n bytes at a rune's border.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

@@ -1,0 +1,93 @@
+package desk
+
+import "github.com/centralita/centralita/proto/deskpb"
+
+// Crew is the state of a team's stream.
+type Crew struct {
+	Added   bool
+	Name    string
+	Members map[AgentID]bool // main?
+}
+
+// TeamFormat is the version of Crew's snapshots.
+const TeamFormat = 1
+
+// Teams is the decider of team streams.
+var Teams = Decider[*Crew]{
+	Initial: func() *Crew { return &Crew{} },
+	Decide:  decideTeam,
+	Evolve:  evolveTeam,
+}
+
+func decideTeam(c *Crew, cmd Command) ([]Event, error) {
+	switch m := cmd.Kind.(type) {
+	case *deskpb.Command_AddTeam:
+		if c.Added {
+			return nil, conflict("exists", "there is such a team already")
+		}
+		name, members, err := checkTeam(m.AddTeam.GetTeam().GetName(), m.AddTeam.GetTeam().GetMembers())
+		if err != nil {
+			return nil, err
+		}
+		return events(deskpb.NewEvent(&deskpb.TeamAdded{Name: name, Members: members})), nil
+	case *deskpb.Command_ChangeTeam:
+		if !c.Added {
+			return nil, Refuse(NotFound, "team", "there is no such team")
+		}
+		name, members, err := checkTeam(m.ChangeTeam.GetTeam().GetName(), m.ChangeTeam.GetTeam().GetMembers())
+		if err != nil || c.same(name, members) {
+			return nil, err
+		}
+		return events(deskpb.NewEvent(&deskpb.TeamChanged{Name: name, Members: members})), nil
+	}
+	return nil, unknownCommand(cmd, KindTeam)
+}
+
+func checkTeam(name string, members []*deskpb.TeamMember) (string, []*deskpb.TeamMember, error) {
+	name, err := cleanName(name, "name")
+	if err != nil {
+		return "", nil, err
+	}
+	if len(members) > 1000 {
+		return "", nil, Refuse(Limit, "members", "at most 1000")
+	}
+	seen := map[string]bool{}
+	for _, m := range members {
+		if !ValidID(m.Agent) {
+			return "", nil, Refuse(Invalid, "members", "name each member's agent")
+		}
+		if seen[m.Agent] {
+			return "", nil, Refuse(Invalid, "members", "%s is named twice", m.Agent)
+		}
+		seen[m.Agent] = true
+	}
+	return name, members, nil
+}
+
+func (c *Crew) same(name string, members []*deskpb.TeamMember) bool {
+	if c.Name != name || len(c.Members) != len(members) {
+		return false
+	}
+	for _, m := range members {
+		if main, is := c.Members[AgentID(m.Agent)]; !is || main != m.Main {
+			return false
+		}
+	}
+	return true
+}
+
+func evolveTeam(c *Crew, ev Event) *Crew {
+	set := func(name string, members []*deskpb.TeamMember) {
+		c.Added, c.Name, c.Members = true, name, map[AgentID]bool{}
+		for _, m := range members {
+			c.Members[AgentID(m.Agent)] = m.Main
+		}
+	}
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_TeamAdded:
+		set(e.TeamAdded.Name, e.TeamAdded.Members)
+	case *deskpb.Event_TeamChanged:
+		set(e.TeamChanged.Name, e.TeamChanged.Members)
+	}
+	return c
+}
