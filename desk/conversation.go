@@ -25,7 +25,7 @@ type Conversation struct {
 	LastFrom *deskpb.Address // who wrote last
 	LastTo   []*deskpb.Address
 	LastCc   []*deskpb.Address
-	Chain    []string // thread keys of the messages so far, the first and the latest
+	Chain    []string        // thread keys of the messages so far, the first and the latest
 	OwnKeys  map[string]bool // thread keys of our replies: whoever answers one of them may join
 }
 

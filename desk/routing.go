@@ -247,3 +247,28 @@ func upperFirst(s string) string {
 func reason(code, text string) *deskpb.AssignmentReason {
 	return &deskpb.AssignmentReason{Code: code, Text: text}
 }
+
+// CountAvailable says how many of those a rule routes to are available; with a rule that routes to nobody, how many
+// agents with a seat are.
+func CountAvailable(rule *deskpb.RoutingRule, agents []Agent, teams []Team) int {
+	inRule := map[string]bool{}
+	for _, id := range rule.GetAgents() {
+		inRule[id] = true
+	}
+	for _, t := range teams {
+		for _, id := range rule.GetTeams() {
+			if id == t.Team {
+				for _, m := range t.Members {
+					inRule[m.Agent] = inRule[m.Agent] || m.Main
+				}
+			}
+		}
+	}
+	n := 0
+	for _, a := range agents {
+		if a.Available && a.Seat && !a.Deactivated && (inRule[a.Agent] || !Routes(rule)) {
+			n++
+		}
+	}
+	return n
+}

@@ -4,21 +4,25 @@ package deskpb
 
 import (
 	"fmt"
+	"sync"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
+// Lazily: the generated descriptors are made in init functions, after package variables.
 var (
-	eventFields   = kinds((*Event)(nil).ProtoReflect().Descriptor())
-	commandFields = kinds((*Command)(nil).ProtoReflect().Descriptor())
+	eventFields   = sync.OnceValue(func() fields { return kinds((*Event)(nil).ProtoReflect().Descriptor()) })
+	commandFields = sync.OnceValue(func() fields { return kinds((*Command)(nil).ProtoReflect().Descriptor()) })
 )
 
-func kinds(d protoreflect.MessageDescriptor) map[protoreflect.FullName]protoreflect.FieldDescriptor {
-	fields := d.Oneofs().ByName("kind").Fields()
-	m := make(map[protoreflect.FullName]protoreflect.FieldDescriptor, fields.Len())
-	for i := range fields.Len() {
-		m[fields.Get(i).Message().FullName()] = fields.Get(i)
+type fields map[protoreflect.FullName]protoreflect.FieldDescriptor
+
+func kinds(d protoreflect.MessageDescriptor) fields {
+	oneof := d.Oneofs().ByName("kind").Fields()
+	m := make(fields, oneof.Len())
+	for i := range oneof.Len() {
+		m[oneof.Get(i).Message().FullName()] = oneof.Get(i)
 	}
 	return m
 }
@@ -27,7 +31,7 @@ func kinds(d protoreflect.MessageDescriptor) map[protoreflect.FullName]protorefl
 // schema test walks them all.
 func NewEvent(m proto.Message) *Event {
 	e := &Event{}
-	put(e.ProtoReflect(), eventFields, m)
+	put(e.ProtoReflect(), eventFields(), m)
 	return e
 }
 
@@ -35,13 +39,13 @@ func NewEvent(m proto.Message) *Event {
 // Command.
 func NewCommand(m proto.Message) *Command {
 	c := &Command{}
-	put(c.ProtoReflect(), commandFields, m)
+	put(c.ProtoReflect(), commandFields(), m)
 	return c
 }
 
-func put(envelope protoreflect.Message, fields map[protoreflect.FullName]protoreflect.FieldDescriptor, m proto.Message) {
+func put(envelope protoreflect.Message, known fields, m proto.Message) {
 	r := m.ProtoReflect()
-	fd, ok := fields[r.Descriptor().FullName()]
+	fd, ok := known[r.Descriptor().FullName()]
 	if !ok {
 		panic(fmt.Sprintf("deskpb: %s is not a kind of %s", r.Descriptor().FullName(), envelope.Descriptor().Name()))
 	}

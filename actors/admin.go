@@ -1,0 +1,178 @@
+package actors
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// ConnectChannel checks a configuration and makes a channel of it. The address of a kind can be connected once.
+func (s *System) ConnectChannel(ctx context.Context, n desk.NewChannel, by *deskpb.Author) (desk.ChannelID, error) {
+	kind, known := s.kinds[n.Kind]
+	if !known {
+		return "", desk.Refuse(desk.Invalid, "kind", "this desk knows no channels of kind %q", n.Kind)
+	}
+	n.Config = orEmpty(n.Config)
+	address, err := kind.Identify(n.Config, orEmpty(n.Secrets))
+	if err != nil {
+		return "", err
+	}
+	if err := s.addressFree(kind.Kind, address, ""); err != nil {
+		return "", err
+	}
+	sealed, err := s.sealSecrets(n.Secrets)
+	if err != nil {
+		return "", err
+	}
+	cmd := deskpb.NewCommand(&deskpb.ConnectChannel{Channel: &deskpb.ChannelConnected{
+		Kind: kind.Kind, Name: n.Name, Config: n.Config, SealedSecrets: sealed, Routing: n.Routing, Address: address, CustomKind: customKind(kind),
+	}})
+	cmd.By = by
+	// The id follows from the address, so that two administrators who connect it at once meet the same stream. A custom kind
+	// may leave the address empty: then each is a channel of its own.
+	id := desk.ChannelID(desk.DeriveID("ch_", n.Kind, address))
+	if address == "" {
+		var b [16]byte
+		_, _ = rand.Read(b[:])
+		id = desk.ChannelID("ch_" + hex.EncodeToString(b[:]))
+	}
+	if _, err := s.Do(ctx, id.Stream(), cmd); err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+// ReconfigureChannel replaces a channel's settings; empty secrets keep the old ones.
+func (s *System) ReconfigureChannel(ctx context.Context, id desk.ChannelID, n desk.NewChannel, by *deskpb.Author) error {
+	row, err := s.index.Channel(id)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return desk.Refuse(desk.NotFound, "channel", "there is no such channel")
+	}
+	kind, known := s.kinds[kindName(row)]
+	if !known {
+		return desk.Refuse(desk.Invalid, "kind", "this desk knows no channels of kind %q", kindName(row))
+	}
+	secrets := n.Secrets
+	if len(secrets) == 0 {
+		if secrets, err = s.secretsOf(id); err != nil {
+			return err
+		}
+	}
+	n.Config = orEmpty(n.Config)
+	address, err := kind.Identify(n.Config, orEmpty(secrets))
+	if err != nil {
+		return err
+	}
+	if err := s.addressFree(kind.Kind, address, id); err != nil {
+		return err
+	}
+	var sealed []byte
+	if len(n.Secrets) > 0 {
+		if sealed, err = s.sealSecrets(n.Secrets); err != nil {
+			return err
+		}
+	}
+	cmd := deskpb.NewCommand(&deskpb.ChangeChannel{Channel: &deskpb.ChannelChanged{
+		Name: n.Name, Config: n.Config, SealedSecrets: sealed, Routing: n.Routing, Address: address,
+	}})
+	cmd.By = by
+	_, err = s.Do(ctx, id.Stream(), cmd)
+	return err
+}
+
+// CheckChannel tests a channel's connectivity; all faults are joined. Kinds that cannot test say nothing.
+func (s *System) CheckChannel(ctx context.Context, id desk.ChannelID) error {
+	row, err := s.index.Channel(id)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return desk.Refuse(desk.NotFound, "channel", "there is no such channel")
+	}
+	kind, known := s.kinds[kindName(row)]
+	if !known {
+		return desk.Refuse(desk.Invalid, "kind", "this desk knows no channels of kind %q", kindName(row))
+	}
+	secrets, err := s.secretsOf(id)
+	if err != nil {
+		return err
+	}
+	conn, err := kind.New(channels.Env{
+		Channel: id, Name: row.Name, Address: row.Address, Config: row.Config, Secrets: secrets, Blobs: s.blobs,
+		Threads: &threads{sys: s, channel: id}, Logger: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	if ck, can := conn.(channels.Checker); can {
+		return ck.Check(ctx)
+	}
+	return nil
+}
+
+func (s *System) addressFree(kind desk.ChannelKind, address string, self desk.ChannelID) error {
+	if address == "" {
+		return nil
+	}
+	other, err := s.index.ChannelByAddress(kind, address)
+	if err != nil {
+		return err
+	}
+	if other != "" && other != self {
+		return &desk.Error{Code: desk.Conflict, Field: "config.address", Reason: "exists", Message: fmt.Sprintf("%s is connected already", address)}
+	}
+	return nil
+}
+
+func (s *System) secretsOf(id desk.ChannelID) (json.RawMessage, error) {
+	sealed, err := s.index.ChannelSecrets(id)
+	if err != nil {
+		return nil, fmt.Errorf("read the channel's secrets: %w", err)
+	}
+	return s.openSecrets(sealed)
+}
+
+func (s *System) sealSecrets(plain []byte) ([]byte, error) {
+	if len(plain) == 0 {
+		return nil, nil
+	}
+	sealed, err := s.vault.Seal(plain)
+	if err != nil {
+		return nil, fmt.Errorf("seal the channel's secrets: %w", err)
+	}
+	return sealed, nil
+}
+
+func (s *System) openSecrets(sealed []byte) (json.RawMessage, error) {
+	if len(sealed) == 0 {
+		return json.RawMessage("{}"), nil
+	}
+	plain, err := s.vault.Open(sealed)
+	if err != nil {
+		return nil, fmt.Errorf("open the channel's secrets: %w", err)
+	}
+	return plain, nil
+}
+
+func orEmpty(raw []byte) []byte {
+	if len(raw) == 0 {
+		return []byte("{}")
+	}
+	return raw
+}
+
+func customKind(k channels.Kind) string {
+	if KindNames[k.Kind] == k.Name {
+		return ""
+	}
+	return k.Name
+}

@@ -1,0 +1,243 @@
+package actors
+
+import (
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// assignment owns the waiting line and the roster, and runs the reservation protocol:
+//
+//	choose → ReservePlace (the agent's actor grants or declines) → AssignConversation → the feed brings ConversationAssigned →
+//	TakePlace; whatever fails on the way gives the promise back, or lets it lapse.
+//
+// It is level-triggered: each record about a ticket or an agent makes it read that row, which is never older than the
+// record, and compare it with what it holds. So a record seen twice, or a restart, changes nothing.
+type assignment struct {
+	sys     *System
+	roster  desk.Roster
+	rules   map[desk.ChannelID]*deskpb.RoutingRule
+	line    *line
+	holders map[desk.ConversationID]desk.AgentID // who holds a place for an open ticket
+	trying  map[desk.ConversationID]*trial
+	caught  bool // every entity was reconciled
+}
+
+// trial is one ticket for which an owner is being found.
+type trial struct {
+	ticket   desk.Ticket
+	choice   desk.Choice
+	declined map[desk.AgentID]string
+	id       string // of the reservation
+	until    int64
+}
+
+type (
+	reserved struct {
+		t   *trial
+		err error
+	}
+	assigned struct {
+		t   *trial
+		err error
+	}
+)
+
+// newAssignment reads the state of the line, the roster and the places from the index, before anything runs.
+func newAssignment(s *System) (*assignment, error) {
+	a := &assignment{
+		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, line: newLine(), holders: map[desk.ConversationID]desk.AgentID{},
+		trying: map[desk.ConversationID]*trial{},
+		roster: desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}},
+	}
+	agents, err := s.index.Agents()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range agents {
+		a.roster.Agents[desk.AgentID(r.Agent)] = r
+	}
+	teams, err := s.index.Teams()
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range teams {
+		a.roster.Teams[desk.TeamID(t.Team)] = t
+	}
+	chs, err := s.index.Channels()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range chs {
+		a.rules[desk.ChannelID(c.Channel)] = c.Routing
+	}
+	for t, err := range s.index.Line() {
+		if err != nil {
+			return nil, err
+		}
+		a.line.put(t)
+	}
+	return a, nil
+}
+
+// wants says which records concern the line, the roster or the places.
+func (a *assignment) wants(r desk.Record) bool {
+	switch r.Event.GetKind().(type) {
+	case *deskpb.Event_ConversationOpened, *deskpb.Event_ConversationAssigned, *deskpb.Event_ConversationUnassigned,
+		*deskpb.Event_AssignmentDeferred, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged,
+		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed,
+		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
+		*deskpb.Event_ContactOwnerChanged:
+		return true
+	}
+	return false
+}
+
+func (a *assignment) Receive(c actor.Context) {
+	switch m := c.Message().(type) {
+	case *actor.Started:
+		a.reconcile()
+		a.drain(c.Self())
+	case *happened:
+		a.happened(c.Self(), m.record)
+	case *reserved:
+		a.reserved(c.Self(), m)
+	case *assigned:
+		a.assigned(c.Self(), m)
+	}
+}
+
+// reconcile tells every agent's actor which open tickets it owns: places taken or freed while nobody listened are put right,
+// and promises of the former life are withdrawn.
+func (a *assignment) reconcile() {
+	for id, row := range a.roster.Agents {
+		owned, err := a.owned(id)
+		if err != nil {
+			a.sys.log.Error("read an agent's tickets", "agent", string(id), "err", err)
+			continue
+		}
+		for _, t := range owned {
+			a.holders[desk.ConversationID(t.Conversation)] = id
+		}
+		if len(owned) > 0 || row.Load > 0 {
+			a.sys.ask(id.Stream(), deskpb.NewCommand(&deskpb.ReconcilePlaces{Tickets: owned}), a.logged("reconcile places"))
+		}
+	}
+}
+
+func (a *assignment) owned(id desk.AgentID) ([]*deskpb.OwnedTicket, error) {
+	var out []*deskpb.OwnedTicket
+	q := desk.TicketQuery{View: desk.ViewOwned, Owner: id, Limit: 200}
+	for {
+		page, err := a.sys.index.Tickets(q)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page.Tickets {
+			out = append(out, &deskpb.OwnedTicket{Conversation: t.Conversation, Version: t.Version})
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return out, nil
+		}
+	}
+}
+
+func (a *assignment) happened(self *actor.PID, r desk.Record) {
+	switch stream := desk.StreamID(r.Stream); stream.Kind() {
+	case desk.KindConversation:
+		a.ticket(self, desk.ConversationID(stream.ID()))
+	case desk.KindAgent:
+		if a.refresh(desk.AgentID(stream.ID())) {
+			a.drain(self)
+		}
+	case desk.KindTeam:
+		if row, err := a.sys.index.Team(desk.TeamID(stream.ID())); err == nil && row != nil {
+			a.roster.Teams[desk.TeamID(stream.ID())] = row
+		}
+		a.drain(self)
+	case desk.KindChannel:
+		if row, err := a.sys.index.Channel(desk.ChannelID(stream.ID())); err == nil && row != nil {
+			a.rules[desk.ChannelID(stream.ID())] = row.Routing
+		}
+		a.drain(self)
+	case desk.KindContact:
+		a.drain(self)
+	}
+}
+
+// refresh reads an agent's row; it reports whether he may now take work that he could not take before.
+func (a *assignment) refresh(id desk.AgentID) bool {
+	row, err := a.sys.index.Agent(id)
+	if err != nil || row == nil {
+		a.sys.log.Error("read an agent", "agent", string(id), "err", err)
+		return false
+	}
+	before := a.roster.Agents[id]
+	a.roster.Agents[id] = row
+	return before == nil || row.Load < before.Load || row.Available && !before.Available || row.Seat && !before.Seat ||
+		before.Deactivated && !row.Deactivated || row.Capacity != before.Capacity
+}
+
+// ticket brings places and line into line with a ticket's row.
+func (a *assignment) ticket(self *actor.PID, conv desk.ConversationID) {
+	t, err := a.sys.index.Ticket(conv)
+	if err != nil || t == nil {
+		a.sys.log.Error("read a ticket", "conversation", string(conv), "err", err)
+		return
+	}
+	a.places(conv, t)
+	if t.InLine {
+		a.line.put(t)
+		a.try(self, t)
+		return
+	}
+	a.line.remove(conv)
+	if t.Owner == "" && t.Status != deskpb.TicketStatus_TICKET_STATUS_CLOSED && t.Reason == nil {
+		a.leave(t) // nobody's by rule: say so once
+	}
+}
+
+func (a *assignment) leave(t desk.Ticket) {
+	choice := desk.Choose(desk.Question{Rule: t.Routing}, &a.roster)
+	a.sys.ask(desk.ConversationID(t.Conversation).Stream(), deskpb.NewCommand(&deskpb.DeferAssignment{Reason: choice.Reason}), a.logged("store a reason"))
+}
+
+// places: an open ticket's owner holds a place, nobody else does.
+func (a *assignment) places(conv desk.ConversationID, t desk.Ticket) {
+	holder := desk.AgentID(t.Owner)
+	closed := t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED
+	if closed {
+		holder = ""
+	}
+	before := a.holders[conv]
+	if before == holder {
+		return
+	}
+	if before != "" {
+		cause := "reassigned"
+		if closed {
+			cause = "closed"
+		} else if holder == "" {
+			cause = "unassigned"
+		}
+		a.sys.ask(before.Stream(), deskpb.NewCommand(&deskpb.FreePlace{Conversation: string(conv), Cause: cause, ConversationVersion: t.Version}), a.logged("free a place"))
+		delete(a.holders, conv)
+	}
+	if holder != "" {
+		a.sys.ask(holder.Stream(), deskpb.NewCommand(&deskpb.TakePlace{Conversation: string(conv), ConversationVersion: t.Version}), a.logged("take a place"))
+		a.holders[conv] = holder
+	}
+}
+
+func (a *assignment) logged(what string) func(desk.Done, error) {
+	return func(_ desk.Done, err error) {
+		if err != nil && !a.sys.stopping.Load() {
+			a.sys.log.Error(what, "err", err)
+		}
+	}
+}
+
+func nowMs() int64 { return time.Now().UnixMilli() }

@@ -1,0 +1,110 @@
+package actors
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// try looks for an owner for a ticket in line. It reports whether somebody was asked.
+func (a *assignment) try(self *actor.PID, t desk.Ticket) bool {
+	conv := desk.ConversationID(t.Conversation)
+	if a.trying[conv] != nil {
+		return true
+	}
+	return a.choose(self, &trial{ticket: t})
+}
+
+func (a *assignment) choose(self *actor.PID, tr *trial) bool {
+	t := tr.ticket
+	conv := desk.ConversationID(t.Conversation)
+	rule, known := a.rules[desk.ChannelID(t.Channel)]
+	if !known {
+		rule = t.Routing
+	}
+	q := desk.Question{Rule: rule, Recognised: t.ContactRecognised, Declined: tr.declined}
+	if rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
+		if row, err := a.sys.index.Contact(desk.ContactID(t.Contact)); err == nil && row != nil {
+			q.ContactOwner = desk.AgentID(row.Owner)
+		}
+	}
+	tr.choice = desk.Choose(q, &a.roster)
+	if tr.choice.Agent == "" {
+		delete(a.trying, conv)
+		a.sys.ask(conv.Stream(), deskpb.NewCommand(&deskpb.DeferAssignment{Reason: tr.choice.Reason, Waiting: tr.choice.Waiting}), a.logged("store a reason"))
+		return false
+	}
+	a.trying[conv] = tr
+	a.roster.Promised[tr.choice.Agent]++
+	tr.until = time.Now().Add(a.sys.tune.ReservationTTL).UnixMilli()
+	tr.id = string(conv) + "/" + strconv.FormatInt(tr.until, 36)
+	root := a.sys.root
+	a.sys.ask(tr.choice.Agent.Stream(), deskpb.NewCommand(&deskpb.ReservePlace{
+		Reservation: tr.id, Conversation: string(conv), UntilMs: tr.until, IgnoreAvailability: rule.IgnoreAvailability,
+	}), func(_ desk.Done, err error) { root.Send(self, &reserved{t: tr, err: err}) })
+	return true
+}
+
+// reserved: the agent's actor has granted a place, or declined. Declined, the next best is asked.
+func (a *assignment) reserved(self *actor.PID, m *reserved) {
+	tr := m.t
+	agent := tr.choice.Agent
+	if a.roster.Promised[agent]--; a.roster.Promised[agent] <= 0 {
+		delete(a.roster.Promised, agent)
+	}
+	a.refresh(agent)
+	if m.err != nil {
+		if desk.CodeOf(m.err) == desk.Unavailable {
+			delete(a.trying, desk.ConversationID(tr.ticket.Conversation))
+			return
+		}
+		if tr.declined == nil {
+			tr.declined = map[desk.AgentID]string{}
+		}
+		tr.declined[agent] = nameOr(desk.ReasonOf(m.err), "declined")
+		a.choose(self, tr)
+		return
+	}
+	root := a.sys.root
+	a.sys.ask(desk.ConversationID(tr.ticket.Conversation).Stream(), deskpb.NewCommand(&deskpb.AssignConversation{
+		Agent: string(agent), AgentName: a.roster.Agents[agent].GetName(), Reservation: tr.id, ReservationUntilMs: tr.until, Reason: tr.choice.Reason,
+	}), func(_ desk.Done, err error) { root.Send(self, &assigned{t: tr, err: err}) })
+}
+
+// assigned: the ticket is his, or it was closed or taken by hand meanwhile and the promise goes back.
+func (a *assignment) assigned(self *actor.PID, m *assigned) {
+	tr := m.t
+	conv := desk.ConversationID(tr.ticket.Conversation)
+	delete(a.trying, conv)
+	if m.err == nil {
+		a.sys.obs.ObserveAssignmentWait(time.Duration(nowMs()-tr.ticket.InLineSinceMs) * time.Millisecond)
+		a.ticket(self, conv)
+		return
+	}
+	a.sys.ask(tr.choice.Agent.Stream(), deskpb.NewCommand(&deskpb.FreePlace{
+		Conversation: string(conv), Reservation: tr.id, Cause: "withdrawn",
+	}), a.logged("withdraw a promise"))
+	a.ticket(self, conv)
+}
+
+// drain gives waiting tickets to whoever can take them: priority before age, over all channels. A channel whose first
+// ticket finds nobody is passed over, unless its rule looks at each contact's owner.
+func (a *assignment) drain(self *actor.PID) {
+	blocked := map[desk.ChannelID]bool{}
+	for t := range a.line.all() {
+		ch := desk.ChannelID(t.Channel)
+		if blocked[ch] || a.trying[desk.ConversationID(t.Conversation)] != nil {
+			continue
+		}
+		if !a.try(self, t) && a.rules[ch].GetMode() != deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
+			blocked[ch] = true
+			if len(blocked) == len(a.rules) {
+				return
+			}
+		}
+	}
+}

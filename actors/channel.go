@@ -1,0 +1,151 @@
+package actors
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// channel owns one channel's life: its connector child, its outbox child, the credits, and which conversation the items in
+// flight belong to. One actor per channel, so two mails of one thread cannot open two conversations. It survives the
+// restarts of its connector.
+type channel struct {
+	sys     *System
+	id      desk.ChannelID
+	row     desk.Channel
+	kind    channels.Kind
+	backoff *backoff
+	credits chan struct{} // taken by Deliver, given back when the item is settled
+
+	claims   map[string]*claim    // thread key → conversation, for items in flight
+	inFlight map[string]*delivery // by external id
+
+	self      *actor.PID
+	connector *actor.PID
+	outbox    *actor.PID
+	leaving   bool // the old connector is ending; start the new one when it has
+	journaled deskpb.HealthState
+	reason    string
+}
+
+func newChannel(s *System, row desk.Channel, kind channels.Kind) *channel {
+	ch := &channel{
+		sys: s, id: desk.ChannelID(row.Channel), row: row, kind: kind, credits: make(chan struct{}, s.tune.CreditsPerCh),
+		claims: map[string]*claim{}, inFlight: map[string]*delivery{}, journaled: row.Health, reason: row.HealthReason,
+	}
+	ch.backoff = &backoff{tune: s.tune, onFailure: ch.failed}
+	return ch
+}
+
+func (ch *channel) Receive(c actor.Context) {
+	switch m := c.Message().(type) {
+	case *actor.Started:
+		ch.self = c.Self()
+		ch.outbox = c.Spawn(ch.sys.props(func() actor.Actor { return newOutbox(ch.sys, ch.id, ch.row.Name) }))
+		ch.start(c)
+	case *delivery:
+		ch.accept(m)
+	case *part:
+		ch.part(m)
+	case *statusNews:
+		ch.news(m.status)
+	case *connectorUp:
+		ch.sys.status.set(ch.id, func(st *channelLive) { st.setConnector(m.connector) })
+		c.Send(ch.outbox, m)
+	case *replyQueued:
+		c.Send(ch.outbox, m)
+	case *reconfigured:
+		ch.reconfigure(c, m.row)
+	case *actor.Terminated:
+		if ch.connector != nil && m.Who.Equal(ch.connector) {
+			ch.connector = nil
+			if ch.leaving {
+				ch.leaving = false
+				ch.start(c)
+			}
+		}
+	}
+}
+
+// start spawns the connector if the channel is on.
+func (ch *channel) start(c actor.Context) {
+	if !ch.row.On {
+		ch.sys.status.set(ch.id, func(st *channelLive) { st.setConnector(nil); st.Phase, st.NextRetryMs = "", 0 })
+		c.Send(ch.outbox, &connectorUp{})
+		ch.health(deskpb.HealthState_HEALTH_STATE_OFF, "")
+		return
+	}
+	ch.health(deskpb.HealthState_HEALTH_STATE_STARTING, "")
+	row := ch.row
+	ch.connector = c.Spawn(ch.sys.expendableProps(func() actor.Actor {
+		return &connector{sys: ch.sys, row: row, kind: ch.kind, channel: ch.self, credits: ch.credits}
+	}))
+}
+
+// reconfigure ends the connector when what it was made with has changed, and starts another once it has ended.
+func (ch *channel) reconfigure(c actor.Context, row desk.Channel) {
+	same := row.On == ch.row.On && row.Name == ch.row.Name && row.Address == ch.row.Address && bytes.Equal(row.Config, ch.row.Config)
+	secretsChanged := row.Version != ch.row.Version && same && proto.Equal(row.Routing, ch.row.Routing)
+	ch.row = row
+	if same && !secretsChanged {
+		return // only the rule changed: it is read at each delivery
+	}
+	ch.backoff.forget()
+	switch {
+	case ch.connector == nil:
+		ch.start(c)
+	case !ch.leaving:
+		ch.leaving = true
+		c.Stop(ch.connector)
+	}
+}
+
+// news is what the connector says it is doing.
+func (ch *channel) news(st channels.Status) {
+	ch.sys.status.set(ch.id, func(live *channelLive) { live.Phase, live.Lag = st.Phase, st.Lag })
+	switch st.Phase {
+	case "catching-up", "idling", "polling", "listening":
+		ch.backoff.running(time.Now())
+		ch.health(deskpb.HealthState_HEALTH_STATE_RUNNING, "")
+	}
+}
+
+// failed is told by the supervisor's strategy, on this actor's goroutine.
+func (ch *channel) failed(f failure) {
+	state := deskpb.HealthState_HEALTH_STATE_RETRYING
+	if f.givenUp {
+		state = deskpb.HealthState_HEALTH_STATE_FAILED
+	}
+	ch.sys.log.Warn("a connector failed", "channel", string(ch.id), "class", f.class.String(), "err", f.err, "retry_in", f.delay.String())
+	ch.sys.status.set(ch.id, func(st *channelLive) {
+		st.Phase, st.Failures, st.LastError, st.LastErrorMs = "", f.count, f.reason, time.Now().UnixMilli()
+		st.NextRetryMs = time.Now().Add(f.delay).UnixMilli()
+		st.Restarts++
+	})
+	ch.health(state, f.reason)
+}
+
+// health journals a change of state: it is what administrators are told; live details are on the status board.
+func (ch *channel) health(state deskpb.HealthState, reason string) {
+	ch.sys.status.set(ch.id, func(st *channelLive) {
+		st.State = state
+		if state == deskpb.HealthState_HEALTH_STATE_RUNNING {
+			st.NextRetryMs = 0
+		}
+	})
+	if ch.journaled == state && ch.reason == reason {
+		return
+	}
+	ch.journaled, ch.reason = state, reason
+	ch.sys.ask(ch.id.Stream(), deskpb.NewCommand(&deskpb.ReportChannelHealth{State: state, Reason: reason}), func(_ desk.Done, err error) {
+		if err != nil {
+			ch.sys.log.Warn("journal a channel's health", "channel", string(ch.id), "err", err)
+		}
+	})
+}

@@ -1,0 +1,259 @@
+package actors
+
+import (
+	"time"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// claim holds a thread key for a conversation while items that carry it are in flight; once durable the index knows it.
+type claim struct {
+	conv  desk.ConversationID
+	count int
+}
+
+// delivery is one item on its way in.
+type delivery struct {
+	item    desk.Inbound
+	results []chan<- error // the one who brought it, and whoever brought it again meanwhile
+	credits int
+
+	conv     desk.ConversationID
+	keys     []string
+	receive  *deskpb.ReceiveMessage
+	left     int // parts not settled
+	err      error
+	rerouted bool
+	known    bool
+}
+
+// part is the answer of the contact or the conversation to a delivery.
+type part struct {
+	of   *delivery
+	done desk.Done
+	err  error
+	conv bool
+}
+
+// accept finds out who it is and which conversation it belongs to, and gives it to both. The result goes back only when both
+// are durable.
+func (ch *channel) accept(d *delivery) {
+	if d.item.Report != nil {
+		ch.report(d)
+		return
+	}
+	if same := ch.inFlight[d.item.ExternalID]; same != nil {
+		same.results = append(same.results, d.results...)
+		same.credits++
+		return
+	}
+	conv, _, err := ch.sys.index.MessageByExternal(ch.id, d.item.ExternalID)
+	if err != nil || conv != "" {
+		d.known = conv != ""
+		d.err = err
+		ch.finish(d)
+		return
+	}
+	m := d.item.Message
+	contact, name, isNew, err := ch.contact(m)
+	if err == nil {
+		d.conv, err = ch.conversation(d, m)
+	}
+	if err != nil {
+		d.err = err
+		ch.finish(d)
+		return
+	}
+	ch.inFlight[d.item.ExternalID] = d
+	d.receive = ch.receiveCommand(d, contact, name, isNew)
+	if isNew {
+		d.left++
+		ch.tell(d, contact.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: m.Identity, Name: m.Name}), false)
+	}
+	d.left++
+	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
+}
+
+func (ch *channel) tell(d *delivery, stream desk.StreamID, cmd desk.Command, conv bool) {
+	cmd.By = &deskpb.Author{Kind: deskpb.Author_KIND_CHANNEL, Id: string(ch.id)}
+	root, self := ch.sys.root, ch.self
+	ch.sys.ask(stream, cmd, func(done desk.Done, err error) {
+		root.Send(self, &part{of: d, done: done, err: err, conv: conv})
+	})
+}
+
+// contact finds or derives the contact of a message. isNew: the contact must be made, or has no name yet and now gets one.
+func (ch *channel) contact(m *desk.InboundMessage) (id desk.ContactID, name string, isNew bool, err error) {
+	id, err = ch.sys.index.ContactByIdentity(m.Identity)
+	if err != nil {
+		return "", "", false, err
+	}
+	if id == "" {
+		return desk.ContactIDFor(int32(m.Identity.GetKind()), m.Identity.GetValue()), nameOr(m.Name, m.Identity.GetValue()), true, nil
+	}
+	row, err := ch.sys.index.Contact(id)
+	if err != nil || row == nil {
+		return id, nameOr(m.Name, m.Identity.GetValue()), true, err
+	}
+	return id, nameOr(row.Name, nameOr(m.Name, m.Identity.GetValue())), row.Name == "" && m.Name != "", nil
+}
+
+func nameOr(name, other string) string {
+	if name == "" {
+		return other
+	}
+	return name
+}
+
+// conversation resolves the thread: a key in flight, a key in the index, else a conversation of its own whose id follows
+// from the item. Every key the item carries is claimed for it; the first claim of a key wins.
+func (ch *channel) conversation(d *delivery, m *desk.InboundMessage) (desk.ConversationID, error) {
+	d.keys = m.ThreadKeys
+	own := "item/" + d.item.ExternalID
+	if m.Thread != "" {
+		d.keys = []string{"thread:" + m.Thread}
+		own = "thread/" + m.Thread
+	}
+	conv := desk.ConversationID("")
+	for _, k := range d.keys {
+		if c := ch.claims[k]; c != nil {
+			conv = c.conv
+			break
+		}
+		known, err := ch.sys.index.Thread(ch.id, k)
+		if err != nil {
+			return "", err
+		}
+		if known != "" {
+			conv = known
+			break
+		}
+	}
+	if conv == "" {
+		conv = desk.ConversationIDFor(ch.id, own)
+	}
+	for _, k := range d.keys {
+		c := ch.claims[k]
+		if c == nil {
+			c = &claim{conv: conv}
+			ch.claims[k] = c
+		}
+		c.count++
+	}
+	return conv, nil
+}
+
+func (ch *channel) receiveCommand(d *delivery, contact desk.ContactID, name string, isNew bool) *deskpb.ReceiveMessage {
+	m := d.item.Message
+	msg := &deskpb.MessageReceived{
+		Message: string(desk.MessageIDFor(ch.id, d.item.ExternalID)), Channel: string(ch.id), ExternalId: d.item.ExternalID, Contact: string(contact),
+		From: m.From, To: m.To, Cc: m.Cc, Subject: m.Subject, Body: m.Body, ThreadKeys: m.ThreadKeys, Automatic: m.Automatic,
+		RawBlob: m.RawBlob, Warnings: m.Warnings, ClientId: m.ClientID, InReplyTo: m.InReplyTo,
+	}
+	if !m.SentAt.IsZero() {
+		msg.SentAtMs = m.SentAt.UnixMilli()
+	}
+	subject := m.Subject
+	if subject == "" {
+		subject = firstLine(m.Body.GetText(), 80)
+	}
+	return &deskpb.ReceiveMessage{
+		Message: msg, NeverReopen: m.Automatic != "", ParticipantsOnly: m.JoinOnlyFrom,
+		Opening: &deskpb.ConversationOpened{
+			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: string(contact), ContactName: name, Subject: subject,
+			Priority: deskpb.Priority_PRIORITY_NORMAL, Routing: ch.row.Routing, Thread: m.Thread,
+			ContactRecognised: m.Recognised || !isNew,
+		},
+	}
+}
+
+// part collects the answers. A stranger who named somebody else's thread gets a conversation of his own.
+func (ch *channel) part(p *part) {
+	d := p.of
+	if p.conv && desk.ReasonOf(p.err) == "stranger" && !d.rerouted {
+		d.rerouted = true
+		ch.release(d)
+		d.keys = nil
+		d.conv = desk.ConversationIDFor(ch.id, "item/"+d.item.ExternalID)
+		d.receive.ParticipantsOnly = false
+		ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
+		return
+	}
+	if p.err != nil && d.err == nil {
+		d.err = p.err
+	}
+	if p.conv && p.err == nil && !p.done.Changed {
+		d.known = true
+	}
+	if d.left--; d.left == 0 {
+		ch.finish(d)
+	}
+}
+
+func (ch *channel) release(d *delivery) {
+	for _, k := range d.keys {
+		if c := ch.claims[k]; c != nil {
+			if c.count--; c.count <= 0 {
+				delete(ch.claims, k)
+			}
+		}
+	}
+}
+
+func (ch *channel) finish(d *delivery) {
+	if ch.inFlight[d.item.ExternalID] == d {
+		delete(ch.inFlight, d.item.ExternalID)
+		ch.release(d)
+	}
+	for _, r := range d.results {
+		r <- d.err
+	}
+	for range 1 + d.credits {
+		<-ch.credits
+	}
+	what := "inbound"
+	switch {
+	case d.err != nil:
+		what = "refused"
+		ch.sys.log.Warn("an item was not taken", "channel", string(ch.id), "err", d.err)
+	case d.known:
+		what = "duplicate"
+	}
+	ch.sys.obs.CountItem(string(ch.id), what)
+	now := time.Now().UnixMilli()
+	ch.sys.status.set(ch.id, func(st *channelLive) { st.LastItemMs = now; st.InFlight = len(ch.credits) })
+}
+
+// report records the provider's later news of a reply.
+func (ch *channel) report(d *delivery) {
+	r := d.item.Report
+	conv, msg := r.Conversation, r.Message
+	if conv == "" || msg == "" {
+		var err error
+		conv, msg, err = ch.sys.index.MessageByExternal(ch.id, r.ExternalID)
+		if err != nil || conv == "" {
+			d.err, d.known = err, true // news of a message that is not ours: nothing to record
+			ch.finish(d)
+			return
+		}
+	}
+	d.left = 1
+	ch.tell(d, conv.Stream(), deskpb.NewCommand(&deskpb.SettleDelivery{
+		Message: string(msg), State: r.State, ExternalId: r.ExternalID, Reason: r.Reason,
+	}), true)
+}
+
+// firstLine is a subject for what has none.
+func firstLine(s string, n int) string {
+	for i, r := range s {
+		if r == '\n' || r == '\r' {
+			s = s[:i]
+			break
+		}
+		if i >= n {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}

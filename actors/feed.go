@@ -1,0 +1,121 @@
+package actors
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// happened is a durable record on its way to a follower.
+type happened struct{ record desk.Record }
+
+// feed tails the journal once and passes each durable record to the actors that want it, and wakes whoever watches its
+// stream. It never waits for a follower: mailboxes take what comes, and watchers get a nudge and read for themselves.
+type feed struct {
+	start    desk.Position
+	position atomic.Uint64
+	send     func(*actor.PID, any) // set before run
+
+	followers []follower // fixed before run
+
+	mu       sync.Mutex // guards watchers
+	watchers map[desk.StreamID]map[*watcher]struct{}
+}
+
+type follower struct {
+	pid   *actor.PID
+	wants func(desk.Record) bool
+}
+
+type watcher struct{ nudge chan struct{} }
+
+func newFeed(start desk.Position) *feed {
+	f := &feed{start: start, watchers: map[desk.StreamID]map[*watcher]struct{}{}}
+	f.position.Store(uint64(start))
+	return f
+}
+
+func (f *feed) follow(pid *actor.PID, wants func(desk.Record) bool) {
+	f.followers = append(f.followers, follower{pid: pid, wants: wants})
+}
+
+// run follows the journal from where the engine read its index. A failed read is tried again from the same position.
+func (f *feed) run(ctx context.Context, j persistence.Journal, log *slog.Logger) {
+	for ctx.Err() == nil {
+		for r, err := range j.Tail(ctx, desk.Position(f.position.Load())) {
+			if err != nil {
+				if ctx.Err() == nil {
+					log.Error("tail the journal", "position", f.position.Load(), "err", err)
+				}
+				break
+			}
+			f.pass(r)
+		}
+		wait(ctx, 100*time.Millisecond)
+	}
+}
+
+func (f *feed) pass(r desk.Record) {
+	for _, fl := range f.followers {
+		if fl.wants(r) {
+			f.send(fl.pid, &happened{record: r})
+		}
+	}
+	f.mu.Lock()
+	for w := range f.watchers[desk.StreamID(r.Stream)] {
+		select {
+		case w.nudge <- struct{}{}:
+		default:
+		}
+	}
+	f.mu.Unlock()
+	f.position.Store(r.Position)
+}
+
+func (f *feed) behind(head desk.Position) uint64 {
+	if p := f.position.Load(); p < uint64(head) {
+		return uint64(head) - p
+	}
+	return 0
+}
+
+// watch registers interest in one stream until stop is called.
+func (f *feed) watch(stream desk.StreamID) (nudge <-chan struct{}, stop func()) {
+	w := &watcher{nudge: make(chan struct{}, 1)}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.watchers[stream] == nil {
+		f.watchers[stream] = map[*watcher]struct{}{}
+	}
+	f.watchers[stream][w] = struct{}{}
+	return w.nudge, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.watchers[stream], w)
+		if len(f.watchers[stream]) == 0 {
+			delete(f.watchers, stream)
+		}
+	}
+}
+
+func wantsSwitchboard(r desk.Record) bool {
+	switch r.Event.GetKind().(type) {
+	case *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged, *deskpb.Event_ChannelSwitched,
+		*deskpb.Event_ReplyRequested:
+		return true
+	}
+	return false
+}
+
+func wantsTimers(r desk.Record) bool {
+	_, is := r.Event.GetKind().(*deskpb.Event_PlaceReserved)
+	return is
+}

@@ -1,0 +1,90 @@
+package actors
+
+import (
+	"context"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// intake is the channel as its connector sees it.
+type intake struct {
+	sys     *System
+	id      desk.ChannelID
+	channel *actor.PID
+	credits chan struct{}
+}
+
+var _ channels.Intake = (*intake)(nil)
+
+// statusNews is what the connector says it is doing.
+type statusNews struct{ status channels.Status }
+
+const maxExternalID = 512
+
+func (in *intake) Deliver(ctx context.Context, item desk.Inbound) <-chan error {
+	result := make(chan error, 1)
+	if err := checkInbound(item); err != nil {
+		result <- err
+		return result
+	}
+	if in.sys.stopping.Load() {
+		result <- desk.Refuse(desk.Unavailable, "", "the desk is shutting down")
+		return result
+	}
+	select {
+	case in.credits <- struct{}{}:
+	case <-ctx.Done():
+		result <- ctx.Err()
+		return result
+	}
+	in.sys.root.Send(in.channel, &delivery{item: item, results: []chan<- error{result}})
+	return result
+}
+
+func checkInbound(item desk.Inbound) error {
+	switch {
+	case (item.Message == nil) == (item.Report == nil):
+		return desk.Refuse(desk.Invalid, "item", "an item is either a message or a report")
+	case item.Message == nil:
+		return nil
+	case item.ExternalID == "" || len(item.ExternalID) > maxExternalID:
+		return desk.Refuse(desk.Invalid, "external_id", "must be 1 to %d bytes", maxExternalID)
+	case item.Message.Identity.GetValue() == "" || len(item.Message.Identity.GetValue()) > 512:
+		return desk.Refuse(desk.Invalid, "identity", "a message needs its sender's identity, at most 512 bytes")
+	case len(item.Message.Body.GetText()) > 4*desk.MaxTextBytes || len(item.Message.Body.GetHtml()) > desk.MaxHTMLBytes:
+		return desk.Refuse(desk.Limit, "body", "the text is too large; keep it as an attachment")
+	case len(item.Message.ThreadKeys) > 200:
+		return desk.Refuse(desk.Limit, "thread_keys", "at most 200")
+	}
+	return nil
+}
+
+func (in *intake) Quarantine(ctx context.Context, q desk.Quarantined) error {
+	_, err := in.sys.Do(ctx, in.id.Stream(), deskpb.NewCommand(&deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{
+		Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary,
+	}}))
+	if err == nil {
+		in.sys.obs.CountItem(string(in.id), "quarantined")
+	}
+	return err
+}
+
+func (in *intake) Cursor() string {
+	c, err := in.sys.index.ChannelCursor(in.id)
+	if err != nil {
+		// Panicking is right here: a connector that took "" for an answer would begin at the end of its mailbox.
+		panic(err)
+	}
+	return c
+}
+
+func (in *intake) SaveCursor(ctx context.Context, cursor string) error {
+	_, err := in.sys.Do(ctx, in.id.Stream(), deskpb.NewCommand(&deskpb.MoveChannelCursor{Cursor: cursor}))
+	return err
+}
+
+func (in *intake) Report(st channels.Status) { in.sys.root.Send(in.channel, &statusNews{status: st}) }

@@ -1,0 +1,325 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// outbox owns the replies of one channel that are not settled. Each attempt is announced in the journal before it is made, and
+// its outcome recorded after; one that was announced and not settled when the process ended is looked for (channels.Finder)
+// or shown as unknown, never made again by itself. Replies of one conversation leave in order.
+type outbox struct {
+	sys       *System
+	id        desk.ChannelID
+	name      string
+	connector channels.Connector
+	convs     map[desk.ConversationID]*lane
+	sending   int
+	timer     *time.Timer
+	ready     bool // the index was read
+}
+
+// lane is the queue of one conversation: the head is under way or waits for its time.
+type lane struct {
+	items []*parcel
+	busy  bool
+	due   time.Time
+}
+
+// parcel is one reply on its way out.
+type parcel struct {
+	conv     desk.ConversationID
+	message  desk.MessageID
+	asked    time.Time
+	attempts uint32
+	reply    *deskpb.ReplyRequested // nil until read from the stream
+	lost     bool                   // was under way when the process ended
+}
+
+// attempted is the outcome of one attempt, or of looking for a lost one.
+type attempted struct {
+	p        *parcel
+	settle   *deskpb.SettleDelivery
+	finished bool // nothing more will happen to this reply here
+	retryAt  time.Time
+}
+
+const outboxPage = 100_000
+
+func newOutbox(s *System, id desk.ChannelID, name string) *outbox {
+	return &outbox{sys: s, id: id, name: name, convs: map[desk.ConversationID]*lane{}}
+}
+
+func (o *outbox) Receive(c actor.Context) {
+	switch m := c.Message().(type) {
+	case *actor.Started:
+		o.read()
+	case *connectorUp:
+		o.connector = m.connector
+		o.pump(c.Self())
+	case *replyQueued:
+		o.queued(m.record)
+		o.pump(c.Self())
+	case *attempted:
+		o.attempted(c.Self(), m)
+	case *tick:
+		o.pump(c.Self())
+	case *actor.Stopping:
+		if o.timer != nil {
+			o.timer.Stop()
+		}
+	}
+	o.sys.status.set(o.id, func(st *channelLive) { st.OutboxDepth = o.depth() })
+}
+
+func (o *outbox) depth() (n int) {
+	for _, l := range o.convs {
+		n += len(l.items)
+	}
+	return n
+}
+
+// read takes over what is not settled. The index is a fold to the head of the journal, and nothing acts before it was read.
+func (o *outbox) read() {
+	items, err := o.sys.index.Outbox(o.id, outboxPage)
+	if err != nil {
+		panic(fmt.Errorf("read the outbox: %w", err))
+	}
+	for _, it := range items {
+		if it.State == deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN {
+			continue // shown to the agent; a report of the provider may still settle it
+		}
+		l := o.add(&parcel{
+			conv: desk.ConversationID(it.Conversation), message: desk.MessageID(it.Message), asked: time.UnixMilli(it.RequestedAtMs),
+			attempts: it.Attempts, lost: it.State == deskpb.DeliveryState_DELIVERY_STATE_SENDING,
+		})
+		if l != nil && len(l.items) == 1 {
+			l.due = time.UnixMilli(it.DueMs)
+		}
+	}
+	o.ready = true
+}
+
+func (o *outbox) add(p *parcel) *lane {
+	l := o.convs[p.conv]
+	if l == nil {
+		l = &lane{}
+		o.convs[p.conv] = l
+	}
+	if slices.ContainsFunc(l.items, func(x *parcel) bool { return x.message == p.message }) {
+		return nil
+	}
+	l.items = append(l.items, p)
+	return l
+}
+
+func (o *outbox) queued(r desk.Record) {
+	e := r.Event.GetReplyRequested()
+	o.add(&parcel{
+		conv: desk.ConversationID(desk.StreamID(r.Stream).ID()), message: desk.MessageID(e.Message), asked: time.UnixMilli(r.AtMs), reply: e,
+	})
+}
+
+// pump starts what may start, and sets the timer for what is due later.
+func (o *outbox) pump(self *actor.PID) {
+	if o.connector == nil || !o.ready {
+		return
+	}
+	now := time.Now()
+	next := time.Time{}
+	for _, l := range o.convs {
+		if l.busy || len(l.items) == 0 {
+			continue
+		}
+		if l.due.After(now) && !l.items[0].lost {
+			if next.IsZero() || l.due.Before(next) {
+				next = l.due
+			}
+			continue
+		}
+		if o.sending >= o.sys.tune.SendsPerChannel {
+			break
+		}
+		l.busy = true
+		o.sending++
+		go o.attempt(self, l.items[0], o.connector)
+	}
+	if o.timer != nil {
+		o.timer.Stop()
+	}
+	if !next.IsZero() {
+		root := o.sys.root
+		o.timer = time.AfterFunc(time.Until(next), func() { root.Send(self, &tick{}) })
+	}
+}
+
+// attempted goes on with the conversation's next reply, or waits.
+func (o *outbox) attempted(self *actor.PID, m *attempted) {
+	o.sending--
+	l := o.convs[m.p.conv]
+	l.busy, l.due = false, m.retryAt
+	if m.finished {
+		l.items, l.due = l.items[1:], time.Time{}
+		if len(l.items) == 0 {
+			delete(o.convs, m.p.conv)
+		}
+	}
+	o.pump(self)
+}
+
+// attempt runs on a goroutine of its own: announce, try once, settle. It reports to the actor when all of that is durable.
+func (o *outbox) attempt(self *actor.PID, p *parcel, conn channels.Connector) {
+	result := &attempted{p: p}
+	defer func() { o.sys.root.Send(self, result) }()
+	ctx, cancel := context.WithTimeout(o.sys.ctx, o.sys.tune.SendTimeout)
+	defer cancel()
+	out, err := o.outbound(ctx, p)
+	if err != nil {
+		o.sys.log.Error("read a reply", "channel", string(o.id), "conversation", string(p.conv), "err", err)
+		result.retryAt = time.Now().Add(time.Minute)
+		return
+	}
+	if p.lost {
+		o.settleLost(ctx, p, conn, out, result)
+		return
+	}
+	if _, err := o.sys.Do(ctx, p.conv.Stream(), deskpb.NewCommand(&deskpb.StartDelivery{Message: string(p.message)})); err != nil {
+		switch desk.ReasonOf(err) {
+		case "not_queued":
+			result.finished = true // settled meanwhile
+		default:
+			result.retryAt = time.Now().Add(time.Second)
+		}
+		return
+	}
+	p.attempts++
+	out.Attempt = p.attempts
+	id, err := send(ctx, conn, out)
+	o.settle(p, o.judge(p, id, err), result)
+}
+
+// send calls Send; a panic says nothing about the outcome.
+func send(ctx context.Context, conn channels.Connector, out desk.Outbound) (id string, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the connector panicked while sending: %v", r)
+		}
+	}()
+	return conn.Send(ctx, out)
+}
+
+// judge turns the outcome of an attempt into what is recorded.
+func (o *outbox) judge(p *parcel, externalID string, err error) *deskpb.SettleDelivery {
+	s := &deskpb.SettleDelivery{Message: string(p.message), Attempt: p.attempts, ExternalId: externalID}
+	if err == nil {
+		s.State = deskpb.DeliveryState_DELIVERY_STATE_SENT
+		return s
+	}
+	s.Reason = reasonOf(err)
+	class := channels.ClassOfSend(err)
+	switch {
+	case class == channels.Permanent:
+		s.State = deskpb.DeliveryState_DELIVERY_STATE_FAILED
+	case class == channels.Unknown:
+		s.State = deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN
+		s.Reason = "Nobody can tell whether it arrived: " + s.Reason
+	case time.Since(p.asked) > o.sys.tune.GiveUpAfter:
+		s.State = deskpb.DeliveryState_DELIVERY_STATE_FAILED
+		s.Reason = "Given up after many attempts: " + s.Reason
+	default:
+		s.State = deskpb.DeliveryState_DELIVERY_STATE_QUEUED
+		s.RetryAtMs = time.Now().Add(o.delay(p, err)).UnixMilli()
+	}
+	return s
+}
+
+func (o *outbox) delay(p *parcel, err error) time.Duration {
+	d := o.sys.tune.RetryDelays[min(int(p.attempts)-1, len(o.sys.tune.RetryDelays)-1)]
+	if e, is := err.(*channels.Error); is && e.RetryAfter > d {
+		d = e.RetryAfter
+	}
+	return d
+}
+
+// settle records the outcome, and keeps trying to: the attempt was made, and forgetting that would be the one unforgivable thing.
+func (o *outbox) settle(p *parcel, s *deskpb.SettleDelivery, result *attempted) {
+	what := map[deskpb.DeliveryState]string{
+		deskpb.DeliveryState_DELIVERY_STATE_SENT: "sent", deskpb.DeliveryState_DELIVERY_STATE_FAILED: "failed",
+		deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN: "unknown", deskpb.DeliveryState_DELIVERY_STATE_QUEUED: "retried",
+	}[s.State]
+	o.sys.obs.CountItem(string(o.id), what)
+	result.finished = s.State != deskpb.DeliveryState_DELIVERY_STATE_QUEUED
+	result.retryAt = time.UnixMilli(s.RetryAtMs)
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 10*time.Second) {
+		err := o.record(p, s)
+		if err == nil || o.sys.ctx.Err() != nil {
+			return
+		}
+		o.sys.log.Error("record the outcome of an attempt", "channel", string(o.id), "conversation", string(p.conv), "err", err)
+		if wait(o.sys.ctx, pause); desk.CodeOf(err) == desk.NotFound {
+			return
+		}
+	}
+}
+
+// record goes past Do's back-pressure and its refusal to take new work while stopping: this is old work.
+func (o *outbox) record(p *parcel, s *deskpb.SettleDelivery) error {
+	reply := make(chan error, 1)
+	o.sys.ask(p.conv.Stream(), deskpb.NewCommand(s), func(_ desk.Done, err error) { reply <- err })
+	select {
+	case err := <-reply:
+		return err
+	case <-o.sys.ctx.Done():
+		return o.sys.ctx.Err()
+	}
+}
+
+// settleLost asks the connector whether an announced attempt arrived; if nobody can tell, it stays unknown.
+func (o *outbox) settleLost(ctx context.Context, p *parcel, conn channels.Connector, out desk.Outbound, result *attempted) {
+	s := &deskpb.SettleDelivery{
+		Message: string(p.message), Attempt: p.attempts, State: deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN,
+		Reason: "The desk was stopped during the attempt; nobody can tell whether it arrived.",
+	}
+	if f, can := conn.(channels.Finder); can {
+		if sent, id, err := f.Find(ctx, out); err == nil && sent {
+			s.State, s.ExternalId, s.Reason = deskpb.DeliveryState_DELIVERY_STATE_SENT, id, ""
+		}
+	}
+	o.settle(p, s, result)
+}
+
+// outbound reads a reply back from its stream if it is not at hand.
+func (o *outbox) outbound(ctx context.Context, p *parcel) (desk.Outbound, error) {
+	if p.reply == nil {
+		for r, err := range o.sys.store.Load(ctx, p.conv.Stream(), 0) {
+			if err != nil {
+				return desk.Outbound{}, err
+			}
+			if e := r.Event.GetReplyRequested(); e != nil && e.Message == string(p.message) {
+				p.reply = e
+				break
+			}
+		}
+		if p.reply == nil {
+			return desk.Outbound{}, fmt.Errorf("reply %s is not in its conversation", p.message)
+		}
+	}
+	e := p.reply
+	out := desk.Outbound{
+		Conversation: p.conv, Message: p.message, Channel: o.id, Attempt: p.attempts, RequestedAt: p.asked, Thread: e.Thread,
+		Subject: e.Subject, To: e.To, Cc: e.Cc, Body: e.Body, InReplyTo: e.InReplyTo, References: e.References,
+		ThreadKeys: e.ThreadKeys, AgentName: e.AgentName,
+	}
+	if t, err := o.sys.index.Ticket(p.conv); err == nil && t != nil {
+		out.Number = t.Number
+	}
+	return out, nil
+}

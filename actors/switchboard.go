@@ -1,0 +1,91 @@
+package actors
+
+import (
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// switchboard owns which channels there are. Each gets an actor, whether it is on or off.
+type switchboard struct {
+	sys      *System
+	channels map[desk.ChannelID]*actor.PID
+}
+
+func (b *switchboard) Receive(c actor.Context) {
+	switch m := c.Message().(type) {
+	case *actor.Started:
+		rows, err := b.sys.index.Channels()
+		if err != nil {
+			b.sys.log.Error("read the channels", "err", err)
+		}
+		for _, row := range rows {
+			b.spawn(c, row)
+		}
+	case *happened:
+		b.happened(c, m.record)
+	}
+}
+
+func (b *switchboard) happened(c actor.Context, r desk.Record) {
+	if e, is := r.Event.GetKind().(*deskpb.Event_ReplyRequested); is {
+		if pid := b.channels[desk.ChannelID(e.ReplyRequested.Channel)]; pid != nil {
+			c.Send(pid, &replyQueued{record: r})
+		}
+		return
+	}
+	id := desk.ChannelID(desk.StreamID(r.Stream).ID())
+	row, err := b.sys.index.Channel(id)
+	if err != nil || row == nil {
+		b.sys.log.Error("read a channel", "channel", string(id), "err", err)
+		return
+	}
+	if pid := b.channels[id]; pid != nil {
+		c.Send(pid, &reconfigured{row: row})
+		return
+	}
+	b.spawn(c, row)
+}
+
+func (b *switchboard) spawn(c actor.Context, row desk.Channel) {
+	id := desk.ChannelID(row.Channel)
+	if b.channels[id] != nil {
+		return
+	}
+	kind, known := b.sys.kinds[kindName(row)]
+	if !known {
+		b.sys.status.set(id, func(st *channelLive) {
+			st.State, st.LastError = deskpb.HealthState_HEALTH_STATE_FAILED, "this program has no connector for channels of kind "+kindName(row)
+		})
+		return
+	}
+	ch := newChannel(b.sys, row, kind)
+	b.channels[id] = c.Spawn(b.sys.props(func() actor.Actor { return ch }, actor.WithSupervisor(ch.backoff)))
+}
+
+// kindName is the registered name of a channel's kind.
+func kindName(row desk.Channel) string {
+	if row.CustomKind != "" {
+		return row.CustomKind
+	}
+	return KindNames[row.Kind]
+}
+
+// KindNames gives the registered names of the built-in kinds.
+var KindNames = map[desk.ChannelKind]string{
+	deskpb.ChannelKind_CHANNEL_KIND_EMAIL: "email", deskpb.ChannelKind_CHANNEL_KIND_CHAT: "chat",
+	deskpb.ChannelKind_CHANNEL_KIND_MESSENGER: "messenger", deskpb.ChannelKind_CHANNEL_KIND_FORM: "form",
+	deskpb.ChannelKind_CHANNEL_KIND_WHATSAPP: "whatsapp", deskpb.ChannelKind_CHANNEL_KIND_CALL: "call",
+	deskpb.ChannelKind_CHANNEL_KIND_CUSTOM: "custom",
+}
+
+// reconfigured: the channel's row is another; what depends on it starts again.
+type reconfigured struct{ row desk.Channel }
+
+// replyQueued: a reply of this channel became durable.
+type replyQueued struct{ record desk.Record }
+
+// connectorUp: an instance was made; it can send although its Run may fail later.
+type connectorUp struct{ connector channels.Connector }

@@ -1,0 +1,284 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Observer is told what the engine measures. All methods may be called from any goroutine.
+type Observer interface {
+	ActorPanicked()
+	DeadLetter()
+	ObserveAppend(time.Duration)         // from the decision to durable
+	ObserveAssignmentWait(time.Duration) // from joining the line to having an owner
+	CountItem(channel, what string)      // what: inbound, duplicate, refused, quarantined, sent, failed, unknown, retried
+}
+
+// Vault seals channel secrets before they are journaled.
+type Vault interface {
+	Seal(plain []byte) ([]byte, error)
+	Open(sealed []byte) ([]byte, error)
+}
+
+// Tuning holds the times and limits of the engine; zero values mean the defaults named.
+type Tuning struct {
+	SleepAfter       time.Duration   // an idle entity is put to sleep; 2 min
+	CreditsPerCh     int             // items in flight per channel; 256
+	MaxQueued        int             // entries waiting for the writer before new work is refused; 50,000
+	RestartMin       time.Duration   // first delay before a connector is started again; 1 s
+	RestartMax       time.Duration   // cap; 5 min
+	RestartCalm      time.Duration   // a run this long forgets earlier failures; 1 min
+	RestartWindow    time.Duration   // failures within it count towards failed; 10 min
+	FailedAfter      int             // failures in the window; 5
+	AuthRetryMin     time.Duration   // first delay after a refused log-in; 30 s
+	ReservationTTL   time.Duration   // a promised place lapses after; 30 s
+	SendTimeout      time.Duration   // one attempt; 2 min
+	RetryDelays      []time.Duration // after a temporary failure; 1, 5, 15, 60 min, then 4 h
+	GiveUpAfter      time.Duration   // since the reply was asked for; 48 h
+	SendsPerChannel  int             // attempts at the same time; 4
+	DrainTime        time.Duration   // at a graceful stop; 10 s
+	ConnectorStopMax time.Duration   // a connector that does not end by then is abandoned; 5 s
+}
+
+func (t Tuning) withDefaults() Tuning {
+	dur := func(p *time.Duration, d time.Duration) {
+		if *p == 0 {
+			*p = d
+		}
+	}
+	num := func(p *int, n int) {
+		if *p == 0 {
+			*p = n
+		}
+	}
+	dur(&t.SleepAfter, 2*time.Minute)
+	num(&t.CreditsPerCh, 256)
+	num(&t.MaxQueued, 50_000)
+	dur(&t.RestartMin, time.Second)
+	dur(&t.RestartMax, 5*time.Minute)
+	dur(&t.RestartCalm, time.Minute)
+	dur(&t.RestartWindow, 10*time.Minute)
+	num(&t.FailedAfter, 5)
+	dur(&t.AuthRetryMin, 30*time.Second)
+	dur(&t.ReservationTTL, 30*time.Second)
+	dur(&t.SendTimeout, 2*time.Minute)
+	if len(t.RetryDelays) == 0 {
+		t.RetryDelays = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour}
+	}
+	dur(&t.GiveUpAfter, 48*time.Hour)
+	num(&t.SendsPerChannel, 4)
+	dur(&t.DrainTime, 10*time.Second)
+	dur(&t.ConnectorStopMax, 5*time.Second)
+	return t
+}
+
+// Config is what a System is made of. Store, Blobs, Vault and Logger are required and stay the caller's to close.
+type Config struct {
+	Store    persistence.Store
+	Blobs    channels.Blobs
+	Vault    Vault
+	Kinds    []channels.Kind
+	Logger   *slog.Logger
+	Observer Observer // nil: nobody is told
+	Tuning   Tuning
+}
+
+// System is the running engine: commands in, records out, channels alive.
+type System struct {
+	store    persistence.Store
+	index    *persistence.Index
+	blobs    channels.Blobs
+	vault    Vault
+	kinds    map[string]channels.Kind
+	log      *slog.Logger
+	obs      Observer
+	tune     Tuning
+	root     *actor.RootContext
+	asys     *actor.ActorSystem
+	entities map[string]*actor.Props
+	shards   [shardCount]*actor.PID
+
+	switchboard *actor.PID
+	assignment  *actor.PID
+	timers      *actor.PID
+
+	feed     *feed
+	presence *presence
+	status   *statusBoard
+
+	awake    atomic.Int64
+	stopping atomic.Bool
+	cancel   context.CancelFunc
+	ctx      context.Context
+	wg       sync.WaitGroup
+}
+
+// Start brings the engine to life on a store: it reads the index, starts the channels that are on, catches up with what
+// was left undone when the process ended, and follows the journal from there.
+func Start(cfg Config) (*System, error) {
+	s := &System{
+		store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{},
+		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(),
+	}
+	if s.obs == nil {
+		s.obs = silent{}
+	}
+	for _, k := range cfg.Kinds {
+		if _, twice := s.kinds[k.Name]; twice || k.Name == "" || k.New == nil || k.Identify == nil {
+			return nil, fmt.Errorf("channel kind %q: needs a name of its own, New and Identify", k.Name)
+		}
+		s.kinds[k.Name] = k
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.presence, s.status = newPresence(), newStatusBoard()
+	s.feed = newFeed(s.store.Head())
+	s.asys = s.newActorSystem()
+	s.root = s.asys.Root
+	s.feed.send = s.root.Send
+	s.entities = s.entityProps()
+	shardProps := s.props(func() actor.Actor {
+		return &shard{sys: s, live: map[desk.StreamID]*resident{}, byPID: map[string]*resident{}}
+	})
+	for i := range s.shards {
+		s.shards[i] = s.root.Spawn(shardProps)
+	}
+	if err := s.startActors(); err != nil {
+		s.Stop(context.Background())
+		return nil, err
+	}
+	s.wg.Go(s.sweepLoop)
+	s.wg.Go(func() { s.feed.run(s.ctx, s.store, s.log) })
+	return s, nil
+}
+
+func (s *System) startActors() error {
+	a, err := newAssignment(s)
+	if err != nil {
+		return fmt.Errorf("read the waiting line: %w", err)
+	}
+	s.assignment = s.root.Spawn(s.props(func() actor.Actor { return a }))
+	s.timers = s.root.Spawn(s.props(func() actor.Actor { return &timers{sys: s} }))
+	s.switchboard = s.root.Spawn(s.props(func() actor.Actor { return &switchboard{sys: s, channels: map[desk.ChannelID]*actor.PID{}} }))
+	s.feed.follow(s.assignment, a.wants)
+	s.feed.follow(s.timers, wantsTimers)
+	s.feed.follow(s.switchboard, wantsSwitchboard)
+	return nil
+}
+
+func (s *System) sweepLoop() {
+	tick := time.NewTicker(max(s.tune.SleepAfter/2, 10*time.Millisecond))
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case now := <-tick.C:
+			for _, pid := range s.shards {
+				s.root.Send(pid, &sweep{now: now})
+			}
+		}
+	}
+}
+
+// Do asks a stream for a change and returns when the answer is durable. The refusals are *desk.Error. When ctx ends first the
+// outcome is unknown to the caller; the client's ids make asking again harmless.
+func (s *System) Do(ctx context.Context, stream desk.StreamID, cmd desk.Command) (desk.Done, error) {
+	if s.stopping.Load() {
+		return desk.Done{}, desk.Refuse(desk.Unavailable, "", "the desk is shutting down; try again")
+	}
+	if s.store.Waiting() > s.tune.MaxQueued {
+		return desk.Done{}, desk.Refuse(desk.Unavailable, "", "too much is waiting to be written; try again in a moment")
+	}
+	type answer struct {
+		done desk.Done
+		err  error
+	}
+	reply := make(chan answer, 1)
+	s.ask(stream, cmd, func(d desk.Done, err error) { reply <- answer{d, err} })
+	select {
+	case a := <-reply:
+		return a.done, a.err
+	case <-ctx.Done():
+		return desk.Done{}, fmt.Errorf("wait for %s: %w", stream, ctx.Err())
+	}
+}
+
+// ask is Do without waiting; done follows the rules of ask.done. It takes no part in back-pressure: its callers hold credits.
+func (s *System) ask(stream desk.StreamID, cmd desk.Command, done func(desk.Done, error)) {
+	if _, _, ok := stream.Split(); !ok {
+		done(desk.Done{}, desk.Refuse(desk.Invalid, "stream", "%q is not <kind>/<id>", stream))
+		return
+	}
+	if cmd.AtMs == 0 {
+		cmd.AtMs = time.Now().UnixMilli()
+	}
+	s.prepare(stream, cmd)
+	s.root.Send(s.shards[shardOf(stream)], &ask{stream: stream, cmd: cmd, done: done})
+}
+
+// prepare fills in what a command needs of the channel's kind: the keys an answer to a reply will carry.
+func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
+	m, ok := cmd.Kind.(*deskpb.Command_RequestReply)
+	if !ok || stream.Kind() != desk.KindConversation {
+		return
+	}
+	m.RequestReply.ThreadKeys = nil
+	conv := desk.ConversationID(stream.ID())
+	t, err := s.index.Ticket(conv)
+	if err != nil || t == nil {
+		return
+	}
+	ch, err := s.index.Channel(desk.ChannelID(t.Channel))
+	if err != nil || ch == nil {
+		return
+	}
+	if k, known := s.kinds[kindName(ch)]; known && k.ReplyKeys != nil {
+		m.RequestReply.ThreadKeys = k.ReplyKeys(ch.Address, conv, desk.MessageID(m.RequestReply.Message))
+	}
+}
+
+// Watch yields every record after a position: history first, then live, without gap, until ctx ends.
+func (s *System) Watch(ctx context.Context, after desk.Position) iter.Seq2[desk.Record, error] {
+	return s.store.Tail(ctx, after)
+}
+
+// Records yields what a stream holds after a version, then ends.
+func (s *System) Records(ctx context.Context, stream desk.StreamID, after uint64) iter.Seq2[desk.Record, error] {
+	return s.store.Load(ctx, stream, after)
+}
+
+// Head is the journal's epoch and the position of the last durable record.
+func (s *System) Head() (epoch string, position desk.Position) {
+	return s.store.Epoch(), s.store.Head()
+}
+
+// Ready says why the engine cannot take work now; nil when it can.
+func (s *System) Ready() error {
+	switch {
+	case s.stopping.Load():
+		return desk.Refuse(desk.Unavailable, "", "shutting down")
+	case s.store.Waiting() > s.tune.MaxQueued:
+		return desk.Refuse(desk.Unavailable, "", "too much is waiting to be written")
+	case s.feed.behind(s.store.Head()) > 100_000:
+		return desk.Refuse(desk.Unavailable, "", "catching up")
+	}
+	return nil
+}
+
+// Awake is the number of entities in memory.
+func (s *System) Awake() int { return int(s.awake.Load()) }
+
+// Waiting is the number of entries the writer has not settled.
+func (s *System) Waiting() int { return s.store.Waiting() }

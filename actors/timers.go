@@ -1,0 +1,66 @@
+package actors
+
+import (
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// tick wakes an actor that set a timer.
+type tick struct{}
+
+// timers wakes what is due. Due times live in the index, so sleeping entities need no timer of their own and a restart
+// forgets nothing: what was missed is due at once.
+type timers struct {
+	sys   *System
+	timer *time.Timer
+}
+
+const maxDueAtOnce = 500
+
+func (t *timers) Receive(c actor.Context) {
+	switch c.Message().(type) {
+	case *actor.Started, *happened, *tick:
+		t.fire(c)
+	case *actor.Stopping:
+		if t.timer != nil {
+			t.timer.Stop()
+		}
+	}
+}
+
+func (t *timers) fire(c actor.Context) {
+	now := time.Now()
+	due, err := t.sys.index.Due(now.UnixMilli(), maxDueAtOnce)
+	if err != nil {
+		t.sys.log.Error("read what is due", "err", err)
+		t.again(c, time.Second)
+		return
+	}
+	woken := map[desk.StreamID]bool{}
+	for _, d := range due {
+		if d.Stream.Kind() == desk.KindAgent && !woken[d.Stream] {
+			woken[d.Stream] = true
+			t.sys.ask(d.Stream, deskpb.NewCommand(&deskpb.LapseReservations{}), func(desk.Done, error) {})
+		}
+	}
+	if len(due) > 0 {
+		t.again(c, 100*time.Millisecond) // until the index says that they are done
+		return
+	}
+	next, ok, err := t.sys.index.NextDue()
+	if err == nil && ok {
+		t.again(c, max(time.UnixMilli(next.AtMs).Sub(now), time.Millisecond))
+	}
+}
+
+func (t *timers) again(c actor.Context, d time.Duration) {
+	if t.timer != nil {
+		t.timer.Stop()
+	}
+	root, self := t.sys.root, c.Self()
+	t.timer = time.AfterFunc(d, func() { root.Send(self, &tick{}) })
+}
