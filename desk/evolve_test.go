@@ -1,0 +1,139 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// fill sets every field of a message to something that is not its zero value.
+func fill(m protoreflect.Message, depth int) {
+	fields := m.Descriptor().Fields()
+	for i := range fields.Len() {
+		fd := fields.Get(i)
+		if fd.ContainingOneof() != nil && !fd.HasOptionalKeyword() {
+			continue
+		}
+		switch {
+		case fd.IsList():
+			if fd.Message() == nil {
+				m.Mutable(fd).List().Append(value(fd, i))
+			} else if depth > 0 {
+				el := m.Mutable(fd).List().NewElement()
+				fill(el.Message(), depth-1)
+				m.Mutable(fd).List().Append(el)
+			}
+		case fd.Message() != nil:
+			if depth > 0 {
+				fill(m.Mutable(fd).Message(), depth-1)
+			}
+		default:
+			m.Set(fd, value(fd, i))
+		}
+	}
+}
+
+func value(fd protoreflect.FieldDescriptor, i int) protoreflect.Value {
+	switch fd.Kind() {
+	case protoreflect.StringKind:
+		return protoreflect.ValueOfString("x" + string(rune('a'+i)))
+	case protoreflect.BytesKind:
+		return protoreflect.ValueOfBytes([]byte{1, byte(i)})
+	case protoreflect.BoolKind:
+		return protoreflect.ValueOfBool(true)
+	case protoreflect.EnumKind:
+		return protoreflect.ValueOfEnum(fd.Enum().Values().Get(fd.Enum().Values().Len() - 1).Number())
+	case protoreflect.Int32Kind:
+		return protoreflect.ValueOfInt32(int32(i + 1))
+	case protoreflect.Int64Kind:
+		return protoreflect.ValueOfInt64(int64(i + 1))
+	case protoreflect.Uint32Kind:
+		return protoreflect.ValueOfUint32(uint32(i + 1))
+	case protoreflect.Uint64Kind:
+		return protoreflect.ValueOfUint64(uint64(i + 1))
+	}
+	panic(fd.FullName())
+}
+
+// evolves applies an event to a stream's state and says whether the state is another.
+func evolves[S any](d desk.Decider[S], before []*deskpb.Event, ev *deskpb.Event) bool {
+	s := d.Initial()
+	for _, e := range before {
+		s = d.Evolve(s, e)
+	}
+	was, _ := json.Marshal(s)
+	s = d.Evolve(s, ev)
+	is, _ := json.Marshal(s)
+	return string(was) != string(is)
+}
+
+// before is what must have happened for an event to change anything.
+var before = map[protoreflect.Name][]proto.Message{
+	"session_closed":          {&deskpb.SessionOpened{Session: "xa"}},
+	"agent_password_set":      {&deskpb.SessionOpened{Session: "xa"}},
+	"place_freed":             {&deskpb.PlaceTaken{Conversation: "xa"}},
+	"item_released":           {&deskpb.ItemQuarantined{Item: "xa"}},
+	"conversation_unassigned": {&deskpb.ConversationAssigned{Agent: "someone"}},
+	"channel_switched":        {},
+}
+
+func TestEveryEventIsKnownToEvolve(t *testing.T) {
+	t.Parallel()
+	fields := (&deskpb.Event{}).ProtoReflect().Descriptor().Fields()
+	for i := range fields.Len() {
+		fd := fields.Get(i)
+		env := &deskpb.Event{}
+		fill(env.ProtoReflect().Mutable(fd).Message(), 3)
+		var first []*deskpb.Event
+		for _, m := range before[fd.Name()] {
+			first = append(first, deskpb.NewEvent(m))
+		}
+		known := false
+		switch n := fd.Number(); {
+		case n < 50:
+			known = evolves(desk.Conversations, first, env)
+		case n < 80:
+			known = evolves(desk.Contacts, first, env)
+		case n < 120:
+			known = evolves(desk.Agents, first, env)
+		case n < 150:
+			known = evolves(desk.Channels, first, env)
+		default:
+			known = evolves(desk.Teams, first, env)
+		}
+		if !known {
+			t.Errorf("%s: Evolve does not know it", fd.Name())
+		}
+	}
+}
+
+func TestEveryCommandIsKnownToDecide(t *testing.T) {
+	t.Parallel()
+	fields := (&deskpb.Command{}).ProtoReflect().Descriptor().Oneofs().ByName("kind").Fields()
+	for i := range fields.Len() {
+		fd := fields.Get(i)
+		cmd := &deskpb.Command{}
+		fill(cmd.ProtoReflect().Mutable(fd).Message(), 3)
+		var err error
+		switch n := fd.Number(); {
+		case n < 50:
+			_, err = desk.Conversations.Decide(desk.Conversations.Evolve(desk.Conversations.Initial(), deskpb.NewEvent(&deskpb.ConversationOpened{})), cmd)
+		case n < 80:
+			_, err = desk.Contacts.Decide(desk.Contacts.Evolve(desk.Contacts.Initial(), deskpb.NewEvent(&deskpb.ContactCreated{})), cmd)
+		case n < 120:
+			_, err = desk.Agents.Decide(desk.Agents.Evolve(desk.Agents.Initial(), deskpb.NewEvent(&deskpb.AgentAdded{})), cmd)
+		case n < 150:
+			_, err = desk.Channels.Decide(desk.Channels.Evolve(desk.Channels.Initial(), deskpb.NewEvent(&deskpb.ChannelConnected{})), cmd)
+		default:
+			_, err = desk.Teams.Decide(desk.Teams.Evolve(desk.Teams.Initial(), deskpb.NewEvent(&deskpb.TeamAdded{})), cmd)
+		}
+		if desk.CodeOf(err) == desk.Invalid && err.(*desk.Error).Field == "command" {
+			t.Errorf("%s: Decide does not know it", fd.Name())
+		}
+	}
+}
