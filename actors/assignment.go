@@ -23,7 +23,6 @@ type assignment struct {
 	line    *line
 	holders map[desk.ConversationID]desk.AgentID // who holds a place for an open ticket
 	trying  map[desk.ConversationID]*trial
-	caught  bool // every entity was reconciled
 }
 
 // trial is one ticket for which an owner is being found.
@@ -100,9 +99,11 @@ func (a *assignment) Receive(c actor.Context) {
 	switch m := c.Message().(type) {
 	case *actor.Started:
 		a.reconcile()
+		a.sys.inLine.Store(int64(len(a.line.byID)))
 		a.drain(c.Self())
 	case *happened:
 		a.happened(c.Self(), m.record)
+		a.sys.inLine.Store(int64(len(a.line.byID)))
 	case *reserved:
 		a.reserved(c.Self(), m)
 	case *assigned:

@@ -54,7 +54,9 @@ func (ch *channel) Receive(c actor.Context) {
 	case *part:
 		ch.part(m)
 	case *statusNews:
-		ch.news(m.status)
+		if !m.in.over.Load() {
+			ch.news(m.status)
+		}
 	case *connectorUp:
 		ch.sys.status.set(ch.id, func(st *channelLive) { st.setConnector(m.connector) })
 		c.Send(ch.outbox, m)

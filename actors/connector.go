@@ -71,6 +71,7 @@ func (k *connector) start(c actor.Context) {
 	go func() {
 		defer close(ended)
 		err := run(ctx, conn, in)
+		in.over.Store(true)
 		if ctx.Err() == nil {
 			root.Send(self, &runEnded{err: err})
 		}

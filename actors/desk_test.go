@@ -24,6 +24,7 @@ import (
 
 // wire is a connector whose outside is the test: it hands over what the test gives it and answers as told.
 type wire struct {
+	address  string
 	mu       sync.Mutex
 	in       channels.Intake
 	sent     []desk.Outbound
@@ -125,9 +126,12 @@ func (clearVault) Seal(b []byte) ([]byte, error) { return bytes.Clone(b), nil }
 func (clearVault) Open(b []byte) ([]byte, error) { return bytes.Clone(b), nil }
 
 // start begins a life; wires are made on demand by their address.
-func start(t *testing.T, store persistence.Store, tune actors.Tuning) *life {
+func start(t *testing.T, store persistence.Store, tune actors.Tuning, wires ...*wire) *life {
 	t.Helper()
 	l := &life{t: t, store: store, wires: map[string]*wire{}, obs: &counts{items: map[string]int{}}}
+	for _, w := range wires {
+		l.wires[w.address] = w
+	}
 	var mu sync.Mutex
 	kind := channels.Kind{
 		Kind: deskpb.ChannelKind_CHANNEL_KIND_CUSTOM, Name: "wire",
@@ -250,7 +254,7 @@ func TestAMailIsAssignedAndAnswered(t *testing.T) {
 		must(t, w.deliver(mail("m1", "carla@shop.example", "my parcel is late")))
 		synctest.Wait()
 		got := l.tickets(desk.ViewOpen)
-	if len(got) != 1 || got[0].Owner != "ana" || got[0].Reason.Code != "assigned_least_loaded" || got[0].Number != 1 {
+		if len(got) != 1 || got[0].Owner != "ana" || got[0].Reason.Code != "assigned_least_loaded" || got[0].Number != 1 {
 			t.Fatalf("tickets: %v", got)
 		}
 		l.reply(got[0].Conversation, "r1", "it is on its way", ana)

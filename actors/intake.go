@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/asynkron/protoactor-go/actor"
 
@@ -16,12 +17,16 @@ type intake struct {
 	id      desk.ChannelID
 	channel *actor.PID
 	credits chan struct{}
+	over    atomic.Bool // the run has ended: its late news is no news, because failures overtake messages
 }
 
 var _ channels.Intake = (*intake)(nil)
 
 // statusNews is what the connector says it is doing.
-type statusNews struct{ status channels.Status }
+type statusNews struct {
+	status channels.Status
+	in     *intake
+}
 
 const maxExternalID = 512
 
@@ -87,4 +92,6 @@ func (in *intake) SaveCursor(ctx context.Context, cursor string) error {
 	return err
 }
 
-func (in *intake) Report(st channels.Status) { in.sys.root.Send(in.channel, &statusNews{status: st}) }
+func (in *intake) Report(st channels.Status) {
+	in.sys.root.Send(in.channel, &statusNews{status: st, in: in})
+}

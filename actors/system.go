@@ -119,6 +119,7 @@ type System struct {
 	status   *statusBoard
 
 	awake    atomic.Int64
+	inLine   atomic.Int64
 	stopping atomic.Bool
 	cancel   context.CancelFunc
 	ctx      context.Context
@@ -279,6 +280,9 @@ func (s *System) Ready() error {
 
 // Awake is the number of entities in memory.
 func (s *System) Awake() int { return int(s.awake.Load()) }
+
+// InLine is the number of tickets in the waiting line.
+func (s *System) InLine() int { return int(s.inLine.Load()) }
 
 // Waiting is the number of entries the writer has not settled.
 func (s *System) Waiting() int { return s.store.Waiting() }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/centralita/centralita/internal/demo"
+)
+
+const demoText = `Runs a complete sample desk on this machine: an in-process mail server with real IMAP and SMTP sockets on loopback, a
+support mailbox connected to it, a web chat, three agents, and customers who write, wait for your answer and write back.
+Everything is thrown away at the end unless --data names a directory. Interrupt it to stop.`
+
+func demonstrate(ctx context.Context, p program, args []string) (err error) {
+	fs := flags(p, "demo", demoText)
+	var s settings
+	s.add(fs)
+	s.addServer(fs)
+	pace := fs.Duration("pace", 25*time.Second, "time between two new matters")
+	most := fs.Int("customers", 200, "matters in all")
+	if _, err := parse(fs, args); err != nil {
+		return err
+	}
+	if s.logLevel == "" {
+		s.logLevel = "warn"
+	}
+	if s.dataDir == "" {
+		dir, err := os.MkdirTemp("", "centralita-demo-")
+		if err != nil {
+			return fmt.Errorf("make a directory for the sample data: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		s.dataDir = dir
+	}
+	cfg, err := s.load(p)
+	if err != nil {
+		return err
+	}
+	d, err := open(ctx, p, cfg)
+	if err != nil {
+		return err
+	}
+	setup, err := d.engine.SetupPath()
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", d.engine.Handler())
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		if err := present(ctx, p, d, mux, demo.Options{BaseURL: "http://" + d.listener.Addr().String(), SetupPath: setup, Pace: *pace, Most: *most, Logger: d.log}); err != nil {
+			cancel(err)
+		}
+	}()
+	err = d.run(ctx, mux)
+	if cause := context.Cause(ctx); cause != nil && cause != ctx.Err() {
+		return cause
+	}
+	return err
+}
+
+// present starts the customers once the desk listens, says where to look, and ends them with ctx.
+func present(ctx context.Context, p program, d *running, mux *http.ServeMux, opt demo.Options) error {
+	show, err := demo.Start(ctx, opt)
+	if err != nil {
+		return fmt.Errorf("start the sample customers: %w", err)
+	}
+	mux.Handle(demo.Path, show.Handler())
+	fmt.Fprintf(p.out, `
+Centralita is running.
+
+  Workspace             %[1]s/
+  sign in as            %[2]s   password  %[3]s
+                        (also %[4]s, %[5]s)
+  Customers' mailboxes  %[1]s%[6]s
+  Web chat              %[1]s%[7]s
+
+Customers are writing now. Answer one and watch the reply arrive in their mailbox. Ctrl-C stops.
+`, d.url, demo.Agents[0].Email, demo.Password, demo.Agents[1].Email, demo.Agents[2].Email, demo.Path, show.ChatPath())
+	<-ctx.Done()
+	show.Close()
+	return nil
+}

@@ -1,0 +1,102 @@
+package centralita
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Config is what the program reads from its file and environment. Every field has a default: no configuration is needed to start.
+type Config struct {
+	// DataDir holds everything the desk knows. Environment: CENTRALITA_DATA_DIR.
+	DataDir string `toml:"data_dir"`
+	// Address is where the program listens, host:port. Environment: CENTRALITA_ADDRESS.
+	Address string `toml:"address"`
+	// PublicURL is how browsers reach it; empty: http://Address. Environment: CENTRALITA_PUBLIC_URL.
+	PublicURL string `toml:"public_url"`
+	// LogLevel is debug, info, warn or error. Environment: CENTRALITA_LOG_LEVEL.
+	LogLevel string `toml:"log_level"`
+	// LogFormat is text or json. Environment: CENTRALITA_LOG_FORMAT.
+	LogFormat string `toml:"log_format"`
+}
+
+// DefaultConfig is what holds when nothing is said.
+func DefaultConfig() Config {
+	return Config{DataDir: "data", Address: "127.0.0.1:8080", LogLevel: "info", LogFormat: "text"}
+}
+
+// LoadConfig reads the defaults, then the file (if path is not empty), then the environment. All faults are joined; each names
+// its field.
+func LoadConfig(path string, getenv func(string) string) (Config, error) {
+	c := DefaultConfig()
+	if path != "" {
+		meta, err := toml.DecodeFile(path, &c)
+		if err != nil {
+			if errors.Is(err, os.ErrNotExist) {
+				return c, fmt.Errorf("config file %s: there is no such file", path)
+			}
+			return c, fmt.Errorf("config file %s: %w", path, err)
+		}
+		for _, key := range meta.Undecoded() {
+			return c, fmt.Errorf("config file %s: %s: unknown setting; known are %s", path, key, strings.Join(configNames(), ", "))
+		}
+	}
+	for env, field := range map[string]*string{
+		"CENTRALITA_DATA_DIR": &c.DataDir, "CENTRALITA_ADDRESS": &c.Address, "CENTRALITA_PUBLIC_URL": &c.PublicURL,
+		"CENTRALITA_LOG_LEVEL": &c.LogLevel, "CENTRALITA_LOG_FORMAT": &c.LogFormat,
+	} {
+		if v := getenv(env); v != "" {
+			*field = v
+		}
+	}
+	return c, c.Validate()
+}
+
+func configNames() []string {
+	return []string{"data_dir", "address", "public_url", "log_level", "log_format"}
+}
+
+// Validate checks every field and joins all faults.
+func (c Config) Validate() error {
+	var faults []error
+	if c.DataDir == "" {
+		faults = append(faults, errors.New("data_dir: name a directory"))
+	}
+	if _, _, err := net.SplitHostPort(c.Address); err != nil {
+		faults = append(faults, fmt.Errorf("address: %q is not host:port, such as 127.0.0.1:8080", c.Address))
+	}
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "") {
+		faults = append(faults, fmt.Errorf("public_url: %q must look like https://desk.example.com, without a path", c.PublicURL))
+	}
+	if _, err := c.level(); err != nil {
+		faults = append(faults, err)
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		faults = append(faults, fmt.Errorf("log_format: %q must be text or json", c.LogFormat))
+	}
+	return errors.Join(faults...)
+}
+
+func (c Config) level() (slog.Level, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return 0, fmt.Errorf("log_level: %q must be debug, info, warn or error", c.LogLevel)
+	}
+	return l, nil
+}
+
+// NewLogger makes the logger that the configuration asks for, writing to w.
+func (c Config) NewLogger(w interface{ Write([]byte) (int, error) }) *slog.Logger {
+	level, _ := c.level()
+	opt := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, opt))
+	}
+	return slog.New(slog.NewTextHandler(w, opt))
+}

@@ -1,0 +1,70 @@
+package centralita
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/centralita/centralita/actors"
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/internal/vault"
+	"github.com/centralita/centralita/persistence"
+)
+
+// Options is what a program that embeds the engine may hand in. Only DataDir, or Store with Blobs and SecretKey, is required.
+type Options struct {
+	// DataDir holds everything: journal, index, attachments, the secret key. It is made when it is not there.
+	DataDir string
+	// Store and Blobs replace what would be opened in DataDir; they stay the caller's to close.
+	Store persistence.Store
+	Blobs channels.Blobs
+	// SecretKey seals channel passwords: 32 bytes. Empty: the file secret.key in DataDir, made on first use.
+	SecretKey []byte
+	// Connectors are kinds of channel of your own, beside email and chat.
+	Connectors []channels.Kind
+	// PublicURL is how browsers reach Handler, such as https://desk.example.com; it decides on secure cookies and links.
+	PublicURL string
+	// Logger is told what happens; nil: nobody is.
+	Logger *slog.Logger
+	// Tuning changes times and limits; the zero value means the defaults.
+	Tuning actors.Tuning
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	var faults []error
+	if o.DataDir == "" && o.Store == nil {
+		faults = append(faults, errors.New("Options.DataDir: name a directory for the data, or hand in a Store"))
+	}
+	if o.Store != nil && o.Blobs == nil {
+		faults = append(faults, errors.New("Options.Blobs: a Store of your own needs Blobs too"))
+	}
+	if o.Store != nil && o.DataDir == "" && len(o.SecretKey) == 0 {
+		faults = append(faults, errors.New("Options.SecretKey: without DataDir there is no key file; hand in 32 bytes"))
+	}
+	return o, errors.Join(faults...)
+}
+
+func (o Options) vault() (*vault.Vault, error) {
+	if len(o.SecretKey) > 0 {
+		return vault.New(o.SecretKey)
+	}
+	return vault.OpenFile(KeyFile(o.DataDir))
+}
+
+// KeyFile is where the secret key of a data directory lives. A backup without it cannot open channel passwords.
+func KeyFile(dataDir string) string { return filepath.Join(dataDir, "secret.key") }
+
+// journalDir and blobDir are the parts of a data directory.
+func journalDir(dataDir string) string { return filepath.Join(dataDir, "journal") }
+func blobDir(dataDir string) string    { return filepath.Join(dataDir, "blobs") }
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

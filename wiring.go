@@ -1,0 +1,98 @@
+package centralita
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/centralita/centralita/actors"
+	"github.com/centralita/centralita/api"
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/chat"
+	"github.com/centralita/centralita/channels/email"
+	"github.com/centralita/centralita/internal/metrics"
+	"github.com/centralita/centralita/persistence/badger"
+	"github.com/centralita/centralita/web"
+)
+
+// kinds is the only list of channel kinds: explicit, no registration.
+func kinds(own []channels.Kind) []channels.Kind {
+	return append([]channels.Kind{email.Kind(), chat.Kind()}, own...)
+}
+
+// openStores opens what the options do not hand in. On success closeStore is set.
+func (e *Engine) openStores(opt Options) (channels.Blobs, error) {
+	e.closeStore = func() error { return nil }
+	if opt.Store != nil {
+		e.store = opt.Store
+		return opt.Blobs, nil
+	}
+	store, err := badger.Open(journalDir(opt.DataDir), badger.Options{Logger: opt.Logger})
+	if err != nil {
+		return nil, wrap("open the journal", err)
+	}
+	e.store, e.closeStore = store, store.Close
+	if opt.Blobs != nil {
+		return opt.Blobs, nil
+	}
+	blobs, err := openBlobs(blobDir(opt.DataDir))
+	if err != nil {
+		return nil, errors.Join(wrap("open the attachments", err), store.Close())
+	}
+	return blobs, nil
+}
+
+func (e *Engine) start(opt Options, blobs channels.Blobs) error {
+	v, err := opt.vault()
+	if err != nil {
+		return err
+	}
+	e.system, err = actors.Start(actors.Config{
+		Store: e.store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors), Logger: opt.Logger,
+		Observer: observer{e.metrics}, Tuning: opt.Tuning,
+	})
+	if err != nil {
+		return wrap("start the engine", err)
+	}
+	index := e.store.Index()
+	e.server, err = api.New(api.Options{
+		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, People: index, Secrets: index, ChannelRows: index,
+		Blobs: blobs, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
+		PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
+	})
+	if err != nil {
+		e.system.Stop(context.Background())
+		return wrap("start the API", err)
+	}
+	var ctx context.Context
+	ctx, e.cancel = context.WithCancel(context.Background())
+	e.background.Go(func() { _ = e.server.Run(ctx) })
+	e.background.Go(func() { e.gauge(ctx) })
+	return nil
+}
+
+// gauge posts what is a state rather than an event, every two seconds.
+func (e *Engine) gauge(ctx context.Context) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		e.metrics.SetJournalWaiting(e.system.Waiting())
+		e.metrics.SetInLine(e.system.InLine())
+		for _, st := range e.system.ChannelStatus() {
+			e.metrics.SetChannelHealth(st.Channel, st.State)
+			e.metrics.SetChannelLag(st.Channel, st.Lag)
+			e.metrics.SetOutboxDepth(st.Channel, st.OutboxDepth)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// observer passes what the engine measures to the metrics.
+type observer struct{ *metrics.Metrics }
+
+func (o observer) ActorPanicked() { o.CountPanic() }
+func (o observer) DeadLetter()    { o.CountDeadLetter() }
