@@ -10,7 +10,6 @@ import (
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat"
 	"github.com/centralita/centralita/channels/email"
-	"github.com/centralita/centralita/internal/metrics"
 	"github.com/centralita/centralita/persistence/badger"
 	"github.com/centralita/centralita/web"
 )
@@ -49,7 +48,7 @@ func (e *Engine) start(opt Options, blobs channels.Blobs) error {
 	}
 	e.system, err = actors.Start(actors.Config{
 		Store: e.store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors), Logger: opt.Logger,
-		Observer: observer{e.metrics}, Tuning: opt.Tuning,
+		Observer: e.metrics, Tuning: opt.Tuning,
 	})
 	if err != nil {
 		return wrap("start the engine", err)
@@ -90,9 +89,3 @@ func (e *Engine) gauge(ctx context.Context) {
 		}
 	}
 }
-
-// observer passes what the engine measures to the metrics.
-type observer struct{ *metrics.Metrics }
-
-func (o observer) ActorPanicked() { o.CountPanic() }
-func (o observer) DeadLetter()    { o.CountDeadLetter() }

@@ -98,6 +98,12 @@ func (s *System) CheckChannel(ctx context.Context, id desk.ChannelID) error {
 	if row == nil {
 		return desk.Refuse(desk.NotFound, "channel", "there is no such channel")
 	}
+	return s.CheckRow(ctx, row)
+}
+
+// CheckRow is CheckChannel for a row at hand.
+func (s *System) CheckRow(ctx context.Context, row desk.Channel) error {
+	id := desk.ChannelID(row.Channel)
 	kind, known := s.kinds[kindName(row)]
 	if !known {
 		return desk.Refuse(desk.Invalid, "kind", "this desk knows no channels of kind %q", kindName(row))
@@ -117,6 +123,15 @@ func (s *System) CheckChannel(ctx context.Context, id desk.ChannelID) error {
 		return ck.Check(ctx)
 	}
 	return nil
+}
+
+// NewChecker makes a System that is not alive and can only check channels: for a desk that is stopped.
+func NewChecker(cfg Config) *System {
+	s := &System{store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{}, log: cfg.Logger}
+	for _, k := range cfg.Kinds {
+		s.kinds[k.Name] = k
+	}
+	return s
 }
 
 func (s *System) addressFree(kind desk.ChannelKind, address string, self desk.ChannelID) error {

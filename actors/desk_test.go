@@ -110,8 +110,8 @@ type counts struct {
 	items        map[string]int
 }
 
-func (c *counts) ActorPanicked()                      { c.panics.Add(1) }
-func (c *counts) DeadLetter()                         { c.dead.Add(1) }
+func (c *counts) CountPanic()                         { c.panics.Add(1) }
+func (c *counts) CountDeadLetter()                    { c.dead.Add(1) }
 func (c *counts) ObserveAppend(time.Duration)         {}
 func (c *counts) ObserveAssignmentWait(time.Duration) {}
 func (c *counts) CountItem(_, what string) {

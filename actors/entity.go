@@ -97,7 +97,7 @@ func (e *entity[S]) handle(self *actor.PID, a *ask) {
 func (e *entity[S]) decide(a *ask) (evs []desk.Event, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			e.sys.obs.ActorPanicked()
+			e.sys.obs.CountPanic()
 			e.sys.log.Error("a decider panicked", "stream", string(e.stream), "command", deskpb.KindName(a.cmd), "err", fmt.Sprint(r))
 			e.loaded = e.loaded && e.inFlight > 0
 			evs, err = nil, errInternal

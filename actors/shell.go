@@ -53,6 +53,6 @@ func (s *System) expendableProps(produce func() actor.Actor, opts ...actor.Props
 func (s *System) shellProps(produce func() actor.Actor, expendable bool, opts ...actor.PropsOption) *actor.Props {
 	opts = append([]actor.PropsOption{actor.WithMailbox(actor.UnboundedLockfree())}, opts...)
 	return actor.PropsFromProducer(func() actor.Actor {
-		return &shell{inner: produce(), log: s.log, panics: s.obs.ActorPanicked, expendable: expendable}
+		return &shell{inner: produce(), log: s.log, panics: s.obs.CountPanic, expendable: expendable}
 	}, opts...)
 }

@@ -14,7 +14,7 @@ func (s *System) newActorSystem() *actor.ActorSystem {
 	asys.EventStream.Subscribe(func(ev any) {
 		if _, ok := ev.(*actor.DeadLetterEvent); ok {
 			if !s.stopping.Load() {
-				s.obs.DeadLetter()
+				s.obs.CountDeadLetter()
 			}
 		}
 	})
@@ -76,8 +76,8 @@ func wait(ctx context.Context, d time.Duration) {
 // silent is the Observer of whoever has none.
 type silent struct{}
 
-func (silent) ActorPanicked()                      {}
-func (silent) DeadLetter()                         {}
+func (silent) CountPanic()                         {}
+func (silent) CountDeadLetter()                    {}
 func (silent) ObserveAppend(time.Duration)         {}
 func (silent) ObserveAssignmentWait(time.Duration) {}
 func (silent) CountItem(string, string)            {}

@@ -19,8 +19,8 @@ import (
 
 // Observer is told what the engine measures. All methods may be called from any goroutine.
 type Observer interface {
-	ActorPanicked()
-	DeadLetter()
+	CountPanic()                         // an actor panicked: a bug
+	CountDeadLetter()                    // a message found nobody
 	ObserveAppend(time.Duration)         // from the decision to durable
 	ObserveAssignmentWait(time.Duration) // from joining the line to having an owner
 	CountItem(channel, what string)      // what: inbound, duplicate, refused, quarantined, sent, failed, unknown, retried

@@ -6,6 +6,7 @@ package persistence
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 
 	"github.com/centralita/centralita/desk"
@@ -39,6 +40,30 @@ type Entry struct {
 	Records []desk.Record
 	// Key is an idempotency key, unique over the whole journal while it is remembered; "" for none.
 	Key string
+}
+
+// CheckEntry says what is wrong with an entry that no store could take: that is a mistake of the caller.
+func CheckEntry(e Entry) error {
+	if _, _, ok := e.Stream.Split(); !ok {
+		return fmt.Errorf("append: %q is not a stream", e.Stream)
+	}
+	if len(e.Records) == 0 {
+		return fmt.Errorf("append to %s: an entry without records", e.Stream)
+	}
+	for i, r := range e.Records {
+		if r.GetEvent() == nil || r.Stream != string(e.Stream) || r.Version != e.Expect+1+uint64(i) {
+			return fmt.Errorf("append to %s: record %d has no event, or not its stream and version %d", e.Stream, i, e.Expect+1+uint64(i))
+		}
+	}
+	return nil
+}
+
+// StampEntry notes key and epoch in the records of an entry, as a store does before it keeps them.
+func StampEntry(e Entry) {
+	for _, r := range e.Records {
+		r.Epoch, r.Key = e.Epoch, ""
+	}
+	e.Records[0].Key = e.Key
 }
 
 // Journal is the one order of all facts.

@@ -159,9 +159,9 @@ func (d *Demo) people(ctx context.Context) (team string, err error) {
 			return t.ID, nil
 		}
 	}
-	var made struct{ ID string }
+	var made struct{ Team struct{ ID string } }
 	err = d.api.call(ctx, "POST", "/teams", map[string]any{"name": "Support", "members": members}, &made)
-	return made.ID, err
+	return made.Team.ID, err
 }
 
 func (d *Demo) channels(ctx context.Context, team string) error {
@@ -196,11 +196,11 @@ func (d *Demo) channels(ctx context.Context, team string) error {
 			}
 			continue
 		}
-		var made struct{ ID string }
+		var made struct{ Channel struct{ ID string } }
 		if err := d.api.call(ctx, "POST", "/channels", body, &made); err != nil {
 			return fmt.Errorf("connect the %s channel: %w", kind, err)
 		}
-		ids[kind] = made.ID
+		ids[kind] = made.Channel.ID
 	}
 	d.chatPath = "/channels/" + ids["chat"] + "/"
 	return nil

@@ -4,7 +4,10 @@ package socket
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -78,14 +81,16 @@ type Conn struct {
 	opt Options
 
 	mu      sync.Mutex // guards the fields below
-	queue   []*Frame
-	bytes   int
+	queue   []*Frame   // not yet taken by the writer
+	frames  int        // queued or being written
+	bytes   int        // of those
 	writing bool
-	closing bool
+	room    chan struct{} // closed when there is room again; nil when nobody waits for it
+	closing bool          // nothing more is queued; a close frame is on its way or the connection has ended
+	ended   bool
+	ping    *time.Timer
 
 	done chan struct{}
-	once sync.Once
-	ping *time.Timer
 }
 
 // Upgrade makes a socket of a request. Authenticate before calling it. On error the response is written.
@@ -100,14 +105,24 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opt Options) (*Conn, error)
 		return nil, err
 	}
 	c := &Conn{ws: ws, opt: opt, done: make(chan struct{})}
-	if tcp, ok := ws.NetConn().(*net.TCPConn); ok {
+	if tcp := tcpOf(ws.NetConn()); tcp != nil {
 		_ = tcp.SetWriteBuffer(32 << 10) // a peer that never reads must not park megabytes in the kernel
 	}
 	ws.SetReadLimit(opt.ReadLimit)
 	_ = ws.SetReadDeadline(time.Now().Add(opt.ReadTimeout))
 	ws.SetPongHandler(func(string) error { return ws.SetReadDeadline(time.Now().Add(opt.ReadTimeout)) })
-	c.ping = time.AfterFunc(opt.PingEvery, c.heartbeat)
+	c.mu.Lock()
+	c.ping = time.AfterFunc(c.pingDelay(), c.heartbeat)
+	c.mu.Unlock()
 	return c, nil
+}
+
+func tcpOf(conn net.Conn) *net.TCPConn {
+	if t, ok := conn.(*tls.Conn); ok {
+		conn = t.NetConn()
+	}
+	tcp, _ := conn.(*net.TCPConn)
+	return tcp
 }
 
 // SameOrigin accepts a browser's request from our own host, and a request without Origin (not a browser).
@@ -128,6 +143,9 @@ func (c *Conn) Read(ctx context.Context) (data []byte, binary bool, err error) {
 	defer stop()
 	kind, data, err := c.ws.ReadMessage()
 	if err != nil {
+		if errors.Is(err, websocket.ErrReadLimit) {
+			c.linger()
+		}
 		c.end()
 		return nil, false, ErrClosed
 	}
@@ -135,97 +153,26 @@ func (c *Conn) Read(ctx context.Context) (data []byte, binary bool, err error) {
 	return data, kind == websocket.BinaryMessage, nil
 }
 
-// Send queues a frame and never blocks. When the queue is full the peer is too slow: the connection is closed with Slow,
-// and false returned. Nothing is dropped in silence.
-func (c *Conn) Send(f *Frame) bool {
-	c.mu.Lock()
-	if c.closing {
-		c.mu.Unlock()
-		return false
-	}
-	if len(c.queue) >= c.opt.QueueFrames || c.bytes+len(f.Data) > c.opt.QueueBytes && len(c.queue) > 0 {
-		c.closing = true
-		c.mu.Unlock()
-		go c.goodbye(Slow, "too slow, come back with your position") // the caller may be the feed: it must not wait
-		return false
-	}
-	c.queue = append(c.queue, f)
-	c.bytes += len(f.Data)
-	start := !c.writing
-	c.writing = true
-	c.mu.Unlock()
-	if start {
-		go c.drain()
-	}
-	return true
+// linger throws away what the peer is still sending after its message was refused with 1009: closing a TCP connection with
+// unread bytes resets it, and the reset would overtake the close frame that says why.
+func (c *Conn) linger() {
+	_ = c.ws.SetReadDeadline(time.Now().Add(time.Second))
+	_, _ = io.CopyN(io.Discard, c.ws.NetConn(), 4<<20)
 }
 
-func (c *Conn) drain() {
-	for {
-		c.mu.Lock()
-		if len(c.queue) == 0 {
-			c.writing, c.queue = false, nil
-			c.mu.Unlock()
-			return
-		}
-		batch := c.queue
-		c.queue = nil
-		c.mu.Unlock()
-		for _, f := range batch {
-			kind := websocket.TextMessage
-			if f.Binary {
-				kind = websocket.BinaryMessage
-			}
-			_ = c.ws.SetWriteDeadline(time.Now().Add(c.opt.WriteTimeout))
-			if err := c.ws.WriteMessage(kind, f.Data); err != nil {
-				c.end() // a write error is final
-				return
-			}
-			c.mu.Lock()
-			c.bytes -= len(f.Data)
-			c.mu.Unlock()
-		}
-	}
+// pingDelay spreads the pings of sockets that came together after a restart.
+func (c *Conn) pingDelay() time.Duration {
+	return c.opt.PingEvery - time.Duration(rand.Int64N(int64(c.opt.PingEvery)/5+1))
 }
 
 func (c *Conn) heartbeat() {
 	if err := c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(c.opt.WriteTimeout)); err != nil {
-		c.end()
+		c.writeFailed()
 		return
 	}
-	select {
-	case <-c.done:
-	default:
-		c.ping.Reset(c.opt.PingEvery)
-	}
-}
-
-// Close says why and ends the connection: the close frame is written, the peer gets a second to answer. What was
-// queued and not yet written is lost; the peer resumes by its position.
-func (c *Conn) Close(code int, reason string) {
 	c.mu.Lock()
-	if c.closing {
-		c.mu.Unlock()
-		return
+	defer c.mu.Unlock()
+	if !c.closing {
+		c.ping.Reset(c.pingDelay())
 	}
-	c.closing = true
-	c.mu.Unlock()
-	c.goodbye(code, reason)
-}
-
-func (c *Conn) goodbye(code int, reason string) {
-	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
-	_ = c.ws.SetReadDeadline(time.Now().Add(time.Second)) // the reader sees the peer's close frame, or this deadline
-	time.AfterFunc(time.Second, c.end)
-}
-
-func (c *Conn) end() {
-	c.once.Do(func() {
-		c.mu.Lock()
-		c.closing = true
-		c.mu.Unlock()
-		close(c.done)
-		c.ping.Stop()
-		_ = c.ws.Close()
-	})
 }

@@ -1,0 +1,83 @@
+# make help says what there is.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# No version control stamp in what is built here: it fails in a checkout that belongs to another user.
+export GOFLAGS := $(or $(GOFLAGS),-buildvcs=false)
+GOFILES = $$(find . -name '*.go' -not -path './web/node_modules/*' -not -path './.cache/*')
+
+FUZZTIME ?= 20s
+SECONDS_EACH ?= 30
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI := .cache/bin/golangci-lint-$(GOLANGCI_VERSION)
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+
+.PHONY: help run deps proto web fmt lint vuln fresh vet web-test fuzz suite test torture bench clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
+
+run: ## a whole help desk on this machine, with customers
+	@go run ./cmd/centralita demo
+
+deps: ## install what the tests need and what is missing
+	@.ci/deps
+
+proto: deps ## generate Go and TypeScript from proto/, and lock the new field numbers
+	@proto/generate.sh
+	go test ./proto/deskpb -run '^TestSchemaLock$$' -update
+
+web: deps ## build the workspace into web/dist
+	@cd web && npx --no-install vite build
+
+fmt: ## format the Go code
+	@gofmt -l -w $(GOFILES)
+
+$(GOLANGCI):
+	@echo "building golangci-lint $(GOLANGCI_VERSION)"
+	GOBIN=$(CURDIR)/.cache/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv .cache/bin/golangci-lint $@
+
+lint: $(GOLANGCI) ## the linters of .golangci.yml, each there for a reason
+	@go mod tidy -diff
+	$(GOLANGCI) run ./...
+
+vet: ## format and go vet
+	@unformatted=$$(gofmt -l $(GOFILES))
+	[ -z "$$unformatted" ] || { echo "not formatted, run make fmt:" $$unformatted >&2; exit 1; }
+	go vet -tags integration ./...
+
+vuln: ## known faults in what we depend on
+	@go run $(GOVULNCHECK) ./...
+
+fresh: deps ## prove that generated code and web/dist are what their sources give
+	@.ci/fresh
+
+web-test: deps ## types and tests of the workspace
+	@cd web && npm run --silent check && npm test --silent
+
+fuzz: ## every fuzz target, 20 s each (FUZZTIME=5m for longer)
+	@.ci/fuzz $(FUZZTIME)
+
+suite: deps ## every Go test with the race detector, real Dovecot and Chromium included
+	@.ci/suite
+
+test: ## everything that must pass; installs what it needs
+	@step() { local t=$$SECONDS; echo "== $$1"; $(MAKE) "$$1"; echo "== $$1: $$((SECONDS - t)) s"; }
+	for s in deps vet fresh web-test fuzz suite; do step $$s; done
+	echo "== all passed in $$SECONDS s"
+
+torture: deps ## the long kill test
+	@go test -tags 'integration torture' -run 'Kill|Torture' -timeout 120m -v . ./cmd/...
+
+bench: ## every benchmark, 30 s each, with the limit of the same run
+	@go build -o .cache/bin/centralita ./cmd/centralita
+	for b in ingest fanout wake route recover; do
+	  .cache/bin/centralita bench $$b --json --seconds $(SECONDS_EACH)
+	done
+
+clean: ## what was built and cached here
+	@rm -rf .cache centralita web/node_modules

@@ -1,0 +1,302 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/centralita/centralita/api/live"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+type channelList struct {
+	Body struct {
+		Channels []Channel `json:"channels"`
+		Place
+	}
+}
+
+func (s *Server) listChannels(context.Context, *nothing) (*channelList, error) {
+	out := &channelList{}
+	out.Body.Place = s.here()
+	all, err := s.opt.ChannelRows.Channels()
+	if err != nil {
+		return nil, fmt.Errorf("read the channels: %w", err)
+	}
+	status := s.channelStatus()
+	out.Body.Channels = each(all, func(c desk.Channel) Channel { return channelView(c, status[desk.ChannelID(c.Channel)]) })
+	return out, nil
+}
+
+func (s *Server) channelStatus() map[desk.ChannelID]*desk.ChannelStatus {
+	out := make(map[desk.ChannelID]*desk.ChannelStatus)
+	for _, st := range s.opt.Channels.ChannelStatus() {
+		out[st.Channel] = &st
+	}
+	return out
+}
+
+type oneChannel struct {
+	Body struct {
+		Channel Channel `json:"channel"`
+	}
+}
+
+func (s *Server) oneChannel(id desk.ChannelID) (*oneChannel, error) {
+	row, err := s.channelRow(id)
+	if err != nil {
+		return nil, err
+	}
+	out := &oneChannel{}
+	out.Body.Channel = channelView(row, s.channelStatus()[id])
+	return out, nil
+}
+
+func (s *Server) channelRow(id desk.ChannelID) (desk.Channel, error) {
+	row, err := s.opt.ChannelRows.Channel(id)
+	if err != nil {
+		return nil, fmt.Errorf("read channel %s: %w", id, err)
+	}
+	if row == nil {
+		return nil, notFound("channel")
+	}
+	return row, nil
+}
+
+type connectChannelInput struct {
+	Body struct {
+		Kind    string         `json:"kind" minLength:"1" maxLength:"64" doc:"email, chat, …, or a custom connector's name"`
+		Name    string         `json:"name" minLength:"1" maxLength:"200"`
+		Config  map[string]any `json:"config" required:"false" doc:"The kind's own configuration"`
+		Secrets map[string]any `json:"secrets" required:"false" doc:"The kind's secrets; kept encrypted, never shown again"`
+		Routing *Routing       `json:"routing,omitempty"`
+	}
+}
+
+func (s *Server) connectChannel(ctx context.Context, in *connectChannelInput) (*oneChannel, error) {
+	b := &in.Body
+	routing, err := s.routing(b.Routing)
+	if err != nil {
+		return nil, err
+	}
+	ch := desk.NewChannel{Kind: b.Kind, Name: b.Name, Routing: routing}
+	if ch.Config, ch.Secrets, err = rawJSON(b.Config, b.Secrets); err != nil {
+		return nil, err
+	}
+	id, err := s.opt.Channels.ConnectChannel(ctx, ch, live.AuthorOf(me(ctx).row))
+	if err != nil {
+		return nil, joined(err)
+	}
+	return s.oneChannel(id)
+}
+
+type changeChannelInput struct {
+	ByID
+	Body struct {
+		Name    *string        `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Config  map[string]any `json:"config" required:"false"`
+		Secrets map[string]any `json:"secrets" required:"false" doc:"Left out or empty: the old ones stay"`
+		Routing *Routing       `json:"routing,omitempty"`
+	}
+}
+
+func (s *Server) changeChannel(ctx context.Context, in *changeChannelInput) (*oneChannel, error) {
+	id := desk.ChannelID(in.ID)
+	row, err := s.channelRow(id)
+	if err != nil {
+		return nil, err
+	}
+	ch := desk.NewChannel{Kind: channelView(row, nil).Kind, Name: row.Name, Routing: row.Routing}
+	set(&ch.Name, in.Body.Name)
+	if in.Body.Routing != nil {
+		if ch.Routing, err = s.routing(in.Body.Routing); err != nil {
+			return nil, err
+		}
+	}
+	if ch.Config, ch.Secrets, err = rawJSON(in.Body.Config, in.Body.Secrets); err != nil {
+		return nil, err
+	}
+	if in.Body.Config == nil {
+		ch.Config = row.Config
+	}
+	if err := s.opt.Channels.ReconfigureChannel(ctx, id, ch, live.AuthorOf(me(ctx).row)); err != nil {
+		return nil, joined(err)
+	}
+	return s.oneChannel(id)
+}
+
+// rawJSON gives the bytes the engine takes; nil for what is empty.
+func rawJSON(config, secrets map[string]any) (c, sec []byte, err error) {
+	if config != nil {
+		if c, err = json.Marshal(config); err != nil {
+			return nil, nil, fmt.Errorf("encode the configuration: %w", err)
+		}
+	}
+	if len(secrets) > 0 {
+		if sec, err = json.Marshal(secrets); err != nil {
+			return nil, nil, errors.New("encode the secrets") // the cause could quote them
+		}
+	}
+	return c, sec, nil
+}
+
+// routing checks a rule: those it names exist. None given: nobody is chosen.
+func (s *Server) routing(r *Routing) (*deskpb.RoutingRule, error) {
+	if r == nil {
+		return &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_NOBODY}, nil
+	}
+	for i, id := range r.Agents {
+		if row, err := s.opt.People.Agent(desk.AgentID(id)); err != nil {
+			return nil, fmt.Errorf("read agent %s: %w", id, err)
+		} else if row == nil {
+			return nil, fault(fmt.Sprintf("body.routing.agents[%d]", i), "there is no such agent")
+		}
+	}
+	for i, id := range r.Teams {
+		if row, err := s.opt.People.Team(desk.TeamID(id)); err != nil {
+			return nil, fmt.Errorf("read team %s: %w", id, err)
+		} else if row == nil {
+			return nil, fault(fmt.Sprintf("body.routing.teams[%d]", i), "there is no such team")
+		}
+	}
+	return &deskpb.RoutingRule{
+		Mode: modeOf(r.Mode), Agents: r.Agents, Teams: r.Teams, IgnoreAvailability: r.OnlyAvailable != nil && !*r.OnlyAvailable,
+	}, nil
+}
+
+// joined makes one problem of several refusals, so that a form can show every fault at its field.
+func joined(err error) error {
+	faults := faultsOf(err)
+	if len(faults) < 2 {
+		return err
+	}
+	p := problem(http.StatusUnprocessableEntity, fmt.Sprintf("%d faults in the configuration, see errors", len(faults)))
+	for _, f := range faults {
+		if f.refusal == nil {
+			return err // not about the input: somebody has to look
+		}
+		location := "body"
+		if f.refusal.Field != "" {
+			location += "." + f.refusal.Field
+		}
+		p.Errors = append(p.Errors, Fault{Location: location, Message: f.refusal.Message})
+	}
+	return p
+}
+
+// leaf is one error of a joined one.
+type leaf struct {
+	err     error
+	refusal *desk.Error
+}
+
+func faultsOf(err error) []leaf {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the tree is walked here
+		var out []leaf
+		for _, e := range many.Unwrap() {
+			out = append(out, faultsOf(e)...)
+		}
+		return out
+	}
+	refusal, _ := errors.AsType[*desk.Error](err)
+	return []leaf{{err, refusal}}
+}
+
+type switchInput struct {
+	ByID
+	Body struct {
+		On bool `json:"on"`
+	}
+}
+
+func (s *Server) switchChannel(ctx context.Context, in *switchInput) (*oneChannel, error) {
+	id := desk.ChannelID(in.ID)
+	cmd := deskpb.NewCommand(&deskpb.SwitchChannel{On: in.Body.On})
+	if _, err := s.do(ctx, id.Stream(), cmd, live.AuthorOf(me(ctx).row)); err != nil {
+		return nil, err
+	}
+	return s.oneChannel(id)
+}
+
+// ChannelFault is something that keeps a channel from working.
+type ChannelFault struct {
+	Field   string `json:"field" doc:"Of the configuration; may be empty"`
+	Message string `json:"message"`
+}
+
+type checkOutput struct {
+	Body struct {
+		OK     bool           `json:"ok"`
+		Faults []ChannelFault `json:"faults"`
+	}
+}
+
+func (s *Server) checkChannel(ctx context.Context, in *ByID) (*checkOutput, error) {
+	id := desk.ChannelID(in.ID)
+	if _, err := s.channelRow(id); err != nil {
+		return nil, err
+	}
+	out := &checkOutput{}
+	out.Body.Faults = []ChannelFault{}
+	err := s.opt.Channels.CheckChannel(ctx, id)
+	if err == nil {
+		out.Body.OK = true
+		return out, nil
+	}
+	for _, f := range faultsOf(err) {
+		v := ChannelFault{Message: f.err.Error()}
+		if f.refusal != nil {
+			v = ChannelFault{Field: f.refusal.Field, Message: f.refusal.Message}
+		}
+		out.Body.Faults = append(out.Body.Faults, v)
+	}
+	return out, nil
+}
+
+type quarantineList struct {
+	Body struct {
+		Items []QuarantinedItem `json:"items"`
+	}
+}
+
+func (s *Server) listQuarantine(_ context.Context, in *ByID) (*quarantineList, error) {
+	id := desk.ChannelID(in.ID)
+	if _, err := s.channelRow(id); err != nil {
+		return nil, err
+	}
+	items, err := s.opt.ChannelRows.Quarantine(id, 200)
+	if err != nil {
+		return nil, fmt.Errorf("read the quarantine of %s: %w", id, err)
+	}
+	out := &quarantineList{}
+	out.Body.Items = each(items, quarantinedView)
+	return out, nil
+}
+
+type itemInput struct {
+	ByID
+	Item string `path:"item" maxLength:"512"`
+}
+
+func (s *Server) discardItem(ctx context.Context, in *itemInput) (*nothing, error) {
+	cmd := deskpb.NewCommand(&deskpb.ReleaseItem{Item: in.Item, Outcome: "discarded"})
+	_, err := s.do(ctx, desk.ChannelID(in.ID).Stream(), cmd, live.AuthorOf(me(ctx).row))
+	return &nothing{}, err
+}
+
+// channel passes a request on to the channel's own handler (webhooks, widgets), without the prefix.
+func (s *Server) channel(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	var h http.Handler
+	if desk.ValidID(id) {
+		h = s.opt.Channels.ChannelHandler(desk.ChannelID(id))
+	}
+	if h == nil {
+		s.answer(w, r, notFound("channel"))
+		return
+	}
+	http.StripPrefix("/channels/"+id, h).ServeHTTP(w, r)
+}

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"context"
+	"io"
+	"iter"
+	"net/http"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// What the door needs of the engine, in the engine's own words: actors.System and persistence.Index satisfy these
+// interfaces. Rows that are not there are nil with a nil error.
+
+// Engine takes commands and shows the journal.
+type Engine interface {
+	// Do is durable when it returns; a *desk.Error refuses.
+	Do(ctx context.Context, stream desk.StreamID, cmd desk.Command) (desk.Done, error)
+	// Watch yields the whole journal after a position: history, then live, no gap.
+	Watch(ctx context.Context, after desk.Position) iter.Seq2[desk.Record, error]
+	// Records yields one stream after a version, then ends.
+	Records(ctx context.Context, stream desk.StreamID, after uint64) iter.Seq2[desk.Record, error]
+	Head() (epoch string, position desk.Position)
+	// Ready is nil when the engine takes work.
+	Ready() error
+}
+
+// Channels connects, changes, checks and shows channels.
+type Channels interface {
+	ConnectChannel(ctx context.Context, ch desk.NewChannel, by *deskpb.Author) (desk.ChannelID, error)
+	ReconfigureChannel(ctx context.Context, id desk.ChannelID, ch desk.NewChannel, by *deskpb.Author) error
+	// CheckChannel tries the connection; all faults are joined.
+	CheckChannel(ctx context.Context, id desk.ChannelID) error
+	ChannelStatus() []desk.ChannelStatus
+	// ChannelHandler serves /channels/<id>/, with that prefix stripped; nil when there is no such channel.
+	ChannelHandler(id desk.ChannelID) http.Handler
+}
+
+// Signs are ephemeral: who looks at, or types in, a conversation.
+type Signs interface {
+	Presence(sign desk.PresenceSign)
+	OnPresence(ctx context.Context, f func(desk.PresenceSign))
+}
+
+// Tickets answers for the ticket list.
+type Tickets interface {
+	Ticket(id desk.ConversationID) (desk.Ticket, error)
+	Tickets(q desk.TicketQuery) (desk.TicketPage, error)
+	Counts() (desk.TicketCounts, error)
+	Line() iter.Seq2[desk.Ticket, error]
+	TicketsOfContact(c desk.ContactID, limit int) ([]desk.Ticket, error)
+}
+
+// People answers for contacts, agents and teams.
+type People interface {
+	Contact(id desk.ContactID) (desk.Contact, error)
+	Agent(id desk.AgentID) (desk.Agent, error)
+	Agents() ([]desk.Agent, error)
+	Team(id desk.TeamID) (desk.Team, error)
+	Teams() ([]desk.Team, error)
+}
+
+// Secrets answers for signing in.
+type Secrets interface {
+	AgentByEmail(email string) (desk.AgentID, error)
+	PasswordHash(id desk.AgentID) (string, error)
+	Session(hash string) (*desk.Session, error)
+}
+
+// ChannelRows answers for the list of channels.
+type ChannelRows interface {
+	Channel(id desk.ChannelID) (desk.Channel, error)
+	Channels() ([]desk.Channel, error)
+	Quarantine(ch desk.ChannelID, limit int) ([]*deskpb.QuarantinedItem, error)
+}
+
+// Blobs keeps attachments by the SHA-256 of their content.
+type Blobs interface {
+	// Put stores what r holds, up to limit bytes.
+	Put(ctx context.Context, r io.Reader, limit int64) (hash string, size int64, err error)
+	// Open reads a blob; fs.ErrNotExist when it is not there.
+	Open(ctx context.Context, hash string) (io.ReadSeekCloser, int64, error)
+}

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/centralita/centralita/api/live"
+)
+
+const (
+	maxUpload     = 25 << 20
+	uploadTimeout = 5 * time.Minute
+)
+
+// bounded reads at most left bytes, and then says so: one byte more and over is set.
+type bounded struct {
+	r    io.Reader
+	left int64
+	over bool
+}
+
+var errTooLarge = errors.New("the file is larger than 25 MB")
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.r.Read(p)
+	if int64(n) > b.left {
+		b.over = true
+		return int(b.left), errTooLarge
+	}
+	b.left -= int64(n)
+	return n, err
+}
+
+// upload keeps a file that a message will refer to.
+func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength > maxUpload {
+		s.answer(w, r, problem(http.StatusRequestEntityTooLarge, "at most 25 MB"))
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTimeout)) // without it the server's own holds
+	body := &bounded{r: r.Body, left: maxUpload}
+	hash, size, err := s.opt.Blobs.Put(r.Context(), body, maxUpload)
+	switch {
+	case body.over:
+		s.answer(w, r, problem(http.StatusRequestEntityTooLarge, "at most 25 MB"))
+		return
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		s.answer(w, r, problem(http.StatusBadRequest, "the file broke off before its end"))
+		return
+	case err != nil:
+		s.answer(w, r, fmt.Errorf("keep an upload: %w", err))
+		return
+	case size == 0:
+		s.answer(w, r, fault("body", "the file is empty"))
+		return
+	}
+	name := live.CleanFileName(r.URL.Query().Get("name"))
+	kept := Attachment{Blob: hash, Name: name, MediaType: live.CleanMediaType(r.Header.Get("Content-Type")), Size: size}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusCreated)
+	_ = json.NewEncoder(w).Encode(kept) // the peer may have gone
+}
+
+// pictures are shown when asked for; everything else is saved. None of these can run anything.
+var pictures = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true, "image/bmp": true}
+
+// download gives an attachment. It came from a stranger: whatever it is, it must not run in our origin.
+func (s *Server) download(w http.ResponseWriter, r *http.Request) {
+	hash := r.PathValue("hash")
+	if !live.ValidHash(hash) {
+		s.answer(w, r, notFound("file"))
+		return
+	}
+	f, _, err := s.opt.Blobs.Open(r.Context(), hash)
+	if err != nil {
+		s.answer(w, r, err)
+		return
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	disposition, kind := "attachment", "application/octet-stream"
+	if r.URL.Query().Get("inline") != "" {
+		var head [512]byte
+		n, _ := io.ReadFull(f, head[:])
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			s.answer(w, r, fmt.Errorf("read blob %s: %w", hash, err))
+			return
+		}
+		if sniffed := http.DetectContentType(head[:n]); pictures[sniffed] {
+			disposition, kind = "inline", sniffed
+		}
+	}
+	name := live.CleanFileName(r.URL.Query().Get("name"))
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": name}))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "private, max-age=31536000, immutable") // the hash is the content
+	h.Set("ETag", `"`+hash+`"`)
+	http.ServeContent(w, r, "", time.Time{}, f)
+}

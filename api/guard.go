@@ -1,0 +1,168 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"time"
+
+	"github.com/centralita/centralita/api/live"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// The cookies of a signed-in browser, and the header that proves that our own page sends a request.
+const (
+	sessionCookie = "centralita_session"
+	csrfCookie    = "centralita_csrf"
+	csrfHeader    = "X-Centralita-CSRF"
+)
+
+// access says who may use a route.
+type access uint8
+
+const (
+	anyone access = iota
+	agents        // who is signed in
+	administrators
+)
+
+// guardedMux puts the guard of its route before every handler.
+type guardedMux struct {
+	*http.ServeMux
+	server *Server
+	access map[string]access
+}
+
+// HandleFunc is called by huma and by the table alike; a pattern that is not in the table is for administrators only.
+func (m *guardedMux) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	a, known := m.access[pattern]
+	if !known {
+		a = administrators
+	}
+	m.ServeMux.HandleFunc(pattern, m.server.guard(a, h))
+}
+
+// signedInAgent is who sends a request.
+type signedInAgent struct {
+	live.Who
+	row desk.Agent
+}
+
+type agentKey struct{}
+
+// me is the agent who sends the request; only behind a guard that asks for one.
+func me(ctx context.Context) *signedInAgent {
+	a, ok := ctx.Value(agentKey{}).(*signedInAgent)
+	if !ok {
+		panic("api: a handler that needs an agent is mounted for anyone")
+	}
+	return a
+}
+
+// guard lets a request through to h: from our own pages, by who may.
+func (s *Server) guard(a access, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		unsafe := r.Method != http.MethodGet && r.Method != http.MethodHead
+		if unsafe && !s.sameOrigin(r) {
+			s.answer(w, r, problem(http.StatusForbidden, "this request comes from another site"))
+			return
+		}
+		if a == anyone {
+			h(w, r)
+			return
+		}
+		who, err := s.authenticate(r)
+		switch {
+		case err != nil:
+			s.answer(w, r, err)
+		case who == nil:
+			s.answer(w, r, unauthenticated("sign in first"))
+		case unsafe && !csrfProven(r):
+			s.answer(w, r, problem(http.StatusForbidden, "the header "+csrfHeader+" must carry the value of the cookie "+csrfCookie))
+		case a == administrators && who.row.Role != deskpb.Role_ROLE_ADMINISTRATOR:
+			s.answer(w, r, problem(http.StatusForbidden, "only an administrator may do this"))
+		default:
+			h(w, r.WithContext(context.WithValue(r.Context(), agentKey{}, who)))
+		}
+	}
+}
+
+// authenticate finds the agent of a request's session cookie; nil when there is none that holds.
+func (s *Server) authenticate(r *http.Request) (*signedInAgent, error) {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil || len(cookie.Value) != tokenLen {
+		return nil, nil
+	}
+	hash := hashToken(cookie.Value)
+	session, err := s.opt.Secrets.Session(hash)
+	if err != nil || session == nil || session.ExpiresAtMs <= time.Now().UnixMilli() {
+		return nil, err
+	}
+	row, err := s.opt.People.Agent(session.Agent)
+	if err != nil || row == nil || row.Deactivated {
+		return nil, err
+	}
+	return &signedInAgent{live.Who{Agent: session.Agent, Session: hash, ExpiresAtMs: session.ExpiresAtMs}, row}, nil
+}
+
+// signedIn tells whether a session still holds.
+func (s *Server) signedIn(w live.Who) bool {
+	session, err := s.opt.Secrets.Session(w.Session)
+	if err != nil || session == nil {
+		return false
+	}
+	row, err := s.opt.People.Agent(w.Agent)
+	return err == nil && row != nil && !row.Deactivated
+}
+
+// tokenLen is the length of a session token: 256 bits in base64url.
+const tokenLen = 43
+
+func newToken() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // it never fails: crypto/rand
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// hashToken is how a session is known to the desk: who reads the journal cannot use it.
+func hashToken(token string) string {
+	h := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(h[:])
+}
+
+// csrfOf belongs to one session: a cookie planted by a neighbouring site does not fit.
+func csrfOf(token string) string {
+	h := sha256.Sum256([]byte("csrf\x00" + token))
+	return base64.RawURLEncoding.EncodeToString(h[:18])
+}
+
+func csrfProven(r *http.Request) bool {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return false
+	}
+	return subtle.ConstantTimeCompare([]byte(r.Header.Get(csrfHeader)), []byte(csrfOf(cookie.Value))) == 1
+}
+
+// sameOrigin tells whether a request comes from our own pages, or not from a browser.
+func (s *Server) sameOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		site := r.Header.Get("Sec-Fetch-Site")
+		return site == "" || site == "same-origin" || site == "none"
+	}
+	if s.public != nil && origin == s.public.Scheme+"://"+s.public.Host {
+		return true
+	}
+	return origin == "http://"+r.Host || origin == "https://"+r.Host
+}
+
+// https tells whether the browser sees us over TLS: then cookies are Secure.
+func (s *Server) https(r *http.Request) bool {
+	return r.TLS != nil || s.public != nil && s.public.Scheme == "https"
+}

@@ -1,0 +1,155 @@
+package live
+
+import (
+	"fmt"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// topic is what a screen may be interested in.
+type topic uint8
+
+const (
+	topicTicket topic = iota
+	topicAgent
+	topicChannel
+	topicContact // the contact of a subscribed conversation
+	topicRecord  // of a subscribed conversation
+)
+
+// change is one frame that a run of records makes, and whom it concerns.
+type change struct {
+	topic topic
+	id    string // conversation or contact, for the last two topics
+	frames
+}
+
+// changes gives the frames a run of records makes, in the order in which they may be sent: a row appears once, where it
+// changed last, and as it is now; whoever stops reading anywhere can resume from the position of the last frame read.
+func (h *Hub) changes(records []desk.Record, wanted func(topic, string) bool) ([]change, error) {
+	last := make(map[string]int, len(records)) // stream → index of its last record that changes the row
+	for i, r := range records {
+		if _, shows := rowTopic(r); shows {
+			last[r.Stream] = i
+		}
+	}
+	out := make([]change, 0, len(records))
+	for i, r := range records {
+		stream := desk.StreamID(r.Stream)
+		if t, shows := rowTopic(r); shows && last[r.Stream] == i && wanted(t, stream.ID()) {
+			f, err := h.rowFrame(t, stream.ID(), r)
+			if err != nil {
+				return nil, fmt.Errorf("read the row of %s: %w", r.Stream, err)
+			}
+			if f != nil {
+				out = append(out, change{topic: t, id: stream.ID(), frames: frames{frame: f}})
+			}
+		}
+		if stream.Kind() == desk.KindConversation && wanted(topicRecord, stream.ID()) {
+			out = append(out, change{topic: topicRecord, id: stream.ID(), frames: frames{frame: recordFrame(r)}})
+		}
+	}
+	return out, nil
+}
+
+// rowTopic tells which row a record changes. Sessions, passwords and cursors are nobody's to see.
+func rowTopic(r desk.Record) (t topic, shows bool) {
+	switch desk.StreamID(r.Stream).Kind() {
+	case desk.KindConversation:
+		return topicTicket, true
+	case desk.KindContact:
+		return topicContact, true
+	case desk.KindAgent:
+		switch r.Event.GetKind().(type) {
+		case *deskpb.Event_AgentPasswordSet, *deskpb.Event_SessionOpened, *deskpb.Event_SessionClosed:
+			return topicAgent, false
+		}
+		return topicAgent, true
+	case desk.KindChannel:
+		_, cursor := r.Event.GetKind().(*deskpb.Event_ChannelCursorMoved)
+		return topicChannel, !cursor
+	}
+	return 0, false
+}
+
+// rowFrame reads the row as it is now; nil when there is none. Its position is the one before the record: a record frame of
+// the same event may still have to follow.
+func (h *Hub) rowFrame(t topic, id string, r desk.Record) (*deskpb.ServerFrame, error) {
+	at := desk.Position(r.Position - 1)
+	switch t {
+	case topicTicket:
+		row, err := h.opt.Rows.Ticket(desk.ConversationID(id))
+		return frameOf(row, err, func() *deskpb.ServerFrame { return ticketFrame(at, row) })
+	case topicAgent:
+		row, err := h.opt.Rows.Agent(desk.AgentID(id))
+		return frameOf(row, err, func() *deskpb.ServerFrame { return agentFrame(at, row) })
+	case topicChannel:
+		row, err := h.opt.Rows.Channel(desk.ChannelID(id))
+		return frameOf(row, err, func() *deskpb.ServerFrame { return channelFrame(at, row) })
+	default:
+		row, err := h.opt.Rows.Contact(desk.ContactID(id))
+		return frameOf(row, err, func() *deskpb.ServerFrame { return contactFrame(at, row) })
+	}
+}
+
+func frameOf[R any](row *R, err error, make func() *deskpb.ServerFrame) (*deskpb.ServerFrame, error) {
+	if err != nil || row == nil {
+		return nil, err
+	}
+	return make(), nil
+}
+
+// subscription is one conversation a screen shows, and its contact.
+type subscription struct {
+	conversation string
+	contact      string
+}
+
+// wants is what a screen subscribed to.
+type wants struct {
+	tickets, agents, channels bool
+	conversations             []subscription
+}
+
+func (w *wants) want(t topic, id string) bool {
+	switch t {
+	case topicTicket:
+		return w.tickets || w.subscribed(id)
+	case topicAgent:
+		return w.agents
+	case topicChannel:
+		return w.channels
+	case topicRecord:
+		return w.subscribed(id)
+	case topicContact:
+		for _, s := range w.conversations {
+			if s.contact == id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (w *wants) subscribed(conversation string) bool {
+	for _, s := range w.conversations {
+		if s.conversation == conversation {
+			return true
+		}
+	}
+	return false
+}
+
+// class numbers the combinations of what a socket without a conversation of its own may want: they share one list.
+func (w *wants) class(binary bool) int {
+	n := 0
+	for i, on := range [...]bool{binary, w.tickets, w.agents, w.channels} {
+		if on {
+			n |= 1 << i
+		}
+	}
+	return n
+}
+
+const classes = 16

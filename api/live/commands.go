@@ -1,0 +1,184 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Desk takes commands.
+type Desk interface {
+	// Do is durable when it returns; a *desk.Error refuses.
+	Do(ctx context.Context, stream desk.StreamID, cmd desk.Command) (desk.Done, error)
+}
+
+// Blobs opens an attachment; fs.ErrNotExist when it is not there.
+type Blobs interface {
+	Open(ctx context.Context, hash string) (io.ReadSeekCloser, int64, error)
+}
+
+// Commands is the gate for what agents may ask of the desk, over HTTP as over the socket: it lets through only the kinds
+// for agents, says who asks, and trusts no field that the server has to fill in.
+type Commands struct {
+	Desk  Desk
+	Rows  Rows
+	Blobs Blobs
+	// SanitizeHTML makes HTML harmless. nil: HTML is refused.
+	SanitizeHTML func(string) string
+}
+
+// Do checks, completes and passes on a command of an agent.
+func (c *Commands) Do(ctx context.Context, by desk.AgentID, stream desk.StreamID, cmd desk.Command) (desk.Done, error) {
+	row, err := c.Rows.Agent(by)
+	if err != nil {
+		return desk.Done{}, fmt.Errorf("read agent %s: %w", by, err)
+	}
+	if row == nil || row.Deactivated {
+		return desk.Done{}, desk.Refuse(desk.Denied, "", "this account is deactivated")
+	}
+	kind, _, ok := stream.Split()
+	if !ok {
+		return desk.Done{}, desk.Refuse(desk.Invalid, "stream", "must be conversation/… or agent/…")
+	}
+	// Keys, times and authors of the client's making do not get through.
+	ask := &deskpb.Command{}
+	if cmd != nil {
+		ask = proto.CloneOf(cmd)
+	}
+	ask.AtMs, ask.By, ask.Key = time.Now().UnixMilli(), AuthorOf(row), ""
+	if err := c.check(ctx, row, kind, stream, ask); err != nil {
+		return desk.Done{}, err
+	}
+	return c.Desk.Do(ctx, stream, ask)
+}
+
+// AuthorOf is how an agent signs commands.
+func AuthorOf(a desk.Agent) *deskpb.Author {
+	return &deskpb.Author{Kind: deskpb.Author_KIND_AGENT, Id: a.Agent, Name: a.Name}
+}
+
+func (c *Commands) check(ctx context.Context, by desk.Agent, kind string, stream desk.StreamID, cmd desk.Command) error {
+	of := desk.KindConversation
+	var err error
+	switch k := cmd.GetKind().(type) {
+	case *deskpb.Command_RequestReply:
+		k.RequestReply.ThreadKeys = nil // the engine fills them in
+		err = c.checkReply(ctx, k.RequestReply)
+	case *deskpb.Command_AddNote:
+		err = c.checkBody(ctx, k.AddNote.GetBody())
+	case *deskpb.Command_AssignConversation:
+		k.AssignConversation, err = c.assignment(desk.AgentID(k.AssignConversation.GetAgent()))
+	case *deskpb.Command_UnassignConversation, *deskpb.Command_SetTicketStatus, *deskpb.Command_SetTicketPriority,
+		*deskpb.Command_SetTicketSubject:
+	case *deskpb.Command_SetAvailability:
+		of = desk.KindAgent
+		if stream.ID() != by.Agent && by.Role != deskpb.Role_ROLE_ADMINISTRATOR {
+			err = desk.Refuse(desk.Denied, "stream", "only an administrator may set somebody else's availability")
+		}
+	case nil:
+		return desk.Refuse(desk.Invalid, "command", "the command is empty or unknown")
+	default:
+		return desk.Refuse(desk.Denied, "command", "%q is not for agents", deskpb.KindName(cmd))
+	}
+	if err == nil && kind != of {
+		err = desk.Refuse(desk.Invalid, "stream", "%q is a command of %s/…", deskpb.KindName(cmd), of)
+	}
+	return err
+}
+
+// assignment is by hand: the agent must be there and active, and the reservation is not the client's to name.
+func (c *Commands) assignment(id desk.AgentID) (*deskpb.AssignConversation, error) {
+	if !desk.ValidID(string(id)) {
+		return nil, desk.Refuse(desk.Invalid, "agent", "name the agent")
+	}
+	row, err := c.Rows.Agent(id)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read agent %s: %w", id, err)
+	case row == nil:
+		return nil, desk.Refuse(desk.Invalid, "agent", "there is no such agent")
+	case row.Deactivated:
+		return nil, desk.Refuse(desk.Conflict, "agent", "the account of %s is deactivated", row.Name)
+	}
+	return &deskpb.AssignConversation{Agent: row.Agent, AgentName: row.Name}, nil
+}
+
+func (c *Commands) checkReply(ctx context.Context, m *deskpb.RequestReply) error {
+	for _, list := range [...]struct {
+		field string
+		all   []*deskpb.Address
+	}{{"to", m.To}, {"cc", m.Cc}} {
+		for i, a := range list.all {
+			clean, ok := cleanAddress(a)
+			if !ok {
+				return desk.Refuse(desk.Invalid, fmt.Sprintf("%s[%d].address", list.field, i), "must be an address such as ana@example.com")
+			}
+			list.all[i] = clean
+		}
+	}
+	return c.checkBody(ctx, m.GetBody())
+}
+
+// checkBody makes HTML harmless and attachments true: they exist, and their size is what it is.
+func (c *Commands) checkBody(ctx context.Context, b *deskpb.Body) error {
+	if b == nil {
+		return nil // the rules refuse it, and name the field
+	}
+	b.FreshTextBytes = 0
+	b.Text = strings.ReplaceAll(b.Text, "\r\n", "\n")
+	if !utf8.ValidString(b.Text) || strings.ContainsRune(b.Text, 0) {
+		return desk.Refuse(desk.Invalid, "text", "must be text without NUL")
+	}
+	if b.Html != "" {
+		if c.SanitizeHTML == nil {
+			return desk.Refuse(desk.Invalid, "html", "this desk takes plain text only")
+		}
+		if len(b.Html) > desk.MaxHTMLBytes {
+			return desk.Refuse(desk.Limit, "html", "at most %d bytes", desk.MaxHTMLBytes)
+		}
+		b.Html = c.SanitizeHTML(b.Html)
+	}
+	if len(b.Attachments) > desk.MaxAttachments {
+		return desk.Refuse(desk.Limit, "attachments", "at most %d files", desk.MaxAttachments)
+	}
+	for i, a := range b.Attachments {
+		if err := c.checkAttachment(ctx, a); err != nil {
+			return err(i)
+		}
+	}
+	return nil
+}
+
+// checkAttachment gives nil, or what makes the refusal of the i-th.
+func (c *Commands) checkAttachment(ctx context.Context, a *deskpb.Attachment) func(i int) error {
+	wrong := func(field, why string) func(int) error {
+		return func(i int) error {
+			return desk.Refuse(desk.Invalid, fmt.Sprintf("attachments[%d].%s", i, field), "%s", why)
+		}
+	}
+	if !ValidHash(a.GetBlob()) {
+		return wrong("blob", "must be the hash that the upload returned")
+	}
+	f, size, err := c.Blobs.Open(ctx, a.Blob)
+	if errors.Is(err, fs.ErrNotExist) {
+		return wrong("blob", "there is no such file, upload it first")
+	}
+	if err != nil {
+		return func(int) error { return fmt.Errorf("open blob %s: %w", a.Blob, err) }
+	}
+	_ = f.Close() // it was only opened to see that it is there
+	a.Size = size
+	a.Name = CleanFileName(a.Name)
+	a.MediaType = CleanMediaType(a.MediaType)
+	return nil
+}

@@ -1,0 +1,131 @@
+package live
+
+import (
+	"time"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/internal/socket"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// flush hands what is pending to every socket: each frame is made once, and sockets that want the same share one list.
+func (h *Hub) flush() {
+	if len(h.pending) == 0 {
+		return
+	}
+	records := make([]desk.Record, len(h.pending))
+	for i, a := range h.pending {
+		records[i] = a.record
+	}
+	first := h.pending[0].at
+	before := h.position
+	h.position = desk.Position(records[len(records)-1].Position)
+	clear(h.pending)
+	h.pending = h.pending[:0]
+
+	list, err := h.changes(records, func(t topic, id string) bool { return t < topicContact || h.open[id] > 0 })
+	if err != nil {
+		h.opt.Logger.Error("the feed cannot make its frames, all screens come back", "position", before, "err", err)
+		for s := range h.sessions {
+			s.closeSoon(socket.GoingAway, "the feed stumbled, come back with your position")
+		}
+		return
+	}
+	sent := h.fan(list)
+	h.signOuts(records)
+	h.flushed = time.Now()
+	h.opt.Metrics.CountFrames(sent)
+	h.opt.Metrics.ObserveFanout(h.flushed.Sub(first))
+}
+
+func (h *Hub) fan(list []change) (sent int) {
+	touched := make(map[string]bool) // what a subscription of a single conversation matches
+	for _, c := range list {
+		if c.topic != topicAgent && c.topic != topicChannel && h.open[c.id] > 0 {
+			touched[c.id] = true
+		}
+	}
+	var lists [classes][]*socket.Frame
+	var made [classes]bool
+	for s := range h.sessions {
+		if s.wants.touchedBy(touched) {
+			fs := pick(list, &s.wants, s.binary)
+			s.push(fs...)
+			sent += len(fs)
+			continue
+		}
+		class := s.wants.class(s.binary)
+		if !made[class] {
+			made[class] = true
+			alone := wants{tickets: s.wants.tickets, agents: s.wants.agents, channels: s.wants.channels}
+			lists[class] = pick(list, &alone, s.binary)
+		}
+		s.push(lists[class]...)
+		sent += len(lists[class])
+	}
+	return sent
+}
+
+func (w *wants) touchedBy(ids map[string]bool) bool {
+	if len(ids) == 0 {
+		return false
+	}
+	for _, s := range w.conversations {
+		if ids[s.conversation] || ids[s.contact] {
+			return true
+		}
+	}
+	return false
+}
+
+// pick encodes what is wanted of a list.
+func pick(list []change, w *wants, binary bool) []*socket.Frame {
+	var out []*socket.Frame
+	for i := range list {
+		if c := &list[i]; w.want(c.topic, c.id) {
+			out = append(out, c.of(binary))
+		}
+	}
+	return out
+}
+
+// signOuts closes the sockets of sessions that ended: signed out, deactivated, or with a new password.
+func (h *Hub) signOuts(records []desk.Record) {
+	for _, r := range records {
+		if desk.StreamID(r.Stream).Kind() != desk.KindAgent {
+			continue
+		}
+		agent := desk.AgentID(desk.StreamID(r.Stream).ID())
+		switch e := r.Event.GetKind().(type) {
+		case *deskpb.Event_SessionClosed:
+			h.signOut(func(w Who) bool { return w.Session == e.SessionClosed.Session })
+		case *deskpb.Event_AgentPasswordSet:
+			h.signOut(func(w Who) bool { return w.Agent == agent && !h.opt.SignedIn(w) })
+		case *deskpb.Event_AgentChanged:
+			if e.AgentChanged.Deactivated {
+				h.signOut(func(w Who) bool { return w.Agent == agent })
+			}
+		}
+	}
+}
+
+func (h *Hub) signOut(ended func(Who) bool) {
+	for s := range h.sessions {
+		if ended(s.who) {
+			s.closeSoon(socket.AuthExpired, "signed out")
+		}
+	}
+}
+
+// fanSign shows an ephemeral sign to whoever looks at the conversation, except to its author.
+func (h *Hub) fanSign(sign desk.PresenceSign) {
+	if h.open[string(sign.Conversation)] == 0 {
+		return
+	}
+	f := frames{frame: presenceFrame(sign)}
+	for s := range h.sessions {
+		if string(s.who.Agent) != sign.Who && s.wants.subscribed(string(sign.Conversation)) {
+			s.push(f.of(s.binary))
+		}
+	}
+}

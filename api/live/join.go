@@ -1,0 +1,195 @@
+package live
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/internal/socket"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// enter takes a socket in.
+func (h *Hub) enter(s *session) {
+	h.sessions[s] = struct{}{}
+	if !h.opt.SignedIn(s.who) {
+		s.closeSoon(socket.AuthExpired, "signed out")
+	}
+}
+
+func (h *Hub) leave(s *session) {
+	delete(h.sessions, s)
+	h.watch(s.wants.conversations, -1)
+	s.wants, s.held = wants{}, nil
+}
+
+// watch counts, by conversation and contact, how many sockets subscribed.
+func (h *Hub) watch(subs []subscription, by int) {
+	for _, sub := range subs {
+		for _, id := range [...]string{sub.conversation, sub.contact} {
+			if h.open[id] += by; id == "" || h.open[id] <= 0 {
+				delete(h.open, id)
+			}
+		}
+	}
+}
+
+// hello answers a new or a returning screen.
+func (h *Hub) hello(s *session, id string, m *deskpb.Hello) {
+	if s.state != stateNew {
+		s.refuse(id, &desk.Error{Code: desk.Conflict, Message: "hello was said already"})
+		return
+	}
+	s.send(welcomeFrame(h.epoch, h.position, s.who.Agent))
+	from := desk.Position(m.Position)
+	_, head := h.opt.Journal.Head()
+	reset := ""
+	switch {
+	case m.Epoch == "": // a new screen: it reads the lists after this
+	case m.Epoch != h.epoch:
+		reset = "the history is another one"
+	case from > head:
+		reset = "the position is ahead of the history"
+	case from+maxGap < h.position:
+		reset = "too much has happened since"
+	default:
+		s.state, s.from = stateResuming, from
+		return
+	}
+	if reset != "" {
+		s.send(resetFrame(h.epoch, h.position, reset))
+	}
+	s.state, s.told = stateLive, h.position
+	s.send(caughtUpFrame(h.position))
+}
+
+// subscribe replaces what the screen is told. What it newly looks at comes at once as the rows are now, so that it sees
+// whether what it read before is still the latest.
+func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
+	if s.state == stateNew {
+		s.refuse(id, &desk.Error{Code: desk.Conflict, Message: "say hello first"})
+		return
+	}
+	next, refusal := h.resolve(m)
+	if refusal != nil {
+		s.refuse(id, refusal)
+		return
+	}
+	before := s.wants
+	h.watch(next.conversations, 1)
+	h.watch(before.conversations, -1)
+	s.wants = next
+	if s.state == stateResuming {
+		h.catchUp(s)
+		return
+	}
+	for _, sub := range next.conversations {
+		if before.subscribed(sub.conversation) {
+			continue
+		}
+		if row, err := h.opt.Rows.Ticket(desk.ConversationID(sub.conversation)); err == nil && row != nil {
+			s.push(encode(ticketFrame(h.position, row), s.binary))
+		}
+	}
+	s.told = h.position
+	s.push(encode(caughtUpFrame(h.position), s.binary))
+}
+
+// resolve checks a subscription and finds the contacts it implies.
+func (h *Hub) resolve(m *deskpb.Subscribe) (wants, *desk.Error) {
+	w := wants{tickets: m.Tickets, agents: m.Agents, channels: m.Channels}
+	if len(m.Conversations) > maxSubscribed {
+		return w, &desk.Error{Code: desk.Limit, Field: "conversations", Message: "at most 20 conversations"}
+	}
+	for _, c := range m.Conversations {
+		if !desk.ValidID(c) {
+			return w, &desk.Error{Code: desk.Invalid, Field: "conversations", Message: "one of them is not the id of a conversation"}
+		}
+		if w.subscribed(c) {
+			continue
+		}
+		sub := subscription{conversation: c}
+		if row, err := h.opt.Rows.Ticket(desk.ConversationID(c)); err == nil && row != nil {
+			sub.contact = row.Contact
+		}
+		w.conversations = append(w.conversations, sub)
+	}
+	return w, nil
+}
+
+// catchUp sends a returning screen what it missed, beside the loop: everything up to where the loop is now. From now on the
+// loop holds what is new for it.
+func (h *Hub) catchUp(s *session) {
+	s.state = stateCatchingUp
+	to, w := h.position, s.wants
+	h.readers.Go(func() {
+		select {
+		case h.slots <- struct{}{}:
+			defer func() { <-h.slots }()
+		case <-s.conn.Done():
+			return
+		case <-h.done:
+			return
+		}
+		if h.replay(s, to, &w) {
+			h.call(func() { h.goLive(s, to) })
+		}
+	})
+}
+
+// replay sends what the records in (s.from, to] changed; false when the socket is of no use any more.
+func (h *Hub) replay(s *session, to desk.Position, w *wants) bool {
+	missed, err := h.missed(s, to, w)
+	var list []change
+	if err == nil {
+		list, err = h.changes(missed, w.want)
+	}
+	if err != nil {
+		h.opt.Logger.Error("a screen cannot catch up", "agent", s.who.Agent, "position", s.from, "err", err)
+		s.close(socket.GoingAway, "what was missed cannot be read, come back")
+		return false
+	}
+	for _, f := range append(pick(list, w, s.binary), encode(caughtUpFrame(to), s.binary)) {
+		if !s.conn.SendWait(f) {
+			return false
+		}
+	}
+	h.opt.Metrics.CountFrames(len(list) + 1)
+	return true
+}
+
+// missed reads the records in (s.from, to]; of those whose body the screen does not want it keeps the place only.
+func (h *Hub) missed(s *session, to desk.Position, w *wants) ([]desk.Record, error) {
+	if s.from >= to {
+		return nil, nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var out []desk.Record
+	for r, err := range h.opt.Journal.Watch(ctx, s.from) {
+		if err != nil {
+			return nil, fmt.Errorf("read the journal after %d: %w", s.from, err)
+		}
+		stream := desk.StreamID(r.Stream)
+		if stream.Kind() == desk.KindConversation && !w.subscribed(stream.ID()) {
+			r = &deskpb.Record{Stream: r.Stream, Version: r.Version, Position: r.Position}
+		}
+		out = append(out, r)
+		if desk.Position(r.Position) >= to {
+			break
+		}
+		select {
+		case <-s.conn.Done():
+			return nil, socket.ErrClosed
+		default:
+		}
+	}
+	return out, nil
+}
+
+// goLive lets go of what was held.
+func (h *Hub) goLive(s *session, told desk.Position) {
+	held := s.held
+	s.state, s.held, s.told = stateLive, nil, told
+	s.push(held...)
+}

@@ -1,0 +1,210 @@
+package live
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/internal/socket"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// session is one agents' socket. It is kept small: there are a thousand of them, mostly at rest.
+type session struct {
+	hub    *Hub
+	conn   *socket.Conn
+	who    Who
+	binary bool
+
+	// Owned by the hub's loop.
+	state state
+	wants wants
+	from  desk.Position // where a resuming screen was
+	told  desk.Position // of the last CaughtUp
+	held  []*socket.Frame
+
+	// Owned by the reader.
+	budget budget
+
+	mu      sync.Mutex // guards the fields below: the commands that wait, and the code we closed with
+	queue   []*deskpb.ClientFrame
+	working bool
+	code    int
+}
+
+// state of a session: a screen that resumes says hello, subscribes, is caught up, and then is live.
+type state uint8
+
+const (
+	stateNew        state = iota // has not said hello
+	stateResuming                // waits for the subscription, to know what to catch up on
+	stateCatchingUp              // live frames are held
+	stateLive
+)
+
+// Admission errors of Serve.
+const (
+	fullPerAgent = "too many open screens of this account, close some"
+	fullTotal    = "too many screens are open, try again later"
+	notRunning   = "the server is starting or stopping, try again"
+)
+
+// Serve makes a socket of a request whose sender is known already. refuse writes the answer when it cannot be one.
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, who Who, refuse func(error)) {
+	if err := h.admit(who.Agent); err != nil {
+		refuse(err)
+		return
+	}
+	conn, err := socket.Upgrade(w, r, socket.Options{
+		Subprotocols: []string{ProtocolJSON, ProtocolBinary}, CheckOrigin: h.opt.CheckOrigin,
+		QueueFrames: 2048, QueueBytes: 1 << 20,
+	})
+	if err != nil {
+		h.release(who.Agent)
+		h.opt.Logger.Debug("no socket came of a request", "agent", who.Agent, "err", err)
+		return
+	}
+	s := &session{hub: h, conn: conn, who: who, binary: conn.Subprotocol() == ProtocolBinary, budget: newBudget(time.Now())}
+	h.opt.Metrics.SocketOpened()
+	// The request's goroutine ends here and frees what net/http keeps for a request.
+	h.readers.Go(s.run)
+}
+
+// admit counts a socket in, or says why not.
+func (h *Hub) admit(agent desk.AgentID) error {
+	select {
+	case <-h.started:
+	default:
+		return &desk.Error{Code: desk.Unavailable, Message: notRunning}
+	}
+	select {
+	case <-h.done:
+		return &desk.Error{Code: desk.Unavailable, Message: notRunning}
+	default:
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.total >= maxSockets:
+		return &desk.Error{Code: desk.Unavailable, Message: fullTotal}
+	case h.perAgent[agent] >= maxSocketsPerAgent:
+		return &desk.Error{Code: desk.Limit, Message: fullPerAgent}
+	}
+	h.total++
+	h.perAgent[agent]++
+	return nil
+}
+
+func (h *Hub) release(agent desk.AgentID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.total--
+	if h.perAgent[agent]--; h.perAgent[agent] == 0 {
+		delete(h.perAgent, agent)
+	}
+}
+
+// run reads until the connection ends.
+func (s *session) run() {
+	if !s.hub.call(func() { s.hub.enter(s) }) {
+		s.close(socket.GoingAway, "the server restarts, come back")
+	}
+	for {
+		data, binary, err := s.conn.Read(context.Background()) // the hub closes the connection when it stops
+		if err != nil {
+			break
+		}
+		s.receive(data, binary)
+	}
+	s.hub.call(func() { s.hub.leave(s) })
+	s.hub.release(s.who.Agent)
+	s.mu.Lock()
+	code := s.code
+	s.mu.Unlock()
+	s.hub.opt.Metrics.SocketClosed(code)
+}
+
+// receive handles one message of the peer.
+func (s *session) receive(data []byte, binary bool) {
+	switch s.budget.take(time.Now()) {
+	case over:
+		s.refuse("", &desk.Error{Code: desk.Limit, Message: "too many frames, slow down"})
+		return
+	case farOver:
+		s.close(socket.Protocol, "far too many frames")
+		return
+	}
+	if binary != s.binary {
+		s.close(socket.Protocol, "the frame is not in the encoding of the subprotocol")
+		return
+	}
+	f, err, fatal := decode(data, binary)
+	if fatal {
+		s.close(socket.Protocol, err.Error())
+		return
+	}
+	if err != nil {
+		s.refuse(f.Id, &desk.Error{Code: desk.Invalid, Message: err.Error()})
+		return
+	}
+	switch k := f.Kind.(type) {
+	case *deskpb.ClientFrame_Hello:
+		s.hub.call(func() { s.hub.hello(s, f.Id, k.Hello) })
+	case *deskpb.ClientFrame_Subscribe:
+		s.hub.call(func() { s.hub.subscribe(s, f.Id, k.Subscribe) })
+	case *deskpb.ClientFrame_Command:
+		s.enqueue(f)
+	case *deskpb.ClientFrame_Typing:
+		s.typing(k.Typing)
+	case *deskpb.ClientFrame_Ping:
+		s.send(&deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Pong{Pong: &deskpb.Pong{}}})
+	}
+}
+
+func (s *session) typing(t *deskpb.Typing) {
+	if !desk.ValidID(t.Conversation) {
+		s.refuse("", &desk.Error{Code: desk.Invalid, Field: "conversation", Message: "this is not the id of a conversation"})
+		return
+	}
+	row, err := s.hub.opt.Rows.Agent(s.who.Agent)
+	if err != nil || row == nil {
+		return // ephemeral: it may be lost
+	}
+	s.hub.opt.Signs.Presence(desk.PresenceSign{
+		Conversation: desk.ConversationID(t.Conversation), Who: string(s.who.Agent), Name: row.Name, Typing: t.On,
+	})
+}
+
+// send queues a frame for this socket alone.
+func (s *session) send(f *deskpb.ServerFrame) { s.conn.Send(encode(f, s.binary)) }
+
+func (s *session) refuse(id string, e *desk.Error) { s.send(refusedFrame(id, e)) }
+
+// push queues live frames, or holds them while the socket catches up. Called by the loop.
+func (s *session) push(fs ...*socket.Frame) {
+	switch {
+	case len(fs) == 0:
+	case s.state == stateLive:
+		s.conn.Send(fs...)
+	case s.state == stateCatchingUp:
+		if len(s.held)+len(fs) > maxHeld {
+			s.closeSoon(socket.Slow, "could not catch up, come back with your position")
+			return
+		}
+		s.held = append(s.held, fs...)
+	}
+}
+
+func (s *session) close(code int, reason string) {
+	s.mu.Lock()
+	if s.code == 0 {
+		s.code = code
+	}
+	s.mu.Unlock()
+	s.conn.Close(code, reason)
+}
+
+// closeSoon closes without waiting for the peer: the loop must not.
+func (s *session) closeSoon(code int, reason string) { go s.close(code, reason) }

@@ -1,0 +1,352 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/centralita/centralita/api/live"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+type agentList struct {
+	Body struct {
+		Agents []Agent `json:"agents"`
+		Place
+	}
+}
+
+func (s *Server) listAgents(context.Context, *nothing) (*agentList, error) {
+	out := &agentList{}
+	out.Body.Place = s.here()
+	all, err := s.opt.People.Agents()
+	if err != nil {
+		return nil, fmt.Errorf("read the agents: %w", err)
+	}
+	out.Body.Agents = each(all, agentView)
+	return out, nil
+}
+
+type addAgentInput struct {
+	Body struct {
+		Email    string `json:"email" maxLength:"254"`
+		Name     string `json:"name" minLength:"1" maxLength:"200"`
+		Role     string `json:"role" enum:"agent,administrator" default:"agent"`
+		Seat     *bool  `json:"seat,omitempty" doc:"True if left out"`
+		Capacity int32  `json:"capacity,omitempty" minimum:"0" maximum:"10000" doc:"0: no limit"`
+		Password string `json:"password" minLength:"10" maxLength:"256" doc:"10 to 256 characters"`
+	}
+}
+
+type oneAgent struct {
+	Body struct {
+		Agent Agent `json:"agent"`
+	}
+}
+
+func (s *Server) addAgent(ctx context.Context, in *addAgentInput) (*oneAgent, error) {
+	b := &in.Body
+	id, err := s.newAgent(ctx, deskpb.NewCommand(&deskpb.AddAgent{Agent: &deskpb.AgentAdded{
+		Email: b.Email, Name: b.Name, Role: roleOf(b.Role), Seat: b.Seat == nil || *b.Seat, Capacity: b.Capacity,
+	}}), b.Password, live.AuthorOf(me(ctx).row))
+	if err != nil {
+		return nil, err
+	}
+	return s.oneAgent(id)
+}
+
+// newAgent makes an agent who can sign in. The id follows from the address, so that two administrators who add the same
+// colleague at once meet the same stream and one of them is refused. An agent whose adding broke off before the password
+// was set is completed.
+func (s *Server) newAgent(ctx context.Context, add desk.Command, password string, by *deskpb.Author) (desk.AgentID, error) {
+	email, err := desk.CleanEmail(add.GetAddAgent().GetAgent().GetEmail())
+	if err != nil {
+		return "", err
+	}
+	hash, err := s.passwords.hash(ctx, password)
+	if err != nil {
+		return "", err
+	}
+	id := desk.AgentID(desk.DeriveID("ag_", email))
+	if _, err := s.do(ctx, id.Stream(), add, by); err != nil {
+		if !s.halfAdded(err, id) {
+			return "", err
+		}
+	}
+	if _, err := s.do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.SetAgentPassword{Hash: hash}), by); err != nil {
+		return "", fmt.Errorf("set the password of %s: %w", id, err)
+	}
+	return id, nil
+}
+
+// halfAdded: the agent is there and has never had a password.
+func (s *Server) halfAdded(err error, id desk.AgentID) bool {
+	if desk.CodeOf(err) != desk.Conflict {
+		return false
+	}
+	hash, lookup := s.opt.Secrets.PasswordHash(id)
+	return lookup == nil && hash == ""
+}
+
+func (s *Server) oneAgent(id desk.AgentID) (*oneAgent, error) {
+	row, err := s.opt.People.Agent(id)
+	if err != nil {
+		return nil, fmt.Errorf("read agent %s: %w", id, err)
+	}
+	if row == nil {
+		return nil, notFound("agent")
+	}
+	out := &oneAgent{}
+	out.Body.Agent = agentView(row)
+	return out, nil
+}
+
+type changeAgentInput struct {
+	ByID
+	Body struct {
+		Name        *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Role        *string `json:"role,omitempty" enum:"agent,administrator"`
+		Seat        *bool   `json:"seat,omitempty"`
+		Capacity    *int32  `json:"capacity,omitempty" minimum:"0" maximum:"10000"`
+		Deactivated *bool   `json:"deactivated,omitempty"`
+	}
+}
+
+func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAgent, error) {
+	// One change of a role at a time: two administrators who demote each other would leave nobody.
+	s.roles.Lock()
+	defer s.roles.Unlock()
+	id := desk.AgentID(in.ID)
+	row, err := s.opt.People.Agent(id)
+	if err != nil {
+		return nil, fmt.Errorf("read agent %s: %w", id, err)
+	}
+	if row == nil {
+		return nil, notFound("agent")
+	}
+	to := &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated}
+	set(&to.Name, in.Body.Name)
+	set(&to.Seat, in.Body.Seat)
+	set(&to.Capacity, in.Body.Capacity)
+	set(&to.Deactivated, in.Body.Deactivated)
+	if in.Body.Role != nil {
+		to.Role = roleOf(*in.Body.Role)
+	}
+	if isAdministrator(row.Role, row.Deactivated) && !isAdministrator(to.Role, to.Deactivated) {
+		if err := s.anotherAdministrator(id); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := s.do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.ChangeAgent{Agent: to}), live.AuthorOf(me(ctx).row)); err != nil {
+		return nil, err
+	}
+	return s.oneAgent(id)
+}
+
+func set[T any](field *T, to *T) {
+	if to != nil {
+		*field = *to
+	}
+}
+
+func isAdministrator(role deskpb.Role, deactivated bool) bool {
+	return role == deskpb.Role_ROLE_ADMINISTRATOR && !deactivated
+}
+
+func (s *Server) anotherAdministrator(than desk.AgentID) error {
+	all, err := s.opt.People.Agents()
+	if err != nil {
+		return fmt.Errorf("read the agents: %w", err)
+	}
+	for _, a := range all {
+		if isAdministrator(a.Role, a.Deactivated) && a.Agent != string(than) {
+			return nil
+		}
+	}
+	return desk.Refuse(desk.Conflict, "role", "this is the last administrator: make another one first")
+}
+
+type availabilityInput struct {
+	ByID
+	Body struct {
+		Available bool   `json:"available"`
+		Reason    string `json:"reason,omitempty" maxLength:"80" doc:"For away: break, training, …"`
+	}
+}
+
+func (s *Server) setAvailability(ctx context.Context, in *availabilityInput) (*done, error) {
+	cmd := deskpb.NewCommand(&deskpb.SetAvailability{Available: in.Body.Available, Reason: in.Body.Reason})
+	return doneView(s.commands.Do(ctx, me(ctx).Agent, desk.AgentID(in.ID).Stream(), cmd))
+}
+
+type passwordInput struct {
+	request
+	ByID
+	Body struct {
+		Password string `json:"password" minLength:"10" maxLength:"256" doc:"10 to 256 characters"`
+	}
+}
+
+// setPassword signs the agent out everywhere, except here.
+func (s *Server) setPassword(ctx context.Context, in *passwordInput) (*Cookies, error) {
+	who, id := me(ctx), desk.AgentID(in.ID)
+	own := id == who.Agent
+	if !own && who.row.Role != deskpb.Role_ROLE_ADMINISTRATOR {
+		return nil, desk.Refuse(desk.Denied, "", "only an administrator may set somebody else's password")
+	}
+	hash, err := s.passwords.hash(ctx, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.SetAgentPassword{Hash: hash}), live.AuthorOf(who.row)); err != nil {
+		return nil, err
+	}
+	if !own {
+		return &Cookies{}, nil
+	}
+	fresh, err := s.openSession(ctx, in.r, id)
+	return &Cookies{fresh}, err
+}
+
+type teamList struct {
+	Body struct {
+		Teams []Team `json:"teams"`
+	}
+}
+
+func (s *Server) listTeams(context.Context, *nothing) (*teamList, error) {
+	all, err := s.opt.People.Teams()
+	if err != nil {
+		return nil, fmt.Errorf("read the teams: %w", err)
+	}
+	out := &teamList{}
+	out.Body.Teams = each(all, teamView)
+	return out, nil
+}
+
+// TeamInput is a team as it is to be.
+type TeamInput struct {
+	Name    string       `json:"name" minLength:"1" maxLength:"200"`
+	Members []TeamMember `json:"members" maxItems:"1000"`
+}
+
+type oneTeam struct {
+	Body struct {
+		Team Team `json:"team"`
+	}
+}
+
+func (s *Server) addTeam(ctx context.Context, in *struct{ Body TeamInput }) (*oneTeam, error) {
+	members, err := s.members(in.Body.Members)
+	if err != nil {
+		return nil, err
+	}
+	id := desk.TeamID(desk.DeriveID("tm_", newToken()))
+	return s.putTeam(ctx, id, deskpb.NewCommand(&deskpb.AddTeam{Team: &deskpb.TeamAdded{Name: in.Body.Name, Members: members}}))
+}
+
+func (s *Server) changeTeam(ctx context.Context, in *struct {
+	ByID
+	Body TeamInput
+}) (*oneTeam, error) {
+	members, err := s.members(in.Body.Members)
+	if err != nil {
+		return nil, err
+	}
+	cmd := deskpb.NewCommand(&deskpb.ChangeTeam{Team: &deskpb.TeamChanged{Name: in.Body.Name, Members: members}})
+	return s.putTeam(ctx, desk.TeamID(in.ID), cmd)
+}
+
+// members checks that all are agents; one named twice is one.
+func (s *Server) members(in []TeamMember) ([]*deskpb.TeamMember, error) {
+	var out []*deskpb.TeamMember
+	seen := make(map[string]bool)
+	for i, m := range in {
+		row, err := s.opt.People.Agent(desk.AgentID(m.Agent))
+		if err != nil {
+			return nil, fmt.Errorf("read agent %s: %w", m.Agent, err)
+		}
+		if row == nil {
+			return nil, fault(fmt.Sprintf("body.members[%d].agent", i), "there is no such agent")
+		}
+		if !seen[m.Agent] {
+			seen[m.Agent] = true
+			out = append(out, &deskpb.TeamMember{Agent: m.Agent, Main: m.Main})
+		}
+	}
+	return out, nil
+}
+
+func (s *Server) putTeam(ctx context.Context, id desk.TeamID, cmd desk.Command) (*oneTeam, error) {
+	if _, err := s.do(ctx, id.Stream(), cmd, live.AuthorOf(me(ctx).row)); err != nil {
+		return nil, err
+	}
+	row, err := s.opt.People.Team(id)
+	if err != nil {
+		return nil, fmt.Errorf("read team %s: %w", id, err)
+	}
+	if row == nil {
+		return nil, errors.New("a team that was just written is not in the index")
+	}
+	out := &oneTeam{}
+	out.Body.Team = teamView(row)
+	return out, nil
+}
+
+type contactOutput struct {
+	Body struct {
+		Contact Contact  `json:"contact"`
+		Tickets []Ticket `json:"tickets" doc:"The newest 100"`
+		Place
+	}
+}
+
+func (s *Server) readContact(_ context.Context, in *ByID) (*contactOutput, error) {
+	id := desk.ContactID(in.ID)
+	out := &contactOutput{}
+	out.Body.Place = s.here()
+	row, err := s.opt.People.Contact(id)
+	if err != nil {
+		return nil, fmt.Errorf("read contact %s: %w", id, err)
+	}
+	if row == nil {
+		return nil, notFound("contact")
+	}
+	tickets, err := s.opt.Tickets.TicketsOfContact(id, 100)
+	if err != nil {
+		return nil, fmt.Errorf("read the tickets of %s: %w", id, err)
+	}
+	out.Body.Contact, out.Body.Tickets = contactView(row), each(tickets, ticketView)
+	return out, nil
+}
+
+type nameContactInput struct {
+	ByID
+	Body struct {
+		Name string `json:"name" minLength:"1" maxLength:"200"`
+	}
+}
+
+func (s *Server) nameContact(ctx context.Context, in *nameContactInput) (*done, error) {
+	cmd := deskpb.NewCommand(&deskpb.NameContact{Name: in.Body.Name})
+	return doneView(s.do(ctx, desk.ContactID(in.ID).Stream(), cmd, live.AuthorOf(me(ctx).row)))
+}
+
+func (s *Server) ownContact(ctx context.Context, in *ownerInput) (*done, error) {
+	owner := ""
+	if in.Body.Agent != nil {
+		owner = *in.Body.Agent
+	}
+	if owner != "" {
+		row, err := s.opt.People.Agent(desk.AgentID(owner))
+		if err != nil {
+			return nil, fmt.Errorf("read agent %s: %w", owner, err)
+		}
+		if row == nil || row.Deactivated {
+			return nil, fault("body.agent", "there is no such agent")
+		}
+	}
+	cmd := deskpb.NewCommand(&deskpb.SetContactOwner{Agent: owner})
+	return doneView(s.do(ctx, desk.ContactID(in.ID).Stream(), cmd, live.AuthorOf(me(ctx).row)))
+}

@@ -1,0 +1,163 @@
+// Package api is the door: REST under /api/v1 with its OpenAPI description, the agents' socket (api/live), signing in, the
+// workspace's files, and what operators ask (/healthz, /readyz, /metrics). It owns no state of the desk: every change is a
+// command to the engine, every answer a fold of the journal.
+//
+// Every route is a line of one table (routes.go), with who may use it. Output is shaped in views.go and timeline.go only.
+package api
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/centralita/centralita/api/live"
+	"github.com/centralita/centralita/internal/metrics"
+)
+
+// Options of the door. Those of the first group are needed.
+type Options struct {
+	Engine      Engine
+	Channels    Channels
+	Signs       Signs
+	Tickets     Tickets
+	People      People
+	Secrets     Secrets
+	ChannelRows ChannelRows
+	Blobs       Blobs
+
+	// Workspace is the built workspace (web/dist). nil: only the API is served.
+	Workspace fs.FS
+	// SanitizeHTML makes HTML that agents write harmless before it is kept. nil: HTML is refused.
+	SanitizeHTML func(string) string
+	// SetupToken gives the one-time token by which the first administrator is made, "" for none. It works only while
+	// there is no administrator, and once.
+	SetupToken func() string
+	// PublicURL is how browsers reach us, if it is not the Host they send (behind a proxy that changes it).
+	PublicURL string
+	// ClientIP gives the address a request comes from, for rate limits. nil: the connection's; behind a proxy hand in
+	// one that reads the header your proxy sets.
+	ClientIP func(*http.Request) string
+	// SessionLife is how long a browser stays signed in; 0 means a week.
+	SessionLife time.Duration
+	Version     string
+	Logger      *slog.Logger     // nil: silent
+	Metrics     *metrics.Metrics // nil: none, and /metrics answers 404
+}
+
+// Server is the door. Make it with New, Run it, and serve its Handler.
+type Server struct {
+	opt       Options
+	log       *slog.Logger
+	hub       *live.Hub
+	commands  *live.Commands
+	passwords *passwords
+	limits    *signInLimits
+	public    *url.URL // of Options.PublicURL; may be nil
+
+	handler     http.Handler
+	mux         *http.ServeMux
+	description description
+
+	setup     sync.Mutex  // held while the first administrator is made: only one request may win
+	setupUsed atomic.Bool // the token is dead
+	roles     sync.Mutex  // held while a role is taken away: the last administrator stays
+}
+
+// New makes the door.
+func New(opt Options) (*Server, error) {
+	if opt.Engine == nil || opt.Channels == nil || opt.Signs == nil || opt.Tickets == nil || opt.People == nil ||
+		opt.Secrets == nil || opt.ChannelRows == nil || opt.Blobs == nil {
+		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, People, Secrets, ChannelRows and Blobs are needed")
+	}
+	if opt.Logger == nil {
+		opt.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opt.SessionLife == 0 {
+		opt.SessionLife = 7 * 24 * time.Hour
+	}
+	if opt.Version == "" {
+		opt.Version = "dev"
+	}
+	if opt.ClientIP == nil {
+		opt.ClientIP = connectionIP
+	}
+	s := &Server{opt: opt, log: opt.Logger, passwords: newPasswords(), limits: newSignInLimits(), mux: http.NewServeMux()}
+	if opt.PublicURL != "" {
+		u, err := url.Parse(opt.PublicURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, errors.New("make the API: PublicURL must be like https://help.example.com")
+		}
+		s.public = u
+	}
+	rows := rows{opt.Tickets, opt.People, opt.ChannelRows}
+	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Blobs: opt.Blobs, SanitizeHTML: opt.SanitizeHTML}
+	s.hub = live.New(live.Options{
+		Journal: opt.Engine, Rows: rows, Signs: opt.Signs, Commands: s.commands,
+		SignedIn: s.signedIn, CheckOrigin: s.sameOrigin, Logger: opt.Logger, Metrics: opt.Metrics,
+	})
+	if err := s.mount(); err != nil {
+		return nil, err
+	}
+	s.handler = s.around(s.mux)
+	return s, nil
+}
+
+// rows puts the index's questions together as the hub needs them.
+type rows struct {
+	Tickets
+	People
+	ChannelRows
+}
+
+// Run feeds the agents' sockets until ctx ends, then closes them with "come back" and returns. Before it runs, the socket
+// answers 503. Call it once.
+func (s *Server) Run(ctx context.Context) error {
+	s.hub.Run(ctx)
+	return nil
+}
+
+// Handler serves everything.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// mount puts the table of routes on the mux and writes their description.
+func (s *Server) mount() error {
+	config := huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "Centralita", Version: s.opt.Version,
+				Description: "The API of the help desk. Sign in with POST /session; every request that changes something carries the value of the cookie " + csrfCookie + " in the header " + csrfHeader + ".",
+			},
+			Servers: []*huma.Server{{URL: prefix}},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					"session": {Type: "apiKey", In: "cookie", Name: sessionCookie},
+				},
+			},
+		},
+		Formats:       map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat},
+		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{problemOfModel},
+
+		RejectUnknownQueryParameters: true,
+	}
+	table := s.routes()
+	guarded := &guardedMux{ServeMux: s.mux, server: s, access: map[string]access{}}
+	reg := huma.NewAPI(config, humago.NewAdapter(guarded, prefix))
+	for _, r := range table {
+		guarded.access[r.pattern()] = r.access
+		r.mount(s, reg, guarded, r)
+	}
+	s.mux.HandleFunc(prefix+"/", s.noRoute)
+	return s.description.write(reg.OpenAPI())
+}

@@ -1,0 +1,204 @@
+package api
+
+import (
+	"strconv"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Item is an entry of a conversation's timeline: something said, or something that happened to the ticket.
+type Item struct {
+	ID       string    `json:"id" doc:"Of the message; of an activity, v and its version"`
+	Kind     string    `json:"kind" enum:"inbound,outbound,note,activity"`
+	Version  uint64    `json:"version" doc:"Of the record that made it: the order"`
+	At       string    `json:"at" format:"date-time"`
+	Author   Author    `json:"author"`
+	Body     *Body     `json:"body" doc:"Not of an activity"`
+	Delivery *Delivery `json:"delivery" doc:"Of an outbound one"`
+	Activity *Activity `json:"activity" doc:"Of an activity"`
+
+	From      *Address  `json:"from" doc:"As the sender wrote it"`
+	To        []Address `json:"to"`
+	Cc        []Address `json:"cc"`
+	Subject   string    `json:"subject"`
+	Warnings  []string  `json:"warnings" doc:"What to be careful with"`
+	Automatic string    `json:"automatic" doc:"Empty: a person wrote it; else auto-reply, bounce, list, report"`
+	RawBlob   string    `json:"raw_blob" doc:"The item as it came, at /blobs/…"`
+	ClientID  string    `json:"client_id" doc:"The id the sender's client made"`
+	SentAt    *string   `json:"sent_at" format:"date-time" doc:"As the sender claims"`
+}
+
+// Author is who did it.
+type Author struct {
+	Kind string `json:"kind" enum:"contact,agent,desk"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Address is a party of a message.
+type Address struct {
+	Name    string `json:"name" required:"false" maxLength:"200"`
+	Address string `json:"address" maxLength:"254"`
+}
+
+// Body is what a message says. HTML is sanitised; show it in a sandbox all the same.
+type Body struct {
+	Text           string       `json:"text"`
+	HTML           string       `json:"html"`
+	FreshTextBytes uint32       `json:"fresh_text_bytes" doc:"How much of text, from the front, is new; 0: all"`
+	Attachments    []Attachment `json:"attachments"`
+}
+
+// Attachment refers to a file.
+type Attachment struct {
+	Blob      string `json:"blob" doc:"At /blobs/…"`
+	Name      string `json:"name"`
+	MediaType string `json:"media_type"`
+	Size      int64  `json:"size" doc:"Bytes"`
+	Inline    bool   `json:"inline" required:"false" doc:"Shown inside the HTML"`
+	ContentID string `json:"content_id" required:"false"`
+}
+
+// Delivery is how far a reply has come.
+type Delivery struct {
+	State    string  `json:"state" enum:"queued,sending,sent,delivered,read,failed,unknown"`
+	Reason   string  `json:"reason"`
+	Attempts uint32  `json:"attempts"`
+	RetryAt  *string `json:"retry_at" format:"date-time"`
+}
+
+// Activity is what happened to the ticket; which fields are set depends on code.
+type Activity struct {
+	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject"`
+	Text      string  `json:"text" doc:"A sentence, where the desk made one"`
+	Agent     string  `json:"agent"`
+	AgentName string  `json:"agent_name"`
+	From      string  `json:"from"`
+	To        string  `json:"to"`
+	Cause     string  `json:"cause"`
+	Waiting   bool    `json:"waiting" doc:"Of deferred: it stands in line"`
+	Reason    *Reason `json:"reason"`
+}
+
+// timeline is the fold of a conversation's records into what a person reads. It is pure.
+type timeline struct {
+	items   []Item
+	replies map[string]int // message → its place in items
+	version uint64
+}
+
+func newTimeline() *timeline { return &timeline{items: []Item{}, replies: map[string]int{}} }
+
+// add folds the next record of the stream.
+func (t *timeline) add(r desk.Record) {
+	t.version = r.Version
+	item := Item{
+		ID: "v" + strconv.FormatUint(r.Version, 10), Version: r.Version, At: timeOf(r.AtMs), Author: authorView(r.By),
+		To: []Address{}, Cc: []Address{}, Warnings: []string{},
+	}
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_MessageReceived:
+		item.received(e.MessageReceived)
+	case *deskpb.Event_ReplyRequested:
+		item.replied(e.ReplyRequested)
+		t.replies[item.ID] = len(t.items)
+	case *deskpb.Event_NoteAdded:
+		m := e.NoteAdded
+		item.ID, item.Kind, item.Body = m.Message, "note", bodyView(m.Body)
+		item.Author = Author{"agent", m.Agent, m.AgentName}
+	case *deskpb.Event_DeliveryStarted:
+		t.deliver(e.DeliveryStarted.Message, func(d *Delivery) {
+			*d = Delivery{State: "sending", Attempts: e.DeliveryStarted.Attempt}
+		})
+		return
+	case *deskpb.Event_DeliverySettled:
+		m := e.DeliverySettled
+		t.deliver(m.Message, func(d *Delivery) {
+			attempts := max(d.Attempts, m.Attempt)
+			*d = Delivery{State: deliveryWord(m.State), Reason: m.Reason, Attempts: attempts, RetryAt: optionalTime(m.RetryAtMs)}
+		})
+		return
+	default:
+		activity := activityView(r.Event)
+		if activity == nil {
+			return
+		}
+		item.Kind, item.Activity = "activity", activity
+	}
+	t.items = append(t.items, item)
+}
+
+func (t *timeline) deliver(message string, change func(*Delivery)) {
+	if i, known := t.replies[message]; known {
+		change(t.items[i].Delivery)
+	}
+}
+
+func (i *Item) received(m *deskpb.MessageReceived) {
+	i.ID, i.Kind, i.Body = m.Message, "inbound", bodyView(m.Body)
+	i.Author = Author{"contact", m.Contact, m.From.GetName()}
+	if i.Author.Name == "" {
+		i.Author.Name = m.From.GetAddress()
+	}
+	if m.From != nil {
+		from := addressView(m.From)
+		i.From = &from
+	}
+	i.To, i.Cc, i.Subject = each(m.To, addressView), each(m.Cc, addressView), m.Subject
+	i.Warnings = append(i.Warnings, m.Warnings...)
+	i.Automatic, i.RawBlob, i.ClientID, i.SentAt = m.Automatic, m.RawBlob, m.ClientId, optionalTime(m.SentAtMs)
+}
+
+func (i *Item) replied(m *deskpb.ReplyRequested) {
+	i.ID, i.Kind, i.Body = m.Message, "outbound", bodyView(m.Body)
+	i.Author = Author{"agent", m.Agent, m.AgentName}
+	i.Delivery = &Delivery{State: "queued"}
+	i.To, i.Cc, i.Subject = each(m.To, addressView), each(m.Cc, addressView), m.Subject
+}
+
+func activityView(ev desk.Event) *Activity {
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_ConversationOpened:
+		return &Activity{Code: "opened"}
+	case *deskpb.Event_ConversationAssigned:
+		m := e.ConversationAssigned
+		return &Activity{Code: "assigned", Text: m.Reason.GetText(), Agent: m.Agent, AgentName: m.AgentName, Reason: reasonView(m.Reason)}
+	case *deskpb.Event_ConversationUnassigned:
+		m := e.ConversationUnassigned
+		return &Activity{Code: "unassigned", Text: m.Reason.GetText(), Agent: m.Agent, Reason: reasonView(m.Reason)}
+	case *deskpb.Event_AssignmentDeferred:
+		m := e.AssignmentDeferred
+		return &Activity{Code: "deferred", Text: m.Reason.GetText(), Waiting: m.Waiting, Reason: reasonView(m.Reason)}
+	case *deskpb.Event_TicketStatusChanged:
+		m := e.TicketStatusChanged
+		return &Activity{Code: "status", From: statusWord(m.From), To: statusWord(m.To), Cause: m.Cause}
+	case *deskpb.Event_TicketPriorityChanged:
+		return &Activity{Code: "priority", To: priorityWord(e.TicketPriorityChanged.Priority)}
+	case *deskpb.Event_TicketSubjectChanged:
+		return &Activity{Code: "subject", To: e.TicketSubjectChanged.Subject}
+	}
+	return nil
+}
+
+func authorView(a *deskpb.Author) Author {
+	kind := "desk"
+	switch a.GetKind() {
+	case deskpb.Author_KIND_AGENT:
+		kind = "agent"
+	case deskpb.Author_KIND_CONTACT:
+		kind = "contact"
+	}
+	return Author{kind, a.GetId(), a.GetName()}
+}
+
+func addressView(a *deskpb.Address) Address { return Address{a.GetName(), a.GetAddress()} }
+
+func bodyView(b *deskpb.Body) *Body {
+	return &Body{
+		Text: b.GetText(), HTML: b.GetHtml(), FreshTextBytes: b.GetFreshTextBytes(),
+		Attachments: each(b.GetAttachments(), func(a *deskpb.Attachment) Attachment {
+			return Attachment{a.Blob, a.Name, a.MediaType, a.Size, a.Inline, a.ContentId}
+		}),
+	}
+}

@@ -1,0 +1,331 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// The shapes of output, and with timeline.go the only place that makes them. Times are RFC 3339 in UTC with milliseconds, null
+// for none; ids are opaque; lists are never null.
+
+// Named is a person with the name that lists show.
+type Named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// TicketChannel is the channel a ticket came by.
+type TicketChannel struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind" enum:"email,chat,messenger,form,whatsapp,call,custom"`
+}
+
+// Ticket is a row of the ticket list.
+type Ticket struct {
+	ID           string        `json:"id" doc:"Of the conversation"`
+	Number       uint64        `json:"number"`
+	Subject      string        `json:"subject"`
+	Contact      Named         `json:"contact"`
+	Channel      TicketChannel `json:"channel"`
+	Status       string        `json:"status" enum:"new,waiting_on_us,waiting_on_contact,closed"`
+	Priority     string        `json:"priority" enum:"low,normal,high,urgent"`
+	Owner        *Named        `json:"owner"`
+	OpenedAt     string        `json:"opened_at" format:"date-time"`
+	UpdatedAt    string        `json:"updated_at" format:"date-time"`
+	WaitingSince *string       `json:"waiting_since" format:"date-time" doc:"Since when the contact waits for an answer"`
+	Preview      string        `json:"preview"`
+	LastAuthor   string        `json:"last_author" doc:"contact, agent or note"`
+	Messages     uint32        `json:"messages"`
+	Version      uint64        `json:"version" doc:"The larger one is the newer row"`
+	InLine       bool          `json:"in_line"`
+	InLineSince  *string       `json:"in_line_since" format:"date-time"`
+	Reason       *Reason       `json:"reason" doc:"Of the last decision about its owner"`
+	Undelivered  uint32        `json:"undelivered" doc:"Replies that failed or whose outcome is unknown"`
+}
+
+// Reason explains who was chosen, or why nobody was.
+type Reason struct {
+	Code       string      `json:"code"`
+	Text       string      `json:"text"`
+	Candidates []Candidate `json:"candidates"`
+	Considered int32       `json:"considered"`
+}
+
+// Candidate says why an agent was, or was not, chosen.
+type Candidate struct {
+	Agent    string `json:"agent"`
+	Verdict  string `json:"verdict"`
+	Load     int32  `json:"load"`
+	Capacity int32  `json:"capacity"`
+}
+
+// Agent is a colleague.
+type Agent struct {
+	ID             string  `json:"id"`
+	Email          string  `json:"email"`
+	Name           string  `json:"name"`
+	Role           string  `json:"role" enum:"agent,administrator"`
+	Seat           bool    `json:"seat" doc:"Tickets are assigned to agents with a seat only"`
+	Deactivated    bool    `json:"deactivated"`
+	Available      bool    `json:"available"`
+	AwayReason     string  `json:"away_reason"`
+	Capacity       int32   `json:"capacity" doc:"Open tickets assigned automatically; 0: no limit"`
+	Load           int32   `json:"load" doc:"Open tickets that count, promised ones included"`
+	LastAssignedAt *string `json:"last_assigned_at" format:"date-time"`
+	Version        uint64  `json:"version"`
+}
+
+// Identity is an address by which a contact is known.
+type Identity struct {
+	Kind  string `json:"kind" enum:"email,phone,visitor,page_scoped,whatsapp,custom"`
+	Value string `json:"value"`
+}
+
+// Contact is a person outside.
+type Contact struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Identities []Identity `json:"identities"`
+	Owner      string     `json:"owner" doc:"An agent's id; empty for nobody"`
+	Version    uint64     `json:"version"`
+}
+
+// Team is a group of agents.
+type Team struct {
+	ID      string       `json:"id"`
+	Name    string       `json:"name"`
+	Members []TeamMember `json:"members"`
+	Version uint64       `json:"version"`
+}
+
+// TeamMember is an agent in a team; only main members are routed to.
+type TeamMember struct {
+	Agent string `json:"agent"`
+	Main  bool   `json:"main" required:"false"`
+}
+
+// Routing is a channel's rule for choosing owners.
+type Routing struct {
+	Mode          string   `json:"mode" enum:"nobody,users_and_teams,contact_owner"`
+	Agents        []string `json:"agents" required:"false" maxItems:"1000"`
+	Teams         []string `json:"teams" required:"false" maxItems:"1000"`
+	OnlyAvailable *bool    `json:"only_available,omitempty" doc:"True if left out"`
+}
+
+// Channel is a way in, with how it is doing.
+type Channel struct {
+	ID          string          `json:"id"`
+	Kind        string          `json:"kind" doc:"email, chat, …, or a custom connector's name"`
+	Name        string          `json:"name"`
+	Address     string          `json:"address"`
+	Config      json.RawMessage `json:"config" doc:"The kind's own configuration, without secrets"`
+	Routing     Routing         `json:"routing"`
+	On          bool            `json:"on"`
+	Health      Health          `json:"health"`
+	Quarantined uint32          `json:"quarantined" doc:"Items set aside"`
+	Version     uint64          `json:"version"`
+}
+
+// Health is how a channel is doing at this moment.
+type Health struct {
+	State       string  `json:"state" enum:"starting,running,retrying,failed,off"`
+	Reason      string  `json:"reason"`
+	Since       *string `json:"since" format:"date-time"`
+	Phase       string  `json:"phase" doc:"What the connector is doing"`
+	Lag         int     `json:"lag" doc:"Items that wait outside; -1: unknown"`
+	Failures    int     `json:"failures" doc:"In the current window"`
+	Restarts    int     `json:"restarts" doc:"Since the server started"`
+	LastError   string  `json:"last_error"`
+	LastErrorAt *string `json:"last_error_at" format:"date-time"`
+	NextRetryAt *string `json:"next_retry_at" format:"date-time"`
+	InFlight    int     `json:"in_flight" doc:"Items handed over and not yet durable"`
+	OutboxDepth int     `json:"outbox_depth" doc:"Replies that wait to be sent"`
+	LastItemAt  *string `json:"last_item_at" format:"date-time"`
+}
+
+// QuarantinedItem is what a channel received and could not take in.
+type QuarantinedItem struct {
+	Channel string `json:"channel"`
+	Item    string `json:"item"`
+	Cause   string `json:"cause"`
+	RawBlob string `json:"raw_blob" doc:"The item as it came, at /blobs/…; empty if it was not kept"`
+	Summary string `json:"summary"`
+	At      string `json:"at" format:"date-time"`
+}
+
+func timeOf(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func optionalTime(ms int64) *string {
+	if ms == 0 {
+		return nil
+	}
+	t := timeOf(ms)
+	return &t
+}
+
+func named(id, name string) *Named {
+	if id == "" {
+		return nil
+	}
+	return &Named{id, name}
+}
+
+// each shapes a list; it is never null.
+func each[In, Out any](in []In, view func(In) Out) []Out {
+	out := make([]Out, len(in))
+	for i, v := range in {
+		out[i] = view(v)
+	}
+	return out
+}
+
+func ticketView(t desk.Ticket) Ticket {
+	return Ticket{
+		ID: t.Conversation, Number: t.Number, Subject: t.Subject, Contact: Named{t.Contact, t.ContactName},
+		Channel: TicketChannel{t.Channel, kindWord(t.ChannelKind)}, Status: statusWord(t.Status), Priority: priorityWord(t.Priority),
+		Owner: named(t.Owner, t.OwnerName), OpenedAt: timeOf(t.OpenedAtMs), UpdatedAt: timeOf(t.UpdatedAtMs),
+		WaitingSince: optionalTime(t.WaitingSinceMs), Preview: t.Preview, LastAuthor: t.LastAuthor, Messages: t.Messages,
+		Version: t.Version, InLine: t.InLine, InLineSince: optionalTime(t.InLineSinceMs), Reason: reasonView(t.Reason),
+		Undelivered: t.Undelivered,
+	}
+}
+
+func reasonView(r *deskpb.AssignmentReason) *Reason {
+	if r == nil {
+		return nil
+	}
+	return &Reason{Code: r.Code, Text: r.Text, Considered: r.Considered, Candidates: each(r.Candidates, func(c *deskpb.Candidate) Candidate {
+		return Candidate{c.Agent, c.Verdict, c.Load, c.Capacity}
+	})}
+}
+
+func agentView(a desk.Agent) Agent {
+	return Agent{
+		ID: a.Agent, Email: a.Email, Name: a.Name, Role: roleWord(a.Role), Seat: a.Seat, Deactivated: a.Deactivated,
+		Available: a.Available, AwayReason: a.AwayReason, Capacity: a.Capacity, Load: a.Load,
+		LastAssignedAt: optionalTime(a.LastAssignedAtMs), Version: a.Version,
+	}
+}
+
+func contactView(c desk.Contact) Contact {
+	return Contact{ID: c.Contact, Name: c.Name, Owner: c.Owner, Version: c.Version, Identities: each(c.Identities, func(i *deskpb.Identity) Identity {
+		return Identity{identityWord(i.Kind), i.Value}
+	})}
+}
+
+func teamView(t desk.Team) Team {
+	return Team{ID: t.Team, Name: t.Name, Version: t.Version, Members: each(t.Members, func(m *deskpb.TeamMember) TeamMember {
+		return TeamMember{m.Agent, m.Main}
+	})}
+}
+
+func routingView(r *deskpb.RoutingRule) Routing {
+	same := func(s string) string { return s }
+	only := !r.GetIgnoreAvailability()
+	return Routing{Mode: modeWord(r.GetMode()), Agents: each(r.GetAgents(), same), Teams: each(r.GetTeams(), same), OnlyAvailable: &only}
+}
+
+// channelView joins what is journaled of a channel with what it does now; status may be nil.
+func channelView(c desk.Channel, status *desk.ChannelStatus) Channel {
+	kind := c.CustomKind
+	if kind == "" {
+		kind = kindWord(c.Kind)
+	}
+	config := json.RawMessage(c.Config)
+	if !json.Valid(config) {
+		config = json.RawMessage("{}")
+	}
+	v := Channel{
+		ID: c.Channel, Kind: kind, Name: c.Name, Address: c.Address, Config: config, Routing: routingView(c.Routing), On: c.On,
+		Quarantined: c.Quarantined, Version: c.Version,
+		Health: Health{State: healthWord(c.Health), Reason: c.HealthReason, Since: optionalTime(c.HealthSinceMs), Lag: -1},
+	}
+	if status == nil {
+		return v
+	}
+	h := &v.Health
+	if status.State != deskpb.HealthState_HEALTH_STATE_UNSPECIFIED {
+		h.State = healthWord(status.State)
+	}
+	h.Phase, h.Lag, h.Failures, h.Restarts = status.Phase, status.Lag, status.Failures, status.Restarts
+	h.LastError, h.LastErrorAt = status.LastError, optionalTime(status.LastErrorMs)
+	h.NextRetryAt, h.InFlight, h.OutboxDepth = optionalTime(status.NextRetryMs), status.InFlight, status.OutboxDepth
+	h.LastItemAt = optionalTime(status.LastItemMs)
+	return v
+}
+
+func quarantinedView(q *deskpb.QuarantinedItem) QuarantinedItem {
+	return QuarantinedItem{Channel: q.Channel, Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary, At: timeOf(q.AtMs)}
+}
+
+// Enums are words outside: the name in the schema without its prefix, in lower case.
+
+func word(e protoreflect.Enum, prefix string) string {
+	v := e.Descriptor().Values().ByNumber(e.Number())
+	if v == nil {
+		return "unknown"
+	}
+	return strings.ToLower(strings.TrimPrefix(string(v.Name()), prefix))
+}
+
+// number finds the enum value of a word; 0 when there is none.
+func number[E ~int32](names map[string]int32, prefix, word string) E {
+	return E(names[prefix+strings.ToUpper(word)])
+}
+
+func kindWord(k deskpb.ChannelKind) string { return word(k, "CHANNEL_KIND_") }
+
+func statusWord(s deskpb.TicketStatus) string { return word(s, "TICKET_STATUS_") }
+
+func priorityWord(p deskpb.Priority) string {
+	if p == deskpb.Priority_PRIORITY_UNSPECIFIED {
+		p = deskpb.Priority_PRIORITY_NORMAL
+	}
+	return word(p, "PRIORITY_")
+}
+
+func roleWord(r deskpb.Role) string {
+	if r == deskpb.Role_ROLE_UNSPECIFIED {
+		r = deskpb.Role_ROLE_AGENT
+	}
+	return word(r, "ROLE_")
+}
+
+func identityWord(k deskpb.IdentityKind) string { return word(k, "IDENTITY_KIND_") }
+
+// modeWord: an unspecified mode is read as nobody.
+func modeWord(m deskpb.RoutingMode) string {
+	if m == deskpb.RoutingMode_ROUTING_MODE_UNSPECIFIED {
+		m = deskpb.RoutingMode_ROUTING_MODE_NOBODY
+	}
+	return word(m, "ROUTING_MODE_")
+}
+
+func healthWord(h deskpb.HealthState) string {
+	if h == deskpb.HealthState_HEALTH_STATE_UNSPECIFIED {
+		h = deskpb.HealthState_HEALTH_STATE_OFF
+	}
+	return word(h, "HEALTH_STATE_")
+}
+
+func deliveryWord(d deskpb.DeliveryState) string { return word(d, "DELIVERY_STATE_") }
+
+func statusOf(w string) deskpb.TicketStatus {
+	return number[deskpb.TicketStatus](deskpb.TicketStatus_value, "TICKET_STATUS_", w)
+}
+
+func priorityOf(w string) deskpb.Priority {
+	return number[deskpb.Priority](deskpb.Priority_value, "PRIORITY_", w)
+}
+
+func roleOf(w string) deskpb.Role { return number[deskpb.Role](deskpb.Role_value, "ROLE_", w) }
+
+func modeOf(w string) deskpb.RoutingMode {
+	return number[deskpb.RoutingMode](deskpb.RoutingMode_value, "ROUTING_MODE_", w)
+}

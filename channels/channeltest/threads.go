@@ -1,0 +1,209 @@
+package channeltest
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Threads is a memory of conversations by thread that a test appends to.
+type Threads struct {
+	mu        sync.Mutex
+	change    chan struct{}
+	records   map[string][]desk.Record
+	position  uint64
+	broken    error
+	available int
+	typings   []Typing
+	listeners map[int]listener
+	next      int
+}
+
+// Typing is a sign that was passed on.
+type Typing struct {
+	Thread string
+	On     bool
+}
+
+type listener struct {
+	thread string
+	f      func(name string, on bool)
+}
+
+// NewThreads makes an empty memory with one agent available.
+func NewThreads() *Threads {
+	return &Threads{
+		change: make(chan struct{}), records: make(map[string][]desk.Record), available: 1, listeners: make(map[int]listener),
+	}
+}
+
+// Append writes facts to the conversation of a thread, which begins with the first of them.
+func (th *Threads) Append(thread string, by *deskpb.Author, facts ...proto.Message) []desk.Record {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	var added []desk.Record
+	for _, fact := range facts {
+		th.position++
+		added = append(added, &deskpb.Record{
+			Stream:  string(StreamOf(thread)),
+			Version: uint64(len(th.records[thread])) + 1, Position: th.position,
+			AtMs: time.Now().UnixMilli(), By: by, Event: deskpb.NewEvent(fact),
+		})
+		th.records[thread] = append(th.records[thread], added[len(added)-1])
+	}
+	th.changed()
+	return added
+}
+
+// StreamOf is the stream that Append writes the thread's conversation to.
+func StreamOf(thread string) desk.StreamID {
+	return desk.ConversationIDFor(Channel, thread).Stream()
+}
+
+// Records are the facts of a thread.
+func (th *Threads) Records(thread string) []desk.Record {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return th.records[thread][:len(th.records[thread]):len(th.records[thread])]
+}
+
+// Forget throws a thread's conversation away, as restoring an older backup would.
+func (th *Threads) Forget(thread string) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	delete(th.records, thread)
+}
+
+// Break makes every Watch fail with err until it is called with nil.
+func (th *Threads) Break(err error) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	th.broken = err
+	th.changed()
+}
+
+// Watch implements channels.Threads.
+func (th *Threads) Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error] {
+	return func(yield func(desk.Record, error) bool) {
+		for {
+			th.mu.Lock()
+			change, broken := th.change, th.broken
+			var fresh []desk.Record
+			if records := th.records[thread]; after < uint64(len(records)) {
+				fresh = records[after:len(records):len(records)]
+			}
+			th.mu.Unlock()
+			if broken != nil {
+				yield(nil, broken)
+				return
+			}
+			for _, r := range fresh {
+				if ctx.Err() != nil || !yield(r, nil) {
+					return
+				}
+				after = r.GetVersion()
+			}
+			if len(fresh) > 0 {
+				continue
+			}
+			select {
+			case <-change:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// SetAvailable says how many agents are available.
+func (th *Threads) SetAvailable(n int) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	th.available = n
+}
+
+// Agents implements channels.Threads.
+func (th *Threads) Agents(context.Context) (int, error) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return th.available, th.broken
+}
+
+// Typing implements channels.Threads.
+func (th *Threads) Typing(thread string, on bool) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	th.typings = append(th.typings, Typing{Thread: thread, On: on})
+	th.changed()
+}
+
+// Typings are the signs passed on by the connector.
+func (th *Threads) Typings() []Typing {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return append([]Typing(nil), th.typings...)
+}
+
+// OnTyping implements channels.Threads.
+func (th *Threads) OnTyping(ctx context.Context, thread string, f func(agentName string, on bool)) {
+	th.mu.Lock()
+	id := th.next
+	th.next++
+	th.listeners[id] = listener{thread: thread, f: f}
+	th.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		th.mu.Lock()
+		defer th.mu.Unlock()
+		delete(th.listeners, id)
+	})
+}
+
+// AgentTypes tells the connector that an agent types.
+func (th *Threads) AgentTypes(thread, name string, on bool) {
+	th.mu.Lock()
+	var hear []func(string, bool)
+	for _, l := range th.listeners {
+		if l.thread == thread {
+			hear = append(hear, l.f)
+		}
+	}
+	th.mu.Unlock()
+	for _, f := range hear {
+		f(name, on)
+	}
+}
+
+// Listeners is how many OnTyping registrations are alive.
+func (th *Threads) Listeners() int {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return len(th.listeners)
+}
+
+// Await waits until cond holds, asking again after every change.
+func (th *Threads) Await(ctx context.Context, cond func() bool) error {
+	for {
+		th.mu.Lock()
+		change := th.change
+		th.mu.Unlock()
+		if cond() {
+			return nil
+		}
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (th *Threads) changed() {
+	close(th.change)
+	th.change = make(chan struct{})
+}

@@ -1,0 +1,125 @@
+package chat
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+)
+
+// Limits at the edge. A person never meets them.
+const (
+	maxRooms        = 20_000 // visitors who are there at the same time
+	maxSockets      = 8      // of one visitor; a ninth replaces the oldest
+	maxTickets      = 10_000
+	ticketLife      = 30 * time.Second
+	receiptPatience = 10 * time.Second
+)
+
+// connector is one chat channel. It implements channels.Connector and channels.Routed.
+type connector struct {
+	env      channels.Env
+	settings settings
+	static   map[string]asset
+	handler  http.Handler
+	tickets  *tickets
+	perAddr  *meter // sessions
+	perHost  *meter // messages of one address
+	perGuest *meter // messages of one visitor
+	online   cached
+
+	mu   sync.Mutex
+	life *life // nil while Run does not run
+}
+
+var (
+	_ channels.Connector = (*connector)(nil)
+	_ channels.Routed    = (*connector)(nil)
+)
+
+func newConnector(env channels.Env, s settings) *connector {
+	c := &connector{
+		env: env, settings: s, static: assets(),
+		tickets:  newTickets(maxTickets, ticketLife),
+		perAddr:  newMeter(time.Second, 60),
+		perHost:  newMeter(100*time.Millisecond, 200),
+		perGuest: newMeter(time.Second, 20),
+	}
+	c.handler = c.routes()
+	return c
+}
+
+// Run implements channels.Connector: visitors come by themselves, so it only opens and closes the house.
+func (c *connector) Run(ctx context.Context, in channels.Intake) error {
+	l := &life{intake: in, threads: c.env.Threads, channel: c.env.Channel, log: c.env.Logger, rooms: make(map[string]*room)}
+	l.ctx, l.cancel = context.WithCancel(ctx)
+	c.setLife(l)
+	in.Report(channels.Status{Phase: "listening"})
+	<-ctx.Done()
+	c.setLife(nil)
+	l.close()
+	return nil
+}
+
+func (c *connector) setLife(l *life) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.life = l
+}
+
+// enter counts a request in; leave must be called at its end. nil: the channel is down.
+func (c *connector) enter() (l *life, leave func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.life == nil {
+		return nil, func() {}
+	}
+	c.life.inside.Add(1) // under the lock: never after close has begun to wait
+	return c.life, c.life.inside.Done
+}
+
+// Send implements channels.Connector. The visitor's sockets read the reply from the conversation's stream, where it was
+// durable before Send was called; so there is nothing to do. Delivered and read follow from what the widget acknowledges.
+func (c *connector) Send(_ context.Context, out desk.Outbound) (string, error) {
+	return string(out.Message), nil
+}
+
+// Handler implements channels.Routed.
+func (c *connector) Handler() http.Handler { return c.handler }
+
+// cached is how many agents are available, asked at most every few seconds.
+type cached struct {
+	mu    sync.Mutex
+	at    time.Time
+	value int
+}
+
+// available tells how many agents are there; it is 0 when that cannot be known.
+func (c *connector) available(ctx context.Context) int {
+	const fresh = 3 * time.Second
+	c.online.mu.Lock()
+	defer c.online.mu.Unlock()
+	if time.Since(c.online.at) < fresh {
+		return c.online.value
+	}
+	n, err := c.env.Threads.Agents(ctx)
+	if err != nil {
+		c.env.Logger.Warn("cannot tell who is available", "err", err)
+		n = 0
+	}
+	c.online.at, c.online.value = time.Now(), n
+	return n
+}
+
+// close ends what a life has started, and waits for it: rooms stop reading, polls and pending messages answer 503, and every
+// socket is told to come back (getSocket).
+func (l *life) close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	l.cancel()
+	l.inside.Wait()
+}

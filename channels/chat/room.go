@@ -1,0 +1,275 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/internal/socket"
+)
+
+// linger is how long a room stays when the last one has left: a reload comes back to it.
+const linger = 20 * time.Second
+
+// life is one run of the connector: the rooms of those who are there.
+type life struct {
+	ctx     context.Context // ends first: nothing new begins
+	cancel  context.CancelFunc
+	intake  channels.Intake
+	threads channels.Threads
+	channel desk.ChannelID
+	log     *slog.Logger
+	inside  sync.WaitGroup // requests, sockets, rooms and reporters
+
+	mu     sync.Mutex // guards rooms, closed and the refs of every room
+	rooms  map[string]*room
+	closed bool
+}
+
+// room is a visitor who is there: one reader of their conversation, whatever the number of their tabs.
+type room struct {
+	life    *life
+	visitor string
+	ctx     context.Context
+	cancel  context.CancelFunc
+	refs    int // guarded by life.mu
+	idle    *time.Timer
+
+	mu        sync.Mutex // guards the fields below
+	story     story
+	change    chan struct{} // closed, and made anew, when the story grows or the room fails
+	progress  time.Time     // when it last grew
+	failed    bool
+	members   []*member // oldest first
+	delivered uint64    // acknowledged by a widget
+	read      uint64
+	reporting bool
+	polls     int // requests that wait here
+}
+
+// member is one socket of a visitor.
+type member struct{ conn *socket.Conn }
+
+// room gives the visitor's room, opening it if need be; leave must be called.
+func (l *life) room(visitor string) (*room, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil, errDown
+	}
+	r := l.rooms[visitor]
+	if r == nil {
+		if len(l.rooms) >= maxRooms {
+			return nil, desk.Refuse(desk.Unavailable, "", "too many visitors at the moment, try again soon")
+		}
+		r = &room{life: l, visitor: visitor, change: make(chan struct{}), progress: time.Now()}
+		r.story = story{channel: l.channel, visitor: visitor}
+		r.ctx, r.cancel = context.WithCancel(l.ctx)
+		l.rooms[visitor] = r
+		l.inside.Go(r.follow)
+	}
+	if r.idle != nil {
+		r.idle.Stop()
+		r.idle = nil
+	}
+	r.refs++
+	return r, nil
+}
+
+// leave counts one out; an empty room closes after a while.
+func (r *room) leave() {
+	l := r.life
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r.refs--
+	if r.refs == 0 && r.ctx.Err() == nil {
+		r.idle = time.AfterFunc(linger, r.shutIfEmpty)
+	}
+}
+
+func (r *room) shutIfEmpty() {
+	r.life.mu.Lock()
+	defer r.life.mu.Unlock()
+	if r.refs == 0 {
+		r.shut()
+	}
+}
+
+// shut takes the room out of the house; called with life.mu held.
+func (r *room) shut() {
+	r.cancel()
+	if r.life.rooms[r.visitor] == r {
+		delete(r.life.rooms, r.visitor)
+	}
+}
+
+// follow reads the conversation until the room is shut.
+func (r *room) follow() {
+	r.life.threads.OnTyping(r.ctx, r.visitor, r.agentTypes)
+	var err error
+	for rec, e := range r.life.threads.Watch(r.ctx, r.visitor, 0) {
+		if err = e; err != nil {
+			break
+		}
+		r.add(rec)
+	}
+	if r.ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		err = errors.New("the stream ended")
+	}
+	r.life.log.Warn("a visitor's conversation cannot be read", "visitor", r.visitor, "err", err)
+	r.life.mu.Lock()
+	r.shut()
+	r.life.mu.Unlock()
+	r.mu.Lock()
+	r.failed = true
+	r.wake()
+	r.mu.Unlock()
+	for _, m := range r.everybody() {
+		m.conn.Close(socket.GoingAway, "the conversation cannot be read now: come back")
+	}
+}
+
+func (r *room) add(rec desk.Record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.story.fold(rec); e != nil {
+		r.tell(&socket.Frame{Data: e.data})
+	}
+	r.progress = time.Now()
+	r.wake()
+	r.report()
+}
+
+// tell sends a frame to every socket; called with the lock held, which keeps the order. A socket that is too slow closes
+// itself and leaves.
+func (r *room) tell(f *socket.Frame) {
+	for _, m := range r.members {
+		m.conn.Send(f)
+	}
+}
+
+func (r *room) wake() {
+	close(r.change)
+	r.change = make(chan struct{})
+}
+
+func (r *room) agentTypes(name string, on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tell(serverFrame{T: "typing", On: on, Name: firstName(name)}.encode())
+}
+
+func (r *room) everybody() []*member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]*member(nil), r.members...)
+}
+
+// settle waits until history has been read. A stream does not say where history ends and life begins, so: up to seq, which
+// the client has seen and so must be there; and until nothing more has come for a moment. Only the size of the first answer
+// hangs on that moment, never what is shown in the end: what is read later follows as events.
+func (r *room) settle(ctx context.Context, seq uint64) error {
+	const moment, patience, limit = 25 * time.Millisecond, 2 * time.Second, 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		r.mu.Lock()
+		change, quiet, failed := r.change, moment, r.failed
+		if r.story.version < seq {
+			quiet = patience
+		}
+		left := quiet - time.Since(r.progress)
+		r.mu.Unlock()
+		switch {
+		case failed || r.ctx.Err() != nil:
+			return errDown // an empty story would tell the client to forget what it has
+		case left <= 0:
+			return nil
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-change:
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil // shown in the end all the same
+		}
+		timer.Stop()
+	}
+}
+
+// join makes a socket a member that is told what follows the position it has. It gives the member to drop, if there are too many.
+func (r *room) join(m *member, f clientFrame) (oldest *member, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failed {
+		return nil, errDown
+	}
+	m.conn.Send(r.story.resume("welcome", f.Epoch, f.LastSeq).encode())
+	if r.has(m) {
+		return nil, nil
+	}
+	r.members = append(r.members, m)
+	if len(r.members) > maxSockets {
+		oldest = r.members[0]
+		r.members = append([]*member(nil), r.members[1:]...)
+	}
+	return oldest, nil
+}
+
+func (r *room) has(m *member) bool {
+	for _, other := range r.members {
+		if other == m {
+			return true
+		}
+	}
+	return false
+}
+
+// again answers a client that found a hole.
+func (r *room) again(m *member, f clientFrame) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	epoch := f.Epoch
+	if epoch == "" {
+		epoch = r.story.epoch
+	}
+	m.conn.Send(r.story.resume("events", epoch, f.From).encode())
+}
+
+func (r *room) part(m *member) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, other := range r.members {
+		if other == m {
+			r.members = append(r.members[:i:i], r.members[i+1:]...)
+			return
+		}
+	}
+}
+
+// sit counts a waiting request in; false when the visitor has too many.
+func (r *room) sit() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.polls >= maxSockets {
+		return false
+	}
+	r.polls++
+	return true
+}
+
+func (r *room) rise() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.polls--
+}
+
+var errDown = desk.Refuse(desk.Unavailable, "", "the chat is not available at the moment, try again soon")

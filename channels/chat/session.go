@@ -1,0 +1,175 @@
+package chat
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// wireConfig is what a widget needs to show itself.
+type wireConfig struct {
+	Title    string `json:"title"`
+	Greeting string `json:"greeting"`
+	Color    string `json:"color"`
+	Locale   string `json:"locale"`
+	Online   bool   `json:"online"` // somebody is there to answer
+}
+
+func (c *connector) config(ctx context.Context) wireConfig {
+	s := c.settings
+	return wireConfig{Title: s.Title, Greeting: s.Greeting, Color: s.Color, Locale: s.Locale, Online: c.available(ctx) > 0}
+}
+
+func (c *connector) getConfig(w http.ResponseWriter, r *http.Request) error {
+	return writeJSON(w, c.config(r.Context()))
+}
+
+// wireSession is what a widget begins with: who it is, a ticket for a socket, and what a socket would say to a hello
+// (welcome or reset). What that does not hold yet comes over the socket.
+type wireSession struct {
+	serverFrame
+	VisitorToken string     `json:"visitor_token"`
+	VisitorID    string     `json:"visitor_id"`
+	Ticket       string     `json:"ticket"`
+	Config       wireConfig `json:"config"`
+}
+
+// postSession opens a session: for a token that was given before its visitor, else for a new one.
+func (c *connector) postSession(w http.ResponseWriter, r *http.Request) error {
+	l, leave := c.enter()
+	defer leave()
+	if l == nil {
+		return errDown
+	}
+	if err := c.perAddr.check(address(r)); err != nil {
+		return err
+	}
+	var in struct {
+		VisitorToken string `json:"visitor_token"`
+		Page         string `json:"page"` // where the visitor is; not kept yet
+		Epoch        string `json:"epoch"`
+		LastSeq      uint64 `json:"last_seq"` // what the widget has: a session again, after a break
+	}
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	out := wireSession{VisitorToken: in.VisitorToken, Config: c.config(r.Context())}
+	known := validToken(in.VisitorToken)
+	if !known {
+		out.VisitorToken = newToken()
+	}
+	out.VisitorID = visitorID(c.env.Channel, out.VisitorToken)
+	if known {
+		var err error
+		if out.serverFrame, err = l.resume(r.Context(), out.VisitorID, in.Epoch, in.LastSeq); err != nil {
+			return err
+		}
+	} else {
+		out.serverFrame = (&story{}).resume("welcome", in.Epoch, in.LastSeq) // somebody new has no story
+	}
+	out.Ticket = c.tickets.issue(out.VisitorID, time.Now())
+	return writeJSON(w, out)
+}
+
+// resume answers who has a visitor's story up to seq.
+func (l *life) resume(ctx context.Context, visitor, epoch string, seq uint64) (serverFrame, error) {
+	room, err := l.room(visitor)
+	if err != nil {
+		return serverFrame{}, err
+	}
+	defer room.leave()
+	if err := room.settle(ctx, seq); err != nil {
+		return serverFrame{}, err
+	}
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	return room.story.resume("welcome", epoch, seq), nil
+}
+
+// postMessage takes what a visitor says. 200 means that it is durable, or was already: the widget repeats with the same
+// client id until it gets one.
+func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
+	l, leave := c.enter()
+	defer leave()
+	if l == nil {
+		return errDown
+	}
+	visitor, err := c.visitor(r)
+	if err != nil {
+		return err
+	}
+	if err := c.perHost.check(address(r)); err != nil {
+		return err
+	}
+	if err := c.perGuest.check(visitor); err != nil {
+		return err
+	}
+	var p post
+	if err := readJSON(w, r, &p); err != nil {
+		return err
+	}
+	if p, err = p.clean(); err != nil {
+		return err
+	}
+	item := c.inbound(visitor, p, l.begins(visitor))
+	ctx, cancel := context.WithTimeout(l.ctx, receiptPatience) // not the request's: a visitor who has gone has still spoken
+	defer cancel()
+	select {
+	case err = <-l.intake.Deliver(ctx, item):
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		return c.notTaken(err)
+	}
+	return writeJSON(w, struct {
+		ClientID string `json:"client_msg_id"`
+		Message  string `json:"message_id"`
+	}{p.ClientID, string(desk.MessageIDFor(c.env.Channel, item.ExternalID))})
+}
+
+// notTaken: whatever the reason, the widget may repeat it; a refusal that names a fault is told.
+func (c *connector) notTaken(err error) error {
+	if code := desk.CodeOf(err); code == desk.Invalid || code == desk.Denied || code == desk.Limit {
+		return err
+	}
+	c.env.Logger.Warn("a visitor's message was not taken", "err", err)
+	return desk.Refuse(desk.Unavailable, "", "your message could not be kept, try again")
+}
+
+// inbound makes the item. The bearer token proves that it is this visitor, so the sender is recognised; name and email are
+// what the visitor says of themselves and never make them somebody else.
+func (c *connector) inbound(visitor string, p post, first bool) desk.Inbound {
+	m := &desk.InboundMessage{
+		Identity:   &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_VISITOR, Value: string(c.env.Channel) + "/" + visitor},
+		Name:       p.Name,
+		Recognised: true,
+		Thread:     visitor,
+		Body:       &deskpb.Body{Text: p.Text},
+		SentAt:     time.Now(),
+		ClientID:   p.ClientID,
+	}
+	if p.Name != "" || p.Email != "" {
+		m.From = &deskpb.Address{Name: p.Name, Address: p.Email}
+	}
+	if first {
+		m.Subject = subject(p.Text)
+	}
+	return desk.Inbound{ExternalID: visitor + "/" + p.ClientID, Message: m}
+}
+
+// begins reports whether nothing is known of a conversation with this visitor: then the message names the ticket.
+func (l *life) begins(visitor string) bool {
+	l.mu.Lock()
+	room := l.rooms[visitor]
+	l.mu.Unlock()
+	if room == nil {
+		return true
+	}
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	return room.story.version == 0
+}

@@ -1,0 +1,256 @@
+package chat
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// What a room keeps of a long conversation, and what of a very long reply.
+const (
+	maxEvents     = 300
+	maxEventBytes = 160 << 10
+	maxShownBytes = 32 << 10
+)
+
+// story is what a visitor may see of their conversation: the pure fold of its records. Records that are not theirs to see
+// (notes, assignments, priorities, deliveries) leave nothing but a larger version.
+type story struct {
+	channel desk.ChannelID
+	visitor string
+
+	conversation desk.ConversationID
+	epoch        string // changes when the conversation is not the one it was (restored from a backup)
+	version      uint64 // of the last record read
+	base         uint64 // seq of the last event dropped from the front
+	last         uint64 // seq of the last event
+	events       []event
+	bytes        int
+	closed       bool
+	replies      []*reply // not known to be read
+}
+
+// event is one thing the visitor sees. Its seq is the version of its record.
+type event struct {
+	seq   uint64
+	data  json.RawMessage // as it is sent
+	reply desk.MessageID  // set for replies
+	files []*deskpb.Attachment
+}
+
+// reply is an agent's message on its way to being read.
+type reply struct {
+	id       desk.MessageID
+	seq      uint64
+	state    deskpb.DeliveryState // as the journal says
+	reported deskpb.DeliveryState // as we told the journal
+}
+
+type wireEvent struct {
+	T     string `json:"t"`
+	Epoch string `json:"epoch"`
+	Prev  uint64 `json:"prev"` // the client applies the event only on top of this one
+	Seq   uint64 `json:"seq"`
+	Kind  string `json:"kind"`
+	At    string `json:"at"`
+	D     any    `json:"d"`
+}
+
+type wireMessage struct {
+	ID        string     `json:"id"`
+	ClientID  string     `json:"client_id,omitempty"`
+	Agent     string     `json:"agent,omitempty"` // first name
+	Text      string     `json:"text"`
+	Truncated bool       `json:"truncated,omitempty"`
+	Files     []wireFile `json:"files,omitempty"`
+}
+
+type wireFile struct {
+	Name      string `json:"name"`
+	MediaType string `json:"media_type"`
+	Size      int64  `json:"size"`
+}
+
+type wireStatus struct {
+	Open bool `json:"open"`
+}
+
+// fold takes the next record in and gives the event it is to the visitor, nil for none.
+func (s *story) fold(rec desk.Record) *event {
+	if rec.GetVersion() <= s.version {
+		return nil
+	}
+	if s.version == 0 {
+		s.conversation = desk.ConversationID(desk.StreamID(rec.GetStream()).ID())
+		s.epoch = desk.DeriveID("e_", rec.GetStream(), strconv.FormatInt(rec.GetAtMs(), 10))[:12]
+	}
+	s.version = rec.GetVersion()
+	switch e := rec.GetEvent().GetKind().(type) {
+	case *deskpb.Event_MessageReceived:
+		return s.message(rec, e.MessageReceived)
+	case *deskpb.Event_ReplyRequested:
+		return s.reply(rec, e.ReplyRequested)
+	case *deskpb.Event_TicketStatusChanged:
+		return s.status(rec, e.TicketStatusChanged)
+	case *deskpb.Event_DeliverySettled:
+		s.settle(e.DeliverySettled)
+	}
+	return nil
+}
+
+// message: only what this visitor wrote here. A conversation may hold what others wrote on other channels.
+func (s *story) message(rec desk.Record, m *deskpb.MessageReceived) *event {
+	if m.GetChannel() != string(s.channel) || !strings.HasPrefix(m.GetExternalId(), s.visitor+"/") {
+		return nil
+	}
+	text, cut := shorten(m.GetBody().GetText())
+	return s.add(rec, event{}, "message", wireMessage{ID: m.GetMessage(), ClientID: m.GetClientId(), Text: text, Truncated: cut})
+}
+
+func (s *story) reply(rec desk.Record, m *deskpb.ReplyRequested) *event {
+	if m.GetChannel() != string(s.channel) || m.GetThread() != s.visitor {
+		return nil
+	}
+	body := m.GetBody().GetText()
+	if body == "" {
+		body = plainText(m.GetBody().GetHtml())
+	}
+	w := wireMessage{ID: m.GetMessage(), Agent: firstName(m.GetAgentName())}
+	w.Text, w.Truncated = shorten(body)
+	for _, a := range m.GetBody().GetAttachments() {
+		w.Files = append(w.Files, wireFile{Name: a.GetName(), MediaType: a.GetMediaType(), Size: a.GetSize()})
+	}
+	id := desk.MessageID(m.GetMessage())
+	s.replies = append(s.replies, &reply{id: id, seq: rec.GetVersion(), state: deskpb.DeliveryState_DELIVERY_STATE_QUEUED})
+	return s.add(rec, event{reply: id, files: m.GetBody().GetAttachments()}, "reply", w)
+}
+
+func (s *story) status(rec desk.Record, m *deskpb.TicketStatusChanged) *event {
+	closed := m.GetTo() == deskpb.TicketStatus_TICKET_STATUS_CLOSED
+	if closed == s.closed {
+		return nil
+	}
+	s.closed = closed
+	return s.add(rec, event{}, "status", wireStatus{Open: !closed})
+}
+
+func (s *story) settle(m *deskpb.DeliverySettled) {
+	for i, r := range s.replies {
+		if string(r.id) != m.GetMessage() {
+			continue
+		}
+		r.state = m.GetState()
+		if r.state == deskpb.DeliveryState_DELIVERY_STATE_READ {
+			s.replies = append(s.replies[:i], s.replies[i+1:]...)
+		}
+		return
+	}
+}
+
+// add appends an event and drops the oldest ones beyond the limits; the newest always stays.
+func (s *story) add(rec desk.Record, e event, kind string, d any) *event {
+	e.seq = rec.GetVersion()
+	e.data = mustJSON(wireEvent{
+		T: "ev", Epoch: s.epoch, Prev: s.last, Seq: e.seq, Kind: kind, D: d,
+		At: time.UnixMilli(rec.GetAtMs()).UTC().Format("2006-01-02T15:04:05.000Z07:00"),
+	})
+	s.last = e.seq
+	s.events = append(s.events, e)
+	s.bytes += len(e.data)
+	for len(s.events) > 1 && (len(s.events) > maxEvents || s.bytes > maxEventBytes) {
+		s.base = s.events[0].seq
+		s.bytes -= len(s.events[0].data)
+		s.events = s.events[1:]
+	}
+	return &s.events[len(s.events)-1]
+}
+
+// since gives the events that follow seq. ok is false when they cannot be told: another epoch, too far back, or a seq that
+// is none of ours; then the client must start anew.
+func (s *story) since(epoch string, seq uint64) (events []json.RawMessage, ok bool) {
+	if seq != 0 && epoch != s.epoch {
+		return nil, false
+	}
+	if seq == s.base {
+		return s.wire(0), true
+	}
+	for i := len(s.events) - 1; i >= 0; i-- { // near the end, mostly
+		if s.events[i].seq == seq {
+			return s.wire(i + 1), true
+		}
+	}
+	return nil, false
+}
+
+func (s *story) wire(from int) []json.RawMessage {
+	list := make([]json.RawMessage, 0, len(s.events)-from)
+	for _, e := range s.events[from:] {
+		list = append(list, e.data)
+	}
+	return list
+}
+
+// resume answers a client that has seq: what follows, or everything anew.
+func (s *story) resume(kind, epoch string, seq uint64) serverFrame {
+	if events, ok := s.since(epoch, seq); ok {
+		return serverFrame{T: kind, Epoch: s.epoch, Seq: s.last, Events: events}
+	}
+	return serverFrame{T: "reset", Epoch: s.epoch, Seq: s.last, Prev: s.base, Truncated: s.base > 0, Events: s.wire(0)}
+}
+
+// due are the reports that follow from what the visitor's widget has shown: a reply is reported once it was sent, so that the
+// report never overtakes the attempt.
+func (s *story) due(delivered, read uint64) []desk.DeliveryReport {
+	var out []desk.DeliveryReport
+	for _, r := range s.replies {
+		want := deskpb.DeliveryState_DELIVERY_STATE_UNSPECIFIED
+		switch {
+		case r.seq <= read:
+			want = deskpb.DeliveryState_DELIVERY_STATE_READ
+		case r.seq <= delivered:
+			want = deskpb.DeliveryState_DELIVERY_STATE_DELIVERED
+		}
+		attempted := r.state != deskpb.DeliveryState_DELIVERY_STATE_QUEUED && r.state != deskpb.DeliveryState_DELIVERY_STATE_SENDING
+		already := r.reported >= want || want == deskpb.DeliveryState_DELIVERY_STATE_DELIVERED && r.state == want
+		if attempted && !already {
+			r.reported = want
+			out = append(out, desk.DeliveryReport{Conversation: s.conversation, Message: r.id, State: want})
+		}
+	}
+	return out
+}
+
+// unreport takes back what could not be reported, so that it is tried again.
+func (s *story) unreport(id desk.MessageID) {
+	for _, r := range s.replies {
+		if r.id == id {
+			r.reported = deskpb.DeliveryState_DELIVERY_STATE_UNSPECIFIED
+		}
+	}
+}
+
+// shorten cuts a text that no widget should have to show.
+func shorten(s string) (text string, cut bool) {
+	if len(s) <= maxShownBytes {
+		return s, false
+	}
+	n := maxShownBytes
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n], true
+}
+
+// firstName is all a visitor learns of an agent; nothing when the name is a mail address.
+func firstName(name string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	if strings.Contains(first, "@") {
+		return ""
+	}
+	return first
+}

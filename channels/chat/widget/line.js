@@ -1,0 +1,308 @@
+// The line to the desk: a session over HTTP, then events over a WebSocket, or a long poll where sockets are blocked. It sees
+// to it that every event reaches the talk once and in order, whatever the network does.
+
+/**
+ * @typedef {object} Config
+ * @property {string} title
+ * @property {string} greeting
+ * @property {string} color
+ * @property {string} locale
+ * @property {boolean} online
+ */
+
+/**
+ * @typedef {object} Happening one event of the visitor's stream
+ * @property {number} prev seq of the event this one follows
+ * @property {number} seq
+ * @property {'message'|'reply'|'status'} kind
+ * @property {string} at
+ * @property {any} d
+ */
+
+/**
+ * @typedef {object} Frame what the server says
+ * @property {string} t
+ * @property {string} [epoch]
+ * @property {number} [seq]
+ * @property {number} [prev]
+ * @property {boolean} [truncated]
+ * @property {Happening[]} [events]
+ * @property {boolean} [on]
+ * @property {string} [name]
+ */
+
+/**
+ * @typedef {object} Listener
+ * @property {(c: Config) => void} config
+ * @property {(e: Happening, live: boolean) => void} event
+ * @property {(truncated: boolean) => void} reset forget what was shown
+ * @property {(on: boolean, name: string) => void} typing
+ * @property {(s: State) => void} state
+ */
+
+/** @typedef {'idle'|'connecting'|'up'|'down'|'refused'|'elsewhere'} State */
+
+const SECOND = 1000;
+const PROBE = 25 * SECOND; // say something when nothing was said for this long
+const SILENCE = 40 * SECOND; // then nobody is there
+const FIRST_DELAY = 0.5 * SECOND;
+const MAX_DELAY = 30 * SECOND;
+
+/** A refusal that repeating does not cure. */
+export class Refused extends Error {
+  /**
+   * @param {number} status
+   * @param {string} message
+   */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export class Line {
+  /**
+   * @param {URL} base where the channel is
+   * @param {import('./memory.js').Memory} memory
+   * @param {Listener} on
+   */
+  constructor(base, memory, on) {
+    this.base = base;
+    this.memory = memory;
+    this.on = on;
+    this.token = memory.get('token');
+    this.epoch = '';
+    this.last = 0; // seq of the last event applied
+    /** @type {State} */
+    this.state = 'idle';
+    /** @type {WebSocket|null} */
+    this.socket = null;
+    this.failures = 0; // in a row
+    this.blocked = 0; // sockets in a row that never opened
+    this.heard = 0; // when the server was last heard
+    this.needing = false;
+    this.timer = 0;
+    this.run = 0; // counts attempts: what belongs to an older one is ignored
+    this.acked = 0;
+    this.acking = 0;
+    addEventListener('online', () => this.wake());
+    addEventListener('offline', () => this.probe());
+    addEventListener('pageshow', (e) => e.persisted && this.wake());
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.wake());
+    setInterval(() => this.watch(), 5 * SECOND);
+  }
+
+  /** Connects, or does so at once if it was waiting. */
+  start() {
+    if (this.state === 'up' || this.state === 'connecting' || this.state === 'refused') return;
+    this.failures = 0;
+    this.attempt();
+  }
+
+  /** Something happened that may have brought the network back, or shows that it is gone. */
+  wake() {
+    if (this.state === 'down' || this.state === 'elsewhere') this.start();
+    else this.probe();
+  }
+
+  probe() {
+    if (this.state !== 'up' || !this.socket) return;
+    const asked = Date.now();
+    this.send({ t: 'ping' });
+    setTimeout(() => this.state === 'up' && this.heard < asked && this.lost(), 4 * SECOND);
+  }
+
+  watch() {
+    const silent = Date.now() - this.heard;
+    if (this.state !== 'up' || !this.socket) return;
+    if (silent > SILENCE) this.lost();
+    else if (silent > PROBE) this.send({ t: 'ping' });
+  }
+
+  /** @param {object} frame */
+  send(frame) {
+    if (this.socket && this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+  }
+
+  /**
+   * @param {string} path
+   * @param {object} [body]
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  async call(path, body, signal) {
+    /** @type {Record<string, string>} */
+    const headers = body ? { 'Content-Type': 'application/json' } : {};
+    if (this.token) headers.Authorization = 'Bearer ' + this.token;
+    const limit = AbortSignal.timeout(40 * SECOND);
+    const resp = await fetch(new URL(path, this.base), {
+      method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit',
+      signal: signal && AbortSignal.any ? AbortSignal.any([signal, limit]) : limit,
+    });
+    if (resp.status === 204) return null;
+    if (resp.ok) return resp.json();
+    const problem = await resp.json().catch(() => ({}));
+    if (resp.status >= 500 || resp.status === 429 || resp.status === 408) throw new Error(problem.message || 'status ' + resp.status);
+    throw new Refused(resp.status, problem.message || 'status ' + resp.status);
+  }
+
+  /** @param {State} state */
+  become(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.on.state(state);
+  }
+
+  async attempt() {
+    clearTimeout(this.timer);
+    const run = ++this.run;
+    this.drop();
+    this.become('connecting');
+    try {
+      const s = await this.call('v1/session', { visitor_token: this.token, page: location.href.slice(0, 500), epoch: this.epoch, last_seq: this.last });
+      if (run !== this.run) return;
+      if (this.token && this.token !== s.visitor_token) this.reset(s, false); // somebody else now
+      this.token = s.visitor_token;
+      this.memory.set('token', this.token);
+      this.on.config(s.config);
+      this.take(s, false);
+      if (this.blocked >= 2) this.poll(run);
+      else this.open(run, s.ticket);
+    } catch (e) {
+      if (run !== this.run) return;
+      if (e instanceof Refused && e.status === 403) this.become('refused');
+      else this.lost();
+    }
+  }
+
+  /**
+   * @param {number} run
+   * @param {string} ticket
+   */
+  open(run, ticket) {
+    const url = new URL('v1/ws', this.base);
+    url.protocol = url.protocol.replace('http', 'ws');
+    url.searchParams.set('ticket', ticket);
+    const ws = new WebSocket(url);
+    this.socket = ws;
+    let opened = false;
+    const slow = setTimeout(() => !opened && ws.close(), 10 * SECOND);
+    ws.onopen = () => {
+      opened = true;
+      this.blocked = 0;
+      this.send({ t: 'hello', epoch: this.epoch, last_seq: this.last });
+    };
+    ws.onmessage = (m) => run === this.run && this.take(JSON.parse(m.data), true);
+    ws.onclose = (e) => {
+      clearTimeout(slow);
+      if (run !== this.run) return;
+      if (!opened) this.blocked++;
+      if (e.code === 4003) this.become('refused');
+      else if (e.code === 4009) this.become('elsewhere');
+      else this.lost();
+    };
+  }
+
+  /** @param {number} run */
+  async poll(run) {
+    this.become('up');
+    for (const until = Date.now() + 120 * SECOND; run === this.run && Date.now() < until; ) {
+      try {
+        const f = await this.call('v1/events?epoch=' + encodeURIComponent(this.epoch) + '&after=' + this.last);
+        if (run === this.run) this.take(f, true);
+      } catch {
+        if (run === this.run) this.lost();
+        return;
+      }
+    }
+    if (run !== this.run) return;
+    this.blocked = 1; // perhaps sockets work now
+    this.attempt();
+  }
+
+  /** The connection is gone: comes back after a growing, jittered, capped delay. */
+  lost() {
+    this.run++;
+    this.drop();
+    this.become('down');
+    const delay = Math.min(MAX_DELAY, FIRST_DELAY * 2 ** this.failures++) * (0.5 + Math.random());
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.attempt(), delay);
+  }
+
+  drop() {
+    const ws = this.socket;
+    this.socket = null;
+    if (ws) ws.close();
+  }
+
+  /**
+   * @param {Frame & Happening} f
+   * @param {boolean} live
+   */
+  take(f, live) {
+    this.heard = Date.now();
+    switch (f.t) {
+      case 'reset':
+        this.reset(f, !!f.truncated);
+      // falls through
+      case 'welcome':
+      case 'events':
+        this.needing = false;
+        this.epoch = f.epoch || this.epoch;
+        for (const e of f.events || []) this.apply(e, live && f.t !== 'reset');
+        if (live && f.t !== 'events') {
+          this.failures = 0;
+          this.acked = 0;
+          this.become('up');
+        }
+        break;
+      case 'ev':
+        this.epoch = f.epoch || this.epoch;
+        this.apply(f, true);
+        break;
+      case 'typing':
+        this.on.typing(!!f.on, f.name || '');
+    }
+    if (live && this.last > this.acked) this.acknowledge();
+  }
+
+  /**
+   * @param {Frame} f
+   * @param {boolean} truncated
+   */
+  reset(f, truncated) {
+    this.epoch = f.epoch || '';
+    this.last = f.prev || 0;
+    this.on.reset(truncated);
+  }
+
+  /**
+   * An event counts once, and only on top of the one it follows.
+   * @param {Happening} e
+   * @param {boolean} live
+   */
+  apply(e, live) {
+    if (e.seq <= this.last) return;
+    if (e.prev !== this.last) {
+      if (!this.needing) this.send({ t: 'need', from: this.last });
+      this.needing = true;
+      return;
+    }
+    this.last = e.seq;
+    this.on.event(e, live);
+  }
+
+  /** Tells what has arrived, a moment later so that many make one. */
+  acknowledge() {
+    this.acked = this.last;
+    clearTimeout(this.acking);
+    this.acking = setTimeout(() => this.sign({ t: 'ack', seq: this.last }), 300);
+  }
+
+  /** @param {object} frame over the socket, or by itself where there is none */
+  sign(frame) {
+    if (this.socket) this.send(frame);
+    else if (this.state === 'up') this.call('v1/signs', frame).catch(() => {});
+  }
+}

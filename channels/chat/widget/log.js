@@ -1,0 +1,189 @@
+// The log: messages on the screen. It keeps the elements of what was said and only adds, moves and changes what must be.
+
+import { el, icon, icons, linked, size } from './dom.js';
+
+export class Log {
+  /**
+   * @param {import('./words.js').Words} words
+   * @param {string} lang
+   * @param {import('./talk.js').Talk} talk
+   */
+  constructor(words, lang, talk) {
+    this.words = words;
+    this.talk = talk;
+    this.clock = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' });
+    this.day = new Intl.DateTimeFormat(lang, { weekday: 'long', day: 'numeric', month: 'long' });
+    /** @type {Map<string, HTMLElement>} */
+    this.rows = new Map();
+    this.list = el('div.list', { role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': words.message });
+    this.typing = el('div.row.in.typing', { hidden: true },
+      el('div.bubble', { 'aria-hidden': 'true' }, el('i'), el('i'), el('i')), el('span.who', { role: 'status' }));
+    this.scroller = el('div.scroller', { tabindex: '0' }, this.list, this.typing);
+    this.newer = el('button.newer', { type: 'button', hidden: true, onclick: () => this.toEnd() }, words.newer);
+    this.scroller.addEventListener('scroll', () => this.atEnd && (this.newer.hidden = true));
+  }
+
+  get atEnd() {
+    const s = this.scroller;
+    return s.scrollHeight - s.scrollTop - s.clientHeight < 60;
+  }
+
+  toEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.newer.hidden = true;
+  }
+
+  render() {
+    const stay = this.atEnd;
+    const before = this.rows.size;
+    /** @type {Map<string, HTMLElement>} */
+    const rows = new Map();
+    /** @param {string} key @param {() => HTMLElement} make */
+    const row = (key, make) => rows.set(key, this.rows.get(key) || make());
+    const { said, out, truncated, config } = this.talk;
+    if (truncated) row('earlier', () => this.note(this.words.earlier));
+    else row('greeting', () => this.greeting((config && config.greeting) || this.words.greeting));
+    let day = '';
+    let side = '';
+    said.forEach((s, i) => {
+      const d = new Date(s.at).toDateString();
+      if (d !== day) row('day' + d, () => this.date(s.at));
+      if (s.kind === 'status') {
+        const last = !said.slice(i + 1).some((o) => o.kind === 'status');
+        if (!s.open && last) row(s.id, () => this.note(this.words.closed));
+        side = '';
+      } else {
+        const from = s.kind + (s.agent || '');
+        row(s.id, () => (s.kind === 'reply' ? this.reply(s) : this.own(s.id, s.text || '')));
+        const e = /** @type {HTMLElement} */ (rows.get(s.id));
+        e.classList.toggle('first', from !== side || d !== day);
+        this.foot(e, s.kind === 'message', this.clock.format(s.at), lastOf(said, out, i));
+        side = from;
+      }
+      day = d;
+    });
+    out.forEach((m, i) => {
+      row('out' + m.id, () => this.own(m.id, m.text));
+      const e = /** @type {HTMLElement} */ (rows.get('out' + m.id));
+      e.classList.toggle('first', i === 0 && side !== 'message');
+      this.pending(e, m);
+    });
+    this.place(rows);
+    const { typing } = this.talk;
+    this.typing.hidden = !typing;
+    const who = typing ? (typing.trim() || this.words.agent) + ' ' + this.words.typing : '';
+    if (/** @type {HTMLElement} */ (this.typing.lastChild).textContent !== who) /** @type {HTMLElement} */ (this.typing.lastChild).textContent = who;
+    if (stay || out.some((m) => !before || !this.known.has('out' + m.id))) this.toEnd();
+    else if (rows.size > before) this.newer.hidden = false;
+    this.known = new Set(rows.keys());
+  }
+
+  /** @type {Set<string>} rows of the last time */
+  known = new Set();
+
+  /** @param {Map<string, HTMLElement>} rows puts them in order, touching only what moved */
+  place(rows) {
+    for (const [key, e] of this.rows) if (!rows.has(key)) e.remove();
+    /** @type {ChildNode|null} */
+    let at = this.list.firstChild;
+    for (const e of rows.values()) {
+      if (e === at) at = at.nextSibling;
+      else this.list.insertBefore(e, at);
+    }
+    this.rows = rows;
+  }
+
+  /** @param {string} text */
+  note(text) {
+    return el('div.note', {}, text);
+  }
+
+  /** @param {number} at */
+  date(at) {
+    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 864e5);
+    return el('div.note.day', {}, days === 0 ? this.words.today : days === 1 ? this.words.yesterday : this.day.format(at));
+  }
+
+  /** @param {string} text */
+  greeting(text) {
+    return el('div.row.in.first', {}, el('div.bubble', {}, ...linked(text)));
+  }
+
+  /** @param {import('./talk.js').Said} s */
+  reply(s) {
+    const name = s.agent || this.words.agent;
+    return el('div.row.in', {},
+      el('span.who', {}, name),
+      s.text ? el('div.bubble', {}, ...linked(s.text), s.truncated && el('small', {}, this.words.cut)) : null,
+      ...(s.files || []).map((f, n) => this.file(s.id, n, f)),
+      el('div.foot'));
+  }
+
+  /**
+   * @param {string} message
+   * @param {number} n
+   * @param {{name: string, size: number}} f
+   */
+  file(message, n, f) {
+    const get = async () => {
+      const resp = await fetch(new URL('v1/file?message=' + encodeURIComponent(message) + '&n=' + n, this.talk.line.base), {
+        headers: { Authorization: 'Bearer ' + this.talk.line.token }, credentials: 'omit',
+      });
+      if (!resp.ok) return;
+      const href = URL.createObjectURL(await resp.blob());
+      el('a', { href, download: f.name }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 60e3);
+    };
+    return el('button.file', { type: 'button', onclick: () => get().catch(() => {}), 'aria-label': this.words.download + ' ' + f.name },
+      icon(icons.file), el('span', {}, f.name), el('small', {}, size(f.size)));
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} text
+   */
+  own(id, text) {
+    return el('div.row.out', { 'data-id': id }, el('span.hide', {}, this.words.you + ': '), el('div.bubble', {}, ...linked(text)), el('div.foot'));
+  }
+
+  /**
+   * The line below a bubble: the time at the end of a group, and how far one's own last message has come.
+   * @param {HTMLElement} e
+   * @param {boolean} own
+   * @param {string} time
+   * @param {{group: boolean, own: boolean}} last
+   */
+  foot(e, own, time, last) {
+    const f = /** @type {HTMLElement} */ (e.lastChild);
+    const text = last.group ? time + (own && last.own ? ' · ' + this.words.sent : '') : '';
+    if (f.textContent !== text) f.replaceChildren(text, ...(own && last.own && last.group ? [icon(icons.check)] : []));
+  }
+
+  /**
+   * @param {HTMLElement} e
+   * @param {import('./memory.js').Unsent} m
+   */
+  pending(e, m) {
+    const state = m.failed ? 'failed' : m.sent ? 'sent' : 'sending';
+    if (e.dataset.state === state) return;
+    e.dataset.state = state;
+    const f = /** @type {HTMLElement} */ (e.lastChild);
+    if (state === 'failed') {
+      f.replaceChildren(this.words.failed + ' ',
+        el('button', { type: 'button', onclick: () => this.talk.retry(m.id) }, this.words.retry), ' · ',
+        el('button', { type: 'button', onclick: () => this.talk.discard(m.id) }, this.words.discard));
+    } else f.replaceChildren(this.words[state], icon(state === 'sent' ? icons.check : icons.clock));
+  }
+}
+
+/**
+ * Whether this one ends a group of the same side and minute, and whether it is the visitor's newest.
+ * @param {import('./talk.js').Said[]} said
+ * @param {import('./memory.js').Unsent[]} out
+ * @param {number} i
+ */
+function lastOf(said, out, i) {
+  const next = said[i + 1];
+  const group = !next || next.kind !== said[i].kind || next.at - said[i].at > 120e3;
+  return { group, own: !out.length && !said.slice(i + 1).some((o) => o.kind === 'message') };
+}

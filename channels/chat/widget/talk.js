@@ -1,0 +1,183 @@
+// The talk: what was said, what is still on its way out, and who is typing. It changes by events of the line and by what the
+// visitor does, and tells the view when it did.
+
+import { Line, Refused } from './line.js';
+import { newID } from './memory.js';
+
+/**
+ * @typedef {object} Said
+ * @property {string} id
+ * @property {number} seq
+ * @property {'message'|'reply'|'status'} kind
+ * @property {number} at
+ * @property {string} [text]
+ * @property {string} [agent]
+ * @property {boolean} [truncated]
+ * @property {{name: string, media_type: string, size: number}[]} [files]
+ * @property {boolean} [open]
+ */
+
+const TYPING_EVERY = 3000;
+const TYPING_LASTS = 6000;
+
+export class Talk {
+  /**
+   * @param {URL} base
+   * @param {import('./memory.js').Memory} memory
+   * @param {() => void} changed
+   * @param {(said: Said) => void} arrived something new from the desk, while the visitor is here
+   */
+  constructor(base, memory, changed, arrived) {
+    this.memory = memory;
+    this.changed = changed;
+    /** @type {Said[]} in order */
+    this.said = [];
+    this.truncated = false;
+    /** @type {import('./memory.js').Unsent[]} in order */
+    this.out = memory.unsent();
+    /** @type {import('./line.js').Config|null} */
+    this.config = null;
+    this.readTo = Number(memory.get('read')) || 0;
+    this.typing = ''; // the name of who types, ' ' when unnamed
+    this.typingEnds = 0;
+    this.typed = 0;
+    this.sending = false;
+    this.pauses = 0;
+    this.line = new Line(base, memory, {
+      config: (c) => ((this.config = c), changed()),
+      event: (e, live) => this.event(e, live, arrived),
+      reset: (truncated) => ((this.said = []), (this.truncated = truncated), changed()),
+      typing: (on, name) => this.types(on, name),
+      state: (s) => (s === 'up' && this.flush(), changed()),
+    });
+  }
+
+  get state() {
+    return this.line.state;
+  }
+
+  get unread() {
+    return this.said.filter((s) => s.kind === 'reply' && s.seq > this.readTo).length;
+  }
+
+  /** Whether there is a reason to connect before the visitor opens the chat. */
+  get begun() {
+    return this.memory.get('begun') !== '' || this.out.length > 0;
+  }
+
+  /**
+   * @param {import('./line.js').Happening} e
+   * @param {boolean} live
+   * @param {(said: Said) => void} arrived
+   */
+  event(e, live, arrived) {
+    const said = { ...e.d, id: e.d.id || 's' + e.seq, seq: e.seq, kind: e.kind, at: Date.parse(e.at) };
+    this.said.push(said);
+    if (e.kind === 'message') {
+      this.settle(e.d.client_id);
+      this.memory.set('begun', '1');
+    }
+    if (e.kind === 'reply') {
+      this.types(false, '');
+      if (live) arrived(said);
+    }
+    this.changed();
+  }
+
+  /** @param {number} seq everything up to here has been seen */
+  read(seq) {
+    if (seq <= this.readTo) return;
+    this.readTo = seq;
+    this.memory.set('read', String(seq));
+    this.line.sign({ t: 'read', seq });
+    this.changed();
+  }
+
+  /** The seq of the last thing said. */
+  get newest() {
+    return this.said.length ? this.said[this.said.length - 1].seq : 0;
+  }
+
+  /**
+   * @param {boolean} on
+   * @param {string} name
+   */
+  types(on, name) {
+    clearTimeout(this.typingEnds);
+    this.typing = on ? name || ' ' : '';
+    if (on) this.typingEnds = setTimeout(() => this.types(false, ''), TYPING_LASTS);
+    this.changed();
+  }
+
+  /** The visitor types: told now and then. */
+  type() {
+    if (Date.now() - this.typed < TYPING_EVERY) return;
+    this.typed = Date.now();
+    this.line.sign({ t: 'typing', on: true });
+  }
+
+  /** @param {string} text */
+  say(text) {
+    /** @type {import('./memory.js').Unsent} */
+    const m = { id: newID(), text, at: Date.now() };
+    const name = this.memory.get('name');
+    const email = this.memory.get('email');
+    if (name) m.name = name;
+    if (email) m.email = email;
+    this.out.push(m);
+    this.memory.keep(m);
+    if (this.typed) this.line.sign({ t: 'typing', on: false });
+    this.typed = 0;
+    this.changed();
+    this.line.start();
+    this.flush();
+  }
+
+  /** @param {string} id */
+  retry(id) {
+    const m = this.out.find((o) => o.id === id);
+    if (!m) return;
+    delete m.failed;
+    this.memory.keep(m);
+    this.changed();
+    this.flush();
+  }
+
+  /** @param {string} id */
+  discard(id) {
+    this.settle(id);
+    this.changed();
+  }
+
+  /** @param {string} id its event is here, or nobody wants it any more */
+  settle(id) {
+    this.out = this.out.filter((o) => o.id !== id);
+    if (id) this.memory.drop(id);
+  }
+
+  /** Sends what waits, one after the other, until it is all durable. The same message may go out twice; it counts once. */
+  async flush() {
+    if (this.sending || !this.line.token) return; // the session comes first, and calls again
+    this.sending = true;
+    for (let m; (m = this.out.find((o) => !o.failed && !o.sent)); ) {
+      try {
+        await this.line.call('v1/messages', { client_msg_id: m.id, text: m.text, name: m.name, email: m.email });
+        m.sent = true; // stays here until its event comes
+        this.memory.drop(m.id);
+        this.memory.set('begun', '1');
+        this.pauses = 0;
+      } catch (e) {
+        if (e instanceof Refused) {
+          m.failed = true;
+          this.memory.keep(m);
+        } else {
+          const pause = Math.min(30, 0.5 * 2 ** this.pauses++) * (0.5 + Math.random());
+          setTimeout(() => this.flush(), pause * 1000);
+          break;
+        }
+      }
+      this.changed();
+    }
+    this.sending = false;
+  }
+}

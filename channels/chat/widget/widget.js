@@ -1,0 +1,196 @@
+// The chat widget. Put it on a page with
+//   <script type="module" src="https://desk.example/channels/CHANNEL/widget.js"></script>
+// It lives in a shadow root, needs no inline code or style, and talks to where it came from. The page's content security
+// policy must allow that origin in script-src and connect-src.
+
+import { el, icon, icons, inkOn } from './dom.js';
+import { Log } from './log.js';
+import { Memory } from './memory.js';
+import { Talk } from './talk.js';
+import { speak } from './words.js';
+
+const MAX_TEXT = 4000;
+
+class Widget {
+  /**
+   * @param {URL} base
+   * @param {string} style
+   */
+  constructor(base, style) {
+    this.memory = new Memory(base.pathname);
+    this.talk = new Talk(base, this.memory, () => this.changed(), (s) => this.arrived(s));
+    this.opened = false;
+    this.dirty = false;
+    this.host = el('centralita-chat');
+    const root = this.host.attachShadow({ mode: 'open' });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    root.adoptedStyleSheets = [sheet];
+    this.root = el('div.root');
+    root.append(this.root);
+    document.body.append(this.host);
+    addEventListener('focus', () => this.seen());
+    document.addEventListener('visibilitychange', () => this.seen());
+  }
+
+  /** @param {import('./line.js').Config} config */
+  build(config) {
+    this.talk.config = config;
+    const { lang, words } = speak(config.locale);
+    this.words = words;
+    this.root.lang = lang;
+    this.root.style.setProperty('--accent', config.color);
+    this.root.style.setProperty('--ink', inkOn(config.color));
+    this.log = new Log(words, lang, this.talk);
+    this.badge = el('span.badge', { hidden: true });
+    this.launcher = el('button.launcher', { type: 'button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: () => this.toggle() },
+      icon(icons.chat, 'solid'), icon(icons.down), this.badge);
+    this.teaser = el('button.teaser', { type: 'button', hidden: true, onclick: () => this.open() });
+    this.banner = el('div.banner', { role: 'status', hidden: true });
+    this.presence = el('p.presence');
+    this.field = /** @type {HTMLTextAreaElement} */ (el('textarea', {
+      rows: '1', placeholder: words.placeholder, 'aria-label': words.message, enterkeyhint: 'send',
+      oninput: () => this.typed(), onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e),
+    }));
+    this.field.value = this.memory.get('draft');
+    this.button = el('button.send', { type: 'submit', 'aria-label': words.send, disabled: true }, icon(icons.send, 'solid'));
+    this.warning = el('p.warning', { role: 'alert', hidden: true }, words.long);
+    this.details = this.detailFields();
+    this.panel = el('section.panel', { role: 'dialog', 'aria-labelledby': 'title', hidden: true, onkeydown: (/** @type {KeyboardEvent} */ e) => e.key === 'Escape' && this.shut() },
+      el('header', {},
+        el('div.avatar', { 'aria-hidden': 'true' }, (config.title.trim()[0] || '?').toUpperCase()),
+        el('div.names', {}, el('h2', { id: 'title' }, config.title), this.presence),
+        el('button.close', { type: 'button', 'aria-label': words.close, onclick: () => this.shut() }, icon(icons.close))),
+      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.details,
+      el('form.composer', { onsubmit: (/** @type {Event} */ e) => (e.preventDefault(), this.send()) }, this.field, this.button), this.warning);
+    this.root.append(this.panel, this.teaser, this.launcher);
+    this.typed();
+    this.changed();
+    if (this.talk.begun) this.talk.line.start();
+    if (this.memory.get('open') && matchMedia('(min-width: 600px)').matches) this.open(false);
+  }
+
+  /** Name and email, asked before the first message and never required. */
+  detailFields() {
+    const input = (/** @type {string} */ key, /** @type {string} */ type, /** @type {string} */ label) => {
+      const i = /** @type {HTMLInputElement} */ (el('input', {
+        type, placeholder: label, 'aria-label': label, maxlength: '80', autocomplete: key,
+        onchange: () => this.memory.set(key, i.validity.valid ? i.value.trim() : ''),
+      }));
+      i.value = this.memory.get(key);
+      return i;
+    };
+    return el('fieldset.details', {}, el('legend', {}, this.words.details),
+      input('name', 'text', this.words.name), input('email', 'email', this.words.email));
+  }
+
+  toggle() {
+    this.opened ? this.shut() : this.open();
+  }
+
+  open(focus = true) {
+    this.opened = true;
+    this.memory.set('open', '1');
+    this.panel.hidden = false;
+    this.teaser.hidden = true;
+    this.root.classList.add('open');
+    this.launcher.setAttribute('aria-expanded', 'true');
+    this.talk.line.start();
+    this.render();
+    this.log.toEnd();
+    if (focus) this.field.focus();
+    this.seen();
+  }
+
+  shut() {
+    this.opened = false;
+    this.memory.set('open', '');
+    this.panel.hidden = true;
+    this.root.classList.remove('open');
+    this.launcher.setAttribute('aria-expanded', 'false');
+    this.render();
+    this.launcher.focus();
+  }
+
+  typed() {
+    const f = this.field;
+    f.style.height = 'auto';
+    f.style.height = Math.min(f.scrollHeight, 130) + 'px';
+    const text = f.value.trim();
+    this.warning.hidden = [...text].length <= MAX_TEXT;
+    this.button.toggleAttribute('disabled', !text || !this.warning.hidden);
+    this.memory.set('draft', f.value);
+    if (text && this.opened) this.talk.type();
+  }
+
+  /** @param {KeyboardEvent} e */
+  key(e) {
+    if (e.key !== 'Enter' || e.shiftKey || e.isComposing) return; // an input method's Enter is its own
+    e.preventDefault();
+    this.send();
+  }
+
+  send() {
+    const text = this.field.value.trim();
+    if (!text || !this.warning.hidden) return;
+    this.field.value = '';
+    this.talk.say(text);
+    this.typed();
+    this.field.focus();
+  }
+
+  /** The visitor looks at the newest. */
+  seen() {
+    if (this.opened && document.visibilityState === 'visible') this.talk.read(this.talk.newest);
+  }
+
+  /** @param {import('./talk.js').Said} s */
+  arrived(s) {
+    if (this.opened || !s.text) return;
+    this.teaser.replaceChildren(el('b', {}, s.agent || this.words.agent), s.text.slice(0, 140));
+    this.teaser.hidden = false;
+  }
+
+  /** Many changes in one turn are drawn once. */
+  changed() {
+    if (this.dirty || !this.log) return;
+    this.dirty = true;
+    queueMicrotask(() => {
+      this.dirty = false;
+      this.render();
+      this.seen();
+    });
+  }
+
+  render() {
+    const { talk, words } = this;
+    if (this.opened) this.log.render();
+    const unread = talk.unread;
+    this.badge.hidden = this.opened || unread === 0;
+    this.badge.textContent = unread > 9 ? '9+' : String(unread);
+    this.launcher.setAttribute('aria-label', (this.opened ? words.close : words.open) + (unread ? ` (${unread} ${words.unread})` : ''));
+    if (!unread) this.teaser.hidden = true;
+    this.presence.textContent = talk.config.online ? words.online : words.away;
+    this.presence.classList.toggle('on', talk.config.online);
+    this.details.hidden = talk.said.length > 0 || talk.out.length > 0;
+    const trouble = { down: navigator.onLine ? words.reconnecting : words.offline, refused: words.refused, elsewhere: words.elsewhere }[/** @type {string} */ (talk.state)];
+    if (trouble ? this.banner.dataset.text !== trouble : !this.banner.hidden && talk.state === 'up') {
+      this.banner.dataset.text = trouble || '';
+      this.banner.hidden = !trouble;
+      this.banner.replaceChildren(trouble || '', talk.state === 'elsewhere'
+        ? el('button', { type: 'button', onclick: () => talk.line.start() }, words.resume) : '');
+    }
+  }
+}
+
+const base = new URL('./', import.meta.url);
+const mounted = Symbol.for('centralita ' + base);
+const page = /** @type {any} */ (globalThis);
+if (!page[mounted]) {
+  page[mounted] = true; // a page that includes it twice gets one
+  Promise.all([
+    fetch(new URL('widget.css', base)).then((r) => r.text()),
+    fetch(new URL('v1/config', base), { credentials: 'omit' }).then((r) => (r.ok ? r.json() : Promise.reject(new Error('status ' + r.status)))),
+  ]).then(([style, config]) => new Widget(base, style).build(config))
+    .catch((e) => console.warn('chat: cannot start:', e.message));
+}

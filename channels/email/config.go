@@ -1,0 +1,167 @@
+package email
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/centralita/centralita/desk"
+)
+
+// config is the channel's configuration. Secrets are kept apart and come in with it only here.
+type config struct {
+	Address     string       `json:"address"`
+	FromName    string       `json:"from_name,omitempty"`
+	IMAP        serverConfig `json:"imap"`
+	SMTP        serverConfig `json:"smtp"`
+	PollSeconds int          `json:"poll_seconds,omitempty"` // 0: 90
+}
+
+// serverConfig is one server. Security is tls, starttls or plain; plain is for loopback only.
+type serverConfig struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port,omitempty"` // 0: the usual one
+	Security string `json:"security"`
+	Username string `json:"username,omitempty"` // "": the address
+	Folder   string `json:"folder,omitempty"`   // IMAP only; "": INBOX
+	CAPEM    string `json:"ca_pem,omitempty"`   // a certificate authority of one's own
+
+	password string
+}
+
+type secretConfig struct {
+	IMAPPassword string `json:"imap_password"`
+	SMTPPassword string `json:"smtp_password,omitempty"` // "": the same
+}
+
+const (
+	securityTLS      = "tls"
+	securityStartTLS = "starttls"
+	securityPlain    = "plain"
+)
+
+// parseConfig reads and checks everything, so that all faults are told at once.
+func parseConfig(raw, rawSecrets json.RawMessage) (*config, error) {
+	var c config
+	if err := strict(raw, &c); err != nil {
+		return nil, desk.Refuse(desk.Invalid, "config", "not understood: %v", err)
+	}
+	var s secretConfig
+	if len(bytes.TrimSpace(rawSecrets)) > 0 {
+		if err := strict(rawSecrets, &s); err != nil {
+			return nil, desk.Refuse(desk.Invalid, "secrets", "must be JSON with imap_password and smtp_password") // the error would repeat them
+		}
+	}
+	if s.SMTPPassword == "" {
+		s.SMTPPassword = s.IMAPPassword
+	}
+	c.IMAP.password, c.SMTP.password = s.IMAPPassword, s.SMTPPassword
+	faults := []error{c.checkAddress()}
+	faults = append(faults, c.IMAP.check("imap", map[string]int{securityTLS: 993, securityStartTLS: 143, securityPlain: 143})...)
+	faults = append(faults, c.SMTP.check("smtp", map[string]int{securityTLS: 465, securityStartTLS: 587, securityPlain: 587})...)
+	if s.IMAPPassword == "" {
+		faults = append(faults, desk.Refuse(desk.Invalid, "imap_password", "is missing"))
+	}
+	if strings.ContainsAny(c.FromName, "\r\n") || len(c.FromName) > 100 {
+		faults = append(faults, desk.Refuse(desk.Invalid, "from_name", "must be one line of at most 100 bytes"))
+	}
+	if c.PollSeconds < 0 || c.PollSeconds > 3600 {
+		faults = append(faults, desk.Refuse(desk.Invalid, "poll_seconds", "must be 1 to 3600"))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	if c.IMAP.Username == "" {
+		c.IMAP.Username = c.Address
+	}
+	if c.SMTP.Username == "" {
+		c.SMTP.Username = c.Address
+	}
+	if c.IMAP.Folder == "" {
+		c.IMAP.Folder = "INBOX"
+	}
+	return &c, nil
+}
+
+func strict(raw json.RawMessage, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+func (c *config) checkAddress() error {
+	a, err := mail.ParseAddress(c.Address)
+	if err != nil || a.Name != "" || strings.ContainsAny(c.Address, "<>\r\n ") {
+		return desk.Refuse(desk.Invalid, "address", "must be a mail address, such as support@example.com")
+	}
+	c.Address = strings.ToLower(c.Address)
+	return nil
+}
+
+func (s *serverConfig) check(field string, ports map[string]int) (faults []error) {
+	fault := func(name, format string, args ...any) {
+		faults = append(faults, desk.Refuse(desk.Invalid, field+"."+name, format, args...))
+	}
+	switch {
+	case s.Host == "":
+		fault("host", "is missing")
+	case strings.ContainsAny(s.Host, " /:@\r\n") && net.ParseIP(s.Host) == nil:
+		fault("host", "must be a host name or an address, without a port")
+	}
+	switch s.Security {
+	case securityTLS, securityStartTLS:
+	case securityPlain:
+		if !isLoopback(s.Host) {
+			fault("security", "plain is allowed on this machine only (localhost); choose tls or starttls")
+		}
+	default:
+		fault("security", "must be tls, starttls or plain")
+	}
+	if s.Port == 0 {
+		s.Port = ports[s.Security]
+	}
+	if s.Port < 0 || s.Port > 65535 {
+		fault("port", "must be 1 to 65535")
+	}
+	if strings.ContainsAny(s.Username, "\r\n\x00") {
+		fault("username", "must be one line")
+	}
+	if s.CAPEM != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(s.CAPEM)) {
+		fault("ca_pem", "must hold a certificate in PEM form")
+	}
+	return faults
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func (s *serverConfig) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
+
+func (s *serverConfig) tls() *tls.Config {
+	t := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
+	if s.CAPEM != "" {
+		t.RootCAs = x509.NewCertPool()
+		t.RootCAs.AppendCertsFromPEM([]byte(s.CAPEM))
+	}
+	return t
+}
+
+// poll is how long a lost push may go unnoticed.
+func (c *config) poll() time.Duration {
+	if c.PollSeconds == 0 {
+		return 90 * time.Second
+	}
+	return time.Duration(c.PollSeconds) * time.Second
+}

@@ -1,0 +1,255 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/centralita/centralita/channels"
+)
+
+// listed is a mail in the mailbox of which only the outside is known.
+type listed struct {
+	uid  imap.UID
+	size int64     // -1 when the server did not tell
+	came time.Time // INTERNALDATE
+}
+
+// fetched is a mail that was read whole: its length is the one announced.
+type fetched struct {
+	listed
+	raw   []byte
+	large bool   // too large to be held: raw is only its beginning
+	blob  string // where a large one is kept; "" when it was too large even for that
+}
+
+// search gives the UIDs above the one given, ascending. since bounds them by day of arrival when it is not zero.
+func (s *session) search(ctx context.Context, above imap.UID, since time.Time) (uids []imap.UID, err error) {
+	err = s.within(ctx, s.tune.command, "SEARCH", func() error {
+		criteria := &imap.SearchCriteria{UID: []imap.UIDSet{{imap.UIDRange{Start: above + 1}}}}
+		if !since.IsZero() {
+			criteria.Since = since.Add(-24 * time.Hour) // days are in the server's zone
+		}
+		data, err := s.client.UIDSearch(criteria, nil).Wait()
+		if err != nil {
+			return fmt.Errorf("search: %w", err)
+		}
+		uids = data.AllUIDs()
+		return nil
+	})
+	slices.Sort(uids)
+	// "n:*" always names the last mail, even when its UID is below n (RFC 9051, seq-range).
+	return slices.DeleteFunc(slices.Compact(uids), func(u imap.UID) bool { return u <= above }), err
+}
+
+// sizes asks for size and arrival of mails. A mail of which the server says nothing has size -1.
+func (s *session) sizes(ctx context.Context, uids []imap.UID) ([]listed, error) {
+	found := make(map[imap.UID]listed, len(uids))
+	err := s.fetch(ctx, imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, InternalDate: true, RFC822Size: true},
+		func(m *imapclient.FetchMessageData, _ func()) error {
+			l := listed{size: -1}
+			for item := m.Next(); item != nil; item = m.Next() {
+				switch item := item.(type) {
+				case imapclient.FetchItemDataUID:
+					l.uid = item.UID
+				case imapclient.FetchItemDataRFC822Size:
+					l.size = item.Size
+				case imapclient.FetchItemDataInternalDate:
+					l.came = item.Time
+				}
+			}
+			if l.uid != 0 && (l.size >= 0 || found[l.uid].uid == 0) {
+				found[l.uid] = l
+			}
+			return nil
+		})
+	all := make([]listed, len(uids))
+	for i, u := range uids {
+		all[i] = listed{uid: u, size: -1}
+		if l, ok := found[u]; ok {
+			all[i] = l
+		}
+	}
+	return all, err
+}
+
+// bodies reads mails whole. Those of which no text came are missing in the result; mails read before an error are in
+// it. large stores mails that are too large to hold.
+func (s *session) bodies(ctx context.Context, set imap.NumSet, large func(io.Reader, int64) (fetched, error)) (map[imap.UID]fetched, error) {
+	got := make(map[imap.UID]fetched)
+	s.began = false
+	err := s.fetch(ctx, set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}},
+		func(m *imapclient.FetchMessageData, alive func()) error {
+			f, whole, err := s.readMail(m, alive, large)
+			if whole {
+				got[f.uid] = f
+			}
+			return err
+		})
+	return got, err
+}
+
+// readMail reads one mail's response. Its UID may come after its text; whole is false when there was no text.
+func (s *session) readMail(m *imapclient.FetchMessageData, alive func(), large func(io.Reader, int64) (fetched, error)) (f fetched, whole bool, err error) {
+	for item := m.Next(); item != nil; item = m.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			f.uid = item.UID
+		case imapclient.FetchItemDataBodySection:
+			if item.Literal == nil {
+				continue
+			}
+			s.began = true
+			size := item.Literal.Size()
+			r := &progress{r: item.Literal, alive: alive}
+			uid := f.uid
+			if size > int64(s.tune.limits.Raw) {
+				f, err = large(r, size)
+				f.uid = uid
+			} else {
+				f.raw = make([]byte, size)
+				_, err = io.ReadFull(r, f.raw)
+			}
+			// The library reports a cut connection as the end of the mail: only the length tells.
+			if r.n != size && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
+				err = errTruncated
+			}
+			if err != nil {
+				return f, false, err
+			}
+			f.size, whole = size, true
+		}
+	}
+	return f, whole, nil
+}
+
+// progress counts what is read and says after each piece that the server is alive.
+type progress struct {
+	r     io.Reader
+	n     int64
+	alive func()
+}
+
+func (p *progress) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	p.n += int64(n)
+	p.alive()
+	return n, err
+}
+
+// fetch runs one FETCH and hands each response to f. Time counts from the last sign of life, not from the start.
+func (s *session) fetch(ctx context.Context, set imap.NumSet, opts *imap.FetchOptions, f func(*imapclient.FetchMessageData, func()) error) error {
+	stop := context.AfterFunc(ctx, s.cut)
+	defer stop()
+	late := time.AfterFunc(s.tune.command, s.cut)
+	defer late.Stop()
+	alive := func() { late.Reset(s.tune.command) }
+	cmd := s.client.Fetch(set, opts)
+	var failed error
+	for m := cmd.Next(); m != nil; m = cmd.Next() {
+		alive()
+		if failed = f(m, alive); failed != nil {
+			s.cut() // before the fetch is drained: nobody may wait for the rest
+			break
+		}
+	}
+	err := cmd.Close()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case failed != nil:
+		return failed
+	case err != nil:
+		return fmt.Errorf("fetch: %w", err)
+	}
+	return nil
+}
+
+// alone fetches one mail that did not come with its batch, in the ways that work with servers that answer in another
+// order than they should: by UID, then by sequence number, where the library matches without the UID. gone: nobody
+// has it any more.
+func (s *session) alone(ctx context.Context, uid imap.UID, large func(io.Reader, int64) (fetched, error)) (f fetched, gone bool, err error) {
+	const rounds = 3
+	for range rounds {
+		there, err := s.exists(ctx, uid)
+		if err != nil || !there {
+			return fetched{}, err == nil, err
+		}
+		got, err := s.bodies(ctx, imap.UIDSetNum(uid), large)
+		if err != nil {
+			return fetched{}, false, err
+		}
+		if f, ok := got[uid]; ok {
+			return f, false, nil
+		}
+		number, err := s.number(ctx, uid)
+		if err != nil || number == 0 {
+			continue
+		}
+		got, err = s.bodies(ctx, imap.SeqSetNum(number), large)
+		if err != nil {
+			return fetched{}, false, err
+		}
+		for u, f := range got {
+			if u == uid || u == 0 && len(got) == 1 {
+				f.uid = uid
+				return f, false, nil
+			}
+		}
+	}
+	return fetched{}, false, errNotGiven
+}
+
+// errNotGiven: the server lists a mail and does not give it.
+var errNotGiven = errors.New("the server lists the mail but does not give its text")
+
+func (s *session) exists(ctx context.Context, uid imap.UID) (there bool, err error) {
+	err = s.within(ctx, s.tune.command, "SEARCH", func() error {
+		data, err := s.client.UIDSearch(&imap.SearchCriteria{UID: []imap.UIDSet{imap.UIDSetNum(uid)}}, nil).Wait()
+		if err != nil {
+			return fmt.Errorf("search for one mail: %w", err)
+		}
+		there = slices.Contains(data.AllUIDs(), uid)
+		return nil
+	})
+	return there, err
+}
+
+func (s *session) number(ctx context.Context, uid imap.UID) (number uint32, err error) {
+	err = s.within(ctx, s.tune.command, "SEARCH", func() error {
+		data, err := s.client.Search(&imap.SearchCriteria{UID: []imap.UIDSet{imap.UIDSetNum(uid)}}, nil).Wait()
+		if err != nil {
+			return fmt.Errorf("search for a number: %w", err)
+		}
+		if all := data.AllSeqNums(); len(all) == 1 {
+			number = all[0]
+		}
+		return nil
+	})
+	return number, err
+}
+
+// isProtocolFault: the library could not read what the server sent, as opposed to a connection that broke. Its errors
+// carry no types, so their words must do.
+func isProtocolFault(err error) bool {
+	if err == nil || errors.Is(err, errTruncated) {
+		return false
+	}
+	if _, ok := errors.AsType[*channels.Error](err); ok {
+		return false
+	}
+	s := err.Error()
+	for _, w := range []string{"EOF", "connection reset", "broken pipe", "use of closed", "timeout", "timed out"} {
+		if strings.Contains(s, w) {
+			return false
+		}
+	}
+	return strings.Contains(s, "in response") || strings.Contains(s, "in continue-req") || strings.Contains(s, "panic reading")
+}

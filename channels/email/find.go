@@ -1,0 +1,156 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+)
+
+// Check implements channels.Checker: both servers, all faults.
+func (c *Connector) Check(ctx context.Context) error {
+	return errors.Join(c.checkIMAP(ctx), c.checkSMTP(ctx))
+}
+
+func (c *Connector) checkIMAP(ctx context.Context) error {
+	s, err := c.openSession(ctx, func(string) {})
+	if err == nil {
+		defer s.logout()
+		err = s.selectFolder(ctx, c.config.IMAP.Folder)
+	}
+	if err != nil {
+		return fmt.Errorf("incoming mail (%s): %w", c.config.IMAP.address(), c.classify(err))
+	}
+	return nil
+}
+
+func (c *Connector) checkSMTP(ctx context.Context) error {
+	client, err := c.submission(ctx)
+	if err == nil {
+		defer func() { _ = client.Quit() }() // the check is made
+		if err = client.Noop(); err != nil {
+			err = submitError("outgoing server", err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("outgoing mail (%s): %w", c.config.SMTP.address(), c.hide(err))
+	}
+	return nil
+}
+
+// errCannotTell: the mailbox does not say whether a reply was sent.
+var errCannotTell = errors.New("the mailbox does not tell whether the reply was sent")
+
+// Find implements channels.Finder: it looks for the reply's Message-ID in the Sent folder. That it is not there means
+// something only where the server itself keeps copies of what it was given (Gmail and Exchange do): when other replies
+// of ours are there, and the copy has had time to appear.
+func (c *Connector) Find(ctx context.Context, out desk.Outbound) (sent bool, externalID string, err error) {
+	if len(out.ThreadKeys) == 0 {
+		return false, "", errCannotTell
+	}
+	id := messageID(out)
+	s, err := c.openSession(ctx, func(string) {})
+	if err != nil {
+		return false, "", c.classify(err)
+	}
+	defer s.logout()
+	folder, err := s.sentFolder(ctx)
+	if err != nil {
+		return false, "", c.classify(err)
+	}
+	if err := s.selectFolder(ctx, folder); err != nil {
+		return false, "", c.classify(err)
+	}
+	if there, err := s.hasMessage(ctx, id); there || err != nil {
+		return there, id, c.classify(err)
+	}
+	if time.Since(out.RequestedAt) < c.tune.sentAfter {
+		return false, "", fmt.Errorf("%w yet", errCannotTell)
+	}
+	copies, err := s.keepsCopies(ctx, c.config.Address)
+	if err != nil {
+		return false, "", c.classify(err)
+	}
+	if !copies {
+		return false, "", errCannotTell
+	}
+	return false, "", nil
+}
+
+// sentFolder finds the folder by its special use (RFC 6154), else by its usual names.
+func (s *session) sentFolder(ctx context.Context) (name string, err error) {
+	err = s.within(ctx, s.tune.command, "LIST", func() error {
+		folders, err := s.client.List("", "*", nil).Collect()
+		if err != nil {
+			return fmt.Errorf("list folders: %w", err)
+		}
+		usual := []string{"sent", "sent items", "sent mail", "sent messages", "inbox.sent", "inbox/sent", "[gmail]/sent mail", "gesendet"}
+		best := len(usual)
+		for _, f := range folders {
+			if slices.Contains(f.Attrs, imap.MailboxAttrSent) {
+				name, best = f.Mailbox, -1
+			}
+			if i := slices.Index(usual, strings.ToLower(f.Mailbox)); i >= 0 && i < best {
+				name, best = f.Mailbox, i
+			}
+		}
+		return nil
+	})
+	if err == nil && name == "" {
+		err = &channels.Error{Class: channels.Temporary, Reason: errCannotTell.Error(), Err: errCannotTell}
+	}
+	return name, err
+}
+
+func (s *session) hasMessage(ctx context.Context, id string) (there bool, err error) {
+	err = s.within(ctx, s.tune.command, "SEARCH", func() error {
+		data, err := s.client.UIDSearch(&imap.SearchCriteria{
+			Header: []imap.SearchCriteriaHeaderField{{Key: "Message-Id", Value: id}},
+		}, nil).Wait()
+		if err != nil {
+			return fmt.Errorf("search for a Message-ID: %w", err)
+		}
+		there = len(data.AllUIDs()) > 0
+		return nil
+	})
+	return there, err
+}
+
+// keepsCopies: one of the last mails in the folder is a reply of ours.
+func (s *session) keepsCopies(ctx context.Context, address string) (found bool, err error) {
+	const looked = 50
+	if s.messages == 0 {
+		return false, nil
+	}
+	from := uint32(1)
+	if s.messages > looked {
+		from = s.messages - looked + 1
+	}
+	section := &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, HeaderFields: []string{"Message-Id"}, Peek: true}
+	err = s.fetch(ctx, imap.SeqSet{imap.SeqRange{Start: from, Stop: s.messages}}, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{section}},
+		func(m *imapclient.FetchMessageData, _ func()) error {
+			for item := m.Next(); item != nil; item = m.Next() {
+				body, ok := item.(imapclient.FetchItemDataBodySection)
+				if !ok || body.Literal == nil || body.Literal.Size() > 4096 {
+					continue
+				}
+				b := make([]byte, body.Literal.Size())
+				n, _ := io.ReadFull(body.Literal, b) // a short piece only fails to convince
+				_, id, _ := strings.Cut(string(b[:n]), ":")
+				if _, _, ours := anchorOf(address, strings.Trim(id, " <>\r\n")); ours {
+					found = true
+				}
+			}
+			return nil
+		})
+	return found, err
+}

@@ -1,0 +1,289 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+)
+
+// follower is one Run: it survives connections that a single mail breaks.
+type follower struct {
+	c  *Connector
+	in channels.Intake
+
+	suspect map[imap.UID]int // how much speaks against a mail that, fetched alone, ended the connection
+	careful bool             // fetch one at a time
+	restart int              // connections in a row that brought nothing
+}
+
+// follow reads the mailbox until ctx ends or something fails that only time or a person can heal.
+func (c *Connector) follow(ctx context.Context, in channels.Intake) error {
+	f := &follower{c: c, in: in, suspect: make(map[imap.UID]int)}
+	for {
+		err := f.connection(ctx)
+		if ctx.Err() != nil || !errors.Is(err, errInMail) || f.restart > maxRestarts {
+			return err
+		}
+		c.env.Logger.Warn("the connection ended inside a mail: trying again, one at a time", "error", err)
+		timer := time.NewTimer(c.tune.retry << f.restart)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		}
+		f.restart++
+		f.careful = true
+	}
+}
+
+// errInMail marks failures while mails were being fetched: one of them may be the cause.
+var errInMail = errors.New("while fetching mail")
+
+const (
+	maxRestarts = 6
+	// A mail that, asked for alone, ends connection after connection is not asked for again: one mail must not block the
+	// others. An answer that cannot be read weighs more than a connection that ended without one.
+	poisonous      = 5
+	weighsUnread   = 2
+	weighsNoAnswer = 1
+)
+
+// connection is one connection to the mailbox, from connecting to its end.
+func (f *follower) connection(ctx context.Context) error {
+	report := func(phase string) { f.in.Report(channels.Status{Phase: phase, Lag: -1}) }
+	s, err := f.c.openSession(ctx, report)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	report("selecting")
+	if err := s.selectFolder(ctx, f.c.config.IMAP.Folder); err != nil {
+		return err
+	}
+	from, notBefore, err := f.begin(ctx, s)
+	if err != nil {
+		return err
+	}
+	p := newPipeline(ctx, f.c, f.in, from)
+	defer p.stop()
+	for above := from.uid; ; {
+		if above, err = f.catchUp(ctx, s, p, above, notBefore); err != nil {
+			return err
+		}
+		notBefore = time.Time{}
+		f.restart, f.careful = 0, false
+		f.in.Report(channels.Status{Phase: map[bool]string{true: "idling", false: "polling"}[s.canIdle], Lag: 0})
+		if err := s.wait(ctx, f.c.config.poll()); err != nil {
+			return err
+		}
+		if err := p.ctx.Err(); err != nil {
+			return p.failure()
+		}
+	}
+}
+
+// begin decides where to start: at the end of a mailbox that is new to us, after the cursor, or from the first mail
+// when the server has numbered anew.
+func (f *follower) begin(ctx context.Context, s *session) (from cursor, notBefore time.Time, err error) {
+	saved := f.in.Cursor()
+	if saved == "" {
+		now := time.Now()
+		from = cursor{validity: s.validity, last: now, since: now}
+		if from.uid, err = s.last(ctx); err != nil {
+			return cursor{}, time.Time{}, err
+		}
+		return from, time.Time{}, f.save(ctx, from)
+	}
+	if from, err = parseCursor(saved); err != nil {
+		return cursor{}, time.Time{}, err
+	}
+	if from.validity == s.validity {
+		return from, time.Time{}, nil
+	}
+	f.c.env.Logger.Warn("the mailbox was numbered anew: reading again what came lately", "was", from.validity, "is", s.validity)
+	from, notBefore = from.renumbered(s.validity)
+	return from, notBefore, nil
+}
+
+func (f *follower) save(ctx context.Context, c cursor) error {
+	if err := f.in.SaveCursor(ctx, c.String()); err != nil {
+		return fmt.Errorf("save the first cursor: %w", err)
+	}
+	return nil
+}
+
+// last is the highest UID there is or was: UIDNEXT is not told by every server.
+func (s *session) last(ctx context.Context) (imap.UID, error) {
+	if s.next > 0 {
+		return s.next - 1, nil
+	}
+	uids, err := s.search(ctx, 0, time.Time{})
+	if err != nil || len(uids) == 0 {
+		return 0, err
+	}
+	return uids[len(uids)-1], nil
+}
+
+// catchUp takes in what came after a UID and returns the last one, when all of it is settled.
+func (f *follower) catchUp(ctx context.Context, s *session, p *pipeline, above imap.UID, notBefore time.Time) (imap.UID, error) {
+	uids, err := s.search(ctx, above, notBefore)
+	if err != nil || len(uids) == 0 {
+		return above, err
+	}
+	step := f.c.tune.batch
+	if f.careful {
+		step = 1
+	}
+	for i := 0; i < len(uids); i += step {
+		f.in.Report(channels.Status{Phase: "catching-up", Lag: len(uids) - i + int(p.open.Load())})
+		batch := uids[i:min(i+step, len(uids))]
+		if err := f.take(ctx, s, p, batch, notBefore); err != nil {
+			return above, f.afterFault(ctx, s, p, batch, err)
+		}
+	}
+	return uids[len(uids)-1], p.drain(ctx)
+}
+
+// afterFault lets what was fetched become durable before the failure is told, so that a connection that breaks again and
+// again still gets on. A fault that may be a mail's own is marked with errInMail.
+func (f *follower) afterFault(ctx context.Context, s *session, p *pipeline, batch []imap.UID, err error) error {
+	if p.ctx.Err() != nil {
+		return p.failure()
+	}
+	wait, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if derr := p.drain(wait); derr != nil && wait.Err() == nil {
+		return derr
+	}
+	unread, progress := isProtocolFault(err), p.done.Load() > 0
+	if !unread && (s.began || progress) {
+		return err // a network that breaks: the supervisor's business
+	}
+	if progress {
+		f.restart = 0
+	}
+	if len(batch) == 1 && unread {
+		f.suspect[batch[0]] += weighsUnread
+	} else if len(batch) == 1 {
+		f.suspect[batch[0]] += weighsNoAnswer
+	}
+	return fmt.Errorf("%w: %w", errInMail, err)
+}
+
+// take fetches a batch and feeds it in order. What was read before an error is fed as far as there is no gap.
+func (f *follower) take(ctx context.Context, s *session, p *pipeline, uids []imap.UID, notBefore time.Time) error {
+	if len(uids) == 1 && f.suspect[uids[0]] >= poisonous {
+		return p.feed(f.unreadable(s, uids[0], "the server's answer for this mail cannot be read"))
+	}
+	mails := []listed{{uid: uids[0], size: -1}}
+	if !f.careful {
+		var err error
+		if mails, err = s.sizes(ctx, uids); err != nil {
+			return err
+		}
+	}
+	for len(mails) > 0 {
+		n, bytes := 1, max(0, mails[0].size)
+		for n < len(mails) && mails[n].size >= 0 && mails[n-1].size >= 0 && bytes+mails[n].size <= f.c.tune.batchSize {
+			bytes += mails[n].size
+			n++
+		}
+		if err := f.takePart(ctx, s, p, mails[:n], notBefore); err != nil {
+			return err
+		}
+		mails = mails[n:]
+	}
+	return nil
+}
+
+func (f *follower) takePart(ctx context.Context, s *session, p *pipeline, mails []listed, notBefore time.Time) error {
+	var set imap.UIDSet
+	for _, m := range mails {
+		if !tooOld(m, notBefore) {
+			set.AddNum(m.uid)
+		}
+	}
+	large := f.keepLarge(ctx)
+	var got map[imap.UID]fetched
+	var failed error
+	if len(set) > 0 {
+		got, failed = s.bodies(ctx, set, large)
+	}
+	for _, m := range mails {
+		e := &entry{uid: m.uid, came: m.came}
+		mail, ok := got[m.uid]
+		switch {
+		case ok:
+		case tooOld(m, notBefore):
+		case failed != nil:
+			return failed
+		default:
+			alone, gone, err := s.alone(ctx, m.uid, large)
+			switch {
+			case errors.Is(err, errNotGiven):
+				e = f.unreadable(s, m.uid, err.Error())
+			case err != nil:
+				return err
+			case !gone:
+				mail, ok = alone, true
+			}
+		}
+		if ok {
+			mail.came = m.came
+			e.mail, e.size = &mail, int64(len(mail.raw))
+		}
+		if err := p.feed(e); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+func tooOld(m listed, notBefore time.Time) bool {
+	return !notBefore.IsZero() && !m.came.IsZero() && m.came.Before(notBefore)
+}
+
+// unreadable is the visible record of a mail that cannot be had.
+func (f *follower) unreadable(s *session, uid imap.UID, cause string) *entry {
+	return &entry{uid: uid, aside: &desk.Quarantined{
+		Item: itemName(s.validity, uid), Cause: "could not be fetched: " + cause,
+		Summary: fmt.Sprintf("The mail is still on the server, in %s, with UID %d.", f.c.config.IMAP.Folder, uid),
+	}}
+}
+
+// keepLarge stores a mail that is too large to be held, and keeps its beginning.
+func (f *follower) keepLarge(ctx context.Context) func(io.Reader, int64) (fetched, error) {
+	return func(r io.Reader, size int64) (fetched, error) {
+		head := &beginning{limit: f.c.tune.limits.Header}
+		r = io.TeeReader(r, head)
+		blob := ""
+		if size <= f.c.tune.maxRaw {
+			hash, _, err := f.c.env.Blobs.Put(ctx, r, f.c.tune.maxRaw)
+			if err != nil {
+				return fetched{}, fmt.Errorf("store a large mail: %w", err)
+			}
+			blob = hash
+		}
+		_, err := io.Copy(io.Discard, r)
+		return fetched{raw: head.b, blob: blob, large: true}, err
+	}
+}
+
+// beginning keeps the first bytes written to it.
+type beginning struct {
+	b     []byte
+	limit int
+}
+
+func (h *beginning) Write(b []byte) (int, error) {
+	h.b = append(h.b, b[:min(len(b), h.limit-len(h.b))]...)
+	return len(b), nil
+}

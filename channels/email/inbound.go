@@ -1,0 +1,119 @@
+package email
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/centralita/centralita/channels/email/letter"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// read makes an item of a mail: it stores the raw bytes first, so that whatever happens next the mail is not lost, then
+// reads it and stores its attachments. All nil: it is a mail of ours that came back.
+func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk.Inbound, aside *desk.Quarantined, err error) {
+	raw := f.blob
+	if raw == "" && !f.large {
+		raw, _, err = c.env.Blobs.Put(ctx, bytes.NewReader(f.raw), int64(len(f.raw)))
+		if err != nil {
+			return nil, nil, fmt.Errorf("store %s: %w", item, err)
+		}
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			c.env.Logger.Error("reading a mail panicked", "item", item, "panic", v, "stack", string(debug.Stack()))
+			in, err = nil, nil
+			aside = &desk.Quarantined{Item: item, Cause: "reading it failed: a fault of ours", RawBlob: raw, Summary: firstLines(f.raw)}
+		}
+	}()
+	m, perr := c.parse(f)
+	if perr != nil {
+		return nil, &desk.Quarantined{Item: item, Cause: perr.Error(), RawBlob: raw, Summary: firstLines(f.raw)}, nil
+	}
+	if _, _, ours := anchorOf(c.config.Address, m.MessageID); ours {
+		return nil, nil, nil
+	}
+	body := &deskpb.Body{Text: m.Text, Html: m.HTML, FreshTextBytes: uint32(m.FreshTextBytes)}
+	for _, a := range m.Attachments {
+		hash, size, err := c.env.Blobs.Put(ctx, bytes.NewReader(a.Data), int64(len(a.Data)))
+		if err != nil {
+			return nil, nil, fmt.Errorf("store an attachment of %s: %w", item, err)
+		}
+		body.Attachments = append(body.Attachments, &deskpb.Attachment{
+			Blob: hash, Name: a.Name, MediaType: a.MediaType, Size: size, Inline: a.Inline, ContentId: a.ContentID,
+		})
+	}
+	return c.inbound(m, body, raw), nil, nil
+}
+
+func (c *Connector) parse(f *fetched) (*letter.Mail, error) {
+	if !f.large {
+		return letter.Parse(f.raw, c.tune.limits)
+	}
+	m, err := letter.HeaderOnly(f.raw, c.tune.limits)
+	if err == nil {
+		m.Warnings = append(m.Warnings, fmt.Sprintf("the mail is too large (%d MB): only its header was read", f.size>>20))
+	}
+	return m, err
+}
+
+func (c *Connector) inbound(m *letter.Mail, body *deskpb.Body, raw string) *desk.Inbound {
+	from := c.party(m)
+	warnings := m.Warnings
+	if m.From != nil && from.Address != m.From.Address {
+		warnings = append(warnings, fmt.Sprintf("sent by %s; answers go to %s, as the mail asks", m.From.Address, from.Address))
+	}
+	msg := &desk.InboundMessage{
+		Identity: &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_EMAIL, Value: strings.ToLower(from.Address)},
+		Name:     from.Name,
+		Subject:  m.Subject,
+		From:     &deskpb.Address{Name: from.Name, Address: from.Address},
+		To:       parties(m.To), Cc: parties(m.Cc),
+		Body: body, ThreadKeys: threadKeys(c.config.Address, m), JoinOnlyFrom: true,
+		SentAt: m.Date, Automatic: m.Automatic, RawBlob: raw, Warnings: warnings,
+	}
+	if len(m.InReplyTo) > 0 {
+		msg.InReplyTo = keyPrefix + m.InReplyTo[0]
+	}
+	return &desk.Inbound{ExternalID: m.Key, Message: msg}
+}
+
+// party is who wrote and is answered: one Reply-To of a person's mail counts more than From (RFC 5322 section 3.6.2),
+// which is how web forms name the one who filled them in. Nobody at all is an address that cannot be written to.
+func (c *Connector) party(m *letter.Mail) letter.Address {
+	if m.From == nil {
+		return letter.Address{Name: "Unknown sender", Address: "unknown@invalid"} // RFC 2606 section 2
+	}
+	from := *m.From
+	if len(m.ReplyTo) == 1 && m.Automatic == "" && strings.Contains(m.ReplyTo[0].Address, "@") &&
+		!strings.EqualFold(m.ReplyTo[0].Address, c.config.Address) && !strings.EqualFold(m.ReplyTo[0].Address, from.Address) {
+		to := m.ReplyTo[0]
+		if to.Name == "" {
+			to.Name = from.Name
+		}
+		return to
+	}
+	return from
+}
+
+func parties(list []letter.Address) []*deskpb.Address {
+	out := make([]*deskpb.Address, 0, len(list))
+	for _, a := range list {
+		out = append(out, &deskpb.Address{Name: a.Name, Address: a.Address})
+	}
+	return out
+}
+
+// firstLines is what can be shown of bytes that are no mail.
+func firstLines(raw []byte) string {
+	s := strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r == 0x7F {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(string(raw[:min(len(raw), 400)]), "?"))
+	return strings.TrimSpace(s)
+}

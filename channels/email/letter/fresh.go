@@ -1,0 +1,3 @@
+package letter
+
+func freshBytes(text string) int { return 0 }

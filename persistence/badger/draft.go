@@ -1,0 +1,128 @@
+package badger
+
+import (
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
+)
+
+const (
+	headsKept   = 8 << 10
+	ticketsKept = 4 << 10
+)
+
+// draft is the state that what is prepared will leave: durable keys, under the writes of the group that is being
+// committed, under those of the group being prepared. It is the persistence.Tx of the projection.
+type draft struct {
+	store     *Store
+	next      desk.Position // the last position given out
+	given     desk.Position // the last one of a group handed over
+	heads     *persistence.Recent[desk.StreamID, *head]
+	changed   map[desk.StreamID]*head
+	projector *persistence.Projector
+	writes    *batch
+	before    *batch // of the group handed over last
+	spare     *batch
+}
+
+func newDraft(s *Store) draft {
+	at := s.Head()
+	return draft{
+		store: s, next: at, given: at,
+		heads:     persistence.NewRecent[desk.StreamID, *head](headsKept),
+		changed:   map[desk.StreamID]*head{},
+		projector: persistence.NewProjector(ticketsKept),
+		writes:    newBatch(), before: newBatch(), spare: newBatch(),
+	}
+}
+
+// add puts a record at the next position and folds it into heads and index.
+func (d *draft) add(r desk.Record, encoded []byte) error {
+	stream := desk.StreamID(r.Stream)
+	h, err := d.head(stream)
+	if err != nil {
+		return err
+	}
+	d.changed[stream] = h
+	d.next++
+	r.Position = uint64(d.next)
+	if encoded != nil {
+		d.writes.Set(recordKey(d.next), encoded)
+	}
+	d.fold(stream, h, r)
+	return d.projector.Project(d, r)
+}
+
+// fold notes a record in the head of its stream.
+func (d *draft) fold(stream desk.StreamID, h *head, r desk.Record) {
+	h.epoch = r.Epoch
+	if n, full := h.add(desk.Position(r.Position)); full != nil {
+		d.writes.Set(chunkKey(stream, n), appendPositions(nil, full))
+	}
+}
+
+// finish makes the writes that come once for a group.
+func (d *draft) finish() error {
+	for stream, h := range d.changed {
+		d.writes.Set(streamKey(kindHead, stream), encodeHead(h))
+	}
+	clear(d.changed)
+	return d.projector.Flush(d)
+}
+
+// handedOver goes on to the next group. The one that was handed over is being committed, so the one before it is
+// durable: nobody reads through its writes any more.
+func (d *draft) handedOver() {
+	d.spare, d.before, d.writes = d.before, d.writes, d.spare
+	d.writes.reset()
+	d.given = d.next
+}
+
+// startAnew forgets what was prepared since the last group was handed over.
+func (d *draft) startAnew() {
+	d.next = d.given
+	d.heads.Clear()
+	clear(d.changed)
+	d.projector.Reset()
+	d.writes.reset()
+}
+
+// head gives the end of a stream, to be changed in place.
+func (d *draft) head(stream desk.StreamID) (*head, error) {
+	if h, ok := d.heads.Get(stream); ok {
+		return h, nil
+	}
+	h := d.changed[stream]
+	if h == nil {
+		v, err := d.Get(streamKey(kindHead, stream))
+		if err != nil {
+			return nil, err
+		}
+		h = &head{}
+		if v != nil {
+			if h, err = decodeHead(stream, v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	d.heads.Put(stream, h)
+	return h, nil
+}
+
+// Get implements persistence.Tx.
+func (d *draft) Get(key []byte) ([]byte, error) {
+	if v, known := d.writes.get(key); known {
+		return v, nil
+	}
+	if v, known := d.before.get(key); known {
+		return v, nil
+	}
+	return d.store.get(key)
+}
+
+// Set implements persistence.Tx.
+func (d *draft) Set(key, value []byte) error { d.writes.Set(key, value); return nil }
+
+// Delete implements persistence.Tx.
+func (d *draft) Delete(key []byte) error { d.writes.Delete(key); return nil }
+
+var _ persistence.Tx = (*draft)(nil)

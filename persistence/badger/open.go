@@ -1,0 +1,206 @@
+package badger
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	bdg "github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
+)
+
+// Sizes chosen for a small machine: docs/performance.md has the measurements.
+const (
+	memTable     = 32 << 20 // a transaction may have 15 % of it
+	memTables    = 2
+	valueLogFile = 64 << 20
+	// inTree is the size from which a value lives in the value log and does not count against a transaction.
+	inTree = 32 << 10
+)
+
+// settings are Badger's options. SyncWrites is never negotiable: off plus Sync loses acknowledged events when a
+// memtable rotates.
+func settings(dir string, log *slog.Logger) bdg.Options {
+	return bdg.DefaultOptions(dir).
+		WithSyncWrites(true).
+		WithDetectConflicts(false). // there is one writer
+		WithNumVersionsToKeep(1).
+		WithMemTableSize(memTable).
+		WithNumMemtables(memTables).
+		WithBaseTableSize(8 << 20).
+		WithNumCompactors(2).
+		WithNumLevelZeroTables(4).
+		WithNumLevelZeroTablesStall(12).
+		WithValueLogFileSize(valueLogFile).
+		WithValueThreshold(inTree).
+		WithCompression(options.None).
+		WithBlockCacheSize(0).
+		WithIndexCacheSize(0).
+		WithMetricsEnabled(false).
+		WithLogger(logger{log.With("part", "badger")})
+}
+
+// logger takes Badger's own words: its progress is of interest only when something is looked for.
+type logger struct{ *slog.Logger }
+
+func (l logger) Errorf(f string, a ...any)   { l.Error(strings.TrimSpace(fmt.Sprintf(f, a...))) }
+func (l logger) Warningf(f string, a ...any) { l.Warn(strings.TrimSpace(fmt.Sprintf(f, a...))) }
+func (l logger) Infof(f string, a ...any)    { l.Debug(strings.TrimSpace(fmt.Sprintf(f, a...))) }
+func (l logger) Debugf(string, ...any)       {}
+
+func (s *Store) open() (err error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	s.guard.makeRoom()
+	if err := setAside(s.dir, s.log); err != nil {
+		return err
+	}
+	if s.db, err = bdg.OpenManaged(settings(s.dir, s.log)); err != nil {
+		if strings.Contains(err.Error(), "Cannot acquire directory lock") {
+			return fmt.Errorf("another process has it open: stop that one first, or choose another directory (%w)", err)
+		}
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.db.Close())
+		}
+	}()
+	s.views.init(s.db)
+	head, err := s.lastPosition()
+	if err != nil {
+		return err
+	}
+	s.ring = newRing(head)
+	if err := s.readEpoch(head); err != nil {
+		return err
+	}
+	return s.renewIndex()
+}
+
+// setAside moves empty memtable files away: a power cut can leave one behind, and Badger refuses to open over it.
+// There is nothing in it to lose.
+func setAside(dir string, log *slog.Logger) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.mem"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			return err
+		}
+		if info.Size() > 0 {
+			continue
+		}
+		aside := filepath.Join(dir, "aside")
+		if err := os.MkdirAll(aside, 0o700); err != nil {
+			return err
+		}
+		to := filepath.Join(aside, fmt.Sprintf("%s.%d", filepath.Base(file), time.Now().UnixNano()))
+		if err := os.Rename(file, to); err != nil {
+			return err
+		}
+		log.Warn("an empty memtable file, left by a power cut, was moved aside", "file", file, "to", to)
+	}
+	return nil
+}
+
+// Notes of the store.
+var (
+	noteEpoch = []byte{kindNote, 'e'}
+	noteIndex = []byte{kindNote, 'i'} // persistence.ProjectionFormat of the index, 0 while it is being rebuilt
+)
+
+// readEpoch reads the name of this history, or makes one. A journal that ends before its watermark lost what was
+// acknowledged: positions that others keep may name other records from now on, so it is another history.
+func (s *Store) readEpoch(head desk.Position) error {
+	v, err := s.get(noteEpoch)
+	if err != nil {
+		return err
+	}
+	mark := s.readWatermark()
+	if mark > head {
+		s.log.Error("the end of the journal is lost: the disk gave back less than was acknowledged",
+			"acknowledged", mark, "found", head)
+		v = nil
+	}
+	if s.epoch = string(v); s.epoch != "" {
+		return nil
+	}
+	s.epoch = newEpoch()
+	return s.note(noteEpoch, []byte(s.epoch))
+}
+
+// renewIndex rebuilds an index that another version made, or whose rebuilding was interrupted.
+func (s *Store) renewIndex() error {
+	v, err := s.get(noteIndex)
+	if err != nil {
+		return err
+	}
+	if len(v) == 8 && binary.BigEndian.Uint64(v) == persistence.ProjectionFormat {
+		return nil
+	}
+	if s.ring.Head() > 0 {
+		s.log.Warn("the index is rebuilt from the journal", "records", s.ring.Head())
+	}
+	return s.rebuild(context.Background())
+}
+
+func (s *Store) note(key, value []byte) error {
+	b := newBatch()
+	b.Set(key, value)
+	return s.commitNow(b)
+}
+
+const watermarkFile = "HEAD"
+
+// keepWatermark notes the head beside the database, now and then, without syncing: see readEpoch.
+func (s *Store) keepWatermark(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var noted desk.Position
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if head := s.Head(); head != noted {
+				if err := s.writeWatermark(); err != nil {
+					s.log.Warn("the journal's watermark was not written", "error", err)
+				}
+				noted = head
+			}
+		}
+	}
+}
+
+func (s *Store) writeWatermark() error {
+	line := fmt.Sprintf("%020d\n", s.Head())
+	return os.WriteFile(filepath.Join(s.dir, watermarkFile), []byte(line), 0o600)
+}
+
+func (s *Store) readWatermark() (head desk.Position) {
+	b, err := os.ReadFile(filepath.Join(s.dir, watermarkFile))
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			s.log.Warn("the journal's watermark cannot be read", "error", err)
+		}
+		return 0
+	}
+	if _, err := fmt.Sscanf(string(b), "%020d\n", &head); err != nil {
+		return 0 // cut off by a power cut
+	}
+	return head
+}

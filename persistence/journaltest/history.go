@@ -1,0 +1,225 @@
+package journaltest
+
+import (
+	"fmt"
+
+	"pgregory.net/rapid"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Histories generates random histories of a desk: entries in an order in which they can be appended. They are facts that
+// deciders could have made and some that they would not: a projection is total.
+func Histories(minSteps, maxSteps int) *rapid.Generator[[]persistence.Entry] {
+	return rapid.Custom(func(t *rapid.T) []persistence.Entry {
+		h := &history{t: t, versions: map[desk.StreamID]uint64{}, nowMs: 1_700_000_000_000}
+		for range rapid.IntRange(minSteps, maxSteps).Draw(t, "steps") {
+			h.step()
+		}
+		return h.entries
+	})
+}
+
+type history struct {
+	t        *rapid.T
+	nowMs    int64
+	versions map[desk.StreamID]uint64
+	entries  []persistence.Entry
+	replies  int
+}
+
+func (h *history) pick(what string, n int) int { return rapid.IntRange(0, n-1).Draw(h.t, what) }
+
+func (h *history) name(prefix string, n int) string {
+	return fmt.Sprintf("%s%d", prefix, h.pick(prefix, n))
+}
+
+func (h *history) step() {
+	h.nowMs += int64(h.pick("ms", 3)) // often equal: ties must be ordered, too
+	switch h.pick("noun", 10) {
+	case 0:
+		h.contact()
+	case 1, 2:
+		h.agent()
+	case 3:
+		h.channel()
+	case 4:
+		h.team()
+	default:
+		h.conversation()
+	}
+}
+
+// add makes an entry of what happened to one stream.
+func (h *history) add(stream desk.StreamID, events ...*deskpb.Event) {
+	e := persistence.Entry{Stream: stream, Expect: h.versions[stream]}
+	for _, event := range events {
+		h.versions[stream]++
+		e.Records = append(e.Records, record(stream, h.versions[stream], h.nowMs, event))
+	}
+	if h.pick("keyed", 3) == 0 {
+		e.Key = fmt.Sprintf("key-%d", len(h.entries))
+	}
+	h.entries = append(h.entries, e)
+}
+
+var owners = []string{"ag_0", "ag_1", "ag_2"}
+
+func (h *history) conversation() {
+	id := desk.ConversationID(h.name("cv_", 8))
+	stream := id.Stream()
+	if h.versions[stream] == 0 {
+		rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode(h.pick("mode", 4)), Agents: owners}
+		opened := &deskpb.ConversationOpened{
+			Channel: h.name("ch_", 2), Contact: h.name("ct_", 3), Subject: "Hello",
+			Priority: deskpb.Priority(1 + h.pick("priority", 4)), Routing: rule, ContactName: "Ana",
+		}
+		if h.pick("threaded", 2) == 0 {
+			opened.Thread = h.name("visitor-", 3)
+		}
+		h.add(stream, deskpb.NewEvent(opened), h.received())
+		return
+	}
+	h.add(stream, h.conversationEvent())
+}
+
+func (h *history) conversationEvent() *deskpb.Event {
+	reason := &deskpb.AssignmentReason{Code: "assigned_least_loaded", Text: "because"}
+	switch h.pick("event", 10) {
+	case 0, 1:
+		return h.received()
+	case 2:
+		h.replies++
+		return deskpb.NewEvent(&deskpb.ReplyRequested{
+			Message: fmt.Sprintf("rp_%d", h.replies), Channel: h.name("ch_", 2), Agent: owners[0],
+			Body: &deskpb.Body{Text: "An answer"}, ThreadKeys: []string{fmt.Sprintf("<reply%d@desk>", h.replies)},
+		})
+	case 3, 4:
+		return h.delivery()
+	case 5:
+		return deskpb.NewEvent(&deskpb.NoteAdded{Message: "nt", Agent: owners[0], Body: &deskpb.Body{Text: "A note"}})
+	case 6:
+		return deskpb.NewEvent(&deskpb.ConversationAssigned{Agent: h.name("ag_", 3), AgentName: "Bo", Reason: reason})
+	case 7:
+		if h.pick("defer", 2) == 0 {
+			return deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: reason, Waiting: h.pick("waiting", 2) == 0})
+		}
+		return deskpb.NewEvent(&deskpb.ConversationUnassigned{Agent: owners[0], Reason: reason})
+	case 8:
+		return deskpb.NewEvent(&deskpb.TicketStatusChanged{
+			From: deskpb.TicketStatus(1 + h.pick("from", 4)), To: deskpb.TicketStatus(1 + h.pick("to", 4)), Cause: "by_hand",
+		})
+	}
+	return deskpb.NewEvent(&deskpb.TicketPriorityChanged{Priority: deskpb.Priority(1 + h.pick("priority", 4))})
+}
+
+func (h *history) received() *deskpb.Event {
+	n := h.pick("external", 12) // few, so that claims collide
+	m := &deskpb.MessageReceived{
+		Message: fmt.Sprintf("ms_%d", n), Channel: h.name("ch_", 2), ExternalId: fmt.Sprintf("ext-%d", n),
+		Contact: h.name("ct_", 3), Body: &deskpb.Body{Text: fmt.Sprintf("Message %d", n)},
+	}
+	for range h.pick("keys", 3) {
+		m.ThreadKeys = append(m.ThreadKeys, fmt.Sprintf("<%d@mail>", h.pick("key", 12)))
+	}
+	return deskpb.NewEvent(m)
+}
+
+// delivery is news of any reply so far, right or not, in this conversation or another.
+func (h *history) delivery() *deskpb.Event {
+	message := fmt.Sprintf("rp_%d", 1+h.pick("reply", h.replies+1))
+	attempt := uint32(h.pick("attempt", 3))
+	if h.pick("started", 2) == 0 {
+		return deskpb.NewEvent(&deskpb.DeliveryStarted{Message: message, Attempt: attempt})
+	}
+	settled := &deskpb.DeliverySettled{
+		Message: message, Attempt: attempt, State: deskpb.DeliveryState(h.pick("state", 8)), RetryAtMs: h.nowMs + 60_000,
+	}
+	if h.pick("external", 2) == 0 {
+		settled.ExternalId = fmt.Sprintf("sent-%s", message)
+	}
+	return deskpb.NewEvent(settled)
+}
+
+func (h *history) contact() {
+	id := desk.ContactID(h.name("ct_", 3))
+	identity := &deskpb.Identity{Kind: deskpb.IdentityKind(1 + h.pick("kind", 3)), Value: h.name("who-", 5)}
+	if h.versions[id.Stream()] == 0 {
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ContactCreated{Identity: identity, Name: "Ana"}))
+		return
+	}
+	switch h.pick("event", 3) {
+	case 0:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ContactIdentityAdded{Identity: identity}))
+	case 1:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ContactNamed{Name: h.name("Ana ", 3)}))
+	case 2:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ContactOwnerChanged{Agent: h.name("ag_", 3)}))
+	}
+}
+
+func (h *history) agent() {
+	id := desk.AgentID(h.name("ag_", 3))
+	if h.versions[id.Stream()] == 0 {
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AgentAdded{Email: h.name("mail", 3) + "@example.com", Name: "Bo", Seat: true, Capacity: 3}))
+		return
+	}
+	conversation := h.name("cv_", 4)
+	session := h.name("session", 6) // distinct by agent, as hashes are
+	session = string(id) + session
+	switch h.pick("event", 9) {
+	case 0:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AgentChanged{Name: "Bo", Seat: true, Deactivated: h.pick("deactivated", 2) == 0}))
+	case 1:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AgentPasswordSet{Hash: h.name("$argon2id$", 3)}))
+	case 2, 3:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SessionOpened{Session: session, ExpiresAtMs: h.nowMs + int64(h.pick("expiry", 60))}))
+	case 4:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SessionClosed{Session: session}))
+	case 5, 6:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.PlaceReserved{Reservation: "rs", Conversation: conversation, UntilMs: h.nowMs + int64(h.pick("until", 60))}))
+	case 7:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.PlaceTaken{Conversation: conversation, Reservation: "rs"}))
+	case 8:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: conversation, Cause: "lapsed"}))
+	}
+}
+
+func (h *history) channel() {
+	id := desk.ChannelID(h.name("ch_", 2))
+	kind := deskpb.ChannelKind_CHANNEL_KIND_EMAIL
+	address := h.name("support", 3) + "@example.com"
+	if h.versions[id.Stream()] == 0 {
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ChannelConnected{Kind: kind, Name: "Mail", Address: address, SealedSecrets: []byte{1}}))
+		return
+	}
+	item := h.name("uid:", 4)
+	switch h.pick("event", 6) {
+	case 0:
+		changed := &deskpb.ChannelChanged{Name: "Mail 2", Address: address}
+		if h.pick("secrets", 2) == 0 {
+			changed.SealedSecrets = []byte(h.name("sealed", 3))
+		}
+		h.add(id.Stream(), deskpb.NewEvent(changed))
+	case 1:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ChannelCursorMoved{Cursor: h.name("cursor", 9)}))
+	case 2, 3:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ItemQuarantined{Item: item, Cause: "cut off"}))
+	case 4:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ItemReleased{Item: item, Outcome: "discarded"}))
+	case 5:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ChannelHealthChanged{State: deskpb.HealthState_HEALTH_STATE_RUNNING}))
+	}
+}
+
+func (h *history) team() {
+	id := desk.TeamID(h.name("tm_", 2))
+	members := []*deskpb.TeamMember{{Agent: h.name("ag_", 3), Main: true}}
+	if h.versions[id.Stream()] == 0 {
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.TeamAdded{Name: "Team", Members: members}))
+		return
+	}
+	h.add(id.Stream(), deskpb.NewEvent(&deskpb.TeamChanged{Name: h.name("Team ", 3), Members: members}))
+}

@@ -1,0 +1,257 @@
+package journaltest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// model is the dumb recomputation of the index's answers from the whole journal.
+type model struct {
+	records  []desk.Record
+	tickets  map[string]*deskpb.TicketSummary
+	contacts map[string]*deskpb.ContactSummary
+	agents   map[string]*deskpb.AgentSummary
+	channels map[string]*deskpb.ChannelSummary
+	teams    map[string]*deskpb.TeamSummary
+	threads  map[[2]string]string    // channel, key
+	external map[[2]string][2]string // channel, external id → conversation, message
+	identity map[string]string
+	outbox   map[[2]string]*deskpb.OutboxItem // conversation, message
+	sessions map[string]desk.Session
+	due      map[[2]string]desk.Due // stream, conversation
+	held     map[[2]string]*deskpb.QuarantinedItem
+	heldAt   map[[2]string]uint64
+	password map[string]string
+	email    map[string]string
+	secrets  map[string]string
+	cursor   map[string]string
+	address  map[string]string // → channel
+}
+
+func recompute(records []desk.Record) *model {
+	m := &model{
+		records: records,
+		tickets: map[string]*deskpb.TicketSummary{}, contacts: map[string]*deskpb.ContactSummary{}, agents: map[string]*deskpb.AgentSummary{},
+		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{},
+		threads: map[[2]string]string{}, external: map[[2]string][2]string{}, identity: map[string]string{},
+		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]desk.Session{}, due: map[[2]string]desk.Due{},
+		held: map[[2]string]*deskpb.QuarantinedItem{}, heldAt: map[[2]string]uint64{},
+		password: map[string]string{}, email: map[string]string{}, secrets: map[string]string{}, cursor: map[string]string{}, address: map[string]string{},
+	}
+	for _, r := range records {
+		m.fold(r)
+	}
+	return m
+}
+
+func (m *model) fold(r desk.Record) {
+	id := desk.StreamID(r.Stream).ID()
+	switch desk.StreamID(r.Stream).Kind() {
+	case desk.KindConversation:
+		m.conversation(id, r)
+	case desk.KindContact:
+		m.contacts[id] = desk.ProjectContact(m.contacts[id], r)
+		for _, i := range []*deskpb.Identity{r.Event.GetContactCreated().GetIdentity(), r.Event.GetContactIdentityAdded().GetIdentity()} {
+			if i != nil {
+				first(m.identity, identityName(i), id)
+			}
+		}
+	case desk.KindAgent:
+		m.agent(id, r)
+	case desk.KindChannel:
+		m.channel(id, r)
+	case desk.KindTeam:
+		m.teams[id] = desk.ProjectTeam(m.teams[id], r)
+	}
+}
+
+func identityName(i *deskpb.Identity) string { return fmt.Sprintf("%d %s", i.Kind, i.Value) }
+
+func first[K comparable, V any](m map[K]V, k K, v V) {
+	if _, ok := m[k]; !ok {
+		m[k] = v
+	}
+}
+
+func (m *model) conversation(id string, r desk.Record) {
+	number := m.tickets[id].GetNumber()
+	m.tickets[id] = desk.ProjectTicket(m.tickets[id], r)
+	m.tickets[id].Number = number
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_ConversationOpened:
+		m.tickets[id].Number = uint64(len(m.opened()))
+		if e.ConversationOpened.Thread != "" {
+			first(m.threads, [2]string{e.ConversationOpened.Channel, "thread:" + e.ConversationOpened.Thread}, id)
+		}
+	case *deskpb.Event_MessageReceived:
+		x := e.MessageReceived
+		first(m.external, [2]string{x.Channel, x.ExternalId}, [2]string{id, x.Message})
+		for _, k := range x.ThreadKeys {
+			first(m.threads, [2]string{x.Channel, k}, id)
+		}
+	case *deskpb.Event_ReplyRequested:
+		x := e.ReplyRequested
+		for _, k := range x.ThreadKeys {
+			first(m.threads, [2]string{x.Channel, k}, id)
+		}
+		m.outbox[[2]string{id, x.Message}] = &deskpb.OutboxItem{
+			Conversation: id, Message: x.Message, Channel: x.Channel, State: deskpb.DeliveryState_DELIVERY_STATE_QUEUED,
+			DueMs: r.AtMs, Position: r.Position, RequestedAtMs: r.AtMs,
+		}
+	case *deskpb.Event_DeliveryStarted:
+		if o := m.outbox[[2]string{id, e.DeliveryStarted.Message}]; o != nil {
+			o.State, o.Attempts = deskpb.DeliveryState_DELIVERY_STATE_SENDING, e.DeliveryStarted.Attempt
+		}
+	case *deskpb.Event_DeliverySettled:
+		m.settled(id, e.DeliverySettled)
+	}
+}
+
+// settled keeps settled replies too: a state that is over is left out when the outbox is asked for.
+func (m *model) settled(id string, e *deskpb.DeliverySettled) {
+	o := m.outbox[[2]string{id, e.Message}]
+	if o == nil {
+		return
+	}
+	if e.ExternalId != "" {
+		first(m.external, [2]string{o.Channel, e.ExternalId}, [2]string{id, e.Message})
+	}
+	switch e.State {
+	case deskpb.DeliveryState_DELIVERY_STATE_UNSPECIFIED, deskpb.DeliveryState_DELIVERY_STATE_SENDING:
+		return
+	case deskpb.DeliveryState_DELIVERY_STATE_QUEUED:
+		o.DueMs = e.RetryAtMs
+	}
+	o.State, o.Attempts = e.State, max(o.Attempts, e.Attempt)
+	if !unsettled(o) {
+		o.Attempts, o.DueMs = 0, o.RequestedAtMs // a row made anew starts anew
+	}
+}
+
+func unsettled(o *deskpb.OutboxItem) bool {
+	switch o.State {
+	case deskpb.DeliveryState_DELIVERY_STATE_QUEUED, deskpb.DeliveryState_DELIVERY_STATE_SENDING, deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN:
+		return true
+	}
+	return false
+}
+
+func (m *model) opened() []string {
+	var all []string
+	for _, r := range m.records {
+		if r.Event.GetConversationOpened() != nil {
+			all = append(all, desk.StreamID(r.Stream).ID())
+			if m.tickets[all[len(all)-1]].GetNumber() == 0 {
+				return all // the one that is being folded
+			}
+		}
+	}
+	return all
+}
+
+func (m *model) agent(id string, r desk.Record) {
+	m.agents[id] = desk.ProjectAgent(m.agents[id], r)
+	endAll := func(which func(hash string, s desk.Session) bool) {
+		for hash, s := range m.sessions {
+			if string(s.Agent) == id && which(hash, s) {
+				delete(m.sessions, hash)
+			}
+		}
+	}
+	all := func(string, desk.Session) bool { return true }
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_AgentAdded:
+		first(m.email, e.AgentAdded.Email, id)
+	case *deskpb.Event_AgentChanged:
+		if e.AgentChanged.Deactivated {
+			endAll(all)
+		}
+	case *deskpb.Event_AgentPasswordSet:
+		m.password[id] = e.AgentPasswordSet.Hash
+		endAll(all)
+	case *deskpb.Event_SessionOpened:
+		endAll(func(_ string, s desk.Session) bool { return s.ExpiresAtMs <= r.AtMs })
+		m.sessions[e.SessionOpened.Session] = desk.Session{Agent: desk.AgentID(id), ExpiresAtMs: e.SessionOpened.ExpiresAtMs}
+	case *deskpb.Event_SessionClosed:
+		delete(m.sessions, e.SessionClosed.Session)
+	case *deskpb.Event_PlaceReserved:
+		m.due[[2]string{id, e.PlaceReserved.Conversation}] = desk.Due{AtMs: e.PlaceReserved.UntilMs, Stream: desk.StreamID(r.Stream), Name: "reservation"}
+	case *deskpb.Event_PlaceTaken:
+		delete(m.due, [2]string{id, e.PlaceTaken.Conversation})
+	case *deskpb.Event_PlaceFreed:
+		delete(m.due, [2]string{id, e.PlaceFreed.Conversation})
+	}
+}
+
+func (m *model) channel(id string, r desk.Record) {
+	old := m.channels[id].GetAddress()
+	m.channels[id] = desk.ProjectChannel(m.channels[id], r)
+	if now := m.channels[id].Address; now != old {
+		if m.address[old] == id {
+			delete(m.address, old)
+		}
+		first(m.address, now, id)
+	}
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_ChannelConnected:
+		m.secrets[id] = string(e.ChannelConnected.SealedSecrets)
+	case *deskpb.Event_ChannelChanged:
+		if s := e.ChannelChanged.SealedSecrets; len(s) > 0 {
+			m.secrets[id] = string(s)
+		}
+	case *deskpb.Event_ChannelCursorMoved:
+		m.cursor[id] = e.ChannelCursorMoved.Cursor
+	case *deskpb.Event_ItemQuarantined:
+		k := [2]string{id, e.ItemQuarantined.Item}
+		m.held[k] = &deskpb.QuarantinedItem{Channel: id, Item: k[1], Cause: e.ItemQuarantined.Cause, AtMs: r.AtMs}
+		m.heldAt[k] = r.Position
+	case *deskpb.Event_ItemReleased:
+		delete(m.held, [2]string{id, e.ItemReleased.Item})
+	}
+}
+
+// view gives a list of tickets, newest activity first.
+func (m *model) view(v desk.View, owner string) []desk.Ticket {
+	var all []desk.Ticket
+	for _, t := range m.tickets {
+		if slices.Contains(desk.ViewsOf(t), v) && (v != desk.ViewOwned || t.Owner == owner) {
+			all = append(all, t)
+		}
+	}
+	slices.SortFunc(all, func(a, b desk.Ticket) int {
+		return cmp.Or(cmp.Compare(b.UpdatedAtMs, a.UpdatedAtMs), cmp.Compare(a.Conversation, b.Conversation))
+	})
+	return all
+}
+
+func (m *model) line() []desk.Ticket {
+	var all []desk.Ticket
+	for _, t := range m.tickets {
+		if t.InLine {
+			all = append(all, t)
+		}
+	}
+	slices.SortFunc(all, func(a, b desk.Ticket) int {
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.InLineSinceMs, b.InLineSinceMs), cmp.Compare(a.Conversation, b.Conversation))
+	})
+	return all
+}
+
+// sameRows reports where two lists of rows differ, "" when they do not.
+func sameRows[M proto.Message](got, want []M) string {
+	if len(got) != len(want) {
+		return fmt.Sprintf("%d rows, want %d", len(got), len(want))
+	}
+	for i := range got {
+		if !proto.Equal(got[i], want[i]) {
+			return fmt.Sprintf("row %d is\n%v, want\n%v", i, got[i], want[i])
+		}
+	}
+	return ""
+}

@@ -1,0 +1,170 @@
+package persistence
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// IndexPrefix begins every key of the index. What a store keeps beside it (the journal itself, snapshots, its own
+// notes) begins with another byte.
+const IndexPrefix = 'i'
+
+// The keys of the index, after IndexPrefix. Numbers are big-endian; ~ is the bitwise complement, so that the newest
+// comes first; a 0 byte ends an id that is not last. A text of the outside (address, thread key) is always last and
+// is cut by its hash when it is long (text).
+//
+//	byte  rest                           value
+//	n                                    how many conversations were opened (8)
+//	N     number(8)                      conversation
+//	k     conversation                   TicketSummary
+//	l     list(1) ~updated(8) conv.      TicketSummary; lists: u open without owner, a open with one, c closed
+//	o     owner 0 conversation           – (open tickets of an owner)
+//	c     u | c | o owner                how many tickets (8)
+//	w     ~priority(1) since(8) conv.    TicketSummary (the waiting line)
+//	K     contact 0 ~number(8)           conversation
+//	C     contact                        ContactSummary
+//	I     identity kind(4) value         contact; the first claim holds
+//	h     channel 0 thread key           conversation; the first claim holds
+//	x     channel 0 external id          conversation 0 message; the first claim holds
+//	r     conversation 0 message         position(8) requested(8) channel, of a reply
+//	b     channel 0 position(8)          OutboxItem
+//	a     agent                          AgentSummary
+//	e     email                          agent
+//	p     agent                          password hash
+//	s     session                        expiry(8) agent
+//	S     agent                          its sessions: expiry(8) length(1) session, each
+//	t     due(8) stream 0 name 0 ref     –
+//	u     stream 0 name 0 ref            due(8)
+//	m     team                           TeamSummary
+//	H     channel                        ChannelSummary
+//	A     channel kind(4) address        channel
+//	Z     channel                        sealed secrets
+//	z     channel                        cursor
+//	q     channel 0 ~position(8)         QuarantinedItem
+//	Q     channel 0 item                 position(8)
+//	d     idempotency key                position(8) of the first record of its entry
+const (
+	kindOpened      = 'n'
+	kindNumber      = 'N'
+	kindTicket      = 'k'
+	kindList        = 'l'
+	kindOwned       = 'o'
+	kindCount       = 'c'
+	kindLine        = 'w'
+	kindContactCase = 'K'
+	kindContact     = 'C'
+	kindIdentity    = 'I'
+	kindThread      = 'h'
+	kindExternal    = 'x'
+	kindReply       = 'r'
+	kindOutbox      = 'b'
+	kindAgent       = 'a'
+	kindEmail       = 'e'
+	kindPassword    = 'p'
+	kindSession     = 's'
+	kindSessionsOf  = 'S'
+	kindDue         = 't'
+	kindDueOf       = 'u'
+	kindTeam        = 'm'
+	kindChannel     = 'H'
+	kindAddress     = 'A'
+	kindSecrets     = 'Z'
+	kindCursor      = 'z'
+	kindQuarantine  = 'q'
+	kindQuarantined = 'Q'
+	kindSeen        = 'd'
+
+	listUnassigned = 'u'
+	listAssigned   = 'a'
+	listClosed     = 'c'
+)
+
+// key builds a key of the index.
+type key []byte
+
+func newKey(kind byte, room int) key { return append(make(key, 0, 2+room), IndexPrefix, kind) }
+
+func (k key) byte(b byte) key     { return append(k, b) }
+func (k key) id(s string) key     { return append(append(k, s...), 0) } // not last
+func (k key) last(s string) key   { return append(k, s...) }
+func (k key) number(n uint64) key { return binary.BigEndian.AppendUint64(k, n) }
+func (k key) kind(n int32) key    { return binary.BigEndian.AppendUint32(k, uint32(n)) }
+
+const longestText = 256
+
+// text adds a text that comes from outside: one that is longer than longestText is cut and ends in its hash instead.
+func (k key) text(s string) key {
+	if len(s) <= longestText {
+		return append(k, s...)
+	}
+	h := sha256.Sum256([]byte(s))
+	return append(append(k, s[:longestText-len(h)]...), h[:]...)
+}
+
+func numberValue(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func numberOf(v []byte) uint64 {
+	if len(v) < 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(v)
+}
+
+// down orders the newest first.
+func down(ms int64) uint64 { return ^uint64(ms) }
+
+func numberKey(n uint64) key { return newKey(kindNumber, 8).number(n) }
+
+func listPrefix(list byte) key { return newKey(kindList, 1+8+32).byte(list) }
+
+func listKey(list byte, updatedMs int64, conversation string) key {
+	return listPrefix(list).number(down(updatedMs)).last(conversation)
+}
+
+func ownedPrefix(owner string) key { return newKey(kindOwned, len(owner)+1+32).id(owner) }
+
+func lineKey(p deskpb.Priority, sinceMs int64, conversation string) key {
+	return newKey(kindLine, 9+len(conversation)).byte(^byte(p)).number(uint64(sinceMs)).last(conversation)
+}
+
+func contactCaseKey(contact string, number uint64) key {
+	return newKey(kindContactCase, len(contact)+9).id(contact).number(^number)
+}
+
+func identityKey(i *deskpb.Identity) key {
+	return newKey(kindIdentity, 4+len(i.GetValue())).kind(int32(i.GetKind())).text(i.GetValue())
+}
+
+func inChannel(kind byte, channel, text string) key {
+	return newKey(kind, len(channel)+1+min(len(text), longestText)).id(channel).text(text)
+}
+
+func replyKey(conversation, message string) key {
+	return newKey(kindReply, len(conversation)+1+len(message)).id(conversation).last(message)
+}
+
+func outboxKey(channel string, position uint64) key {
+	return newKey(kindOutbox, len(channel)+9).id(channel).number(position)
+}
+
+func rowKey(kind byte, id string) key { return newKey(kind, len(id)).last(id) }
+
+func textKey(kind byte, s string) key { return newKey(kind, min(len(s), longestText)).text(s) }
+
+func dueKey(atMs int64, stream, name, ref string) key {
+	return newKey(kindDue, 8+len(stream)+len(name)+len(ref)+2).number(uint64(atMs)).id(stream).id(name).last(ref)
+}
+
+func dueOfKey(stream, name, ref string) key {
+	return newKey(kindDueOf, len(stream)+len(name)+len(ref)+2).id(stream).id(name).last(ref)
+}
+
+func addressKey(kind desk.ChannelKind, address string) key {
+	return newKey(kindAddress, 4+len(address)).kind(int32(kind)).text(address)
+}
+
+// SeenKey is the key of the index under which the idempotency key of an entry is remembered.
+func SeenKey(entryKey string) []byte { return textKey(kindSeen, entryKey) }

@@ -1,0 +1,104 @@
+// The language, and everything written in it: texts, numbers, times.
+import { catalogue, type Key } from './catalogue'
+
+export type Locale = 'en' | 'es'
+export const locales: { id: Locale; name: string }[] = [
+  { id: 'en', name: 'English' },
+  { id: 'es', name: 'Español' },
+]
+
+const stored = (): Locale | null => {
+  try {
+    const v = localStorage.getItem('centralita.locale')
+    return v === 'en' || v === 'es' ? v : null
+  } catch {
+    return null
+  }
+}
+
+const state = $state({ locale: stored() ?? (navigator.language.startsWith('es') ? 'es' : 'en') as Locale })
+
+export const locale = (): Locale => state.locale
+
+export function setLocale(l: Locale): void {
+  state.locale = l
+  document.documentElement.lang = l
+  try {
+    localStorage.setItem('centralita.locale', l)
+  } catch {
+    // Then it lasts until the page is closed.
+  }
+}
+
+export type Params = Record<string, string | number>
+
+export function t(key: Key, params?: Params): string {
+  const text: string = catalogue[key][state.locale === 'es' ? 1 : 0]
+  return params ? text.replace(/\{(\w+)\}/g, (all, name: string) => String(params[name] ?? all)) : text
+}
+
+type Plural = Key extends infer K ? (K extends `${infer P}.other` ? P : never) : never
+
+export function tn(key: Plural, count: number): string {
+  const form = new Intl.PluralRules(state.locale).select(count) === 'one' ? 'one' : 'other'
+  return t(`${key}.${form}` as Key, { count })
+}
+
+// known gives the text of a code the server sent, or null when the catalogue does not have it.
+export function known(prefix: string, code: string): string | null {
+  const key = `${prefix}.${code}`
+  return key in catalogue ? t(key as Key) : null
+}
+
+const number = $derived(new Intl.NumberFormat(state.locale))
+export const n = (v: number): string => number.format(v)
+
+const clock = $derived(new Intl.DateTimeFormat(state.locale, { hour: '2-digit', minute: '2-digit' }))
+const day = $derived(new Intl.DateTimeFormat(state.locale, { day: 'numeric', month: 'short' }))
+const dayYear = $derived(new Intl.DateTimeFormat(state.locale, { day: 'numeric', month: 'short', year: 'numeric' }))
+const full = $derived(new Intl.DateTimeFormat(state.locale, { dateStyle: 'medium', timeStyle: 'medium' }))
+const relative = $derived(new Intl.RelativeTimeFormat(state.locale, { numeric: 'auto', style: 'narrow' }))
+
+export const fullTime = (ms: number): string => (ms ? full.format(ms) : '')
+export const clockTime = (ms: number): string => (ms ? clock.format(ms) : '')
+
+// dayName is the heading between the messages of two days.
+export function dayName(ms: number, now: number): string {
+  const days = Math.round((startOfDay(ms) - startOfDay(now)) / 86_400_000)
+  if (days > -2) return relative.format(days, 'day')
+  return (new Date(ms).getFullYear() === new Date(now).getFullYear() ? day : dayYear).format(ms)
+}
+
+// shortTime fits a list: 4m, 3h, 2d, then the date.
+export function shortTime(ms: number, now: number): string {
+  if (!ms) return ''
+  const s = Math.max(0, Math.round((now - ms) / 1000))
+  if (s < 60) return state.locale === 'es' ? 'ahora' : 'now'
+  return s < 7 * 86_400 ? span(s) : (new Date(ms).getFullYear() === new Date(now).getFullYear() ? day : dayYear).format(ms)
+}
+
+// span is a length of time in its largest unit.
+export function span(seconds: number): string {
+  const s = Math.max(0, seconds)
+  if (s < 3600) return `${Math.max(1, Math.floor(s / 60))} min`
+  if (s < 86_400) return `${Math.floor(s / 3600)} h`
+  return `${Math.floor(s / 86_400)} d`
+}
+
+// fromNow is a time in words: in 12 s, 5 min ago.
+export function fromNow(ms: number, now: number): string {
+  const s = Math.round((ms - now) / 1000)
+  const a = Math.abs(s)
+  if (a < 60) return relative.format(s, 'second')
+  if (a < 3600) return relative.format(Math.round(s / 60), 'minute')
+  if (a < 86_400) return relative.format(Math.round(s / 3600), 'hour')
+  return relative.format(Math.round(s / 86_400), 'day')
+}
+
+export function bytes(size: number): string {
+  if (size < 1000) return `${size} B`
+  if (size < 1_000_000) return `${n(Math.round(size / 1000))} kB`
+  return `${n(Math.round(size / 100_000) / 10)} MB`
+}
+
+const startOfDay = (ms: number): number => new Date(ms).setHours(0, 0, 0, 0)

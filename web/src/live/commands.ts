@@ -1,0 +1,184 @@
+// What an agent does, sent over the socket when there is one and over HTTP otherwise. Every action carries an id or sets a
+// value, so sending it a second time, by either way, changes nothing more: no answer is therefore never a dilemma.
+import { create, type MessageInitShape } from '@bufbuild/protobuf'
+import { ClientFrameSchema, type ClientFrame, type ServerFrame } from '../gen/desk/v1/frame_pb'
+import type { CommandSchema } from '../gen/desk/v1/command_pb'
+import { ApiError, type Http, OfflineError } from './http'
+import { newId } from './ids'
+import { priorityNumber, statusNumber } from './proto'
+import { numberOf } from './rest'
+import type { Link } from './socket'
+import type { Address, Attachment, Priority, Status } from './types'
+
+export interface Draft {
+  text: string
+  attachments: Attachment[]
+  to?: Address[]
+  cc?: Address[]
+}
+
+export type Action =
+  | { kind: 'reply'; conversation: string; message: string; draft: Draft; close: boolean }
+  | { kind: 'note'; conversation: string; message: string; draft: Draft }
+  | { kind: 'assign'; conversation: string; agent: string | null; agentName: string }
+  | { kind: 'status'; conversation: string; status: Status }
+  | { kind: 'priority'; conversation: string; priority: Priority }
+  | { kind: 'subject'; conversation: string; subject: string }
+  | { kind: 'availability'; agent: string; available: boolean; reason: string }
+
+export interface Outcome {
+  version: number
+  position: number
+}
+
+const answerWithin = 8_000
+const frameLimit = 48 << 10 // the server reads 64 kB; what is larger goes over HTTP
+
+interface Waiting {
+  resolve: (o: Outcome) => void
+  reject: (e: Error) => void
+  timer: ReturnType<typeof setTimeout>
+}
+
+export class Commander {
+  readonly #link: Pick<Link, 'send' | 'usable'>
+  readonly #http: Http
+  readonly #waiting = new Map<string, Waiting>()
+
+  constructor(link: Pick<Link, 'send' | 'usable'>, http: Http) {
+    this.#link = link
+    this.#http = http
+  }
+
+  // run resolves when the change is durable. ApiError: refused. OfflineError: nobody answered.
+  async run(action: Action): Promise<Outcome> {
+    const frame = frameOf(action)
+    if (this.#link.usable && small(action)) {
+      try {
+        return await this.#bySocket(frame)
+      } catch (err) {
+        if (!(err instanceof OfflineError)) throw err
+      }
+    }
+    const [method, path, body] = requestOf(action)
+    const answer = await this.#http.send(method, path, body)
+    return { version: numberOf(answer.version), position: numberOf(answer.position) }
+  }
+
+  // answered is told of Done and Refused frames.
+  answered(kind: ServerFrame['kind']): void {
+    if (kind.case !== 'done' && kind.case !== 'refused') return
+    const w = this.#waiting.get(kind.value.id)
+    if (!w) return
+    this.#settle(kind.value.id)
+    if (kind.case === 'done') {
+      w.resolve({ version: Number(kind.value.version), position: Number(kind.value.position) })
+    } else {
+      const { code, message, field } = kind.value
+      w.reject(new ApiError(0, code, message, field ? [{ location: field, message }] : []))
+    }
+  }
+
+  // lost: the line is gone, and with it the answers.
+  lost(): void {
+    for (const [id, w] of [...this.#waiting]) {
+      this.#settle(id)
+      w.reject(new OfflineError())
+    }
+  }
+
+  #bySocket(frame: ClientFrame): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(frame.id)
+        reject(new OfflineError())
+      }, answerWithin)
+      this.#waiting.set(frame.id, { resolve, reject, timer })
+      if (this.#link.send(frame)) return
+      this.#settle(frame.id)
+      reject(new OfflineError())
+    })
+  }
+
+  #settle(id: string): void {
+    clearTimeout(this.#waiting.get(id)?.timer)
+    this.#waiting.delete(id)
+  }
+}
+
+function small(a: Action): boolean {
+  return !('draft' in a) || a.draft.text.length * 3 + a.draft.attachments.length * 400 < frameLimit
+}
+
+function frameOf(a: Action): ClientFrame {
+  const id = 'draft' in a ? `c-${a.message}` : newId('c-')
+  const stream = a.kind === 'availability' ? `agent/${a.agent}` : `conversation/${a.conversation}`
+  return create(ClientFrameSchema, {
+    id,
+    kind: { case: 'command', value: { stream, command: { key: 'draft' in a ? a.message : id, kind: commandOf(a) } } },
+  })
+}
+
+type CommandKind = NonNullable<MessageInitShape<typeof CommandSchema>['kind']>
+
+function commandOf(a: Action): CommandKind {
+  switch (a.kind) {
+    case 'reply': {
+      const { to = [], cc = [] } = a.draft
+      return { case: 'requestReply', value: { message: a.message, body: bodyOf(a.draft), to, cc, close: a.close } }
+    }
+    case 'note':
+      return { case: 'addNote', value: { message: a.message, body: bodyOf(a.draft) } }
+    case 'assign':
+      if (a.agent === null) return { case: 'unassignConversation', value: {} }
+      return { case: 'assignConversation', value: { agent: a.agent, agentName: a.agentName } }
+    case 'status':
+      return { case: 'setTicketStatus', value: { status: statusNumber(a.status) } }
+    case 'priority':
+      return { case: 'setTicketPriority', value: { priority: priorityNumber(a.priority) } }
+    case 'subject':
+      return { case: 'setTicketSubject', value: { subject: a.subject } }
+    case 'availability':
+      return { case: 'setAvailability', value: { available: a.available, reason: a.reason } }
+  }
+}
+
+function bodyOf(d: Draft) {
+  return {
+    text: d.text,
+    attachments: d.attachments.map(({ blob, name, mediaType, size }) => ({ blob, name, mediaType, size: BigInt(size) })),
+  }
+}
+
+function requestOf(a: Action): [method: string, path: string, body: unknown] {
+  if (a.kind === 'availability') {
+    return ['PUT', `/agents/${a.agent}/availability`, { available: a.available, reason: a.reason }]
+  }
+  const at = `/conversations/${a.conversation}`
+  switch (a.kind) {
+    case 'reply':
+      return ['POST', `${at}/replies`, { ...messageOf(a.message, a.draft), ...parties(a.draft), close: a.close }]
+    case 'note':
+      return ['POST', `${at}/notes`, messageOf(a.message, a.draft)]
+    case 'assign':
+      return ['PUT', `${at}/owner`, { agent: a.agent }]
+    case 'status':
+      return ['PUT', `${at}/status`, { status: a.status }]
+    case 'priority':
+      return ['PUT', `${at}/priority`, { priority: a.priority }]
+    case 'subject':
+      return ['PUT', `${at}/subject`, { subject: a.subject }]
+  }
+}
+
+function messageOf(message: string, d: Draft) {
+  return {
+    message_id: message,
+    text: d.text,
+    attachments: d.attachments.map((f) => ({ blob: f.blob, name: f.name, media_type: f.mediaType, size: f.size })),
+  }
+}
+
+function parties(d: Draft) {
+  return { ...(d.to?.length ? { to: d.to } : {}), ...(d.cc?.length ? { cc: d.cc } : {}) }
+}

@@ -1,0 +1,150 @@
+// The timeline of a conversation as a fold over its records. A record is either a new item (a message, a note, a line of
+// activity) or changes one that is there (its delivery). Pure: the items given are not changed.
+import type { Record as PbRecord } from '../gen/desk/v1/record_pb'
+import { addressesOf, addressOf, bodyOf, deliveryOf, priorityOf, reasonOf, statusOf } from './proto'
+import type { Activity, Delivery, Item } from './types'
+
+export function applyRecord(items: readonly Item[], record: PbRecord): readonly Item[] {
+  const kind = record.event?.kind
+  switch (kind?.case) {
+    case 'deliveryStarted': {
+      const { message, attempt } = kind.value
+      return withDelivery(items, message, () => ({ state: 'sending', reason: '', attempts: attempt, retryAt: 0 }))
+    }
+    case 'deliverySettled': {
+      const { message, state, reason, retryAtMs, attempt } = kind.value
+      return withDelivery(items, message, (d) => ({
+        state: deliveryOf(state),
+        reason,
+        attempts: Math.max(attempt, d.attempts),
+        retryAt: Number(retryAtMs),
+      }))
+    }
+  }
+  const item = itemOf(record)
+  return item ? [...items, item] : items
+}
+
+function withDelivery(items: readonly Item[], id: string, change: (d: Delivery) => Delivery): readonly Item[] {
+  const at = items.findLastIndex((i) => i.id === id && i.kind === 'outbound')
+  const item = items[at]
+  if (!item) return items
+  const next = [...items]
+  next[at] = { ...item, delivery: change(item.delivery ?? queued) }
+  return next
+}
+
+export const queued: Delivery = { state: 'queued', reason: '', attempts: 0, retryAt: 0 }
+
+// itemOf gives the item a record adds, or null when it adds none.
+export function itemOf(record: PbRecord): Item | null {
+  const kind = record.event?.kind
+  switch (kind?.case) {
+    case 'messageReceived': {
+      const m = kind.value
+      const from = addressOf(m.from)
+      return {
+        ...blank(record),
+        id: m.message,
+        kind: 'inbound',
+        author: { kind: 'contact', id: m.contact, name: from?.name || from?.address || '' },
+        body: bodyOf(m.body),
+        from,
+        to: addressesOf(m.to),
+        cc: addressesOf(m.cc),
+        subject: m.subject,
+        warnings: m.warnings,
+        automatic: m.automatic,
+        rawBlob: m.rawBlob,
+        clientId: m.clientId,
+      }
+    }
+    case 'replyRequested': {
+      const m = kind.value
+      return {
+        ...blank(record),
+        id: m.message,
+        kind: 'outbound',
+        author: { kind: 'agent', id: m.agent, name: m.agentName },
+        body: bodyOf(m.body),
+        delivery: queued,
+        to: addressesOf(m.to),
+        cc: addressesOf(m.cc),
+        subject: m.subject,
+      }
+    }
+    case 'noteAdded': {
+      const m = kind.value
+      return {
+        ...blank(record),
+        id: m.message,
+        kind: 'note',
+        author: { kind: 'agent', id: m.agent, name: m.agentName },
+        body: bodyOf(m.body),
+      }
+    }
+  }
+  const activity = activityOf(record)
+  return activity ? { ...blank(record), activity } : null
+}
+
+function activityOf(record: PbRecord): Activity | null {
+  const kind = record.event?.kind
+  switch (kind?.case) {
+    case 'conversationOpened':
+      return { ...nothing, code: 'opened' }
+    case 'conversationAssigned': {
+      const e = kind.value
+      return {
+        ...nothing, code: 'assigned', text: e.reason?.text ?? '',
+        agent: e.agent, agentName: e.agentName, reason: reasonOf(e.reason),
+      }
+    }
+    case 'conversationUnassigned': {
+      const e = kind.value
+      return { ...nothing, code: 'unassigned', text: e.reason?.text ?? '', agent: e.agent, reason: reasonOf(e.reason) }
+    }
+    case 'assignmentDeferred': {
+      const e = kind.value
+      return { ...nothing, code: 'deferred', text: e.reason?.text ?? '', waiting: e.waiting, reason: reasonOf(e.reason) }
+    }
+    case 'ticketStatusChanged': {
+      const e = kind.value
+      return { ...nothing, code: 'status', from: statusOf(e.from), to: statusOf(e.to), cause: e.cause }
+    }
+    case 'ticketPriorityChanged':
+      return { ...nothing, code: 'priority', to: priorityOf(kind.value.priority) }
+    case 'ticketSubjectChanged':
+      return { ...nothing, code: 'subject', to: kind.value.subject }
+  }
+  return null
+}
+
+const nothing: Activity = { code: '', text: '', agent: '', agentName: '', from: '', to: '', cause: '', waiting: false, reason: null }
+
+function blank(record: PbRecord): Item {
+  const version = Number(record.version)
+  const by = record.by
+  return {
+    id: `v${version}`,
+    kind: 'activity',
+    version,
+    at: Number(record.atMs),
+    author: {
+      kind: by?.kind === 1 ? 'agent' : by?.kind === 2 ? 'contact' : 'desk',
+      id: by?.id ?? '',
+      name: by?.name ?? '',
+    },
+    body: null,
+    delivery: null,
+    activity: null,
+    from: null,
+    to: [],
+    cc: [],
+    subject: '',
+    warnings: [],
+    automatic: '',
+    rawBlob: '',
+    clientId: '',
+  }
+}

@@ -1,0 +1,192 @@
+// The rows the workspace shows, in one form, whether they came over HTTP (rest.ts) or the socket (proto.ts).
+// Times are Unix milliseconds, 0 for none. Numbers of the journal (version, position) fit a JavaScript number.
+
+export type Status = 'new' | 'waiting_on_us' | 'waiting_on_contact' | 'closed'
+export type Priority = 'low' | 'normal' | 'high' | 'urgent'
+export type ChannelKind = 'email' | 'chat' | 'messenger' | 'form' | 'whatsapp' | 'call' | 'custom'
+export type DeliveryState = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown'
+export type HealthState = 'starting' | 'running' | 'retrying' | 'failed' | 'off'
+export type Role = 'agent' | 'administrator'
+export type RoutingMode = 'nobody' | 'users_and_teams' | 'contact_owner'
+export type ViewName = 'unassigned' | 'mine' | 'open' | 'closed'
+
+export interface Named {
+  id: string
+  name: string
+}
+
+export interface Candidate {
+  agent: string
+  verdict: string
+  load: number
+  capacity: number
+}
+
+export interface Reason {
+  code: string
+  text: string
+  candidates: Candidate[]
+  considered: number
+}
+
+export interface Ticket {
+  id: string
+  number: number
+  subject: string
+  contact: Named
+  channel: { id: string; kind: ChannelKind }
+  status: Status
+  priority: Priority
+  owner: Named | null
+  openedAt: number
+  updatedAt: number
+  waitingSince: number
+  preview: string
+  lastAuthor: string
+  messages: number
+  version: number
+  position: number // of the last record folded in; 0 when it is not known
+  inLine: boolean
+  inLineSince: number
+  reason: Reason | null
+  undelivered: number
+}
+
+export interface Attachment {
+  blob: string
+  name: string
+  mediaType: string
+  size: number
+  inline: boolean
+  contentId: string
+}
+
+export interface Body {
+  text: string
+  html: string
+  freshTextBytes: number
+  attachments: Attachment[]
+}
+
+export interface Address {
+  name: string
+  address: string
+}
+
+export interface Delivery {
+  state: DeliveryState
+  reason: string
+  attempts: number
+  retryAt: number
+}
+
+// Activity is a line between the messages. code says what happened, the rest is what its sentence needs.
+export interface Activity {
+  code: 'opened' | 'assigned' | 'unassigned' | 'deferred' | 'status' | 'priority' | 'subject' | (string & {})
+  text: string
+  agent: string
+  agentName: string
+  from: string
+  to: string
+  cause: string
+  waiting: boolean // of deferred: it stands in line
+  reason: Reason | null
+}
+
+export type ItemKind = 'inbound' | 'outbound' | 'note' | 'activity'
+
+export interface Item {
+  id: string
+  kind: ItemKind
+  version: number
+  at: number
+  author: { kind: 'contact' | 'agent' | 'desk'; id: string; name: string }
+  body: Body | null
+  delivery: Delivery | null
+  activity: Activity | null
+  from: Address | null
+  to: Address[]
+  cc: Address[]
+  subject: string
+  warnings: string[]
+  automatic: string
+  rawBlob: string
+  clientId: string
+}
+
+export interface Identity {
+  kind: string
+  value: string
+}
+
+export interface Contact {
+  id: string
+  name: string
+  identities: Identity[]
+  owner: string
+  version: number
+}
+
+export interface Agent {
+  id: string
+  email: string
+  name: string
+  role: Role
+  seat: boolean
+  deactivated: boolean
+  available: boolean
+  awayReason: string
+  capacity: number
+  load: number
+  lastAssignedAt: number
+  version: number
+}
+
+export interface Routing {
+  mode: RoutingMode
+  agents: string[]
+  teams: string[]
+  onlyAvailable: boolean
+}
+
+export interface Health {
+  state: HealthState
+  reason: string
+  since: number
+  phase: string
+  lag: number // -1: unknown
+  failures: number
+  restarts: number
+  lastError: string
+  nextRetryAt: number
+  inFlight: number
+  outboxDepth: number
+  lastItemAt: number
+}
+
+export interface Channel {
+  id: string
+  kind: ChannelKind
+  name: string
+  address: string
+  config: Record<string, unknown>
+  routing: Routing
+  on: boolean
+  health: Health
+  quarantined: number
+  version: number
+}
+
+export interface Team {
+  id: string
+  name: string
+  members: { agent: string; main: boolean }[]
+  version: number
+}
+
+export interface Counts {
+  open: number
+  unassigned: number
+  closed: number
+  mine: number
+}

@@ -1,0 +1,364 @@
+// The live layer put together: what the screens ask of, and the only place that knows both ways to the server. Everything
+// read over HTTP after start() is at least as new as the position the socket resumes from, so that frames and answers
+// overlap and never leave a gap; versions decide which of two rows is newer.
+import { create } from '@bufbuild/protobuf'
+import { ClientFrameSchema, type ServerFrame } from '../gen/desk/v1/frame_pb'
+import type { Backoff } from './backoff'
+import { Commander, type Action, type Outcome } from './commands'
+import { Conversation, type ConversationAnswer } from './conversation'
+import { CountStore } from './counts'
+import { ApiError, type Http, OfflineError } from './http'
+import { Observable } from './observable'
+import { Outbox } from './outbox'
+import { PresenceStore } from './presence'
+import { agentOf, channelOf, contactOf, ticketOf } from './proto'
+import { agentFrom, channelFrom, contactFrom, itemFrom, listOf, numberOf, teamFrom, textOf, ticketFrom } from './rest'
+import { Rows } from './rows'
+import { Link, type SocketLike } from './socket'
+import { TicketList, TicketStore } from './tickets'
+import type { Agent, Channel, Contact, Team, Ticket, ViewName } from './types'
+
+export interface WorkspaceOptions {
+  http: Http
+  open: () => SocketLike
+  storage: Storage
+  me: Agent
+  epoch: string
+  position: number
+  onSignedOut: () => void
+  backoff?: Backoff
+  pageSize?: number
+}
+
+const keepConversations = 5 // opened lately: going back to one shows it at once
+const pollAfter = 15_000 // without a socket, lists are read again this often
+
+export class Workspace extends Observable {
+  readonly http: Http
+  readonly me: string
+  readonly link: Link
+  readonly tickets = new TicketStore()
+  readonly counts: CountStore
+  readonly agents = new Rows<Agent>()
+  readonly channels = new Rows<Channel>()
+  readonly contacts = new Rows<Contact>()
+  readonly teams = new Rows<Team>()
+  readonly presence = new PresenceStore()
+  readonly outbox: Outbox
+  readonly #opt: WorkspaceOptions
+  readonly #commander: Commander
+  readonly #lists = new Map<ViewName, TicketList>()
+  readonly #loading = new Map<TicketList, Promise<void>>()
+  readonly #open: Conversation[] = [] // the last one is on the screen
+  readonly #unseen = new Set<string>() // rows known from an answer only: what they were before is not known
+  #shown: ViewName | null = null
+  #newMessage: (t: Ticket, before: Ticket | undefined) => void = () => {}
+  #poll: ReturnType<typeof setInterval> | undefined
+  #downSince = 0
+
+  constructor(opt: WorkspaceOptions) {
+    super()
+    this.#opt = opt
+    this.http = opt.http
+    this.me = opt.me.id
+    this.agents.upsert(opt.me)
+    this.counts = new CountStore({ fetch: () => this.#fetchCounts(), me: this.me })
+    this.tickets.onKept = (before, after) => this.counts.rowChanged(before, after)
+    this.link = new Link({
+      open: opt.open,
+      onFrame: (k) => this.#frame(k),
+      onReset: () => this.reread(),
+      onLive: () => this.#live(),
+      probe: () => this.#probe(),
+      onSignedOut: opt.onSignedOut,
+      backoff: opt.backoff,
+    })
+    this.link.onChange(() => this.#linkChanged())
+    this.#commander = new Commander(this.link, opt.http)
+    this.outbox = new Outbox({
+      storage: opt.storage,
+      agent: this.me,
+      run: (a) => this.act(a),
+      onAccepted: (e, o) => this.#accepted(e.conversation, o),
+    })
+  }
+
+  start(): void {
+    this.#subscribe()
+    this.link.start(this.#opt.epoch, this.#opt.position)
+    void this.counts.read()
+    void this.loadPeople()
+    this.#poll = setInterval(() => this.#pollWithoutSocket(), pollAfter)
+    this.outbox.flush()
+  }
+
+  stop(): void {
+    clearInterval(this.#poll)
+    this.link.stop()
+    this.counts.stop()
+    this.outbox.stop()
+    for (const c of this.#open) c.close()
+  }
+
+  onMessage(f: (t: Ticket, before: Ticket | undefined) => void): void {
+    this.#newMessage = f
+  }
+
+  // ---- lists
+
+  list(view: ViewName): TicketList {
+    let list = this.#lists.get(view)
+    if (!list) {
+      list = this.tickets.list(view, this.me)
+      this.#lists.set(view, list)
+    }
+    return list
+  }
+
+  // show makes a view the one on the screen and sees that it is read.
+  show(view: ViewName): void {
+    this.#shown = view
+    const list = this.list(view)
+    if (!list.loaded || list.stale) void this.#load(list, true)
+  }
+
+  more(view: ViewName): void {
+    const list = this.list(view)
+    if (list.loaded && !list.stale && list.next !== '') void this.#load(list, false)
+  }
+
+  #load(list: TicketList, first: boolean): Promise<void> {
+    const running = this.#loading.get(list)
+    if (running) return running
+    const work = this.#read(list, first)
+      .catch((err: unknown) => this.#readFailed(list, first, err))
+      .finally(() => {
+        this.#loading.delete(list)
+        if (list.stale && this.#shown === list.name) void this.#load(list, true)
+      })
+    this.#loading.set(list, work)
+    return work
+  }
+
+  async #read(list: TicketList, first: boolean): Promise<void> {
+    const generation = this.tickets.generation
+    const size = this.#opt.pageSize ?? 50
+    const limit = first ? Math.min(200, Math.max(size, list.rows.length)) : size
+    const cursor = first ? '' : `&cursor=${encodeURIComponent(list.next)}`
+    const answer = await this.http.get(`/tickets?view=${list.name}&limit=${limit}${cursor}`)
+    if (generation !== this.tickets.generation) return // asked before a reset: list is stale and is read again
+    const epoch = textOf(answer.epoch)
+    if (epoch && this.link.epoch && epoch !== this.link.epoch) {
+      this.link.reopen() // another journal answers: the socket's welcome says which, and resets
+      return
+    }
+    const page = listOf(answer.tickets).map(ticketFrom)
+    this.#adopted(page)
+    this.tickets.adopt(list, page, textOf(answer.next), first)
+  }
+
+  async #readFailed(list: TicketList, first: boolean, err: unknown): Promise<void> {
+    if (err instanceof ApiError && err.status === 401) return
+    if (err instanceof ApiError && err.status === 400 && !first) {
+      list.stale = true // a cursor the server does not know any more: from the top
+      return
+    }
+    await new Promise((r) => setTimeout(r, 2_000))
+    if (first) list.stale = true
+    this.changed()
+  }
+
+  // ---- conversations
+
+  conversation(id: string): Conversation | undefined {
+    return this.#open.find((c) => c.id === id)
+  }
+
+  enter(id: string): Conversation {
+    const at = this.#open.findIndex((c) => c.id === id)
+    const conversation = at >= 0 ? this.#open.splice(at, 1)[0]! : this.#begin(id)
+    this.#open.push(conversation)
+    while (this.#open.length > keepConversations) this.#open.shift()?.close()
+    this.#subscribe()
+    if (at < 0 || conversation.state === 'failed') void conversation.load()
+    return conversation
+  }
+
+  #begin(id: string): Conversation {
+    const conversation = new Conversation({
+      id,
+      fetch: () => this.#fetchConversation(id),
+      onTicket: (t) => this.#adopted([t]),
+      onContact: (c) => this.contacts.upsert(c),
+    })
+    conversation.onChange(() => this.outbox.settled((m) => conversation.has(m)))
+    return conversation
+  }
+
+  async #fetchConversation(id: string): Promise<ConversationAnswer> {
+    const a = await this.http.get(`/conversations/${encodeURIComponent(id)}`)
+    return {
+      ticket: ticketFrom(a.ticket),
+      contact: contactFrom(a.contact),
+      items: listOf(a.timeline).map(itemFrom),
+      version: numberOf(a.version),
+    }
+  }
+
+  #subscribe(): void {
+    this.link.subscribe({ conversations: this.#open.map((c) => c.id), agents: true, channels: true })
+  }
+
+  // ---- doing
+
+  async act(action: Action): Promise<Outcome> {
+    const outcome = await this.#commander.run(action)
+    if ('conversation' in action) this.conversation(action.conversation)?.expect(outcome.version)
+    return outcome
+  }
+
+  // The answer and the record race: whichever is second removes the bubble.
+  #accepted(id: string, outcome: Outcome): void {
+    const conversation = this.conversation(id)
+    conversation?.expect(outcome.version)
+    if (conversation) this.outbox.settled((m) => conversation.has(m))
+  }
+
+  typing(conversation: string, on: boolean): void {
+    this.link.send(create(ClientFrameSchema, { kind: { case: 'typing', value: { conversation, on } } }))
+  }
+
+  // ---- what comes
+
+  #frame(kind: ServerFrame['kind']): void {
+    switch (kind.case) {
+      case 'ticket':
+        if (kind.value.ticket) this.#ticket(ticketOf(kind.value.ticket))
+        break
+      case 'record': {
+        const record = kind.value.record
+        if (record) this.conversation(record.stream.slice('conversation/'.length))?.record(record)
+        break
+      }
+      case 'agent':
+        if (kind.value.agent) this.agents.upsert(agentOf(kind.value.agent))
+        break
+      case 'channel':
+        if (kind.value.channel) {
+          this.channels.upsert(channelOf(kind.value.channel, this.channels.get(kind.value.channel.channel)))
+        }
+        break
+      case 'contact':
+        if (kind.value.contact) this.contacts.upsert(contactOf(kind.value.contact))
+        break
+      case 'presence': {
+        const { conversation, who, name, typing } = kind.value
+        this.presence.sign(conversation, { who, name, typing })
+        break
+      }
+      default:
+        this.#commander.answered(kind)
+    }
+  }
+
+  // A row from a frame. One that HTTP brought before its frame came was never compared with what it was: doubt.
+  #ticket(ticket: Ticket): void {
+    const { kept, before } = this.tickets.upsert(ticket)
+    const first = this.#unseen.delete(ticket.id)
+    if (kept ? !before : first) this.counts.rowChanged(undefined, ticket)
+    this.conversation(ticket.id)?.expect(ticket.version)
+    if (!kept) return
+    if (!before || before.messages < ticket.messages) {
+      this.presence.spoke(ticket.id, ticket.lastAuthor === 'contact' ? 'contact' : (ticket.owner?.id ?? ''))
+      this.#newMessage(ticket, before)
+    }
+  }
+
+  // A row from an answer.
+  #adopted(tickets: Ticket[]): void {
+    for (const t of tickets) {
+      if (!this.tickets.get(t.id)) this.#unseen.add(t.id)
+      this.tickets.upsert(t)
+      this.conversation(t.id)?.expect(t.version)
+    }
+  }
+
+  // reread: what is known may be stale. It stays on the screen until the answers are there.
+  reread(): void {
+    this.tickets.newGeneration()
+    for (const c of this.#open) c.forget()
+    const shown = this.#shown && this.#lists.get(this.#shown)
+    if (shown) void this.#load(shown, true)
+    void this.counts.read()
+    void this.loadPeople(true)
+  }
+
+  #live(): void {
+    void this.counts.read()
+    this.outbox.flush()
+    const shown = this.#shown && this.#lists.get(this.#shown)
+    if (shown && (!shown.loaded || shown.stale)) void this.#load(shown, true)
+    for (const c of this.#open) {
+      const row = this.tickets.get(c.id)
+      if (row) c.expect(row.version)
+      if (c.state === 'failed') void c.load()
+    }
+  }
+
+  #linkChanged(): void {
+    const up = this.link.usable
+    if (!up) this.#commander.lost()
+    if (up) this.#downSince = 0
+    else this.#downSince ||= Date.now()
+    this.changed()
+  }
+
+  // A network that lets no socket through still shows a desk that moves, only slower.
+  #pollWithoutSocket(): void {
+    if (!this.#downSince || Date.now() - this.#downSince < pollAfter || this.link.state === 'signed_out') return
+    this.reread()
+    this.outbox.flush()
+  }
+
+  async #probe(): Promise<'ok' | 'signed_out' | 'offline'> {
+    try {
+      await this.http.get('/me')
+      return 'ok'
+    } catch (err) {
+      if (err instanceof ApiError && err.status === 401) return 'signed_out'
+      return err instanceof OfflineError ? 'offline' : 'ok'
+    }
+  }
+
+  // ---- small lists
+
+  async loadPeople(fresh = false): Promise<void> {
+    const read = async <T extends { id: string; version: number }>(rows: Rows<T>, path: string, from: (v: unknown) => T) => {
+      const mark = rows.mark()
+      const answer = await this.http.get(path)
+      rows.replaceAll(listOf(answer[path.slice(1)]).map(from), mark, fresh)
+    }
+    await Promise.allSettled([
+      read(this.agents, '/agents', agentFrom),
+      read(this.channels, '/channels', channelFrom),
+      read(this.teams, '/teams', teamFrom),
+    ])
+  }
+
+  async loadChannels(): Promise<void> {
+    const mark = this.channels.mark()
+    const answer = await this.http.get('/channels')
+    this.channels.replaceAll(listOf(answer.channels).map(channelFrom), mark)
+  }
+
+  async #fetchCounts() {
+    const c = await this.http.get('/tickets/counts')
+    return {
+      open: numberOf(c.open),
+      unassigned: numberOf(c.unassigned),
+      closed: numberOf(c.closed),
+      mine: numberOf(c.mine),
+      position: numberOf(c.position),
+    }
+  }
+}
