@@ -10,11 +10,11 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/centralita/centralita/actors"
 	"github.com/centralita/centralita/api"
+	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/metrics"
 	"github.com/centralita/centralita/persistence"
@@ -32,7 +32,8 @@ type Engine struct {
 	metrics *metrics.Metrics
 	log     *slog.Logger
 	setup   string
-	public  string
+	dataDir string
+	blobs   channels.Blobs
 
 	background sync.WaitGroup
 	cancel     context.CancelFunc
@@ -50,12 +51,11 @@ func Open(ctx context.Context, opt Options) (*Engine, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	e := &Engine{log: opt.Logger, metrics: metrics.New(), setup: rand.Text(), public: strings.TrimSuffix(opt.PublicURL, "/")}
-	blobs, err := e.openStores(opt)
-	if err != nil {
+	e := &Engine{log: opt.Logger, metrics: metrics.New(), setup: rand.Text(), dataDir: opt.DataDir}
+	if err := e.openStores(opt); err != nil {
 		return nil, err
 	}
-	if err := e.start(opt, blobs); err != nil {
+	if err := e.start(opt); err != nil {
 		return nil, errors.Join(err, e.closeStore())
 	}
 	return e, nil

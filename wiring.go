@@ -20,34 +20,32 @@ func kinds(own []channels.Kind) []channels.Kind {
 }
 
 // openStores opens what the options do not hand in. On success closeStore is set.
-func (e *Engine) openStores(opt Options) (channels.Blobs, error) {
-	e.closeStore = func() error { return nil }
-	if opt.Store != nil {
-		e.store = opt.Store
-		return opt.Blobs, nil
+func (e *Engine) openStores(opt Options) error {
+	e.store, e.blobs, e.closeStore = opt.Store, opt.Blobs, func() error { return nil }
+	if e.store == nil {
+		store, err := badger.Open(journalDir(opt.DataDir), badger.Options{Logger: opt.Logger})
+		if err != nil {
+			return wrap("open the journal", err)
+		}
+		e.store, e.closeStore = store, store.Close
 	}
-	store, err := badger.Open(journalDir(opt.DataDir), badger.Options{Logger: opt.Logger})
-	if err != nil {
-		return nil, wrap("open the journal", err)
+	if e.blobs == nil {
+		blobs, err := openBlobs(blobDir(opt.DataDir))
+		if err != nil {
+			return errors.Join(wrap("open the attachments", err), e.closeStore())
+		}
+		e.blobs = blobs
 	}
-	e.store, e.closeStore = store, store.Close
-	if opt.Blobs != nil {
-		return opt.Blobs, nil
-	}
-	blobs, err := openBlobs(blobDir(opt.DataDir))
-	if err != nil {
-		return nil, errors.Join(wrap("open the attachments", err), store.Close())
-	}
-	return blobs, nil
+	return nil
 }
 
-func (e *Engine) start(opt Options, blobs channels.Blobs) error {
+func (e *Engine) start(opt Options) error {
 	v, err := opt.vault()
 	if err != nil {
 		return err
 	}
 	e.system, err = actors.Start(actors.Config{
-		Store: e.store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors), Logger: opt.Logger,
+		Store: e.store, Blobs: e.blobs, Vault: v, Kinds: kinds(opt.Connectors), Logger: opt.Logger,
 		Observer: e.metrics, Tuning: opt.Tuning,
 	})
 	if err != nil {
@@ -56,7 +54,7 @@ func (e *Engine) start(opt Options, blobs channels.Blobs) error {
 	index := e.store.Index()
 	e.server, err = api.New(api.Options{
 		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, People: index, Secrets: index, ChannelRows: index,
-		Blobs: blobs, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
+		Blobs: e.blobs, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})
 	if err != nil {

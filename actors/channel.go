@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/desk"
@@ -63,7 +62,7 @@ func (ch *channel) Receive(c actor.Context) {
 	case *replyQueued:
 		c.Send(ch.outbox, m)
 	case *reconfigured:
-		ch.reconfigure(c, m.row)
+		ch.reconfigure(c, m)
 	case *actor.Terminated:
 		if ch.connector != nil && m.Who.Equal(ch.connector) {
 			ch.connector = nil
@@ -91,11 +90,11 @@ func (ch *channel) start(c actor.Context) {
 }
 
 // reconfigure ends the connector when what it was made with has changed, and starts another once it has ended.
-func (ch *channel) reconfigure(c actor.Context, row desk.Channel) {
+func (ch *channel) reconfigure(c actor.Context, m *reconfigured) {
+	row := m.row
 	same := row.On == ch.row.On && row.Name == ch.row.Name && row.Address == ch.row.Address && bytes.Equal(row.Config, ch.row.Config)
-	secretsChanged := row.Version != ch.row.Version && same && proto.Equal(row.Routing, ch.row.Routing)
 	ch.row = row
-	if same && !secretsChanged {
+	if same && !m.secrets {
 		return // only the rule changed: it is read at each delivery
 	}
 	ch.backoff.forget()

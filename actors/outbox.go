@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/desk"
@@ -130,7 +131,7 @@ func (o *outbox) queued(r desk.Record) {
 
 // pump starts what may start, and sets the timer for what is due later.
 func (o *outbox) pump(self *actor.PID) {
-	if o.connector == nil || !o.ready {
+	if o.connector == nil || !o.ready || o.sys.stopping.Load() {
 		return
 	}
 	now := time.Now()
@@ -150,7 +151,8 @@ func (o *outbox) pump(self *actor.PID) {
 		}
 		l.busy = true
 		o.sending++
-		go o.attempt(self, l.items[0], o.connector)
+		p, conn := l.items[0], o.connector
+		o.sys.sends.Go(func() { o.attempt(self, p, conn) })
 	}
 	if o.timer != nil {
 		o.timer.Stop()
@@ -191,13 +193,9 @@ func (o *outbox) attempt(self *actor.PID, p *parcel, conn channels.Connector) {
 		o.settleLost(ctx, p, conn, out, result)
 		return
 	}
-	if _, err := o.sys.Do(ctx, p.conv.Stream(), deskpb.NewCommand(&deskpb.StartDelivery{Message: string(p.message)})); err != nil {
-		switch desk.ReasonOf(err) {
-		case "not_queued":
-			result.finished = true // settled meanwhile
-		default:
-			result.retryAt = time.Now().Add(time.Second)
-		}
+	if err := o.record(p, &deskpb.StartDelivery{Message: string(p.message)}); err != nil {
+		result.finished = desk.ReasonOf(err) == "not_queued" // settled meanwhile
+		result.retryAt = time.Now().Add(time.Second)
 		return
 	}
 	p.attempts++
@@ -270,10 +268,11 @@ func (o *outbox) settle(p *parcel, s *deskpb.SettleDelivery, result *attempted) 
 	}
 }
 
-// record goes past Do's back-pressure and its refusal to take new work while stopping: this is old work.
-func (o *outbox) record(p *parcel, s *deskpb.SettleDelivery) error {
+// record waits for the answer as long as the engine lives: an announcement or an outcome whose fate is not known would be worse
+// than a wait. It goes past Do's back-pressure and its refusal while stopping, because this is old work.
+func (o *outbox) record(p *parcel, m proto.Message) error {
 	reply := make(chan error, 1)
-	o.sys.ask(p.conv.Stream(), deskpb.NewCommand(s), func(_ desk.Done, err error) { reply <- err })
+	o.sys.ask(p.conv.Stream(), deskpb.NewCommand(m), func(_ desk.Done, err error) { reply <- err })
 	select {
 	case err := <-reply:
 		return err

@@ -30,6 +30,7 @@ func (s *System) Stop(ctx context.Context) {
 	for _, pid := range []*actor.PID{s.switchboard, s.timers, s.assignment} {
 		s.end(ctx, pid)
 	}
+	s.waitForSends(ctx)
 	deadline := time.Now().Add(s.tune.DrainTime)
 	for s.store.Waiting() > 0 && time.Now().Before(deadline) && ctx.Err() == nil {
 		wait(ctx, 2*time.Millisecond)
@@ -40,6 +41,22 @@ func (s *System) Stop(ctx context.Context) {
 	s.cancel()
 	s.wg.Wait()
 	s.asys.Shutdown()
+}
+
+// waitForSends gives attempts under way time to end and be recorded. One that takes longer was announced, and the next life looks for it.
+func (s *System) waitForSends(ctx context.Context) {
+	done := make(chan struct{})
+	go func() {
+		s.sends.Wait()
+		close(done)
+	}()
+	limit := time.NewTimer(s.tune.DrainTime)
+	defer limit.Stop()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	case <-limit.C:
+	}
 }
 
 // end poisons an actor and waits until it and its children have ended, at most DrainTime: PoisonFuture itself gives up after ten

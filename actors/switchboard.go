@@ -43,7 +43,7 @@ func (b *switchboard) happened(c actor.Context, r desk.Record) {
 		return
 	}
 	if pid := b.channels[id]; pid != nil {
-		c.Send(pid, &reconfigured{row: row})
+		c.Send(pid, &reconfigured{row: row, secrets: len(r.Event.GetChannelChanged().GetSealedSecrets()) > 0})
 		return
 	}
 	b.spawn(c, row)
@@ -82,7 +82,10 @@ var KindNames = map[desk.ChannelKind]string{
 }
 
 // reconfigured: the channel's row is another; what depends on it starts again.
-type reconfigured struct{ row desk.Channel }
+type reconfigured struct {
+	row     desk.Channel
+	secrets bool // these changed too
+}
 
 // replyQueued: a reply of this channel became durable.
 type replyQueued struct{ record desk.Record }

@@ -124,6 +124,7 @@ type System struct {
 	cancel   context.CancelFunc
 	ctx      context.Context
 	wg       sync.WaitGroup
+	sends    sync.WaitGroup // attempts to send under way
 }
 
 // Start brings the engine to life on a store: it reads the index, starts the channels that are on, catches up with what

@@ -1,0 +1,296 @@
+//go:build integration
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+const (
+	adminEmail = "ana@desk.test"
+	adminPass  = "the-password-of-ana"
+)
+
+// client speaks to the REST API as a browser does: cookies and the CSRF header. Its methods without an error fail the test.
+type client struct {
+	base string
+	http *http.Client
+	me   agent
+}
+
+func newClient(base string) *client {
+	jar, _ := cookiejar.New(nil) // without options it gives no error
+	return &client{base: base, http: &http.Client{Jar: jar, Timeout: time.Minute}}
+}
+
+// setUp makes the first administrator with a setup link's path.
+func setUp(t testing.TB, base, path string) *client {
+	t.Helper()
+	_, token, ok := strings.Cut(path, "token=")
+	if !ok {
+		t.Fatalf("no setup token in %q: the desk was set up already", path)
+	}
+	c := newClient(base)
+	c.call(t, "POST", "/setup", fields{"token": token, "name": "Ana Torres", "email": adminEmail, "password": adminPass}, nil)
+	c.whoAmI(t)
+	return c
+}
+
+// signIn gives a client that is signed in.
+func signIn(t testing.TB, base, email, password string) *client {
+	t.Helper()
+	c := newClient(base)
+	c.call(t, "POST", "/session", fields{"email": email, "password": password}, nil)
+	c.whoAmI(t)
+	return c
+}
+
+func (c *client) whoAmI(t testing.TB) {
+	t.Helper()
+	var out struct{ Agent agent }
+	c.call(t, "GET", "/me", nil, &out)
+	c.me = out.Agent
+}
+
+// fields is a JSON object.
+type fields map[string]any
+
+// refusal is an answer that is no success.
+type refusal struct {
+	status int
+	body   string
+}
+
+func (e *refusal) Error() string { return fmt.Sprintf("answered %d: %s", e.status, e.body) }
+
+// call asks the API below /api/v1 and fails the test if that does not work.
+func (c *client) call(t testing.TB, method, path string, in, out any) {
+	t.Helper()
+	if err := c.try(t.Context(), method, path, in, out); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+}
+
+// try is call with the error: *refusal when the desk said no, anything else when the outcome is not known.
+func (c *client) try(ctx context.Context, method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+"/api/v1"+path, body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Centralita-CSRF", c.cookie("centralita_csrf"))
+	res, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	if res.StatusCode >= 300 {
+		return &refusal{res.StatusCode, string(raw)}
+	}
+	if out == nil || len(raw) == 0 {
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+func (c *client) cookie(name string) string {
+	u, _ := url.Parse(c.base)
+	for _, k := range c.http.Jar.Cookies(u) {
+		if k.Name == name {
+			return k.Value
+		}
+	}
+	return ""
+}
+
+// What the tests read of the API's shapes.
+type (
+	agent struct {
+		ID, Email, Name string
+		Available       bool
+		Load            int
+	}
+	ticket struct {
+		ID, Subject, Status string
+		Number              int
+		Owner               *struct{ ID, Name string }
+		Messages            int
+		InLine              bool `json:"in_line"`
+	}
+	channelRow struct {
+		ID, Kind, Name, Address string
+		On                      bool
+		Quarantined             int
+		Health                  struct {
+			State, Reason, Phase string
+			Lag, Restarts        int
+			LastError            string `json:"last_error"`
+		}
+	}
+)
+
+// addAgent makes an agent with a seat and gives a client that is signed in as that agent and available.
+func (c *client) addAgent(t testing.TB, name, email string, capacity int) *client {
+	t.Helper()
+	const password = "the-password-of-an-agent"
+	c.call(t, "POST", "/agents", fields{"email": email, "name": name, "role": "agent", "seat": true, "capacity": capacity, "password": password}, nil)
+	a := signIn(t, c.base, email, password)
+	a.setAvailable(t, true)
+	return a
+}
+
+func (c *client) setAvailable(t testing.TB, available bool) {
+	t.Helper()
+	c.call(t, "PUT", "/agents/"+c.me.ID+"/availability", fields{"available": available}, nil)
+}
+
+// connect makes a channel and waits until it runs.
+func (c *client) connect(t testing.TB, body fields) channelRow {
+	t.Helper()
+	var out struct{ Channel channelRow }
+	c.call(t, "POST", "/channels", body, &out)
+	return c.awaitChannel(t, out.Channel.ID, "running")
+}
+
+func (c *client) awaitChannel(t testing.TB, id, state string) (row channelRow) {
+	t.Helper()
+	await(t, 30*time.Second, "channel "+id+" is "+state, func() bool {
+		row = c.channel(t, id)
+		return row.Health.State == state
+	})
+	return row
+}
+
+func (c *client) channel(t testing.TB, id string) channelRow {
+	t.Helper()
+	var out struct{ Channels []channelRow }
+	c.call(t, "GET", "/channels", nil, &out)
+	for _, row := range out.Channels {
+		if row.ID == id {
+			return row
+		}
+	}
+	t.Fatalf("no channel %s", id)
+	return channelRow{}
+}
+
+// tickets reads a whole view, page by page.
+func (c *client) tickets(t testing.TB, view string) (all []ticket) {
+	t.Helper()
+	cursor := ""
+	for {
+		var page struct {
+			Tickets []ticket
+			Next    string
+		}
+		c.call(t, "GET", "/tickets?view="+view+"&limit=200&cursor="+url.QueryEscape(cursor), nil, &page)
+		all = append(all, page.Tickets...)
+		if cursor = page.Next; cursor == "" {
+			return all
+		}
+	}
+}
+
+// agentSocket is a screen of an agent: the socket in its binary form. One goroutine may use it.
+type agentSocket struct {
+	ws *websocket.Conn
+}
+
+// dialSocket opens an agents' socket and says hello; epoch "" is a new screen.
+func (c *client) dialSocket(t testing.TB, epoch string, position uint64, want *deskpb.Subscribe) *agentSocket {
+	t.Helper()
+	s, err := c.tryDial(t.Context(), epoch, position, want)
+	if err != nil {
+		t.Fatalf("open the agents' socket: %v", err)
+	}
+	t.Cleanup(s.close)
+	return s
+}
+
+func (c *client) tryDial(ctx context.Context, epoch string, position uint64, want *deskpb.Subscribe) (*agentSocket, error) {
+	d := websocket.Dialer{Jar: c.http.Jar, Subprotocols: []string{"centralita.v1.proto"}, HandshakeTimeout: 10 * time.Second}
+	ws, _, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/socket", nil)
+	if err != nil {
+		return nil, err
+	}
+	s := &agentSocket{ws: ws}
+	err = s.send(&deskpb.ClientFrame{Kind: &deskpb.ClientFrame_Hello{Hello: &deskpb.Hello{Epoch: epoch, Position: position}}})
+	if err == nil && want != nil {
+		err = s.send(&deskpb.ClientFrame{Kind: &deskpb.ClientFrame_Subscribe{Subscribe: want}})
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *agentSocket) close() { _ = s.ws.Close() }
+
+func (s *agentSocket) send(f *deskpb.ClientFrame) error {
+	raw, err := proto.Marshal(f)
+	if err != nil {
+		return err
+	}
+	return s.ws.WriteMessage(websocket.BinaryMessage, raw)
+}
+
+// command asks a stream for a change; the answer comes as Done or Refused with the same id.
+func (s *agentSocket) command(id string, stream desk.StreamID, cmd desk.Command) error {
+	return s.send(&deskpb.ClientFrame{Id: id, Kind: &deskpb.ClientFrame_Command{Command: &deskpb.AgentCommand{Stream: string(stream), Command: cmd}}})
+}
+
+// read gives the next frame, within limit.
+func (s *agentSocket) read(limit time.Duration) (*deskpb.ServerFrame, error) {
+	if err := s.ws.SetReadDeadline(time.Now().Add(limit)); err != nil {
+		return nil, err
+	}
+	_, raw, err := s.ws.ReadMessage()
+	if err != nil {
+		return nil, err
+	}
+	f := &deskpb.ServerFrame{}
+	return f, proto.Unmarshal(raw, f)
+}
+
+// until reads frames until want says yes, and gives that one.
+func (s *agentSocket) until(t testing.TB, what string, want func(*deskpb.ServerFrame) bool) *deskpb.ServerFrame {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		f, err := s.read(time.Until(deadline))
+		if err != nil {
+			t.Fatalf("wait for %s on the socket: %v", what, err)
+		}
+		if want(f) {
+			return f
+		}
+	}
+}

@@ -1,0 +1,5 @@
+//go:build integration && torture
+
+package main
+
+const killRounds = 60
