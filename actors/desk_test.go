@@ -25,6 +25,7 @@ import (
 // wire is a connector whose outside is the test: it hands over what the test gives it and answers as told.
 type wire struct {
 	address  string
+	threads  channels.Threads
 	mu       sync.Mutex
 	in       channels.Intake
 	sent     []desk.Outbound
@@ -141,6 +142,7 @@ func start(t *testing.T, store persistence.Store, tune actors.Tuning, wires ...*
 			if l.wires[env.Address] == nil {
 				l.wires[env.Address] = newWire()
 			}
+			l.wires[env.Address].threads = env.Threads
 			return l.wires[env.Address], nil
 		},
 		Identify: func(config, _ json.RawMessage) (string, error) { return string(bytes.Trim(config, `"`)), nil },
@@ -161,6 +163,7 @@ func start(t *testing.T, store persistence.Store, tune actors.Tuning, wires ...*
 
 func (l *life) stop() {
 	l.sys.Stop(context.Background())
+	time.Sleep(5 * time.Second) // fake time: Proto.Actor's dead-letter throttle ends its goroutine after one
 	if n := l.obs.panics.Load(); n != 0 {
 		l.t.Errorf("%d actors panicked", n)
 	}

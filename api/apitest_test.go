@@ -35,8 +35,9 @@ import (
 type engine struct {
 	*memory.Store
 
-	mu      sync.Mutex // guards streams, and keeps commands in one order
+	mu      sync.Mutex // guards streams and clock, and keeps commands in one order
 	streams map[desk.StreamID]*folded
+	clock   int64
 
 	listeners sync.Map // *func(desk.PresenceSign) → nil
 	notReady  error
@@ -91,9 +92,8 @@ func (e *engine) stream(id desk.StreamID) *folded {
 func (e *engine) Do(_ context.Context, id desk.StreamID, cmd desk.Command) (desk.Done, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if cmd.AtMs == 0 {
-		cmd.AtMs = time.Now().UnixMilli()
-	}
+	e.clock = max(e.clock+1, time.Now().UnixMilli()) // no two commands in one millisecond: lists have one order
+	cmd.AtMs = e.clock
 	s := e.stream(id)
 	events, err := s.decide(cmd)
 	if err != nil || len(events) == 0 {
@@ -240,7 +240,15 @@ func (l *lockedBuffer) String() string {
 
 const setupToken = "one-time-token"
 
+// open makes a house that is served.
 func open(t testing.TB, change ...func(*api.Options)) *house {
+	t.Helper()
+	h := build(t, change...)
+	h.http = httptest.NewServer(h.server.Handler())
+	return h
+}
+
+func build(t testing.TB, change ...func(*api.Options)) *house {
 	t.Helper()
 	h := &house{t: t, engine: newEngine(), blobs: &blobs{}, log: &lockedBuffer{}}
 	index := h.engine.Index()
@@ -264,10 +272,11 @@ func open(t testing.TB, change ...func(*api.Options)) *house {
 	var running sync.WaitGroup
 	running.Go(func() { _ = h.server.Run(ctx) })
 	h.stop = func() { cancel(); running.Wait() }
-	h.http = httptest.NewServer(h.server.Handler())
 	t.Cleanup(func() {
 		h.stop()
-		h.http.Close()
+		if h.http != nil {
+			h.http.Close()
+		}
 		_ = h.engine.Close()
 	})
 	return h
@@ -466,6 +475,7 @@ func (h *house) receive(thread string, n int, text string) desk.ConversationID {
 		Opening: &deskpb.ConversationOpened{
 			Channel: string(channel), ChannelKind: deskpb.ChannelKind_CHANNEL_KIND_EMAIL, Contact: string(contact), ContactName: "Customer " + thread,
 			Subject: "About " + thread, Priority: deskpb.Priority_PRIORITY_NORMAL,
+			Routing: &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Agents: []string{"ag_any"}},
 		},
 		Message: &deskpb.MessageReceived{
 			Message: string(desk.MessageIDFor(channel, external)), Channel: string(channel), ExternalId: external, Contact: string(contact),

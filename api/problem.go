@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -142,7 +143,12 @@ func problemOfModel(_ huma.Context, _ string, v any) (any, error) {
 	}
 	p := problem(m.Status, m.Detail)
 	for _, e := range m.Errors {
-		p.Errors = append(p.Errors, Fault{Location: e.Location, Message: e.Message})
+		f := Fault{Location: e.Location, Message: e.Message}
+		if missing, ok := strings.CutPrefix(e.Message, "expected required property "); ok {
+			name, _, _ := strings.Cut(missing, " ") // huma names the object, we name the field
+			f = Fault{Location: e.Location + "." + name, Message: "is required"}
+		}
+		p.Errors = append(p.Errors, f)
 	}
 	switch {
 	case m.Status == http.StatusInternalServerError: // huma's word for a body that breaks off

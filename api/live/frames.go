@@ -88,7 +88,7 @@ func decode(data []byte, binary bool) (f *deskpb.ClientFrame, err error, fatal b
 func plain(err error) string {
 	s := strings.ReplaceAll(err.Error(), "\u00a0", " ")
 	s = strings.TrimPrefix(s, "proto: ")
-	return strings.TrimSpace(s)
+	return strings.TrimSpace(strings.ToValidUTF8(s, "?"))
 }
 
 func welcomeFrame(epoch string, at desk.Position, agent desk.AgentID) *deskpb.ServerFrame {

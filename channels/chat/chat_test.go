@@ -23,13 +23,14 @@ import (
 
 // site is a running chat channel behind a real server, mounted as the engine mounts it.
 type site struct {
-	t     *testing.T
-	desk  *channeltest.Desk
-	blobs *channeltest.Blobs
-	log   *channeltest.Log
-	conn  *connector
-	url   string // ends in a slash
-	stop  func() // ends Run and waits
+	t      *testing.T
+	desk   *channeltest.Desk
+	blobs  *channeltest.Blobs
+	log    *channeltest.Log
+	conn   *connector
+	server *httptest.Server
+	url    string // ends in a slash
+	stop   func() // ends Run and waits
 }
 
 func open(t *testing.T, config string) *site {
@@ -45,7 +46,7 @@ func open(t *testing.T, config string) *site {
 	s.conn = c.(*connector)
 	const prefix = "/channels/ch_test"
 	srv := httptest.NewServer(http.StripPrefix(prefix, s.conn.Handler()))
-	s.url = srv.URL + prefix + "/"
+	s.server, s.url = srv, srv.URL+prefix+"/"
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	up := s.desk.Intake

@@ -27,49 +27,49 @@ const (
 	adminPass  = "the-password-of-ana"
 )
 
-// client speaks to the REST API as a browser does: cookies and the CSRF header. Its methods without an error fail the test.
-type client struct {
+// restClient speaks to the REST API as a browser does: cookies and the CSRF header. Its methods without an error fail the test.
+type restClient struct {
 	base string
 	http *http.Client
 	me   agent
 }
 
-func newClient(base string) *client {
+func newRESTClient(base string) *restClient {
 	jar, _ := cookiejar.New(nil) // without options it gives no error
-	return &client{base: base, http: &http.Client{Jar: jar, Timeout: time.Minute}}
+	return &restClient{base: base, http: &http.Client{Jar: jar, Timeout: time.Minute}}
 }
 
 // setUp makes the first administrator with a setup link's path.
-func setUp(t testing.TB, base, path string) *client {
+func setUp(t testing.TB, base, path string) *restClient {
 	t.Helper()
 	_, token, ok := strings.Cut(path, "token=")
 	if !ok {
 		t.Fatalf("no setup token in %q: the desk was set up already", path)
 	}
-	c := newClient(base)
-	c.call(t, "POST", "/setup", fields{"token": token, "name": "Ana Torres", "email": adminEmail, "password": adminPass}, nil)
+	c := newRESTClient(base)
+	c.must(t, "POST", "/setup", obj{"token": token, "name": "Ana Torres", "email": adminEmail, "password": adminPass}, nil)
 	c.whoAmI(t)
 	return c
 }
 
 // signIn gives a client that is signed in.
-func signIn(t testing.TB, base, email, password string) *client {
+func signIn(t testing.TB, base, email, password string) *restClient {
 	t.Helper()
-	c := newClient(base)
-	c.call(t, "POST", "/session", fields{"email": email, "password": password}, nil)
+	c := newRESTClient(base)
+	c.must(t, "POST", "/session", obj{"email": email, "password": password}, nil)
 	c.whoAmI(t)
 	return c
 }
 
-func (c *client) whoAmI(t testing.TB) {
+func (c *restClient) whoAmI(t testing.TB) {
 	t.Helper()
 	var out struct{ Agent agent }
-	c.call(t, "GET", "/me", nil, &out)
+	c.must(t, "GET", "/me", nil, &out)
 	c.me = out.Agent
 }
 
-// fields is a JSON object.
-type fields map[string]any
+// obj is a JSON object.
+type obj map[string]any
 
 // refusal is an answer that is no success.
 type refusal struct {
@@ -79,16 +79,21 @@ type refusal struct {
 
 func (e *refusal) Error() string { return fmt.Sprintf("answered %d: %s", e.status, e.body) }
 
-// call asks the API below /api/v1 and fails the test if that does not work.
-func (c *client) call(t testing.TB, method, path string, in, out any) {
+// must asks the API below /api/v1 and fails the test if that does not work.
+func (c *restClient) must(t testing.TB, method, path string, in, out any) {
 	t.Helper()
-	if err := c.try(t.Context(), method, path, in, out); err != nil {
+	if err := c.call(method, path, in, out); err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
 }
 
-// try is call with the error: *refusal when the desk said no, anything else when the outcome is not known.
-func (c *client) try(ctx context.Context, method, path string, in, out any) error {
+// call is must with the error: *refusal when the desk said no, anything else when the outcome is not known.
+func (c *restClient) call(method, path string, in, out any) error {
+	return c.do(method, "/api/v1"+path, "", in, out)
+}
+
+// do asks for any path; bearer is a visitor's token, or empty.
+func (c *restClient) do(method, path, bearer string, in, out any) error {
 	var body io.Reader
 	if in != nil {
 		raw, err := json.Marshal(in)
@@ -97,12 +102,15 @@ func (c *client) try(ctx context.Context, method, path string, in, out any) erro
 		}
 		body = bytes.NewReader(raw)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+"/api/v1"+path, body)
+	req, err := http.NewRequest(method, c.base+path, body)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Centralita-CSRF", c.cookie("centralita_csrf"))
+	if bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+bearer)
+	}
 	res, err := c.http.Do(req)
 	if err != nil {
 		return err
@@ -121,7 +129,7 @@ func (c *client) try(ctx context.Context, method, path string, in, out any) erro
 	return json.Unmarshal(raw, out)
 }
 
-func (c *client) cookie(name string) string {
+func (c *restClient) cookie(name string) string {
 	u, _ := url.Parse(c.base)
 	for _, k := range c.http.Jar.Cookies(u) {
 		if k.Name == name {
@@ -158,41 +166,41 @@ type (
 )
 
 // addAgent makes an agent with a seat and gives a client that is signed in as that agent and available.
-func (c *client) addAgent(t testing.TB, name, email string, capacity int) *client {
+func (c *restClient) addAgent(t testing.TB, name, email string, capacity int) *restClient {
 	t.Helper()
 	const password = "the-password-of-an-agent"
-	c.call(t, "POST", "/agents", fields{"email": email, "name": name, "role": "agent", "seat": true, "capacity": capacity, "password": password}, nil)
+	c.must(t, "POST", "/agents", obj{"email": email, "name": name, "role": "agent", "seat": true, "capacity": capacity, "password": password}, nil)
 	a := signIn(t, c.base, email, password)
 	a.setAvailable(t, true)
 	return a
 }
 
-func (c *client) setAvailable(t testing.TB, available bool) {
+func (c *restClient) setAvailable(t testing.TB, available bool) {
 	t.Helper()
-	c.call(t, "PUT", "/agents/"+c.me.ID+"/availability", fields{"available": available}, nil)
+	c.must(t, "PUT", "/agents/"+c.me.ID+"/availability", obj{"available": available}, nil)
 }
 
 // connect makes a channel and waits until it runs.
-func (c *client) connect(t testing.TB, body fields) channelRow {
+func (c *restClient) connect(t testing.TB, body fields) channelRow {
 	t.Helper()
 	var out struct{ Channel channelRow }
-	c.call(t, "POST", "/channels", body, &out)
+	c.must(t, "POST", "/channels", body, &out)
 	return c.awaitChannel(t, out.Channel.ID, "running")
 }
 
-func (c *client) awaitChannel(t testing.TB, id, state string) (row channelRow) {
+func (c *restClient) awaitChannel(t testing.TB, id, state string) (row channelRow) {
 	t.Helper()
-	await(t, 30*time.Second, "channel "+id+" is "+state, func() bool {
+	eventually(t, 30*time.Second, "channel "+id+" is "+state, func() bool {
 		row = c.channel(t, id)
 		return row.Health.State == state
 	})
 	return row
 }
 
-func (c *client) channel(t testing.TB, id string) channelRow {
+func (c *restClient) channel(t testing.TB, id string) channelRow {
 	t.Helper()
 	var out struct{ Channels []channelRow }
-	c.call(t, "GET", "/channels", nil, &out)
+	c.must(t, "GET", "/channels", nil, &out)
 	for _, row := range out.Channels {
 		if row.ID == id {
 			return row
@@ -203,7 +211,7 @@ func (c *client) channel(t testing.TB, id string) channelRow {
 }
 
 // tickets reads a whole view, page by page.
-func (c *client) tickets(t testing.TB, view string) (all []ticket) {
+func (c *restClient) tickets(t testing.TB, view string) (all []ticket) {
 	t.Helper()
 	cursor := ""
 	for {
@@ -211,7 +219,7 @@ func (c *client) tickets(t testing.TB, view string) (all []ticket) {
 			Tickets []ticket
 			Next    string
 		}
-		c.call(t, "GET", "/tickets?view="+view+"&limit=200&cursor="+url.QueryEscape(cursor), nil, &page)
+		c.must(t, "GET", "/tickets?view="+view+"&limit=200&cursor="+url.QueryEscape(cursor), nil, &page)
 		all = append(all, page.Tickets...)
 		if cursor = page.Next; cursor == "" {
 			return all
@@ -225,7 +233,7 @@ type agentSocket struct {
 }
 
 // dialSocket opens an agents' socket and says hello; epoch "" is a new screen.
-func (c *client) dialSocket(t testing.TB, epoch string, position uint64, want *deskpb.Subscribe) *agentSocket {
+func (c *restClient) dialSocket(t testing.TB, epoch string, position uint64, want *deskpb.Subscribe) *agentSocket {
 	t.Helper()
 	s, err := c.tryDial(t.Context(), epoch, position, want)
 	if err != nil {
@@ -235,7 +243,7 @@ func (c *client) dialSocket(t testing.TB, epoch string, position uint64, want *d
 	return s
 }
 
-func (c *client) tryDial(ctx context.Context, epoch string, position uint64, want *deskpb.Subscribe) (*agentSocket, error) {
+func (c *restClient) tryDial(ctx context.Context, epoch string, position uint64, want *deskpb.Subscribe) (*agentSocket, error) {
 	d := websocket.Dialer{Jar: c.http.Jar, Subprotocols: []string{"centralita.v1.proto"}, HandshakeTimeout: 10 * time.Second}
 	ws, _, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/socket", nil)
 	if err != nil {

@@ -4,8 +4,6 @@ package main
 
 import (
 	"fmt"
-	"net"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,35 +32,34 @@ func startMailServer(t testing.TB, accounts ...string) *mailsim.Server {
 	return s
 }
 
-// mailChannel is the body that connects a mailbox. Everybody of whom routing names nobody: to all given agents.
-func mailChannel(address, imapAddr, smtpAddr string, agents ...*client) fields {
-	server := func(addr string) fields {
-		host, port, _ := net.SplitHostPort(addr)
-		n, _ := strconv.Atoi(port)
-		return fields{"host": host, "port": n, "security": "plain", "username": address}
+// mailChannel is the body that connects a mailbox whose tickets go to these agents, or to nobody.
+func mailChannel(address, imapAddr, smtpAddr string, agents ...*restClient) obj {
+	server := func(addr string) obj {
+		host, port := hostPort(addr)
+		return obj{"host": host, "port": port, "security": "plain", "username": address}
 	}
-	return fields{
+	return obj{
 		"kind": "email", "name": "Mail of " + address, "routing": routingTo(agents...),
-		"config":  fields{"address": address, "imap": server(imapAddr), "smtp": server(smtpAddr)},
-		"secrets": fields{"imap_password": mailPassword, "smtp_password": mailPassword},
+		"config":  obj{"address": address, "imap": server(imapAddr), "smtp": server(smtpAddr)},
+		"secrets": obj{"imap_password": mailPassword, "smtp_password": mailPassword},
 	}
 }
 
 // chatChannel is the body that connects a web chat.
-func chatChannel(title string, agents ...*client) fields {
-	return fields{"kind": "chat", "name": title, "routing": routingTo(agents...), "config": fields{"title": title}}
+func chatChannel(title string, agents ...*restClient) obj {
+	return obj{"kind": "chat", "name": title, "routing": routingTo(agents...), "config": obj{"title": title}}
 }
 
 // routingTo is the rule that gives tickets to whoever of these is available; to nobody when none is named.
-func routingTo(agents ...*client) fields {
+func routingTo(agents ...*restClient) obj {
 	if len(agents) == 0 {
-		return fields{"mode": "nobody"}
+		return obj{"mode": "nobody"}
 	}
 	var ids []string
 	for _, a := range agents {
 		ids = append(ids, a.me.ID)
 	}
-	return fields{"mode": "users_and_teams", "agents": ids, "only_available": true}
+	return obj{"mode": "users_and_teams", "agents": ids, "only_available": true}
 }
 
 // letter is a plain mail of a customer.

@@ -2,6 +2,7 @@ package socket
 
 import (
 	"encoding/binary"
+	"strings"
 	"sync"
 	"time"
 
@@ -181,7 +182,8 @@ func (c *Conn) Close(code int, reason string) {
 // goodbye writes the close frame as soon as the writer has finished the frame it is at, for which it waits as long as patience.
 func (c *Conn) goodbye(code int, reason string, patience time.Duration) {
 	const answer = time.Second
-	message := websocket.FormatCloseMessage(code, reason[:min(len(reason), 120)]) // RFC 6455 5.5: 125 bytes with the code
+	reason = strings.ToValidUTF8(reason[:min(len(reason), 120)], "") // RFC 6455 5.5: 125 bytes with the code; the cut may be in a rune
+	message := websocket.FormatCloseMessage(code, reason)
 	if err := c.ws.WriteControl(websocket.CloseMessage, message, time.Now().Add(patience)); err != nil {
 		c.end() // the peer takes nothing any more
 		return

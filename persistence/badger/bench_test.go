@@ -272,3 +272,33 @@ func newBareBadger(b *testing.B) bareBadger {
 }
 
 func (l bareBadger) append(done func()) { l.calls <- done }
+
+// BenchmarkAppend is the same without the limits, for profiles, with what a message costs.
+func BenchmarkAppend(b *testing.B) {
+	feed := newFeed(openBench(b))
+	feed.open()
+	b.ResetTimer()
+	before := cpuTime(b)
+	feed.run(b, b.N)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+	b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N), "cpu-µs/msg")
+	b.ReportMetric(peakMegabytes(b), "peak-MB")
+	b.ReportMetric(0, "ns/op")
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// peakMegabytes is the most memory the process had resident.
+func peakMegabytes(b *testing.B) float64 {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return float64(u.Maxrss) / 1024
+}

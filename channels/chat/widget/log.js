@@ -42,7 +42,7 @@ export class Log {
     const row = (key, make) => rows.set(key, this.rows.get(key) || make());
     const { said, out, truncated, config } = this.talk;
     if (truncated) row('earlier', () => this.note(this.words.earlier));
-    else row('greeting', () => this.greeting((config && config.greeting) || this.words.greeting));
+    else row('greeting', () => this.greeting(config.greeting || this.words.greeting));
     let day = '';
     let side = '';
     said.forEach((s, i) => {
@@ -54,7 +54,7 @@ export class Log {
         side = '';
       } else {
         const from = s.kind + (s.agent || '');
-        row(s.id, () => (s.kind === 'reply' ? this.reply(s) : this.own(s.id, s.text || '')));
+        row(s.id, () => (s.kind === 'reply' ? this.reply(s) : this.arrived(s)));
         const e = /** @type {HTMLElement} */ (rows.get(s.id));
         e.classList.toggle('first', from !== side || d !== day);
         this.foot(e, s.kind === 'message', this.clock.format(s.at), lastOf(said, out, i));
@@ -83,7 +83,8 @@ export class Log {
 
   /** @param {Map<string, HTMLElement>} rows puts them in order, touching only what moved */
   place(rows) {
-    for (const [key, e] of this.rows) if (!rows.has(key)) e.remove();
+    const stay = new Set(rows.values());
+    for (const e of this.rows.values()) if (!stay.has(e)) e.remove();
     /** @type {ChildNode|null} */
     let at = this.list.firstChild;
     for (const e of rows.values()) {
@@ -136,6 +137,13 @@ export class Log {
     };
     return el('button.file', { type: 'button', onclick: () => get().catch(() => {}), 'aria-label': this.words.download + ' ' + f.name },
       icon(icons.file), el('span', {}, f.name), el('small', {}, size(f.size)));
+  }
+
+  /** @param {import('./talk.js').Said} s an own message that is durable takes over the bubble it had on its way */
+  arrived(s) {
+    const e = this.rows.get('out' + s.client_id) || this.own(s.id, s.text || '');
+    delete e.dataset.state;
+    return e;
   }
 
   /**

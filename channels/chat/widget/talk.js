@@ -12,6 +12,7 @@ import { newID } from './memory.js';
  * @property {number} at
  * @property {string} [text]
  * @property {string} [agent]
+ * @property {string} [client_id]
  * @property {boolean} [truncated]
  * @property {{name: string, media_type: string, size: number}[]} [files]
  * @property {boolean} [open]
@@ -24,10 +25,11 @@ export class Talk {
   /**
    * @param {URL} base
    * @param {import('./memory.js').Memory} memory
+   * @param {import('./line.js').Config} config
    * @param {() => void} changed
    * @param {(said: Said) => void} arrived something new from the desk, while the visitor is here
    */
-  constructor(base, memory, changed, arrived) {
+  constructor(base, memory, config, changed, arrived) {
     this.memory = memory;
     this.changed = changed;
     /** @type {Said[]} in order */
@@ -35,8 +37,7 @@ export class Talk {
     this.truncated = false;
     /** @type {import('./memory.js').Unsent[]} in order */
     this.out = memory.unsent();
-    /** @type {import('./line.js').Config|null} */
-    this.config = null;
+    this.config = config;
     this.readTo = Number(memory.get('read')) || 0;
     this.typing = ''; // the name of who types, ' ' when unnamed
     this.typingEnds = 0;

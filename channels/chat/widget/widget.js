@@ -15,27 +15,22 @@ class Widget {
   /**
    * @param {URL} base
    * @param {string} style
+   * @param {import('./line.js').Config} config
    */
-  constructor(base, style) {
+  constructor(base, style, config) {
     this.memory = new Memory(base.pathname);
-    this.talk = new Talk(base, this.memory, () => this.changed(), (s) => this.arrived(s));
+    this.talk = new Talk(base, this.memory, config, () => this.changed(), (s) => this.arrived(s));
     this.opened = false;
     this.dirty = false;
-    this.host = el('centralita-chat');
-    const root = this.host.attachShadow({ mode: 'open' });
+    this.trouble = '';
+    const host = el('centralita-chat');
+    const shadow = host.attachShadow({ mode: 'open' });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(style);
-    root.adoptedStyleSheets = [sheet];
+    shadow.adoptedStyleSheets = [sheet];
     this.root = el('div.root');
-    root.append(this.root);
-    document.body.append(this.host);
-    addEventListener('focus', () => this.seen());
-    document.addEventListener('visibilitychange', () => this.seen());
-  }
-
-  /** @param {import('./line.js').Config} config */
-  build(config) {
-    this.talk.config = config;
+    shadow.append(this.root);
+    document.body.append(host);
     const { lang, words } = speak(config.locale);
     this.words = words;
     this.root.lang = lang;
@@ -64,7 +59,9 @@ class Widget {
       this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.details,
       el('form.composer', { onsubmit: (/** @type {Event} */ e) => (e.preventDefault(), this.send()) }, this.field, this.button), this.warning);
     this.root.append(this.panel, this.teaser, this.launcher);
-    this.typed();
+    addEventListener('focus', () => this.seen());
+    document.addEventListener('visibilitychange', () => this.seen());
+    this.fit();
     this.changed();
     if (this.talk.begun) this.talk.line.start();
     if (this.memory.get('open') && matchMedia('(min-width: 600px)').matches) this.open(false);
@@ -96,6 +93,7 @@ class Widget {
     this.root.classList.add('open');
     this.launcher.setAttribute('aria-expanded', 'true');
     this.talk.line.start();
+    this.fit();
     this.render();
     this.log.toEnd();
     if (focus) this.field.focus();
@@ -113,14 +111,18 @@ class Widget {
   }
 
   typed() {
-    const f = this.field;
-    f.style.height = 'auto';
-    f.style.height = Math.min(f.scrollHeight, 130) + 'px';
-    const text = f.value.trim();
-    this.warning.hidden = [...text].length <= MAX_TEXT;
-    this.button.toggleAttribute('disabled', !text || !this.warning.hidden);
-    this.memory.set('draft', f.value);
-    if (text && this.opened) this.talk.type();
+    this.fit();
+    this.memory.set('draft', this.field.value);
+    if (this.field.value.trim()) this.talk.type();
+  }
+
+  /** The field grows with its text, which can be sent when there is some and not too much. */
+  fit() {
+    const { style, value } = this.field;
+    style.height = 'auto';
+    if (this.opened) style.height = Math.min(this.field.scrollHeight, 130) + 'px';
+    this.warning.hidden = [...value.trim()].length <= MAX_TEXT;
+    this.button.toggleAttribute('disabled', !value.trim() || !this.warning.hidden);
   }
 
   /** @param {KeyboardEvent} e */
@@ -153,7 +155,7 @@ class Widget {
 
   /** Many changes in one turn are drawn once. */
   changed() {
-    if (this.dirty || !this.log) return;
+    if (this.dirty) return;
     this.dirty = true;
     queueMicrotask(() => {
       this.dirty = false;
@@ -173,13 +175,12 @@ class Widget {
     this.presence.textContent = talk.config.online ? words.online : words.away;
     this.presence.classList.toggle('on', talk.config.online);
     this.details.hidden = talk.said.length > 0 || talk.out.length > 0;
-    const trouble = { down: navigator.onLine ? words.reconnecting : words.offline, refused: words.refused, elsewhere: words.elsewhere }[/** @type {string} */ (talk.state)];
-    if (trouble ? this.banner.dataset.text !== trouble : !this.banner.hidden && talk.state === 'up') {
-      this.banner.dataset.text = trouble || '';
-      this.banner.hidden = !trouble;
-      this.banner.replaceChildren(trouble || '', talk.state === 'elsewhere'
-        ? el('button', { type: 'button', onclick: () => talk.line.start() }, words.resume) : '');
-    }
+    const { state } = talk;
+    const trouble = state === 'down' ? (navigator.onLine ? words.reconnecting : words.offline) : state === 'refused' || state === 'elsewhere' ? words[state] : '';
+    if (state === 'connecting' || this.trouble === trouble) return; // an attempt is not yet better news
+    this.trouble = trouble;
+    this.banner.hidden = !trouble;
+    this.banner.replaceChildren(trouble, state === 'elsewhere' ? el('button', { type: 'button', onclick: () => talk.line.start() }, words.resume) : '');
   }
 }
 
@@ -191,6 +192,6 @@ if (!page[mounted]) {
   Promise.all([
     fetch(new URL('widget.css', base)).then((r) => r.text()),
     fetch(new URL('v1/config', base), { credentials: 'omit' }).then((r) => (r.ok ? r.json() : Promise.reject(new Error('status ' + r.status)))),
-  ]).then(([style, config]) => new Widget(base, style).build(config))
+  ]).then(([style, config]) => new Widget(base, style, config))
     .catch((e) => console.warn('chat: cannot start:', e.message));
 }

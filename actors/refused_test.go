@@ -1,0 +1,213 @@
+package actors_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/centralita/centralita/actors"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
+	"github.com/centralita/centralita/persistence/memory"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// flaky refuses what the test tells it to refuse; everything else goes to the store below.
+type flaky struct {
+	*memory.Store
+	mu     sync.Mutex
+	refuse func(persistence.Entry) error
+}
+
+func (f *flaky) set(refuse func(persistence.Entry) error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refuse = refuse
+}
+
+func (f *flaky) Append(e persistence.Entry, done func(desk.Position, error)) {
+	f.mu.Lock()
+	var err error
+	if f.refuse != nil {
+		err = f.refuse(e)
+	}
+	f.mu.Unlock()
+	if err != nil {
+		f.queue(func() { done(0, err) })
+		return
+	}
+	f.Store.Append(e, done)
+}
+
+// queue calls back in order, as the contract says: after what was queued before.
+func (f *flaky) queue(callback func()) {
+	probe := persistence.Entry{Stream: "team/probe", Expect: 99, Records: []desk.Record{{Stream: "team/probe", Version: 100, Event: deskpb.NewEvent(&deskpb.TeamAdded{})}}}
+	f.Store.Append(probe, func(desk.Position, error) { callback() })
+}
+
+// When the journal refuses an entry, the state that ran ahead is forgotten: whoever can be answered by deciding again is, nobody is told
+// of what did not happen, and nothing is there twice.
+func TestRefusedEntries(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want desk.Code // of the one that is hit
+	}{
+		"somebody else wrote": {persistence.ErrConflict, ""},
+		"the key was seen":    {persistence.ErrDuplicate, ""},
+		"the disk is full":    {persistence.ErrDiskFull, desk.Unavailable},
+		"the journal closed":  {persistence.ErrClosed, desk.Unavailable},
+		"too large":           {persistence.ErrTooLarge, desk.Limit},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &flaky{Store: memory.New()}
+				l := start(t, store, actors.Tuning{})
+				defer l.stop()
+				_, w := l.channel("support@desk.example", nil)
+				must(t, w.deliver(mail("m1", "carla@shop.example", "help")))
+				conv := desk.ConversationID(l.tickets(desk.ViewOpen)[0].Conversation)
+				synctest.Wait() // the reason why nobody has it is stored
+				n := 0
+				store.set(func(e persistence.Entry) error {
+					if e.Stream != conv.Stream() {
+						return nil
+					}
+					if n++; n == 2 {
+						return c.err
+					}
+					return nil
+				})
+				errs := make([]error, 6)
+				var wg sync.WaitGroup
+				for i := range errs {
+					wg.Go(func() {
+						_, errs[i] = l.sys.Do(context.Background(), conv.Stream(), deskpb.NewCommand(&deskpb.AddNote{Message: fmt.Sprintf("n%d", i), Body: &deskpb.Body{Text: "note"}}))
+					})
+				}
+				wg.Wait()
+				refused := 0
+				for _, err := range errs {
+					if err != nil {
+						refused++
+						if desk.CodeOf(err) != c.want {
+							t.Errorf("%v, want code %q", err, c.want)
+						}
+					}
+				}
+				if want := map[bool]int{true: 0, false: 1}[c.want == ""]; refused != want {
+					t.Errorf("%d were refused, want %d: %v", refused, want, errs)
+				}
+				store.set(nil)
+				l.do(conv.Stream(), deskpb.NewCommand(&deskpb.AddNote{Message: "after", Body: &deskpb.Body{Text: "works again"}}))
+				seen, version := map[string]bool{}, uint64(0)
+				for r, err := range store.Load(context.Background(), conv.Stream(), 0) {
+					must(t, err)
+					if version++; r.Version != version {
+						t.Errorf("version %d after %d", r.Version, version-1)
+					}
+					if e := r.Event.GetNoteAdded(); e != nil {
+						if seen[e.Message] {
+							t.Errorf("%s is there twice", e.Message)
+						}
+						seen[e.Message] = true
+					}
+				}
+				for i, err := range errs {
+					if id := fmt.Sprintf("n%d", i); err == nil && !seen[id] && !errors.Is(c.err, persistence.ErrDuplicate) {
+						t.Errorf("%s was acknowledged and is not there", id)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A full disk refuses what comes in; the connector keeps it and brings it again; when there is room it is taken once.
+func TestAFullDiskLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &flaky{Store: memory.New()}
+		l := start(t, store, actors.Tuning{})
+		defer l.stop()
+		_, w := l.channel("support@desk.example", nil)
+		store.set(func(persistence.Entry) error { return persistence.ErrDiskFull })
+		if err := w.deliver(mail("m1", "carla@shop.example", "help")); desk.CodeOf(err) != desk.Unavailable {
+			t.Fatalf("%v", err)
+		}
+		store.set(nil)
+		must(t, w.deliver(mail("m1", "carla@shop.example", "help")))
+		must(t, w.deliver(mail("m1", "carla@shop.example", "help")))
+		synctest.Wait()
+		if got := l.tickets(desk.ViewOpen); len(got) != 1 || got[0].Messages != 1 {
+			t.Fatalf("%v", got)
+		}
+	})
+}
+
+// A graceful stop lets an attempt under way end and records it; nothing new is taken meanwhile.
+func TestAGracefulStopRecordsWhatIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New()
+		l := start(t, store, actors.Tuning{})
+		_, w := l.channel("support@desk.example", nil)
+		must(t, w.deliver(mail("m1", "carla@shop.example", "help")))
+		conv := l.tickets(desk.ViewOpen)[0].Conversation
+		w.onSend = func(desk.Outbound) (string, error) {
+			time.Sleep(3 * time.Second)
+			return "x", nil
+		}
+		l.reply(conv, "r1", "hello", "ana")
+		synctest.Wait()
+		l.stop()
+		if state, _ := delivery(l, conv, "r1"); state != deskpb.DeliveryState_DELIVERY_STATE_SENT {
+			t.Errorf("the attempt under way is %v", state)
+		}
+		if _, err := l.sys.Do(context.Background(), desk.ConversationID(conv).Stream(), deskpb.NewCommand(&deskpb.SetTicketStatus{Status: deskpb.TicketStatus_TICKET_STATUS_CLOSED})); desk.CodeOf(err) != desk.Unavailable {
+			t.Errorf("taken after the stop: %v", err)
+		}
+	})
+}
+
+// Whoever watches a thread sees history, then what is new, each record once.
+func TestWatchingAThread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, memory.New(), actors.Tuning{})
+		defer l.stop()
+		_, w := l.channel("chat", nil)
+		say := func(n int) {
+			must(t, w.deliver(desk.Inbound{ExternalID: fmt.Sprint(n), Message: &desk.InboundMessage{
+				Identity: &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_VISITOR, Value: "v"}, Thread: "v", Body: &deskpb.Body{Text: fmt.Sprint(n)},
+			}}))
+		}
+		say(1)
+		var got []uint64
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for r, err := range w.threads.Watch(ctx, "v", 0) {
+				if err != nil {
+					break
+				}
+				got = append(got, r.Version)
+			}
+		}()
+		for n := range 20 {
+			say(n + 2)
+		}
+		synctest.Wait()
+		cancel()
+		<-done
+		for i, v := range got {
+			if v != uint64(i+1) {
+				t.Fatalf("versions %v", got)
+			}
+		}
+		if len(got) < 21 {
+			t.Fatalf("only %d records", len(got))
+		}
+	})
+}

@@ -1,0 +1,219 @@
+//go:build integration
+
+package email
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/centralita/centralita/channels/channeltest"
+	"github.com/centralita/centralita/internal/mailsim"
+	"github.com/centralita/centralita/internal/mailsim/dovecot"
+)
+
+func startDovecot(t *testing.T) *dovecot.Server {
+	t.Helper()
+	d, err := dovecot.Start(map[string]string{support: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(warnings(d.Log()))
+		}
+		if err := d.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+func crlf(s string) []byte { return []byte(strings.ReplaceAll(s, "\n", "\r\n")) }
+
+func TestDovecotPush(t *testing.T) {
+	d := startDovecot(t)
+	conf, secrets := configFor(t, d.IMAPAddr(), d.LMTPAddr(), "plain", "")
+	conf = []byte(strings.Replace(string(conf), `"poll_seconds":1`, `"poll_seconds":60`, 1))
+	c, _ := connect(t, conf, secrets, quick())
+	in := channeltest.NewIntake()
+	supervised(t, c, in)
+	awaitPhase(t, in, "idling")
+	var slowest time.Duration
+	for n := 1; n <= 10; n++ {
+		start := time.Now()
+		if err := d.Deliver(support, crlf(plainMail(n, ""))); err != nil {
+			t.Fatal(err)
+		}
+		awaitItems(t, in, n)
+		slowest = max(slowest, time.Since(start))
+	}
+	t.Logf("slowest of 10: %v from the start of LMTP to the intake", slowest)
+	if slowest > 2*time.Second {
+		t.Errorf("a delivered mail took %v", slowest)
+	}
+}
+
+// backlog makes mails of which some begin threads and some answer, an answer often before what it answers.
+func backlog(n int) [][]byte {
+	mails := make([][]byte, n)
+	for i := range mails {
+		thread := i % (n / 4)
+		extra := "X-Filler: " + strings.Repeat("x", 60) + "\n"
+		if i >= n/4 {
+			extra += fmt.Sprintf("In-Reply-To: <q%d@customer.test>\nReferences: <q%d@customer.test>\n", thread, thread)
+		}
+		body := strings.Repeat("A line of text as people write it, with some length.\n", 20+rand.IntN(60))
+		mails[i] = crlf(plainMail(i, extra) + body)
+	}
+	return mails
+}
+
+func cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func TestDovecotBacklog(t *testing.T) {
+	const n = 2000
+	d := startDovecot(t)
+	conf, secrets := configFor(t, d.IMAPAddr(), d.LMTPAddr(), "plain", "")
+	c, _ := connect(t, conf, secrets, quick())
+	in := channeltest.NewIntake()
+	_, stop := supervised(t, c, in)
+	awaitPhase(t, in, "idling")
+	stop()
+	if err := d.Deliver(support, backlog(n)...); err != nil {
+		t.Fatal(err)
+	}
+	start, cpu := time.Now(), cpuTime(t)
+	supervised(t, c, in)
+	items := awaitItems(t, in, n)
+	took, used := time.Since(start), cpuTime(t)-cpu
+	t.Logf("%d mails in %v: %.0f mails/s, %.2f CPU-seconds per 1,000", n, took.Round(time.Millisecond), n/took.Seconds(), used.Seconds()*1000/n)
+	awaitPhase(t, in, "idling")
+	if got := len(in.Calls()); got != n {
+		t.Errorf("%d deliveries of %d mails", got, n)
+	}
+	for i, item := range items {
+		if want := fmt.Sprintf("Question %d", i); item.Message.Subject != want {
+			t.Fatalf("item %d is %q, want %q: not in the order of UIDs", i, item.Message.Subject, want)
+		}
+	}
+	if n/took.Seconds() < 300 || used.Seconds()*1000/n > 4 {
+		t.Errorf("too slow: %.0f mails/s, %.2f CPU-seconds per 1,000", n/took.Seconds(), used.Seconds()*1000/n)
+	}
+}
+
+func TestDovecotFaults(t *testing.T) {
+	const n = 2000
+	d := startDovecot(t)
+	proxy, err := mailsim.NewProxy(d.IMAPAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = proxy.Close() })
+	conf, secrets := configFor(t, proxy.Addr(), d.LMTPAddr(), "plain", "")
+	c, _ := connect(t, conf, secrets, quick())
+	in := channeltest.NewIntake()
+	failures, _ := supervised(t, c, in)
+	awaitPhase(t, in, "idling")
+	proxy.CutAll()
+	for range 100 {
+		proxy.CutAfter(2000 + rand.Int64N(100_000))
+	}
+	mails := backlog(n)
+	if err := d.Deliver(support, mails[:n/2]...); err != nil {
+		t.Fatal(err)
+	}
+	awaitItems(t, in, n/2)
+	t.Logf("%d connections for the first half", proxy.Accepted())
+
+	if err := d.Deliver(support, mails[n/2:n/2+200]...); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	awaitItems(t, in, n/2+200)
+	if err := d.SetPassword(support, "another"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Kick(support); err != nil {
+		t.Fatal(err)
+	}
+	failures()
+	if err := d.Deliver(support, mails[n/2+200:]...); err != nil {
+		t.Fatal(err)
+	}
+	await(t, in, "a refused log-in", func() bool {
+		for _, err := range failures() {
+			if strings.Contains(err.Error(), "refused the log-in") {
+				return true
+			}
+		}
+		return false
+	})
+	if err := d.SetPassword(support, password); err != nil {
+		t.Fatal(err)
+	}
+	awaitItems(t, in, n)
+	awaitPhase(t, in, "idling")
+	seen := make(map[string]int)
+	for _, item := range in.Items() {
+		seen[item.Message.Subject]++
+		if !strings.HasSuffix(item.Message.Body.Text, "with some length.") {
+			t.Errorf("%s was cut off", item.Message.Subject)
+		}
+	}
+	for i := range n {
+		if got := seen[fmt.Sprintf("Question %d", i)]; got != 1 {
+			t.Errorf("question %d came %d times", i, got)
+		}
+	}
+	if aside := in.Set(); len(aside) > 0 {
+		t.Errorf("%d set aside: %+v", len(aside), aside[0])
+	}
+}
+
+func TestDovecotRenumbered(t *testing.T) {
+	d := startDovecot(t)
+	conf, secrets := configFor(t, d.IMAPAddr(), d.LMTPAddr(), "plain", "")
+	c, _ := connect(t, conf, secrets, quick())
+	in := channeltest.NewIntake()
+	supervised(t, c, in)
+	awaitPhase(t, in, "idling")
+	if err := d.Deliver(support, backlog(40)[:30]...); err != nil {
+		t.Fatal(err)
+	}
+	awaitItems(t, in, 30)
+	if err := d.Renumber(support, 777_777_777); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Deliver(support, crlf(plainMail(100, ""))); err != nil {
+		t.Fatal(err)
+	}
+	items := awaitItems(t, in, 31)
+	if got := items[30].Message.Subject; got != "Question 100" {
+		t.Errorf("after renumbering came %q", got)
+	}
+	await(t, in, "a cursor of the new numbering", func() bool { return strings.HasPrefix(in.Cursor(), "v1:777777777:31:") })
+}
+
+// warnings leaves out what Dovecot says of every mail.
+func warnings(log string) string {
+	var kept []string
+	for line := range strings.Lines(log) {
+		if !strings.Contains(line, "saved mail to") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept[max(0, len(kept)-20):], "")
+}
