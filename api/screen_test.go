@@ -135,16 +135,18 @@ func (s *screen) next() (*deskpb.ServerFrame, error) {
 	if (kind == websocket.BinaryMessage) != s.binary {
 		return nil, fmt.Errorf("a frame in the wrong encoding")
 	}
-	if s.binary {
-		err = proto.Unmarshal(data, f)
-	} else {
-		err = protojson.Unmarshal(data, f)
-	}
-	if err != nil {
+	if err := s.unmarshal(data, f); err != nil {
 		return nil, err
 	}
 	s.fold(f)
 	return f, nil
+}
+
+func (s *screen) unmarshal(data []byte, f *deskpb.ServerFrame) error {
+	if s.binary {
+		return proto.Unmarshal(data, f)
+	}
+	return protojson.Unmarshal(data, f)
 }
 
 func (s *screen) fold(f *deskpb.ServerFrame) {
@@ -203,7 +205,7 @@ func (s *screen) until(what string, found func(*deskpb.ServerFrame) bool) *deskp
 	for {
 		f, err := s.next()
 		if err != nil {
-			s.t.Fatalf("waiting for %s: %v", what, err)
+			s.t.Fatalf("waiting for %s: %v (position %d, caught up %d, answers %v)", what, err, s.position, s.caughtUp, s.answers)
 		}
 		if found(f) {
 			return f
@@ -216,6 +218,9 @@ func (s *screen) sync(conversations ...string) {
 	s.t.Helper()
 	_, head := s.b.engine.Head()
 	for first := true; first || s.caughtUp < uint64(head); first = false {
+		if !first {
+			<-time.After(2 * time.Millisecond) // asking faster than the feed goes would be refused
+		}
 		s.subscribe(conversations...)
 		s.until("caught up", isCaughtUp)
 	}

@@ -28,7 +28,8 @@ func TestAScreenWorks(t *testing.T) {
 		conv := h.receive("anna", 1, "Hello")
 		s := ada.screen()
 		s.binary = binary
-		s.hello().sync(string(conv))
+		s.hello().sync() // the feed has passed what was there
+		s.sync(string(conv))
 
 		h.receive("anna", 2, "Anybody?")
 		other := h.receive("bob", 1, "Me too")

@@ -64,7 +64,7 @@ func inFlight(ctx context.Context, width int, d time.Duration, most int, call fu
 	wg.Wait()
 	t := turn{took: time.Since(began), lat: slices.Concat(each...)}
 	t.n = len(t.lat)
-	t.cpu = cpuTime() - cpu + aftermath()
+	t.cpu = cpuTime() - cpu + aftermath(ctx)
 	if err := failed.Load(); err != nil {
 		return t, *err
 	}
@@ -79,7 +79,7 @@ func steadily(ctx context.Context, perSecond float64, d time.Duration, call func
 	var wg sync.WaitGroup
 	began, cpu := time.Now(), cpuTime()
 	for i := range n {
-		time.Sleep(time.Until(began.Add(time.Duration(float64(i) / perSecond * float64(time.Second)))))
+		pause(ctx, time.Until(began.Add(time.Duration(float64(i)/perSecond*float64(time.Second)))))
 		if ctx.Err() != nil || failed.Load() != nil {
 			break
 		}
@@ -102,10 +102,10 @@ func steadily(ctx context.Context, perSecond float64, d time.Duration, call func
 
 // aftermath waits until the work that a contender left behind (compaction, collection) is done, half a second at most, so
 // that it does not fall on the next one, and gives the CPU time it took.
-func aftermath() time.Duration {
+func aftermath(ctx context.Context) time.Duration {
 	before := cpuTime()
 	for last, i := before, 0; i < 20; i++ {
-		time.Sleep(25 * time.Millisecond)
+		pause(ctx, 25*time.Millisecond)
 		now := cpuTime()
 		if now-last < 3*time.Millisecond {
 			break
@@ -113,6 +113,19 @@ func aftermath() time.Duration {
 		last = now
 	}
 	return cpuTime() - before
+}
+
+// pause waits for a time, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
 
 // contest is what several contenders reached, round by round.

@@ -113,7 +113,7 @@ func (x *Index) Thread(ch desk.ChannelID, key string) (desk.ConversationID, erro
 	return desk.ConversationID(id), err
 }
 
-// MessageByExternal finds a message (either direction) by the provider's id.
+// MessageByExternal finds the last message (either direction) with this id of the provider on a channel.
 func (x *Index) MessageByExternal(ch desk.ChannelID, externalID string) (desk.ConversationID, desk.MessageID, error) {
 	v, err := x.value(inChannel(kindExternal, string(ch), externalID))
 	conversation, message, _ := bytes.Cut(v, []byte{0})

@@ -28,7 +28,7 @@ const IndexPrefix = 'i'
 //	C     contact                        ContactSummary
 //	I     identity kind(4) value         contact; the first claim holds
 //	h     channel 0 thread key           conversation; the first claim holds
-//	x     channel 0 external id          conversation 0 message; the first claim holds
+//	x     channel 0 external id          conversation 0 message; the last one holds
 //	r     conversation 0 message         position(8) requested(8) channel, of a reply
 //	b     channel 0 position(8)          OutboxItem
 //	a     agent                          AgentSummary

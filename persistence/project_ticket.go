@@ -27,7 +27,7 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 		return p.opened(tx, t, e.ConversationOpened)
 	case *deskpb.Event_MessageReceived:
 		m := e.MessageReceived
-		if err := claimExternal(tx, m.Channel, m.ExternalId, id, m.Message); err != nil {
+		if err := setExternal(tx, m.Channel, m.ExternalId, id, m.Message); err != nil {
 			return err
 		}
 		return claimThreads(tx, m.Channel, m.ThreadKeys, id)
@@ -72,11 +72,13 @@ func claimThreads(tx Tx, channel string, keys []string, conversation string) err
 	return nil
 }
 
-func claimExternal(tx Tx, channel, externalID, conversation, message string) error {
+// setExternal remembers a message by the provider's id. Whoever receives drops what is known, so there is no second claim
+// to look for: that look-up would be the dearest part of a message.
+func setExternal(tx Tx, channel, externalID, conversation, message string) error {
 	if externalID == "" {
 		return nil
 	}
-	return claim(tx, inChannel(kindExternal, channel, externalID), key(nil).id(conversation).last(message))
+	return tx.Set(inChannel(kindExternal, channel, externalID), key(nil).id(conversation).last(message))
 }
 
 // standing is where a ticket's row stands in the lists and counts. The zero value: nowhere.
@@ -259,7 +261,7 @@ func deliverySettled(tx Tx, conversation string, e *deskpb.DeliverySettled) erro
 	if err != nil || item == nil {
 		return err
 	}
-	if err := claimExternal(tx, item.Channel, e.ExternalId, conversation, e.Message); err != nil {
+	if err := setExternal(tx, item.Channel, e.ExternalId, conversation, e.Message); err != nil {
 		return err
 	}
 	switch e.State {

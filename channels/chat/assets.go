@@ -2,6 +2,7 @@ package chat
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -24,10 +25,10 @@ var widget embed.FS
 
 var pageTemplate = template.Must(template.ParseFS(widget, "widget/page.html"))
 
-// asset is a static file and its version.
+// asset is a static file, as it is and compressed.
 type asset struct {
-	data []byte
-	etag string
+	plain, small []byte
+	version      string
 }
 
 // mediaTypes are not left to the tables of the machine: a module of another type is not run.
@@ -37,12 +38,16 @@ var mediaTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".cs
 func assets() map[string]asset {
 	all := make(map[string]asset)
 	_ = fs.WalkDir(widget, "widget", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(name) == ".html" {
+		if err != nil || mediaTypes[path.Ext(name)] == "" {
 			return err
 		}
 		data, err := widget.ReadFile(name)
 		sum := sha256.Sum256(data)
-		all[path.Base(name)] = asset{data: data, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+		var small bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&small, gzip.BestCompression) // fails only for a level that does not exist
+		_, _ = z.Write(data)
+		_ = z.Close()
+		all[path.Base(name)] = asset{plain: data, small: small.Bytes(), version: hex.EncodeToString(sum[:8])}
 		return err
 	})
 	return all
@@ -52,11 +57,19 @@ func assets() map[string]asset {
 func (c *connector) getAsset(w http.ResponseWriter, r *http.Request) error {
 	name := path.Base(r.URL.Path)
 	a := c.static[name]
-	w.Header().Set("Content-Type", mediaTypes[path.Ext(name)])
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("ETag", a.etag)
-	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
-	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(a.data))
+	h := w.Header()
+	h.Set("Content-Type", mediaTypes[path.Ext(name)])
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("ETag", `"`+a.version+`"`)
+	data := a.plain
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Header.Get("Range") == "" {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("ETag", `"`+a.version+`-gzip"`)
+		data = a.small
+	}
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 	return nil
 }
 

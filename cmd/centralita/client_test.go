@@ -181,7 +181,7 @@ func (c *restClient) setAvailable(t testing.TB, available bool) {
 }
 
 // connect makes a channel and waits until it runs.
-func (c *restClient) connect(t testing.TB, body fields) channelRow {
+func (c *restClient) connect(t testing.TB, body obj) channelRow {
 	t.Helper()
 	var out struct{ Channel channelRow }
 	c.must(t, "POST", "/channels", body, &out)

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"syscall"
 	"time"
 
+	"github.com/centralita/centralita"
 	"github.com/centralita/centralita/internal/demo"
 )
 
@@ -40,6 +43,10 @@ func demonstrate(ctx context.Context, p program, args []string) (err error) {
 		return err
 	}
 	d, err := open(ctx, p, cfg)
+	if errors.Is(err, syscall.EADDRINUSE) && cfg.Address == centralita.DefaultConfig().Address {
+		cfg.Address = "127.0.0.1:0" // somebody else has the usual port: a sample desk takes any
+		d, err = open(ctx, p, cfg)
+	}
 	if err != nil {
 		return err
 	}

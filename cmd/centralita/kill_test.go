@@ -214,7 +214,7 @@ func (w *killWorld) token(kind string) string {
 
 // writeMails delivers to the mailbox: new matters, and answers to earlier ones.
 func (w *killWorld) writeMails(stop <-chan struct{}) {
-	for running(stop, 4*time.Millisecond) {
+	for flowing(stop, 4*time.Millisecond) {
 		tok := w.token("mail")
 		id := tok + "@c.test"
 		i := rand.IntN(12)
@@ -251,7 +251,7 @@ func (w *killWorld) chat(stop <-chan struct{}) {
 	if err := c.do("POST", w.chatPath+"session", "", obj{"page": "/"}, &s); err != nil {
 		return
 	}
-	for running(stop, 8*time.Millisecond) {
+	for flowing(stop, 8*time.Millisecond) {
 		tok := w.token("chat")
 		err := c.do("POST", w.chatPath+"messages", s.Token, obj{"client_msg_id": tok, "text": tok}, nil)
 		w.chats.note(tok, err == nil)
@@ -260,7 +260,7 @@ func (w *killWorld) chat(stop <-chan struct{}) {
 
 // answer replies to random tickets.
 func (w *killWorld) answer(stop <-chan struct{}) {
-	for running(stop, 5*time.Millisecond) {
+	for flowing(stop, 5*time.Millisecond) {
 		tickets := w.tickets("open", 1)
 		if len(tickets) == 0 {
 			continue
@@ -273,7 +273,7 @@ func (w *killWorld) answer(stop <-chan struct{}) {
 
 // meddle closes tickets, puts some back and changes availability.
 func (w *killWorld) meddle(stop <-chan struct{}) {
-	for running(stop, 15*time.Millisecond) {
+	for flowing(stop, 15*time.Millisecond) {
 		tickets := w.tickets("open", 1)
 		if len(tickets) == 0 {
 			continue
@@ -288,7 +288,7 @@ func (w *killWorld) meddle(stop <-chan struct{}) {
 	}
 }
 
-func running(stop <-chan struct{}, pause time.Duration) bool {
+func flowing(stop <-chan struct{}, pause time.Duration) bool {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {

@@ -84,7 +84,7 @@ func open(ctx context.Context, p program, cfg centralita.Config) (*running, erro
 	log := cfg.NewLogger(p.err)
 	ln, err := net.Listen("tcp", cfg.Address)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", cfg.Address, err)
+		return nil, fmt.Errorf("address: listen on %s: %w", cfg.Address, err)
 	}
 	url := strings.TrimSuffix(cfg.PublicURL, "/")
 	if url == "" {
@@ -106,6 +106,13 @@ func (d *running) run(ctx context.Context, h http.Handler) error {
 		ErrorLog: slog.NewLogLogger(d.log.Handler(), slog.LevelDebug)}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(d.listener) }()
+	control, endControl := context.WithCancel(context.Background())
+	defer endControl()
+	go func() {
+		if err := d.engine.ServeControl(control); err != nil {
+			d.log.Warn("a backup of the running desk will not be possible", "err", err)
+		}
+	}()
 	var err error
 	select {
 	case <-ctx.Done():

@@ -22,6 +22,7 @@ type draft struct {
 	writes    *batch
 	before    *batch // of the group handed over last
 	spare     *batch
+	durable   *openView // what was durable when the first key of the group was read
 }
 
 func newDraft(s *Store) draft {
@@ -75,6 +76,15 @@ func (d *draft) handedOver() {
 	d.spare, d.before, d.writes = d.before, d.writes, d.spare
 	d.writes.reset()
 	d.given = d.next
+	d.release()
+}
+
+// release ends the view that the group was prepared on: the next one must see more.
+func (d *draft) release() {
+	if d.durable != nil {
+		d.durable.end()
+		d.durable = nil
+	}
 }
 
 // startAnew forgets what was prepared since the last group was handed over.
@@ -116,7 +126,14 @@ func (d *draft) Get(key []byte) ([]byte, error) {
 	if v, known := d.before.get(key); known {
 		return v, nil
 	}
-	return d.store.get(key)
+	if d.durable == nil {
+		v, err := d.store.views.open()
+		if err != nil {
+			return nil, err
+		}
+		d.durable = v
+	}
+	return d.durable.Get(key)
 }
 
 // Set implements persistence.Tx.

@@ -52,6 +52,7 @@ func (s *Store) rebuild(ctx context.Context) error {
 
 func (s *Store) refold(ctx context.Context) error {
 	d := newDraft(s)
+	defer d.release()
 	d.next = 0
 	commit := func() error {
 		if err := d.finish(); err != nil {

@@ -82,14 +82,32 @@ func (s *Store) view(f func(persistence.Reader) error) error {
 }
 
 func (s *Store) read(f func(reader) error) error {
-	at, err := s.views.begin()
+	v, err := s.views.open()
 	if err != nil {
 		return err
 	}
-	defer s.views.end(at)
-	txn := s.db.NewTransactionAt(at, false)
-	defer txn.Discard()
-	return f(reader{txn})
+	defer v.end()
+	return f(v.reader)
+}
+
+// openView is a state that is being read; who opens it ends it.
+type openView struct {
+	reader
+	views *views
+	at    uint64
+}
+
+func (v *views) open() (*openView, error) {
+	at, err := v.begin()
+	if err != nil {
+		return nil, err
+	}
+	return &openView{reader{v.db.NewTransactionAt(at, false)}, v, at}, nil
+}
+
+func (o *openView) end() {
+	o.txn.Discard()
+	o.views.end(o.at)
 }
 
 func isMissing(err error) bool { return errors.Is(err, bdg.ErrKeyNotFound) }

@@ -91,7 +91,7 @@ func (m *model) conversation(id string, r desk.Record) {
 		}
 	case *deskpb.Event_MessageReceived:
 		x := e.MessageReceived
-		first(m.external, [2]string{x.Channel, x.ExternalId}, [2]string{id, x.Message})
+		m.external[[2]string{x.Channel, x.ExternalId}] = [2]string{id, x.Message}
 		for _, k := range x.ThreadKeys {
 			first(m.threads, [2]string{x.Channel, k}, id)
 		}
@@ -120,7 +120,7 @@ func (m *model) settled(id string, e *deskpb.DeliverySettled) {
 		return
 	}
 	if e.ExternalId != "" {
-		first(m.external, [2]string{o.Channel, e.ExternalId}, [2]string{id, e.Message})
+		m.external[[2]string{o.Channel, e.ExternalId}] = [2]string{id, e.Message}
 	}
 	switch e.State {
 	case deskpb.DeliveryState_DELIVERY_STATE_UNSPECIFIED, deskpb.DeliveryState_DELIVERY_STATE_SENDING:

@@ -11,3 +11,7 @@ import (
 func TestStore(t *testing.T) {
 	journaltest.Run(t, func(*testing.T, string) persistence.Store { return memory.New() })
 }
+
+func TestBlobs(t *testing.T) {
+	journaltest.RunBlobs(t, func(*testing.T, string) persistence.Blobs { return memory.NewBlobs() })
+}

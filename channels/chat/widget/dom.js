@@ -19,10 +19,7 @@ export function el(tag, attrs, ...children) {
   return e;
 }
 
-/**
- * @param {string} path of an icon drawn on 24 by 24
- * @param {string} [cls]
- */
+/** @param {string} path of an icon drawn on 24 by 24 @param {string} [cls] */
 export function icon(path, cls) {
   const ns = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(ns, 'svg');
@@ -36,12 +33,12 @@ export function icon(path, cls) {
 }
 
 export const icons = {
-  chat: 'M12 3.500c-5.200 0-9.300 3.500-9.300 7.900 0 2.500 1.300 4.600 3.400 6.100L5.500 21l4.300-2.100c.7.100 1.400.200 2.200.200 5.200 0 9.300-3.500 9.300-7.900S17.200 3.500 12 3.500z',
+  chat: 'M12 3.500c-5.2 0-9.3 3.5-9.3 7.9 0 2.5 1.3 4.6 3.4 6.100L5.5 21l4.3-2.100c.7.1 1.4.200 2.2.200 5.2 0 9.3-3.5 9.3-7.900S17.2 3.5 12 3.500z',
   down: 'M6 9l6 6 6-6',
-  send: 'M4 12l16-8-5.500 16-3.500-6.500z',
-  check: 'M5 12.500l4.500 4.500L19 7.500',
-  clock: 'M12 7v5l3 2M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17z',
-  file: 'M14 3.500H7a1.500 1.500 0 0 0-1.500 1.500v14A1.500 1.500 0 0 0 7 20.500h10a1.500 1.500 0 0 0 1.500-1.500V8zM14 3.500V8h4.500',
+  send: 'M4 12l16-8-5.5 16-3.5-6.500z',
+  check: 'M5 12.500l4.5 4.500L19 7.5',
+  clock: 'M12 7v5l3 2M12 3.500a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z',
+  file: 'M14 3.500H7a1.5 1.5 0 0 0-1.5 1.500v14A1.5 1.5 0 0 0 7 20.500h10a1.5 1.5 0 0 0 1.5-1.500V8zM14 3.500V8h4.5',
   close: 'M6 6l12 12M18 6L6 18',
 };
 

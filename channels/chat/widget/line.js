@@ -1,34 +1,19 @@
 // The line to the desk: a session over HTTP, then events over a WebSocket, or a long poll where sockets are blocked. It sees
 // to it that every event reaches the talk once and in order, whatever the network does.
 
+/** @import { Memory } from './memory.js' */
+
+/** @typedef {{title: string, greeting: string, color: string, locale: string, online: boolean}} Config */
+/** @typedef {'idle'|'connecting'|'up'|'down'|'refused'|'elsewhere'} State */
+
 /**
- * @typedef {object} Config
- * @property {string} title
- * @property {string} greeting
- * @property {string} color
- * @property {string} locale
- * @property {boolean} online
+ * One event of the visitor's stream; prev is the seq of the one it follows.
+ * @typedef {{prev: number, seq: number, kind: 'message'|'reply'|'status', at: string, d: any}} Happening
  */
 
 /**
- * @typedef {object} Happening one event of the visitor's stream
- * @property {number} prev seq of the event this one follows
- * @property {number} seq
- * @property {'message'|'reply'|'status'} kind
- * @property {string} at
- * @property {any} d
- */
-
-/**
- * @typedef {object} Frame what the server says
- * @property {string} t
- * @property {string} [epoch]
- * @property {number} [seq]
- * @property {number} [prev]
- * @property {boolean} [truncated]
- * @property {Happening[]} [events]
- * @property {boolean} [on]
- * @property {string} [name]
+ * What the server says.
+ * @typedef {{t: string, epoch?: string, seq?: number, prev?: number, truncated?: boolean, events?: Happening[], on?: boolean, name?: string}} Frame
  */
 
 /**
@@ -40,8 +25,6 @@
  * @property {(s: State) => void} state
  */
 
-/** @typedef {'idle'|'connecting'|'up'|'down'|'refused'|'elsewhere'} State */
-
 const SECOND = 1000;
 const PROBE = 25 * SECOND; // say something when nothing was said for this long
 const SILENCE = 40 * SECOND; // then nobody is there
@@ -50,10 +33,7 @@ const MAX_DELAY = 30 * SECOND;
 
 /** A refusal that repeating does not cure. */
 export class Refused extends Error {
-  /**
-   * @param {number} status
-   * @param {string} message
-   */
+  /** @param {number} status @param {string} message */
   constructor(status, message) {
     super(message);
     this.status = status;
@@ -61,11 +41,7 @@ export class Refused extends Error {
 }
 
 export class Line {
-  /**
-   * @param {URL} base where the channel is
-   * @param {import('./memory.js').Memory} memory
-   * @param {Listener} on
-   */
+  /** @param {URL} base where the channel is @param {Memory} memory @param {Listener} on */
   constructor(base, memory, on) {
     this.base = base;
     this.memory = memory;
@@ -124,12 +100,7 @@ export class Line {
     if (this.socket && this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }
 
-  /**
-   * @param {string} path
-   * @param {object} [body]
-   * @param {AbortSignal} [signal]
-   * @returns {Promise<any>}
-   */
+  /** @param {string} path @param {object} [body] @param {AbortSignal} [signal] @returns {Promise<any>} */
   async call(path, body, signal) {
     /** @type {Record<string, string>} */
     const headers = body ? { 'Content-Type': 'application/json' } : {};
@@ -175,10 +146,7 @@ export class Line {
     }
   }
 
-  /**
-   * @param {number} run
-   * @param {string} ticket
-   */
+  /** @param {number} run @param {string} ticket */
   open(run, ticket) {
     const url = new URL('v1/ws', this.base);
     url.protocol = url.protocol.replace('http', 'ws');
@@ -236,10 +204,7 @@ export class Line {
     if (ws) ws.close();
   }
 
-  /**
-   * @param {Frame & Happening} f
-   * @param {boolean} live
-   */
+  /** @param {Frame & Happening} f @param {boolean} live */
   take(f, live) {
     this.heard = Date.now();
     switch (f.t) {
@@ -267,10 +232,7 @@ export class Line {
     if (live && this.last > this.acked) this.acknowledge();
   }
 
-  /**
-   * @param {Frame} f
-   * @param {boolean} truncated
-   */
+  /** @param {Frame} f @param {boolean} truncated */
   reset(f, truncated) {
     this.epoch = f.epoch || '';
     this.last = f.prev || 0;

@@ -2,12 +2,12 @@
 
 import { el, icon, icons, linked, size } from './dom.js';
 
+/** @import { Said, Talk } from './talk.js' */
+/** @import { Unsent } from './memory.js' */
+/** @import { Words } from './words.js' */
+
 export class Log {
-  /**
-   * @param {import('./words.js').Words} words
-   * @param {string} lang
-   * @param {import('./talk.js').Talk} talk
-   */
+  /** @param {Words} words @param {string} lang @param {Talk} talk */
   constructor(words, lang, talk) {
     this.words = words;
     this.talk = talk;
@@ -20,12 +20,13 @@ export class Log {
       el('div.bubble', { 'aria-hidden': 'true' }, el('i'), el('i'), el('i')), el('span.who', { role: 'status' }));
     this.scroller = el('div.scroller', { tabindex: '0' }, this.list, this.typing);
     this.newer = el('button.newer', { type: 'button', hidden: true, onclick: () => this.toEnd() }, words.newer);
-    this.scroller.addEventListener('scroll', () => this.atEnd && (this.newer.hidden = true));
-  }
-
-  get atEnd() {
-    const s = this.scroller;
-    return s.scrollHeight - s.scrollTop - s.clientHeight < 60;
+    this.stuck = true; // to the end, whatever grows or shrinks
+    this.scroller.addEventListener('scroll', () => {
+      const s = this.scroller;
+      this.stuck = s.scrollHeight - s.scrollTop - s.clientHeight < 60;
+      if (this.stuck) this.newer.hidden = true;
+    });
+    new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.scroller);
   }
 
   toEnd() {
@@ -34,8 +35,7 @@ export class Log {
   }
 
   render() {
-    const stay = this.atEnd;
-    const before = this.rows.size;
+    const before = this.rows;
     /** @type {Map<string, HTMLElement>} */
     const rows = new Map();
     /** @param {string} key @param {() => HTMLElement} make */
@@ -73,13 +73,9 @@ export class Log {
     this.typing.hidden = !typing;
     const who = typing ? (typing.trim() || this.words.agent) + ' ' + this.words.typing : '';
     if (/** @type {HTMLElement} */ (this.typing.lastChild).textContent !== who) /** @type {HTMLElement} */ (this.typing.lastChild).textContent = who;
-    if (stay || out.some((m) => !before || !this.known.has('out' + m.id))) this.toEnd();
-    else if (rows.size > before) this.newer.hidden = false;
-    this.known = new Set(rows.keys());
+    if (this.stuck || out.some((m) => !before.has('out' + m.id))) this.toEnd();
+    else if (said.some((s) => s.kind === 'reply' && !before.has(s.id))) this.newer.hidden = false;
   }
-
-  /** @type {Set<string>} rows of the last time */
-  known = new Set();
 
   /** @param {Map<string, HTMLElement>} rows puts them in order, touching only what moved */
   place(rows) {
@@ -110,7 +106,7 @@ export class Log {
     return el('div.row.in.first', {}, el('div.bubble', {}, ...linked(text)));
   }
 
-  /** @param {import('./talk.js').Said} s */
+  /** @param {Said} s */
   reply(s) {
     const name = s.agent || this.words.agent;
     return el('div.row.in', {},
@@ -120,11 +116,7 @@ export class Log {
       el('div.foot'));
   }
 
-  /**
-   * @param {string} message
-   * @param {number} n
-   * @param {{name: string, size: number}} f
-   */
+  /** @param {string} message @param {number} n @param {{name: string, size: number}} f */
   file(message, n, f) {
     const get = async () => {
       const resp = await fetch(new URL('v1/file?message=' + encodeURIComponent(message) + '&n=' + n, this.talk.line.base), {
@@ -139,17 +131,14 @@ export class Log {
       icon(icons.file), el('span', {}, f.name), el('small', {}, size(f.size)));
   }
 
-  /** @param {import('./talk.js').Said} s an own message that is durable takes over the bubble it had on its way */
+  /** @param {Said} s an own message that is durable takes over the bubble it had on its way */
   arrived(s) {
     const e = this.rows.get('out' + s.client_id) || this.own(s.id, s.text || '');
     delete e.dataset.state;
     return e;
   }
 
-  /**
-   * @param {string} id
-   * @param {string} text
-   */
+  /** @param {string} id @param {string} text */
   own(id, text) {
     return el('div.row.out', { 'data-id': id }, el('span.hide', {}, this.words.you + ': '), el('div.bubble', {}, ...linked(text)), el('div.foot'));
   }
@@ -167,10 +156,7 @@ export class Log {
     if (f.textContent !== text) f.replaceChildren(text, ...(own && last.own && last.group ? [icon(icons.check)] : []));
   }
 
-  /**
-   * @param {HTMLElement} e
-   * @param {import('./memory.js').Unsent} m
-   */
+  /** @param {HTMLElement} e @param {Unsent} m */
   pending(e, m) {
     const state = m.failed ? 'failed' : m.sent ? 'sent' : 'sending';
     if (e.dataset.state === state) return;
@@ -186,8 +172,8 @@ export class Log {
 
 /**
  * Whether this one ends a group of the same side and minute, and whether it is the visitor's newest.
- * @param {import('./talk.js').Said[]} said
- * @param {import('./memory.js').Unsent[]} out
+ * @param {Said[]} said
+ * @param {Unsent[]} out
  * @param {number} i
  */
 function lastOf(said, out, i) {

@@ -2,14 +2,9 @@
 // Without storage (private windows, blocked cookies) it remembers as long as the page lives.
 
 /**
- * @typedef {object} Unsent
- * @property {string} id made once, by which a repeat is known
- * @property {string} text
- * @property {number} at
- * @property {string} [name]
- * @property {string} [email]
- * @property {boolean} [failed] refused for good: the visitor decides
- * @property {boolean} [sent] durable; its event has not come yet. Never stored.
+ * A message on its way: its id is made once, by which a repeat is known. failed: refused for good, the visitor decides. sent: it
+ * is durable and its event has not come yet; never stored.
+ * @typedef {{id: string, text: string, at: number, name?: string, email?: string, failed?: boolean, sent?: boolean}} Unsent
  */
 
 /** @returns {string} */
@@ -23,13 +18,11 @@ export class Memory {
   /** @param {string} scope */
   constructor(scope) {
     this.prefix = 'centralita:' + scope + ':';
-    /** @type {Map<string, string>} */
+    /** @type {Map<string, string>} what could be kept nowhere else, and a copy of the rest */
     this.own = new Map();
-    /** @type {Storage|null} */
-    this.storage = null;
+    /** @type {Storage|undefined} */
+    this.storage = undefined;
     try {
-      localStorage.setItem(this.prefix + 'probe', '');
-      localStorage.removeItem(this.prefix + 'probe');
       this.storage = localStorage;
     } catch {
       // not allowed here
@@ -38,19 +31,17 @@ export class Memory {
 
   /** @param {string} key */
   get(key) {
-    return (this.storage ? this.storage.getItem(this.prefix + key) : this.own.get(key)) || '';
+    return this.own.get(key) ?? (this.storage?.getItem(this.prefix + key) || '');
   }
 
-  /**
-   * @param {string} key
-   * @param {string} value '' forgets
-   */
+  /** @param {string} key @param {string} value '' forgets */
   set(key, value) {
+    this.own.set(key, value);
     try {
-      if (!this.storage) value ? this.own.set(key, value) : this.own.delete(key);
-      else value ? this.storage.setItem(this.prefix + key, value) : this.storage.removeItem(this.prefix + key);
+      if (value) this.storage?.setItem(this.prefix + key, value);
+      else this.storage?.removeItem(this.prefix + key);
     } catch {
-      this.own.set(key, value); // full
+      // full
     }
   }
 
@@ -60,18 +51,13 @@ export class Memory {
    */
   unsent() {
     const from = this.prefix + 'out:';
-    const keys = this.storage ? Object.keys(this.storage).filter((k) => k.startsWith(from)).map((k) => k.slice(this.prefix.length)) : [];
-    const all = new Set([...keys, ...[...this.own.keys()].filter((k) => k.startsWith('out:'))]);
-    /** @type {Unsent[]} */
-    const list = [];
-    for (const key of all) {
+    return Object.keys(this.storage || {}).filter((k) => k.startsWith(from)).flatMap((k) => {
       try {
-        list.push(JSON.parse(this.get(key) || this.own.get(key) || ''));
+        return [JSON.parse(this.get(k.slice(this.prefix.length)))];
       } catch {
-        this.set(key, '');
+        return []; // not written by us
       }
-    }
-    return list.sort((a, b) => a.at - b.at);
+    }).sort((a, b) => a.at - b.at);
   }
 
   /** @param {Unsent} m */
@@ -82,6 +68,5 @@ export class Memory {
   /** @param {string} id */
   drop(id) {
     this.set('out:' + id, '');
-    this.own.delete('out:' + id);
   }
 }

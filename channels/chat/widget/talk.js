@@ -4,18 +4,13 @@
 import { Line, Refused } from './line.js';
 import { newID } from './memory.js';
 
+/** @import { Config, Happening } from './line.js' */
+/** @import { Memory, Unsent } from './memory.js' */
+
 /**
- * @typedef {object} Said
- * @property {string} id
- * @property {number} seq
- * @property {'message'|'reply'|'status'} kind
- * @property {number} at
- * @property {string} [text]
- * @property {string} [agent]
- * @property {string} [client_id]
- * @property {boolean} [truncated]
- * @property {{name: string, media_type: string, size: number}[]} [files]
- * @property {boolean} [open]
+ * @typedef {{name: string, media_type: string, size: number}} File
+ * @typedef {{id: string, seq: number, kind: 'message'|'reply'|'status', at: number, text?: string, agent?: string, client_id?: string,
+ *   truncated?: boolean, files?: File[], open?: boolean}} Said
  */
 
 const TYPING_EVERY = 3000;
@@ -24,8 +19,8 @@ const TYPING_LASTS = 6000;
 export class Talk {
   /**
    * @param {URL} base
-   * @param {import('./memory.js').Memory} memory
-   * @param {import('./line.js').Config} config
+   * @param {Memory} memory
+   * @param {Config} config
    * @param {() => void} changed
    * @param {(said: Said) => void} arrived something new from the desk, while the visitor is here
    */
@@ -35,7 +30,7 @@ export class Talk {
     /** @type {Said[]} in order */
     this.said = [];
     this.truncated = false;
-    /** @type {import('./memory.js').Unsent[]} in order */
+    /** @type {Unsent[]} in order */
     this.out = memory.unsent();
     this.config = config;
     this.readTo = Number(memory.get('read')) || 0;
@@ -66,11 +61,7 @@ export class Talk {
     return this.memory.get('begun') !== '' || this.out.length > 0;
   }
 
-  /**
-   * @param {import('./line.js').Happening} e
-   * @param {boolean} live
-   * @param {(said: Said) => void} arrived
-   */
+  /** @param {Happening} e @param {boolean} live @param {(said: Said) => void} arrived */
   event(e, live, arrived) {
     const said = { ...e.d, id: e.d.id || 's' + e.seq, seq: e.seq, kind: e.kind, at: Date.parse(e.at) };
     this.said.push(said);
@@ -99,10 +90,7 @@ export class Talk {
     return this.said.length ? this.said[this.said.length - 1].seq : 0;
   }
 
-  /**
-   * @param {boolean} on
-   * @param {string} name
-   */
+  /** @param {boolean} on @param {string} name */
   types(on, name) {
     clearTimeout(this.typingEnds);
     this.typing = on ? name || ' ' : '';
@@ -119,7 +107,7 @@ export class Talk {
 
   /** @param {string} text */
   say(text) {
-    /** @type {import('./memory.js').Unsent} */
+    /** @type {Unsent} */
     const m = { id: newID(), text, at: Date.now() };
     const name = this.memory.get('name');
     const email = this.memory.get('email');

@@ -9,14 +9,14 @@ import { Memory } from './memory.js';
 import { Talk } from './talk.js';
 import { speak } from './words.js';
 
+/** @import { Config } from './line.js' */
+/** @import { Said } from './talk.js' */
+
 const MAX_TEXT = 4000;
+const wide = matchMedia('(min-width: 600px)');
 
 class Widget {
-  /**
-   * @param {URL} base
-   * @param {string} style
-   * @param {import('./line.js').Config} config
-   */
+  /** @param {URL} base @param {string} style @param {Config} config */
   constructor(base, style, config) {
     this.memory = new Memory(base.pathname);
     this.talk = new Talk(base, this.memory, config, () => this.changed(), (s) => this.arrived(s));
@@ -51,7 +51,7 @@ class Widget {
     this.button = el('button.send', { type: 'submit', 'aria-label': words.send, disabled: true }, icon(icons.send, 'solid'));
     this.warning = el('p.warning', { role: 'alert', hidden: true }, words.long);
     this.details = this.detailFields();
-    this.panel = el('section.panel', { role: 'dialog', 'aria-labelledby': 'title', hidden: true, onkeydown: (/** @type {KeyboardEvent} */ e) => e.key === 'Escape' && this.shut() },
+    this.panel = el('section.panel', { role: 'dialog', 'aria-labelledby': 'title', hidden: true, onkeydown: (/** @type {KeyboardEvent} */ e) => this.panelKey(e) },
       el('header', {},
         el('div.avatar', { 'aria-hidden': 'true' }, (config.title.trim()[0] || '?').toUpperCase()),
         el('div.names', {}, el('h2', { id: 'title' }, config.title), this.presence),
@@ -64,7 +64,7 @@ class Widget {
     this.fit();
     this.changed();
     if (this.talk.begun) this.talk.line.start();
-    if (this.memory.get('open') && matchMedia('(min-width: 600px)').matches) this.open(false);
+    if (this.memory.get('open') && wide.matches) this.open(false);
   }
 
   /** Name and email, asked before the first message and never required. */
@@ -125,6 +125,17 @@ class Widget {
     this.button.toggleAttribute('disabled', !value.trim() || !this.warning.hidden);
   }
 
+  /** @param {KeyboardEvent} e Escape closes; on a phone, where the panel covers the page, Tab stays in it */
+  panelKey(e) {
+    if (e.key === 'Escape') this.shut();
+    if (e.key !== 'Tab' || wide.matches) return;
+    const all = /** @type {HTMLElement[]} */ ([...this.panel.querySelectorAll('button:enabled, textarea, input, a')]).filter((f) => f.offsetParent);
+    const end = e.shiftKey ? all[0] : all[all.length - 1];
+    if (e.target !== end) return;
+    e.preventDefault();
+    all[e.shiftKey ? all.length - 1 : 0].focus();
+  }
+
   /** @param {KeyboardEvent} e */
   key(e) {
     if (e.key !== 'Enter' || e.shiftKey || e.isComposing) return; // an input method's Enter is its own
@@ -146,7 +157,7 @@ class Widget {
     if (this.opened && document.visibilityState === 'visible') this.talk.read(this.talk.newest);
   }
 
-  /** @param {import('./talk.js').Said} s */
+  /** @param {Said} s */
   arrived(s) {
     if (this.opened || !s.text) return;
     this.teaser.replaceChildren(el('b', {}, s.agent || this.words.agent), s.text.slice(0, 140));
@@ -180,7 +191,7 @@ class Widget {
     if (state === 'connecting' || this.trouble === trouble) return; // an attempt is not yet better news
     this.trouble = trouble;
     this.banner.hidden = !trouble;
-    this.banner.replaceChildren(trouble, state === 'elsewhere' ? el('button', { type: 'button', onclick: () => talk.line.start() }, words.resume) : '');
+    this.banner.textContent = trouble;
   }
 }
 

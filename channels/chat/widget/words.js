@@ -19,7 +19,6 @@ const en = {
   reconnecting: 'Connection lost. Reconnecting…',
   offline: 'You are offline. We send what you write when you are back.',
   elsewhere: 'The chat is open in too many tabs.',
-  resume: 'Use it here',
   refused: 'The chat is not available on this page.',
   today: 'Today',
   yesterday: 'Yesterday',
@@ -56,7 +55,6 @@ const es = {
   reconnecting: 'Conexión perdida. Reconectando…',
   offline: 'No tienes conexión. Enviaremos lo que escribas cuando vuelvas.',
   elsewhere: 'El chat está abierto en demasiadas pestañas.',
-  resume: 'Usarlo aquí',
   refused: 'El chat no está disponible en esta página.',
   today: 'Hoy',
   yesterday: 'Ayer',
@@ -75,10 +73,7 @@ const es = {
   newer: 'Mensajes nuevos',
 };
 
-/**
- * @param {string} locale the channel's, '' for the visitor's own
- * @returns {{lang: string, words: Words}}
- */
+/** @param {string} locale the channel's, '' for the visitor's own @returns {{lang: string, words: Words}} */
 export function speak(locale) {
   const lang = locale || (navigator.languages || [navigator.language]).map((l) => l.slice(0, 2)).find((l) => l === 'en' || l === 'es') || 'en';
   return { lang, words: lang === 'es' ? es : en };

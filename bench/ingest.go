@@ -1,0 +1,191 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// atOnce is how many messages are in flight.
+const atOnce = 256
+
+// ingest measures how many messages become durable with all their index changes, through the channel's actor, the contact's and
+// the conversation's. The raw log and the bare Badger get the same number of bytes, and of keys, for each message.
+func ingest(r *run) error {
+	if err := r.memory(); err != nil {
+		return err
+	}
+	c, err := r.openContest()
+	if err != nil {
+		return err
+	}
+	err = errors.Join(r.throughput(c), r.steady(c))
+	return errors.Join(err, c.close())
+}
+
+// contenders are the engine and what it is compared with.
+type contenders struct {
+	office *office
+	post   *post
+	raw    *rawLog
+	bare   *bare
+	sample *sample
+	sent   atomic.Int64 // messages the bare Badger got
+}
+
+const sampled = 5000 // messages, of which the writes are traced
+
+func (r *run) openContest() (c *contenders, err error) {
+	c = &contenders{post: newPost("ingest")}
+	if c.office, err = r.openOffice(r.dir+"/engine", nil, nil); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	warm, err := inFlight(r.ctx, atOnce, max(r.part(0.1), time.Second), sampled, func(int) error { return c.deliver(r) })
+	if err != nil || !r.limits() {
+		return c, err
+	}
+	_, head := c.office.engine.Head()
+	if c.sample, err = sampleOf(r.ctx, c.office, head, warm.n); err != nil {
+		return c, err
+	}
+	if c.raw, err = newRawLog(r.dir); err != nil {
+		return c, err
+	}
+	c.bare, err = openBare(r.dir + "/bare")
+	return c, err
+}
+
+func (c *contenders) close() error {
+	faults := []error{c.office.close()}
+	if c.raw != nil {
+		faults = append(faults, c.raw.close())
+	}
+	if c.bare != nil {
+		faults = append(faults, c.bare.close())
+	}
+	return errors.Join(faults...)
+}
+
+func (c *contenders) deliver(r *run) error {
+	item, m := c.post.write()
+	if err := c.office.receive(r.ctx, item); err != nil {
+		return err
+	}
+	if item.ExternalID == m.root {
+		c.post.taken(m)
+	}
+	return nil
+}
+
+// throughput gives the contenders turns of about two seconds.
+func (r *run) throughput(c *contenders) error {
+	calls := []func(int) error{func(int) error { return c.deliver(r) }}
+	if r.limits() {
+		calls = append(calls,
+			func(int) error { return c.raw.append(c.sample.bytes) },
+			func(int) error { return c.bare.commit(c.sample.part(int(c.sent.Add(1)))) })
+	}
+	length := r.part(0.55)
+	rounds := max(int(length/(6*time.Second)), 1)
+	each := length / time.Duration(rounds*len(calls))
+	var all contest
+	for range rounds {
+		var round []turn
+		for _, call := range calls {
+			t, err := inFlight(r.ctx, atOnce, each, 0, call)
+			if err != nil {
+				return err
+			}
+			round = append(round, t)
+		}
+		all = append(all, round)
+	}
+	if !r.limits() {
+		r.out.alone("messages_per_second", median(all.each(0, turn.rate)), "1/s")
+		r.out.alone("cpu_per_message", median(all.each(0, turn.cpuEach)), "us")
+		return nil
+	}
+	r.out.say("%d bytes of records and %.1f keys a message", c.sample.bytes, float64(len(c.sample.ops))/float64(c.sample.messages))
+	value, limit, ratio := all.against(0, 1, turn.rate)
+	r.out.against("messages_per_second_vs_raw_append", value, "1/s", limit, ratio)
+	value, limit, ratio = all.against(0, 2, turn.rate)
+	r.out.against("messages_per_second_vs_bare_badger", value, "1/s", limit, ratio)
+	value, limit, ratio = all.against(0, 2, turn.cpuEach)
+	r.out.against("cpu_per_message_vs_bare_badger", value, "us", limit, ratio)
+	p99 := func(t turn) float64 { return ms(t.lat.quantile(0.99)) }
+	value, limit, ratio = all.against(0, 2, p99)
+	r.out.against("durable_at_256_in_flight_p99", value, "ms", limit, ratio)
+	return nil
+}
+
+// steady measures the time to durable at 1,000 messages a second, in turns with raw appends at the same rate.
+func (r *run) steady(c *contenders) error {
+	const perSecond, rounds = 1000, 3
+	var ours, raw latencies
+	each := r.part(0.25) / (2 * rounds)
+	for range rounds {
+		t, err := steadily(r.ctx, perSecond, each, func(int) error { return c.deliver(r) })
+		if err != nil {
+			return err
+		}
+		ours = append(ours, t.lat...)
+		if !r.limits() {
+			continue
+		}
+		t, err = steadily(r.ctx, perSecond, each, func(int) error { return c.raw.append(c.sample.bytes) })
+		if err != nil {
+			return err
+		}
+		raw = append(raw, t.lat...)
+	}
+	r.out.quantiles("durable_at_1000_per_second", ours, raw)
+	return nil
+}
+
+// memory asks a process of its own how much it holds: with nothing to do, and while it takes in what it can.
+func (r *run) memory() error {
+	h, err := r.help(roleMemory, job{Dir: r.dir + "/memory", For: r.part(0.15)})
+	if err != nil {
+		return err
+	}
+	var idle, busy memoryUse
+	err = errors.Join(h.hear(&idle), h.hear(&busy))
+	if err = errors.Join(err, h.end()); err != nil {
+		return fmt.Errorf("measure the memory: %w", err)
+	}
+	r.out.alone("resident_idle_empty", idle.MB, "MB")
+	r.out.alone("resident_under_ingest", busy.MB, "MB")
+	return nil
+}
+
+type memoryUse struct {
+	MB       float64
+	Messages int
+}
+
+// useMemory is the helper's side of memory.
+func (r *run) useMemory(j job, say func(any) error) error {
+	c := &contenders{post: newPost("memory")}
+	var err error
+	if c.office, err = r.openOffice(j.Dir, nil, nil); err != nil {
+		return err
+	}
+	defer c.office.close()
+	pause(r.ctx, 200*time.Millisecond)
+	idle, _ := resident()
+	if err := say(memoryUse{MB: idle}); err != nil {
+		return err
+	}
+	t, err := inFlight(r.ctx, atOnce, j.For, 0, func(int) error { return c.deliver(r) })
+	if err != nil {
+		return err
+	}
+	_, peak := resident()
+	return say(memoryUse{MB: peak, Messages: t.n})
+}

@@ -1,0 +1,228 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// route measures from the arrival of a message that opens a ticket to the durable assignment of its owner. The limit is what
+// any durable protocol of three steps costs (the ticket, the promise of a place, the assignment): three raw appends
+// in a row, at the same rate.
+func route(r *run) error {
+	if err := r.routeSteadily(); err != nil {
+		return err
+	}
+	if err := r.routeAllOut(); err != nil {
+		return err
+	}
+	r.chooseAlone()
+	return nil
+}
+
+// routed is an office whose channel routes to its agents, and an eye on who got what when.
+type routed struct {
+	*office
+	agents []desk.AgentID
+	post   *post
+	stop   context.CancelFunc
+	over   sync.WaitGroup
+
+	mu      sync.Mutex // guards waiting
+	waiting map[string]chan time.Time
+}
+
+func (r *run) openRouted(dir string, agents int) (*routed, error) {
+	rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS}
+	for i := range agents {
+		rule.Agents = append(rule.Agents, string(agentID(i)))
+	}
+	o, err := r.openOffice(dir, rule, nil)
+	if err != nil {
+		return nil, err
+	}
+	d := &routed{office: o, post: newPost("route"), waiting: map[string]chan time.Time{}}
+	if d.agents, err = o.hire(r.ctx, agents); err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	ctx, stop := context.WithCancel(r.ctx)
+	d.stop = stop
+	_, head := o.engine.Head()
+	d.over.Go(func() { d.watch(ctx, head) })
+	return d, nil
+}
+
+func (d *routed) watch(ctx context.Context, after desk.Position) {
+	for rec, err := range d.engine.Watch(ctx, after) {
+		if err != nil {
+			return
+		}
+		if rec.Event.GetConversationAssigned() == nil {
+			continue
+		}
+		now := time.Now()
+		d.mu.Lock()
+		if c := d.waiting[rec.Stream]; c != nil {
+			c <- now
+			delete(d.waiting, rec.Stream)
+		}
+		d.mu.Unlock()
+	}
+}
+
+// arrive hands over a new matter and waits for its owner.
+func (d *routed) arrive(ctx context.Context) (time.Duration, error) {
+	item, m := d.post.open()
+	assigned := make(chan time.Time, 1)
+	d.mu.Lock()
+	d.waiting[string(d.conversation(m).Stream())] = assigned
+	d.mu.Unlock()
+	at := time.Now()
+	if err := d.receive(ctx, item); err != nil {
+		return 0, err
+	}
+	select {
+	case then := <-assigned:
+		return then.Sub(at), nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(20 * time.Second):
+		return 0, errors.New("a ticket found no owner in 20 seconds")
+	}
+}
+
+func (d *routed) close() error {
+	d.stop()
+	d.over.Wait()
+	return d.office.close()
+}
+
+func (r *run) routeSteadily() error {
+	const perSecond, rounds = 200, 3
+	d, err := r.openRouted(r.dir+"/steady", r.Agents)
+	if err != nil {
+		return err
+	}
+	raw, err := newRawLog(r.dir)
+	if err != nil {
+		return errors.Join(err, d.close())
+	}
+	var ours, limit latencies
+	each := r.part(0.55) / (2 * rounds)
+	for range rounds {
+		var t turn
+		var mu sync.Mutex
+		if _, err = steadily(r.ctx, perSecond, each, func(int) error {
+			took, err := d.arrive(r.ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			ours = append(ours, took)
+			return err
+		}); err != nil {
+			break
+		}
+		if !r.limits() {
+			continue
+		}
+		if t, err = steadily(r.ctx, perSecond, each, func(int) error {
+			return errors.Join(raw.append(letterBytes), raw.append(stepBytes), raw.append(stepBytes))
+		}); err != nil {
+			break
+		}
+		limit = append(limit, t.lat...)
+	}
+	if err = errors.Join(err, raw.close(), d.close()); err != nil {
+		return err
+	}
+	r.out.quantiles(fmt.Sprintf("arrival_to_owner_%d_agents_200_per_second", r.Agents), ours, limit)
+	return nil
+}
+
+// Sizes of what is appended for a ticket and its owner: measured, rounded.
+const (
+	letterBytes = 1700
+	stepBytes   = 400
+)
+
+// routeAllOut measures how many tickets a second find an owner among a crowd when there are always some on the way.
+func (r *run) routeAllOut() error {
+	d, err := r.openRouted(r.dir+"/allout", r.Crowd)
+	if err != nil {
+		return err
+	}
+	raw, err := newRawLog(r.dir)
+	if err != nil {
+		return errors.Join(err, d.close())
+	}
+	var all contest
+	const rounds = 2
+	each := r.part(0.35) / (2 * rounds)
+	for range rounds {
+		var t, limit turn
+		if t, err = inFlight(r.ctx, atOnce, each, 0, func(int) error { _, err := d.arrive(r.ctx); return err }); err != nil {
+			break
+		}
+		if r.limits() {
+			if limit, err = inFlight(r.ctx, atOnce, each, 0, func(int) error {
+				return errors.Join(raw.append(letterBytes), raw.append(stepBytes), raw.append(stepBytes))
+			}); err != nil {
+				break
+			}
+		}
+		all = append(all, []turn{t, limit})
+	}
+	if err = errors.Join(err, raw.close(), d.close()); err != nil {
+		return err
+	}
+	name := fmt.Sprintf("assigned_per_second_%d_agents", r.Crowd)
+	if !r.limits() {
+		r.out.alone(name, median(all.each(0, turn.rate)), "1/s")
+		return nil
+	}
+	value, limit, ratio := all.against(0, 1, turn.rate)
+	r.out.against(name, value, "1/s", limit, ratio)
+	return nil
+}
+
+// chooseAlone measures the rule by itself. Its limit is a walk over the same rows that only looks for the least loaded.
+func (r *run) chooseAlone() {
+	roster := desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Promised: map[desk.AgentID]int32{}}
+	rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS}
+	for i := range r.Crowd {
+		id := agentID(i)
+		rule.Agents = append(rule.Agents, string(id))
+		roster.Agents[id] = &deskpb.AgentSummary{Agent: string(id), Name: "Somebody", Seat: true, Available: i%3 != 0, Load: int32(i % 17), Capacity: 20}
+	}
+	var chosen, looked atomic.Int64
+	ours := r.count(func() {
+		if c := desk.Choose(desk.Question{Rule: rule}, &roster); c.Agent != "" {
+			chosen.Add(1)
+		}
+	})
+	limit := r.count(func() {
+		var best desk.Agent
+		for _, id := range rule.Agents {
+			if a := roster.Agents[desk.AgentID(id)]; best == nil || a.Load < best.Load {
+				best = a
+			}
+		}
+		looked.Add(int64(best.Load))
+	})
+	r.out.against(fmt.Sprintf("decisions_per_second_%d_agents", r.Crowd), ours, "1/s", limit, 0)
+}
+
+// count calls f for a moment and gives calls a second.
+func (r *run) count(f func()) float64 {
+	began, n := time.Now(), 0
+	for time.Since(began) < r.part(0.03) {
+		f()
+		n++
+	}
+	return float64(n) / time.Since(began).Seconds()
+}

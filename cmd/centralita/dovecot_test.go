@@ -1,0 +1,319 @@
+//go:build integration
+
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/centralita/centralita"
+	"github.com/centralita/centralita/internal/mailsim"
+	"github.com/centralita/centralita/internal/mailsim/dovecot"
+)
+
+// startDovecot runs a real Dovecot with the support mailbox.
+func startDovecot(t *testing.T) *dovecot.Server {
+	t.Helper()
+	d, err := dovecot.Start(map[string]string{supportAddress: mailPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// awaitIdle waits until a mail channel has taken in everything and lies in wait.
+func awaitIdle(t *testing.T, c *restClient, id string) {
+	t.Helper()
+	eventually(t, 60*time.Second, "the mailbox is idle", func() bool {
+		h := c.channel(t, id).Health
+		return h.State == "running" && h.Phase == "idling"
+	})
+}
+
+// A delivered mail is in the journal within two seconds: Dovecot pushes, nobody polls (the poll is every 90 s).
+func TestDovecotPushes(t *testing.T) {
+	box, out := startDovecot(t), startMailServer(t)
+	d := openDesk(t, "", nil)
+	admin := d.setUp(t)
+	admin.setAvailable(t, true)
+	ch := admin.connect(t, mailChannel(supportAddress, box.IMAPAddr(), out.SMTPAddr(), admin))
+	awaitIdle(t, admin, ch.ID)
+	c := follow(t, d.engine)
+	var slowest time.Duration
+	for n := range 8 {
+		name := fmt.Sprintf("Pushed %d", n)
+		l := letter{from: "Carl <carl@customer.test>", to: supportAddress, subject: name, id: fmt.Sprintf("push%d@customer.test", n), text: "Hello"}
+		start := time.Now()
+		if err := box.Deliver(supportAddress, l.raw()); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, 10*time.Second, name+" is in the journal", func() bool { _, ok := c.arrived(name); return ok })
+		at, _ := c.arrived(name)
+		slowest = max(slowest, at.Sub(start))
+	}
+	t.Logf("slowest of 8, from the start of LMTP to the journal: %v", slowest.Round(time.Millisecond))
+	if slowest > 2*time.Second {
+		t.Errorf("a mail took %v to the journal", slowest)
+	}
+}
+
+// correspondence is threads of one to six mails, all of them mixed: answers lie beside what they answer and often before it.
+// sent names the thread of each mail.
+func correspondence(n int, prefix string) (mails [][]byte, sent map[string]string) {
+	sent = make(map[string]string, n)
+	var letters []letter
+	for thread := 0; len(letters) < n; thread++ {
+		from := fmt.Sprintf("Customer %d <c%d@customer%d.test>", thread, thread, thread)
+		var chain []string
+		for i := range min(1+rand.IntN(6), n-len(letters)) {
+			name := fmt.Sprintf("%s thread %d mail %d", prefix, thread, i)
+			l := letter{from: from, to: supportAddress, subject: name, id: fmt.Sprintf("%s.%d.%d@customer.test", prefix, thread, i),
+				text: strings.Repeat("A line of text as people write it, with some length.\n", 10+rand.IntN(50))}
+			l.answers = append(l.answers, chain...)
+			chain = append(chain, l.id)
+			letters = append(letters, l)
+			sent[name] = fmt.Sprintf("%s %d", prefix, thread)
+		}
+	}
+	for i := range letters { // an answer overtakes its parent, or another thread's mail
+		if j := i + rand.IntN(4); j < len(letters) {
+			letters[i], letters[j] = letters[j], letters[i]
+		}
+	}
+	for _, l := range letters {
+		mails = append(mails, l.raw())
+	}
+	return mails, sent
+}
+
+// deliverAll hands mails over side by side, so that it does not take long.
+func deliverAll(t *testing.T, box *dovecot.Server, mails [][]byte) {
+	t.Helper()
+	const hands = 4
+	errs := make(chan error, hands)
+	for h := range hands {
+		var mine [][]byte
+		for i := h; i < len(mails); i += hands {
+			mine = append(mine, mails[i])
+		}
+		go func() { errs <- box.Deliver(supportAddress, mine...) }()
+	}
+	for range hands {
+		if err := <-errs; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func processCPU(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// Two thousand mails wait when the channel is switched on: all of them are taken in once, no thread becomes two tickets, and
+// every ticket gets an owner. How long it takes is told, not judged: the race detector runs here too.
+func TestDovecotBacklog(t *testing.T) {
+	const n = 2000
+	box, out := startDovecot(t), startMailServer(t)
+	d := openDesk(t, "", nil)
+	admin := d.setUp(t)
+	admin.setAvailable(t, true)
+	agents := []*restClient{admin}
+	for i := range 4 {
+		agents = append(agents, admin.addAgent(t, fmt.Sprintf("Agent %d", i), fmt.Sprintf("agent%d@desk.test", i), 0))
+	}
+	ch := admin.connect(t, mailChannel(supportAddress, box.IMAPAddr(), out.SMTPAddr(), agents...))
+	awaitIdle(t, admin, ch.ID)
+	admin.must(t, "PUT", "/channels/"+ch.ID+"/on", obj{"on": false}, nil)
+	admin.awaitChannel(t, ch.ID, "off")
+	mails, sent := correspondence(n, "Backlog")
+	deliverAll(t, box, mails)
+	c := follow(t, d.engine)
+
+	start, cpu := time.Now(), processCPU(t)
+	admin.must(t, "PUT", "/channels/"+ch.ID+"/on", obj{"on": true}, nil)
+	eventually(t, 2*time.Minute, "all mails are in the journal", func() bool { return c.messages("Backlog") >= n })
+	durable := time.Since(start)
+	eventually(t, time.Minute, "every ticket has an owner", func() bool { _, without := c.unowned(); return without == 0 })
+	took, used := time.Since(start), processCPU(t)-cpu
+	t.Logf("%d mails: durable in %v, assigned in %v: %.0f mails/s, %.2f CPU-seconds per 1,000",
+		n, durable.Round(time.Millisecond), took.Round(time.Millisecond), n/took.Seconds(), used.Seconds()*1000/n)
+
+	awaitIdle(t, admin, ch.ID)
+	tellAll(t, c.compare(sent))
+	threads, _ := c.unowned()
+	open := admin.tickets(t, "open")
+	if len(open) != threads {
+		t.Errorf("the list has %d tickets, the journal %d conversations", len(open), threads)
+	}
+	for _, tk := range open {
+		if tk.Owner == nil || tk.InLine {
+			t.Errorf("ticket %d has the owner %v, in line %v", tk.Number, tk.Owner, tk.InLine)
+		}
+	}
+	if row := admin.channel(t, ch.ID); row.Quarantined != 0 || row.Health.Restarts != 0 {
+		t.Errorf("%d set aside, %d restarts", row.Quarantined, row.Health.Restarts)
+	}
+}
+
+// Connections are cut inside mails, the server is restarted, the password is changed and set back: nothing is lost, nothing
+// doubled, and the other mailbox does not notice.
+func TestDovecotFaults(t *testing.T) {
+	const n = 1200
+	box := startDovecot(t)
+	other := startMailServer(t, "other@desk.test")
+	proxy, err := mailsim.NewProxy(box.IMAPAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = proxy.Close() })
+	d := openDesk(t, "", func(o *centralita.Options) {
+		o.Tuning.RestartMin, o.Tuning.RestartMax, o.Tuning.AuthRetryMin = 10*time.Millisecond, 100*time.Millisecond, 50*time.Millisecond
+	})
+	admin := d.setUp(t)
+	admin.setAvailable(t, true)
+	calm := admin.connect(t, mailChannel("other@desk.test", other.IMAPAddr(), other.SMTPAddr(), admin))
+	ch := admin.connect(t, mailChannel(supportAddress, proxy.Addr(), other.SMTPAddr(), admin))
+	awaitIdle(t, admin, ch.ID)
+	awaitIdle(t, admin, calm.ID)
+	c := follow(t, d.engine)
+	w := watchCalm(t, other, c)
+	mails, sent := correspondence(n, "Fault")
+	delivered := 0
+	next := func(count int) {
+		t.Helper()
+		deliverAll(t, box, mails[delivered:delivered+count])
+		delivered += count
+	}
+	caughtUp := func() {
+		t.Helper()
+		eventually(t, time.Minute, fmt.Sprintf("%d mails are in", delivered), func() bool { return c.messages("Fault") >= delivered })
+	}
+
+	for range 60 {
+		proxy.CutAfter(1500 + rand.Int64N(60_000))
+	}
+	proxy.CutAll()
+	next(800)
+	caughtUp()
+	t.Logf("800 mails over %d connections", proxy.Accepted())
+	proxy.CutAfter(4000, 9000)
+	next(100)
+	if err := box.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	next(100)
+	caughtUp()
+	if err := box.SetPassword(supportAddress, "another"); err != nil {
+		t.Fatal(err)
+	}
+	if err := box.Kick(supportAddress); err != nil {
+		t.Fatal(err)
+	}
+	next(200)
+	row := admin.awaitChannel(t, ch.ID, "failed")
+	if !strings.Contains(row.Health.Reason, "log-in") || strings.Contains(fmt.Sprint(row), mailPassword) {
+		t.Errorf("the channel tells %q", row.Health.Reason)
+	}
+	if err := box.SetPassword(supportAddress, mailPassword); err != nil {
+		t.Fatal(err)
+	}
+	caughtUp()
+	awaitIdle(t, admin, ch.ID)
+
+	for name, thread := range w.end() {
+		sent[name] = thread
+	}
+	tellAll(t, c.compare(sent))
+	if _, without := c.unowned(); without > 0 {
+		eventually(t, 10*time.Second, "every ticket has an owner", func() bool { _, without := c.unowned(); return without == 0 })
+	}
+	if row := admin.channel(t, ch.ID); row.Quarantined != 0 {
+		t.Errorf("%d set aside", row.Quarantined)
+	}
+	row = admin.channel(t, calm.ID)
+	t.Logf("the other mailbox: %d mails, slowest %v, %d restarts", len(w.sent), w.slowest.Round(time.Millisecond), row.Health.Restarts)
+	if row.Health.Restarts != 0 || row.Health.State != "running" || w.slowest > 2*time.Second {
+		t.Errorf("the other mailbox is %s after %d restarts, its slowest mail took %v", row.Health.State, row.Health.Restarts, w.slowest)
+	}
+}
+
+func tellAll(t *testing.T, faults []string) {
+	t.Helper()
+	for i, f := range faults {
+		if i == 10 {
+			t.Errorf("… and %d more", len(faults)-i)
+			return
+		}
+		t.Error(f)
+	}
+}
+
+// calmWatch writes to a mailbox one mail after the other and measures each one's way into the journal.
+type calmWatch struct {
+	c       *chronicle
+	stop    chan struct{}
+	ended   chan struct{}
+	sent    map[string]string // read after end
+	slowest time.Duration     // read after end
+}
+
+func watchCalm(t *testing.T, mail *mailsim.Server, c *chronicle) *calmWatch {
+	t.Helper()
+	w := &calmWatch{c: c, stop: make(chan struct{}), ended: make(chan struct{}), sent: map[string]string{}}
+	go func() {
+		defer close(w.ended)
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for n := 0; ; n++ {
+			name := fmt.Sprintf("Calm %d", n)
+			l := letter{from: "Calma <calma@calm.test>", to: "other@desk.test", subject: name, id: fmt.Sprintf("calm%d@calm.test", n), text: "All is well."}
+			start := time.Now()
+			if err := mail.Deliver(l.to, l.raw()); err != nil {
+				t.Error(err)
+				return
+			}
+			w.sent[name] = name
+			at, ok := c.arrived(name)
+			for ; !ok; at, ok = c.arrived(name) {
+				<-tick.C
+				if time.Since(start) > 20*time.Second {
+					t.Errorf("%s did not arrive", name)
+					return
+				}
+			}
+			w.slowest = max(w.slowest, at.Sub(start))
+			select {
+			case <-w.stop:
+				return
+			case <-time.After(30 * time.Millisecond):
+			}
+		}
+	}()
+	t.Cleanup(func() { w.end() })
+	return w
+}
+
+// end stops writing and gives what was sent: each mail a thread of its own.
+func (w *calmWatch) end() map[string]string {
+	select {
+	case <-w.stop:
+	default:
+		close(w.stop)
+	}
+	<-w.ended
+	return w.sent
+}
