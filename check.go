@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/centralita/centralita/actors"
@@ -18,12 +19,17 @@ func Check(ctx context.Context, opt Options, perChannel time.Duration, report fu
 	if err != nil {
 		return 0, err
 	}
+	tell := func(what string, fault error) { n++; report(what, fault) }
+	if _, err := os.Stat(journalDir(opt.DataDir)); err != nil {
+		tell("data directory", fmt.Errorf("there is no desk in %s yet", opt.DataDir))
+		return n, nil
+	}
 	store, err := badger.Open(journalDir(opt.DataDir), badger.Options{Logger: opt.Logger})
 	if err != nil {
-		return 0, wrap("open the journal", err)
+		tell("journal", err)
+		return n, nil
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	tell := func(what string, fault error) { n++; report(what, fault) }
 	tell("journal of "+fmt.Sprint(store.Head())+" records", nil)
 	diffs, err := store.CompareIndex(ctx)
 	if err != nil {

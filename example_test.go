@@ -41,6 +41,7 @@ func (g guestbook) Send(_ context.Context, out desk.Outbound) (string, error) {
 // A custom channel, from the first message to the answer.
 func Example() {
 	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
 	dir, _ := os.MkdirTemp("", "centralita")
 	defer os.RemoveAll(dir)
 	book := guestbook{page: make(chan string)}

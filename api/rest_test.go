@@ -70,6 +70,13 @@ func TestATicketsLife(t *testing.T) {
 		got.str("timeline", 2, "author", "name") != "Ben" || got.str("timeline", 2, "to", 0, "address") != "anna@customer.example" {
 		t.Errorf("the reply: %s", got.raw)
 	}
+	atTheEnd(t, ada, ben, got)
+}
+
+// atTheEnd looks at the lists around the ticket that was closed.
+func atTheEnd(t *testing.T, ada, ben *browser, got answer) {
+	t.Helper()
+	conv := got.str("ticket", "id")
 	counts := ada.must(200, "GET", "/tickets/counts", nil)
 	if counts.num("open") != 1 || counts.num("unassigned") != 1 || counts.num("closed") != 1 || counts.num("mine") != 0 {
 		t.Errorf("counts: %s", counts.raw)

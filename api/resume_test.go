@@ -107,20 +107,10 @@ func TestResumeFromAnywhere(t *testing.T) {
 				h.command(desk.AgentID(ada.agent).Stream(), &deskpb.SetAvailability{Available: i%2 == 0, Reason: "x"})
 			case 4:
 				h.command(channel.Stream(), &deskpb.ReportChannelHealth{State: deskpb.HealthState(1 + i%4), Reason: fmt.Sprint(i)})
-			case 5: // some frames are processed
-				if connected {
-					for range rapid.IntRange(1, 4).Draw(rt, "frames") {
-						_ = s.ws.SetReadDeadline(time.Now().Add(time.Millisecond))
-						if !s.tryNext() {
-							connected = false // gorilla's read errors are final
-							break
-						}
-					}
-				}
-			case 6: // the network is cut
-				if connected {
-					_ = s.ws.UnderlyingConn().Close()
-				}
+			case 5: // some frames are processed; gorilla's read errors are final
+				connected = connected && s.some(rapid.IntRange(1, 4).Draw(rt, "frames"), time.Millisecond)
+			case 6:
+				s.cut()
 				connected = false
 			case 7:
 				if !connected {
@@ -157,6 +147,20 @@ func versionOf(t *testing.T, h *house, id desk.ConversationID) uint64 {
 	}
 	return row.Version
 }
+
+// some reads up to n frames; false when the socket cannot be read any more.
+func (s *screen) some(n int, patience time.Duration) bool {
+	for range n {
+		_ = s.ws.SetReadDeadline(time.Now().Add(patience))
+		if !s.tryNext() {
+			return false
+		}
+	}
+	return true
+}
+
+// cut is what a broken network does.
+func (s *screen) cut() { _ = s.ws.UnderlyingConn().Close() }
 
 // tryNext reads one frame if there is one; false when the socket cannot be read any more.
 func (s *screen) tryNext() bool {
@@ -235,12 +239,20 @@ func TestASlowReaderComesBack(t *testing.T) {
 	}
 	before := versionOf(t, h, conv)
 	text := strings.Repeat("x", 60_000)
+	got := make(chan int, 1000) // the quick one keeps up: it is given the time to read
 	var reading sync.WaitGroup
-	reading.Go(func() { quick.until("the last", func(*deskpb.ServerFrame) bool { return len(quick.records[string(conv.Stream())]) == 200 }) })
+	reading.Go(func() {
+		quick.until("the last", func(*deskpb.ServerFrame) bool {
+			got <- len(quick.records[string(conv.Stream())])
+			return len(quick.records[string(conv.Stream())]) == 200
+		})
+	})
 	for i := range 200 {
 		h.command(conv.Stream(), &deskpb.AddNote{Message: fmt.Sprint("n", i), Body: &deskpb.Body{Text: text}})
-		if i%10 == 9 { // the quick one keeps up; the slow one would not if it were given all the time of the world
-			<-time.After(5 * time.Millisecond)
+		for i > 5 {
+			if n := <-got; n > i-5 {
+				break
+			}
 		}
 	}
 	reading.Wait()
@@ -267,16 +279,6 @@ func TestAStorm(t *testing.T) {
 	ada.screen().hello().sync()
 	stop := make(chan struct{})
 	var writers, readers sync.WaitGroup
-	for w := range 3 {
-		writers.Go(func() {
-			for i := range 300 {
-				h.receive(fmt.Sprintf("w%d-%d", w, i%40), i, "text")
-				if i%5 == 0 {
-					h.command(conv.Stream(), &deskpb.AddNote{Message: fmt.Sprintf("n%d-%d", w, i), Body: &deskpb.Body{Text: "note"}})
-				}
-			}
-		})
-	}
 	var mu sync.Mutex
 	var screens []*screen
 	for n := range 12 {
@@ -297,15 +299,20 @@ func TestAStorm(t *testing.T) {
 					return
 				default:
 				}
-				for range rnd.IntN(60) {
-					_ = s.ws.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
-					if !s.tryNext() {
-						break
-					}
-				}
-				_ = s.ws.Close()
+				s.some(rnd.IntN(60), 20*time.Millisecond)
+				s.cut()
 				s.hello()
 				s.subscribe(string(conv))
+			}
+		})
+	}
+	for w := range 3 {
+		writers.Go(func() {
+			for i := range 300 {
+				h.receive(fmt.Sprintf("w%d-%d", w, i%40), i, "text")
+				if i%5 == 0 {
+					h.command(conv.Stream(), &deskpb.AddNote{Message: fmt.Sprintf("n%d-%d", w, i), Body: &deskpb.Body{Text: "note"}})
+				}
 			}
 		})
 	}

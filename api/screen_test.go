@@ -218,8 +218,11 @@ func (s *screen) sync(conversations ...string) {
 	s.t.Helper()
 	_, head := s.b.engine.Head()
 	for first := true; first || s.caughtUp < uint64(head); first = false {
-		if !first {
-			<-time.After(2 * time.Millisecond) // asking faster than the feed goes would be refused
+		if !first { // asking faster than the feed goes would be refused: wait for its next pulse
+			select {
+			case <-time.After(2 * time.Millisecond):
+			case <-s.t.Context().Done():
+			}
 		}
 		s.subscribe(conversations...)
 		s.until("caught up", isCaughtUp)

@@ -29,13 +29,8 @@ func route(r *run) error {
 // routed is an office whose channel routes to its agents, and an eye on who got what when.
 type routed struct {
 	*office
-	agents []desk.AgentID
-	post   *post
-	stop   context.CancelFunc
-	over   sync.WaitGroup
-
-	mu      sync.Mutex // guards waiting
-	waiting map[string]chan time.Time
+	post *post
+	eye  *eye
 }
 
 func (r *run) openRouted(dir string, agents int) (*routed, error) {
@@ -47,59 +42,27 @@ func (r *run) openRouted(dir string, agents int) (*routed, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &routed{office: o, post: newPost("route"), waiting: map[string]chan time.Time{}}
-	if d.agents, err = o.hire(r.ctx, agents); err != nil {
+	if _, err = o.hire(r.ctx, agents); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
-	ctx, stop := context.WithCancel(r.ctx)
-	d.stop = stop
-	_, head := o.engine.Head()
-	d.over.Go(func() { d.watch(ctx, head) })
-	return d, nil
-}
-
-func (d *routed) watch(ctx context.Context, after desk.Position) {
-	for rec, err := range d.engine.Watch(ctx, after) {
-		if err != nil {
-			return
-		}
-		if rec.Event.GetConversationAssigned() == nil {
-			continue
-		}
-		now := time.Now()
-		d.mu.Lock()
-		if c := d.waiting[rec.Stream]; c != nil {
-			c <- now
-			delete(d.waiting, rec.Stream)
-		}
-		d.mu.Unlock()
-	}
+	assigned := func(rec desk.Record) bool { return rec.Event.GetConversationAssigned() != nil }
+	return &routed{office: o, post: newPost("route"), eye: newEye(r.ctx, o.engine, assigned)}, nil
 }
 
 // arrive hands over a new matter and waits for its owner.
 func (d *routed) arrive(ctx context.Context) (time.Duration, error) {
 	item, m := d.post.open()
-	assigned := make(chan time.Time, 1)
-	d.mu.Lock()
-	d.waiting[string(d.conversation(m).Stream())] = assigned
-	d.mu.Unlock()
+	wait := d.eye.expect(d.conversation(m).Stream())
 	at := time.Now()
 	if err := d.receive(ctx, item); err != nil {
 		return 0, err
 	}
-	select {
-	case then := <-assigned:
-		return then.Sub(at), nil
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	case <-time.After(20 * time.Second):
-		return 0, errors.New("a ticket found no owner in 20 seconds")
-	}
+	s, err := wait(ctx)
+	return s.at.Sub(at), err
 }
 
 func (d *routed) close() error {
-	d.stop()
-	d.over.Wait()
+	d.eye.close()
 	return d.office.close()
 }
 

@@ -317,6 +317,23 @@ func TestBrowserUnreadAndKeyboard(t *testing.T) {
 	b.until("a dialog with a name", `$('[role=dialog]').getAttribute('aria-labelledby') === 'title' && $('[role=log]').getAttribute('aria-live') === 'polite'`)
 }
 
+func TestBrowserTellsWhoItIs(t *testing.T) {
+	s := open(t, `{}`)
+	b := newBrowser(t)
+	b.visit(s.url)
+	b.open()
+	for i, text := range []string{"Eva Ruiz", "eva@example.com"} {
+		b.run(fmt.Sprintf(`$$('.details input')[%d].focus()`, i))
+		b.do(chromedp.KeyEvent(text))
+	}
+	b.write("Hello")
+	s.visitorOf(1)
+	b.until("the fields are gone", `$('.details').hidden`)
+	if m := s.desk.Intake.Items()[0].Message; m.Name != "Eva Ruiz" || m.From.GetAddress() != "eva@example.com" {
+		t.Errorf("name %q, from %v", m.Name, m.From)
+	}
+}
+
 func TestBrowserMessageRefusedAndRetried(t *testing.T) {
 	s := open(t, `{}`)
 	b := newBrowser(t)

@@ -37,28 +37,34 @@ func (c *connector) getSocket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer room.leave()
 	conn, err := socket.Upgrade(w, r, socket.Options{
 		ReadLimit:   maxFrameBytes,
 		CheckOrigin: func(*http.Request) bool { return true }, // serve has checked it
 	})
 	if err != nil {
+		room.leave()
 		return nil // Upgrade has answered
 	}
+	// A goroutine of its own: the server's would keep its buffers and a deep stack for as long as the socket lives.
+	l.inside.Go(func() { room.host(conn) })
+	return nil
+}
+
+// host serves one socket until it ends. When the channel stops, it tells the widget to come back.
+func (r *room) host(conn *socket.Conn) {
+	defer r.leave()
 	told := make(chan struct{})
-	stop := context.AfterFunc(l.ctx, func() {
+	stop := context.AfterFunc(r.life.ctx, func() {
 		defer close(told)
 		conn.Close(socket.GoingAway, "the chat restarts: come back")
 	})
-	defer func() {
-		if !stop() {
-			<-told
-		}
-	}()
-	g := &guest{room: room, member: &member{conn: conn}, frames: newMeter(frameEvery, frameBurst)}
-	defer g.gone()
-	g.listen(context.WithoutCancel(r.Context()))
-	return nil
+	g := &guest{room: r, member: &member{conn: conn}, frames: newMeter(frameEvery, frameBurst)}
+	g.listen(context.Background())
+	r.part(g.member)
+	g.types(false)
+	if !stop() {
+		<-told
+	}
 }
 
 // guest is the reader of one socket.
@@ -125,11 +131,6 @@ func (g *guest) types(on bool) {
 	}
 	g.typing, g.signed = on, time.Now()
 	g.room.life.threads.Typing(g.room.visitor, on)
-}
-
-func (g *guest) gone() {
-	g.room.part(g.member)
-	g.types(false)
 }
 
 // getEvents is for who cannot hold a socket: it waits until there is something after the position, or for a while.

@@ -115,11 +115,6 @@ func (c *reader) take(b *tab, w wire) {
 				c.texts = append(c.texts, w.D.Text)
 			}
 		}
-	case "":
-		if len(w.Events) == 0 && w.Prev+1 > 0 { // an event inside a list has no kind of frame of its own
-			w.T = "ev"
-			c.take(b, w)
-		}
 	default:
 		c.broken = fmt.Errorf("frame %q", w.T)
 	}

@@ -187,3 +187,13 @@ func FuzzFrame(f *testing.F) {
 		s.due(fr.Seq, fr.Seq)
 	})
 }
+
+func BenchmarkFold(b *testing.B) {
+	b.ReportAllocs()
+	s := story{channel: "ch", visitor: "v_1"}
+	e := deskpb.NewEvent(&deskpb.ReplyRequested{Channel: "ch", Thread: "v_1", Message: "ms_1", AgentName: "Ana Torres", Body: &deskpb.Body{Text: strings.Repeat("word ", 40)}})
+	for v := uint64(1); b.Loop(); v++ {
+		s.fold(&deskpb.Record{Stream: "conversation/c", Version: v, Event: e})
+		s.replies = s.replies[:0]
+	}
+}

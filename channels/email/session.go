@@ -202,7 +202,10 @@ func (s *session) wait(ctx context.Context, d time.Duration) error {
 		}
 		return idle.Wait()
 	})
-	return errors.Join(waited, err)
+	if waited != nil {
+		return waited // that IDLE did not end well either says nothing more
+	}
+	return err
 }
 
 func (s *session) sleep(ctx context.Context, d time.Duration) error {

@@ -70,6 +70,33 @@ func (d *draft) finish() error {
 	return d.projector.Flush(d)
 }
 
+// pace commits when what was added is as much as goes together, where no writer runs.
+func (d *draft) pace() error {
+	n := d.next - d.given
+	if n%foldPace != 0 {
+		return nil
+	}
+	if err := d.finish(); err != nil {
+		return err
+	}
+	if n < foldTogether && d.writes.cost < d.store.db.MaxBatchSize()/3 {
+		return nil
+	}
+	return d.commit()
+}
+
+// commit makes durable what was added, where no writer runs.
+func (d *draft) commit() error {
+	if err := d.finish(); err != nil {
+		return err
+	}
+	if err := d.store.commitNow(d.writes); err != nil {
+		return err
+	}
+	d.handedOver()
+	return nil
+}
+
 // handedOver goes on to the next group. The one that was handed over is being committed, so the one before it is
 // durable: nobody reads through its writes any more.
 func (d *draft) handedOver() {

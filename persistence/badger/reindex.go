@@ -31,8 +31,11 @@ func Reindex(ctx context.Context, dir string, o Options) (err error) {
 	return nil
 }
 
-// rebuildGroup is how many records are folded in one transaction while the index is rebuilt.
-const rebuildGroup = 512
+// Records that are folded in one transaction while there is no writer, at most; and between two looks at its size.
+const (
+	foldTogether = 512
+	foldPace     = 64
+)
 
 // rebuild makes index and heads anew. Nobody writes meanwhile.
 func (s *Store) rebuild(ctx context.Context) error {
@@ -54,18 +57,11 @@ func (s *Store) refold(ctx context.Context) error {
 	d := newDraft(s)
 	defer d.release()
 	d.next = 0
-	commit := func() error {
-		if err := d.finish(); err != nil {
-			return err
-		}
-		if err := s.commitNow(d.writes); err != nil {
-			return err
-		}
-		d.handedOver()
-		return ctx.Err()
-	}
 	for at := desk.Position(0); at < s.Head(); {
-		records, err := s.some(at, rebuildGroup)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		records, err := s.some(at, foldTogether)
 		if err != nil {
 			return err
 		}
@@ -73,9 +69,12 @@ func (s *Store) refold(ctx context.Context) error {
 			if err := d.add(r, nil); err != nil {
 				return err
 			}
+			if err := d.pace(); err != nil {
+				return err
+			}
 		}
 		at += desk.Position(len(records))
-		if err := commit(); err != nil {
+		if err := d.commit(); err != nil {
 			return err
 		}
 	}

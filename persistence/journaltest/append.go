@@ -337,10 +337,13 @@ func closeSettles(t *testing.T, open Open) {
 
 func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !ok(); {
-		if time.Now().After(deadline) {
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for end := time.After(patience); !ok(); {
+		select {
+		case <-end:
 			t.Fatalf("waited in vain for %s", what)
+		case <-look.C:
 		}
-		time.Sleep(time.Millisecond)
 	}
 }

@@ -2,35 +2,39 @@ package journaltest
 
 import (
 	"fmt"
-
-	"pgregory.net/rapid"
+	"math/rand/v2"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
-// Histories generates random histories of a desk: entries in an order in which they can be appended. They are facts that
+// Pick chooses one of n, 0 to n-1; what says for what.
+type Pick func(what string, n int) int
+
+// Seeded is a Pick of chance that can be repeated.
+func Seeded(seed uint64) Pick {
+	r := rand.New(rand.NewPCG(seed, seed))
+	return func(_ string, n int) int { return r.IntN(n) }
+}
+
+// History makes a random history of a desk: entries in an order in which they can be appended. They are facts that
 // deciders could have made and some that they would not: a projection is total.
-func Histories(minSteps, maxSteps int) *rapid.Generator[[]persistence.Entry] {
-	return rapid.Custom(func(t *rapid.T) []persistence.Entry {
-		h := &history{t: t, versions: map[desk.StreamID]uint64{}, nowMs: 1_700_000_000_000}
-		for range rapid.IntRange(minSteps, maxSteps).Draw(t, "steps") {
-			h.step()
-		}
-		return h.entries
-	})
+func History(steps int, pick Pick) []persistence.Entry {
+	h := &history{pick: pick, versions: map[desk.StreamID]uint64{}, nowMs: 1_700_000_000_000}
+	for range steps {
+		h.step()
+	}
+	return h.entries
 }
 
 type history struct {
-	t        *rapid.T
+	pick     Pick
 	nowMs    int64
 	versions map[desk.StreamID]uint64
 	entries  []persistence.Entry
 	replies  int
 }
-
-func (h *history) pick(what string, n int) int { return rapid.IntRange(0, n-1).Draw(h.t, what) }
 
 func (h *history) name(prefix string, n int) string {
 	return fmt.Sprintf("%s%d", prefix, h.pick(prefix, n))

@@ -22,7 +22,7 @@ func inOrder[M any](rows map[string]M) []M {
 	return all
 }
 
-func checkPeople(t tester, x *persistence.Index, m *model) {
+func checkPeople(t Tester, x *persistence.Index, m *model) {
 	t.Helper()
 	for id, want := range m.contacts {
 		got, err := x.Contact(desk.ContactID(id))
@@ -57,7 +57,7 @@ func checkPeople(t tester, x *persistence.Index, m *model) {
 	}
 }
 
-func checkSession(t tester, x *persistence.Index, m *model, hash string) {
+func checkSession(t Tester, x *persistence.Index, m *model, hash string) {
 	t.Helper()
 	got, err := x.Session(hash)
 	if err != nil {
@@ -69,7 +69,7 @@ func checkSession(t tester, x *persistence.Index, m *model, hash string) {
 	}
 }
 
-func checkChannels(t tester, x *persistence.Index, m *model) {
+func checkChannels(t Tester, x *persistence.Index, m *model) {
 	t.Helper()
 	channels, err := x.Channels()
 	checkRows(t, "channels", channels, inOrder(m.channels), err)
@@ -102,7 +102,7 @@ func checkChannels(t tester, x *persistence.Index, m *model) {
 	}
 }
 
-func checkDue(t tester, x *persistence.Index, m *model) {
+func checkDue(t Tester, x *persistence.Index, m *model) {
 	t.Helper()
 	want := slices.SortedFunc(maps.Values(m.due), func(a, b desk.Due) int {
 		return cmp.Or(cmp.Compare(a.AtMs, b.AtMs), cmp.Compare(a.Stream, b.Stream))

@@ -50,14 +50,17 @@ export function known(prefix: string, code: string): string | null {
   return key in catalogue ? t(key as Key) : null
 }
 
-const number = $derived(new Intl.NumberFormat(state.locale))
+// Dates and numbers follow the browser's variant of the language (en-GB, es-MX).
+const variant = $derived(navigator.languages.find((l) => l.startsWith(state.locale)) ?? state.locale)
+
+const number = $derived(new Intl.NumberFormat(variant))
 export const n = (v: number): string => number.format(v)
 
-const clock = $derived(new Intl.DateTimeFormat(state.locale, { hour: '2-digit', minute: '2-digit' }))
-const day = $derived(new Intl.DateTimeFormat(state.locale, { day: 'numeric', month: 'short' }))
-const dayYear = $derived(new Intl.DateTimeFormat(state.locale, { day: 'numeric', month: 'short', year: 'numeric' }))
-const full = $derived(new Intl.DateTimeFormat(state.locale, { dateStyle: 'medium', timeStyle: 'medium' }))
-const relative = $derived(new Intl.RelativeTimeFormat(state.locale, { numeric: 'auto', style: 'narrow' }))
+const clock = $derived(new Intl.DateTimeFormat(variant, { hour: '2-digit', minute: '2-digit' }))
+const day = $derived(new Intl.DateTimeFormat(variant, { day: 'numeric', month: 'short' }))
+const dayYear = $derived(new Intl.DateTimeFormat(variant, { day: 'numeric', month: 'short', year: 'numeric' }))
+const full = $derived(new Intl.DateTimeFormat(variant, { dateStyle: 'medium', timeStyle: 'medium' }))
+const relative = $derived(new Intl.RelativeTimeFormat(variant, { numeric: 'auto', style: 'narrow' }))
 
 export const fullTime = (ms: number): string => (ms ? full.format(ms) : '')
 export const clockTime = (ms: number): string => (ms ? clock.format(ms) : '')

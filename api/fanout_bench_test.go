@@ -1,0 +1,183 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// rowPosition finds the position in a ticket frame, without decoding the rest: the load generator runs on the same cores.
+func rowPosition(data []byte, isBinary bool) (uint64, bool) {
+	if !isBinary {
+		i := bytes.Index(data, []byte(`"position":"`))
+		if i < 0 || !bytes.HasPrefix(data, []byte(`{"ticket"`)) {
+			return 0, false
+		}
+		digits, _, _ := bytes.Cut(data[i+12:], []byte(`"`))
+		n, err := strconv.ParseUint(string(digits), 10, 64)
+		return n + 1, err == nil
+	}
+	field, kind, n := protowire.ConsumeTag(data)
+	if n < 0 || field != 4 || kind != protowire.BytesType {
+		return 0, false
+	}
+	inner, _ := protowire.ConsumeBytes(data[n:])
+	_, _, n = protowire.ConsumeTag(inner)
+	at, m := protowire.ConsumeVarint(inner[n:])
+	return at + 1, m > 0
+}
+
+// crowd is many screens that watch the list, and notes when each message reached each of them.
+type crowd struct {
+	durable sync.Map // position → time.Time
+	seen    atomic.Int64
+	reading sync.WaitGroup
+
+	mu   sync.Mutex // guards took
+	took []time.Duration
+}
+
+// read counts what arrives until the socket ends.
+func (c *crowd) read(s *screen) {
+	buf := make([]byte, 8<<10)
+	var took []time.Duration
+	for {
+		kind, r, err := s.ws.NextReader()
+		if err != nil {
+			break
+		}
+		n, err := io.ReadFull(r, buf)
+		if err == nil {
+			_, _ = io.Copy(io.Discard, r)
+		}
+		at, is := rowPosition(buf[:n], kind == 2)
+		if !is {
+			continue
+		}
+		if t, known := c.durable.Load(at); known {
+			took = append(took, time.Since(t.(time.Time)))
+			c.seen.Add(1)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.took = append(c.took, took...)
+}
+
+// BenchmarkFanout: durable → every one of n sockets that watch the list, at a rate. It reports the latency over all sockets
+// and messages; the sockets' other ends are in the same process, on the same cores.
+func BenchmarkFanout(b *testing.B) {
+	for _, c := range []struct {
+		sockets, rate int
+		binary        bool
+	}{{100, 200, false}, {1000, 200, false}, {1000, 200, true}, {1000, 50, false}} {
+		encoding := "json"
+		if c.binary {
+			encoding = "binary"
+		}
+		b.Run(fmt.Sprintf("sockets=%d/rate=%d/%s", c.sockets, c.rate, encoding), func(b *testing.B) {
+			fanout(b, c.sockets, c.rate, c.binary)
+		})
+	}
+}
+
+func fanout(b *testing.B, sockets, rate int, isBinary bool) {
+	h := open(b)
+	ada := h.admin()
+	people := []*browser{ada}
+	for i := 1; i < (sockets+39)/40; i++ {
+		people = append(people, ada.colleague(fmt.Sprint("agent", i)))
+	}
+	const conversations = 500
+	streams := make([]desk.StreamID, conversations)
+	for i := range streams {
+		streams[i] = h.receive(fmt.Sprint("c", i), 0, "Hello, I have a question about my order, can you help me?").Stream()
+	}
+	c := &crowd{}
+	var screens []*screen
+	for i := range sockets {
+		s := people[i%len(people)].screen()
+		s.binary = isBinary
+		s.hello().sync()
+		screens = append(screens, s)
+		_ = s.ws.SetReadDeadline(time.Time{})
+		c.reading.Go(func() { c.read(s) })
+	}
+	b.ResetTimer()
+	start := time.Now()
+	for i := range b.N {
+		if wait := time.Until(start.Add(time.Duration(i) * time.Second / time.Duration(rate))); wait > 0 {
+			timer := time.NewTimer(wait)
+			<-timer.C
+		}
+		d := h.command(streams[i%conversations], &deskpb.AddNote{Message: fmt.Sprint("n", i), Body: &deskpb.Body{Text: "A note of usual length, as people write them."}})
+		c.durable.Store(uint64(d.Position), time.Now())
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for c.seen.Load() < int64(b.N*sockets) && time.Now().Before(deadline) {
+		runtime.Gosched()
+	}
+	b.StopTimer()
+	for _, s := range screens {
+		_ = s.ws.Close()
+	}
+	c.reading.Wait()
+	slices.Sort(c.took)
+	if n := len(c.took); n > 0 {
+		at := func(p float64) float64 { return float64(c.took[min(n-1, int(float64(n)*p))].Microseconds()) / 1000 }
+		b.ReportMetric(at(0.50), "p50-ms")
+		b.ReportMetric(at(0.99), "p99-ms")
+		b.ReportMetric(at(1), "max-ms")
+		b.ReportMetric(float64(n)/float64(b.N*sockets), "arrived")
+	}
+}
+
+// BenchmarkIdleSockets reports what a socket at rest costs, its own share and its client's: the clients are in the same
+// process, so the figure is an upper bound for the server.
+func BenchmarkIdleSockets(b *testing.B) {
+	h := open(b)
+	ada := h.admin()
+	people := []*browser{ada}
+	for i := range 24 {
+		people = append(people, ada.colleague(fmt.Sprint("agent", i)))
+	}
+	before := resident(b)
+	const sockets = 1000
+	for i := range sockets {
+		people[i%len(people)].screen().hello().sync()
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		runtime.GC()
+	}
+	b.ReportMetric(float64(resident(b)-before)/sockets/1024, "kB/socket-with-client")
+}
+
+// resident is the process's resident memory in bytes.
+func resident(b *testing.B) int64 {
+	b.Helper()
+	runtime.GC()
+	data, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		b.Fatal(err)
+	}
+	pages, err := strconv.ParseInt(strings.Fields(string(data))[1], 10, 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
+}

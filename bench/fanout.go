@@ -1,0 +1,238 @@
+package bench
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+const messagesPerSecond = 200
+
+// fanout measures from the moment a message is durable to the moment its frame has been read from each of many agents' sockets,
+// which all watch the list of tickets. The sockets are real ones, of signed-in agents, held by a process of its own so that the
+// memory of theirs is not ours. The limit is a bare broadcast: plain sockets of the same helper, the same bytes, written by as
+// many goroutines as there are cores, whatever has come meanwhile in one write.
+func fanout(r *run) error {
+	o, err := r.openOffice(r.dir+"/engine", nil, nil)
+	if err != nil {
+		return err
+	}
+	f := &fan{run: r, office: o, post: newPost("fanout")}
+	f.eye = newEye(r.ctx, o.engine, func(rec desk.Record) bool { return rec.Event.GetMessageReceived() != nil })
+	defer f.eye.close()
+	if err = f.prepare(); err == nil {
+		err = f.measure()
+	}
+	if f.helper != nil {
+		err = errors.Join(err, f.helper.end())
+	}
+	if f.server != nil {
+		err = errors.Join(err, f.server.Close())
+	}
+	return errors.Join(err, o.close())
+}
+
+type fan struct {
+	*run
+	*office
+	post    *post
+	matters []matter
+	eye     *eye
+	helper  *helper
+	server  *http.Server
+	address string
+	tokens  []string
+}
+
+// prepare makes the agents with their sessions, the tickets that will change, the server, and the helper.
+func (f *fan) prepare() error {
+	agents, err := f.hire(f.ctx, f.Sockets)
+	if err != nil {
+		return err
+	}
+	if f.tokens, err = f.signIn(agents); err != nil {
+		return err
+	}
+	for range 500 {
+		item, m := f.post.open()
+		f.matters = append(f.matters, m)
+		if err := f.receive(f.ctx, item); err != nil {
+			return err
+		}
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	f.address = listener.Addr().String()
+	f.server = &http.Server{Handler: f.engine.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = f.server.Serve(listener) }()
+	f.helper, err = f.help(roleScreens, job{})
+	return err
+}
+
+// signIn opens a session for every agent as the sign-in would, without its deliberately slow password hash.
+func (f *fan) signIn(agents []desk.AgentID) ([]string, error) {
+	tokens, faults := make([]string, len(agents)), make([]error, len(agents))
+	var wg sync.WaitGroup
+	for i, id := range agents {
+		wg.Go(func() {
+			var raw [32]byte
+			_, _ = rand.Read(raw[:])
+			tokens[i] = base64.RawURLEncoding.EncodeToString(raw[:])
+			hash := sha256.Sum256([]byte(tokens[i]))
+			_, faults[i] = f.engine.Do(f.ctx, id.Stream(), deskpb.NewCommand(&deskpb.OpenSession{
+				Session: hex.EncodeToString(hash[:]), ExpiresAtMs: time.Now().Add(time.Hour).UnixMilli(), UserAgent: "bench",
+			}))
+		})
+	}
+	wg.Wait()
+	return tokens, errors.Join(faults...)
+}
+
+func (f *fan) measure() error {
+	debug.FreeOSMemory()
+	before, _ := resident()
+	if err := f.open(screenOrder{Address: f.address, Tokens: f.tokens}); err != nil {
+		return err
+	}
+	pause(f.ctx, 500*time.Millisecond)
+	debug.FreeOSMemory()
+	after, _ := resident()
+	f.out.alone("resident_per_idle_socket", (after-before)*1024/float64(f.Sockets), "kB")
+
+	var b *broadcast
+	if f.limits() {
+		var err error
+		if b, err = newBroadcast(); err != nil {
+			return err
+		}
+		defer b.close()
+		if err := f.open(screenOrder{Address: b.address(), Plain: f.Sockets}); err != nil {
+			return err
+		}
+		if err := b.take(f.Sockets); err != nil {
+			return err
+		}
+	}
+	const rounds = 3
+	var all contest
+	each := f.part(0.85) / (2 * rounds)
+	frame := 0
+	for range rounds {
+		ours, bytes, err := f.round(each, f.change)
+		if err != nil {
+			return err
+		}
+		round := []turn{ours}
+		if frame = bytes; b != nil {
+			limit, _, err := f.round(each, func(int) (durable, error) { return b.send(frame), nil })
+			if err != nil {
+				return err
+			}
+			round = append(round, limit)
+		}
+		all = append(all, round)
+	}
+	f.report(all, frame)
+	return nil
+}
+
+func (f *fan) report(all contest, frame int) {
+	f.out.say("%d sockets, %d messages/s, %d bytes a frame", f.Sockets, messagesPerSecond, frame)
+	for _, q := range []struct {
+		name string
+		at   float64
+	}{{"durable_to_frame_p50", 0.5}, {"durable_to_frame_p99", 0.99}} {
+		at := func(t turn) float64 { return ms(t.lat[int(q.at*100)]) }
+		if len(all[0]) < 2 {
+			f.out.alone(q.name, median(all.each(0, at)), "ms")
+			continue
+		}
+		value, limit, ratio := all.against(0, 1, at)
+		f.out.against(q.name, value, "ms", limit, ratio)
+	}
+	if len(all[0]) == 2 {
+		value, limit, ratio := all.against(0, 1, turn.cpuEach)
+		f.out.against("cpu_per_message", value, "us", limit, ratio)
+	}
+}
+
+// open lets the helper open sockets and waits until they are.
+func (f *fan) open(o screenOrder) error {
+	var opened screenReport
+	err := errors.Join(f.helper.say(o), f.helper.hear(&opened))
+	if err == nil && opened.Fault != "" {
+		err = errors.New(opened.Fault)
+	}
+	if err != nil {
+		return fmt.Errorf("open the screens: %w", err)
+	}
+	return nil
+}
+
+// durable is a change that all screens must learn of: the row of a conversation, at this version or later.
+type durable struct {
+	Conversation string
+	Version      uint64
+	AtNs         int64
+}
+
+// round makes changes steadily and asks the helper when they were seen. The turn's latencies are percentiles, 0 to 100.
+func (f *fan) round(d time.Duration, change func(i int) (durable, error)) (t turn, frame int, err error) {
+	if err := f.helper.say(screenOrder{Listen: true}); err != nil {
+		return t, 0, err
+	}
+	var mu sync.Mutex
+	order := screenOrder{Sockets: f.Sockets}
+	t, err = steadily(f.ctx, messagesPerSecond, d, func(i int) error {
+		c, err := change(i)
+		mu.Lock()
+		defer mu.Unlock()
+		order.Changes = append(order.Changes, c)
+		return err
+	})
+	if err != nil {
+		return t, 0, err
+	}
+	pause(f.ctx, 300*time.Millisecond) // the last frames are on their way
+	var seen screenReport
+	if err := errors.Join(f.helper.say(order), f.helper.hear(&seen)); err != nil {
+		return t, 0, fmt.Errorf("ask the screens: %w", err)
+	}
+	switch {
+	case seen.Fault != "":
+		return t, 0, errors.New(seen.Fault)
+	case seen.Missing > 0:
+		return t, 0, fmt.Errorf("%d frames never came", seen.Missing)
+	}
+	t.lat = t.lat[:0]
+	for _, ns := range seen.PercentilesNs {
+		t.lat = append(t.lat, time.Duration(ns))
+	}
+	return t, seen.FrameBytes, nil
+}
+
+// change is a customer's answer. It is durable when its event comes out of the journal.
+func (f *fan) change(i int) (durable, error) {
+	m := f.matters[i%len(f.matters)]
+	item, _ := f.post.answer(m)
+	id := f.conversation(m)
+	wait := f.eye.expect(id.Stream())
+	if err := f.receive(f.ctx, item); err != nil {
+		return durable{}, err
+	}
+	s, err := wait(f.ctx)
+	return durable{Conversation: string(id), Version: s.record.GetVersion(), AtNs: s.at.UnixNano()}, err
+}

@@ -1,5 +1,0 @@
-package main
-
-import "context"
-
-func benchmark(context.Context, program, []string) error { return nil }
