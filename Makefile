@@ -73,10 +73,10 @@ test: ## everything that must pass; installs what it needs
 torture: deps ## the long kill test
 	@go test -tags 'integration torture' -run Kill -timeout 120m -v ./cmd/centralita
 
-bench: ## every benchmark, 30 s each, with the limit of the same run
+bench: deps ## every benchmark, 30 s each, with the limit of the same run; kept in bench/results
 	@go build -o .cache/bin/centralita ./cmd/centralita
-	for b in ingest fanout wake route recover; do
-	  .cache/bin/centralita bench $$b --json --seconds $(SECONDS_EACH)
+	for b in ingest fanout wake route recover mail; do
+	  .cache/bin/centralita bench "$$b" --seconds $(SECONDS_EACH) --save bench/results
 	done
 
 clean: ## what was built and cached here

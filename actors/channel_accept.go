@@ -90,13 +90,13 @@ func (ch *channel) contact(m *desk.InboundMessage) (id desk.ContactID, name stri
 		return "", "", false, err
 	}
 	if id == "" {
-		return desk.ContactIDFor(int32(m.Identity.GetKind()), m.Identity.GetValue()), nameOr(m.Name, m.Identity.GetValue()), true, nil
+		return desk.ContactIDFor(int32(m.Identity.GetKind()), m.Identity.GetValue()), nameOr(m.Name, desk.Anonymous(m.Identity)), true, nil
 	}
 	row, err := ch.sys.index.Contact(id)
 	if err != nil || row == nil {
-		return id, nameOr(m.Name, m.Identity.GetValue()), true, err
+		return id, nameOr(m.Name, desk.Anonymous(m.Identity)), true, err
 	}
-	return id, nameOr(row.Name, nameOr(m.Name, m.Identity.GetValue())), row.Name == "" && m.Name != "", nil
+	return id, nameOr(row.Name, nameOr(m.Name, desk.Anonymous(m.Identity))), row.Name == "" && m.Name != "", nil
 }
 
 func nameOr(name, other string) string {

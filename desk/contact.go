@@ -105,3 +105,13 @@ func evolveContact(p *Person, ev Event) *Person {
 	}
 	return p
 }
+
+// Anonymous is what a contact without a name is called: the address, or for ids that mean nothing to people a word and their end.
+func Anonymous(i *deskpb.Identity) string {
+	v := i.GetValue()
+	switch i.GetKind() {
+	case deskpb.IdentityKind_IDENTITY_KIND_VISITOR, deskpb.IdentityKind_IDENTITY_KIND_PAGE_SCOPED:
+		return "Visitor " + strings.ToUpper(v[max(0, len(v)-4):])
+	}
+	return v
+}

@@ -191,7 +191,6 @@ func TestSendRefusedLogin(t *testing.T) {
 	if _, err := c.Send(t.Context(), answer("cv_1", "ms_1", "x")); channels.ClassOfSend(err) != channels.Temporary {
 		t.Errorf("without a server: %v", err)
 	}
-	_ = s // closed again by the cleanup, which says so
 }
 
 // TestAnswerComesBack goes the whole way: a mail in, an answer out, the customer's answer in, with the thread intact.

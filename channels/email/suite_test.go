@@ -124,4 +124,3 @@ func (i *watchedIntake) SaveCursor(ctx context.Context, cursor string) error {
 	i.world.last = cursor
 	return i.Intake.SaveCursor(ctx, cursor)
 }
-

@@ -177,7 +177,7 @@ func (d *Demo) channels(ctx context.Context, team string) error {
 	}
 	chat := map[string]any{
 		"kind": "chat", "name": "Harbour chat", "routing": routing, "secrets": map[string]any{},
-		"config": map[string]any{"title": "Harbour Bikes", "greeting": "Hi! Ask us anything about bikes, orders or repairs."},
+		"config": map[string]any{"title": "Harbour Bikes", "color": "#c2611f", "greeting": "Hi! Ask us anything about bikes, orders or repairs."},
 	}
 	var have struct {
 		Channels []struct{ ID, Kind string }

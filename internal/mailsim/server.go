@@ -50,6 +50,7 @@ type Server struct {
 	imapLn   net.Listener
 	smtpLn   net.Listener
 	wg       sync.WaitGroup
+	closing  sync.Once
 	mu       sync.Mutex // guards all below
 	accounts map[string]*account
 	faults   Faults
@@ -127,26 +128,26 @@ func (s *Server) serve(tlsConfig *tls.Config) {
 	s.smtp.AllowInsecureAuth = s.opts.Security == Plain
 	s.smtp.TLSConfig = tlsConfig
 	s.smtp.ErrorLog = quiet{}
-	s.wg.Add(2)
-	go func() {
-		defer s.wg.Done()
-		if err := s.imap.Serve(s.imapLn); err != nil {
-			s.opts.Logger.Error("mail simulator: IMAP ended", "error", err)
-		}
-	}()
-	go func() {
-		defer s.wg.Done()
-		if err := s.smtp.Serve(s.smtpLn); err != nil {
-			s.opts.Logger.Error("mail simulator: SMTP ended", "error", err)
-		}
-	}()
+	s.wg.Go(func() { s.ended("IMAP", s.imap.Serve(s.imapLn)) })
+	s.wg.Go(func() { s.ended("SMTP", s.smtp.Serve(s.smtpLn)) })
 }
 
-// Close ends all connections and waits for the listeners.
+func (s *Server) ended(what string, err error) {
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		s.opts.Logger.Debug("mail simulator: a listener ended", "protocol", what, "error", err)
+	}
+}
+
+// Close ends all connections and waits for the listeners. It may be called more than once.
 func (s *Server) Close() error {
-	err := errors.Join(s.imap.Close(), s.smtp.Close())
-	s.wg.Wait()
-	return err
+	s.closing.Do(func() {
+		_ = s.imap.Close() // it complains when it had not begun to serve, or when a connection was closed before
+		_ = s.smtp.Close()
+		_ = s.imapLn.Close() // a server that had not begun to serve does not know its listener
+		_ = s.smtpLn.Close()
+		s.wg.Wait()
+	})
+	return nil
 }
 
 // IMAPAddr is "host:port" of the IMAP server.

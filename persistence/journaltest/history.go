@@ -2,7 +2,6 @@ package journaltest
 
 import (
 	"fmt"
-	"math/rand/v2"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/persistence"
@@ -12,10 +11,14 @@ import (
 // Pick chooses one of n, 0 to n-1; what says for what.
 type Pick func(what string, n int) int
 
-// Seeded is a Pick of chance that can be repeated.
+// Seeded is a Pick of chance that can be repeated (SplitMix64, so that it stays the same for ever).
 func Seeded(seed uint64) Pick {
-	r := rand.New(rand.NewPCG(seed, seed))
-	return func(_ string, n int) int { return r.IntN(n) }
+	return func(_ string, n int) int {
+		seed += 0x9e3779b97f4a7c15
+		z := (seed ^ seed>>30) * 0xbf58476d1ce4e5b9
+		z = (z ^ z>>27) * 0x94d049bb133111eb
+		return int((z ^ z>>31) % uint64(n))
+	}
 }
 
 // History makes a random history of a desk: entries in an order in which they can be appended. They are facts that

@@ -1,0 +1,321 @@
+package email
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/channeltest"
+)
+
+// scripted is an IMAP server that breaks the rules on purpose. It has mails with UIDs from 1; sequence numbers are the
+// same.
+type scripted struct {
+	t     *testing.T
+	ln    net.Listener
+	wg    sync.WaitGroup
+	caps  string
+	mails []string
+	// fetch writes the response for one mail; nil is the right one. byUID tells how it was asked for; alone whether it
+	// was asked for by itself.
+	fetch  func(s *scripted, w io.Writer, uid int, items string, byUID, alone bool) (goOn bool)
+	onIdle func(w *bufio.Writer) (goOn bool)
+
+	mu       sync.Mutex
+	visible  int // mails there are now
+	accepted int
+	conns    []net.Conn
+}
+
+func startScripted(t *testing.T, s *scripted) *scripted {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.t, s.ln = t, ln
+	if s.caps == "" {
+		s.caps = "IMAP4rev1"
+	}
+	for n := range 5 {
+		s.mails = append(s.mails, string(crlfText(plainMail(n+1, ""))))
+	}
+	s.wg.Go(func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			s.mu.Lock()
+			s.accepted++
+			s.conns = append(s.conns, conn)
+			s.mu.Unlock()
+			s.wg.Go(func() {
+				defer conn.Close()
+				s.serve(conn)
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = ln.Close()
+		s.mu.Lock()
+		for _, c := range s.conns {
+			_ = c.Close()
+		}
+		s.mu.Unlock()
+		s.wg.Wait()
+	})
+	return s
+}
+
+func crlfText(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
+
+func (s *scripted) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.visible
+}
+
+func (s *scripted) show(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.visible = n
+}
+
+func (s *scripted) connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.accepted
+}
+
+func (s *scripted) serve(conn net.Conn) {
+	w := bufio.NewWriter(conn)
+	r := bufio.NewScanner(conn)
+	fmt.Fprintf(w, "* OK [CAPABILITY %s] ready\r\n", s.caps)
+	_ = w.Flush()
+	for r.Scan() {
+		tag, line, _ := strings.Cut(r.Text(), " ")
+		verb, args, _ := strings.Cut(line, " ")
+		if strings.EqualFold(verb, "UID") {
+			sub, rest, _ := strings.Cut(args, " ")
+			verb, args = "UID "+sub, rest
+		}
+		if !s.answer(w, r, tag, strings.ToUpper(verb), args) || w.Flush() != nil {
+			_ = w.Flush()
+			return
+		}
+	}
+}
+
+func (s *scripted) answer(w *bufio.Writer, r *bufio.Scanner, tag, verb, args string) (goOn bool) {
+	switch verb {
+	case "CAPABILITY":
+		fmt.Fprintf(w, "* CAPABILITY %s\r\n", s.caps)
+	case "EXAMINE", "SELECT":
+		fmt.Fprintf(w, "* %d EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\n* OK [UIDNEXT %d] ok\r\n", s.count(), s.count()+1)
+	case "UID SEARCH", "SEARCH":
+		fmt.Fprintf(w, "* SEARCH%s\r\n", s.search(args))
+	case "UID FETCH", "FETCH":
+		set, items, _ := strings.Cut(args, " ")
+		uids := s.members(set)
+		for _, uid := range uids {
+			f := s.fetch
+			if f == nil || !strings.Contains(items, "BODY") {
+				f = honest
+			}
+			if !f(s, w, uid, items, verb == "UID FETCH", len(uids) == 1) {
+				return false
+			}
+		}
+	case "IDLE":
+		if s.onIdle != nil {
+			return s.onIdle(w)
+		}
+		fmt.Fprint(w, "+ idling\r\n")
+		_ = w.Flush()
+		if !r.Scan() {
+			return false
+		}
+	}
+	fmt.Fprintf(w, "%s OK done\r\n", tag)
+	return true
+}
+
+// search keeps the star rule: "n:*" names the last mail even when its UID is below n.
+func (s *scripted) search(args string) (list string) {
+	_, set, _ := strings.Cut(args, "UID ")
+	set, _, _ = strings.Cut(set, " ")
+	for _, uid := range s.members(set) {
+		list += " " + strconv.Itoa(uid)
+	}
+	return list
+}
+
+func (s *scripted) members(set string) (uids []int) {
+	last := s.count()
+	number := func(v string) int {
+		if v == "*" {
+			return last
+		}
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			s.t.Errorf("set %q", set)
+		}
+		return n
+	}
+	for r := range strings.SplitSeq(set, ",") {
+		a, b, ranged := strings.Cut(r, ":")
+		from, to := number(a), number(a)
+		if ranged {
+			to = number(b)
+		}
+		for uid := min(from, to); uid <= max(from, to); uid++ {
+			if uid >= 1 && uid <= last {
+				uids = append(uids, uid)
+			}
+		}
+	}
+	return uids
+}
+
+// honest answers as it should.
+func honest(s *scripted, w io.Writer, uid int, items string, _, _ bool) bool {
+	raw := s.mails[uid-1]
+	fmt.Fprintf(w, "* %d FETCH (UID %d", uid, uid)
+	if strings.Contains(items, "INTERNALDATE") {
+		fmt.Fprint(w, ` INTERNALDATE "02-Nov-2026 10:00:00 +0000"`)
+	}
+	if strings.Contains(items, "RFC822.SIZE") {
+		fmt.Fprintf(w, " RFC822.SIZE %d", len(raw))
+	}
+	if strings.Contains(items, "BODY") {
+		fmt.Fprintf(w, " BODY[] {%d}\r\n%s", len(raw), raw)
+	}
+	fmt.Fprint(w, ")\r\n")
+	return true
+}
+
+func (s *scripted) connect(t *testing.T) *Connector {
+	t.Helper()
+	conf, secrets := configFor(t, s.ln.Addr().String(), "127.0.0.1:9", "plain", "")
+	tune := quick()
+	tune.command, tune.silence = time.Second, 1500*time.Millisecond
+	c, _ := connect(t, conf, secrets, tune)
+	return c
+}
+
+func TestServersThatLie(t *testing.T) {
+	t.Parallel()
+	type fetch = func(*scripted, io.Writer, int, string, bool, bool) bool
+	cases := map[string]struct {
+		fetch fetch
+		aside int // which mail is set aside; 0: none
+	}{
+		"honest": {},
+		"the UID comes after the text": {fetch: func(s *scripted, w io.Writer, uid int, _ string, _, _ bool) bool {
+			fmt.Fprintf(w, "* %d FETCH (BODY[] {%d}\r\n%s UID %d)\r\n", uid, len(s.mails[uid-1]), s.mails[uid-1], uid)
+			return true
+		}},
+		"flags come before the mail": {fetch: func(s *scripted, w io.Writer, uid int, items string, byUID, alone bool) bool {
+			fmt.Fprintf(w, "* %d FETCH (UID %d FLAGS (\\Seen))\r\n", uid, uid)
+			return honest(s, w, uid, items, byUID, alone)
+		}},
+		"the third mail's text is never given": {aside: 3, fetch: func(s *scripted, w io.Writer, uid int, items string, byUID, alone bool) bool {
+			return uid == 3 || honest(s, w, uid, items, byUID, alone)
+		}},
+		"the third mail cannot be understood": {aside: 3, fetch: func(s *scripted, w io.Writer, uid int, items string, byUID, alone bool) bool {
+			if uid != 3 {
+				return honest(s, w, uid, items, byUID, alone)
+			}
+			fmt.Fprintf(w, "* 3 FETCH (UID 3 X-GM-MSGID 1278455344230334865 BODY[] {2}\r\nxx)\r\n")
+			return true
+		}},
+		"the third mail ends the connection": {aside: 3, fetch: func(s *scripted, w io.Writer, uid int, items string, byUID, alone bool) bool {
+			return uid != 3 && honest(s, w, uid, items, byUID, alone)
+		}},
+		"a mail is cut off now and then": {fetch: func() fetch {
+			var mu sync.Mutex
+			cuts := 4
+			return func(s *scripted, w io.Writer, uid int, items string, byUID, alone bool) bool {
+				mu.Lock()
+				defer mu.Unlock()
+				if cuts > 0 && uid >= 2 {
+					cuts--
+					fmt.Fprintf(w, "* %d FETCH (UID %d BODY[] {%d}\r\n%s", uid, uid, len(s.mails[uid-1]), s.mails[uid-1][:60])
+					return false
+				}
+				return honest(s, w, uid, items, byUID, alone)
+			}
+		}()},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startScripted(t, &scripted{fetch: tc.fetch})
+			in := channeltest.NewIntake()
+			supervised(t, s.connect(t), in)
+			awaitPhase(t, in, "polling")
+			s.show(5)
+			want := 5
+			if tc.aside > 0 {
+				want = 4
+				await(t, in, "a mail set aside", func() bool { return len(in.Set()) == 1 })
+				if q := in.Set()[0]; q.Item != fmt.Sprintf("uid:5:%d", tc.aside) || q.Cause == "" {
+					t.Errorf("set aside: %+v", q)
+				}
+			}
+			for i, item := range awaitItems(t, in, want) {
+				n := i + 1
+				if tc.aside > 0 && n >= tc.aside {
+					n++
+				}
+				if m := item.Message; m.Subject != fmt.Sprintf("Question %d", n) || m.Body.Text != fmt.Sprintf("Text of question %d.", n) {
+					t.Errorf("item %d is %q: %q", i, m.Subject, m.Body.Text)
+				}
+			}
+			await(t, in, "the cursor at the end", func() bool { return strings.HasPrefix(in.Cursor(), "v1:5:5:") })
+			if len(in.Items()) != want {
+				t.Errorf("%d items, want %d", len(in.Items()), want)
+			}
+		})
+	}
+}
+
+func TestDeadLinks(t *testing.T) {
+	t.Parallel()
+	cases := map[string]func(w *bufio.Writer) bool{
+		"the server never lets us idle": func(*bufio.Writer) bool { return true },
+		"the link dies while idling": func(w *bufio.Writer) bool {
+			fmt.Fprint(w, "+ idling\r\n") // and DONE is never answered
+			return true
+		},
+	}
+	for name, onIdle := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startScripted(t, &scripted{caps: "IMAP4rev1 IDLE", onIdle: onIdle})
+			in := channeltest.NewIntake()
+			failures, stop := supervised(t, s.connect(t), in)
+			await(t, in, "a second connection", func() bool { return s.connections() > 1 && in.Status().Phase == "idling" })
+			s.show(1)
+			awaitItems(t, in, 1)
+			for _, err := range failures() {
+				if channels.ClassOf(err) != channels.Temporary {
+					t.Errorf("%v", err)
+				}
+			}
+			start := time.Now()
+			stop()
+			if d := time.Since(start); d > time.Second {
+				t.Errorf("stopping took %v", d)
+			}
+		})
+	}
+}

@@ -1,0 +1,189 @@
+//go:build integration
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	devlog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long a screen may take for what it does at once on an idle machine.
+const patience = 30 * time.Second
+
+// page is a tab of a browser of its own.
+type page struct {
+	t    *testing.T
+	ctx  context.Context
+	name string
+
+	mu     sync.Mutex // guards faults
+	faults []string   // exceptions, and what the content security policy refused
+}
+
+// openBrowser starts Chromium with a fresh profile and opens an address. The browser is ended with the test, which fails if
+// a script threw.
+func openBrowser(t *testing.T, name, url string) *page {
+	t.Helper()
+	opts := []chromedp.ExecAllocatorOption{
+		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 900), chromedp.WSURLReadTimeout(time.Minute),
+	}
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync",
+		"disable-background-timer-throttling", "disable-renderer-backgrounding", "disable-dev-shm-usage", "disable-extensions"} {
+		opts = append(opts, chromedp.Flag(flag, true))
+	}
+	alloc, endAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, endTab := chromedp.NewContext(alloc)
+	p := &page{t: t, ctx: ctx, name: name}
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx) // waits until the browser is gone
+		endTab()
+		endAlloc()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, f := range p.faults {
+			t.Errorf("%s: %s", name, f)
+		}
+	})
+	// The first action starts the browser, which ends with that action's context: hence none with a limit.
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start Chromium (Debian: chromium): %v", err)
+	}
+	if err := chromedp.Listen(ctx, p.listen); err != nil {
+		t.Fatal(err)
+	}
+	p.do(chromedp.EmulateViewport(1440, 900), chromedp.Navigate(url))
+	return p
+}
+
+func (p *page) listen(ev any) {
+	fault := ""
+	switch e := ev.(type) {
+	case *runtime.EventExceptionThrown:
+		fault = e.ExceptionDetails.Text
+		if x := e.ExceptionDetails.Exception; x != nil {
+			fault += " " + x.Description
+		}
+	case *devlog.EventEntryAdded: // a refused request is no fault here: the network is cut on purpose
+		if e.Entry.Source == devlog.EntrySourceSecurity || strings.Contains(e.Entry.Text, "Content Security Policy") {
+			fault = e.Entry.Text
+		}
+	}
+	if fault != "" {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.faults = append(p.faults, fault)
+	}
+}
+
+// do runs actions and fails the test if one does not work.
+func (p *page) do(actions ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		p.t.Fatalf("%s: %v", p.name, err)
+	}
+}
+
+// ask evaluates an expression of JavaScript, in which $ and $$ look for a selector, also inside the chat widget.
+func ask[T any](p *page, js string) T {
+	p.t.Helper()
+	const helpers = `const root = document.querySelector('centralita-chat')?.shadowRoot;
+		const $ = (s) => document.querySelector(s) || root?.querySelector(s);
+		const $$ = (s) => [...document.querySelectorAll(s), ...(root?.querySelectorAll(s) || [])];`
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T]("(() => {"+helpers+" return ("+js+") })()"))
+	if err != nil {
+		p.t.Fatalf("%s: %s: %v", p.name, js, err)
+	}
+	return v
+}
+
+// until waits for an expression to be true, and says how long that took.
+func (p *page) until(what, js string) time.Duration {
+	p.t.Helper()
+	start := time.Now()
+	for tick := time.NewTicker(15 * time.Millisecond); ; <-tick.C {
+		if ask[bool](p, "!!("+js+")") {
+			tick.Stop()
+			return time.Since(start)
+		}
+		if time.Since(start) > patience {
+			p.shoot("stuck")
+			p.t.Fatalf("%s: %v passed without: %s; the screen shows:\n%s", p.name, patience, what, p.text())
+		}
+	}
+}
+
+// text is what one reads on the screen.
+func (p *page) text() string {
+	return ask[string](p, "document.body.innerText + (root ? root.querySelector('.root').innerText : '')")
+}
+
+// click presses the mouse in the middle of what a selector finds.
+func (p *page) click(selector string) {
+	p.t.Helper()
+	p.until(selector+" can be clicked", fmt.Sprintf("$(%s)?.getClientRects().length", quote(selector)))
+	at := ask[[]float64](p, fmt.Sprintf("(() => { const e = $(%s); e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()", quote(selector)))
+	p.do(chromedp.MouseClickXY(at[0], at[1]))
+}
+
+// keys presses keys, one after the other, wherever the focus is.
+func (p *page) keys(keys string, modifiers ...chromedp.Modifier) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+}
+
+func quote(s string) string {
+	raw, _ := json.Marshal(s) // a string always has a form
+	return string(raw)
+}
+
+// shoot takes screenshots in both sizes and schemes if CENTRALITA_SHOTS names a directory: for people to look at.
+func (p *page) shoot(what string) {
+	dir := os.Getenv("CENTRALITA_SHOTS")
+	if dir == "" {
+		return
+	}
+	scheme := func(s string) chromedp.Action[chromedp.Void] {
+		return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: s}}})
+			return err
+		})
+	}
+	for _, size := range [][2]int64{{1440, 900}, {390, 844}} {
+		for _, s := range []string{"light", "dark"} {
+			p.do(scheme(s), chromedp.EmulateViewport(size[0], size[1]))
+			ctx, cancel := context.WithTimeout(p.ctx, patience)
+			_, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("new Promise((r) => setTimeout(() => requestAnimationFrame(() => r(true)), 350))", chromedp.EvalAwaitPromise))
+			var png []byte
+			if err == nil {
+				png, err = chromedp.Run(ctx, chromedp.CaptureScreenshot())
+			}
+			cancel()
+			if err == nil {
+				err = os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%s-%d-%s.png", p.name, what, size[0], s)), png, 0o600)
+			}
+			if err != nil {
+				p.t.Errorf("take a screenshot of %s: %v", what, err)
+			}
+		}
+	}
+	p.do(scheme(""), chromedp.EmulateViewport(1440, 900))
+}
