@@ -26,7 +26,7 @@ func (t *threads) Watch(ctx context.Context, thread string, after uint64) iter.S
 		stream := t.conversation(thread).Stream()
 		nudge, stop := t.sys.feed.watch(stream)
 		defer stop()
-		for {
+		for history := true; ; history = false {
 			for r, err := range t.sys.store.Load(ctx, stream, after) {
 				if err != nil {
 					yield(nil, err)
@@ -36,6 +36,9 @@ func (t *threads) Watch(ctx context.Context, thread string, after uint64) iter.S
 					return
 				}
 				after = r.Version
+			}
+			if history && !yield(nil, nil) {
+				return
 			}
 			select {
 			case <-ctx.Done():

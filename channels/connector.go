@@ -91,8 +91,8 @@ type Blobs interface {
 // Threads lets a connector whose other side reads from us (web chat) read a conversation by its thread id.
 type Threads interface {
 	// Watch yields the records of the thread's conversation after version: history first, then live, no gap, until
-	// ctx ends. A thread without a conversation yields nothing until there is one. Records hold everything;
-	// the connector shows only what its side may see.
+	// ctx ends. It yields (nil, nil) once, when it has reached the end of the history; what follows is live. A thread
+	// without a conversation has an empty history. Records hold everything; the connector shows only what its side may see.
 	Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error]
 	// Agents says how many of those this channel's rule would route to are available now.
 	Agents(ctx context.Context) (available int, err error)

@@ -91,7 +91,7 @@ func (th *Threads) Break(err error) {
 // Watch implements channels.Threads.
 func (th *Threads) Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error] {
 	return func(yield func(desk.Record, error) bool) {
-		for {
+		for history := true; ; {
 			th.mu.Lock()
 			change, broken := th.change, th.broken
 			var fresh []desk.Record
@@ -111,6 +111,11 @@ func (th *Threads) Watch(ctx context.Context, thread string, after uint64) iter.
 			}
 			if len(fresh) > 0 {
 				continue
+			}
+			if history {
+				if history = false; !yield(nil, nil) {
+					return
+				}
 			}
 			select {
 			case <-change:

@@ -42,6 +42,7 @@ type room struct {
 	mu        sync.Mutex // guards the fields below
 	story     story
 	change    chan struct{} // closed, and made anew, when the story grows or the room fails
+	caught    bool          // history has been read
 	progress  time.Time     // when it last grew
 	failed    bool
 	members   []*member // oldest first
@@ -115,6 +116,10 @@ func (r *room) follow() {
 		if err = e; err != nil {
 			break
 		}
+		if rec == nil {
+			r.caughtUp()
+			continue
+		}
 		r.add(rec)
 	}
 	if r.ctx.Err() != nil {
@@ -147,6 +152,13 @@ func (r *room) add(rec desk.Record) {
 	r.report()
 }
 
+func (r *room) caughtUp() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.caught, r.progress = true, time.Now()
+	r.wake()
+}
+
 // tell sends a frame to every socket; called with the lock held, which keeps the order. A socket that is too slow closes
 // itself and leaves.
 func (r *room) tell(f *socket.Frame) {
@@ -172,26 +184,25 @@ func (r *room) everybody() []*member {
 	return append([]*member(nil), r.members...)
 }
 
-// settle waits until history has been read. A stream does not say where history ends and life begins, so: up to seq, which
-// the client has seen and so must be there; and until nothing more has come for a moment. Only the size of the first answer
-// hangs on that moment, never what is shown in the end: what is read later follows as events.
+// settle waits until history has been read, and until seq, which the client has seen and so must be there, unless nothing
+// comes for a while: what is read later follows as events.
 func (r *room) settle(ctx context.Context, seq uint64) error {
-	const moment, patience, limit = 25 * time.Millisecond, 2 * time.Second, 5 * time.Second
+	const patience, limit = 2 * time.Second, 5 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
 		r.mu.Lock()
-		change, quiet, failed := r.change, moment, r.failed
-		if r.story.version < seq {
-			quiet = patience
-		}
-		left := quiet - time.Since(r.progress)
+		change, caught, failed := r.change, r.caught, r.failed
+		left := patience - time.Since(r.progress)
+		here := caught && r.story.version >= seq
 		r.mu.Unlock()
 		switch {
 		case failed || r.ctx.Err() != nil:
 			return errDown // an empty story would tell the client to forget what it has
-		case left <= 0:
+		case here || caught && left <= 0:
 			return nil
+		case !caught:
+			left = limit
 		}
 		timer := time.NewTimer(left)
 		select {
