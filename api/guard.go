@@ -67,6 +67,7 @@ func me(ctx context.Context) *signedInAgent {
 // guard lets a request through to h: from our own pages, by who may.
 func (s *Server) guard(a access, h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store") // unless the handler knows better
 		unsafe := r.Method != http.MethodGet && r.Method != http.MethodHead
 		if unsafe && !s.sameOrigin(r) {
 			s.answer(w, r, problem(http.StatusForbidden, "this request comes from another site"))

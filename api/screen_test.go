@@ -213,6 +213,14 @@ func (s *screen) until(what string, found func(*deskpb.ServerFrame) bool) *deskp
 	}
 }
 
+// untilIt reads frames until the screen is as it should be.
+func (s *screen) untilIt(what string, is func() bool) {
+	s.t.Helper()
+	if !is() {
+		s.until(what, func(*deskpb.ServerFrame) bool { return is() })
+	}
+}
+
 // sync subscribes, and again, until the server says that it has sent everything up to the engine's head.
 func (s *screen) sync(conversations ...string) {
 	s.t.Helper()

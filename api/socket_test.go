@@ -270,7 +270,7 @@ func TestTheEndOfASession(t *testing.T) {
 	}
 }
 
-func TestTypingIsSeenByTheOthers(t *testing.T) {
+func TestWhoLooksAndTypesIsSeenByTheOthers(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	ada := h.admin()
@@ -280,15 +280,20 @@ func TestTypingIsSeenByTheOthers(t *testing.T) {
 	for _, s := range []*screen{sa, sb} {
 		s.sync(string(conv))
 	}
+	looking := func(s *screen, who string) bool {
+		return slices.ContainsFunc(s.presence, func(p *deskpb.Presence) bool { return !p.Typing && p.Who == who && p.Conversation == string(conv) })
+	}
+	sa.untilIt("sees Ben look", func() bool { return looking(sa, ben.agent) })
+	sb.untilIt("sees Ada look", func() bool { return looking(sb, ada.agent) })
 	typing := func(s *screen) {
 		s.say(&deskpb.ClientFrame{Kind: &deskpb.ClientFrame_Typing{Typing: &deskpb.Typing{Conversation: string(conv), On: true}}})
 	}
 	typing(sa)
-	sb.until("typing", func(*deskpb.ServerFrame) bool {
+	sb.untilIt("sees Ada type", func() bool {
 		return slices.ContainsFunc(sb.presence, func(p *deskpb.Presence) bool { return p.Typing && p.Who == ada.agent && p.Name == "Ada Admin" })
 	})
 	h.engine.Presence(desk.PresenceSign{Conversation: conv, Who: "contact", Name: "Anna", Typing: true})
-	sa.until("the contact's typing", func(*deskpb.ServerFrame) bool {
+	sa.untilIt("sees the contact type", func() bool {
 		return slices.ContainsFunc(sa.presence, func(p *deskpb.Presence) bool { return p.Typing && p.Who == "contact" })
 	})
 	if slices.ContainsFunc(sa.presence, func(p *deskpb.Presence) bool { return p.Who == ada.agent }) {

@@ -43,6 +43,7 @@ type Ticket struct {
 	LastAuthor   string        `json:"last_author" doc:"contact, agent or note"`
 	Messages     uint32        `json:"messages"`
 	Version      uint64        `json:"version" doc:"The larger one is the newer row"`
+	Position     uint64        `json:"position" doc:"Of the last record folded in"`
 	InLine       bool          `json:"in_line"`
 	InLineSince  *string       `json:"in_line_since" format:"date-time"`
 	Reason       *Reason       `json:"reason" doc:"Of the last decision about its owner"`
@@ -191,7 +192,7 @@ func ticketView(t desk.Ticket) Ticket {
 		Channel: TicketChannel{t.Channel, kindWord(t.ChannelKind)}, Status: statusWord(t.Status), Priority: priorityWord(t.Priority),
 		Owner: named(t.Owner, t.OwnerName), OpenedAt: timeOf(t.OpenedAtMs), UpdatedAt: timeOf(t.UpdatedAtMs),
 		WaitingSince: optionalTime(t.WaitingSinceMs), Preview: t.Preview, LastAuthor: t.LastAuthor, Messages: t.Messages,
-		Version: t.Version, InLine: t.InLine, InLineSince: optionalTime(t.InLineSinceMs), Reason: reasonView(t.Reason),
+		Version: t.Version, Position: t.Position, InLine: t.InLine, InLineSince: optionalTime(t.InLineSinceMs), Reason: reasonView(t.Reason),
 		Undelivered: t.Undelivered,
 	}
 }

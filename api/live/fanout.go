@@ -116,16 +116,3 @@ func (h *Hub) signOut(ended func(Who) bool) {
 		}
 	}
 }
-
-// fanSign shows an ephemeral sign to whoever looks at the conversation, except to its author.
-func (h *Hub) fanSign(sign desk.PresenceSign) {
-	if h.open[string(sign.Conversation)] == 0 {
-		return
-	}
-	f := frames{frame: presenceFrame(sign)}
-	for s := range h.sessions {
-		if string(s.who.Agent) != sign.Who && s.wants.subscribed(string(sign.Conversation)) {
-			s.push(f.of(s.binary))
-		}
-	}
-}

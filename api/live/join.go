@@ -79,20 +79,26 @@ func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
 	h.watch(next.conversations, 1)
 	h.watch(before.conversations, -1)
 	s.wants = next
-	if s.state == stateResuming {
+	resuming := s.state == stateResuming
+	if resuming {
 		h.catchUp(s)
-		return
 	}
 	for _, sub := range next.conversations {
 		if before.subscribed(sub.conversation) {
 			continue
 		}
+		h.looks(s, sub.conversation)
+		if resuming {
+			continue // the row comes with what was missed
+		}
 		if row, err := h.opt.Rows.Ticket(desk.ConversationID(sub.conversation)); err == nil && row != nil {
 			s.push(encode(ticketFrame(h.position, row), s.binary))
 		}
 	}
-	s.told = h.position
-	s.push(encode(caughtUpFrame(h.position), s.binary))
+	if !resuming {
+		s.told = h.position
+		s.push(encode(caughtUpFrame(h.position), s.binary))
+	}
 }
 
 // resolve checks a subscription and finds the contacts it implies.

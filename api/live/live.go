@@ -99,12 +99,13 @@ type Hub struct {
 	total    int
 
 	// Owned by the loop.
-	sessions map[*session]struct{}
-	open     map[string]int // conversation or contact → sockets that subscribed to it
-	epoch    string
-	position desk.Position // up to here everything has been handed to the sockets
-	pending  []arrival
-	flushed  time.Time // when the last fan-out ended
+	sessions  map[*session]struct{}
+	open      map[string]int // conversation or contact → sockets that subscribed to it
+	epoch     string
+	position  desk.Position // up to here everything has been handed to the sockets
+	pending   []arrival
+	flushed   time.Time // when the last fan-out ended
+	announced time.Time // when it was last said again who looks at what
 }
 
 // arrival is a record and when the hub saw it.
@@ -228,6 +229,10 @@ const housekeeping = 20 * time.Second
 // housekeep ends sockets whose session ran out and lets the others know how far they are, so that a quiet screen that
 // comes back has little to catch up on.
 func (h *Hub) housekeep(now time.Time) {
+	if now.Sub(h.announced) >= lookEvery {
+		h.announced = now
+		h.announceAll()
+	}
 	var caughtUp frames
 	for s := range h.sessions {
 		if s.who.ExpiresAtMs <= now.UnixMilli() {

@@ -163,20 +163,6 @@ func (s *session) receive(data []byte, binary bool) {
 	}
 }
 
-func (s *session) typing(t *deskpb.Typing) {
-	if !desk.ValidID(t.Conversation) {
-		s.refuse("", &desk.Error{Code: desk.Invalid, Field: "conversation", Message: "this is not the id of a conversation"})
-		return
-	}
-	row, err := s.hub.opt.Rows.Agent(s.who.Agent)
-	if err != nil || row == nil {
-		return // ephemeral: it may be lost
-	}
-	s.hub.opt.Signs.Presence(desk.PresenceSign{
-		Conversation: desk.ConversationID(t.Conversation), Who: string(s.who.Agent), Name: row.Name, Typing: t.On,
-	})
-}
-
 // send queues a frame for this socket alone.
 func (s *session) send(f *deskpb.ServerFrame) { s.conn.Send(encode(f, s.binary)) }
 

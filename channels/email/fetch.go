@@ -85,6 +85,7 @@ func (s *session) sizes(ctx context.Context, uids []imap.UID) ([]listed, error) 
 func (s *session) bodies(ctx context.Context, set imap.NumSet, large func(io.Reader, int64) (fetched, error)) (map[imap.UID]fetched, error) {
 	got := make(map[imap.UID]fetched)
 	s.began = false
+	s.strays.begin(int64(s.tune.limits.Raw))
 	err := s.fetch(ctx, set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}},
 		func(m *imapclient.FetchMessageData, alive func()) error {
 			f, whole, err := s.readMail(m, alive, large)
@@ -93,6 +94,11 @@ func (s *session) bodies(ctx context.Context, set imap.NumSet, large func(io.Rea
 			}
 			return err
 		})
+	for uid, f := range s.strays.end() {
+		if _, ok := got[uid]; !ok {
+			got[uid] = f
+		}
+	}
 	return got, err
 }
 
@@ -118,8 +124,8 @@ func (s *session) readMail(m *imapclient.FetchMessageData, alive func(), large f
 				_, err = io.ReadFull(r, f.raw)
 			}
 			// The library reports a cut connection as the end of the mail: only the length tells.
-			if r.n != size && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
-				err = errTruncated
+			if r.n != size && r.err != nil {
+				err = fmt.Errorf("%w: %w", errTruncated, r.err)
 			}
 			if err != nil {
 				return f, false, err
@@ -134,12 +140,13 @@ func (s *session) readMail(m *imapclient.FetchMessageData, alive func(), large f
 type progress struct {
 	r     io.Reader
 	n     int64
+	err   error
 	alive func()
 }
 
 func (p *progress) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b)
-	p.n += int64(n)
+	p.n, p.err = p.n+int64(n), err
 	p.alive()
 	return n, err
 }
@@ -157,6 +164,9 @@ func (s *session) fetch(ctx context.Context, set imap.NumSet, opts *imap.FetchOp
 		alive()
 		if failed = f(m, alive); failed != nil {
 			s.cut() // before the fetch is drained: nobody may wait for the rest
+			if errors.Is(failed, errTruncated) {
+				<-s.client.Closed() // its reader went on, and draining would read beside it
+			}
 			break
 		}
 	}

@@ -44,12 +44,17 @@ type session struct {
 	messages uint32
 	canIdle  bool
 	began    bool // the last fetch of bodies brought some text
+	strays   strays
 }
 
 // openSession connects and logs in; report is told each phase.
 func (c *Connector) openSession(ctx context.Context, report func(phase string)) (*session, error) {
 	report("connecting")
 	s := &session{tune: c.tune, changed: make(chan struct{}, 1)}
+	s.strays.broken = func() {
+		s.cut()
+		<-s.client.Closed()
+	}
 	notice := func() {
 		select { // never block here: the library's reader would stop
 		case s.changed <- struct{}{}:
@@ -60,6 +65,7 @@ func (c *Connector) openSession(ctx context.Context, report func(phase string)) 
 		TLSConfig: c.config.IMAP.tls(),
 		UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 			Expunge: func(uint32) { notice() },
+			Fetch:   s.strays.take,
 			Mailbox: func(*imapclient.UnilateralDataMailbox) { notice() },
 		},
 	}

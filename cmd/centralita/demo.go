@@ -23,6 +23,7 @@ func demonstrate(ctx context.Context, p program, args []string) (err error) {
 	s.add(fs)
 	s.addServer(fs)
 	pace := fs.Duration("pace", 25*time.Second, "time between two new matters")
+	think := fs.Duration("think", 8*time.Second, "time before a customer answers")
 	most := fs.Int("customers", 200, "matters in all")
 	if _, err := parse(fs, args); err != nil {
 		return err
@@ -59,7 +60,7 @@ func demonstrate(ctx context.Context, p program, args []string) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
-		if err := present(ctx, p, d, mux, demo.Options{BaseURL: "http://" + d.listener.Addr().String(), SetupPath: setup, Pace: *pace, Most: *most, Logger: d.log}); err != nil {
+		if err := present(ctx, p, d, mux, demo.Options{BaseURL: "http://" + d.listener.Addr().String(), SetupPath: setup, Pace: *pace, Think: *think, Most: *most, Logger: d.log}); err != nil {
 			cancel(err)
 		}
 	}()

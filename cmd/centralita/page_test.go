@@ -15,9 +15,11 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	devlog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience is how long a screen may take for what it does at once on an idle machine.
@@ -114,13 +116,20 @@ func ask[T any](p *page, js string) T {
 	return v
 }
 
+// holds says whether an expression is true.
+func (p *page) holds(js string) bool {
+	p.t.Helper()
+	return ask[bool](p, "!!("+js+")")
+}
+
 // until waits for an expression to be true, and says how long that took.
 func (p *page) until(what, js string) time.Duration {
 	p.t.Helper()
 	start := time.Now()
-	for tick := time.NewTicker(15 * time.Millisecond); ; <-tick.C {
-		if ask[bool](p, "!!("+js+")") {
-			tick.Stop()
+	tick := time.NewTicker(15 * time.Millisecond)
+	defer tick.Stop()
+	for ; ; <-tick.C {
+		if p.holds(js) {
 			return time.Since(start)
 		}
 		if time.Since(start) > patience {
@@ -143,10 +152,28 @@ func (p *page) click(selector string) {
 	p.do(chromedp.MouseClickXY(at[0], at[1]))
 }
 
-// keys presses keys, one after the other, wherever the focus is.
+// keys presses keys, one after the other, wherever the focus is. A key and its character are one event, as from a keyboard:
+// a page that takes the key as a command gets no character. (chromedp.KeyEvent sends two.)
 func (p *page) keys(keys string, modifiers ...chromedp.Modifier) {
 	p.t.Helper()
-	p.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, r := range keys {
+			events := kb.Encode(r)
+			down, up := events[0], events[len(events)-1]
+			for _, m := range modifiers {
+				down.Modifiers, up.Modifiers = down.Modifiers|int64(m), up.Modifiers|int64(m)
+			}
+			if len(events) == 3 && len(modifiers) == 0 {
+				down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+			}
+			for _, e := range []*input.DispatchKeyEventParams{down, up} {
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
 }
 
 func quote(s string) string {

@@ -70,6 +70,20 @@ func (p *part) isInline(i int, multipart string) bool {
 	return i == 0 || multipart != "related" && (p.isMedia() || p.name == "")
 }
 
+// promote makes a named text the body of a mail that would else have none, unless it says that it is an attachment.
+func (c *chosen) promote() {
+	if len(c.text) > 0 || len(c.html) > 0 {
+		return
+	}
+	for i, p := range c.attached {
+		if (p.kind == "text/plain" || p.kind == "text/html") && p.disposition != "attachment" {
+			c.text, c.html = []*part{p}, []*part{p}
+			c.attached = append(c.attached[:i:i], c.attached[i+1:]...)
+			return
+		}
+	}
+}
+
 // readBody fills Text, HTML, FreshTextBytes and Attachments. body is what follows the header, for a multipart whose
 // boundary does not occur.
 func (m *Mail) readBody(root *part, body []byte, limits Limits) {
@@ -84,6 +98,7 @@ func (m *Mail) readBody(root *part, body []byte, limits Limits) {
 	} else {
 		c.choose([]*part{root}, "mixed", false, true, true)
 	}
+	c.promote()
 	source := m.readHTML(c.html, limits)
 	fresh := m.readText(c.text, limits)
 	if fresh < 0 {

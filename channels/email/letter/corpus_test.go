@@ -224,3 +224,78 @@ func TestCorpusBounces(t *testing.T) {
 		t.Logf("bounces: %d of %d", n, len(found))
 	}
 }
+
+// TestCorpusReplies: the front of the text must be the reply, and nothing of it may be missing.
+func TestCorpusReplies(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(corpora(t), "reply-*", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		exact, lost, total := 0, 0, 0
+		for name, want := range replies(t, file) {
+			raw, err := os.ReadFile(filepath.Join(filepath.Dir(file), name))
+			if err != nil {
+				raw, err = os.ReadFile(filepath.Join(filepath.Dir(file), "fixtures", name))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := ""
+			switch m, err := Parse(raw, DefaultLimits); {
+			case strings.HasSuffix(name, ".html"):
+				text = freshText(htmlBody(string(raw)))
+			case err == nil && strings.HasSuffix(name, ".eml"):
+				text = freshText(m)
+			default:
+				text = freshText(&Mail{Text: clean(string(raw)), FreshTextBytes: freshBytes(clean(string(raw)))})
+			}
+			total++
+			switch got := bare(text); {
+			case got == bare(want):
+				exact++
+			case !strings.HasPrefix(got, bare(want)):
+				lost++
+				t.Logf("%s lost:\n got %q\nwant %q", name, text, want)
+			default:
+				t.Logf("%s keeps too much:\n got %q\nwant %q", name, text, want)
+			}
+		}
+		t.Logf("%s: %d of %d exact, %d lose text", filepath.Base(filepath.Dir(file)), exact, total, lost)
+	}
+}
+
+func freshText(m *Mail) string {
+	if m.FreshTextBytes == 0 {
+		return m.Text
+	}
+	return m.Text[:m.FreshTextBytes]
+}
+
+func htmlBody(source string) *Mail {
+	m := &Mail{}
+	m.readBody(&part{kind: "text/html", raw: []byte(source), params: map[string][]byte{"charset": []byte("utf-8")}}, nil, DefaultLimits)
+	return m
+}
+
+// replies reads the two forms in which expectations are written down.
+func replies(t *testing.T, file string) map[string]string {
+	t.Helper()
+	var talon struct {
+		Expect map[string]string
+		Cases  []struct{ File, Text, Reply, Expected string }
+		Text   string
+		Files  []string
+		Other  map[string]string
+	}
+	readJSON(t, file, &talon)
+	all := make(map[string]string)
+	for name, want := range talon.Expect {
+		all[name] = want
+	}
+	for _, name := range talon.Files {
+		all[name] = talon.Text
+	}
+	return all
+}

@@ -1,3 +1,267 @@
 package letter
 
-func freshBytes(text string) int { return 0 }
+import (
+	"regexp"
+	"strings"
+)
+
+// freshBytes gives how much of the text, from the front, its sender wrote now: what follows is quoted history or a
+// signature. Nothing is ever cut by it: the rest is folded away and can be opened. When nothing would be left, or when the
+// answer stands between quoted lines, all of it is new. The work grows with the text's length and no faster.
+func freshBytes(text string) int {
+	lines := splitLines(text)
+	end := len(lines)
+	for i := range lines {
+		if startsHistory(lines, i) {
+			end = i
+			break
+		}
+	}
+	end = dropTail(lines, end)
+	for i := range end {
+		if lines[i].separator {
+			end = i
+			break
+		}
+	}
+	end = dropTail(lines, end)
+	if end == 0 {
+		return len(text)
+	}
+	return lines[end-1].end
+}
+
+// line is one line of a text.
+type line struct {
+	end       int    // byte offset behind it, its line feed not counted
+	text      string // without blanks around
+	quoted    bool   // starts with ">"
+	separator bool   // "-- ", which starts a signature (RFC 3676 section 4.3)
+}
+
+func splitLines(text string) []line {
+	lines := make([]line, 0, strings.Count(text, "\n")+1)
+	at := 0
+	for s := range strings.SplitSeq(text, "\n") {
+		at += len(s)
+		t := strings.TrimSpace(s)
+		lines = append(lines, line{
+			end: at - len(s) + len(strings.TrimRight(s, " \t\u00A0")), text: t,
+			quoted: strings.HasPrefix(t, ">") && t != ">:", separator: s == "-- " || s == "--" || s == "—" || s == "__",
+		})
+		at++
+	}
+	return lines
+}
+
+// dropTail leaves out what stands at the end and is not new: blank and quoted lines, the line that introduces them, notes
+// of programs ("Sent from my phone").
+func dropTail(lines []line, end int) int {
+	quoted := false
+	for end > 0 {
+		l := lines[end-1]
+		switch {
+		case l.text == "":
+			end--
+		case l.quoted:
+			quoted = true
+			end--
+		case programNote.MatchString(l.text), strings.Trim(l.text, "-=_*") == "":
+			end--
+		case quoted:
+			n := introduction(lines, end)
+			if n == 0 {
+				return end
+			}
+			end, quoted = end-n, false
+		default:
+			return end
+		}
+	}
+	return 0
+}
+
+// introduction gives how many lines before end are "On …, … wrote:".
+func introduction(lines []line, end int) int {
+	joined := ""
+	for n := 1; n <= maxIntroduction && n <= end; n++ {
+		l := lines[end-n]
+		if l.text == "" || l.quoted {
+			return 0
+		}
+		joined = strings.TrimSpace(l.text + " " + joined)
+		if wrote.MatchString(joined) || dated.MatchString(joined) {
+			return n
+		}
+	}
+	return 0
+}
+
+const maxIntroduction = 4
+
+// startsHistory: from this line on all is history, whatever it looks like.
+func startsHistory(lines []line, i int) bool {
+	l := lines[i]
+	switch {
+	case l.text == "" || l.quoted:
+		return false
+	case original.MatchString(l.text), wroteBare.MatchString(l.text):
+		return true
+	case i > 0 && len(l.text) <= 80 && programNote.MatchString(l.text) && (i+1 == len(lines) || lines[i+1].text == ""):
+		return true
+	case isRule(l.text):
+		return headerBlock(lines, next(lines, i+1))
+	case headerBlock(lines, i):
+		return true
+	}
+	return introduces(lines, i)
+}
+
+// introduces: "On …, … wrote:" starts here, and what follows is either not marked as quoted at all, or quoted and
+// nothing else: text between quoted lines is an answer.
+func introduces(lines []line, i int) bool {
+	joined := ""
+	for n := range maxIntroduction {
+		if i+n >= len(lines) || lines[i+n].text == "" || lines[i+n].quoted {
+			return false
+		}
+		t := lines[i+n].text
+		joined = strings.TrimSpace(joined + " " + t)
+		if len(joined) > 400 {
+			return false
+		}
+		if !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "：") {
+			continue
+		}
+		if !wrote.MatchString(joined) || n > 0 && !opens.MatchString(lines[i].text) {
+			return false
+		}
+		after := next(lines, i+n+1)
+		if (after == len(lines) || !lines[after].quoted) && !strings.ContainsAny(joined, "0123456789@") {
+			return false // "As my colleague said:" introduces nothing
+		}
+		return !answersBetween(lines, after)
+	}
+	return false
+}
+
+// answersBetween: behind quoted lines there is text that is not quoted, and no signature.
+func answersBetween(lines []line, i int) bool {
+	quoted := false
+	for ; i < len(lines); i++ {
+		switch l := lines[i]; {
+		case l.quoted:
+			quoted = true
+		case l.separator || isRule(l.text):
+			return false
+		case l.text != "" && quoted && !lines[i-1].quoted: // not the wrapped end of a quoted line
+			return !programNote.MatchString(l.text)
+		}
+	}
+	return false
+}
+
+func next(lines []line, i int) int {
+	for i < len(lines) && lines[i].text == "" {
+		i++
+	}
+	return i
+}
+
+// isRule is a line of underscores or dashes.
+func isRule(s string) bool {
+	return len(s) >= 10 && (strings.Trim(s, "_") == "" || strings.Trim(s, "-") == "" || strings.Trim(s, "=") == "" || strings.Trim(s, "*") == "")
+}
+
+// headerBlock: three of the four labels of a mail's header within eight lines, the first one here.
+func headerBlock(lines []line, i int) bool {
+	if i >= len(lines) || labelKind(lines[i].text) == 0 {
+		return false
+	}
+	seen := 0
+	for n := i; n < len(lines) && n < i+8; n++ {
+		seen |= labelKind(lines[n].text)
+	}
+	kinds := 0
+	for ; seen > 0; seen &= seen - 1 {
+		kinds++
+	}
+	return kinds >= 3
+}
+
+// labelKind gives a bit for From, Date, To or Subject in one of the languages mail programs speak; 0 when it is none.
+func labelKind(s string) int {
+	s = strings.TrimLeft(s, "*_> ")
+	i := strings.IndexAny(s, ":：")
+	if i <= 0 || i > 40 {
+		return 0
+	}
+	return labels[strings.ToLower(strings.Trim(s[:i], "*_ \u00A0"))]
+}
+
+const (
+	labelFrom = 1 << iota
+	labelDate
+	labelTo
+	labelSubject
+)
+
+var labels = func() map[string]int {
+	m := make(map[string]int)
+	for kind, words := range map[int]string{
+		labelFrom: "from|von|de|da|van|från|fra|od|от|від|lähettäjä|发件人|寄件者|差出人|보낸 사람|gönderen|kimden|feladó|de la|absender|expéditeur|mittente|afzender|avsändare|odesílatel|nadawca|remitente",
+		labelDate: "sent|date|gesendet|datum|envoyé|date d'envoi|enviado|enviado el|enviada em|enviado em|fecha|data|inviato|verzonden|skickat|dato|sendt|wysłano|data wysłania|отправлено|дата|надіслано|" +
+			"lähetetty|päivämäärä|日期|发送时间|寄件日期|送信日時|日付|날짜|보낸 날짜|tarih|gönderildi|elküldve|dátum|trimis|odesláno",
+		labelTo:      "to|an|à|a|para|aan|till|til|do|komu|кому|vastaanottaja|收件人|宛先|받는 사람|kime|címzett|către|pro|destinataire|destinatario|empfänger|cc|kopie|copie",
+		labelSubject: "subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|тема|aihe|主题|主旨|件名|제목|konu|tárgy|subiect",
+	} {
+		for w := range strings.SplitSeq(words, "|") {
+			m[w] = kind
+		}
+	}
+	return m
+}()
+
+var (
+	// original are the lines that programs put above history.
+	original = regexp.MustCompile(`(?i)^[-_*=> ]{0,3}[-_*=]{2,}\s*(original message|original email|original appointment|reply message|forwarded message|forwarded by .{1,80}|` +
+		`ursprüngliche nachricht|ursprüngliche mail|originalnachricht|weitergeleitete nachricht|message d'origine|message original|message transféré|mensaje original|mensaje reenviado|` +
+		`mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|original meddelelse|oprindelig meddelelse|oprindelig besked|opprinnelig melding|` +
+		`wiadomość oryginalna|wiadomość przekazana dalej|původní zpráva|исходное сообщение|пересылаемое сообщение|alkuperäinen viesti|原始邮件|转发邮件|原始郵件|元のメッセージ|원본 메시지|orijinal mesaj|eredeti üzenet)\s*[-_*=]*$` +
+		`|(?i)^(begin forwarded message|anfang der weitergeleiteten nachricht|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|vidarebefordrat brev|########## .{0,60})\s*:?$` +
+		`|(?i)^[> ]*message du ?:? \d{1,2}/\d{1,2}/\d{2,4}.{0,20}$` +
+		`|^-{3,} ?(?i:please )?reply above this line|(?i)^#{2,}-? ?please (type your )?reply above this line|(?i)^-{2,} reply to this email above this line`)
+
+	// opens is how an introduction starts; one that goes over several lines must, or the line above it would be taken for it.
+	opens = regexp.MustCompile(`(?i)^(on|at|in reply|am|vom|den|le|el|il|in data|alle|nel|em|no dia|op|w dniu|dnia|dne|pe|la|vào|[a-zåäö]{2,4}\. \d|\d{1,4}[-/. ]|quoting|[^<>]{2,60}<)`)
+
+	// wroteBare is an introduction without its colon; a date and an address make up for it.
+	wroteBare = regexp.MustCompile(`(?i)^[-* ]{0,4}on .{3,80}\d{4}.{3,120}<[^<>\s]+@[^<>\s]+> wrote$`)
+
+	// wrote is a whole introduction of quoted text.
+	wrote = regexp.MustCompile(`(?i)^[-*> ]{0,4}(` + strings.Join([]string{
+		`(on|at|in reply to) .{5,300}\b(wrote|writes|said|sent)\b.{0,60}`,
+		`(am|vom|den) .{5,300}\b(schrieb|geschrieben|schreibt)\b.{0,200}`,
+		`le .{5,300}\b(a écrit|écrivait|écrit)\s*`,
+		`el .{5,300}\b(escribió|escribio|ha escrit|va escriure)\b.{0,100}`,
+		`(il|in data|alle|nel) .{5,300}\b(ha scritto|scriveva|scrisse)\s*`,
+		`(em|a|no dia) .{5,300}\b(escreveu|escreveste|escrito)\b.{0,100}`,
+		`op .{5,300}\b(schreef|het volgende geschreven)\b.{0,200}`,
+		`.{5,300}\b(skrev|skriver)\b.{0,200}`,
+		`.{5,300}\b(kirjoitti|napsala?|napísala?|írta|a scris|şunu yazdı|yazdı|đã viết)\s*(\(a\))?`,
+		`.{5,300}(napisał\(a\)|napisała?|pisze|написала?|написал\(а\)|писала?|пишет|написав|пише)\s*`,
+		`.{5,300}(写道|寫道|书写|のメッセージ|書きました|님이 작성|작성|작성했습니다)\s*`,
+		`.{2,200}<[^<>\s]+@[^<>\s]+>\s*(wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev)?\s*.{0,30}`,
+		`.{2,100}\b(wrote|writes) (on|at|in) .{3,100}`,
+		`.{2,200}\bwrote\s*`,
+		`quoting .{3,200}`,
+	}, "|") + `)[:：]$`)
+
+	// dated introduces quoted text with a date and an address and no verb; it counts only right above quoted lines.
+	dated = regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(?i:on|am|le|el|il|op) )\D{0,40}.{0,200}(<[^<>\s]+@[^<>\s]+>|[:：])\s*[:：]?$`)
+
+	// programNote is what phones and web mailers add.
+	programNote = regexp.MustCompile(`(?i)^(sent (from|with|via|using) (my |mail for|outlook|yahoo|samsung|aol|a |the |mobile|iphone|ipad|android|windows|blackberry|proton|sparrow|mailbox|airmail|myself)|` +
+		`get outlook for|von meinem .{1,40} gesendet|gesendet (von|mit|über) |diese nachricht wurde von meinem|envoyé (de|depuis|à partir de) |` +
+		`enviado (desde|do|de|via) |inviato da|verzonden (vanaf|met|vanuit) |skickat från|sendt fra|wysłane z|отправлено (с|из) |lähetetty |odesláno z|iphone'?umdan|発信元|从我的|發自我的|나의 .{1,20}에서 보냄)`)
+)

@@ -77,7 +77,7 @@ func trimLead(raw []byte) []byte {
 }
 
 // splitHeader reads the fields up to the first empty line, or limit bytes, and gives what follows. A line that is
-// neither a field nor a continuation belongs to the field before it, as the MIME library has it too.
+// neither a field nor a continuation is passed over.
 func splitHeader(raw []byte, limit int) (h Header, body []byte) {
 	rest := raw
 	for len(rest) > 0 && len(raw)-len(rest) < limit {
@@ -91,7 +91,7 @@ func splitHeader(raw []byte, limit int) (h Header, body []byte) {
 		switch {
 		case ok:
 			h = append(h, Field{Name: name, Value: bytes.Clone(bytes.TrimSpace(value))})
-		case len(h) > 0:
+		case len(h) > 0 && (line[0] == ' ' || line[0] == '\t'):
 			last := &h[len(h)-1]
 			last.Value = append(append(last.Value, ' '), bytes.TrimSpace(line)...)
 		}

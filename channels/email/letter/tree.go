@@ -54,7 +54,8 @@ func mediaType(value string) (kind string, params map[string]string, invalid []s
 	for k, v := range raw {
 		params[k] = string(v)
 	}
-	if !strings.HasPrefix(kind, "multipart/") {
+	params["boundary"] = strings.TrimSpace(paramText(raw, "boundary", ""))
+	if !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" {
 		delete(params, "boundary") // or the library would take the part for a multipart
 	}
 	return kind, params, nil, nil

@@ -1,0 +1,252 @@
+package letter
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func fixture(t *testing.T, name string) *Mail {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Parse(raw, DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkMail(t, name, m)
+	return m
+}
+
+func TestQuestion(t *testing.T) {
+	t.Parallel()
+	m := fixture(t, "question.eml")
+	want := map[string]string{
+		"from":    "Ana Q. Customer <ana@customer.test>",
+		"cc":      "Carl <carl@customer.test>, Jürgen <j@customer.test>",
+		"subject": "Wo bleibt meine Lieferung? 📦",
+		"date":    "2026-11-02T09:00:00Z",
+		"text":    "Grüße aus Köln,\nwo bleibt sie?\n\n-- \nAna",
+		"fresh":   "Grüße aus Köln,\nwo bleibt sie?",
+		"html":    `<p>Grüße aus <b>Köln</b>,<br/>wo bleibt sie? <img src="cid:logo@x"/><img data-remote-src="http://shop.test/big.png"/></p>`,
+		"files":   "logo.png image/png inline=true 8; Auftrag ü 1.pdf application/pdf inline=false 5",
+	}
+	got := map[string]string{
+		"from": fmt.Sprintf("%s <%s>", m.From.Name, m.From.Address), "cc": list(m.Cc), "subject": m.Subject,
+		"date": m.Date.Format(time.RFC3339), "text": m.Text, "fresh": freshText(m), "html": m.HTML, "files": files(m),
+	}
+	for what := range want {
+		if got[what] != want[what] {
+			t.Errorf("%s:\n got %q\nwant %q", what, got[what], want[what])
+		}
+	}
+}
+
+func list(all []Address) string {
+	var s []string
+	for _, a := range all {
+		s = append(s, strings.TrimSpace(a.Name+" <"+a.Address+">"))
+	}
+	return strings.Join(s, ", ")
+}
+
+func files(m *Mail) string {
+	var s []string
+	for _, a := range m.Attachments {
+		s = append(s, fmt.Sprintf("%s %s inline=%v %d", a.Name, a.MediaType, a.Inline, len(a.Data)))
+	}
+	return strings.Join(s, "; ")
+}
+
+func TestOtherFixtures(t *testing.T) {
+	t.Parallel()
+	if m := fixture(t, "bounce.eml"); m.Automatic != Bounce || m.From.Address != "MAILER-DAEMON" || strings.Join(m.Returned, " ") != "returned@desk.test" ||
+		!strings.HasPrefix(m.Text, "The mail system") || files(m) != "part-1.txt message/delivery-status inline=false 117; Re_ Question.eml message/rfc822 inline=false 118" {
+		t.Errorf("bounce: %q %v %v %q %q", m.Automatic, m.From, m.Returned, m.Text, files(m))
+	}
+	if m := fixture(t, "answer.eml"); freshText(m) != "Yes, that works, and this line is a soft one that goes on here." ||
+		strings.Join(m.References, " ") != "q1@customer.test r1@desk.test" || strings.Join(m.InReplyTo, " ") != "r1@desk.test" {
+		t.Errorf("answer: %q %v %v", freshText(m), m.References, m.InReplyTo)
+	}
+	if m := fixture(t, "mbox-and-latin.eml"); m.Text != "café ole" || m.From.Name != "José" || m.MessageID != "x@customer.test" {
+		t.Errorf("mbox: %q %v %q", m.Text, m.From, m.MessageID)
+	}
+	if m := fixture(t, "autoreply.eml"); m.Automatic != AutoReply {
+		t.Errorf("auto-reply: %q", m.Automatic)
+	}
+}
+
+func TestHopeless(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{"", "\r\n\r\n", "just prose\nwithout a header\n", "\x00\x01\x02"} {
+		if _, err := Parse([]byte(raw), DefaultLimits); !errors.Is(err, ErrNotMail) {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}
+
+// TestBombs: what is made to cost much costs little, and still shows who wrote and about what.
+func TestBombs(t *testing.T) {
+	t.Parallel()
+	const head = "From: eve@evil.test\nSubject: boom\nMessage-ID: <b@evil.test>\n"
+	nested := func(n int) string {
+		var b strings.Builder
+		b.WriteString(head)
+		for i := range n {
+			fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=%d\n\n--%d\n", i, i)
+		}
+		return b.String() + "\ntext"
+	}
+	html := func(s string) string { return head + "Content-Type: text/html\n\n" + s }
+	bombs := map[string]string{
+		"nested 100":          nested(99),
+		"nested 10,000":       nested(10_000),
+		"100,000 parts":       head + "Content-Type: multipart/mixed; boundary=x\n\n" + strings.Repeat("--x\n\na\n", 100_000),
+		"5,000 parts":         head + "Content-Type: multipart/mixed; boundary=x\n\n" + strings.Repeat("--x\n\na\n", 4_990),
+		"header of 10 MB":     head + "X-Long: " + strings.Repeat("x", 10<<20) + "\n\ntext",
+		"100,000 fields":      head + strings.Repeat("X: y\n", 100_000) + "\ntext",
+		"100,000 addresses":   head + "To: " + strings.Repeat("a@b.test, ", 100_000) + "\n\ntext",
+		"100,000 references":  head + "References: " + strings.Repeat("<a@b.test> ", 90_000) + "\n\ntext",
+		"encoded words":       head + "X-A: 1\nSubject: " + strings.Repeat("=?utf-8?q?a?= ", 60_000) + "\n\ntext",
+		"html of b":           html(strings.Repeat("<b>", 5<<20/3)),
+		"html of divs":        html(strings.Repeat("<div>", 100_000)),
+		"html of <":           html(strings.Repeat("<", 5<<20)),
+		"html of tables":      html(strings.Repeat("<table><tr><td>", 30_000)),
+		"html style":          html(`<p style="` + strings.Repeat("color:red;", 200_000) + `">x`),
+		"html attributes":     html("<p " + strings.Repeat("a=b ", 400_000) + ">x"),
+		"quotes":              head + "\n" + strings.Repeat("> ", 2<<20),
+		"introductions":       head + "\n" + strings.Repeat("On Mon, someone wrote:\n", 100_000),
+		"rules":               head + "\n" + strings.Repeat("__________\n", 200_000),
+		"parameters":          head + "Content-Type: text/plain" + strings.Repeat("; a=\"", 100_000) + "\n\ntext",
+		"parameters unquoted": head + "Content-Type: text/plain; x=\"a\"" + strings.Repeat(" b=\"c\"", 100_000) + "\n\ntext",
+		"utf-7":               head + "Content-Type: text/plain; charset=utf-7\n\n" + strings.Repeat("+", 2<<20),
+		"base64":              head + "Content-Transfer-Encoding: base64\n\n" + strings.Repeat("=A", 2<<20),
+	}
+	for name, raw := range bombs {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			m, err := Parse([]byte(raw), DefaultLimits)
+			took := time.Since(start)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkMail(t, name, m)
+			if m.From == nil || m.From.Address != "eve@evil.test" || m.MessageID != "b@evil.test" || m.Subject == "" {
+				t.Errorf("from %v, id %q, subject %q", m.From, m.MessageID, m.Subject)
+			}
+			if took > 4*time.Second { // 1 s on an idle machine
+				t.Errorf("took %v", took)
+			}
+			t.Logf("%v, %d warnings", took.Round(time.Millisecond), len(m.Warnings))
+		})
+	}
+}
+
+func TestLargeMail(t *testing.T) {
+	t.Parallel()
+	limits := DefaultLimits
+	limits.Raw = 1000
+	m, err := Parse([]byte("From: a@b.test\nSubject: large\n\n"+strings.Repeat("x", 2000)), limits)
+	if err != nil || m.Subject != "large" || m.Text != "" || len(m.Warnings) != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	m, err = HeaderOnly([]byte("From: a@b.test\nSubject: la"), limits)
+	if err != nil || m.From.Address != "a@b.test" || m.Key == "" {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+func TestContentKey(t *testing.T) {
+	t.Parallel()
+	base := "Received: from x\nFrom: Ana <ana@customer.test>\nDate: Mon, 2 Nov 2026 10:00:00 +0000\nSubject: S\nMessage-ID: <k@customer.test>\n\nText.\n"
+	key := func(raw string) string {
+		m, err := Parse([]byte(raw), DefaultLimits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Key
+	}
+	same := map[string]string{
+		"other trace":       "Received: from y\nReceived: from z\nDelivered-To: q\n" + base,
+		"CRLF":              strings.ReplaceAll(base, "\n", "\r\n"),
+		"blank lines added": base + "\n\n",
+		"moved folder":      base,
+	}
+	for name, raw := range same {
+		if key(raw) != key(base) {
+			t.Errorf("%s: another key", name)
+		}
+	}
+	other := map[string]string{
+		"other text":    strings.Replace(base, "Text.", "Text!", 1),
+		"other sender":  strings.Replace(base, "ana@", "bea@", 1),
+		"other subject": strings.Replace(base, "Subject: S", "Subject: T", 1),
+		"no id":         strings.Replace(base, "Message-ID: <k@customer.test>\n", "", 1),
+		"empty id":      strings.Replace(base, "<k@customer.test>", "<>", 1),
+	}
+	for name, raw := range other {
+		if key(raw) == key(base) {
+			t.Errorf("%s: the same key", name)
+		}
+	}
+	if k := key(other["no id"]); !strings.HasSuffix(k, "@generated") || k != key(other["empty id"]) {
+		t.Errorf("generated keys %q, %q", k, key(other["empty id"]))
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	names, err := filepath.Glob(filepath.Join("testdata", "*.eml"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Add([]byte("Subject: =?utf-7?q?+=00?=\nContent-Type: text/html;charset*=x'y'%ff\n\n<a href=javascript:x><img src=\"http://a/\">"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m, err := Parse(raw, DefaultLimits)
+		if err != nil {
+			return
+		}
+		checkMail(t, "fuzz", m)
+		low := strings.ToLower(m.HTML)
+		for _, bad := range []string{"<script", "javascript:", "<iframe", "onerror=", "<style"} {
+			if strings.Contains(stripAttrText(low), bad) {
+				t.Errorf("%s in %q", bad, m.HTML)
+			}
+		}
+		if again, err := Parse(bytes.Clone(raw), DefaultLimits); err != nil || again.Key != m.Key || again.Text != m.Text {
+			t.Error("two readings differ")
+		}
+	})
+}
+
+// stripAttrText removes what is escaped text, not markup.
+func stripAttrText(s string) string {
+	var b strings.Builder
+	inTag := false
+	for _, r := range s {
+		switch {
+		case r == '<':
+			inTag = true
+		case r == '>':
+			inTag = false
+			b.WriteByte('>')
+		}
+		if inTag {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
