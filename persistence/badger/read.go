@@ -127,6 +127,10 @@ func (s *Store) Tail(ctx context.Context, after desk.Position) iter.Seq2[desk.Re
 	return func(yield func(desk.Record, error) bool) {
 		defer context.AfterFunc(ctx, s.ring.wake)()
 		for {
+			if err := ctx.Err(); err != nil { // also while records wait: whoever ended it reads no further
+				yield(nil, err)
+				return
+			}
 			records, behind, err := s.ring.after(ctx, after, readTogether)
 			if err != nil {
 				yield(nil, err)
@@ -141,7 +145,7 @@ func (s *Store) Tail(ctx context.Context, after desk.Position) iter.Seq2[desk.Re
 			}
 			for _, r := range records {
 				if ctx.Err() != nil {
-					break
+					break // said above
 				}
 				if !yield(r, nil) {
 					return
