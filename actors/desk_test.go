@@ -163,7 +163,8 @@ func start(t *testing.T, store persistence.Store, tune actors.Tuning, wires ...*
 
 func (l *life) stop() {
 	l.sys.Stop(context.Background())
-	<-time.After(5 * time.Second) // fake time: Proto.Actor's dead-letter throttle ends its goroutine after one
+	synctest.Wait()
+	time.Sleep(5 * time.Second) // fake time: Proto.Actor's dead-letter throttle ends its goroutine after one
 	if n := l.obs.panics.Load(); n != 0 {
 		l.t.Errorf("%d actors panicked", n)
 	}
