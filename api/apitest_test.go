@@ -268,6 +268,7 @@ func build(t testing.TB, change ...func(*api.Options)) *house {
 	if h.server, err = api.New(opt); err != nil {
 		t.Fatal(err)
 	}
+	h.server.CheapenPasswords()
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = h.server.Run(ctx) })

@@ -30,18 +30,22 @@ const (
 
 // passwords makes and checks hashes, few at a time.
 type passwords struct {
+	kib   uint32 // the cost of new ones
 	slots chan struct{}
 	queue chan struct{}
 	decoy string // checked when there is no account, so that both answers take as long
 }
 
 func newPasswords() *passwords {
-	p := &passwords{slots: make(chan struct{}, hashesAtOnce), queue: make(chan struct{}, hashesAtOnce+hashesWaiting)}
-	salt, key := make([]byte, argonSaltLen), make([]byte, argonKeyLen)
-	_, _ = rand.Read(salt)
-	_, _ = rand.Read(key)
-	p.decoy = phc(salt, key)
+	p := &passwords{kib: argonKiB, slots: make(chan struct{}, hashesAtOnce), queue: make(chan struct{}, hashesAtOnce+hashesWaiting)}
+	p.decoy = p.phc(random(argonSaltLen), random(argonKeyLen))
 	return p
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // it never fails: crypto/rand
+	return b
 }
 
 // enter waits for a slot; it refuses when too many wait already.
@@ -67,9 +71,8 @@ func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer leave()
-	salt := make([]byte, argonSaltLen)
-	_, _ = rand.Read(salt)
-	return phc(salt, argon2.IDKey([]byte(password), salt, argonPasses, argonKiB, argonLanes, argonKeyLen)), nil
+	salt := random(argonSaltLen)
+	return p.phc(salt, argon2.IDKey([]byte(password), salt, argonPasses, p.kib, argonLanes, argonKeyLen)), nil
 }
 
 // matches checks a password against a PHC string; against a decoy, in vain, when there is none.
@@ -92,9 +95,9 @@ func (p *passwords) matches(ctx context.Context, password, stored string) (bool,
 }
 
 // phc writes the parameters with the hash, so that they may grow and old hashes still hold.
-func phc(salt, key []byte) string {
+func (p *passwords) phc(salt, key []byte) string {
 	enc := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonKiB, argonPasses, argonLanes, enc(salt), enc(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.kib, argonPasses, argonLanes, enc(salt), enc(key))
 }
 
 type phcParts struct {

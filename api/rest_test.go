@@ -374,3 +374,41 @@ func TestWorkspaceAndOperators(t *testing.T) {
 		t.Error("a query is in the log")
 	}
 }
+
+// TestTheDescription: every route of the table is described, and the page needs nothing from elsewhere.
+func TestTheDescription(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	b := h.browser()
+	doc := b.must(200, "GET", "/openapi.json", nil)
+	if doc.str("openapi") != "3.1.0" || doc.str("servers", 0, "url") != "/api/v1" {
+		t.Errorf("head: %v", doc.get("info"))
+	}
+	yaml := b.must(200, "GET", "/openapi.yaml", nil)
+	page := b.must(200, "GET", "/docs", nil)
+	for path, item := range doc.get("paths").(map[string]any) {
+		for method, op := range item.(map[string]any) {
+			o := op.(map[string]any)
+			if o["summary"] == "" || o["operationId"] == "" || o["responses"].(map[string]any)["default"] == nil {
+				t.Errorf("%s %s: %v", method, path, o)
+			}
+			if !strings.Contains(page.raw, "</span> "+path+"</code>") || !strings.Contains(yaml.raw, path) {
+				t.Errorf("%s %s is not on the page", method, path)
+			}
+		}
+	}
+	for _, elsewhere := range []string{"<script", "src=", "https://", "http://", "@import", "<link"} {
+		if strings.Contains(page.raw, elsewhere) {
+			t.Errorf("the page has %q", elsewhere)
+		}
+	}
+	for _, name := range []string{"Problem", "Ticket", "Item", "Agent", "Channel"} {
+		doc.get("components", "schemas", name, "properties").(map[string]any)["x"] = nil
+	}
+	if _, is := doc.get("components", "schemas").(map[string]any)["ErrorModel"]; is || strings.Contains(doc.raw, "ErrorModel") {
+		t.Error("huma's error is described beside ours")
+	}
+	if doc.str("components", "schemas", "Ticket", "properties", "owner", "anyOf", 1, "type") != "null" {
+		t.Error("an owner that may be null is not described so")
+	}
+}

@@ -231,7 +231,8 @@ func TestASlowReaderComesBack(t *testing.T) {
 	conv := h.receive("anna", 1, "Hello")
 	slow, quick := ada.screen(), ada.screen()
 	for _, s := range []*screen{slow, quick} {
-		s.hello().sync(string(conv))
+		s.hello().sync() // the feed has passed the beginning
+		s.sync(string(conv))
 		s.read()
 	}
 	if tcp, ok := slow.ws.UnderlyingConn().(*net.TCPConn); ok {
@@ -277,12 +278,13 @@ func TestAStorm(t *testing.T) {
 	ada := h.admin()
 	conv := h.receive("watched", 0, "Hello")
 	ada.screen().hello().sync()
+	people := []*browser{ada, ada.colleague("Ben"), ada.colleague("Cem"), ada.colleague("Dea")}
 	stop := make(chan struct{})
 	var writers, readers sync.WaitGroup
 	var mu sync.Mutex
 	var screens []*screen
 	for n := range 12 {
-		s := ada.screen()
+		s := people[n%len(people)].screen()
 		s.binary = n%2 == 0
 		s.hello()
 		s.subscribe(string(conv))

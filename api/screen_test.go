@@ -82,6 +82,7 @@ func (s *screen) hello() *screen {
 	s.connect()
 	fresh := s.epoch == ""
 	s.say(&deskpb.ClientFrame{Kind: &deskpb.ClientFrame_Hello{Hello: &deskpb.Hello{Epoch: s.epoch, Position: s.position}}})
+	s.until("welcome", func(f *deskpb.ServerFrame) bool { return f.GetWelcome() != nil })
 	if fresh {
 		s.until("caught up", isCaughtUp)
 	}

@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/centralita/centralita/api"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/socket"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -353,4 +355,47 @@ func TestShutdownSaysComeBack(t *testing.T) {
 	if a := ada.do("GET", "/socket", nil); a.status != 503 {
 		t.Errorf("after the stop: %d", a.status)
 	}
+}
+
+func TestAPanicEndsOneCommand(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(o *api.Options) { o.SanitizeHTML = func(string) string { panic("kaboom") } })
+	ada := h.admin()
+	conv := h.receive("anna", 1, "Hello")
+	s := ada.screen().hello()
+	s.command("bad", conv.Stream(), &deskpb.AddNote{Message: "n1", Body: &deskpb.Body{Html: "<b>x</b>"}})
+	if got := s.answer("bad").GetRefused(); got.GetCode() != "internal" || strings.Contains(got.GetMessage(), "kaboom") {
+		t.Errorf("answer %v", got)
+	}
+	s.command("good", conv.Stream(), &deskpb.AddNote{Message: "n2", Body: &deskpb.Body{Text: "x"}})
+	if s.answer("good").GetDone() == nil || !strings.Contains(h.log.String(), "kaboom") {
+		t.Errorf("answer %v", s.answers["good"])
+	}
+}
+
+// TestStopWhileTheyCome: screens that connect while the server stops are told to come back, and the stop ends.
+func TestStopWhileTheyCome(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ada.screen().hello()
+	var coming sync.WaitGroup
+	for range 30 {
+		coming.Go(func() {
+			ws, resp, err := websocket.DefaultDialer.Dial(h.socketURL(), ada.header())
+			if err != nil {
+				if resp == nil || resp.StatusCode != 503 {
+					t.Errorf("refused with %v %v", err, resp)
+				}
+				return
+			}
+			defer ws.Close()
+			_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+			if _, _, err := ws.ReadMessage(); !websocket.IsCloseError(err, socket.GoingAway) {
+				t.Errorf("ended with %v", err)
+			}
+		})
+	}
+	h.stop()
+	coming.Wait()
 }

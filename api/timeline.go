@@ -182,11 +182,10 @@ func activityView(ev desk.Event) *Activity {
 }
 
 func authorView(a *deskpb.Author) Author {
-	kind := "desk"
-	switch a.GetKind() {
-	case deskpb.Author_KIND_AGENT:
+	kind := "desk" // the desk itself, a channel, an operator
+	if a.GetKind() == deskpb.Author_KIND_AGENT {
 		kind = "agent"
-	case deskpb.Author_KIND_CONTACT:
+	} else if a.GetKind() == deskpb.Author_KIND_CONTACT {
 		kind = "contact"
 	}
 	return Author{kind, a.GetId(), a.GetName()}

@@ -11,9 +11,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime/pprof"
 	"strings"
 	"time"
+
+	"github.com/centralita/centralita/bench/limit"
 )
 
 // Options of a run. Zero values mean the defaults named.
@@ -120,6 +123,11 @@ func (r *run) limits() bool { return r.CPUProfile == "" }
 
 // part is some of the time there is.
 func (r *run) part(of float64) time.Duration { return time.Duration(of * float64(r.For)) }
+
+// openLog opens a raw log on the disk that is measured, large enough for the time there is.
+func (r *run) openLog() (*limit.Log, error) {
+	return limit.OpenLog(filepath.Join(r.dir, "raw"), int64(min(r.For.Seconds()/10, 1)*(128<<20)))
+}
 
 func (r *run) profiled(f func() error) error {
 	if r.CPUProfile == "" {

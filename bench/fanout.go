@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/centralita/centralita/bench/limit"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -104,7 +105,7 @@ func (f *fan) signIn(agents []desk.AgentID) ([]string, error) {
 func (f *fan) measure() error {
 	debug.FreeOSMemory()
 	before, _ := resident()
-	if err := f.open(screenOrder{Address: f.address, Tokens: f.tokens}); err != nil {
+	if err := f.tell(screenOrder{Address: f.address, Tokens: f.tokens}); err != nil {
 		return err
 	}
 	pause(f.ctx, 500*time.Millisecond)
@@ -112,17 +113,17 @@ func (f *fan) measure() error {
 	after, _ := resident()
 	f.out.alone("resident_per_idle_socket", (after-before)*1024/float64(f.Sockets), "kB")
 
-	var b *broadcast
+	var b *limit.Broadcast
 	if f.limits() {
 		var err error
-		if b, err = newBroadcast(); err != nil {
+		if b, err = limit.NewBroadcast(); err != nil {
 			return err
 		}
-		defer b.close()
-		if err := f.open(screenOrder{Address: b.address(), Plain: f.Sockets}); err != nil {
+		defer b.Close()
+		if err := f.tell(screenOrder{Address: b.Address(), Plain: f.Sockets}); err != nil {
 			return err
 		}
-		if err := b.take(f.Sockets); err != nil {
+		if err := b.Take(f.Sockets); err != nil {
 			return err
 		}
 	}
@@ -137,7 +138,9 @@ func (f *fan) measure() error {
 		}
 		round := []turn{ours}
 		if frame = bytes; b != nil {
-			limit, _, err := f.round(each, func(int) (durable, error) { return b.send(frame), nil })
+			limit, _, err := f.round(each, func(int) (durable, error) {
+				return durable{Conversation: b.Send(frame), Version: 1, AtNs: time.Now().UnixNano()}, nil
+			})
 			if err != nil {
 				return err
 			}
@@ -169,15 +172,15 @@ func (f *fan) report(all contest, frame int) {
 	}
 }
 
-// open lets the helper open sockets and waits until they are.
-func (f *fan) open(o screenOrder) error {
-	var opened screenReport
-	err := errors.Join(f.helper.say(o), f.helper.hear(&opened))
-	if err == nil && opened.Fault != "" {
-		err = errors.New(opened.Fault)
+// tell has an order carried out.
+func (f *fan) tell(o screenOrder) error {
+	var done screenReport
+	err := errors.Join(f.helper.say(o), f.helper.hear(&done))
+	if err == nil && done.Fault != "" {
+		err = errors.New(done.Fault)
 	}
 	if err != nil {
-		return fmt.Errorf("open the screens: %w", err)
+		return fmt.Errorf("tell the screens: %w", err)
 	}
 	return nil
 }
@@ -191,7 +194,7 @@ type durable struct {
 
 // round makes changes steadily and asks the helper when they were seen. The turn's latencies are percentiles, 0 to 100.
 func (f *fan) round(d time.Duration, change func(i int) (durable, error)) (t turn, frame int, err error) {
-	if err := f.helper.say(screenOrder{Listen: true}); err != nil {
+	if err := f.tell(screenOrder{Listen: true}); err != nil {
 		return t, 0, err
 	}
 	var mu sync.Mutex
@@ -206,22 +209,33 @@ func (f *fan) round(d time.Duration, change func(i int) (durable, error)) (t tur
 	if err != nil {
 		return t, 0, err
 	}
-	pause(f.ctx, 300*time.Millisecond) // the last frames are on their way
-	var seen screenReport
-	if err := errors.Join(f.helper.say(order), f.helper.hear(&seen)); err != nil {
-		return t, 0, fmt.Errorf("ask the screens: %w", err)
-	}
-	switch {
-	case seen.Fault != "":
-		return t, 0, errors.New(seen.Fault)
-	case seen.Missing > 0:
-		return t, 0, fmt.Errorf("%d frames never came", seen.Missing)
+	seen, err := f.ask(order)
+	if err != nil {
+		return t, 0, err
 	}
 	t.lat = t.lat[:0]
 	for _, ns := range seen.PercentilesNs {
 		t.lat = append(t.lat, time.Duration(ns))
 	}
 	return t, seen.FrameBytes, nil
+}
+
+// ask lets the helper say when changes were seen. The last frames may still be on their way.
+func (f *fan) ask(order screenOrder) (seen screenReport, err error) {
+	for range 20 {
+		pause(f.ctx, 250*time.Millisecond)
+		seen = screenReport{}
+		if err := errors.Join(f.helper.say(order), f.helper.hear(&seen)); err != nil {
+			return seen, fmt.Errorf("ask the screens: %w", err)
+		}
+		if seen.Fault != "" {
+			return seen, errors.New(seen.Fault)
+		}
+		if seen.Missing == 0 {
+			return seen, nil
+		}
+	}
+	return seen, fmt.Errorf("%d frames never came", seen.Missing)
 }
 
 // change is a customer's answer. It is durable when its event comes out of the journal.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/centralita/centralita/bench/limit"
 )
 
 // atOnce is how many messages are in flight.
@@ -28,9 +30,9 @@ func ingest(r *run) error {
 type contenders struct {
 	office *office
 	post   *post
-	raw    *rawLog
-	bare   *bare
-	sample *sample
+	raw    *limit.Log
+	bare   *limit.Badger
+	sample *limit.Sample
 	sent   atomic.Int64 // messages the bare Badger got
 }
 
@@ -51,23 +53,23 @@ func (r *run) openContest() (c *contenders, err error) {
 		return c, err
 	}
 	_, head := c.office.engine.Head()
-	if c.sample, err = sampleOf(r.ctx, c.office, head, warm.n); err != nil {
+	if c.sample, err = limit.SampleOf(c.office.engine.Watch(r.ctx, 0), head, warm.n); err != nil {
 		return c, err
 	}
-	if c.raw, err = newRawLog(r.dir); err != nil {
+	if c.raw, err = r.openLog(); err != nil {
 		return c, err
 	}
-	c.bare, err = openBare(r.dir + "/bare")
+	c.bare, err = limit.OpenBadger(r.dir + "/bare")
 	return c, err
 }
 
 func (c *contenders) close() error {
 	faults := []error{c.office.close()}
 	if c.raw != nil {
-		faults = append(faults, c.raw.close())
+		faults = append(faults, c.raw.Close())
 	}
 	if c.bare != nil {
-		faults = append(faults, c.bare.close())
+		faults = append(faults, c.bare.Close())
 	}
 	return errors.Join(faults...)
 }
@@ -88,8 +90,8 @@ func (r *run) throughput(c *contenders) error {
 	calls := []func(int) error{func(int) error { return c.deliver(r) }}
 	if r.limits() {
 		calls = append(calls,
-			func(int) error { return c.raw.append(c.sample.bytes) },
-			func(int) error { return c.bare.commit(c.sample.part(int(c.sent.Add(1)))) })
+			func(int) error { return c.raw.Append(c.sample.Bytes) },
+			func(int) error { return c.bare.Commit(c.sample.Part(int(c.sent.Add(1)))) })
 	}
 	length := r.part(0.55)
 	rounds := max(int(length/(6*time.Second)), 1)
@@ -111,7 +113,7 @@ func (r *run) throughput(c *contenders) error {
 		r.out.alone("cpu_per_message", median(all.each(0, turn.cpuEach)), "us")
 		return nil
 	}
-	r.out.say("%d bytes of records and %.1f keys a message", c.sample.bytes, float64(len(c.sample.ops))/float64(c.sample.messages))
+	r.out.say("%d bytes of records and %.1f keys a message", c.sample.Bytes, c.sample.Keys())
 	value, limit, ratio := all.against(0, 1, turn.rate)
 	r.out.against("messages_per_second_vs_raw_append", value, "1/s", limit, ratio)
 	value, limit, ratio = all.against(0, 2, turn.rate)
@@ -138,7 +140,7 @@ func (r *run) steady(c *contenders) error {
 		if !r.limits() {
 			continue
 		}
-		t, err = steadily(r.ctx, perSecond, each, func(int) error { return c.raw.append(c.sample.bytes) })
+		t, err = steadily(r.ctx, perSecond, each, func(int) error { return c.raw.Append(c.sample.Bytes) })
 		if err != nil {
 			return err
 		}

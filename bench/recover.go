@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita"
+	"github.com/centralita/centralita/bench/limit"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/persistence/badger"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -75,7 +76,7 @@ func (r *run) giveBack(dir string, events int) error {
 
 // killed lets an engine work on a directory, kills it, and then measures f.
 func (r *run) killed(dir string, f func() (time.Duration, error)) (time.Duration, error) {
-	victim, err := r.help(roleVictim, job{Dir: dir, For: time.Minute})
+	victim, err := r.help(roleVictim, job{Dir: dir, For: time.Minute, Messages: min(4000, 100+r.Events/10)})
 	if err != nil {
 		return 0, err
 	}
@@ -95,11 +96,10 @@ func (r *run) writeOn(j job, say func(any) error) error {
 		return err
 	}
 	defer c.office.close()
-	const enough = 4000 // some megabytes that are only in the log when it is killed
-	if _, err := inFlight(r.ctx, atOnce, j.For, enough, func(int) error { return c.deliver(r) }); err != nil {
+	if _, err := inFlight(r.ctx, atOnce, j.For, j.Messages, func(int) error { return c.deliver(r) }); err != nil {
 		return err
 	}
-	go func() { _ = say(memoryUse{Messages: enough}) }()
+	go func() { _ = say(memoryUse{Messages: j.Messages}) }()
 	_, err = inFlight(r.ctx, atOnce, j.For, 0, func(int) error { return c.deliver(r) })
 	return err
 }
@@ -126,9 +126,9 @@ func (r *run) firstCommand(dir string) (time.Duration, error) {
 
 func openAndClose(dir string) (time.Duration, error) {
 	at := time.Now()
-	b, err := openBare(dir)
+	b, err := limit.OpenBadger(dir)
 	if err != nil {
 		return 0, err
 	}
-	return time.Since(at), b.close()
+	return time.Since(at), b.Close()
 }

@@ -34,19 +34,34 @@ type routed struct {
 }
 
 func (r *run) openRouted(dir string, agents int) (*routed, error) {
-	rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS}
-	for i := range agents {
-		rule.Agents = append(rule.Agents, string(agentID(i)))
-	}
+	rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Teams: []string{benchTeam}}
 	o, err := r.openOffice(dir, rule, nil)
 	if err != nil {
 		return nil, err
 	}
-	if _, err = o.hire(r.ctx, agents); err != nil {
+	if err := o.team(r.ctx, agents); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
 	assigned := func(rec desk.Record) bool { return rec.Event.GetConversationAssigned() != nil }
 	return &routed{office: o, post: newPost("route"), eye: newEye(r.ctx, o.engine, assigned)}, nil
+}
+
+const benchTeam = "tm_bench"
+
+// team hires agents and makes a team of them: a rule names teams when it is for many.
+func (o *office) team(ctx context.Context, agents int) error {
+	ids, err := o.hire(ctx, agents)
+	if err != nil {
+		return err
+	}
+	members := make([]*deskpb.TeamMember, len(ids))
+	for i, id := range ids {
+		members[i] = &deskpb.TeamMember{Agent: string(id), Main: true}
+	}
+	cmd := deskpb.NewCommand(&deskpb.AddTeam{Team: &deskpb.TeamAdded{Name: "Support", Members: members}})
+	cmd.By = operator
+	_, err = o.engine.Do(ctx, desk.TeamID(benchTeam).Stream(), cmd)
+	return err
 }
 
 // arrive hands over a new matter and waits for its owner.
@@ -72,7 +87,7 @@ func (r *run) routeSteadily() error {
 	if err != nil {
 		return err
 	}
-	raw, err := newRawLog(r.dir)
+	raw, err := r.openLog()
 	if err != nil {
 		return errors.Join(err, d.close())
 	}
@@ -94,13 +109,13 @@ func (r *run) routeSteadily() error {
 			continue
 		}
 		if t, err = steadily(r.ctx, perSecond, each, func(int) error {
-			return errors.Join(raw.append(letterBytes), raw.append(stepBytes), raw.append(stepBytes))
+			return errors.Join(raw.Append(letterBytes), raw.Append(stepBytes), raw.Append(stepBytes))
 		}); err != nil {
 			break
 		}
 		limit = append(limit, t.lat...)
 	}
-	if err = errors.Join(err, raw.close(), d.close()); err != nil {
+	if err = errors.Join(err, raw.Close(), d.close()); err != nil {
 		return err
 	}
 	r.out.quantiles(fmt.Sprintf("arrival_to_owner_%d_agents_200_per_second", r.Agents), ours, limit)
@@ -119,7 +134,7 @@ func (r *run) routeAllOut() error {
 	if err != nil {
 		return err
 	}
-	raw, err := newRawLog(r.dir)
+	raw, err := r.openLog()
 	if err != nil {
 		return errors.Join(err, d.close())
 	}
@@ -133,14 +148,14 @@ func (r *run) routeAllOut() error {
 		}
 		if r.limits() {
 			if limit, err = inFlight(r.ctx, atOnce, each, 0, func(int) error {
-				return errors.Join(raw.append(letterBytes), raw.append(stepBytes), raw.append(stepBytes))
+				return errors.Join(raw.Append(letterBytes), raw.Append(stepBytes), raw.Append(stepBytes))
 			}); err != nil {
 				break
 			}
 		}
 		all = append(all, []turn{t, limit})
 	}
-	if err = errors.Join(err, raw.close(), d.close()); err != nil {
+	if err = errors.Join(err, raw.Close(), d.close()); err != nil {
 		return err
 	}
 	name := fmt.Sprintf("assigned_per_second_%d_agents", r.Crowd)

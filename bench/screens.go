@@ -89,15 +89,16 @@ func (r *run) watchScreens(orders *bufio.Reader, say func(any) error) error {
 			}
 			return fmt.Errorf("read an order: %w", err)
 		}
-		if o.Listen {
-			s.forget()
-			continue
-		}
 		var answer screenReport
-		if o.Address == "" {
+		switch {
+		case o.Listen:
+			s.forget()
+		case o.Address == "":
 			answer = s.report(o.Changes, o.Sockets)
-		} else if err := s.open(r.ctx, o); err != nil {
-			answer.Fault = err.Error()
+		default:
+			if err := s.open(r.ctx, o); err != nil {
+				answer.Fault = err.Error()
+			}
 		}
 		if err := say(answer); err != nil {
 			return err

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/centralita/centralita"
+	"github.com/centralita/centralita/bench/limit"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/persistence/badger"
@@ -88,13 +88,17 @@ func sleepers(ctx context.Context, dir string, n int) (size int, err error) {
 // with the note. Between two laps everything falls asleep.
 func (r *run) wakings(o *office, size int) error {
 	var silent, note, read, readAndAppend latencies
-	var limit *pages
+	var pages *limit.Pages
 	if r.limits() {
-		var err error
-		if limit, err = newPages(r.dir, size*eventsToWake); err != nil {
+		log, err := r.openLog()
+		if err != nil {
 			return err
 		}
-		defer limit.close()
+		defer log.Close()
+		if pages, err = limit.OpenPages(filepath.Join(r.dir, "pages"), size*eventsToWake, log); err != nil {
+			return err
+		}
+		defer pages.Close()
 	}
 	until := time.Now().Add(r.part(0.9))
 	for lap := 0; lap < 2 || time.Now().Before(until); lap++ {
@@ -108,10 +112,10 @@ func (r *run) wakings(o *office, size int) error {
 			} else {
 				note = append(note, took)
 			}
-			if limit == nil {
+			if pages == nil {
 				continue
 			}
-			took, err = limit.read(size, lap%2 == 1)
+			took, err = pages.Read(eventsToWake, size, lap%2 == 1)
 			if err != nil {
 				return err
 			}
@@ -145,48 +149,3 @@ func (r *run) wakeOne(o *office, i, lap int) (time.Duration, error) {
 	}
 	return took, err
 }
-
-// pages is a file in memory, and a raw log beside it.
-type pages struct {
-	file *os.File
-	raw  *rawLog
-	size int64
-	buf  []byte
-}
-
-const streamsInPages = 500
-
-func newPages(dir string, stream int) (*pages, error) {
-	f, err := os.Create(filepath.Join(dir, "pages"))
-	if err != nil {
-		return nil, fmt.Errorf("make a file of records: %w", err)
-	}
-	p := &pages{file: f, size: int64(stream * streamsInPages), buf: make([]byte, stream)}
-	for range streamsInPages {
-		if _, err := f.Write(p.buf); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-	}
-	if p.raw, err = newRawLog(dir); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return p, nil
-}
-
-// read reads the records of a stream, and then perhaps appends one.
-func (p *pages) read(record int, andAppend bool) (time.Duration, error) {
-	at := time.Now()
-	for range eventsToWake {
-		if _, err := p.file.ReadAt(p.buf[:record], rand.Int64N(p.size-int64(record))); err != nil {
-			return 0, err
-		}
-	}
-	if andAppend {
-		if err := p.raw.append(record); err != nil {
-			return 0, err
-		}
-	}
-	return time.Since(at), nil
-}
-
-func (p *pages) close() error { return errors.Join(p.file.Close(), p.raw.close()) }

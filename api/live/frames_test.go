@@ -94,7 +94,8 @@ func TestWhatCannotBeEncodedIsSaid(t *testing.T) {
 func TestEncodedOncePerEncoding(t *testing.T) {
 	t.Parallel()
 	f := frames{frame: caughtUpFrame(7)}
-	if f.of(false) != f.of(false) || f.of(true) != f.of(true) || f.of(true) == f.of(false) || f.of(false).Binary || !f.of(true).Binary {
+	asJSON, asBinary := f.of(false), f.of(true)
+	if f.of(false) != asJSON || f.of(true) != asBinary || asBinary == asJSON || asJSON.Binary || !asBinary.Binary {
 		t.Error("a frame is encoded twice")
 	}
 	if !json.Valid(f.of(false).Data) {

@@ -137,6 +137,7 @@ func (h *Hub) catchUp(s *session) {
 		case <-h.done:
 			return
 		}
+		defer s.recovered()
 		if h.replay(s, to, &w) {
 			h.call(func() { h.goLive(s, to) })
 		}

@@ -88,15 +88,16 @@ const (
 // Hub feeds the agents' sockets. Make it with New, and Run it.
 type Hub struct {
 	opt     Options
-	calls   chan func() // run by the loop
+	calls   chan func() // run by the loop; not buffered: what was taken is run
 	started chan struct{}
 	done    chan struct{} // closed when the loop takes no more calls
 	slots   chan struct{} // of catch-ups
 	readers sync.WaitGroup
 
-	mu       sync.Mutex // guards perAgent and total, which decide before a socket reaches the loop
+	mu       sync.Mutex // guards the fields below, which decide before a socket reaches the loop
 	perAgent map[desk.AgentID]int
 	total    int
+	stopping bool // no reader is started any more
 
 	// Owned by the loop.
 	sessions  map[*session]struct{}
@@ -120,7 +121,7 @@ func New(opt Options) *Hub {
 		opt.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Hub{
-		opt: opt, calls: make(chan func(), 64), started: make(chan struct{}), done: make(chan struct{}),
+		opt: opt, calls: make(chan func()), started: make(chan struct{}), done: make(chan struct{}),
 		slots: make(chan struct{}, catchUpsAtOnce), perAgent: map[desk.AgentID]int{}, sessions: map[*session]struct{}{}, open: map[string]int{},
 	}
 }
@@ -144,6 +145,9 @@ func (h *Hub) Run(ctx context.Context) {
 	})
 	close(h.started)
 	h.loop(ctx, records, signs)
+	h.mu.Lock()
+	h.stopping = true
+	h.mu.Unlock()
 	close(h.done)
 	h.closeAll()
 	feeders.Wait()
@@ -259,11 +263,21 @@ func (h *Hub) call(f func()) bool {
 	}
 }
 
+// read starts a socket's reader, unless the hub has stopped.
+func (h *Hub) read(s *session) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.stopping {
+		h.readers.Go(s.run)
+	}
+	return !h.stopping
+}
+
 // closeAll says "come back" to every socket and waits for their readers.
 func (h *Hub) closeAll() {
 	var closing sync.WaitGroup
 	for s := range h.sessions {
-		closing.Go(func() { s.close(socket.GoingAway, "the server restarts, come back") })
+		closing.Go(func() { s.close(socket.GoingAway, comeBack) })
 	}
 	closing.Wait()
 	h.readers.Wait()

@@ -2,7 +2,9 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -44,16 +46,22 @@ const (
 	stateLive
 )
 
+const (
+	startPatience = 2 * time.Second
+	internalError = 1011 // RFC 6455 7.4.1
+)
+
 // Admission errors of Serve.
 const (
 	fullPerAgent = "too many open screens of this account, close some"
 	fullTotal    = "too many screens are open, try again later"
 	notRunning   = "the server is starting or stopping, try again"
+	comeBack     = "the server restarts, come back"
 )
 
 // Serve makes a socket of a request whose sender is known already. refuse writes the answer when it cannot be one.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, who Who, refuse func(error)) {
-	if err := h.admit(who.Agent); err != nil {
+	if err := h.admit(r.Context(), who.Agent); err != nil {
 		refuse(err)
 		return
 	}
@@ -69,14 +77,19 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, who Who, refuse func
 	s := &session{hub: h, conn: conn, who: who, binary: conn.Subprotocol() == ProtocolBinary, budget: newBudget(time.Now())}
 	h.opt.Metrics.SocketOpened()
 	// The request's goroutine ends here and frees what net/http keeps for a request.
-	h.readers.Go(s.run)
+	if !h.read(s) {
+		s.close(socket.GoingAway, comeBack)
+		s.ended()
+	}
 }
 
-// admit counts a socket in, or says why not.
-func (h *Hub) admit(agent desk.AgentID) error {
+// admit counts a socket in, or says why not. Who comes a moment before the hub runs waits.
+func (h *Hub) admit(ctx context.Context, agent desk.AgentID) error {
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
 	select {
 	case <-h.started:
-	default:
+	case <-ctx.Done():
 		return &desk.Error{Code: desk.Unavailable, Message: notRunning}
 	}
 	select {
@@ -109,16 +122,27 @@ func (h *Hub) release(agent desk.AgentID) {
 // run reads until the connection ends.
 func (s *session) run() {
 	if !s.hub.call(func() { s.hub.enter(s) }) {
-		s.close(socket.GoingAway, "the server restarts, come back")
+		s.close(socket.GoingAway, comeBack)
 	}
 	for {
 		data, binary, err := s.conn.Read(context.Background()) // the hub closes the connection when it stops
 		if err != nil {
 			break
 		}
-		s.receive(data, binary)
+		// Reading a frame takes a deep stack, waiting for one does not: a stack that has grown stays, so it is another one's.
+		var handled sync.WaitGroup
+		handled.Go(func() {
+			defer s.recovered()
+			s.receive(data, binary)
+		})
+		handled.Wait()
 	}
 	s.hub.call(func() { s.hub.leave(s) })
+	s.ended()
+}
+
+// ended gives back what admit and SocketOpened took.
+func (s *session) ended() {
 	s.hub.release(s.who.Agent)
 	s.mu.Lock()
 	code := s.code
@@ -126,9 +150,18 @@ func (s *session) run() {
 	s.hub.opt.Metrics.SocketClosed(code)
 }
 
+// recovered ends a socket whose handling panicked; the others live on.
+func (s *session) recovered() {
+	if p := recover(); p != nil {
+		s.hub.opt.Logger.Error("a socket's handler panicked", "agent", s.who.Agent, "err", fmt.Sprint(p), "stack", string(debug.Stack()))
+		s.close(internalError, "something failed in the server")
+	}
+}
+
 // receive handles one message of the peer.
 func (s *session) receive(data []byte, binary bool) {
 	switch s.budget.take(time.Now()) {
+	case within:
 	case over:
 		s.refuse("", &desk.Error{Code: desk.Limit, Message: "too many frames, slow down"})
 		return

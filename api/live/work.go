@@ -3,6 +3,8 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/centralita/centralita/desk"
@@ -13,6 +15,7 @@ const (
 	maxInFlight    = 32
 	commandTimeout = 30 * time.Second
 	codeInternal   = "internal"
+	failed         = "something failed in the server; try again"
 )
 
 // enqueue puts a command behind those of this socket that are not done: they are done one after the other, so that a
@@ -55,6 +58,12 @@ func (s *session) work() {
 func (s *session) do(f *deskpb.ClientFrame) {
 	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
 	defer cancel()
+	defer func() {
+		if p := recover(); p != nil { // of this command only: the next one may do
+			s.hub.opt.Logger.Error("a command panicked", "agent", s.who.Agent, "err", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.refuse(f.Id, &desk.Error{Code: codeInternal, Message: failed})
+		}
+	}()
 	m := f.GetCommand()
 	done, err := s.hub.opt.Commands.Do(ctx, s.who.Agent, desk.StreamID(m.GetStream()), m.GetCommand())
 	if err == nil {
@@ -65,7 +74,7 @@ func (s *session) do(f *deskpb.ClientFrame) {
 	if !ok {
 		s.hub.opt.Logger.Error("a command failed", "agent", s.who.Agent, "stream", m.GetStream(),
 			"command", deskpb.KindName(m.GetCommand()), "err", err)
-		refusal = &desk.Error{Code: codeInternal, Message: "something failed in the server; try again"}
+		refusal = &desk.Error{Code: codeInternal, Message: failed}
 	}
 	s.refuse(f.Id, refusal)
 }

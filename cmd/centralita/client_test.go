@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,7 +17,6 @@ import (
 	"github.com/gorilla/websocket"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -232,33 +230,26 @@ type agentSocket struct {
 	ws *websocket.Conn
 }
 
-// dialSocket opens an agents' socket and says hello; epoch "" is a new screen.
+// dialSocket opens an agents' socket, says hello (epoch "" is a new screen) and subscribes. It is closed with the test.
 func (c *restClient) dialSocket(t testing.TB, epoch string, position uint64, want *deskpb.Subscribe) *agentSocket {
 	t.Helper()
-	s, err := c.tryDial(t.Context(), epoch, position, want)
+	d := websocket.Dialer{Jar: c.http.Jar, Subprotocols: []string{"centralita.v1.proto"}, HandshakeTimeout: 10 * time.Second}
+	ws, res, err := d.DialContext(t.Context(), "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/socket", nil)
 	if err != nil {
 		t.Fatalf("open the agents' socket: %v", err)
 	}
-	t.Cleanup(s.close)
-	return s
-}
-
-func (c *restClient) tryDial(ctx context.Context, epoch string, position uint64, want *deskpb.Subscribe) (*agentSocket, error) {
-	d := websocket.Dialer{Jar: c.http.Jar, Subprotocols: []string{"centralita.v1.proto"}, HandshakeTimeout: 10 * time.Second}
-	ws, _, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/socket", nil)
-	if err != nil {
-		return nil, err
-	}
+	_ = res.Body.Close() // of an upgrade: empty
 	s := &agentSocket{ws: ws}
-	err = s.send(&deskpb.ClientFrame{Kind: &deskpb.ClientFrame_Hello{Hello: &deskpb.Hello{Epoch: epoch, Position: position}}})
-	if err == nil && want != nil {
-		err = s.send(&deskpb.ClientFrame{Kind: &deskpb.ClientFrame_Subscribe{Subscribe: want}})
+	t.Cleanup(s.close)
+	for _, f := range []*deskpb.ClientFrame{
+		{Kind: &deskpb.ClientFrame_Hello{Hello: &deskpb.Hello{Epoch: epoch, Position: position}}},
+		{Kind: &deskpb.ClientFrame_Subscribe{Subscribe: want}},
+	} {
+		if err := s.send(f); err != nil {
+			t.Fatalf("speak on the agents' socket: %v", err)
+		}
 	}
-	if err != nil {
-		s.close()
-		return nil, err
-	}
-	return s, nil
+	return s
 }
 
 func (s *agentSocket) close() { _ = s.ws.Close() }
@@ -269,11 +260,6 @@ func (s *agentSocket) send(f *deskpb.ClientFrame) error {
 		return err
 	}
 	return s.ws.WriteMessage(websocket.BinaryMessage, raw)
-}
-
-// command asks a stream for a change; the answer comes as Done or Refused with the same id.
-func (s *agentSocket) command(id string, stream desk.StreamID, cmd desk.Command) error {
-	return s.send(&deskpb.ClientFrame{Id: id, Kind: &deskpb.ClientFrame_Command{Command: &deskpb.AgentCommand{Stream: string(stream), Command: cmd}}})
 }
 
 // read gives the next frame, within limit.

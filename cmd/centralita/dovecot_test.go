@@ -14,6 +14,7 @@ import (
 	"github.com/centralita/centralita"
 	"github.com/centralita/centralita/internal/mailsim"
 	"github.com/centralita/centralita/internal/mailsim/dovecot"
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // startDovecot runs a real Dovecot with the support mailbox.
@@ -171,89 +172,133 @@ func TestDovecotBacklog(t *testing.T) {
 }
 
 // Connections are cut inside mails, the server is restarted, the password is changed and set back: nothing is lost, nothing
-// doubled, and the other mailbox does not notice.
+// doubled, the other mailbox does not notice, and a screen that was away is told everything.
 func TestDovecotFaults(t *testing.T) {
-	const n = 1200
-	box := startDovecot(t)
-	other := startMailServer(t, "other@desk.test")
-	proxy, err := mailsim.NewProxy(box.IMAPAddr())
-	if err != nil {
-		t.Fatal(err)
+	w := newFaultyWorld(t)
+	epoch, position := w.desk.engine.Head()
+	for range 40 {
+		w.proxy.CutAfter(1500 + rand.Int64N(60_000))
 	}
-	t.Cleanup(func() { _ = proxy.Close() })
-	d := openDesk(t, "", func(o *centralita.Options) {
+	w.proxy.CutAll()
+	w.deliver(800)
+	w.caughtUp()
+	t.Logf("800 mails over %d connections", w.proxy.Accepted())
+
+	w.proxy.CutAfter(4000, 9000)
+	w.deliver(100)
+	w.must(w.box.Restart())
+	w.deliver(100)
+	w.caughtUp()
+
+	w.must(w.box.SetPassword(supportAddress, "another"))
+	w.must(w.box.Kick(supportAddress))
+	w.deliver(200)
+	eventually(t, patience, "the channel tells that the log-in is refused", func() bool {
+		row := w.admin.channel(t, w.id)
+		if strings.Contains(fmt.Sprint(row), mailPassword) {
+			t.Fatal("the channel tells the password")
+		}
+		return row.Health.State == "failed" && strings.Contains(row.Health.Reason, "refused the log-in")
+	})
+	w.must(w.box.SetPassword(supportAddress, mailPassword))
+	w.caughtUp()
+	awaitIdle(t, w.admin, w.id)
+
+	for name, thread := range w.calm.end() {
+		w.sent[name] = thread
+	}
+	eventually(t, patience, "every ticket has an owner", func() bool { _, without := w.journal.unowned(); return without == 0 })
+	tellAll(t, w.journal.compare(w.sent))
+	if row := w.admin.channel(t, w.id); row.Quarantined != 0 {
+		t.Errorf("%d set aside", row.Quarantined)
+	}
+	row := w.admin.channel(t, w.calmID)
+	t.Logf("the other mailbox: %d mails, slowest %v, %d restarts", len(w.calm.sent), w.calm.slowest.Round(time.Millisecond), row.Health.Restarts)
+	if row.Health.Restarts != 0 || row.Health.State != "running" || w.calm.slowest > 5*time.Second {
+		t.Errorf("the other mailbox is %s after %d restarts, its slowest mail took %v", row.Health.State, row.Health.Restarts, w.calm.slowest)
+	}
+	checkScreen(t, w.admin, epoch, uint64(position))
+}
+
+// faultyWorld is a mailbox behind a network that breaks, and another one behind one that does not.
+type faultyWorld struct {
+	t          *testing.T
+	box        *dovecot.Server
+	proxy      *mailsim.Proxy
+	desk       *inProcess
+	admin      *restClient
+	id, calmID string // of the channels
+	journal    *chronicle
+	calm       *calmWatch
+	mails      [][]byte          // not delivered yet
+	sent       map[string]string // message → thread
+	delivered  int
+}
+
+func newFaultyWorld(t *testing.T) *faultyWorld {
+	t.Helper()
+	w := &faultyWorld{t: t, box: startDovecot(t)}
+	other := startMailServer(t, "other@desk.test")
+	var err error
+	w.proxy, err = mailsim.NewProxy(w.box.IMAPAddr())
+	w.must(err)
+	t.Cleanup(func() { _ = w.proxy.Close() })
+	w.desk = openDesk(t, "", func(o *centralita.Options) {
 		o.Logger = slog.New(slog.DiscardHandler) // it would tell of every cut
 		o.Tuning.RestartMin, o.Tuning.RestartMax, o.Tuning.AuthRetryMin = 10*time.Millisecond, 100*time.Millisecond, 50*time.Millisecond
 	})
-	admin := d.setUp(t)
-	admin.setAvailable(t, true)
-	quiet := mailChannel("other@desk.test", other.IMAPAddr(), other.SMTPAddr(), admin)
+	w.admin = w.desk.setUp(t)
+	w.admin.setAvailable(t, true)
+	quiet := mailChannel("other@desk.test", other.IMAPAddr(), other.SMTPAddr(), w.admin)
 	quiet["config"].(obj)["poll_seconds"] = 1 // the simulator loses a push now and then
-	calm := admin.connect(t, quiet)
-	ch := admin.connect(t, mailChannel(supportAddress, proxy.Addr(), other.SMTPAddr(), admin))
-	awaitIdle(t, admin, ch.ID)
-	awaitIdle(t, admin, calm.ID)
-	c := follow(t, d.engine)
-	w := watchCalm(t, other, c)
-	mails, sent := correspondence(n, "Fault")
-	delivered := 0
-	next := func(count int) {
-		t.Helper()
-		deliverAll(t, box, mails[delivered:delivered+count])
-		delivered += count
-	}
-	caughtUp := func() {
-		t.Helper()
-		eventually(t, time.Minute, fmt.Sprintf("%d mails are in", delivered), func() bool { return c.messages("Fault") >= delivered })
-	}
+	w.calmID = w.admin.connect(t, quiet).ID
+	w.id = w.admin.connect(t, mailChannel(supportAddress, w.proxy.Addr(), other.SMTPAddr(), w.admin)).ID
+	awaitIdle(t, w.admin, w.id)
+	awaitIdle(t, w.admin, w.calmID)
+	w.journal = follow(t, w.desk.engine)
+	w.calm = watchCalm(t, other, w.journal)
+	w.mails, w.sent = correspondence(1200, "Fault")
+	return w
+}
 
-	for range 40 {
-		proxy.CutAfter(1500 + rand.Int64N(60_000))
+func (w *faultyWorld) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	proxy.CutAll()
-	next(800)
-	caughtUp()
-	t.Logf("800 mails over %d connections", proxy.Accepted())
-	proxy.CutAfter(4000, 9000)
-	next(100)
-	if err := box.Restart(); err != nil {
-		t.Fatal(err)
-	}
-	next(100)
-	caughtUp()
-	if err := box.SetPassword(supportAddress, "another"); err != nil {
-		t.Fatal(err)
-	}
-	if err := box.Kick(supportAddress); err != nil {
-		t.Fatal(err)
-	}
-	next(200)
-	var row channelRow
-	eventually(t, 30*time.Second, "the channel tells that the log-in is refused", func() bool {
-		row = admin.channel(t, ch.ID)
-		return row.Health.State == "failed" && strings.Contains(row.Health.Reason, "refused the log-in")
+}
+
+func (w *faultyWorld) deliver(n int) {
+	w.t.Helper()
+	deliverAll(w.t, w.box, w.mails[:n])
+	w.mails, w.delivered = w.mails[n:], w.delivered+n
+}
+
+// caughtUp waits until everything delivered is in the journal.
+func (w *faultyWorld) caughtUp() {
+	w.t.Helper()
+	eventually(w.t, 2*time.Minute, fmt.Sprintf("%d mails are in", w.delivered), func() bool { return w.journal.messages("Fault") >= w.delivered })
+}
+
+// checkScreen resumes a screen from a position: what it is told of every ticket is what the list says.
+func checkScreen(t *testing.T, c *restClient, epoch string, position uint64) {
+	t.Helper()
+	s := c.dialSocket(t, epoch, position, &deskpb.Subscribe{Tickets: true})
+	rows := map[string]*deskpb.TicketSummary{}
+	s.until(t, "the end of what was missed", func(f *deskpb.ServerFrame) bool {
+		if k := f.GetTicket(); k != nil {
+			rows[k.Ticket.Conversation] = k.Ticket
+		}
+		if f.GetReset_() != nil {
+			t.Fatalf("the screen is told to start anew: %s", f.GetReset_().Reason)
+		}
+		return f.GetCaughtUp() != nil
 	})
-	if strings.Contains(fmt.Sprint(row), mailPassword) {
-		t.Error("the channel tells the password")
-	}
-	if err := box.SetPassword(supportAddress, mailPassword); err != nil {
-		t.Fatal(err)
-	}
-	caughtUp()
-	awaitIdle(t, admin, ch.ID)
-
-	for name, thread := range w.end() {
-		sent[name] = thread
-	}
-	tellAll(t, c.compare(sent))
-	eventually(t, 10*time.Second, "every ticket has an owner", func() bool { _, without := c.unowned(); return without == 0 })
-	if row := admin.channel(t, ch.ID); row.Quarantined != 0 {
-		t.Errorf("%d set aside", row.Quarantined)
-	}
-	row = admin.channel(t, calm.ID)
-	t.Logf("the other mailbox: %d mails, slowest %v, %d restarts", len(w.sent), w.slowest.Round(time.Millisecond), row.Health.Restarts)
-	if row.Health.Restarts != 0 || row.Health.State != "running" || w.slowest > 2*time.Second {
-		t.Errorf("the other mailbox is %s after %d restarts, its slowest mail took %v", row.Health.State, row.Health.Restarts, w.slowest)
+	for _, tk := range c.tickets(t, "open") {
+		if row := rows[tk.ID]; int(row.GetMessages()) != tk.Messages || tk.Owner == nil || row.GetOwner() != tk.Owner.ID {
+			t.Errorf("the screen is told of ticket %d: %v; the list says %+v", tk.Number, row, tk)
+			return
+		}
 	}
 }
 

@@ -37,7 +37,6 @@ type Options struct {
 	MaxMessages int    // kept per folder, the oldest go; 0 means 2000
 	MaxBytes    int64  // of one mail; 0 means 30 MiB
 	KeepSent    bool   // submitted mail is copied into the sender's Sent folder, as Gmail and Exchange do
-	NoIdle      bool   // do not offer IDLE
 	Logger      *slog.Logger
 }
 
@@ -109,10 +108,7 @@ func orLoopback(addr string) string {
 }
 
 func (s *Server) serve(tlsConfig *tls.Config) {
-	caps := imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapNamespace: {}, imap.CapESearch: {}, imap.CapMove: {}}
-	if !s.opts.NoIdle {
-		caps[imap.CapIdle] = struct{}{}
-	}
+	caps := imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapNamespace: {}, imap.CapESearch: {}, imap.CapMove: {}, imap.CapIdle: {}}
 	s.imap = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &imapSession{server: s}, nil, nil

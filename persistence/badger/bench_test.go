@@ -198,7 +198,7 @@ func newRawLog(b *testing.B) rawLog {
 		b.Fatal(err)
 	}
 	const preallocated = 512 << 20
-	if err := unix.Fallocate(int(f.Fd()), 0, 0, preallocated); err != nil {
+	if err := allocate(f, preallocated); err != nil {
 		b.Fatal(err)
 	}
 	buf, at := make([]byte, 0, 1<<20), int64(0)
@@ -215,7 +215,7 @@ func newRawLog(b *testing.B) rawLog {
 			b.Error(err)
 		}
 		at += int64(len(buf))
-		if err := unix.Fdatasync(int(f.Fd())); err != nil {
+		if err := f.Sync(); err != nil {
 			b.Error(err)
 		}
 		for _, c := range group {

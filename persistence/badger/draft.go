@@ -70,6 +70,12 @@ func (d *draft) finish() error {
 	return d.projector.Flush(d)
 }
 
+// full reports whether as much was added as goes together. Half of a transaction is left for the rows, which finish adds.
+func (d *draft) full() bool {
+	db := d.store.db
+	return d.writes.cost > db.MaxBatchSize()/3 || int64(len(d.writes.ops)) > db.MaxBatchCount()/3
+}
+
 // pace commits when what was added is as much as goes together, where no writer runs.
 func (d *draft) pace() error {
 	n := d.next - d.given
@@ -79,7 +85,7 @@ func (d *draft) pace() error {
 	if err := d.finish(); err != nil {
 		return err
 	}
-	if n < foldTogether && d.writes.cost < d.store.db.MaxBatchSize()/3 {
+	if n < foldTogether && !d.full() {
 		return nil
 	}
 	return d.commit()

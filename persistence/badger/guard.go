@@ -1,13 +1,10 @@
 package badger
 
 import (
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/centralita/centralita/persistence"
 )
@@ -30,14 +27,6 @@ const (
 
 func newGuard(dir string, o Options) *guard {
 	return &guard{dir: dir, o: o, log: o.Logger, now: time.Now}
-}
-
-func freeSpace(dir string) (uint64, error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(dir, &st); err != nil {
-		return 0, fmt.Errorf("ask for the free space of %s: %w", dir, err)
-	}
-	return st.Bavail * uint64(st.Bsize), nil
 }
 
 // check is nil when there is room to write. It looks at the disk now and then.
@@ -94,7 +83,7 @@ func (g *guard) keepReserve(free uint64) {
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err == nil {
-		err = unix.Fallocate(int(f.Fd()), 0, 0, g.o.ReserveFile)
+		err = allocate(f, g.o.ReserveFile)
 		_ = f.Close() // nothing was written to it
 	}
 	if err != nil {

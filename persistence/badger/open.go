@@ -19,13 +19,16 @@ import (
 	"github.com/centralita/centralita/persistence"
 )
 
-// Sizes chosen for a small machine: docs/performance.md has the measurements.
+// Sizes chosen for a small machine (docs/performance.md). What a memtable costs is several times its size: its arena, the
+// file it is mapped to, and builders of tables that Badger keeps for reuse, each as large as the largest table so far.
 const (
-	memTable     = 32 << 20 // a transaction may have 15 % of it
-	memTables    = 2
+	memTable     = 8 << 20 // a transaction may have 15 % of it
+	memTables    = 3
+	baseTable    = 2 << 20
 	valueLogFile = 64 << 20
-	// inTree is the size from which a value lives in the value log and does not count against a transaction.
-	inTree = 32 << 10
+	// inTree is the size from which a value lives in the value log and does not count against a transaction. Records
+	// and rows are smaller: power cuts were tried with values in the tree.
+	inTree = 8 << 10
 )
 
 // settings are Badger's options. SyncWrites is never negotiable: off plus Sync loses acknowledged events when a
@@ -37,7 +40,7 @@ func settings(dir string, log *slog.Logger) bdg.Options {
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(memTable).
 		WithNumMemtables(memTables).
-		WithBaseTableSize(8 << 20).
+		WithBaseTableSize(baseTable).
 		WithNumCompactors(2).
 		WithNumLevelZeroTables(4).
 		WithNumLevelZeroTablesStall(12).

@@ -111,7 +111,7 @@ const (
 	snapshotPause   = 250 * time.Millisecond // how long a snapshot waits for a group that takes it along
 	largestSnapshot = 4 << 20
 	snapshotBytes   = 32 << 20 // of all that wait; more is dropped
-	snapshotGroup   = 256 << 10
+	snapshotGroup   = 128 << 10
 )
 
 // put keeps a snapshot, dropping one of the same stream that is older. It reports whether it was kept.

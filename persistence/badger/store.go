@@ -95,6 +95,7 @@ func Open(dir string, o Options) (*Store, error) {
 	s.running.Go(w.commit)
 	s.running.Go(func() { s.collectGarbage(ctx) })
 	s.running.Go(func() { s.keepWatermark(ctx) })
+	s.running.Go(func() { s.limitMapped(ctx) })
 	return s, nil
 }
 

@@ -9,10 +9,8 @@ import (
 	"github.com/centralita/centralita/persistence"
 )
 
-const (
-	groupEntries = 2048    // at most, so that nobody waits long for the others
-	groupBytes   = 1 << 20 // of records; their index changes come on top
-)
+// groupEntries is how many entries go together at most, so that nobody waits long for the others.
+const groupEntries = 1024
 
 // group is entries that become durable together.
 type group struct {
@@ -20,7 +18,6 @@ type group struct {
 	results []result // of each entry
 	records []desk.Record
 	sizes   []int
-	bytes   int
 	stopped error // why nothing may be written now
 	failed  error // why it cannot be written as it is
 	writes  *batch
@@ -92,7 +89,7 @@ func (w *writer) prepare() {
 // take adds entries to a group. One that is full is handed over, and the next one begun.
 func (w *writer) take(g *group, entries []*pending) *group {
 	for _, p := range entries {
-		if len(g.entries) >= groupEntries || g.bytes+p.size > groupBytes && len(g.entries) > 0 {
+		if len(g.entries) >= groupEntries || w.full() {
 			<-w.ready
 			w.handOver(g)
 			g = &group{}
@@ -108,7 +105,6 @@ func (w *writer) put(g *group, p *pending) {
 		g.stopped = w.stopped()
 	}
 	g.entries = append(g.entries, p)
-	g.bytes += p.size
 	var r result
 	if g.stopped == nil && g.failed == nil {
 		if r.err = w.decide(p); r.err == nil {

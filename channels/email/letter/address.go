@@ -69,9 +69,13 @@ func address(entry []byte, hint string) (Address, bool) {
 	} else {
 		name, spec = splitBare(entry)
 	}
-	addr, ok := cleanSpec(string(spec))
-	if !ok && bytes.Contains(spec, []byte("=?")) {
-		addr, ok = cleanSpec(decodeWords(spec, hint))
+	addr, ok := cleanSpec(decodeText(spec, hint))
+	if !ok && bytes.Contains(spec, []byte("=?")) { // all of it in an encoded word, against RFC 2047 section 5
+		decoded := decodeWords(spec, hint)
+		if strings.ContainsAny(decoded, "<") && !strings.Contains(decoded, "=?") {
+			return address([]byte(decoded), hint)
+		}
+		addr, ok = cleanSpec(decoded)
 	}
 	if !ok { // the address may stand in the name: "ana@example.test <>"
 		if a, found := findSpec(string(name)); found {
@@ -118,21 +122,31 @@ func cleanSpec(s string) (string, bool) {
 	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 { // MAILER-DAEMON, root
-		return s, len(s) > 0 && len(s) <= 64 && !strings.ContainsAny(s, " \t,;<>()\"\\/=?")
+		return s, len(s) > 0 && len(s) <= 64 && !strings.ContainsAny(s, " \t,;<>()\"\\/=?") && printable(s)
 	}
 	local, domain := strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+1:])
 	if !strings.HasPrefix(local, `"`) {
 		local = strings.Trim(local, `"`)
 	}
+	if !strings.HasPrefix(local, `"`) && strings.ContainsAny(local, " \t<>\",;") {
+		return "", false
+	}
 	if local == "" || domain == "" || len(s) > 320 || strings.ContainsAny(domain, " \t@<>\"") {
 		return "", false
 	}
-	for _, r := range s {
-		if r < ' ' || r == 0x7F || isBidi(r) || r == 0xFFFD {
-			return "", false
-		}
+	if !printable(s) {
+		return "", false
 	}
 	return local + "@" + strings.ToLower(strings.TrimRight(domain, ".")), true
+}
+
+func printable(s string) bool {
+	for _, r := range s {
+		if r < ' ' || r == 0x7F || isBidi(r) || r == 0xFFFD {
+			return false
+		}
+	}
+	return true
 }
 
 // displayName decodes a name and drops it when it only repeats the address.

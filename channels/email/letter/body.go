@@ -72,12 +72,14 @@ func (p *part) isInline(i int, multipart string) bool {
 
 // promote makes a named text the body of a mail that would else have none, unless it says that it is an attachment.
 func (c *chosen) promote() {
-	if len(c.text) > 0 || len(c.html) > 0 {
-		return
+	for _, p := range append(append([]*part(nil), c.text...), c.html...) {
+		if !p.isMedia() {
+			return
+		}
 	}
 	for i, p := range c.attached {
 		if (p.kind == "text/plain" || p.kind == "text/html") && p.disposition != "attachment" {
-			c.text, c.html = []*part{p}, []*part{p}
+			c.text, c.html = append(c.text, p), append(c.html, p)
 			c.attached = append(c.attached[:i:i], c.attached[i+1:]...)
 			return
 		}

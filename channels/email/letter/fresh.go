@@ -105,7 +105,7 @@ func startsHistory(lines []line, i int) bool {
 	switch {
 	case l.text == "" || l.quoted:
 		return false
-	case original.MatchString(l.text), wroteBare.MatchString(l.text):
+	case isOriginal(l.text):
 		return true
 	case i > 0 && len(l.text) <= 80 && programNote.MatchString(l.text) && (i+1 == len(lines) || lines[i+1].text == ""):
 		return true
@@ -115,6 +115,17 @@ func startsHistory(lines []line, i int) bool {
 		return true
 	}
 	return introduces(lines, i)
+}
+
+// isOriginal looks before it matches: most lines are neither, and patterns cost.
+func isOriginal(s string) bool {
+	switch {
+	case strings.HasSuffix(s, "wrote"):
+		return wroteBare.MatchString(s)
+	case strings.IndexByte("-_*=>#mM", s[0]) >= 0 || strings.HasSuffix(s, ":") && len(s) < 80:
+		return original.MatchString(s)
+	}
+	return strings.HasPrefix(s, "Vidarebefordrat") && original.MatchString(s)
 }
 
 // introduces: "On …, … wrote:" starts here, and what follows is either not marked as quoted at all, or quoted and
@@ -224,11 +235,11 @@ var labels = func() map[string]int {
 
 var (
 	// original are the lines that programs put above history.
-	original = regexp.MustCompile(`(?i)^[-_*=> ]{0,3}[-_*=]{2,}\s*(original message|original email|original appointment|reply message|forwarded message|forwarded by .{1,80}|` +
+	original = regexp.MustCompile(`(?i)^[-_*=> ]{0,3}[-_*=]{2,}\s*(original message|original email|original appointment|reply message|forwarded message|forwarded by .+|` +
 		`ursprüngliche nachricht|ursprüngliche mail|originalnachricht|weitergeleitete nachricht|message d'origine|message original|message transféré|mensaje original|mensaje reenviado|` +
 		`mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|original meddelelse|oprindelig meddelelse|oprindelig besked|opprinnelig melding|` +
 		`wiadomość oryginalna|wiadomość przekazana dalej|původní zpráva|исходное сообщение|пересылаемое сообщение|alkuperäinen viesti|原始邮件|转发邮件|原始郵件|元のメッセージ|원본 메시지|orijinal mesaj|eredeti üzenet)\s*[-_*=]*$` +
-		`|(?i)^(begin forwarded message|anfang der weitergeleiteten nachricht|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|vidarebefordrat brev|########## .{0,60})\s*:?$` +
+		`|(?i)^(begin forwarded message|anfang der weitergeleiteten nachricht|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|vidarebefordrat brev|########## .*)\s*:?$` +
 		`|(?i)^[> ]*message du ?:? \d{1,2}/\d{1,2}/\d{2,4}.{0,20}$` +
 		`|^-{3,} ?(?i:please )?reply above this line|(?i)^#{2,}-? ?please (type your )?reply above this line|(?i)^-{2,} reply to this email above this line`)
 
@@ -236,32 +247,32 @@ var (
 	opens = regexp.MustCompile(`(?i)^(on|at|in reply|am|vom|den|le|el|il|in data|alle|nel|em|no dia|op|w dniu|dnia|dne|pe|la|vào|[a-zåäö]{2,4}\. \d|\d{1,4}[-/. ]|quoting|[^<>]{2,60}<)`)
 
 	// wroteBare is an introduction without its colon; a date and an address make up for it.
-	wroteBare = regexp.MustCompile(`(?i)^[-* ]{0,4}on .{3,80}\d{4}.{3,120}<[^<>\s]+@[^<>\s]+> wrote$`)
+	wroteBare = regexp.MustCompile(`(?i)^[-* ]{0,4}on .+\d{4}.+<[^<>\s]+@[^<>\s]+> wrote$`)
 
 	// wrote is a whole introduction of quoted text.
 	wrote = regexp.MustCompile(`(?i)^[-*> ]{0,4}(` + strings.Join([]string{
-		`(on|at|in reply to) .{5,300}\b(wrote|writes|said|sent)\b.{0,60}`,
-		`(am|vom|den) .{5,300}\b(schrieb|geschrieben|schreibt)\b.{0,200}`,
-		`le .{5,300}\b(a écrit|écrivait|écrit)\s*`,
-		`el .{5,300}\b(escribió|escribio|ha escrit|va escriure)\b.{0,100}`,
-		`(il|in data|alle|nel) .{5,300}\b(ha scritto|scriveva|scrisse)\s*`,
-		`(em|a|no dia) .{5,300}\b(escreveu|escreveste|escrito)\b.{0,100}`,
-		`op .{5,300}\b(schreef|het volgende geschreven)\b.{0,200}`,
-		`.{5,300}\b(skrev|skriver)\b.{0,200}`,
-		`.{5,300}\b(kirjoitti|napsala?|napísala?|írta|a scris|şunu yazdı|yazdı|đã viết)\s*(\(a\))?`,
-		`.{5,300}(napisał\(a\)|napisała?|pisze|написала?|написал\(а\)|писала?|пишет|написав|пише)\s*`,
-		`.{5,300}(写道|寫道|书写|のメッセージ|書きました|님이 작성|작성|작성했습니다)\s*`,
-		`.{2,200}<[^<>\s]+@[^<>\s]+>\s*(wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev)?\s*.{0,30}`,
-		`.{2,100}\b(wrote|writes) (on|at|in) .{3,100}`,
-		`.{2,200}\bwrote\s*`,
-		`quoting .{3,200}`,
+		`(on|at|in reply to) .+\b(wrote|writes|said|sent)\b.*`,
+		`(am|vom|den) .+\b(schrieb|geschrieben|schreibt)\b.*`,
+		`le .+\b(a écrit|écrivait|écrit)\s*`,
+		`el .+\b(escribió|escribio|ha escrit|va escriure)\b.*`,
+		`(il|in data|alle|nel) .+\b(ha scritto|scriveva|scrisse)\s*`,
+		`(em|a|no dia) .+\b(escreveu|escreveste|escrito)\b.*`,
+		`op .+\b(schreef|het volgende geschreven)\b.*`,
+		`.+\b(skrev|skriver)\b.*`,
+		`.+\b(kirjoitti|napsala?|napísala?|írta|a scris|şunu yazdı|yazdı|đã viết)\s*(\(a\))?`,
+		`.+(napisał\(a\)|napisała?|pisze|написала?|написал\(а\)|писала?|пишет|написав|пише)\s*`,
+		`.+(写道|寫道|书写|のメッセージ|書きました|님이 작성|작성|작성했습니다)\s*`,
+		`.+<[^<>\s]+@[^<>\s]+>\s*(wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev)?\s*.*`,
+		`.+\b(wrote|writes) (on|at|in) .+`,
+		`.+\bwrote\s*`,
+		`quoting .+`,
 	}, "|") + `)[:：]$`)
 
 	// dated introduces quoted text with a date and an address and no verb; it counts only right above quoted lines.
-	dated = regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(?i:on|am|le|el|il|op) )\D{0,40}.{0,200}(<[^<>\s]+@[^<>\s]+>|[:：])\s*[:：]?$`)
+	dated = regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(?i:on|am|le|el|il|op) )\D*.*(<[^<>\s]+@[^<>\s]+>|[:：])\s*[:：]?$`)
 
 	// programNote is what phones and web mailers add.
 	programNote = regexp.MustCompile(`(?i)^(sent (from|with|via|using) (my |mail for|outlook|yahoo|samsung|aol|a |the |mobile|iphone|ipad|android|windows|blackberry|proton|sparrow|mailbox|airmail|myself)|` +
-		`get outlook for|von meinem .{1,40} gesendet|gesendet (von|mit|über) |diese nachricht wurde von meinem|envoyé (de|depuis|à partir de) |` +
-		`enviado (desde|do|de|via) |inviato da|verzonden (vanaf|met|vanuit) |skickat från|sendt fra|wysłane z|отправлено (с|из) |lähetetty |odesláno z|iphone'?umdan|発信元|从我的|發自我的|나의 .{1,20}에서 보냄)`)
+		`get outlook for|von meinem .+ gesendet|gesendet (von|mit|über) |diese nachricht wurde von meinem|envoyé (de|depuis|à partir de) |` +
+		`enviado (desde|do|de|via) |inviato da|verzonden (vanaf|met|vanuit) |skickat från|sendt fra|wysłane z|отправлено (с|из) |lähetetty |odesláno z|iphone'?umdan|発信元|从我的|發自我的|나의 .+에서 보냄)`)
 )

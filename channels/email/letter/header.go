@@ -66,6 +66,9 @@ func (h Header) charset() string {
 // blank lines, the mbox line "From someone date".
 func trimLead(raw []byte) []byte {
 	raw = bytes.TrimPrefix(raw, []byte("\xEF\xBB\xBF"))
+	if bytes.IndexByte(raw, '\n') < 0 {
+		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+	}
 	for {
 		raw = bytes.TrimLeft(raw, "\r\n \t")
 		line, rest, _ := bytes.Cut(raw, []byte("\n"))
@@ -77,26 +80,55 @@ func trimLead(raw []byte) []byte {
 }
 
 // splitHeader reads the fields up to the first empty line, or limit bytes, and gives what follows. A line that is
-// neither a field nor a continuation is passed over.
+// neither a field nor a continuation is passed over when the header goes on behind it; two of them are the body of a mail
+// whose empty line was lost.
 func splitHeader(raw []byte, limit int) (h Header, body []byte) {
 	rest := raw
 	for len(rest) > 0 && len(raw)-len(rest) < limit {
 		line, after, _ := bytes.Cut(rest, []byte("\n"))
-		rest = after
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		if len(line) == 0 {
-			return h, rest
-		}
 		name, value, ok := cutField(line)
+		if !ok && len(line) > 0 && (bytes.HasPrefix(after, []byte(" :")) || bytes.HasPrefix(after, []byte("\t:"))) {
+			second, more, _ := bytes.Cut(after, []byte("\n")) // folded before the colon, to hide a sender from filters
+			name, value, ok = cutField(append(bytes.Clone(line), bytes.TrimSpace(second)...))
+			if ok {
+				after = more
+			}
+		}
 		switch {
+		case len(line) == 0:
+			return h, after
 		case ok:
 			h = append(h, Field{Name: name, Value: bytes.Clone(bytes.TrimSpace(value))})
 		case len(h) > 0 && (line[0] == ' ' || line[0] == '\t'):
 			last := &h[len(h)-1]
 			last.Value = append(append(last.Value, ' '), bytes.TrimSpace(line)...)
+		case len(h) > 0 && !goesOn(after):
+			return h, rest
 		}
+		rest = after
 	}
 	return h, rest
+}
+
+// goesOn: the next line that is no continuation is a field, or ends the header.
+func goesOn(rest []byte) bool {
+	const most = 20
+	for range most {
+		line, after, _ := bytes.Cut(rest, []byte("\n"))
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		if len(line) == 0 {
+			return true
+		}
+		if _, _, ok := cutField(line); ok {
+			return true
+		}
+		if line[0] != ' ' && line[0] != '\t' {
+			return false
+		}
+		rest = after
+	}
+	return false
 }
 
 // cutField splits "Name: value"; the name is printable ASCII (RFC 5322 section 2.2), a blank before the colon is borne.
@@ -114,8 +146,7 @@ func cutField(line []byte) (name string, value []byte, ok bool) {
 	return string(n), line[colon+1:], len(n) > 0
 }
 
-// tooMuch says why the mail must not be given to the MIME library, whose work grows with the square of depth and
-// number of parts (measured: 10,000 levels take over 15 s). It is one pass over the bytes.
+// tooMuch says why the structure of the mail is not read. It is one pass over the bytes.
 func tooMuch(raw []byte, header int, l Limits) string {
 	switch {
 	case len(raw) > l.Raw:

@@ -9,10 +9,17 @@ import (
 	"unicode"
 )
 
+// What is looked at of one field: more has no honest use, and the work grows with the product.
+const (
+	maxParamBytes = 2 << 10
+	maxParams     = 40
+)
+
 // parseParams reads a Content-Type or Content-Disposition value as it is found in the wild. It never fails: what
 // cannot be read is left out. Values are raw bytes; paramText decodes one.
 func parseParams(value []byte) (kind string, params map[string][]byte) {
 	params = make(map[string][]byte)
+	value = value[:min(len(value), maxParamBytes)]
 	head, rest := cutParam(value)
 	kind = strings.ToLower(string(bytes.TrimSpace(dropComment(head))))
 	if i := strings.IndexAny(kind, " \t"); i > 0 { // a semicolon was forgotten
@@ -22,7 +29,10 @@ func parseParams(value []byte) (kind string, params map[string][]byte) {
 	if strings.Contains(kind, "=") { // the type itself was forgotten
 		rest, kind = value, ""
 	}
-	for len(rest) > 0 {
+	for range maxParams {
+		if len(rest) == 0 {
+			break
+		}
 		var p []byte
 		p, rest = cutParam(rest)
 		name, v, ok := bytes.Cut(p, []byte("="))
@@ -34,7 +44,7 @@ func parseParams(value []byte) (kind string, params map[string][]byte) {
 			key = key[i+1:]
 		}
 		v, tail := unquote(bytes.TrimSpace(v))
-		if _, there := params[key]; !there && key != "" && len(params) < 100 {
+		if _, there := params[key]; !there && key != "" {
 			params[key] = v
 		}
 		if len(tail) > 0 { // a semicolon was forgotten after a quoted value

@@ -96,13 +96,7 @@ func Parse(raw []byte, limits Limits) (*Mail, error) {
 		m.Automatic = automatic(m, nil)
 		return m, nil
 	}
-	root, err := readTree(raw)
-	if err != nil {
-		m.warn("the mail's structure could not be read: the text is the undecoded mail")
-		m.Text = cut(clean(decodeText(body, "")), min(limits.Text, 64<<10))
-		m.Automatic = automatic(m, nil)
-		return m, nil
-	}
+	root := readTree(raw)
 	m.Automatic = automatic(m, root)
 	if m.Automatic == Bounce {
 		m.Returned = returnedIDs(root)

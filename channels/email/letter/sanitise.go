@@ -3,6 +3,7 @@ package letter
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -68,6 +69,7 @@ func sanitise(source string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	dropHugeStyles(root)
 	holdImages(root)
 	var b strings.Builder
 	if body := find(root, atom.Body); body != nil {
@@ -100,6 +102,14 @@ func find(n *html.Node, a atom.Atom) *html.Node {
 		}
 	}
 	return nil
+}
+
+// dropHugeStyles: the sanitiser needs seconds for a style of a megabyte, and no honest one has four kilobytes.
+func dropHugeStyles(root *html.Node) {
+	const most = 4 << 10
+	for n := range root.Descendants() {
+		n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "style" && len(a.Val) > most })
+	}
 }
 
 // holdImages takes the source away from images on the network and removes those that nobody can see.

@@ -3,11 +3,8 @@ package letter
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
-	"fmt"
+	"sort"
 	"strings"
-
-	"github.com/jhillyerd/enmime/v2"
 )
 
 // part is a node of the MIME tree, with our reading of its header.
@@ -22,74 +19,122 @@ type part struct {
 	children    []*part
 }
 
-// readTree reads the MIME tree. The library is used for the boundaries only: content comes undecoded, and
-// media types are read by us, because the library drops parts whose header it does not understand. Its error texts are
-// never passed on: they repeat the mail (CVE-2026-42507).
-func readTree(raw []byte) (root *part, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			root, err = nil, errors.New("read MIME structure: the library panicked")
+// The MIME tree is read by hand, not by a library: enmime, the most tolerant one, needs time that doubles with each level of
+// nesting when boundaries are not closed (a mail of 5 kB with 40 levels does not end), takes a boundary in the middle of a
+// line for one, and has no limits. What is left after taking over charsets, headers and media types is this page.
+const maxDepth = 30
+
+// tree reads the structure of one mail. The lines that could be boundaries are found once; each level looks only at those,
+// so that the work is the size of the mail plus levels times such lines.
+type tree struct {
+	raw   []byte
+	marks []mark
+}
+
+// mark is a line that starts with "--".
+type mark struct {
+	at, next int    // where it starts, and the line behind it
+	text     string // without blanks at the end
+}
+
+// readTree reads the MIME structure (RFC 2046 section 5.1). It cannot fail: bytes are bytes.
+func readTree(raw []byte) *part {
+	t := &tree{raw: raw}
+	for at := 0; at < len(raw); {
+		next := len(raw)
+		if i := bytes.IndexByte(raw[at:], '\n'); i >= 0 {
+			next = at + i + 1
 		}
-	}()
-	p := enmime.NewParser(
-		enmime.RawContent(true),
-		enmime.SkipMalformedParts(true),
-		enmime.MultipartWOBoundaryAsSinglePart(true),
-		enmime.DisableCharacterDetection(true),
-		enmime.DisableTextConversion(true),
-		enmime.MaxStoredPartErrors(1),
-		enmime.SetCustomParseMediaType(mediaType),
-	)
-	tree, err := p.ReadParts(bytes.NewReader(raw))
-	if err != nil {
-		return nil, fmt.Errorf("read MIME structure: %T", err)
+		if bytes.HasPrefix(raw[at:next], []byte("--")) && next-at < 1000 {
+			t.marks = append(t.marks, mark{at, next, string(bytes.TrimRight(raw[at:next], " \t\r\n"))})
+		}
+		at = next
 	}
-	return convert(tree, "text/plain"), nil
+	return t.read(0, len(raw), "text/plain", 0)
 }
 
-// mediaType is our reading of a media type in the library's terms. It never fails.
-func mediaType(value string) (kind string, params map[string]string, invalid []string, err error) {
-	kind, raw := parseParams([]byte(value))
-	params = make(map[string]string, len(raw))
-	for k, v := range raw {
-		params[k] = string(v)
+// read reads the part in raw[from:to].
+func (t *tree) read(from, to int, fallback string, depth int) *part {
+	header, body := Header(nil), t.raw[from:to]
+	if depth == 0 || goesOn(body) { // else it is a part without a header and without the empty line
+		header, body = splitHeader(body, len(body)+1)
 	}
-	params["boundary"] = strings.TrimSpace(paramText(raw, "boundary", ""))
-	if !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" {
-		delete(params, "boundary") // or the library would take the part for a multipart
+	p := newPart(header, fallback)
+	p.raw = body
+	boundary := strings.TrimRight(paramText(p.params, "boundary", ""), " \t")
+	if strings.HasPrefix(p.kind, "multipart/") && boundary != "" && depth < maxDepth {
+		childFallback := "text/plain"
+		if p.kind == "multipart/digest" { // RFC 2046 section 5.1.5
+			childFallback = "message/rfc822"
+		}
+		for _, span := range t.split(to-len(body), to, "--"+boundary) {
+			p.children = append(p.children, t.read(span[0], span[1], childFallback, depth+1))
+		}
 	}
-	return kind, params, nil, nil
+	return p
 }
 
-func convert(p *enmime.Part, fallback string) *part {
-	n := &part{raw: p.Content, encoding: transferEncoding(p.Header.Get("Content-Transfer-Encoding"))}
-	n.kind, n.params = parseParams([]byte(p.Header.Get("Content-Type")))
-	if !strings.Contains(n.kind, "/") {
-		switch n.kind {
+// split gives the spans between boundary lines. A missing last boundary ends with the part around it.
+func (t *tree) split(from, to int, delimiter string) (spans [][2]int) {
+	first := sort.Search(len(t.marks), func(i int) bool { return t.marks[i].at >= from })
+	start := -1
+	for _, m := range t.marks[first:] {
+		if m.at >= to {
+			break
+		}
+		rest, ok := strings.CutPrefix(m.text, delimiter)
+		if !ok || rest != "" && rest != "--" {
+			continue
+		}
+		if start >= 0 {
+			spans = append(spans, [2]int{start, t.lineEnd(start, m.at)})
+		}
+		if start = min(m.next, to); rest == "--" {
+			return spans
+		}
+	}
+	if start >= 0 {
+		spans = append(spans, [2]int{start, to})
+	}
+	return spans
+}
+
+// lineEnd takes away the line end before a boundary: it belongs to the boundary.
+func (t *tree) lineEnd(start, end int) int {
+	if end > start && t.raw[end-1] == '\n' {
+		end--
+		if end > start && t.raw[end-1] == '\r' {
+			end--
+		}
+	}
+	return end
+}
+
+// newPart reads what the header of a part says of it.
+func newPart(header Header, fallback string) *part {
+	p := &part{encoding: transferEncoding(string(header.Get("Content-Transfer-Encoding")))}
+	p.kind, p.params = parseParams(header.Get("Content-Type"))
+	if !strings.Contains(p.kind, "/") {
+		switch p.kind {
 		case "":
-			n.kind = fallback
-		case "text", "html":
-			n.kind = map[string]string{"text": "text/plain", "html": "text/html"}[n.kind]
+			p.kind = fallback
+		case "text":
+			p.kind = "text/plain"
+		case "html":
+			p.kind = "text/html"
 		default:
-			n.kind = "application/octet-stream"
+			p.kind = "application/octet-stream"
 		}
 	}
-	disposition, dparams := parseParams([]byte(p.Header.Get("Content-Disposition")))
-	n.disposition = disposition
-	hint := string(n.params["charset"])
-	n.name = fileName(paramText(dparams, "filename", hint))
-	if n.name == "" {
-		n.name = fileName(paramText(n.params, "name", hint))
+	disposition, dparams := parseParams(header.Get("Content-Disposition"))
+	p.disposition = disposition
+	hint := string(p.params["charset"])
+	p.name = fileName(paramText(dparams, "filename", hint))
+	if p.name == "" {
+		p.name = fileName(paramText(p.params, "name", hint))
 	}
-	n.contentID = contentID(p.Header.Get("Content-Id"))
-	childFallback := "text/plain"
-	if n.kind == "multipart/digest" { // RFC 2046 section 5.1.5
-		childFallback = "message/rfc822"
-	}
-	for c := p.FirstChild; c != nil; c = c.NextSibling {
-		n.children = append(n.children, convert(c, childFallback))
-	}
-	return n
+	p.contentID = contentID(string(header.Get("Content-ID")))
+	return p
 }
 
 func contentID(v string) string {

@@ -98,6 +98,11 @@ export function fromNow(ms: number, now: number): string {
   return relative.format(Math.round(s / 86_400), 'day')
 }
 
+// ago is for what happened: never in the future, however the clocks differ, and not by the second.
+export function ago(ms: number, now: number): string {
+  return now - ms < 60_000 ? relative.format(0, 'second') : fromNow(ms, now)
+}
+
 export function bytes(size: number): string {
   if (size < 1000) return `${size} B`
   if (size < 1_000_000) return `${n(Math.round(size / 1000))} kB`

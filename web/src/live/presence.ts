@@ -1,41 +1,39 @@
-// Who looks at or types in a conversation. Signs are not kept anywhere and may be lost, so each one fades by itself.
+// Who types in a conversation. Signs are not kept anywhere and may be lost, so each one fades by itself.
 import { Observable } from './observable'
 
-export interface Present {
+export interface Typist {
   who: string // agent id, or "contact"
   name: string
-  typing: boolean
 }
 
-const typingFor = 6_000
-const lookingFor = 90_000
+const fadesAfter = 6_000
 
 export class PresenceStore extends Observable {
-  readonly #signs = new Map<string, Map<string, { sign: Present; typingUntil: number; until: number }>>()
+  readonly #signs = new Map<string, Map<string, Typist & { until: number }>>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  sign(conversation: string, sign: Present): void {
-    const now = Date.now()
-    const here = this.#signs.get(conversation) ?? new Map()
-    const typingUntil = sign.typing ? now + typingFor : 0
-    here.set(sign.who, { sign, typingUntil, until: now + (sign.who === 'contact' ? typingFor : lookingFor) })
+  sign(conversation: string, { who, name }: Typist, typing: boolean): void {
+    if (!typing) return this.stopped(conversation, who)
+    const here = this.#signs.get(conversation) ?? new Map<string, Typist & { until: number }>()
+    here.set(who, { who, name, until: Date.now() + fadesAfter })
     this.#signs.set(conversation, here)
     this.changed()
-    if (sign.typing) {
-      clearTimeout(this.#timer)
-      this.#timer = setTimeout(() => this.changed(), typingFor + 50)
-    }
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#fade(), fadesAfter + 50)
   }
 
-  // spoke: who just sent something does not type any more.
-  spoke(conversation: string, who: string): void {
+  // stopped: who paused, or just sent what they were typing.
+  stopped(conversation: string, who: string): void {
     if (this.#signs.get(conversation)?.delete(who)) this.changed()
   }
 
-  of(conversation: string, me: string): Present[] {
+  of(conversation: string, me: string): Typist[] {
     const now = Date.now()
-    return [...(this.#signs.get(conversation)?.values() ?? [])]
-      .filter((p) => p.until > now && p.sign.who !== me)
-      .map((p) => ({ ...p.sign, typing: p.typingUntil > now }))
+    return [...(this.#signs.get(conversation)?.values() ?? [])].filter((p) => p.until > now && p.who !== me)
+  }
+
+  #fade(): void {
+    this.#signs.clear()
+    this.changed()
   }
 }

@@ -128,7 +128,7 @@ export class Link extends Observable {
   doubt(): void {
     if (this.#state === 'waiting') {
       this.#connect()
-    } else if (this.#welcomed && this.#now() - this.#heard > 2_000) {
+    } else if (this.#welcomed) {
       this.#ping(probeDeadline)
       setTimeout(() => this.#watch(), probeDeadline + 50)
     }

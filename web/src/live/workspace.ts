@@ -253,7 +253,7 @@ export class Workspace extends Observable {
         break
       case 'presence': {
         const { conversation, who, name, typing } = kind.value
-        this.presence.sign(conversation, { who, name, typing })
+        this.presence.sign(conversation, { who, name }, typing)
         break
       }
       default:
@@ -269,7 +269,7 @@ export class Workspace extends Observable {
     this.conversation(ticket.id)?.expect(ticket.version)
     if (!kept) return
     if (!before || before.messages < ticket.messages) {
-      this.presence.spoke(ticket.id, ticket.lastAuthor === 'contact' ? 'contact' : (ticket.owner?.id ?? ''))
+      this.presence.stopped(ticket.id, ticket.lastAuthor === 'contact' ? 'contact' : (ticket.owner?.id ?? ''))
       this.#newMessage(ticket, before)
     }
   }

@@ -82,7 +82,7 @@ function fold(doc: Document, unfold: boolean): boolean {
   if (outer.length === 0) return false
   const all = doc.body.textContent?.trim().length ?? 0
   const hidden = outer.reduce((sum, e) => sum + (e.textContent?.trim().length ?? 0), 0)
-  if (all - hidden < 2) return false
+  if (all <= hidden) return false
   if (!unfold) for (const e of outer) e.setAttribute('hidden', '')
   return true
 }

@@ -1,4 +1,4 @@
-package bench
+package limit
 
 import (
 	"encoding/binary"
@@ -7,12 +7,11 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"time"
 )
 
-// broadcast writes the same bytes to many plain sockets and knows nothing else: the least that telling many screens can
+// Broadcast writes the same bytes to many plain sockets and knows nothing else: the least that telling many screens can
 // cost. It frames messages as a WebSocket does (RFC 6455 5.2), so that the helper reads both alike.
-type broadcast struct {
+type Broadcast struct {
 	listener net.Listener
 	writers  []*broadcaster
 	over     sync.WaitGroup
@@ -26,22 +25,24 @@ type broadcaster struct {
 	waiting chan []byte
 }
 
-func newBroadcast() (*broadcast, error) {
+// NewBroadcast listens on a loopback port.
+func NewBroadcast() (*Broadcast, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	b := &broadcast{listener: l}
+	b := &Broadcast{listener: l}
 	for range runtime.NumCPU() {
 		b.writers = append(b.writers, &broadcaster{waiting: make(chan []byte, 4096)})
 	}
 	return b, nil
 }
 
-func (b *broadcast) address() string { return b.listener.Addr().String() }
+// Address is where it listens.
+func (b *Broadcast) Address() string { return b.listener.Addr().String() }
 
-// take accepts so many sockets, which have connected already, and starts the writers.
-func (b *broadcast) take(n int) error {
+// Take accepts so many sockets, which have connected already, and starts the writers.
+func (b *Broadcast) Take(n int) error {
 	for i := range n {
 		c, err := b.listener.Accept()
 		if err != nil {
@@ -56,8 +57,8 @@ func (b *broadcast) take(n int) error {
 	return nil
 }
 
-// send queues a message of so many bytes for everybody.
-func (b *broadcast) send(size int) durable {
+// Send queues a message of so many bytes for everybody, and gives its name: the text up to the first space.
+func (b *Broadcast) Send(size int) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sent++
@@ -65,11 +66,10 @@ func (b *broadcast) send(size int) durable {
 	payload := name + " " + strings.Repeat("x", max(size-len(name)-1, 0))
 	frame := []byte{0x81, 126} // one final text frame, its length in the next two bytes
 	frame = append(binary.BigEndian.AppendUint16(frame, uint16(len(payload))), payload...)
-	d := durable{Conversation: name, Version: 1, AtNs: time.Now().UnixNano()}
 	for _, w := range b.writers {
 		w.waiting <- frame
 	}
-	return d
+	return name
 }
 
 func (w *broadcaster) write() {
@@ -88,7 +88,8 @@ func (w *broadcaster) write() {
 	}
 }
 
-func (b *broadcast) close() error {
+// Close ends the writers and their sockets.
+func (b *Broadcast) Close() error {
 	for _, w := range b.writers {
 		close(w.waiting)
 	}

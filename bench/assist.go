@@ -25,8 +25,9 @@ const (
 
 // job is what a helper is told first.
 type job struct {
-	Dir string
-	For time.Duration
+	Dir      string
+	For      time.Duration
+	Messages int // after which a victim says that it may be killed
 }
 
 // Assist does a role until in ends.
