@@ -51,7 +51,7 @@ func (s *System) expendableProps(produce func() actor.Actor, opts ...actor.Props
 }
 
 func (s *System) shellProps(produce func() actor.Actor, expendable bool, opts ...actor.PropsOption) *actor.Props {
-	opts = append([]actor.PropsOption{actor.WithMailbox(actor.UnboundedLockfree())}, opts...)
+	opts = append([]actor.PropsOption{actor.WithMailbox(actor.UnboundedLockfree()), actor.WithDispatcher(s.dispatcher)}, opts...)
 	return actor.PropsFromProducer(func() actor.Actor {
 		return &shell{inner: produce(), log: s.log, panics: s.obs.CountPanic, expendable: expendable}
 	}, opts...)

@@ -108,7 +108,10 @@ type System struct {
 	root     *actor.RootContext
 	asys     *actor.ActorSystem
 	entities map[string]*actor.Props
-	shards   [shardCount]*actor.PID
+
+	dispatcher *dispatcher
+
+	shards [shardCount]*actor.PID
 
 	switchboard *actor.PID
 	assignment  *actor.PID
@@ -144,6 +147,7 @@ func Start(cfg Config) (*System, error) {
 		s.kinds[k.Name] = k
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.dispatcher = newDispatcher(s.ctx.Done())
 	s.presence, s.status = newPresence(), newStatusBoard()
 	s.feed = newFeed(s.store.Head())
 	s.asys = s.newActorSystem()

@@ -21,7 +21,7 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 		}
 		return events(deskpb.NewEvent(m.Opening), deskpb.NewEvent(in)), nil
 	}
-	if m.ParticipantsOnly && !c.takesPart(in.From.GetAddress()) && !c.answersUs(in.ThreadKeys) {
+	if m.ParticipantsOnly && ContactID(in.Contact) != c.Contact && !c.takesPart(in.From.GetAddress()) && !c.answersUs(in.ThreadKeys) {
 		return nil, conflict("stranger", "the sender does not take part in this conversation")
 	}
 	out := events(deskpb.NewEvent(in))

@@ -151,6 +151,8 @@ func setBody(m *gomail.Msg, body *deskpb.Body, files []file) error {
 	}
 	m.SetBodyString(gomail.TypeTextPlain, text)
 	if html != "" {
+		// Images on the network were held back for whoever reads in the workspace; the contact is to see them.
+		html = strings.ReplaceAll(html, " "+letter.RemoteAttr+"=", " src=")
 		m.AddAlternativeString(gomail.TypeTextHTML, html)
 	}
 	for _, f := range files {

@@ -211,13 +211,16 @@ func (s *scripted) connect(t *testing.T) *Connector {
 	return c
 }
 
-func TestServersThatLie(t *testing.T) {
-	t.Parallel()
-	type fetch = func(*scripted, io.Writer, int, string, bool, bool) bool
-	cases := map[string]struct {
-		fetch fetch
-		aside int // which mail is set aside; 0: none
-	}{
+type fetch = func(s *scripted, w io.Writer, uid int, items string, byUID, alone bool) bool
+
+// lie is a way to answer FETCH that has been seen in the world.
+type lie struct {
+	fetch fetch
+	aside int // which mail is set aside; 0: none
+}
+
+func lies() map[string]lie {
+	return map[string]lie{
 		"honest": {},
 		"the UID comes after the text": {fetch: func(s *scripted, w io.Writer, uid int, _ string, _, _ bool) bool {
 			fmt.Fprintf(w, "* %d FETCH (BODY[] {%d}\r\n%s UID %d)\r\n", uid, len(s.mails[uid-1]), s.mails[uid-1], uid)
@@ -255,7 +258,11 @@ func TestServersThatLie(t *testing.T) {
 			}
 		}()},
 	}
-	for name, tc := range cases {
+}
+
+func TestServersThatLie(t *testing.T) {
+	t.Parallel()
+	for name, tc := range lies() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := startScripted(t, &scripted{fetch: tc.fetch})

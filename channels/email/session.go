@@ -188,11 +188,20 @@ func (s *session) logout() {
 
 var errSilent = errors.New("the connection was closed by the other side")
 
-// wait returns when something happened in the mailbox, or after d.
+// wait returns when something happened in the mailbox, or after d. Some servers look for new mail only when they are
+// asked with NOOP.
 func (s *session) wait(ctx context.Context, d time.Duration) error {
-	if !s.canIdle {
-		return s.sleep(ctx, d)
+	look := s.sleep
+	if s.canIdle {
+		look = s.idle
 	}
+	if err := look(ctx, d); err != nil {
+		return err
+	}
+	return s.within(ctx, s.tune.command, "NOOP", func() error { return s.client.Noop().Wait() })
+}
+
+func (s *session) idle(ctx context.Context, d time.Duration) error {
 	var idle *imapclient.IdleCommand
 	err := s.within(ctx, s.tune.command, "IDLE", func() (err error) {
 		idle, err = s.client.Idle()

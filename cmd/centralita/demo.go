@@ -59,23 +59,29 @@ func demonstrate(ctx context.Context, p program, args []string) (err error) {
 	mux.Handle("/", d.engine.Handler())
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	presented := make(chan *demo.Demo, 1)
 	go func() {
-		if err := present(ctx, p, d, mux, demo.Options{BaseURL: "http://" + d.listener.Addr().String(), SetupPath: setup, Pace: *pace, Think: *think, Most: *most, Logger: d.log}); err != nil {
+		show, err := present(ctx, p, d, mux, demo.Options{BaseURL: "http://" + d.listener.Addr().String(), SetupPath: setup, Pace: *pace, Think: *think, Most: *most, Logger: d.log})
+		if err != nil {
 			cancel(err)
 		}
+		presented <- show
 	}()
 	err = d.run(ctx, mux)
-	if cause := context.Cause(ctx); cause != nil && cause != ctx.Err() {
+	if show := <-presented; show != nil {
+		show.Close() // after the desk: its mail server must not go first
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
 	return err
 }
 
-// present starts the customers once the desk listens, says where to look, and ends them with ctx.
-func present(ctx context.Context, p program, d *running, mux *http.ServeMux, opt demo.Options) error {
+// present starts the customers once the desk listens, and says where to look.
+func present(ctx context.Context, p program, d *running, mux *http.ServeMux, opt demo.Options) (*demo.Demo, error) {
 	show, err := demo.Start(ctx, opt)
 	if err != nil {
-		return fmt.Errorf("start the sample customers: %w", err)
+		return nil, fmt.Errorf("start the sample customers: %w", err)
 	}
 	mux.Handle(demo.Path, show.Handler())
 	fmt.Fprintf(p.out, `
@@ -89,7 +95,5 @@ Centralita is running.
 
 Customers are writing now. Answer one and watch the reply arrive in their mailbox. Ctrl-C stops.
 `, d.url, demo.Agents[0].Email, demo.Password, demo.Agents[1].Email, demo.Agents[2].Email, demo.Path, show.ChatPath())
-	<-ctx.Done()
-	show.Close()
-	return nil
+	return show, nil
 }

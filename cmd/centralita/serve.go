@@ -120,8 +120,11 @@ func (d *running) run(ctx context.Context, h http.Handler) error {
 	}
 	stop, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
-	shut := make(chan error, 1)
-	go func() { shut <- srv.Shutdown(stop) }()
+	shut := make(chan struct{})
+	go func() {
+		defer close(shut)
+		_ = srv.Shutdown(stop) // who is still served after stopTime is cut off with the process
+	}()
 	closeErr := d.engine.Close(stop)
 	<-shut
 	if errors.Is(err, http.ErrServerClosed) {

@@ -209,6 +209,26 @@ func (s *imapSession) Select(name string, options *imap.SelectOptions) (*imap.Se
 	return data, err
 }
 
+// idlePoll is how soon a waiting client is told. The library's own Idle does not tell what was queued before it registered, so
+// a mail that came between the client's last command and IDLE would wait for the next one.
+const idlePoll = 20 * time.Millisecond
+
+// Idle tells what is new until the client ends it (RFC 2177).
+func (s *imapSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	tick := time.NewTicker(idlePoll)
+	defer tick.Stop()
+	for {
+		if err := s.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-stop:
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
 // Selections counts how often a folder of the account was selected.
 func (s *Server) Selections(address string) int {
 	a := s.account(address)

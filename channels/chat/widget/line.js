@@ -30,6 +30,7 @@ const PROBE = 25 * SECOND; // say something when nothing was said for this long
 const SILENCE = 40 * SECOND; // then nobody is there
 const FIRST_DELAY = 0.5 * SECOND;
 const MAX_DELAY = 30 * SECOND;
+const MAX_DELAY_SEEN = 4 * SECOND; // while somebody looks at the page
 
 /** A refusal that repeating does not cure. */
 export class Refused extends Error {
@@ -193,7 +194,8 @@ export class Line {
     this.run++;
     this.drop();
     this.become('down');
-    const delay = Math.min(MAX_DELAY, FIRST_DELAY * 2 ** this.failures++) * (0.5 + Math.random());
+    const most = document.visibilityState === "visible" ? MAX_DELAY_SEEN : MAX_DELAY;
+    const delay = Math.min(most, FIRST_DELAY * 2 ** this.failures++) * (0.5 + Math.random());
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.attempt(), delay);
   }

@@ -123,13 +123,16 @@ func (m *Mail) warn(format string, args ...any) {
 	m.Warnings = append(m.Warnings, fmt.Sprintf(format, args...))
 }
 
+// maxSubject is the longest line that mail knows (RFC 5322 section 2.1.1).
+const maxSubject = 998
+
 func (m *Mail) readHeader(limits Limits) {
 	h := m.Header
 	hint := h.charset()
 	m.MessageID = firstID(h.Get("Message-ID"), h.Get("Message-Id"))
 	m.InReplyTo = messageIDs(h.Get("In-Reply-To"), 10)
 	m.References = messageIDs(h.Get("References"), limits.References)
-	m.Subject = oneLine(decodeWords(h.Get("Subject"), hint))
+	m.Subject = cut(oneLine(decodeWords(h.Get("Subject"), hint)), maxSubject)
 	m.From = first(addresses(h.Get("From"), hint, limits.Addresses))
 	m.Sender = first(addresses(h.Get("Sender"), hint, limits.Addresses))
 	m.ReplyTo = addresses(h.Get("Reply-To"), hint, limits.Addresses)

@@ -33,6 +33,7 @@ type Server struct {
 
 	mu        sync.Mutex
 	passwords map[string]string
+	writes    int
 	cmd       *exec.Cmd
 	ended     chan error
 }
@@ -315,6 +316,8 @@ func (s *Server) writePasswords() error {
 		lines = append(lines, a+":{PLAIN}"+p+"\n")
 	}
 	sort.Strings(lines)
+	s.writes++ // Dovecot compares size and second of change: each version has another size
+	lines = append(lines, "#"+strings.Repeat(" ", s.writes)+"\n")
 	name := filepath.Join(s.dir, "passwd")
 	if err := os.WriteFile(name+".new", []byte(strings.Join(lines, "")), 0o644); err != nil {
 		return fmt.Errorf("write dovecot's users: %w", err)

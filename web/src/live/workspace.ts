@@ -213,6 +213,7 @@ export class Workspace extends Observable {
 
   async act(action: Action): Promise<Outcome> {
     const outcome = await this.#commander.run(action)
+    if (this.link.state === 'waiting') this.link.doubt() // HTTP got through: the network is back
     if ('conversation' in action) this.conversation(action.conversation)?.expect(outcome.version)
     return outcome
   }
