@@ -8,6 +8,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -24,6 +25,8 @@ type channel struct {
 
 	claims   map[string]*claim    // thread key → conversation, for items in flight
 	inFlight map[string]*delivery // by external id
+	threads  *persistence.Recent[string, desk.ConversationID]
+	people   *persistence.Recent[identity, desk.ContactID] // who have a name
 
 	self      *actor.PID
 	connector *actor.PID
@@ -36,7 +39,9 @@ type channel struct {
 func newChannel(s *System, row desk.Channel, kind channels.Kind) *channel {
 	ch := &channel{
 		sys: s, id: desk.ChannelID(row.Channel), row: row, kind: kind, credits: make(chan struct{}, s.tune.CreditsPerCh),
-		claims: map[string]*claim{}, inFlight: map[string]*delivery{}, journaled: row.Health, reason: row.HealthReason,
+		claims: map[string]*claim{}, inFlight: map[string]*delivery{},
+		threads: persistence.NewRecent[string, desk.ConversationID](threadsKept), people: persistence.NewRecent[identity, desk.ContactID](peopleKept),
+		journaled: row.Health, reason: row.HealthReason,
 	}
 	ch.backoff = &backoff{tune: s.tune, onFailure: ch.failed}
 	return ch

@@ -19,7 +19,9 @@ type delivery struct {
 	results []chan<- error // the one who brought it, and whoever brought it again meanwhile
 	credits int
 
+	sender   sender
 	conv     desk.ConversationID
+	opens    bool // nobody knew the thread: the conversation will be opened
 	keys     []string
 	receive  *deskpb.ReceiveMessage
 	left     int // parts not settled
@@ -56,20 +58,16 @@ func (ch *channel) accept(d *delivery) {
 		return
 	}
 	m := d.item.Message
-	contact, name, isNew, err := ch.contact(m)
-	if err == nil {
-		d.conv, err = ch.conversation(d, m)
-	}
-	if err != nil {
+	if err := ch.resolve(d); err != nil {
 		d.err = err
 		ch.finish(d)
 		return
 	}
 	ch.inFlight[d.item.ExternalID] = d
-	d.receive = ch.receiveCommand(d, contact, name, isNew)
-	if isNew {
+	d.receive = ch.receiveCommand(d)
+	if d.sender.isNew {
 		d.left++
-		ch.tell(d, contact.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: m.Identity, Name: m.Name}), false)
+		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: m.Identity, Name: m.Name}), false)
 	}
 	d.left++
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
@@ -83,71 +81,10 @@ func (ch *channel) tell(d *delivery, stream desk.StreamID, cmd desk.Command, con
 	})
 }
 
-// contact finds or derives the contact of a message. isNew: the contact must be made, or has no name yet and now gets one.
-func (ch *channel) contact(m *desk.InboundMessage) (id desk.ContactID, name string, isNew bool, err error) {
-	id, err = ch.sys.index.ContactByIdentity(m.Identity)
-	if err != nil {
-		return "", "", false, err
-	}
-	if id == "" {
-		return desk.ContactIDFor(int32(m.Identity.GetKind()), m.Identity.GetValue()), nameOr(m.Name, desk.Anonymous(m.Identity)), true, nil
-	}
-	row, err := ch.sys.index.Contact(id)
-	if err != nil || row == nil {
-		return id, nameOr(m.Name, desk.Anonymous(m.Identity)), true, err
-	}
-	return id, nameOr(row.Name, nameOr(m.Name, desk.Anonymous(m.Identity))), row.Name == "" && m.Name != "", nil
-}
-
-func nameOr(name, other string) string {
-	if name == "" {
-		return other
-	}
-	return name
-}
-
-// conversation resolves the thread: a key in flight, a key in the index, else a conversation of its own whose id follows
-// from the item. Every key the item carries is claimed for it; the first claim of a key wins.
-func (ch *channel) conversation(d *delivery, m *desk.InboundMessage) (desk.ConversationID, error) {
-	d.keys = m.ThreadKeys
-	own := "item/" + d.item.ExternalID
-	if m.Thread != "" {
-		d.keys = []string{"thread:" + m.Thread}
-		own = "thread/" + m.Thread
-	}
-	conv := desk.ConversationID("")
-	for _, k := range d.keys {
-		if c := ch.claims[k]; c != nil {
-			conv = c.conv
-			break
-		}
-		known, err := ch.sys.index.Thread(ch.id, k)
-		if err != nil {
-			return "", err
-		}
-		if known != "" {
-			conv = known
-			break
-		}
-	}
-	if conv == "" {
-		conv = desk.ConversationIDFor(ch.id, own)
-	}
-	for _, k := range d.keys {
-		c := ch.claims[k]
-		if c == nil {
-			c = &claim{conv: conv}
-			ch.claims[k] = c
-		}
-		c.count++
-	}
-	return conv, nil
-}
-
-func (ch *channel) receiveCommand(d *delivery, contact desk.ContactID, name string, isNew bool) *deskpb.ReceiveMessage {
-	m := d.item.Message
+func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
+	m, contact := d.item.Message, string(d.sender.id)
 	msg := &deskpb.MessageReceived{
-		Message: string(desk.MessageIDFor(ch.id, d.item.ExternalID)), Channel: string(ch.id), ExternalId: d.item.ExternalID, Contact: string(contact),
+		Message: string(desk.MessageIDFor(ch.id, d.item.ExternalID)), Channel: string(ch.id), ExternalId: d.item.ExternalID, Contact: contact,
 		From: m.From, To: m.To, Cc: m.Cc, Subject: m.Subject, Body: m.Body, ThreadKeys: m.ThreadKeys, Automatic: m.Automatic,
 		RawBlob: m.RawBlob, Warnings: m.Warnings, ClientId: m.ClientID, InReplyTo: m.InReplyTo,
 	}
@@ -161,9 +98,9 @@ func (ch *channel) receiveCommand(d *delivery, contact desk.ContactID, name stri
 	return &deskpb.ReceiveMessage{
 		Message: msg, NeverReopen: m.Automatic != "", ParticipantsOnly: m.JoinOnlyFrom,
 		Opening: &deskpb.ConversationOpened{
-			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: string(contact), ContactName: name, Subject: subject,
+			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: contact, ContactName: d.sender.name, Subject: subject,
 			Priority: deskpb.Priority_PRIORITY_NORMAL, Routing: ch.row.Routing, Thread: m.Thread,
-			ContactRecognised: m.Recognised || !isNew,
+			ContactRecognised: m.Recognised || !d.sender.isNew,
 		},
 	}
 }
@@ -174,7 +111,13 @@ func (ch *channel) part(p *part) {
 	if p.conv && desk.ReasonOf(p.err) == "stranger" && !d.rerouted {
 		d.rerouted = true
 		ch.release(d)
-		d.keys = nil
+		d.keys, d.opens = nil, false
+		if err := ch.name(d); err != nil {
+			d.err = err
+			ch.finish(d)
+			return
+		}
+		d.receive.Opening.ContactName = d.sender.name
 		d.conv = desk.ConversationIDFor(ch.id, "item/"+d.item.ExternalID)
 		d.receive.ParticipantsOnly = false
 		ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
@@ -205,6 +148,9 @@ func (ch *channel) finish(d *delivery) {
 	if ch.inFlight[d.item.ExternalID] == d {
 		delete(ch.inFlight, d.item.ExternalID)
 		ch.release(d)
+		if d.opens && d.err == nil {
+			ch.remember(d)
+		}
 	}
 	for _, r := range d.results {
 		r <- d.err

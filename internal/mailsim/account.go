@@ -11,19 +11,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
-	"github.com/jhillyerd/enmime/v2"
 )
-
-// Message is a mail in a mailbox, for people to look at.
-type Message struct {
-	At                     time.Time
-	Raw                    []byte // shared, not to be changed
-	From, To, Subject      string
-	Text, HTML             string
-	MessageID, InReplyTo   string
-	References, AutoSubmit string
-	Attachments            []string // names
-}
 
 // account is one mailbox. The IMAP library keeps the mails; the list here is what people are shown.
 type account struct {
@@ -109,25 +97,6 @@ func (a *account) list(name string) []Message {
 		}
 	}
 	return append([]Message(nil), f.messages...)
-}
-
-// read fills in what people want to see of a mail.
-func read(raw []byte, at time.Time) Message {
-	m := Message{At: at, Raw: raw}
-	env, err := enmime.ReadEnvelope(bytes.NewReader(raw))
-	if err != nil {
-		m.Text = string(raw[:min(len(raw), 4096)])
-		return m
-	}
-	m.From, m.To, m.Subject = env.GetHeader("From"), env.GetHeader("To"), env.GetHeader("Subject")
-	m.Text, m.HTML = env.Text, env.HTML
-	m.MessageID = strings.Trim(env.GetHeader("Message-ID"), "<> ")
-	m.InReplyTo = strings.Trim(env.GetHeader("In-Reply-To"), "<> ")
-	m.References, m.AutoSubmit = env.GetHeader("References"), env.GetHeader("Auto-Submitted")
-	for _, p := range env.Attachments {
-		m.Attachments = append(m.Attachments, p.FileName)
-	}
-	return m
 }
 
 // Deliver puts a mail into an account's inbox, as if it had come from outside.

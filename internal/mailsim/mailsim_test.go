@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
@@ -186,5 +187,19 @@ func TestProxy(t *testing.T) {
 			t.Errorf("refused and yet %d bytes", len(b))
 		}
 		_ = c.Close()
+	}
+}
+
+func TestReadForPeople(t *testing.T) {
+	t.Parallel()
+	m := read([]byte("From: =?utf-8?q?J=C3=BCrgen?= <j@x.test>\r\nSubject: =?utf-8?b?w7w=?=\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n"+
+		"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe\r\n"+
+		"--b\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n--b--\r\n--a\r\nContent-Type: text/csv\r\nContent-Transfer-Encoding: base64\r\n"+
+		"Content-Disposition: attachment; filename=\"=?UTF-8?q?=C3=BC.csv?=\"\r\n\r\nYQ==\r\n--a--\r\n"), time.Time{})
+	if m.From != "Jürgen <j@x.test>" || m.Subject != "ü" || m.Text != "Grüße" || m.HTML != "<p>x</p>" || fmt.Sprint(m.Attachments) != "[ü.csv]" {
+		t.Errorf("%+v", m)
+	}
+	if m := read([]byte("no mail"), time.Time{}); m.Text != "no mail" {
+		t.Errorf("%+v", m)
 	}
 }

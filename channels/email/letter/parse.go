@@ -30,7 +30,7 @@ type Limits struct {
 
 // DefaultLimits are for mail from strangers: each bound was chosen so that a mail at the limit takes under a second.
 var DefaultLimits = Limits{
-	Raw: 50 << 20, Header: 1 << 20, Boundaries: 100, DashLines: 5000,
+	Raw: 50 << 20, Header: 1 << 20, Boundaries: 500, DashLines: 20_000,
 	Addresses: 500, References: 100, Attachments: 100, Text: 1 << 20, HTML: 2 << 20,
 }
 

@@ -1,0 +1,135 @@
+package actors
+
+import (
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// What a channel remembers of whom and what it met lately, so that it need not ask the index about each message of a
+// thread: a thread key and an identity belong for ever to the first who claimed them.
+const (
+	threadsKept = 4096
+	peopleKept  = 2048
+)
+
+type identity struct {
+	kind  deskpb.IdentityKind
+	value string
+}
+
+// sender is who wrote a message.
+type sender struct {
+	id    desk.ContactID
+	name  string // "" until a conversation must be opened with it
+	isNew bool   // must be made, or has no name yet and now gets one
+}
+
+// resolve finds out who wrote a message and which conversation it belongs to.
+func (ch *channel) resolve(d *delivery) (err error) {
+	if d.sender, err = ch.sender(d.item.Message); err != nil {
+		return err
+	}
+	if d.conv, d.opens, err = ch.conversation(d); err != nil || !d.opens {
+		return err
+	}
+	return ch.name(d)
+}
+
+// sender finds or derives the contact of a message.
+func (ch *channel) sender(m *desk.InboundMessage) (sender, error) {
+	who := identity{m.Identity.GetKind(), m.Identity.GetValue()}
+	if id, known := ch.people.Get(who); known {
+		return sender{id: id}, nil
+	}
+	id, err := ch.sys.index.ContactByIdentity(m.Identity)
+	if err != nil {
+		return sender{}, err
+	}
+	if id == "" {
+		return sender{id: desk.ContactIDFor(int32(who.kind), who.value), name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: true}, nil
+	}
+	row, err := ch.sys.index.Contact(id)
+	if err != nil || row == nil {
+		return sender{id: id, name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: true}, err
+	}
+	if row.Name == "" {
+		return sender{id: id, name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: m.Name != ""}, nil
+	}
+	ch.people.Put(who, id)
+	return sender{id: id, name: row.Name}, nil
+}
+
+// name makes sure that the sender's name is known as it is now.
+func (ch *channel) name(d *delivery) error {
+	if d.sender.name != "" {
+		return nil
+	}
+	row, err := ch.sys.index.Contact(d.sender.id)
+	if err != nil {
+		return err
+	}
+	m := d.item.Message
+	d.sender.name = nameOr(row.GetName(), nameOr(m.Name, desk.Anonymous(m.Identity)))
+	return nil
+}
+
+func nameOr(name, other string) string {
+	if name == "" {
+		return other
+	}
+	return name
+}
+
+// conversation resolves the thread: a key in flight, a key in the index, else a conversation of its own whose id follows
+// from the item. Every key the item carries is claimed for it; the first claim of a key wins.
+func (ch *channel) conversation(d *delivery) (conv desk.ConversationID, opens bool, err error) {
+	m := d.item.Message
+	d.keys = m.ThreadKeys
+	own := "item/" + d.item.ExternalID
+	if m.Thread != "" {
+		d.keys = []string{"thread:" + m.Thread}
+		own = "thread/" + m.Thread
+	}
+	for _, k := range d.keys {
+		if conv, err = ch.thread(k); err != nil {
+			return "", false, err
+		}
+		if conv != "" {
+			break
+		}
+	}
+	if conv == "" {
+		conv, opens = desk.ConversationIDFor(ch.id, own), true
+	}
+	for _, k := range d.keys {
+		c := ch.claims[k]
+		if c == nil {
+			c = &claim{conv: conv}
+			ch.claims[k] = c
+		}
+		c.count++
+	}
+	return conv, opens, nil
+}
+
+// thread finds the conversation of a thread key, "" if there is none.
+func (ch *channel) thread(key string) (desk.ConversationID, error) {
+	if c := ch.claims[key]; c != nil {
+		return c.conv, nil
+	}
+	if conv, known := ch.threads.Get(key); known {
+		return conv, nil
+	}
+	conv, err := ch.sys.index.Thread(ch.id, key)
+	if conv != "" {
+		ch.threads.Put(key, conv)
+	}
+	return conv, err
+}
+
+// remember notes the keys of a conversation that was opened: nobody had claimed them before.
+func (ch *channel) remember(d *delivery) {
+	for _, k := range d.keys {
+		ch.threads.Put(k, d.conv)
+	}
+}
