@@ -269,7 +269,10 @@ func TestOutcomesOfAnAttempt(t *testing.T) {
 				w.onSend = func(desk.Outbound) (string, error) {
 					err := c.errs[min(n, len(c.errs)-1)]
 					n++
-					return "x", err
+					if err != nil {
+						return "", err
+					}
+					return "x", nil
 				}
 				l.reply(conv, "r1", "hello", "ana")
 				time.Sleep(60 * time.Hour)

@@ -224,6 +224,8 @@ func (o *outbox) judge(p *parcel, externalID string, err error) *deskpb.SettleDe
 	s.Reason = reasonOf(err)
 	class := channels.ClassOfSend(err)
 	switch {
+	case class == channels.Permanent && externalID != "":
+		s.State = deskpb.DeliveryState_DELIVERY_STATE_SENT // to some of the recipients; the reason says which were refused
 	case class == channels.Permanent:
 		s.State = deskpb.DeliveryState_DELIVERY_STATE_FAILED
 	case class == channels.Unknown:

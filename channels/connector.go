@@ -25,7 +25,8 @@ type Connector interface {
 	// (cursor, HTTP 200, LMTP 250) only what was answered with nil. It returns nil only when ctx ended. Everything it
 	// started has ended when it returns.
 	Run(ctx context.Context, in Intake) error
-	// Send makes one attempt. The error says what is known of the outcome: see Error. It must not retry by itself.
+	// Send makes one attempt. The error says what is known of the outcome: see Error. It must not retry by itself. An
+	// external id together with a Permanent error means: sent, but not to every recipient; the reason says to whom not.
 	Send(ctx context.Context, out desk.Outbound) (externalID string, err error)
 }
 

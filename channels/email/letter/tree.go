@@ -19,9 +19,10 @@ type part struct {
 	children    []*part
 }
 
-// The MIME tree is read by hand, not by a library: enmime, the most tolerant one, needs time that doubles with each level of
-// nesting when boundaries are not closed (a mail of 5 kB with 40 levels does not end), takes a boundary in the middle of a
-// line for one, and has no limits. What is left after taking over charsets, headers and media types is this page.
+// The MIME tree is read by hand, not by a library: enmime 2.3.0, the most tolerant one, needs time that doubles with each
+// level of nesting when boundaries are not closed (measured: 18 levels, 877 bytes, 0.26 s; 40 levels do not end), takes a
+// boundary in the middle of a line for one, and has no limits. What is left to do, after charsets, headers and media types
+// are ours, is this page.
 const maxDepth = 30
 
 // tree reads the structure of one mail. The lines that could be boundaries are found once; each level looks only at those,
