@@ -24,9 +24,9 @@ func (d *Demo) visitors() {
 }
 
 type chatSession struct {
-	Token   string `json:"visitor_token"`
-	Epoch   string `json:"epoch"`
-	LastSeq uint64 `json:"last_seq"`
+	Token string `json:"visitor_token"`
+	Epoch string `json:"epoch"` // "" until there is a conversation
+	Seq   uint64 `json:"seq"`
 }
 
 type chatEvents struct {
@@ -49,13 +49,13 @@ func (d *Demo) chat(lines []string) error {
 	if err := visitor.do(d.ctx, "POST", base+"session", "", map[string]any{"page": "/bikes"}, &s); err != nil {
 		return fmt.Errorf("open a chat: %w", err)
 	}
-	seen := s.LastSeq
+	seen := s.Seq
 	for _, line := range lines {
 		body := map[string]any{"client_msg_id": rand.Text(), "text": line}
 		if err := visitor.do(d.ctx, "POST", base+"messages", s.Token, body, nil); err != nil {
 			return fmt.Errorf("say something: %w", err)
 		}
-		answered, err := d.answer(visitor, base, s, &seen)
+		answered, err := d.answer(visitor, base, &s, &seen)
 		if err != nil || !answered {
 			return err
 		}
@@ -67,7 +67,7 @@ func (d *Demo) chat(lines []string) error {
 }
 
 // answer waits up to five minutes for words of an agent.
-func (d *Demo) answer(visitor *client, base string, s chatSession, seen *uint64) (bool, error) {
+func (d *Demo) answer(visitor *client, base string, s *chatSession, seen *uint64) (bool, error) {
 	deadline := time.Now().Add(5 * time.Minute)
 	for time.Now().Before(deadline) && d.ctx.Err() == nil {
 		var got chatEvents
@@ -76,6 +76,7 @@ func (d *Demo) answer(visitor *client, base string, s chatSession, seen *uint64)
 			return false, fmt.Errorf("wait for an answer: %w", err)
 		}
 		answered := false
+		s.Epoch = got.Epoch
 		for _, e := range got.Events {
 			*seen = max(*seen, e.Seq)
 			answered = answered || e.D.Agent != ""
@@ -84,7 +85,7 @@ func (d *Demo) answer(visitor *client, base string, s chatSession, seen *uint64)
 		if answered {
 			return true, nil
 		}
-		if len(got.Events) == 0 && !d.pause(500*time.Millisecond) {
+		if !d.pause(500 * time.Millisecond) { // the desk waits with its answer; should it not, this is no loop without a rest
 			return false, nil
 		}
 	}
