@@ -98,8 +98,9 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	return &deskpb.ReceiveMessage{
 		Message: msg, NeverReopen: m.Automatic != "", ParticipantsOnly: m.JoinOnlyFrom,
 		Opening: &deskpb.ConversationOpened{
-			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: contact, ContactName: d.sender.name, Subject: subject,
-			Priority: deskpb.Priority_PRIORITY_NORMAL, Routing: ch.row.Routing, Thread: m.Thread,
+			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: contact, Subject: subject,
+			ContactName: nameOr(d.sender.name, nameOr(m.Name, desk.Anonymous(m.Identity))), // empty: the thread was known, and the stranger's is not
+			Priority:    deskpb.Priority_PRIORITY_NORMAL, Routing: ch.row.Routing, Thread: m.Thread,
 			ContactRecognised: m.Recognised || !d.sender.isNew,
 		},
 	}

@@ -1,7 +1,6 @@
 package actors
 
 import (
-	"runtime"
 	"sync/atomic"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -14,14 +13,16 @@ type dispatcher struct {
 	work  chan func()
 	over  <-chan struct{}
 	spare atomic.Int32 // goroutines that wait for work
-	most  int32        // of them; more than this end when they are done
 }
+
+// mostSpare is how many goroutines are kept: a group of entries that became durable wakes as many entities at once.
+const mostSpare = 256
 
 var _ actor.Dispatcher = (*dispatcher)(nil)
 
 // newDispatcher makes one whose goroutines end when over is closed; it schedules on fresh ones from then on.
 func newDispatcher(over <-chan struct{}) *dispatcher {
-	return &dispatcher{work: make(chan func()), over: over, most: int32(8 * runtime.GOMAXPROCS(0))}
+	return &dispatcher{work: make(chan func()), over: over}
 }
 
 // Schedule implements actor.Dispatcher. It never waits: actors may block (an entity reads its stream), so when nobody is
@@ -40,7 +41,7 @@ func (d *dispatcher) Throughput() int { return 300 }
 func (d *dispatcher) run(f func()) {
 	for {
 		f()
-		if d.spare.Add(1) > d.most {
+		if d.spare.Add(1) > mostSpare {
 			d.spare.Add(-1)
 			return
 		}

@@ -156,7 +156,7 @@ func appendMessage(b []byte, f *Frame) []byte {
 }
 
 // writeFailed ends the connection: a write error is final, the stream may be cut inside a frame. Except when the close frame has just been sent: then the
-// peer has its second to answer, and goodbye ends the connection.
+// peer has three seconds to take what is being written and one to answer, and goodbye ends the connection.
 func (c *Conn) writeFailed() {
 	c.mu.Lock()
 	closing := c.closing
@@ -176,7 +176,7 @@ func (c *Conn) Close(code int, reason string) {
 	}
 	c.closing, c.queue = true, nil
 	c.mu.Unlock()
-	c.goodbye(code, reason, time.Second)
+	c.goodbye(code, reason, 3*time.Second)
 }
 
 // goodbye writes the close frame as soon as the writer has finished the frame it is at, for which it waits as long as patience.

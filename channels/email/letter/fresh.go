@@ -10,12 +10,19 @@ import (
 // answer stands between quoted lines, all of it is new. The work grows with the text's length and no faster.
 func freshBytes(text string) int {
 	lines := splitLines(text)
+	all := len(lines) <= maxLines
+	if !all {
+		lines = lines[:maxLines]
+	}
 	end := len(lines)
 	for i := range lines {
 		if startsHistory(lines, i) {
 			end = i
 			break
 		}
+	}
+	if !all && end == len(lines) {
+		return len(text) // nobody writes that much by hand: it is not looked at to its end
 	}
 	end = dropTail(lines, end)
 	for i := range end {
@@ -30,6 +37,9 @@ func freshBytes(text string) int {
 	}
 	return lines[end-1].end
 }
+
+// maxLines is how far history is looked for: patterns cost, and a mail may have a hundred thousand lines made to cost much.
+const maxLines = 5_000
 
 // line is one line of a text.
 type line struct {

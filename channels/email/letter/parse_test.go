@@ -141,7 +141,7 @@ func TestBombs(t *testing.T) {
 			if m.From == nil || m.From.Address != "eve@evil.test" || m.MessageID != "b@evil.test" || m.Subject == "" {
 				t.Errorf("from %v, id %q, subject %q", m.From, m.MessageID, m.Subject)
 			}
-			if took > 4*time.Second { // 1 s on an idle machine
+			if took > time.Minute { // 1 s on an idle machine; what grows faster than its length takes minutes anywhere
 				t.Errorf("took %v", took)
 			}
 			t.Logf("%v, %d warnings", took.Round(time.Millisecond), len(m.Warnings))
