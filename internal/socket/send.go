@@ -156,7 +156,7 @@ func appendMessage(b []byte, f *Frame) []byte {
 }
 
 // writeFailed ends the connection: a write error is final, the stream may be cut inside a frame. Except when the close frame has just been sent: then the
-// peer has three seconds to take what is being written and one to answer, and goodbye ends the connection.
+// peer has its second to answer, and goodbye ends the connection.
 func (c *Conn) writeFailed() {
 	c.mu.Lock()
 	closing := c.closing
@@ -167,7 +167,7 @@ func (c *Conn) writeFailed() {
 }
 
 // Close says why and ends the connection: the close frame is written, the peer gets a second to answer. What was
-// queued and not yet written is lost; the peer resumes by its position. It waits at most a second.
+// queued and not yet written is lost; the peer resumes by its position. It waits at most three seconds.
 func (c *Conn) Close(code int, reason string) {
 	c.mu.Lock()
 	if c.closing {
