@@ -65,19 +65,25 @@ fuzz: ## every fuzz target, 20 s each (FUZZTIME=5m for longer)
 suite: deps ## every Go test with the race detector, real Dovecot and Chromium included
 	@.ci/suite
 
-test: ## everything that must pass; installs what it needs
-	@step() { local t=$$SECONDS; echo "== $$1"; $(MAKE) "$$1"; echo "== $$1: $$((SECONDS - t)) s"; }
-	for s in deps vet fresh web-test fuzz suite; do step $$s; done
+test: deps ## everything that must pass; installs what it needs, and goes on after a fault to find the others
+	@failed=""
+	for s in vet fresh web-test fuzz suite; do
+	  echo "== $$s"; t=$$SECONDS
+	  $(MAKE) "$$s" || failed="$$failed $$s"
+	  echo "== $$s: $$((SECONDS - t)) s"
+	done
+	[ -z "$$failed" ] || { echo "== failed:$$failed" >&2; exit 1; }
 	echo "== all passed in $$SECONDS s"
 
 torture: deps ## the long kill test
 	@go test -tags 'integration torture' -run Kill -timeout 120m -v ./cmd/centralita
 
-bench: deps ## every benchmark, 30 s each, with the limit of the same run; kept in bench/results
+bench: deps ## every benchmark, 30 s each, with the limit of the same run; writes bench/results and docs/performance.md
 	@go build -o .cache/bin/centralita ./cmd/centralita
 	for b in ingest fanout wake route recover mail; do
 	  .cache/bin/centralita bench "$$b" --seconds $(SECONDS_EACH) --save bench/results
 	done
+	go test . -run '^TestPerformancePage' -update
 
 clean: ## what was built and cached here
 	@rm -rf .cache centralita web/node_modules

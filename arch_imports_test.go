@@ -101,3 +101,15 @@ func checkLibraries(h []source, table []library) []finding {
 	}
 	return found
 }
+
+// imported tells whether anybody uses a library.
+func imported(h []source, library string) bool {
+	return slices.ContainsFunc(h, func(s source) bool {
+		for path := range s.imports() {
+			if path == library || strings.HasPrefix(path, library+"/") {
+				return true
+			}
+		}
+		return false
+	})
+}

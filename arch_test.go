@@ -50,14 +50,12 @@ var libraries = []library{
 	{path: "github.com/dgraph-io/badger/v4", owners: []string{"persistence/badger", "bench"}}, // bench: the bare store to compare with
 	{path: "github.com/gorilla/websocket", owners: []string{"internal/socket"}, tests: []string{"..."}},
 	{path: "github.com/emersion", owners: []string{"channels/email", "internal/mailsim"}},
-	{path: "github.com/wneessen/go-mail", owners: []string{"channels/email", "internal/mailsim"}},
-	{path: "github.com/jhillyerd/enmime/v2", owners: []string{"channels/email", "internal/mailsim"}},
-	{path: "github.com/microcosm-cc/bluemonday", owners: []string{"channels/email", "internal/mailsim"}},
+	{path: "github.com/wneessen/go-mail", owners: []string{"channels/email"}},
+	{path: "github.com/microcosm-cc/bluemonday", owners: []string{"channels/email"}},
 	{path: "golang.org/x/net/html", owners: []string{"channels/email"}},
 	{path: "golang.org/x/text", owners: []string{"channels/email"}},
 	{path: "github.com/danielgtaylor/huma/v2", owners: []string{"api"}},
 	{path: "golang.org/x/crypto/argon2", owners: []string{"api"}},
-	{path: "golang.org/x/time/rate", owners: []string{"api"}},
 	{path: "github.com/prometheus/client_golang", owners: []string{"internal/metrics"}},
 	{path: "github.com/BurntSushi/toml", owners: []string{"."}},
 	{path: "golang.org/x/sys", owners: []string{"persistence/badger"}},
@@ -124,6 +122,11 @@ func TestArchitecture(t *testing.T) {
 				t.Error(f)
 			}
 		})
+	}
+	for _, l := range libraries {
+		if !imported(h, l.path) {
+			t.Errorf("nobody uses %s any more: take it out of the table", l.path)
+		}
 	}
 	for _, e := range exceptions {
 		if !used[e] {

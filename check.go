@@ -37,7 +37,7 @@ func Check(ctx context.Context, opt Options, perChannel time.Duration, report fu
 	} else {
 		tell("index equals the journal", differ(diffs))
 	}
-	v, err := opt.vault()
+	v, err := opt.existingVault()
 	tell("secret key", err)
 	if err != nil {
 		return n, nil

@@ -99,7 +99,7 @@ func Restore(ctx context.Context, opt Options, r io.Reader) (records int, err er
 	})
 	if err != nil {
 		// What was read before the fault is of no use, and the directory was empty or ours.
-		return 0, errors.Join(err, os.RemoveAll(journalDir(opt.DataDir)), os.RemoveAll(blobDir(opt.DataDir)))
+		return 0, errors.Join(err, os.RemoveAll(opt.DataDir))
 	}
 	return int(found.Head), nil
 }

@@ -55,6 +55,14 @@ func (o Options) vault() (*vault.Vault, error) {
 	return vault.OpenFile(KeyFile(o.DataDir))
 }
 
+// existingVault is vault for who must not make a key.
+func (o Options) existingVault() (*vault.Vault, error) {
+	if len(o.SecretKey) > 0 {
+		return vault.New(o.SecretKey)
+	}
+	return vault.ReadFile(KeyFile(o.DataDir))
+}
+
 // KeyFile is where the secret key of a data directory lives. A backup without it cannot open channel passwords.
 func KeyFile(dataDir string) string { return filepath.Join(dataDir, "secret.key") }
 

@@ -21,7 +21,7 @@ func (s *System) ConnectChannel(ctx context.Context, n desk.NewChannel, by *desk
 	n.Config = orEmpty(n.Config)
 	address, err := kind.Identify(n.Config, orEmpty(n.Secrets))
 	if err != nil {
-		return "", err
+		return "", configFault(err)
 	}
 	if err := s.addressFree(kind.Kind, address, ""); err != nil {
 		return "", err
@@ -70,7 +70,7 @@ func (s *System) ReconfigureChannel(ctx context.Context, id desk.ChannelID, n de
 	n.Config = orEmpty(n.Config)
 	address, err := kind.Identify(n.Config, orEmpty(secrets))
 	if err != nil {
-		return err
+		return configFault(err)
 	}
 	if err := s.addressFree(kind.Kind, address, id); err != nil {
 		return err
@@ -120,7 +120,7 @@ func (s *System) CheckRow(ctx context.Context, row desk.Channel) error {
 		return err
 	}
 	if ck, can := conn.(channels.Checker); can {
-		return ck.Check(ctx)
+		return plainFaults(ck.Check(ctx))
 	}
 	return nil
 }

@@ -61,9 +61,9 @@ func checkInbound(item desk.Inbound) error {
 	case item.Message.Identity.GetValue() == "" || len(item.Message.Identity.GetValue()) > 512:
 		return desk.Refuse(desk.Invalid, "identity", "a message needs its sender's identity, at most 512 bytes")
 	case len(item.Message.Body.GetText()) > 4*desk.MaxTextBytes || len(item.Message.Body.GetHtml()) > desk.MaxHTMLBytes:
-		return desk.Refuse(desk.Limit, "body", "the text is too large; keep it as an attachment")
+		return desk.Refuse(desk.Invalid, "body", "the text is too large; keep it as an attachment")
 	case len(item.Message.ThreadKeys) > 200:
-		return desk.Refuse(desk.Limit, "thread_keys", "at most 200")
+		return desk.Refuse(desk.Invalid, "thread_keys", "at most 200")
 	}
 	return nil
 }

@@ -17,14 +17,21 @@ type tick struct{}
 type timers struct {
 	sys   *System
 	timer *time.Timer
+	next  time.Time // when the timer fires; zero: it does not
 }
 
 const maxDueAtOnce = 500
 
 func (t *timers) Receive(c actor.Context) {
-	switch c.Message().(type) {
-	case *actor.Started, *happened, *tick:
+	switch m := c.Message().(type) {
+	case *actor.Started, *tick:
 		t.fire(c)
+	case *happened:
+		// Nearly all reservations are settled long before they lapse: the index is asked when the first one might.
+		until := time.UnixMilli(m.record.Event.GetPlaceReserved().GetUntilMs())
+		if t.next.IsZero() || until.Before(t.next) {
+			t.again(c, max(time.Until(until), time.Millisecond))
+		}
 	case *actor.Stopping:
 		if t.timer != nil {
 			t.timer.Stop()
@@ -52,8 +59,14 @@ func (t *timers) fire(c actor.Context) {
 		return
 	}
 	next, ok, err := t.sys.index.NextDue()
-	if err == nil && ok {
+	switch {
+	case err != nil:
+		t.sys.log.Error("read what is due next", "err", err)
+		t.again(c, time.Second)
+	case ok:
 		t.again(c, max(time.UnixMilli(next.AtMs).Sub(now), time.Millisecond))
+	default:
+		t.next = time.Time{}
 	}
 }
 
@@ -62,5 +75,6 @@ func (t *timers) again(c actor.Context, d time.Duration) {
 		t.timer.Stop()
 	}
 	root, self := t.sys.root, c.Self()
+	t.next = time.Now().Add(d)
 	t.timer = time.AfterFunc(d, func() { root.Send(self, &tick{}) })
 }

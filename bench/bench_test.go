@@ -100,7 +100,8 @@ func TestIngest(t *testing.T) {
 	got := figures(t, "ingest", Options{For: short})
 	need(t, got, "resident_idle_empty", "resident_under_ingest", "=messages_per_second_vs_raw_append",
 		"=messages_per_second_vs_bare_badger", "=cpu_per_message_vs_bare_badger", "=durable_at_256_in_flight_p99",
-		"=durable_at_1000_per_second_p50", "=durable_at_1000_per_second_p99")
+		"=durable_at_1000_per_second_p50", "=durable_at_1000_per_second_p99",
+		"=durable_at_1000_per_second_vs_bare_badger_p50", "=durable_at_1000_per_second_vs_bare_badger_p99")
 	if f := got["messages_per_second_vs_raw_append"]; *f.Ratio >= 1 {
 		t.Errorf("faster than the disk: %+v", f)
 	}

@@ -85,14 +85,20 @@ func (c *contenders) deliver(r *run) error {
 	return nil
 }
 
-// throughput gives the contenders turns of about two seconds.
-func (r *run) throughput(c *contenders) error {
+// calls are what each contender does for a message: the engine, the raw log, the bare Badger.
+func (c *contenders) calls(r *run) []func(int) error {
 	calls := []func(int) error{func(int) error { return c.deliver(r) }}
 	if r.limits() {
 		calls = append(calls,
 			func(int) error { return c.raw.Append(c.sample.Bytes) },
 			func(int) error { return c.bare.Commit(c.sample.Part(int(c.sent.Add(1)))) })
 	}
+	return calls
+}
+
+// throughput gives the contenders turns of about two seconds.
+func (r *run) throughput(c *contenders) error {
+	calls := c.calls(r)
 	length := r.part(0.55)
 	rounds := max(int(length/(6*time.Second)), 1)
 	each := length / time.Duration(rounds*len(calls))
@@ -126,27 +132,26 @@ func (r *run) throughput(c *contenders) error {
 	return nil
 }
 
-// steady measures the time to durable at 1,000 messages a second, in turns with raw appends at the same rate.
+// steady measures the time to durable at 1,000 messages a second, in turns with raw appends and with the bare Badger at the
+// same rate.
 func (r *run) steady(c *contenders) error {
 	const perSecond, rounds = 1000, 3
-	var ours, raw latencies
-	each := r.part(0.25) / (2 * rounds)
+	calls := c.calls(r)
+	each := r.part(0.3) / time.Duration(rounds*len(calls))
+	lat := make([]latencies, 3)
 	for range rounds {
-		t, err := steadily(r.ctx, perSecond, each, func(int) error { return c.deliver(r) })
-		if err != nil {
-			return err
+		for i, call := range calls {
+			t, err := steadily(r.ctx, perSecond, each, call)
+			if err != nil {
+				return err
+			}
+			lat[i] = append(lat[i], t.lat...)
 		}
-		ours = append(ours, t.lat...)
-		if !r.limits() {
-			continue
-		}
-		t, err = steadily(r.ctx, perSecond, each, func(int) error { return c.raw.Append(c.sample.Bytes) })
-		if err != nil {
-			return err
-		}
-		raw = append(raw, t.lat...)
 	}
-	r.out.quantiles("durable_at_1000_per_second", ours, raw)
+	r.out.quantiles("durable_at_1000_per_second", lat[0], lat[1])
+	if r.limits() {
+		r.out.quantiles("durable_at_1000_per_second_vs_bare_badger", lat[0], lat[2])
+	}
 	return nil
 }
 

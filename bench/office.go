@@ -64,7 +64,6 @@ func (o *office) connect(ctx context.Context, routing *deskpb.RoutingRule) (desk
 var operator = &deskpb.Author{Kind: deskpb.Author_KIND_OPERATOR, Name: "bench"}
 
 func (o *office) close() error {
-	pause(context.Background(), 500*time.Millisecond) // DEV: Tail spins when cancelled behind head
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	return o.engine.Close(ctx)

@@ -155,7 +155,7 @@ func setAvailability(a *Member, cmd Command, m *deskpb.SetAvailability) ([]Event
 		reason = ""
 	}
 	if len(reason) > 80 {
-		return nil, Refuse(Limit, "reason", "at most 80 bytes")
+		return nil, Refuse(Invalid, "reason", "at most 80 bytes")
 	}
 	if a.Available == m.Available && a.AwayReason == reason {
 		return nil, nil

@@ -55,7 +55,7 @@ func decideChannel(a *Account, cmd Command) ([]Event, error) {
 		return events(deskpb.NewEvent(&deskpb.ChannelSwitched{On: m.SwitchChannel.On, By: cmd.GetBy().GetId()})), nil
 	case *deskpb.Command_MoveChannelCursor:
 		if len(m.MoveChannelCursor.Cursor) > MaxCursorBytes {
-			return nil, Refuse(Limit, "cursor", "at most %d bytes", MaxCursorBytes)
+			return nil, Refuse(Invalid, "cursor", "at most %d bytes", MaxCursorBytes)
 		}
 		if a.Cursor == m.MoveChannelCursor.Cursor {
 			return nil, nil
@@ -106,13 +106,13 @@ func checkChannel(name string, config []byte, rule *deskpb.RoutingRule) error {
 		return err
 	}
 	if len(config) > MaxConfigBytes {
-		return Refuse(Limit, "config", "at most %d bytes", MaxConfigBytes)
+		return Refuse(Invalid, "config", "at most %d bytes", MaxConfigBytes)
 	}
 	if _, known := deskpb.RoutingMode_name[int32(rule.GetMode())]; !known {
 		return Refuse(Invalid, "routing.mode", "must be nobody, users_and_teams or contact_owner")
 	}
 	if len(rule.GetAgents()) > 1000 || len(rule.GetTeams()) > 100 {
-		return Refuse(Limit, "routing", "at most 1000 agents and 100 teams")
+		return Refuse(Invalid, "routing", "at most 1000 agents and 100 teams")
 	}
 	if rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS && len(rule.Agents)+len(rule.Teams) == 0 {
 		return Refuse(Invalid, "routing", "name at least one agent or team, or choose nobody")

@@ -40,6 +40,7 @@ type Message struct {
 	Outbound bool
 	Delivery deskpb.DeliveryState
 	Attempt  uint32
+	Digest   uint64 // of what an agent wrote: the same id with other words is no repeat
 }
 
 // Conversations is the decider of conversation streams.
@@ -95,7 +96,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_ReplyRequested:
 		evolveReply(c, e.ReplyRequested)
 	case *deskpb.Event_NoteAdded:
-		c.Messages[MessageID(e.NoteAdded.Message)] = &Message{}
+		c.Messages[MessageID(e.NoteAdded.Message)] = &Message{Digest: digest("note", e.NoteAdded.Body)}
 	case *deskpb.Event_DeliveryStarted:
 		m := c.message(e.DeliveryStarted.Message)
 		m.Delivery, m.Attempt = deskpb.DeliveryState_DELIVERY_STATE_SENDING, e.DeliveryStarted.Attempt

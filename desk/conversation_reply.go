@@ -20,11 +20,11 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 	if err := checkMessage(m.Message, m.Body); err != nil {
 		return nil, err
 	}
-	if c.Messages[MessageID(m.Message)] != nil {
-		return nil, nil
+	if was := c.Messages[MessageID(m.Message)]; was != nil {
+		return nil, repeated(was, digest("reply", m.Body))
 	}
 	if len(m.To)+len(m.Cc) > MaxRecipients {
-		return nil, Refuse(Limit, "to", "at most %d recipients", MaxRecipients)
+		return nil, Refuse(Invalid, "to", "at most %d recipients", MaxRecipients)
 	}
 	to := m.To
 	if len(to) == 0 && c.LastFrom != nil {
@@ -59,8 +59,8 @@ func addNote(c *Conversation, cmd Command, m *deskpb.AddNote) ([]Event, error) {
 	if err := checkMessage(m.Message, m.Body); err != nil {
 		return nil, err
 	}
-	if c.Messages[MessageID(m.Message)] != nil {
-		return nil, nil
+	if was := c.Messages[MessageID(m.Message)]; was != nil {
+		return nil, repeated(was, digest("note", m.Body))
 	}
 	return events(deskpb.NewEvent(&deskpb.NoteAdded{
 		Message: m.Message, Agent: cmd.GetBy().GetId(), AgentName: cmd.GetBy().GetName(), Body: m.Body,
@@ -74,13 +74,39 @@ func checkMessage(id string, b *deskpb.Body) error {
 	case strings.TrimSpace(b.GetText()) == "" && strings.TrimSpace(b.GetHtml()) == "" && len(b.GetAttachments()) == 0:
 		return Refuse(Invalid, "text", "write something or attach a file")
 	case len(b.Text) > MaxTextBytes:
-		return Refuse(Limit, "text", "at most %d bytes", MaxTextBytes)
+		return Refuse(Invalid, "text", "at most %d bytes", MaxTextBytes)
 	case len(b.Html) > MaxHTMLBytes:
-		return Refuse(Limit, "html", "at most %d bytes", MaxHTMLBytes)
+		return Refuse(Invalid, "html", "at most %d bytes", MaxHTMLBytes)
 	case len(b.Attachments) > MaxAttachments:
-		return Refuse(Limit, "attachments", "at most %d files", MaxAttachments)
+		return Refuse(Invalid, "attachments", "at most %d files", MaxAttachments)
 	}
 	return nil
+}
+
+// repeated: the same thing asked for again is done already; the same id for something else would lose it in silence.
+func repeated(was *Message, digest uint64) error {
+	if was.Digest == digest {
+		return nil
+	}
+	return &Error{Code: Conflict, Field: "message_id", Reason: "reused", Message: "another message has this id already; make a new id for every message"}
+}
+
+// digest is FNV-1a over what an agent wrote.
+func digest(kind string, b *deskpb.Body) uint64 {
+	h := uint64(14695981039346656037)
+	add := func(s string) {
+		for i := range len(s) {
+			h = (h ^ uint64(s[i])) * 1099511628211
+		}
+		h = (h ^ 0xff) * 1099511628211 // between two strings
+	}
+	add(kind)
+	add(b.GetText())
+	add(b.GetHtml())
+	for _, a := range b.GetAttachments() {
+		add(a.Blob)
+	}
+	return h
 }
 
 // ReplySubject puts "Re: " before a subject that does not start with it.
@@ -93,7 +119,7 @@ func ReplySubject(s string) string {
 
 func evolveReply(c *Conversation, m *deskpb.ReplyRequested) {
 	id := MessageID(m.Message)
-	c.Messages[id] = &Message{Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_QUEUED}
+	c.Messages[id] = &Message{Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_QUEUED, Digest: digest("reply", m.Body)}
 	c.Queue = append(c.Queue, id)
 	for _, a := range m.To {
 		c.join(a)

@@ -36,7 +36,7 @@ func setTicketSubject(c *Conversation, cmd Command, m *deskpb.SetTicketSubject) 
 	case s == "":
 		return nil, Refuse(Invalid, "subject", "must not be empty")
 	case len(s) > 998:
-		return nil, Refuse(Limit, "subject", "at most 998 bytes (RFC 5322 2.1.1)")
+		return nil, Refuse(Invalid, "subject", "at most 998 bytes (RFC 5322 2.1.1)")
 	case s == c.Subject:
 		return nil, nil
 	}

@@ -49,7 +49,7 @@ func checkTeam(name string, members []*deskpb.TeamMember) (string, []*deskpb.Tea
 		return "", nil, err
 	}
 	if len(members) > 1000 {
-		return "", nil, Refuse(Limit, "members", "at most 1000")
+		return "", nil, Refuse(Invalid, "members", "at most 1000")
 	}
 	seen := map[string]bool{}
 	for _, m := range members {

@@ -14,8 +14,40 @@ import (
 )
 
 // Ticket gives a conversation's row.
-func (x *Index) Ticket(id desk.ConversationID) (desk.Ticket, error) {
-	return row[deskpb.TicketSummary](x, rowKey(kindTicket, string(id)))
+func (x *Index) Ticket(id desk.ConversationID) (t desk.Ticket, err error) {
+	err = x.view(func(r Reader) error {
+		t, err = readTicket(r, string(id))
+		return err
+	})
+	return t, err
+}
+
+func readTicket(r Reader, id string) (desk.Ticket, error) {
+	place, err := r.Get(rowKey(kindTicket, id))
+	if err != nil || place == nil {
+		return nil, err
+	}
+	t, err := readRow[deskpb.TicketSummary](r, ticketRowKey(place, id))
+	if err == nil && t == nil {
+		err = fmt.Errorf("read ticket %s: its row is missing", id)
+	}
+	return t, err
+}
+
+// readTickets reads the rows of conversations that some list names.
+func readTickets(r Reader, ids []string) ([]desk.Ticket, error) {
+	all := make([]desk.Ticket, 0, len(ids))
+	for _, id := range ids {
+		t, err := readTicket(r, id)
+		if err != nil {
+			return nil, err
+		}
+		if t == nil {
+			return nil, fmt.Errorf("read ticket %s: it is missing", id)
+		}
+		all = append(all, t)
+	}
+	return all, nil
 }
 
 // TicketByNumber gives the row with this number.
@@ -25,7 +57,7 @@ func (x *Index) TicketByNumber(number uint64) (t desk.Ticket, err error) {
 		if err != nil || id == nil {
 			return err
 		}
-		t, err = readRow[deskpb.TicketSummary](r, rowKey(kindTicket, string(id)))
+		t, err = readTicket(r, string(id))
 		return err
 	})
 	return t, err
@@ -143,27 +175,13 @@ func openTickets(r Reader, after *mark, limit int) ([]desk.Ticket, error) {
 
 // ownedTickets reads all open tickets of one agent, which are as many as one person can have.
 func ownedTickets(r Reader, owner desk.AgentID, after *mark, limit int) ([]desk.Ticket, error) {
-	var ids [][]byte
 	prefix := ownedPrefix(string(owner))
-	err := r.Scan(prefix, nil, func(k, _ []byte) (bool, error) {
-		ids = append(ids, bytes.Clone(k[len(prefix):]))
-		return true, nil
-	})
+	all, err := readListed(r, prefix, 0, func(k, _ []byte) string { return string(k[len(prefix):]) })
 	if err != nil {
 		return nil, err
 	}
-	var all []desk.Ticket
-	for _, id := range ids {
-		t, err := readRow[deskpb.TicketSummary](r, rowKey(kindTicket, string(id)))
-		if err != nil {
-			return nil, err
-		}
-		if t == nil {
-			return nil, fmt.Errorf("read tickets of %s: the row of %s is missing", owner, id)
-		}
-		if after == nil || after.compare(markOf(t)) < 0 {
-			all = append(all, t)
-		}
+	if after != nil {
+		all = slices.DeleteFunc(all, func(t desk.Ticket) bool { return after.compare(markOf(t)) >= 0 })
 	}
 	return firstOf(all, limit), nil
 }
@@ -199,23 +217,18 @@ func (x *Index) Counts() (desk.TicketCounts, error) {
 // Line yields every ticket in the waiting line, priority before age, as it stood at the call.
 func (x *Index) Line() iter.Seq2[desk.Ticket, error] {
 	return func(yield func(desk.Ticket, error) bool) {
-		var all [][]byte
-		err := x.view(func(r Reader) error {
-			return r.Scan(newKey(kindLine, 0), nil, func(_, v []byte) (bool, error) {
-				all = append(all, bytes.Clone(v))
-				return true, nil
-			})
+		var all []desk.Ticket
+		prefix := newKey(kindLine, 0)
+		const ofOrder = 1 + 8 // priority and age come before the conversation
+		err := x.view(func(r Reader) (err error) {
+			all, err = readListed(r, prefix, 0, func(k, _ []byte) string { return string(k[len(prefix)+ofOrder:]) })
+			return err
 		})
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		for _, v := range all {
-			t := &deskpb.TicketSummary{}
-			if err := decodeRow(v, t); err != nil {
-				yield(nil, err)
-				return
-			}
+		for _, t := range all {
 			if !yield(t, nil) {
 				return
 			}
@@ -225,25 +238,23 @@ func (x *Index) Line() iter.Seq2[desk.Ticket, error] {
 
 // TicketsOfContact gives a contact's tickets, the newest number first. A limit of 0 means all.
 func (x *Index) TicketsOfContact(c desk.ContactID, limit int) (all []desk.Ticket, err error) {
-	var ids []string
 	err = x.view(func(r Reader) error {
-		err := r.Scan(newKey(kindContactCase, len(c)+1).id(string(c)), nil, func(_, v []byte) (bool, error) {
-			ids = append(ids, string(v))
-			return limit <= 0 || len(ids) < limit, nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			t, err := readRow[deskpb.TicketSummary](r, rowKey(kindTicket, id))
-			if err != nil {
-				return err
-			}
-			if t != nil {
-				all = append(all, t)
-			}
-		}
-		return nil
+		prefix := newKey(kindContactCase, len(c)+1).id(string(c))
+		all, err = readListed(r, prefix, limit, func(_, v []byte) string { return string(v) })
+		return err
 	})
 	return all, err
+}
+
+// readListed reads the tickets that the keys under a prefix name, at most limit of them (0: all).
+func readListed(r Reader, prefix []byte, limit int, id func(k, v []byte) string) ([]desk.Ticket, error) {
+	var ids []string
+	err := r.Scan(prefix, nil, func(k, v []byte) (bool, error) {
+		ids = append(ids, id(k, v))
+		return limit <= 0 || len(ids) < limit, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return readTickets(r, ids)
 }

@@ -19,11 +19,11 @@ const IndexPrefix = 'i'
 //	byte  rest                           value
 //	n                                    how many conversations were opened (8)
 //	N     number(8)                      conversation
-//	k     conversation                   TicketSummary
+//	k     conversation                   list(1) ~updated(8): where its row stands
 //	l     list(1) ~updated(8) conv.      TicketSummary; lists: u open without owner, a open with one, c closed
 //	o     owner 0 conversation           – (open tickets of an owner)
 //	c     u | c | o owner                how many tickets (8)
-//	w     ~priority(1) since(8) conv.    TicketSummary (the waiting line)
+//	w     ~priority(1) since(8) conv.    – (the waiting line)
 //	K     contact 0 ~number(8)           conversation
 //	C     contact                        ContactSummary
 //	I     identity kind(4) value         contact; the first claim holds
@@ -122,6 +122,16 @@ func listPrefix(list byte) key { return newKey(kindList, 1+8+32).byte(list) }
 
 func listKey(list byte, updatedMs int64, conversation string) key {
 	return listPrefix(list).number(down(updatedMs)).last(conversation)
+}
+
+// ticketPlace is the value of a ticket's own key: its row is stored once, in the list that shows it.
+func ticketPlace(list byte, updatedMs int64) []byte {
+	return key(nil).byte(list).number(down(updatedMs))
+}
+
+// ticketRowKey is where the row of a ticket stands, by the value of its own key.
+func ticketRowKey(place []byte, conversation string) key {
+	return append(newKey(kindList, len(place)+len(conversation)), place...).last(conversation)
 }
 
 func ownedPrefix(owner string) key { return newKey(kindOwned, len(owner)+1+32).id(owner) }

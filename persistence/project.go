@@ -10,7 +10,7 @@ import (
 )
 
 // ProjectionFormat is the number of today's projection. An index that was made by another one is rebuilt.
-const ProjectionFormat = 1
+const ProjectionFormat = 2
 
 // Project folds one record into the index. Records come in the order of their positions, each once.
 func Project(tx Tx, r desk.Record) error {
@@ -190,6 +190,9 @@ func (t *table[T, P]) get(tx Tx, id string) (P, error) {
 		return m, nil
 	}
 	v, err := tx.Get(rowKey(t.kind, id))
+	if err == nil && v != nil && t.kind == kindTicket {
+		v, err = tx.Get(ticketRowKey(v, id))
+	}
 	if err != nil || v == nil {
 		return nil, err
 	}

@@ -130,9 +130,6 @@ func (p *Projector) flushTickets(tx Tx) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Set(rowKey(kindTicket, id), row); err != nil {
-			return err
-		}
 		if err := p.move(tx, p.stood[id], standingOf(t), row); err != nil {
 			return err
 		}
@@ -144,23 +141,21 @@ func (p *Projector) flushTickets(tx Tx) error {
 
 // move takes a ticket's row from where it stood to where it stands now.
 func (p *Projector) move(tx Tx, from, to standing, row []byte) error {
-	if from.list != 0 && (from.list != to.list || from.updatedMs != to.updatedMs) {
-		if err := tx.Delete(from.listKey()); err != nil {
+	if from.list != to.list || from.updatedMs != to.updatedMs {
+		if from.list != 0 {
+			if err := tx.Delete(from.listKey()); err != nil {
+				return err
+			}
+		}
+		if err := tx.Set(rowKey(kindTicket, to.conversation), ticketPlace(to.list, to.updatedMs)); err != nil {
 			return err
 		}
 	}
 	if err := tx.Set(to.listKey(), row); err != nil {
 		return err
 	}
-	if from.inLine && (!to.inLine || from.priority != to.priority || from.lineSince != to.lineSince) {
-		if err := tx.Delete(from.lineKey()); err != nil {
-			return err
-		}
-	}
-	if to.inLine {
-		if err := tx.Set(to.lineKey(), row); err != nil {
-			return err
-		}
+	if err := moveInLine(tx, from, to); err != nil {
+		return err
 	}
 	if to.contact != "" && (from.contact != to.contact || from.number != to.number) {
 		if err := tx.Set(contactCaseKey(to.contact, to.number), []byte(to.conversation)); err != nil {
@@ -171,6 +166,21 @@ func (p *Projector) move(tx Tx, from, to standing, row []byte) error {
 		return nil
 	}
 	return p.recount(tx, from, to)
+}
+
+func moveInLine(tx Tx, from, to standing) error {
+	if from.inLine == to.inLine && from.priority == to.priority && from.lineSince == to.lineSince {
+		return nil
+	}
+	if from.inLine {
+		if err := tx.Delete(from.lineKey()); err != nil {
+			return err
+		}
+	}
+	if to.inLine {
+		return tx.Set(to.lineKey(), nil)
+	}
+	return nil
 }
 
 func (p *Projector) recount(tx Tx, from, to standing) error {

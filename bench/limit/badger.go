@@ -7,15 +7,34 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 )
 
-// settings are the journal's own (persistence/badger), so that what is compared is what we do with it.
+// Sizes and settings are the journal's own (persistence/badger), so that what is compared is what we do with them; a test
+// holds the two together.
+const (
+	memTable     = 16 << 20
+	memTables    = 2
+	baseTable    = 4 << 20
+	valueLogFile = 64 << 20
+	inTree       = 512
+)
+
 func settings(dir string) bdg.Options {
 	return bdg.DefaultOptions(dir).
-		WithSyncWrites(true).WithDetectConflicts(false).WithNumVersionsToKeep(1).
-		WithMemTableSize(32 << 20).WithNumMemtables(2).WithBaseTableSize(8 << 20).
-		WithNumCompactors(2).WithNumLevelZeroTables(4).WithNumLevelZeroTablesStall(12).
-		WithValueLogFileSize(64 << 20).WithValueThreshold(32 << 10).
-		WithCompression(options.None).WithBlockCacheSize(0).WithIndexCacheSize(0).
-		WithMetricsEnabled(false).WithLogger(nil)
+		WithSyncWrites(true).
+		WithDetectConflicts(false).
+		WithNumVersionsToKeep(1).
+		WithMemTableSize(memTable).
+		WithNumMemtables(memTables).
+		WithBaseTableSize(baseTable).
+		WithNumCompactors(2).
+		WithNumLevelZeroTables(4).
+		WithNumLevelZeroTablesStall(12).
+		WithValueLogFileSize(valueLogFile).
+		WithValueThreshold(inTree).
+		WithCompression(options.None).
+		WithBlockCacheSize(0).
+		WithIndexCacheSize(0).
+		WithMetricsEnabled(false).
+		WithLogger(nil)
 }
 
 // Badger is one with one writer that puts whatever waits into one transaction and syncs once, and does nothing else.

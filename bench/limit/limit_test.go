@@ -3,9 +3,12 @@ package limit
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
@@ -37,6 +40,39 @@ func TestLogAppendsManyAtOnceAndWrapsAround(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Size() > 8<<20 {
 		t.Errorf("%v %v", info, err)
 	}
+}
+
+// The bare Badger has the settings of the journal's: read from both sources, because neither package shows them.
+func TestBadgerHasTheJournalsSettings(t *testing.T) {
+	ours, journals := settingsIn(t, "badger.go"), settingsIn(t, "../../persistence/badger/open.go")
+	if len(journals) < 10 {
+		t.Fatalf("only %d settings are found: %v", len(journals), journals)
+	}
+	if !maps.Equal(ours, journals) {
+		t.Errorf("here %v,\nthe journal %v", ours, journals)
+	}
+}
+
+func settingsIn(t *testing.T, file string) map[string]string {
+	t.Helper()
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes, all := map[string]string{}, map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^\t(\w+) += ([0-9< ]+)`).FindAllStringSubmatch(string(src), -1) {
+		sizes[m[1]] = strings.TrimSpace(m[2])
+	}
+	for _, m := range regexp.MustCompile(`\.?With(\w+)\(([^()]*)\)`).FindAllStringSubmatch(string(src), -1) {
+		value := m[2]
+		if size, named := sizes[value]; named {
+			value = size
+		}
+		if m[1] != "Logger" {
+			all[m[1]] = value
+		}
+	}
+	return all
 }
 
 func TestBadgerKeepsWhatWasCommitted(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 const demoText = `Runs a complete sample desk on this machine: an in-process mail server with real IMAP and SMTP sockets on loopback, a
 support mailbox connected to it, a web chat, three agents, and customers who write, wait for your answer and write back.
-Everything is thrown away at the end unless --data names a directory. Interrupt it to stop.`
+Everything is kept in a directory of its own and thrown away at the end, unless --data names one. Interrupt it to stop.`
 
 func demonstrate(ctx context.Context, p program, args []string) (err error) {
 	fs := flags(p, "demo", demoText)
@@ -27,6 +27,9 @@ func demonstrate(ctx context.Context, p program, args []string) (err error) {
 	most := fs.Int("customers", 200, "matters in all")
 	if _, err := parse(fs, args); err != nil {
 		return err
+	}
+	if *pace <= 0 || *think <= 0 || *most <= 0 {
+		return &usageError{"--pace, --think and --customers must be more than 0"}
 	}
 	if s.logLevel == "" {
 		s.logLevel = "warn"

@@ -49,6 +49,9 @@ func backup(ctx context.Context, p program, args []string) (err error) {
 	if rest[0] == "-" {
 		return centralita.Backup(ctx, centralita.Options{DataDir: cfg.DataDir, Logger: cfg.NewLogger(p.err)}, p.out)
 	}
+	if _, err := os.Stat(rest[0]); err == nil {
+		return fmt.Errorf("%s exists: name another file, a backup overwrites nothing", rest[0])
+	}
 	tmp := rest[0] + ".partial"
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -98,6 +101,6 @@ func restore(ctx context.Context, p program, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "restored %d records into %s\n", n, cfg.DataDir)
+	fmt.Fprintf(p.out, "restored %d records into %s\nNow put the old secret.key there as %s: without it channel passwords cannot be opened.\n", n, cfg.DataDir, centralita.KeyFile(cfg.DataDir))
 	return nil
 }

@@ -51,7 +51,7 @@ type Demo struct {
 	cancel   context.CancelFunc
 }
 
-// Start makes the accounts, connects the channels and lets the customers begin. Close ends it.
+// Start makes the accounts, connects the channels and lets the customers begin. When ctx ends they stop; Close ends the mail server too.
 func Start(ctx context.Context, opt Options) (*Demo, error) {
 	def := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
@@ -68,7 +68,7 @@ func Start(ctx context.Context, opt Options) (*Demo, error) {
 		return nil, fmt.Errorf("start the sample mail server: %w", err)
 	}
 	d := &Demo{opt: opt, mail: mail, log: opt.Logger, talks: map[string]*story{}, api: newClient(opt.BaseURL)}
-	d.ctx, d.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	d.ctx, d.cancel = context.WithCancel(ctx)
 	if err := d.setUp(ctx); err != nil {
 		d.Close()
 		return nil, err

@@ -78,8 +78,7 @@ func (d *Demo) answer(visitor *client, base string, s *chatSession, seen *uint64
 		answered := false
 		s.Epoch = got.Epoch
 		for _, e := range got.Events {
-			*seen = max(*seen, e.Seq)
-			answered = answered || e.D.Agent != ""
+			answered = answered || e.D.Agent != "" && e.Seq > *seen
 		}
 		*seen = max(*seen, got.Seq)
 		if answered {

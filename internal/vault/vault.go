@@ -41,6 +41,18 @@ func New(key []byte) (*Vault, error) {
 	return &Vault{aead}, nil
 }
 
+// ReadFile reads the key file and never makes one.
+func ReadFile(path string) (*Vault, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no %s: put the one back that belongs to this data, without it channel passwords cannot be opened", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the secret key: %w", err)
+	}
+	return parse(path, raw)
+}
+
 // OpenFile reads the key file, or makes one (mode 0600) when it is not there.
 func OpenFile(path string) (*Vault, error) {
 	raw, err := os.ReadFile(path)
@@ -50,6 +62,10 @@ func OpenFile(path string) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the secret key: %w", err)
 	}
+	return parse(path, raw)
+}
+
+func parse(path string, raw []byte) (*Vault, error) {
 	key, err := hex.DecodeString(strings.TrimSpace(string(raw)))
 	if err != nil {
 		return nil, fmt.Errorf("the secret key in %s is not hexadecimal", path)
@@ -101,7 +117,7 @@ func (v *Vault) Open(sealed []byte) ([]byte, error) {
 	}
 	plain, err := v.aead.Open(nil, sealed[1:n], sealed[n:], nil)
 	if err != nil {
-		return nil, errors.New("sealed with another key")
+		return nil, errors.New("sealed with another key: put the old secret.key back, or give the channel its passwords again")
 	}
 	return plain, nil
 }

@@ -2,6 +2,7 @@ package badger
 
 import (
 	"fmt"
+	"unsafe"
 
 	bdg "github.com/dgraph-io/badger/v4"
 )
@@ -49,7 +50,8 @@ func (b *batch) put(o op) {
 		b.ops[i] = o
 		return
 	}
-	b.at[string(o.key)] = len(b.ops)
+	// The key is ours and nobody changes it: the map needs no copy.
+	b.at[unsafe.String(unsafe.SliceData(o.key), len(o.key))] = len(b.ops)
 	b.ops = append(b.ops, o)
 	b.cost += o.cost()
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -230,7 +231,7 @@ func (l rawLog) append(size int, done func()) { l.calls <- rawCall{size, done} }
 type bareBadger struct{ *grouped[func()] }
 
 func newBareBadger(b *testing.B) bareBadger {
-	db, err := bdg.Open(settings(b.TempDir(), Options{}.withDefaults().Logger))
+	db, err := bdg.Open(settings(b.TempDir(), nil))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -254,7 +255,7 @@ func newBareBadger(b *testing.B) bareBadger {
 			}
 			set("p"+string(number), 900)
 			set("hconversation/cv_"+conversation, 50)
-			set("ikcv_"+conversation, 340)
+			set("ikcv_"+conversation, 9)
 			set("ilu"+string(number)+"cv_"+conversation, 340)
 			if err := txn.Delete([]byte("ilu" + string(binary.BigEndian.AppendUint64(nil, n-1000)) + "cv_" + conversation)); err != nil {
 				b.Error(err)
@@ -301,4 +302,48 @@ func peakMegabytes(b *testing.B) float64 {
 		b.Fatal(err)
 	}
 	return float64(u.Maxrss) / 1024
+}
+
+// BenchmarkSteady appends 1,000 messages a second and says how long one takes to be durable, in turns with raw appends
+// at the same pace. The time per operation is the pace.
+func BenchmarkSteady(b *testing.B) {
+	feed := newFeed(openBench(b))
+	size := feed.open()
+	raw := newRawLog(b)
+	var ours, limit []time.Duration
+	b.ResetTimer()
+	for done := 0; done < b.N; {
+		n := min(1000, b.N-done)
+		done += n
+		limit = append(limit, atPace(n, func(_ int, done func()) { raw.append(size, done) })...)
+		ours = append(ours, atPace(n, func(i int, done func()) {
+			feed.store.Append(feed.next(i%window), func(desk.Position, error) { done() })
+		})...)
+	}
+	slices.Sort(ours)
+	slices.Sort(limit)
+	ms := func(all []time.Duration, part float64) float64 {
+		return all[int(part*float64(len(all)-1))].Seconds() * 1000
+	}
+	b.ReportMetric(ms(ours, 0.5), "p50-ms")
+	b.ReportMetric(ms(ours, 0.99), "p99-ms")
+	b.ReportMetric(ms(limit, 0.5), "raw-p50-ms")
+	b.ReportMetric(ms(limit, 0.99), "raw-p99-ms")
+	b.ReportMetric(ms(ours, 0.99)/ms(limit, 0.99), "p99-of-raw")
+}
+
+// atPace makes n calls, one a millisecond, whether the ones before are done or not.
+func atPace(n int, call func(i int, done func())) []time.Duration {
+	took := make([]time.Duration, n)
+	var wg sync.WaitGroup
+	start := time.Now()
+	for i := range n {
+		due := start.Add(time.Duration(i) * time.Millisecond)
+		<-time.After(time.Until(due))
+		wg.Add(1)
+		begun := time.Now()
+		call(i, func() { took[i] = time.Since(begun); wg.Done() })
+	}
+	wg.Wait()
+	return took
 }

@@ -220,7 +220,7 @@ func TestLeftoverMemtable(t *testing.T) {
 	s := open(t, dir, Options{})
 	mustAppend(t, s, journaltest.Note("conversation/a", 0, 5))
 	closeStore(t, s)
-	for _, name := range []string{"00002.mem", "00007.mem"} {
+	for _, name := range []string{"00002.mem", "00007.mem", "000009.vlog"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -231,36 +231,42 @@ func TestLeftoverMemtable(t *testing.T) {
 		t.Fatalf("head is %d", s.Head())
 	}
 	mustAppend(t, s, journaltest.Note("conversation/a", 5, 1))
-	if n := strings.Count(logged.String(), "moved aside"); n != 2 {
+	if n := strings.Count(logged.String(), "moved aside"); n != 3 {
 		t.Errorf("%d log lines: %s", n, logged.String())
 	}
-	if aside, err := os.ReadDir(filepath.Join(dir, "aside")); err != nil || len(aside) != 2 {
+	if aside, err := os.ReadDir(filepath.Join(dir, "aside")); err != nil || len(aside) != 3 {
 		t.Errorf("aside: %v, %v", aside, err)
 	}
 }
 
-// Memtable files that a cut left with their full size and nothing in them, or less than a header.
-func TestBlankMemtable(t *testing.T) {
+// Log files that a cut left with their full size and nothing in them, or less than a header.
+func TestBlankFiles(t *testing.T) {
 	t.Parallel()
-	for _, size := range []int64{1, 19, 4096, 2 * memTable} {
+	for _, file := range []struct {
+		name string
+		size int64
+	}{
+		{"00009.mem", 1}, {"00009.mem", 19}, {"00009.mem", 4096}, {"00009.mem", 2 * memTable},
+		{"000009.vlog", 1}, {"000009.vlog", 19}, {"000009.vlog", 4096}, {"000009.vlog", 2 * valueLogFile},
+	} {
 		dir := t.TempDir()
 		s := open(t, dir, Options{})
 		mustAppend(t, s, journaltest.Note("conversation/a", 0, 5))
 		closeStore(t, s)
-		f, err := os.Create(filepath.Join(dir, "00009.mem"))
+		f, err := os.Create(filepath.Join(dir, file.name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(f.Truncate(size), f.Close()); err != nil {
+		if err := errors.Join(f.Truncate(file.size), f.Close()); err != nil {
 			t.Fatal(err)
 		}
 		s, err = Open(dir, Options{ReserveFile: -1})
 		if err != nil {
-			t.Errorf("%d zero bytes: %v", size, err)
+			t.Errorf("%v: %v", file, err)
 			continue
 		}
 		if s.Head() != 5 {
-			t.Errorf("%d zero bytes: head is %d", size, s.Head())
+			t.Errorf("%v: head is %d", file, s.Head())
 		}
 		mustAppend(t, s, journaltest.Note("conversation/a", 5, 1))
 		closeStore(t, s)
@@ -295,6 +301,19 @@ func TestFailedWrite(t *testing.T) {
 	}
 }
 
+// Badger says only in its log that the value log could not be synced. It is a failed write all the same.
+func TestUnsyncedValueLog(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir(), Options{})
+	mustAppend(t, s, journaltest.Note("conversation/a", 0, 5))
+	s.db.Opts().Logger.Errorf("Error while curlf sync: %v\n", errors.New("input/output error"))
+	for range 2 {
+		if _, err := journaltest.Append(t, s, journaltest.Note("conversation/b", 0, 1)); err == nil {
+			t.Fatal("an entry was acknowledged that may not be on the disk")
+		}
+	}
+}
+
 // A row of the index that cannot be read keeps only its own entries from being written.
 func TestDamagedRow(t *testing.T) {
 	t.Parallel()
@@ -302,7 +321,11 @@ func TestDamagedRow(t *testing.T) {
 	s := open(t, dir, Options{})
 	mustAppend(t, s, journaltest.Note("conversation/bad", 0, 1))
 	b := newBatch()
-	b.Set([]byte("ikbad"), []byte{0xff, 0xff})
+	place, err := s.get([]byte("ikbad"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Set(append(append([]byte("il"), place...), "bad"...), []byte{0xff, 0xff})
 	if err := s.commitNow(b); err != nil {
 		t.Fatal(err)
 	}
@@ -338,29 +361,38 @@ func TestDamagedRow(t *testing.T) {
 	mustAppend(t, s, journaltest.Note("conversation/bad", 1, 1))
 }
 
-// Rows so large that a group does not fit into a transaction: it is written in parts.
+// A large entry that comes behind many others does not fit with them into a transaction: the group is written in parts.
 func TestGroupTooLarge(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir(), Options{})
-	rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS}
-	for i := range 600 {
-		rule.Agents = append(rule.Agents, fmt.Sprintf("ag_%026d", i))
-	}
-	const n = 700
-	failed := make(chan error, n)
-	for i := range n {
-		stream := desk.StreamID(fmt.Sprintf("conversation/c%d", i))
+	failed := make(chan error, 1000)
+	appendKeys := func(id string, keys int) {
+		m := &deskpb.MessageReceived{Channel: "ch", Message: "ms"}
+		for k := range keys {
+			m.ThreadKeys = append(m.ThreadKeys, fmt.Sprintf("%s-%0200d", id, k))
+		}
+		stream := desk.ConversationID(id).Stream()
 		s.Append(persistence.Entry{Stream: stream, Records: []desk.Record{{
-			Stream: string(stream), Version: 1, AtMs: 1, Event: deskpb.NewEvent(&deskpb.ConversationOpened{Channel: "ch", Routing: rule}),
+			Stream: string(stream), Version: 1, AtMs: 1, Event: deskpb.NewEvent(m),
 		}}}, func(_ desk.Position, err error) { failed <- err })
+	}
+	limit := int(s.db.MaxBatchSize() / 250) // keys of 250 bytes that fit
+	n := 0
+	for range 3 {
+		for range 30 {
+			appendKeys(fmt.Sprintf("small%d", n), limit/100)
+			n++
+		}
+		appendKeys(fmt.Sprintf("large%d", n), limit*8/10)
+		n++
 	}
 	for range n {
 		if err := <-failed; err != nil {
 			t.Fatal(err)
 		}
 	}
-	if counts, err := s.Index().Counts(); err != nil || counts.Open != n || s.Head() != n {
-		t.Fatalf("counts %+v, head %d, %v", counts, s.Head(), err)
+	if s.Head() != desk.Position(n) {
+		t.Fatalf("head %d, want %d", s.Head(), n)
 	}
 	wantSameIndex(t, s)
 }
@@ -400,4 +432,15 @@ func TestWatermarkOfGarbage(t *testing.T) {
 		}
 		closeStore(t, s)
 	}
+}
+
+// The value log is looked through while the store works, and that stops with it.
+func TestGarbageIsCollected(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir(), Options{CollectEvery: time.Millisecond})
+	for i := range 50 {
+		s.SaveSnapshot("conversation/a", 1, uint64(i), bytes.Repeat([]byte{byte(i)}, 1<<16))
+		mustAppend(t, s, journaltest.Note("conversation/a", uint64(i), 1))
+	}
+	closeStore(t, s)
 }

@@ -13,7 +13,7 @@ import (
 // is short of memory. The store lets go of the oldest tables' pages itself, so that what the process holds does not grow
 // with what is on the disk.
 const (
-	mappedResident = 64 << 20 // of files that may stay
+	mappedResident = 80 << 20 // of files that may stay
 	mappedPause    = 500 * time.Millisecond
 )
 

@@ -69,6 +69,8 @@ type Store struct {
 	queue   queue
 	snaps   snapshotQueue
 	waiting atomic.Int64
+	// unsynced: Badger could not sync its value log.
+	unsynced atomic.Bool
 
 	closing sync.Once
 	closed  error

@@ -1,6 +1,7 @@
 package badger
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -11,6 +12,11 @@ import (
 
 // groupEntries is how many entries go together at most, so that nobody waits long for the others.
 const groupEntries = 1024
+
+const (
+	smallestCrowd = 64
+	longestLinger = 3 * time.Millisecond
+)
 
 // group is entries that become durable together.
 type group struct {
@@ -47,6 +53,10 @@ type writer struct {
 	ready  chan struct{} // holds a token while commit waits for a group
 	groups chan *group
 	broken atomic.Pointer[error]
+
+	// How many there seem to be who append and wait, and how long the last commit took: see linger.
+	crowd, last int
+	took        atomic.Int64
 }
 
 func newWriter(s *Store) *writer {
@@ -80,8 +90,38 @@ func (w *writer) prepare() {
 			if over && len(g.entries) == 0 && (w.snaps.empty() || w.broken.Load() != nil) {
 				return
 			}
+			if !over {
+				g, over = w.linger(g)
+			}
 			w.handOver(g)
 			g = &group{}
+		}
+	}
+}
+
+// linger waits a little for those who were just answered, when there are many: most of them come at once with their next
+// entry, and a sync that carries theirs, too, spares one. It waits at most a part of what a commit takes.
+func (w *writer) linger(g *group) (*group, bool) {
+	w.crowd = max(len(g.entries)+w.last, w.crowd*3/4)
+	w.last = len(g.entries)
+	enough := w.crowd * 3 / 4
+	if w.crowd < smallestCrowd || len(g.entries) >= enough {
+		return g, false
+	}
+	patience := time.NewTimer(min(time.Duration(w.took.Load())/4, longestLinger))
+	defer patience.Stop()
+	for over := false; ; {
+		select {
+		case <-patience.C:
+			return g, false
+		case <-w.queue.ready:
+			var entries []*pending
+			entries, over = w.queue.take()
+			g = w.take(g, entries)
+			w.last = len(g.entries)
+			if over || len(g.entries) >= enough {
+				return g, over
+			}
 		}
 	}
 }
@@ -245,7 +285,10 @@ func (w *writer) commitGroup(writes *batch) error {
 	if len(writes.ops) == 0 {
 		return nil
 	}
-	if err := w.commitNow(writes); err != nil {
+	begun := time.Now()
+	err := w.commitNow(writes)
+	w.took.Store(int64(time.Since(begun)))
+	if err != nil {
 		w.log.Error("the journal takes nothing any more: a write failed. Look at the disk, then start again.", "error", err)
 		err = fmt.Errorf("the journal takes nothing since a write failed: %w", err)
 		w.broken.Store(&err)
@@ -254,11 +297,16 @@ func (w *writer) commitGroup(writes *batch) error {
 	return nil
 }
 
+var errUnsynced = errors.New("the value log could not be synced")
+
 // commitNow makes a batch durable and visible.
 func (s *Store) commitNow(writes *batch) error {
 	at := s.views.next()
 	if err := writes.commit(s.db, at); err != nil {
 		return err
+	}
+	if s.unsynced.Load() {
+		return errUnsynced
 	}
 	s.views.advance(at)
 	return nil

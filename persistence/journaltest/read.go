@@ -187,6 +187,15 @@ func snapshots(t *testing.T, open Open) {
 	waitFor(t, "the new format", saved(2, 9, "new format"))
 }
 
+// wantSnapshot checks which state is kept, "" for none.
+func wantSnapshot(t *testing.T, s persistence.Store, stream desk.StreamID, format uint32, want string) {
+	t.Helper()
+	state, _, ok, err := s.LoadSnapshot(testContext(t), stream, format)
+	if err != nil || ok != (want != "") || string(state) != want {
+		t.Fatalf("snapshot of %s in format %d: %q, %v, %v; want %q", stream, format, state, ok, err, want)
+	}
+}
+
 func reopen(t *testing.T, open Open) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -194,6 +203,8 @@ func reopen(t *testing.T, open Open) {
 	e.Key, e.Epoch = "once", 3
 	mustAppend(t, s, e)
 	epoch := s.Epoch()
+	s.SaveSnapshot("conversation/a", 7, 40, []byte("state"))
+	s.SaveSnapshot("conversation/b", 7, 1, []byte("of a stream that is not there"))
 	if err := s.Close(); err != nil {
 		t.Fatalf("close: %v", err)
 	}
@@ -213,6 +224,9 @@ func reopen(t *testing.T, open Open) {
 			t.Fatalf("record %d changed: %v", i, r)
 		}
 	}
+	wantSnapshot(t, s, "conversation/a", 7, "state")
+	wantSnapshot(t, s, "conversation/a", 8, "")
+	wantSnapshot(t, s, "conversation/b", 7, "")
 	stale := Note("conversation/a", 40, 1)
 	stale.Epoch = 2
 	wantRefused(t, s, stale, persistence.ErrStaleEpoch)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 )
@@ -119,8 +120,15 @@ func HeaderOnly(start []byte, limits Limits) (*Mail, error) {
 	return m, nil
 }
 
+// maxWarnings bounds what a mail can make us say about it.
+const maxWarnings = 20
+
+// warn notes something that the reader should know, once.
 func (m *Mail) warn(format string, args ...any) {
-	m.Warnings = append(m.Warnings, fmt.Sprintf(format, args...))
+	w := fmt.Sprintf(format, args...)
+	if len(m.Warnings) < maxWarnings && !slices.Contains(m.Warnings, w) {
+		m.Warnings = append(m.Warnings, w)
+	}
 }
 
 // maxSubject is the longest line that mail knows (RFC 5322 section 2.1.1).
