@@ -30,7 +30,7 @@ func Check(ctx context.Context, opt Options, perChannel time.Duration, report fu
 		return n, nil
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	tell("journal of "+fmt.Sprint(store.Head())+" records", nil)
+	tell("journal of "+fmt.Sprint(store.Head())+" records", store.Verify(ctx))
 	diffs, err := store.CompareIndex(ctx)
 	if err != nil {
 		tell("index", err)

@@ -264,6 +264,8 @@ func refusal(err error) error {
 	switch {
 	case errors.Is(err, persistence.ErrDiskFull):
 		return desk.Refuse(desk.Unavailable, "", "the disk is nearly full; nothing new is taken until there is room")
+	case errors.Is(err, persistence.ErrDamaged):
+		return desk.Refuse(desk.Unavailable, "", "the store is damaged and takes nothing new; restore a backup")
 	case errors.Is(err, persistence.ErrClosed):
 		return desk.Refuse(desk.Unavailable, "", "the desk is shutting down; try again")
 	case errors.Is(err, persistence.ErrTooLarge):

@@ -22,6 +22,9 @@ var (
 	ErrDuplicate = errors.New("journal: key seen before")
 	// ErrDiskFull: free space is below the reserve; nothing new is taken until there is room.
 	ErrDiskFull = errors.New("journal: the disk is nearly full")
+	// ErrDamaged: what is on disk is not what was written. Nothing new is taken, because what is missing would be taken
+	// for not there; restore a backup.
+	ErrDamaged = errors.New("journal: the store is damaged")
 	// ErrTooLarge: one entry does not fit into one transaction of the store.
 	ErrTooLarge = errors.New("journal: entry too large")
 	// ErrClosed: the journal is closed or closing.

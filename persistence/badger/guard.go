@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/centralita/centralita/persistence"
@@ -18,6 +19,8 @@ type guard struct {
 	now  func() time.Time
 	look time.Time // when the room was looked at
 	full bool
+
+	damaged atomic.Bool // set by verifyTables
 }
 
 const (
@@ -31,6 +34,9 @@ func newGuard(dir string, o Options) *guard {
 
 // check is nil when there is room to write. It looks at the disk now and then.
 func (g *guard) check() error {
+	if g.damaged.Load() {
+		return persistence.ErrDamaged
+	}
 	now := g.now()
 	if now.Sub(g.look) >= guardPause {
 		g.look = now

@@ -51,6 +51,7 @@ func settings(dir string, log bdg.Logger) bdg.Options {
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
 		WithMetricsEnabled(false).
+		WithChecksumVerificationMode(options.OnBlockRead). // a damaged block is an error, not a key that is not there
 		WithLogger(log)
 }
 
@@ -81,9 +82,12 @@ func (s *Store) open() (err error) {
 	if err := setAside(s.dir, s.log); err != nil {
 		return err
 	}
-	if s.db, err = bdg.OpenManaged(settings(s.dir, logger{s.log.With("part", "badger"), &s.unsynced})); err != nil {
-		if strings.Contains(err.Error(), "Cannot acquire directory lock") {
+	if s.db, err = s.openDB(); err != nil {
+		if lockedOut(err) {
 			return fmt.Errorf("another process has it open: stop that one first, or choose another directory (%w)", err)
+		}
+		if strings.Contains(err.Error(), "checksum mismatch") {
+			return damage(err)
 		}
 		return err
 	}
@@ -92,6 +96,9 @@ func (s *Store) open() (err error) {
 			err = errors.Join(err, s.db.Close())
 		}
 	}()
+	if err := s.verifySmall(); err != nil {
+		return err
+	}
 	s.views.init(s.db)
 	head, err := s.lastPosition()
 	if err != nil {
@@ -102,6 +109,68 @@ func (s *Store) open() (err error) {
 		return err
 	}
 	return s.renewIndex()
+}
+
+// openDB opens the database. The lock may be held for a moment longer: by the kernel, for a process that was just killed, or
+// by a child that another goroutine forked and that has not begun to run its program.
+func (s *Store) openDB() (db *bdg.DB, err error) {
+	const tries, pause = 10, 50 * time.Millisecond
+	for range tries {
+		db, err = bdg.OpenManaged(settings(s.dir, logger{s.log.With("part", "badger"), &s.unsynced}))
+		if err == nil || !lockedOut(err) {
+			return db, err
+		}
+		timer := time.NewTimer(pause)
+		<-timer.C
+	}
+	return nil, err
+}
+
+func lockedOut(err error) bool { return strings.Contains(err.Error(), "Cannot acquire directory lock") }
+
+// verifyAtOnce is how many bytes of tables are verified before a store is opened; more are verified beside the work, so
+// that opening does not grow with history.
+const verifyAtOnce = 64 << 20
+
+// verifySmall finds out whether the tables are what was written. Badger takes a damaged block for one in which a key is not, and
+// a stream whose head is not there for an empty one: that must never be written on.
+func (s *Store) verifySmall() error {
+	size := int64(0)
+	for _, t := range s.db.Tables() {
+		size += int64(t.OnDiskSize)
+	}
+	if s.large = size > verifyAtOnce; s.large {
+		return nil
+	}
+	return damage(s.verifyTables())
+}
+
+func damage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w, restore a backup: %w", persistence.ErrDamaged, err)
+}
+
+// verifyTables reads every table. Badger panics where it should say that a block cannot be read.
+func (s *Store) verifyTables() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.New("a table cannot be read")
+		}
+	}()
+	return s.db.VerifyChecksum()
+}
+
+// verifyLarge does the same for a large store while it works; one that is damaged takes nothing more.
+func (s *Store) verifyLarge(ctx context.Context) {
+	if !s.large || ctx.Err() != nil {
+		return
+	}
+	if err := s.verifyTables(); err != nil && ctx.Err() == nil {
+		s.guard.damaged.Store(true)
+		s.log.Error("the store is damaged and takes nothing more: restore a backup", "dir", s.dir, "err", err)
+	}
 }
 
 // setAside moves empty log files away: a power cut can leave one behind, and Badger refuses to open over it. There is

@@ -40,6 +40,9 @@ const (
 // rebuild makes index and heads anew. Nobody writes meanwhile.
 func (s *Store) rebuild(ctx context.Context) error {
 	if s.Head() > 0 {
+		if err := s.Verify(ctx); err != nil {
+			return err // the old index is better than none
+		}
 		if err := s.note(noteIndex, binary.BigEndian.AppendUint64(nil, 0)); err != nil {
 			return err
 		}
@@ -51,6 +54,24 @@ func (s *Store) rebuild(ctx context.Context) error {
 		}
 	}
 	return s.note(noteIndex, binary.BigEndian.AppendUint64(nil, persistence.ProjectionFormat))
+}
+
+// Verify reads the whole journal and gives the first damage found.
+func (s *Store) Verify(ctx context.Context) error {
+	for at := desk.Position(0); at < s.Head(); {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		records, err := s.some(at, foldTogether)
+		if err != nil {
+			return fmt.Errorf("read the journal after position %d: %w", at, err)
+		}
+		if len(records) == 0 {
+			return fmt.Errorf("read the journal after position %d: nothing is there, and its head is %d", at, s.Head())
+		}
+		at = desk.Position(records[len(records)-1].Position)
+	}
+	return nil
 }
 
 func (s *Store) refold(ctx context.Context) error {

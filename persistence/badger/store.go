@@ -71,6 +71,7 @@ type Store struct {
 	waiting atomic.Int64
 	// unsynced: Badger could not sync its value log.
 	unsynced atomic.Bool
+	large    bool // too large to be verified before it is opened
 
 	closing sync.Once
 	closed  error
@@ -98,6 +99,7 @@ func Open(dir string, o Options) (*Store, error) {
 	s.running.Go(func() { s.collectGarbage(ctx) })
 	s.running.Go(func() { s.keepWatermark(ctx) })
 	s.running.Go(func() { s.limitMapped(ctx) })
+	s.running.Go(func() { s.verifyLarge(ctx) })
 	return s, nil
 }
 

@@ -236,11 +236,50 @@ func manyAtOnce(t *testing.T, open Open) {
 			wg.Done()
 		})
 	}
-	wg.Wait()
+	within(t, "all to be settled", wg.Wait)
 	if s.Head() != n {
 		t.Fatalf("head is %d, want %d", s.Head(), n)
 	}
 	wantPositions(t, collect(t, s.Tail(testContext(t), 0), n), 0)
+}
+
+// bursts come at once from several sides, ebb away, and come again: whatever a writer does to make good groups, nothing stands.
+func bursts(t *testing.T, open Open) {
+	s := openStore(t, open)
+	const sides, rounds, each = 4, 12, 900
+	for round := range rounds {
+		var settled sync.WaitGroup
+		settled.Add(sides * each)
+		for side := range sides {
+			go func() {
+				stream := desk.StreamID(fmt.Sprintf("conversation/side%d", side))
+				for i := range each {
+					s.Append(Note(stream, uint64(round*each+i), 1), func(_ desk.Position, err error) {
+						if err != nil {
+							t.Errorf("append: %v", err)
+						}
+						settled.Done()
+					})
+				}
+			}()
+		}
+		within(t, "a burst to be settled", settled.Wait)
+	}
+	if s.Head() != sides*rounds*each {
+		t.Fatalf("head is %d", s.Head())
+	}
+}
+
+// within fails when f takes longer than a test is patient.
+func within(t *testing.T, what string, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Fatalf("waited in vain for %s", what)
+	}
 }
 
 // LargeBody is a text that every store must take in one entry.

@@ -46,6 +46,7 @@ func Run(t *testing.T, open Open, features ...Feature) {
 		"a slow tailer slows nobody":              slowTailer,
 		"tail ends with its context":              tailEnds,
 		"many entries at once":                    manyAtOnce,
+		"bursts":                                  bursts,
 		"a large entry":                           largeEntry,
 		"the index is visible before done":        visibleBeforeDone,
 		"snapshots":                               snapshots,
