@@ -178,11 +178,7 @@ func joined(err error) error {
 		if f.refusal == nil {
 			return err // not about the input: somebody has to look
 		}
-		location := "body"
-		if f.refusal.Field != "" {
-			location += "." + f.refusal.Field
-		}
-		p.Errors = append(p.Errors, Fault{Location: location, Message: f.refusal.Message})
+		p.Errors = append(p.Errors, Fault{Location: locationOf(f.refusal), Message: f.refusal.Message})
 	}
 	return p
 }
@@ -193,16 +189,23 @@ type leaf struct {
 	refusal *desk.Error
 }
 
+// faultsOf gives the leaves of a tree of errors: its refusals, and what wraps none as it is.
 func faultsOf(err error) []leaf {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the tree is walked here
+	switch e := err.(type) { //nolint:errorlint // the tree is walked here
+	case *desk.Error:
+		return []leaf{{err, e}}
+	case interface{ Unwrap() []error }:
 		var out []leaf
-		for _, e := range many.Unwrap() {
-			out = append(out, faultsOf(e)...)
+		for _, one := range e.Unwrap() {
+			out = append(out, faultsOf(one)...)
 		}
 		return out
+	case interface{ Unwrap() error }:
+		if _, ok := errors.AsType[*desk.Error](err); ok {
+			return faultsOf(e.Unwrap())
+		}
 	}
-	refusal, _ := errors.AsType[*desk.Error](err)
-	return []leaf{{err, refusal}}
+	return []leaf{{err, nil}}
 }
 
 type switchInput struct {

@@ -22,6 +22,9 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 	"font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; frame-src 'self' blob:; worker-src 'self'; manifest-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 
+// assets is the folder of the workspace's files; nothing in it is a page.
+const assets = "assets/"
+
 // workspace serves the built workspace. A path that is no file is a page of the single-page application.
 func (s *Server) workspace(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -39,8 +42,13 @@ func (s *Server) workspace(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	asset := strings.HasPrefix(name, assets)
+	if !asset && strings.HasPrefix(r.URL.Path, "/"+assets) { // /assets/ itself, or an encoded way out of it
+		s.answer(w, r, problem(http.StatusNotFound, "there is no such file"))
+		return
+	}
 	f, err := openFile(s.opt.Workspace, name)
-	if err != nil && (name == "" || path.Ext(name) == "") {
+	if err != nil && !asset && path.Ext(name) == "" {
 		name = "index.html"
 		f, err = openFile(s.opt.Workspace, name)
 	}
@@ -50,7 +58,7 @@ func (s *Server) workspace(w http.ResponseWriter, r *http.Request) {
 	}
 	defer f.Close() //nolint:errcheck // it was only read
 	h.Set("Cache-Control", "no-cache")
-	if strings.HasPrefix(name, "assets/") { // their names change with their content
+	if asset { // their names change with their content
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	info, err := f.Stat()

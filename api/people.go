@@ -134,7 +134,11 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 		to.Role = roleOf(*in.Body.Role)
 	}
 	if isAdministrator(row.Role, row.Deactivated) && !isAdministrator(to.Role, to.Deactivated) {
-		if err := s.anotherAdministrator(id); err != nil {
+		blame := "role"
+		if to.Deactivated {
+			blame = "deactivated"
+		}
+		if err := s.anotherAdministrator(id, blame); err != nil {
 			return nil, err
 		}
 	}
@@ -154,7 +158,7 @@ func isAdministrator(role deskpb.Role, deactivated bool) bool {
 	return role == deskpb.Role_ROLE_ADMINISTRATOR && !deactivated
 }
 
-func (s *Server) anotherAdministrator(than desk.AgentID) error {
+func (s *Server) anotherAdministrator(than desk.AgentID, field string) error {
 	all, err := s.opt.People.Agents()
 	if err != nil {
 		return fmt.Errorf("read the agents: %w", err)
@@ -164,7 +168,7 @@ func (s *Server) anotherAdministrator(than desk.AgentID) error {
 			return nil
 		}
 	}
-	return desk.Refuse(desk.Conflict, "role", "this is the last administrator: make another one first")
+	return desk.Refuse(desk.Conflict, field, "this is the last administrator: make another one first")
 }
 
 type availabilityInput struct {
@@ -185,6 +189,7 @@ type passwordInput struct {
 	ByID
 	Body struct {
 		Password string `json:"password" minLength:"10" maxLength:"256" doc:"10 to 256 characters"`
+		Current  string `json:"current,omitempty" maxLength:"256" doc:"The password as it is: needed for one's own"`
 	}
 }
 
@@ -194,6 +199,11 @@ func (s *Server) setPassword(ctx context.Context, in *passwordInput) (*Cookies, 
 	own := id == who.Agent
 	if !own && who.row.Role != deskpb.Role_ROLE_ADMINISTRATOR {
 		return nil, desk.Refuse(desk.Denied, "", "only an administrator may set somebody else's password")
+	}
+	if own {
+		if err := s.checkCurrent(ctx, in); err != nil {
+			return nil, err
+		}
 	}
 	hash, err := s.passwords.hash(ctx, in.Body.Password)
 	if err != nil {
@@ -207,6 +217,31 @@ func (s *Server) setPassword(ctx context.Context, in *passwordInput) (*Cookies, 
 	}
 	fresh, err := s.openSession(ctx, in.r, id)
 	return &Cookies{fresh}, err
+}
+
+// checkCurrent: who found a screen open does not take over the account. A guess counts as one at the sign-in does.
+func (s *Server) checkCurrent(ctx context.Context, in *passwordInput) error {
+	if in.Body.Current == "" {
+		return fault("body.current", "the current password is required to set your own")
+	}
+	who := me(ctx)
+	attempt, err := s.attempt(s.opt.ClientIP(in.r), who.row.Email)
+	if err != nil {
+		return err
+	}
+	hash, err := s.opt.Secrets.PasswordHash(who.Agent)
+	if err != nil {
+		return fmt.Errorf("read the password of %s: %w", who.Agent, err)
+	}
+	fits, err := s.passwords.matches(ctx, in.Body.Current, hash)
+	if err != nil {
+		return err
+	}
+	if !fits {
+		return desk.Refuse(desk.Denied, "current", "this is not the current password")
+	}
+	attempt.succeeded()
+	return nil
 }
 
 type teamList struct {

@@ -97,7 +97,7 @@ func (s *Server) problemOf(ctx context.Context, err error) *Problem {
 		}
 		p.Reason = e.Reason
 		if e.Field != "" {
-			p.Errors = []Fault{{Location: "body." + e.Field, Message: e.Message}}
+			p.Errors = []Fault{{Location: locationOf(e), Message: e.Message}}
 		}
 		return p
 	}
@@ -116,6 +116,27 @@ func (s *Server) problemOf(ctx context.Context, err error) *Problem {
 	p := problem(http.StatusInternalServerError, "something failed in the server; its log has the cause under this request id")
 	p.Request = requestID(ctx)
 	return p
+}
+
+// inQuery are the fields that only the ticket list refuses: they came in the query.
+var inQuery = map[string]bool{"cursor": true, "limit": true, "view": true, "owner": true}
+
+// inPath are the things that a path's id names. That the one named in a body is not there is invalid, not not_found.
+var inPath = map[string]bool{"conversation": true, "contact": true, "agent": true, "team": true, "channel": true}
+
+// locationOf is where in the request the field of a refusal was.
+func locationOf(e *desk.Error) string {
+	switch {
+	case e.Field == "":
+		return "body"
+	case inQuery[e.Field]:
+		return "query." + e.Field
+	case e.Field == "item":
+		return "path.item"
+	case e.Field == "stream", e.Code == desk.NotFound && inPath[e.Field]: // the stream is made of the id
+		return "path.id"
+	}
+	return "body." + e.Field
 }
 
 // answer writes an error.

@@ -3,6 +3,8 @@ package api_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -115,6 +117,7 @@ func TestInputIsNamed(t *testing.T) {
 	h := open(t)
 	ada := h.admin()
 	conv := string(h.receive("anna", 1, "Hello"))
+	channel := ada.must(201, "POST", "/channels", map[string]any{"kind": "email", "name": "Mail", "config": map[string]any{"address": "help@example.com", "host": "h"}}).str("channel", "id")
 	deep := strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)
 	for _, c := range []struct {
 		name, method, path string
@@ -131,12 +134,20 @@ func TestInputIsNamed(t *testing.T) {
 		{"too deep", "POST", "/conversations/" + conv + "/notes", strings.NewReader(deep), 400, "invalid", "body"},
 		{"no body", "PUT", "/conversations/" + conv + "/status", nil, 400, "invalid", ""},
 		{"too large", "PUT", "/conversations/" + conv + "/subject", map[string]any{"subject": strings.Repeat("x", 70_000)}, 413, "too_large", ""},
+		{"too large, of unknown length", "PUT", "/conversations/" + conv + "/subject", struct{ io.Reader }{strings.NewReader(strings.Repeat(" ", 70_000))}, 413, "too_large", ""},
+		{"a text too long", "POST", "/conversations/" + conv + "/notes", map[string]any{"message_id": "n", "text": strings.Repeat("x", desk.MaxTextBytes+1)}, 422, "invalid", "body.text"},
+		{"HTML too long", "POST", "/conversations/" + conv + "/notes", map[string]any{"message_id": "n", "html": strings.Repeat("x", desk.MaxHTMLBytes+1)}, 422, "invalid", "body.html"},
 		{"bad id", "GET", "/conversations/No!", nil, 422, "invalid", "path.id"},
 		{"no such conversation", "GET", "/conversations/cv_none", nil, 404, "not_found", ""},
-		{"command to none", "PUT", "/conversations/cv_none/status", map[string]any{"status": "closed"}, 404, "not_found", "body.conversation"},
+		{"command to none", "PUT", "/conversations/cv_none/status", map[string]any{"status": "closed"}, 404, "not_found", "path.id"},
+		{"command to no contact", "PUT", "/contacts/ct_none/name", map[string]any{"name": "X"}, 404, "not_found", "path.id"},
+		{"no such team", "PUT", "/teams/tm_none", map[string]any{"name": "X", "members": []any{}}, 404, "not_found", "path.id"},
+		{"no such channel", "PUT", "/channels/ch_none/on", map[string]any{"on": true}, 404, "not_found", "path.id"},
+		{"password of nobody", "PUT", "/agents/ag_none/password", map[string]any{"password": password}, 404, "not_found", "path.id"},
+		{"no such item", "POST", "/channels/" + channel + "/quarantine/x/discard", nil, 404, "not_found", "path.item"},
 		{"unknown query", "GET", "/tickets?colour=red", nil, 422, "invalid", "query.colour"},
 		{"wrong limit", "GET", "/tickets?limit=1000", nil, 422, "invalid", "query.limit"},
-		{"wrong cursor", "GET", "/tickets?cursor=zz", nil, 422, "invalid", ""},
+		{"wrong cursor", "GET", "/tickets?cursor=zz", nil, 422, "invalid", "query.cursor"},
 		{"owner missing", "GET", "/tickets?view=owned", nil, 422, "invalid", "query.owner"},
 		{"empty note", "POST", "/conversations/" + conv + "/notes", map[string]any{"message_id": "n", "text": " "}, 422, "invalid", "body.text"},
 		{"bad message id", "POST", "/conversations/" + conv + "/notes", map[string]any{"message_id": "N!", "text": "x"}, 422, "invalid", "body.message_id"},
@@ -250,8 +261,8 @@ func TestAgentsAndTeams(t *testing.T) {
 	if changed.num("agent", "capacity") != 3 || changed.str("agent", "name") != "Ben" || changed.get("agent", "seat") != true {
 		t.Errorf("changed: %s", changed.raw)
 	}
-	for _, c := range []map[string]any{{"role": "agent"}, {"deactivated": true}} {
-		if a := ada.do("PATCH", "/agents/"+ada.agent, c); a.status != 409 {
+	for field, to := range map[string]any{"role": "agent", "deactivated": true} {
+		if a := ada.do("PATCH", "/agents/"+ada.agent, map[string]any{field: to}); a.status != 409 || a.str("errors", 0, "location") != "body."+field {
 			t.Errorf("the last administrator went: %d %s", a.status, a.raw)
 		}
 	}
@@ -308,9 +319,9 @@ func TestChannels(t *testing.T) {
 	if ok := ada.must(200, "POST", "/channels/"+id+"/check", nil); ok.get("ok") != true {
 		t.Errorf("check: %s", ok.raw)
 	}
-	h.engine.checked = errors.Join(desk.Refuse(desk.Invalid, "config.host", "no such host"), errors.New("smtp: refused"))
+	h.engine.checked = errors.Join(fmt.Errorf("check: %w", errors.Join(desk.Refuse(desk.Invalid, "config.host", "no such host"))), errors.New("smtp: refused"))
 	bad := ada.must(200, "POST", "/channels/"+id+"/check", nil)
-	if bad.get("ok") != false || bad.len("faults") != 2 || bad.str("faults", 0, "field") != "config.host" || bad.str("faults", 1, "message") != "smtp: refused" {
+	if bad.get("ok") != false || bad.len("faults") != 2 || bad.str("faults", 0, "field") != "config.host" || bad.str("faults", 0, "message") != "no such host" || bad.str("faults", 1, "message") != "smtp: refused" {
 		t.Errorf("check: %s", bad.raw)
 	}
 	h.command(desk.ChannelID(id).Stream(), &deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{Item: "uid:1:2/3", Cause: "no date", Summary: "from x"}})
@@ -356,8 +367,8 @@ func TestWorkspaceAndOperators(t *testing.T) {
 			t.Errorf("%s: policy %q", c.path, csp)
 		}
 	}
-	for _, path := range []string{"//assets/gone.js", "//favicon.ico", "//assets/../../server.go"} {
-		if a := b.do("GET", path, nil); a.status != 404 && a.raw != "<!doctype html>workspace" {
+	for _, path := range []string{"//assets/gone.js", "//assets/gone", "//assets/", "//assets/%2e%2e%2f", "//assets/%2e%2e%2findex.html", "//x/%2e%2e%2fassets/gone", "//favicon.ico", "//assets/../../server.go"} {
+		if a := b.do("GET", path, nil); a.status != 404 {
 			t.Errorf("%s: %d", path, a.status)
 		}
 	}

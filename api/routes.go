@@ -68,7 +68,7 @@ func (s *Server) routes() []route {
 		{post, "/agents", administrators, "add-agent", "Add an agent", typed(s.addAgent, 201)},
 		{patch, "/agents/{id}", administrators, "change-agent", "Change an agent; what is left out stays", typed(s.changeAgent, 200)},
 		{put, "/agents/{id}/availability", agents, "set-availability", "Come or go: one's own, or anybody's for an administrator", typed(s.setAvailability, 200)},
-		{put, "/agents/{id}/password", agents, "set-password", "Set a password: one's own, or anybody's for an administrator. It signs the agent out everywhere", typed(s.setPassword, 204)},
+		{put, "/agents/{id}/password", agents, "set-password", "Set a password: one's own with the current one, or anybody else's as an administrator. It signs the agent out everywhere", typed(s.setPassword, 204)},
 		{get, "/teams", agents, "list-teams", "All teams", typed(s.listTeams, 200)},
 		{post, "/teams", administrators, "add-team", "Add a team", typed(s.addTeam, 201)},
 		{put, "/teams/{id}", administrators, "change-team", "Change a team's name and members", typed(s.changeTeam, 200)},

@@ -48,6 +48,8 @@ type Options struct {
 	ClientIP func(*http.Request) string
 	// SessionLife is how long a browser stays signed in; 0 means a week.
 	SessionLife time.Duration
+	// HelloWithin is how long an agents' socket may take to say hello; 0 means 15 seconds.
+	HelloWithin time.Duration
 	Version     string
 	Logger      *slog.Logger     // nil: silent
 	Metrics     *metrics.Metrics // nil: none, and /metrics answers 404
@@ -102,7 +104,7 @@ func New(opt Options) (*Server, error) {
 	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Blobs: opt.Blobs, SanitizeHTML: opt.SanitizeHTML}
 	s.hub = live.New(live.Options{
 		Journal: opt.Engine, Rows: rows, Signs: opt.Signs, Commands: s.commands,
-		SignedIn: s.signedIn, CheckOrigin: s.sameOrigin, Logger: opt.Logger, Metrics: opt.Metrics,
+		SignedIn: s.signedIn, CheckOrigin: s.sameOrigin, HelloWithin: s.opt.HelloWithin, Logger: opt.Logger, Metrics: opt.Metrics,
 	})
 	if err := s.mount(); err != nil {
 		return nil, err

@@ -135,11 +135,8 @@ func (s *Server) signIn(ctx context.Context, in *signInInput) (*signInOutput, er
 	if err != nil {
 		email = "" // it cannot be an account; go on, so that it takes as long
 	}
-	ip := s.opt.ClientIP(in.r)
-	if err := s.limit(s.limits.byIP, ip); err != nil {
-		return nil, err
-	}
-	if err := s.limit(s.limits.byAccount, email); err != nil {
+	attempt, err := s.attempt(s.opt.ClientIP(in.r), email)
+	if err != nil {
 		return nil, err
 	}
 	id, hash, err := s.account(email)
@@ -160,8 +157,7 @@ func (s *Server) signIn(ctx context.Context, in *signInInput) (*signInOutput, er
 	if row == nil || row.Deactivated {
 		return nil, wrong
 	}
-	s.limits.byIP.giveBack(ip, time.Now())
-	s.limits.byAccount.giveBack(email, time.Now())
+	attempt.succeeded()
 	set, err := s.openSession(ctx, in.r, id)
 	if err != nil {
 		return nil, err
@@ -186,6 +182,25 @@ func (s *Server) account(email string) (id desk.AgentID, hash string, err error)
 		return "", "", fmt.Errorf("read the password of %s: %w", id, err)
 	}
 	return id, hash, nil
+}
+
+// attempt is one try of a password, which both limits count until it succeeds.
+type attempt struct {
+	limits    *signInLimits
+	ip, email string
+}
+
+func (s *Server) attempt(ip, email string) (attempt, error) {
+	if err := s.limit(s.limits.byIP, ip); err != nil {
+		return attempt{}, err
+	}
+	return attempt{s.limits, ip, email}, s.limit(s.limits.byAccount, email)
+}
+
+func (a attempt) succeeded() {
+	now := time.Now()
+	a.limits.byIP.giveBack(a.ip, now)
+	a.limits.byAccount.giveBack(a.email, now)
 }
 
 // limit takes from a bucket or refuses with how long to wait.

@@ -144,6 +144,30 @@ func TestSignOut(t *testing.T) {
 	h.browser().must(401, "GET", "/me", nil, stolen)
 }
 
+func TestOnesOwnPasswordNeedsTheCurrentOne(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	path := "/agents/" + ada.agent + "/password"
+	if a := ada.must(422, "PUT", path, map[string]any{"password": "another long one"}); a.str("errors", 0, "location") != "body.current" {
+		t.Errorf("none: %s", a.raw)
+	}
+	for range 3 { // what succeeds does not count
+		ada.must(204, "PUT", path, map[string]any{"password": password, "current": password})
+	}
+	statuses := map[int]int{}
+	for range 12 {
+		a := ada.do("PUT", path, map[string]any{"password": "another long one", "current": "a wrong one"})
+		statuses[a.status]++
+		if a.status == 403 && (a.str("code") != "denied" || a.str("errors", 0, "location") != "body.current") || a.status == 429 && a.header.Get("Retry-After") == "" {
+			t.Errorf("wrong: %s", a.raw)
+		}
+	}
+	if statuses[403] < 10 || statuses[429] == 0 {
+		t.Errorf("statuses: %v", statuses)
+	}
+}
+
 func TestANewPasswordSignsOutElsewhere(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -151,7 +175,7 @@ func TestANewPasswordSignsOutElsewhere(t *testing.T) {
 	ben := ada.colleague("Ben")
 	elsewhere := h.browser()
 	elsewhere.must(200, "POST", "/session", map[string]any{"email": "ben@example.com", "password": password})
-	ben.must(204, "PUT", "/agents/"+ben.agent+"/password", map[string]any{"password": "another long one"})
+	ben.must(204, "PUT", "/agents/"+ben.agent+"/password", map[string]any{"password": "another long one", "current": password})
 	elsewhere.must(401, "GET", "/me", nil)
 	ben.must(200, "GET", "/me", nil)
 	ben.must(403, "PUT", "/agents/"+ada.agent+"/password", map[string]any{"password": "another long one"})

@@ -218,6 +218,10 @@ func TestBadFrames(t *testing.T) {
 		if got := strings.TrimSpace(refused(f)); got != c.want || f.GetRefused().GetMessage() == "" {
 			t.Errorf("%.40q: %q, want %q: %v", c.frame, got, c.want, f)
 		}
+		s.say(&deskpb.ClientFrame{Kind: &deskpb.ClientFrame_Ping{Ping: &deskpb.Ping{}}})
+		if f, err := s.next(); err != nil || f.GetPong() == nil {
+			t.Errorf("%.40q: it did not stay open: %v %v", c.frame, f, err)
+		}
 	}
 	// A frame in the other encoding.
 	s := ada.screen()
@@ -238,6 +242,40 @@ func TestBadFrames(t *testing.T) {
 	}
 	if code, _ := s.closed(); code != socket.Protocol {
 		t.Errorf("a flood: %d", code)
+	}
+}
+
+func TestHelloIsExpected(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(o *api.Options) { o.HelloWithin = time.Second })
+	ada := h.admin()
+	greeted, silent := ada.screen().hello(), ada.screen()
+	silent.connect()
+	if code, text := silent.closed(); code != socket.Protocol || text != "say hello first" {
+		t.Errorf("closed with %d %q", code, text)
+	}
+	greeted.sync()
+}
+
+// TestWithoutASubprotocol: frames are JSON, also when only unknown ones are offered.
+func TestWithoutASubprotocol(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	for _, offered := range [][]string{nil, {"soap"}} {
+		d := websocket.Dialer{Subprotocols: offered}
+		ws, _, err := d.Dial(h.socketURL(), ada.header())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ws.WriteMessage(websocket.TextMessage, []byte(`{"hello":{}}`)); err != nil {
+			t.Fatal(err)
+		}
+		kind, data, err := ws.ReadMessage()
+		if err != nil || kind != websocket.TextMessage || !strings.Contains(string(data), "welcome") || ws.Subprotocol() != "" {
+			t.Errorf("%v: %d %s %v, subprotocol %q", offered, kind, data, err, ws.Subprotocol())
+		}
+		_ = ws.Close()
 	}
 }
 
@@ -312,7 +350,7 @@ func TestWhatIsNotShown(t *testing.T) {
 	s := ada.screen().hello()
 	s.sync()
 	h.command(channel.Stream(), &deskpb.MoveChannelCursor{Cursor: "1:2"})
-	ada.must(204, "PUT", "/agents/"+ada.agent+"/password", map[string]any{"password": password}) // closes: the session is another one
+	ada.must(204, "PUT", "/agents/"+ada.agent+"/password", map[string]any{"password": password, "current": password}) // closes: the session is another one
 	again := ada.screen()
 	again.epoch, again.position = s.epoch, s.position
 	again.hello().sync()

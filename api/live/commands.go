@@ -144,12 +144,12 @@ func (c *Commands) checkBody(ctx context.Context, b *deskpb.Body) error {
 			return desk.Refuse(desk.Invalid, "html", "this desk takes plain text only")
 		}
 		if len(b.Html) > desk.MaxHTMLBytes {
-			return desk.Refuse(desk.Limit, "html", "at most %d bytes", desk.MaxHTMLBytes)
+			return desk.Refuse(desk.Invalid, "html", "at most %d bytes", desk.MaxHTMLBytes)
 		}
 		b.Html = c.SanitizeHTML(b.Html)
 	}
 	if len(b.Attachments) > desk.MaxAttachments {
-		return desk.Refuse(desk.Limit, "attachments", "at most %d files", desk.MaxAttachments)
+		return desk.Refuse(desk.Invalid, "attachments", "at most %d files", desk.MaxAttachments)
 	}
 	for i, a := range b.Attachments {
 		if err := c.checkAttachment(ctx, a); err != nil {

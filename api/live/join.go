@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/socket"
@@ -12,12 +13,21 @@ import (
 // enter takes a socket in.
 func (h *Hub) enter(s *session) {
 	h.sessions[s] = struct{}{}
+	s.greeting = time.AfterFunc(h.opt.HelloWithin, func() { h.call(func() { h.expectHello(s) }) })
 	if !h.opt.SignedIn(s.who) {
 		s.closeSoon(socket.AuthExpired, "signed out")
 	}
 }
 
+// expectHello ends a socket that has not said hello.
+func (h *Hub) expectHello(s *session) {
+	if s.state == stateNew {
+		s.closeSoon(socket.Protocol, "say hello first")
+	}
+}
+
 func (h *Hub) leave(s *session) {
+	s.greeting.Stop()
 	delete(h.sessions, s)
 	h.watch(s.wants.conversations, -1)
 	s.wants, s.held = wants{}, nil
@@ -40,6 +50,7 @@ func (h *Hub) hello(s *session, id string, m *deskpb.Hello) {
 		s.refuse(id, &desk.Error{Code: desk.Conflict, Message: "hello was said already"})
 		return
 	}
+	s.greeting.Stop()
 	s.send(welcomeFrame(h.epoch, h.position, s.who.Agent))
 	from := desk.Position(m.Position)
 	_, head := h.opt.Journal.Head()
@@ -105,7 +116,7 @@ func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
 func (h *Hub) resolve(m *deskpb.Subscribe) (wants, *desk.Error) {
 	w := wants{tickets: m.Tickets, agents: m.Agents, channels: m.Channels}
 	if len(m.Conversations) > maxSubscribed {
-		return w, &desk.Error{Code: desk.Limit, Field: "conversations", Message: "at most 20 conversations"}
+		return w, &desk.Error{Code: desk.Invalid, Field: "conversations", Message: "at most 20 conversations"}
 	}
 	for _, c := range m.Conversations {
 		if !desk.ValidID(c) {

@@ -60,7 +60,7 @@ type Who struct {
 	ExpiresAtMs int64
 }
 
-// Options of a hub. All but Logger and Metrics are needed.
+// Options of a hub. All but HelloWithin, Logger and Metrics are needed.
 type Options struct {
 	Journal  Journal
 	Rows     Rows
@@ -70,6 +70,7 @@ type Options struct {
 	// before it is not missed.
 	SignedIn    func(Who) bool
 	CheckOrigin func(*http.Request) bool
+	HelloWithin time.Duration // a socket that says no hello within it is closed; 0 means 15 s
 	Logger      *slog.Logger
 	Metrics     *metrics.Metrics
 }
@@ -119,6 +120,9 @@ type arrival struct {
 func New(opt Options) *Hub {
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opt.HelloWithin == 0 {
+		opt.HelloWithin = 15 * time.Second
 	}
 	return &Hub{
 		opt: opt, calls: make(chan func()), started: make(chan struct{}), done: make(chan struct{}),

@@ -21,11 +21,12 @@ type session struct {
 	binary bool
 
 	// Owned by the hub's loop.
-	state state
-	wants wants
-	from  desk.Position // where a resuming screen was
-	told  desk.Position // of the last CaughtUp
-	held  []*socket.Frame
+	state    state
+	wants    wants
+	from     desk.Position // where a resuming screen was
+	told     desk.Position // of the last CaughtUp
+	held     []*socket.Frame
+	greeting *time.Timer // until hello is due
 
 	// Owned by the reader.
 	budget budget

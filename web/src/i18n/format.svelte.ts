@@ -67,7 +67,7 @@ export const clockTime = (ms: number): string => (ms ? clock.format(ms) : '')
 
 // dayName is the heading between the messages of two days.
 export function dayName(ms: number, now: number): string {
-  const days = Math.round((startOfDay(ms) - startOfDay(now)) / 86_400_000)
+  const days = Math.min(0, Math.round((startOfDay(ms) - startOfDay(now)) / 86_400_000))
   if (days > -2) return relative.format(days, 'day')
   return (new Date(ms).getFullYear() === new Date(now).getFullYear() ? day : dayYear).format(ms)
 }

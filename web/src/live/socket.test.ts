@@ -101,9 +101,12 @@ describe('link', () => {
   })
 
   it('goes to the sign-in when the session ended, by close code or by being refused without a word', async () => {
-    const a = start()
+    const a = start({ probe: async () => 'signed_out' })
     last().welcome()
     last().onclose?.({ code: 4001 })
+    await vi.advanceTimersByTimeAsync(1_001)
+    last().onclose?.({ code: 4001 })
+    await vi.advanceTimersByTimeAsync(1)
     expect(a.link.state).toBe('signed_out')
     expect(a.onSignedOut).toHaveBeenCalledOnce()
     const b = start({ probe: async () => 'signed_out' })
@@ -112,6 +115,16 @@ describe('link', () => {
     expect(b.link.state).toBe('signed_out')
     await vi.advanceTimersByTimeAsync(60_000)
     expect(wires.length).toBe(1)
+  })
+
+  it('stays when a session ended and another one holds', async () => {
+    const { link, onSignedOut, probe } = start()
+    last().welcome()
+    last().onclose?.({ code: 4001 })
+    await vi.advanceTimersByTimeAsync(1_001)
+    last().welcome()
+    expect(wires.length).toBe(2)
+    expect([link.state, probe.mock.calls.length, onSignedOut.mock.calls.length]).toEqual(['catching_up', 0, 0])
   })
 
   it('comes back quickly after 1001, 1012, 4008, not by itself after 4003 and 4009', () => {

@@ -260,7 +260,6 @@ export class Link extends Observable {
     const welcomed = this.#welcomed
     this.#drop()
     if (welcomed && lived > stableAfter) this.#backoff.reset()
-    if (code === closeCode.authExpired) return this.#signedOut()
     if (code === closeCode.forbidden || code === closeCode.replaced) {
       this.#enter('parked')
       return
@@ -268,6 +267,12 @@ export class Link extends Observable {
     const friendly = code === closeCode.goingAway || code === closeCode.restart || code === closeCode.slow
     if (friendly && lived > stableAfter) {
       this.#wait(this.#backoff.soon())
+      return
+    }
+    if (code === closeCode.authExpired && welcomed) {
+      // One's own new password ends the session, and the answer that brings the next one may still be on its way: come
+      // back a moment later, and only who is refused then is signed out.
+      this.#wait(Math.max(1_000, this.#backoff.next()))
       return
     }
     this.#wait(this.#backoff.next())
