@@ -296,6 +296,7 @@ export const catalogue = {
   'agent.capacity': ['Capacity', 'Capacidad'],
   'agent.capacity_hint': ['Open tickets assigned automatically. 0 means no limit.', 'Tickets abiertos asignados automáticamente. 0 significa sin límite.'],
   'agent.password': ['Password', 'Contraseña'],
+  'agent.current': ['Your present password', 'Tu contraseña actual'],
   'agent.password_keep': ['Leave empty to keep the present one. At least 10 characters.', 'Déjala vacía para conservar la actual. Al menos 10 caracteres.'],
   'agent.password_hint': ['At least 10 characters.', 'Al menos 10 caracteres.'],
   'agent.deactivated': ['Deactivated', 'Desactivado'],
