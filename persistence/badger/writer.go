@@ -49,10 +49,11 @@ func (g *group) refuse(err error) {
 // grows until commit is ready for it.
 type writer struct {
 	*Store
-	draft                // of prepare only
-	ready  chan struct{} // holds a token while commit waits for a group
-	groups chan *group
-	broken atomic.Pointer[error]
+	draft                 // of prepare only
+	ready   chan struct{} // holds a token while commit waits for a group
+	awaited bool          // prepare holds the token
+	groups  chan *group
+	broken  atomic.Pointer[error]
 
 	// How many there seem to be who append and wait, and how long the last commit took: see linger.
 	crowd, last int
@@ -83,18 +84,20 @@ func (w *writer) prepare() {
 			}
 		case <-snapshotsDue:
 			snapshotsDue = nil
-			<-w.ready
 			w.handOver(g)
 			g = &group{}
 		case <-ready:
+			w.awaited = true
 			if over && len(g.entries) == 0 && (w.snaps.empty() || w.broken.Load() != nil) {
 				return
 			}
 			if !over {
 				g, over = w.linger(g)
 			}
-			w.handOver(g)
-			g = &group{}
+			if w.awaited { // else linger has handed over a group already
+				w.handOver(g)
+				g = &group{}
+			}
 		}
 	}
 }
@@ -130,7 +133,6 @@ func (w *writer) linger(g *group) (*group, bool) {
 func (w *writer) take(g *group, entries []*pending) *group {
 	for _, p := range entries {
 		if len(g.entries) >= groupEntries || w.full() {
-			<-w.ready
 			w.handOver(g)
 			g = &group{}
 		}
@@ -174,7 +176,7 @@ func (w *writer) write(g *group, p *pending) (desk.Position, error) {
 	return w.next, nil
 }
 
-// handOver gives a group to commit, which must be ready. A group that is too much for one transaction, or that has an
+// handOver gives a group to commit, as soon as that is ready. A group that is too much for one transaction, or that has an
 // entry which cannot be projected, is halved until it fits or the entry is alone: one entry is never split.
 func (w *writer) handOver(g *group) {
 	if g.failed == nil {
@@ -188,13 +190,16 @@ func (w *writer) handOver(g *group) {
 	case n > 1:
 		w.startAnew()
 		w.handOver(w.again(g.entries[:n/2]))
-		<-w.ready
 		w.handOver(w.again(g.entries[n/2:]))
 		return
 	default:
 		w.startAnew()
 		g.refuse(g.failed)
 	}
+	if !w.awaited {
+		<-w.ready
+	}
+	w.awaited = false
 	g.writes = w.writes
 	w.groups <- g
 	w.handedOver()
