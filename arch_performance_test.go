@@ -38,6 +38,69 @@ func TestPerformancePageShowsTheResults(t *testing.T) {
 	}
 }
 
+// target is what a figure should reach: its value, or its ratio to the limit of the same run.
+type target struct {
+	bench, figure string // figure: the end of its name
+	ratio, least  bool
+	bound         float64
+}
+
+var targets = []target{
+	{bench: "ingest", figure: "messages_per_second_vs_raw_append", ratio: true, least: true, bound: 1.0 / 12},
+	{bench: "ingest", figure: "messages_per_second_vs_bare_badger", ratio: true, least: true, bound: 0.6},
+	{bench: "ingest", figure: "durable_at_1000_per_second_p99", ratio: true, bound: 3},
+	{bench: "ingest", figure: "resident_idle_empty", bound: 100},
+	{bench: "ingest", figure: "resident_under_ingest", bound: 400},
+	{bench: "fanout", figure: "durable_to_frame_p99", bound: 25},
+	{bench: "fanout", figure: "resident_per_idle_socket", bound: 12},
+	{bench: "wake", figure: "_p99", bound: 3},
+	{bench: "route", figure: "200_per_second_p99", bound: 20},
+	{bench: "recover", figure: "1000000_events_worst", bound: 3},
+	{bench: "mail", figure: "mails_per_second", least: true, bound: 300},
+	{bench: "mail", figure: "cpu_per_1000_mails", bound: 4},
+	{bench: "mail", figure: "threads_split_in_two", bound: 0},
+}
+
+// verdict says whether a figure reaches its target; "" if it has none.
+func verdict(bench, figure string, value float64, ratio *float64) string {
+	for _, t := range targets {
+		if t.bench != bench || !strings.HasSuffix(figure, t.figure) || t.ratio && ratio == nil {
+			continue
+		}
+		what, x, relation, reached := "", value, "≤", value <= t.bound
+		if t.ratio {
+			what, x, reached = "ratio ", *ratio, *ratio <= t.bound
+		}
+		if t.least {
+			relation, reached = "≥", x >= t.bound
+		}
+		said := fmt.Sprintf("%s%s %.3g", what, relation, t.bound)
+		if reached {
+			return said + ": reached"
+		}
+		return said + ": **missed**"
+	}
+	return ""
+}
+
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	half := 0.5
+	for want, got := range map[string]string{
+		"≤ 25: reached":           verdict("fanout", "durable_to_frame_p99", 24, nil),
+		"≤ 25: **missed**":        verdict("fanout", "durable_to_frame_p99", 26, nil),
+		"ratio ≥ 0.6: **missed**": verdict("ingest", "messages_per_second_vs_bare_badger", 20000, &half),
+		"ratio ≥ 0.0833: reached": verdict("ingest", "messages_per_second_vs_raw_append", 20000, &half),
+		"≥ 300: **missed**":       verdict("mail", "backlog_to_assigned_mails_per_second", 299, &half),
+		"ratio ≤ 3: reached":      verdict("ingest", "durable_at_1000_per_second_p99", 9, &half),
+		"":                        verdict("ingest", "durable_at_1000_per_second_p50", 9, &half),
+	} {
+		if got != want {
+			t.Errorf("verdict %q, want %q", got, want)
+		}
+	}
+}
+
 // resultTables makes a table of each file of results, with the machine it was taken on.
 func resultTables(t *testing.T) string {
 	t.Helper()
@@ -66,11 +129,12 @@ func resultTables(t *testing.T) string {
 		}
 		machine := fmt.Sprintf("%s, %d cores, %s; disk: %s; %s, %s; %s", r.CPU, r.Cores, r.Memory, r.Disk, r.System, r.Go, r.Taken)
 		if machine != machines {
-			fmt.Fprintf(&b, "\n%s\n\n| bench | figure | value | limit | ratio |\n| --- | --- | ---: | ---: | ---: |\n", machine)
+			fmt.Fprintf(&b, "\n%s\n\n| bench | figure | value | limit | ratio | target |\n| --- | --- | ---: | ---: | ---: | --- |\n", machine)
 			machines = machine
 		}
 		for _, f := range r.Figures {
-			fmt.Fprintf(&b, "| %s | %s | %v %s | %s | %s |\n", f.Bench, strings.ReplaceAll(f.Figure, "_", " "), f.Value, f.Unit, number(f.Limit), number(f.Ratio))
+			fmt.Fprintf(&b, "| %s | %s | %v %s | %s | %s | %s |\n", f.Bench, strings.ReplaceAll(f.Figure, "_", " "), f.Value, f.Unit, number(f.Limit),
+				number(f.Ratio), verdict(f.Bench, f.Figure, f.Value, f.Ratio))
 		}
 	}
 	if b.Len() > 0 {

@@ -126,7 +126,7 @@ func (r *run) part(of float64) time.Duration { return time.Duration(of * float64
 
 // openLog opens a raw log on the disk that is measured, large enough for the time there is.
 func (r *run) openLog() (*limit.Log, error) {
-	return limit.OpenLog(filepath.Join(r.dir, "raw"), int64(min(r.For.Seconds()/10, 1)*(128<<20)))
+	return limit.OpenLog(filepath.Join(r.dir, "raw"), int64(min(r.For.Seconds()/10, 1)*(1<<30)))
 }
 
 func (r *run) profiled(f func() error) error {

@@ -126,8 +126,8 @@ func TestRoute(t *testing.T) {
 
 func TestRecover(t *testing.T) {
 	got := figures(t, "recover", Options{For: short, Events: 2000, Cache: t.TempDir()})
-	need(t, got, "=start_with_2000_events_median", "=start_with_2000_events_worst", "start_with_200_events_median",
-		"start_with_200_events_worst", "=growth_with_ten_times_the_history")
+	need(t, got, "=start_with_2000_events_median", "=start_with_2000_events_worst", "=start_with_200_events_median",
+		"=start_with_200_events_worst", "=growth_with_ten_times_the_history")
 }
 
 func TestUnknown(t *testing.T) {

@@ -100,17 +100,17 @@ func (c *contenders) calls(r *run) []func(int) error {
 func (r *run) throughput(c *contenders) error {
 	calls := c.calls(r)
 	length := r.part(0.55)
-	rounds := max(int(length/(6*time.Second)), 1)
+	rounds := max(int(length/(5*time.Second)), 1)
 	each := length / time.Duration(rounds*len(calls))
 	var all contest
-	for range rounds {
-		var round []turn
-		for _, call := range calls {
-			t, err := inFlight(r.ctx, atOnce, each, 0, call)
-			if err != nil {
+	for n := range rounds {
+		round := make([]turn, len(calls))
+		for i := range calls {
+			who := (i + n) % len(calls) // nobody always follows the same one
+			var err error
+			if round[who], err = inFlight(r.ctx, atOnce, each, 0, calls[who]); err != nil {
 				return err
 			}
-			round = append(round, t)
 		}
 		all = append(all, round)
 	}

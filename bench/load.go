@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -100,18 +101,19 @@ func steadily(ctx context.Context, perSecond float64, d time.Duration, call func
 	return t, ctx.Err()
 }
 
-// aftermath waits until the work that a contender left behind (compaction, collection) is done, half a second at most, so
-// that it does not fall on the next one, and gives the CPU time it took.
+// aftermath waits until the work that a contender left behind (compaction, collection, pages that are not on the disk yet) is
+// done, two seconds at most, so that it does not fall on the next one, and gives the CPU time it took.
 func aftermath(ctx context.Context) time.Duration {
 	before := cpuTime()
-	for last, i := before, 0; i < 20; i++ {
+	for last, quiet, i := before, 0, 0; i < 80 && quiet < 3; i++ {
 		pause(ctx, 25*time.Millisecond)
 		now := cpuTime()
-		if now-last < 3*time.Millisecond {
-			break
+		if quiet++; now-last > 2*time.Millisecond {
+			quiet = 0
 		}
 		last = now
 	}
+	syscall.Sync()
 	return cpuTime() - before
 }
 

@@ -158,8 +158,8 @@ type eye struct {
 	stop context.CancelFunc
 	over sync.WaitGroup
 
-	mu       sync.Mutex // guards expected
-	expected map[desk.StreamID]chan sighting
+	mu       sync.Mutex                        // guards expected
+	expected map[desk.StreamID][]chan sighting // the earliest first
 }
 
 // sighting is a record and when it came out of the journal.
@@ -171,7 +171,7 @@ type sighting struct {
 // newEye looks at the records for which wanted holds.
 func newEye(ctx context.Context, e *centralita.Engine, wanted func(desk.Record) bool) *eye {
 	ctx, stop := context.WithCancel(ctx)
-	y := &eye{stop: stop, expected: map[desk.StreamID]chan sighting{}}
+	y := &eye{stop: stop, expected: map[desk.StreamID][]chan sighting{}}
 	_, head := e.Head()
 	y.over.Go(func() {
 		for r, err := range e.Watch(ctx, head) {
@@ -183,9 +183,13 @@ func newEye(ctx context.Context, e *centralita.Engine, wanted func(desk.Record) 
 			}
 			now := time.Now()
 			y.mu.Lock()
-			if c := y.expected[desk.StreamID(r.Stream)]; c != nil {
-				c <- sighting{r, now}
-				delete(y.expected, desk.StreamID(r.Stream))
+			stream := desk.StreamID(r.Stream)
+			if waiting := y.expected[stream]; len(waiting) > 1 {
+				waiting[0] <- sighting{r, now}
+				y.expected[stream] = waiting[1:]
+			} else if len(waiting) == 1 {
+				waiting[0] <- sighting{r, now}
+				delete(y.expected, stream)
 			}
 			y.mu.Unlock()
 		}
@@ -197,7 +201,7 @@ func newEye(ctx context.Context, e *centralita.Engine, wanted func(desk.Record) 
 func (y *eye) expect(stream desk.StreamID) (wait func(context.Context) (sighting, error)) {
 	c := make(chan sighting, 1)
 	y.mu.Lock()
-	y.expected[stream] = c
+	y.expected[stream] = append(y.expected[stream], c)
 	y.mu.Unlock()
 	return func(ctx context.Context) (sighting, error) {
 		limit := time.NewTimer(20 * time.Second)

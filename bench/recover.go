@@ -19,11 +19,11 @@ import (
 // command is durable. The limit is opening a bare Badger on the same directory, after it was killed in the same way. A
 // tenth of the history shows whether it grows with it.
 func recovery(r *run) error {
-	most, err := r.startUp(r.Events, true)
+	most, err := r.startUp(r.Events)
 	if err != nil {
 		return err
 	}
-	less, err := r.startUp(max(r.Events/10, 1), false)
+	less, err := r.startUp(max(r.Events/10, 1))
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func recovery(r *run) error {
 }
 
 // startUp gives the median start after a kill.
-func (r *run) startUp(events int, bareToo bool) (time.Duration, error) {
+func (r *run) startUp(events int) (time.Duration, error) {
 	dir, err := r.history(events)
 	if err != nil {
 		return 0, err
@@ -48,7 +48,7 @@ func (r *run) startUp(events int, bareToo bool) (time.Duration, error) {
 			return 0, err
 		}
 		ours = append(ours, took)
-		if !r.limits() || !bareToo {
+		if !r.limits() {
 			continue
 		}
 		if took, err = r.killed(dir, func() (time.Duration, error) { return openAndClose(journalDir(dir)) }); err != nil {

@@ -31,6 +31,7 @@ func settings(dir string) bdg.Options {
 		WithValueLogFileSize(valueLogFile).
 		WithValueThreshold(inTree).
 		WithCompression(options.None).
+		WithChecksumVerificationMode(options.OnBlockRead).
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
 		WithMetricsEnabled(false).

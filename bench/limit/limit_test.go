@@ -17,7 +17,7 @@ import (
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
-func TestLogAppendsManyAtOnceAndWrapsAround(t *testing.T) {
+func TestLogAppendsManyAtOnceAndBeginsAnew(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "log")
 	l, err := OpenLog(file, 4<<20)
 	if err != nil {

@@ -3,17 +3,20 @@
 package limit
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"syscall"
 )
 
-// Log is what the disk can do: one goroutine takes whatever waits, writes it behind each other into a file whose blocks
-// are there already, and makes all of it durable with one fdatasync. It wraps around at the end of the file.
+// Log is what the disk can do: one goroutine takes whatever waits, writes it behind each other into a preallocated file, and
+// makes all of it durable with one fdatasync. At the end of the file it begins anew. Its blocks are reserved and not written
+// before, as those of anything that only grows are; over blocks that were, the same disk is half as fast again.
 type Log struct {
 	file  *os.File
 	size  int64
+	at    int64
 	calls chan appendCall
 	over  chan struct{}
 	noise []byte
@@ -24,7 +27,7 @@ type appendCall struct {
 	done chan<- error
 }
 
-// OpenLog makes a log of so many bytes. It writes them: blocks that were only promised would cost a change of metadata each.
+// OpenLog makes a log of so many bytes.
 func OpenLog(file string, size int64) (*Log, error) {
 	f, err := os.Create(file)
 	if err != nil {
@@ -34,18 +37,26 @@ func OpenLog(file string, size int64) (*Log, error) {
 	for i := range l.noise {
 		l.noise[i] = byte(rand.Uint32())
 	}
-	for at := int64(0); at < l.size && err == nil; at += int64(len(l.noise)) {
-		_, err = f.WriteAt(l.noise, at)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, fmt.Errorf("fill a raw log: %w", err)
+	if err := l.reserve(); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	go l.write()
 	return l, nil
+}
+
+// reserve gives the file fresh blocks.
+func (l *Log) reserve() error {
+	err := l.file.Truncate(0)
+	if err == nil {
+		err = syscall.Fallocate(int(l.file.Fd()), 0, 0, l.size)
+	}
+	if err == nil {
+		err = l.file.Sync()
+	}
+	if err != nil {
+		return fmt.Errorf("reserve room for a raw log: %w", err)
+	}
+	return nil
 }
 
 // Append returns when so many bytes are durable.
@@ -59,7 +70,6 @@ func (l *Log) write() {
 	defer close(l.over)
 	var group []appendCall
 	buf := make([]byte, 0, 1<<20)
-	at := int64(0)
 	for c := range l.calls {
 		group, buf = append(group[:0], c), buf[:0]
 		for len(l.calls) > 0 {
@@ -70,18 +80,25 @@ func (l *Log) write() {
 				buf = append(buf, l.noise[:min(left, len(l.noise))]...)
 			}
 		}
-		if at+int64(len(buf)) > l.size {
-			at = 0
-		}
-		_, err := l.file.WriteAt(buf, at)
-		if err == nil {
-			err = syscall.Fdatasync(int(l.file.Fd()))
-		}
-		at += int64(len(buf))
+		err := l.sync(buf)
 		for _, c := range group {
 			c.done <- err
 		}
 	}
+}
+
+func (l *Log) sync(buf []byte) error {
+	if l.at+int64(len(buf)) > l.size {
+		if err := l.reserve(); err != nil {
+			return err
+		}
+		l.at = 0
+	}
+	if _, err := l.file.WriteAt(buf, l.at); err != nil {
+		return err
+	}
+	l.at += int64(len(buf))
+	return syscall.Fdatasync(int(l.file.Fd()))
 }
 
 // Close ends the writer.
