@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -48,7 +49,6 @@ type parcel struct {
 // attempted is the outcome of one attempt, or of looking for a lost one.
 type attempted struct {
 	p        *parcel
-	settle   *deskpb.SettleDelivery
 	finished bool // nothing more will happen to this reply here
 	retryAt  time.Time
 }
@@ -243,7 +243,7 @@ func (o *outbox) judge(p *parcel, externalID string, err error) *deskpb.SettleDe
 
 func (o *outbox) delay(p *parcel, err error) time.Duration {
 	d := o.sys.tune.RetryDelays[min(int(p.attempts)-1, len(o.sys.tune.RetryDelays)-1)]
-	if e, is := err.(*channels.Error); is && e.RetryAfter > d {
+	if e, is := errors.AsType[*channels.Error](err); is && e.RetryAfter > d {
 		d = e.RetryAfter
 	}
 	return d

@@ -26,17 +26,22 @@ type resident struct {
 // shard owns the entities whose stream hashes to it: it alone spawns, addresses and stops them. While one stops, what
 // arrives for it is held and then given to its successor, so no command is ever lost behind a stop.
 type shard struct {
-	sys   *System
-	live  map[desk.StreamID]*resident
-	byPID map[string]*resident
+	sys     *System
+	live    map[desk.StreamID]*resident
+	byPID   map[string]*resident
+	thinned time.Time
 }
+
+// crowdedIdle is how long an entity may be idle when there are more than enough awake. Not shorter: who waits for the
+// journal is idle, too.
+const crowdedIdle = 10 * time.Second
 
 func (s *shard) Receive(c actor.Context) {
 	switch m := c.Message().(type) {
 	case *ask:
 		s.route(c, m)
 	case *sweep:
-		s.sweep(c, m.now)
+		s.sweep(c, m.now, s.sys.tune.SleepAfter)
 	case *actor.Terminated:
 		s.terminated(c, m.Who)
 	}
@@ -67,12 +72,22 @@ func (s *shard) spawn(c actor.Context, stream desk.StreamID) *resident {
 	c.Send(r.pid, &waker{stream: stream})
 	s.live[stream], s.byPID[r.pid.Id] = r, r
 	s.sys.awake.Add(1)
+	s.thin(c)
 	return r
 }
 
-func (s *shard) sweep(c actor.Context, now time.Time) {
+// thin bounds the memory of a flood: two minutes of it would be awake otherwise.
+func (s *shard) thin(c actor.Context) {
+	now := time.Now()
+	if len(s.live) > s.sys.tune.MostAwake/shardCount && now.Sub(s.thinned) >= time.Second {
+		s.thinned = now
+		s.sweep(c, now, crowdedIdle)
+	}
+}
+
+func (s *shard) sweep(c actor.Context, now time.Time, idle time.Duration) {
 	for _, r := range s.live {
-		if !r.stopping && now.Sub(r.last) >= s.sys.tune.SleepAfter {
+		if !r.stopping && now.Sub(r.last) >= idle {
 			r.stopping = true
 			c.Poison(r.pid) // after everything already in its mailbox
 		}

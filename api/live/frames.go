@@ -65,13 +65,16 @@ func decode(data []byte, binary bool) (f *deskpb.ClientFrame, err error, fatal b
 	f = &deskpb.ClientFrame{}
 	if binary {
 		if err := (proto.UnmarshalOptions{DiscardUnknown: true, RecursionLimit: maxDepth}).Unmarshal(data, f); err != nil {
-			return f, fmt.Errorf("not a frame: %s", plain(err)), true
+			return &deskpb.ClientFrame{}, fmt.Errorf("not a frame: %s", plain(err)), true
 		}
 	} else if err := (protojson.UnmarshalOptions{RecursionLimit: maxDepth}).Unmarshal(data, f); err != nil {
 		// Perhaps it is a frame with a field we do not know: say so instead of hanging up.
 		lax := &deskpb.ClientFrame{}
 		if (protojson.UnmarshalOptions{DiscardUnknown: true, RecursionLimit: maxDepth}).Unmarshal(data, lax) != nil {
-			return f, fmt.Errorf("not a frame: %s", plain(err)), true
+			return &deskpb.ClientFrame{}, fmt.Errorf("not a frame: %s", plain(err)), true
+		}
+		if len(lax.Id) > 64 {
+			lax.Id = ""
 		}
 		return &deskpb.ClientFrame{Id: lax.Id}, fmt.Errorf("%s", plain(err)), false
 	}

@@ -38,7 +38,7 @@ func FuzzClientFrame(f *testing.F) {
 		f.Add(asJSON, false)
 		f.Add(asBinary, true)
 	}
-	for _, s := range []string{``, `{}`, `{"id":"x","color":1}`, `{"hello":{"position":-1}}`, `{"id":"` + strings.Repeat("x", 70) + `"}`, `{"command":{"command":{"command":{}}}}`, "{\"id\":\"\xff\"}", `{"id":"a","ping":{},"hello":{}}`} {
+	for _, s := range []string{``, `{}`, `{"id":"x","color":1}`, `{"hello":{"position":-1}}`, `{"id":"` + strings.Repeat("x", 70) + `"}`, `{"id":"` + strings.Repeat("x", 70) + `"x`, `{"id":"` + strings.Repeat("x", 70) + `","color":1}`, `{"command":{"command":{"command":{}}}}`, "{\"id\":\"\xff\"}", `{"id":"a","ping":{},"hello":{}}`} {
 		f.Add([]byte(s), false)
 		f.Add([]byte(s), true)
 	}
