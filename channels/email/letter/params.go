@@ -21,11 +21,12 @@ func parseParams(value []byte) (kind string, params map[string][]byte) {
 	params = make(map[string][]byte)
 	value = value[:min(len(value), maxParamBytes)]
 	head, rest := cutParam(value)
-	kind = strings.ToLower(string(bytes.TrimSpace(dropComment(head))))
-	if i := strings.IndexAny(kind, " \t"); i > 0 { // a semicolon was forgotten
-		rest = append(append(bytes.Clone(bytes.TrimSpace(head))[i:], ';'), rest...)
-		kind = kind[:i]
+	head = bytes.TrimSpace(dropComment(head))
+	if i := bytes.IndexAny(head, " \t"); i > 0 { // a semicolon was forgotten
+		rest = append(append(bytes.Clone(head[i:]), ';'), rest...)
+		head = head[:i]
 	}
+	kind = strings.ToLower(string(head)) // only now: what is not UTF-8 grows by it
 	if strings.Contains(kind, "=") { // the type itself was forgotten
 		rest, kind = value, ""
 	}
