@@ -19,7 +19,11 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 		if m.Opening == nil {
 			return nil, Refuse(NotFound, "conversation", "there is no such conversation and nothing to open it with")
 		}
-		return events(deskpb.NewEvent(m.Opening), deskpb.NewEvent(in)), nil
+		out := events(deskpb.NewEvent(m.Opening), deskpb.NewEvent(in))
+		if !Routes(m.Opening.Routing) { // nobody will choose: the reason goes with the first entry
+			out = append(out, deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: noRule()}))
+		}
+		return out, nil
 	}
 	if m.ParticipantsOnly && ContactID(in.Contact) != c.Contact && !c.takesPart(in.From.GetAddress()) && !c.answersUs(in.ThreadKeys) {
 		return nil, conflict("stranger", "the sender does not take part in this conversation")

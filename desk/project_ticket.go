@@ -119,8 +119,8 @@ func preview(b *deskpb.Body) string {
 	if n := int(b.GetFreshTextBytes()); n > 0 && n <= len(s) {
 		s = s[:n]
 	}
-	if len(s) > 4*previewBytes {
-		s = s[:4*previewBytes]
+	if len(s) > 2*previewBytes {
+		s = s[:2*previewBytes]
 	}
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
 	if s == "" && len(b.GetAttachments()) > 0 {

@@ -37,7 +37,7 @@ const maxExplained = 20
 // longest idle.
 func Choose(q Question, r *Roster) Choice {
 	if !Routes(q.Rule) {
-		return Choice{Reason: reason("no_rule", "This channel leaves tickets for people to take.")}
+		return Choice{Reason: noRule()}
 	}
 	v := voting{q: q, r: r}
 	if q.Rule.Mode == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
@@ -47,6 +47,10 @@ func Choose(q Question, r *Roster) Choice {
 	}
 	v.pool()
 	return v.result()
+}
+
+func noRule() *deskpb.AssignmentReason {
+	return reason("no_rule", "This channel leaves tickets for people to take.")
 }
 
 // voting walks the candidates once.

@@ -22,6 +22,10 @@ func (h *Hub) flush() {
 	h.position = desk.Position(records[len(records)-1].Position)
 	clear(h.pending)
 	h.pending = h.pending[:0]
+	if len(h.sessions) == 0 {
+		h.flushed = time.Now()
+		return // nobody looks: no row is read for nobody
+	}
 
 	list, err := h.changes(records, func(t topic, id string) bool { return t < topicContact || h.open[id] > 0 })
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita"
+	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/mailsim"
 	"github.com/centralita/centralita/internal/mailsim/dovecot"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -175,7 +176,7 @@ func TestDovecotBacklog(t *testing.T) {
 // doubled, the other mailbox does not notice, and a screen that was away is told everything.
 func TestDovecotFaults(t *testing.T) {
 	w := newFaultyWorld(t)
-	epoch, position := w.desk.engine.Head()
+	epoch, position := w.epoch, w.position
 	for range 40 {
 		w.proxy.CutAfter(1500 + rand.Int64N(60_000))
 	}
@@ -229,6 +230,8 @@ type faultyWorld struct {
 	admin      *restClient
 	id, calmID string // of the channels
 	journal    *chronicle
+	epoch      string
+	position   desk.Position
 	calm       *calmWatch
 	mails      [][]byte          // not delivered yet
 	sent       map[string]string // message → thread
@@ -256,6 +259,7 @@ func newFaultyWorld(t *testing.T) *faultyWorld {
 	awaitIdle(t, w.admin, w.id)
 	awaitIdle(t, w.admin, w.calmID)
 	w.journal = follow(t, w.desk.engine)
+	w.epoch, w.position = w.desk.engine.Head() // before the first mail: a screen resumes from here
 	w.calm = watchCalm(t, other, w.journal)
 	w.mails, w.sent = correspondence(1200, "Fault")
 	return w

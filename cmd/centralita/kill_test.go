@@ -171,11 +171,13 @@ func (d *child) end() {
 
 func (w *killWorld) setUp(d *child) {
 	w.t.Helper()
-	_, token, found := strings.Cut(d.out.String(), "/setup?token=")
-	if !found {
-		w.t.Fatalf("no setup link: %s", d.out)
-	}
-	token, _, _ = strings.Cut(token, "\n")
+	token := ""
+	eventually(w.t, 30*time.Second, "the setup link is printed", func() bool {
+		_, rest, _ := strings.Cut(d.out.String(), "/setup?token=")
+		line, _, whole := strings.Cut(rest, "\n")
+		token = line
+		return whole
+	})
 	w.must("POST", "/setup", obj{"token": token, "name": "Ana", "email": "ana@desk.test", "password": killSecret}, nil)
 	var ids []string
 	for i := range 3 {
