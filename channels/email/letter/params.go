@@ -27,7 +27,7 @@ func parseParams(value []byte) (kind string, params map[string][]byte) {
 		head = head[:i]
 	}
 	kind = strings.ToLower(string(head)) // only now: what is not UTF-8 grows by it
-	if strings.Contains(kind, "=") { // the type itself was forgotten
+	if strings.Contains(kind, "=") {     // the type itself was forgotten
 		rest, kind = value, ""
 	}
 	for range maxParams {
