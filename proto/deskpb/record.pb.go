@@ -153,7 +153,22 @@ type TicketSummary struct {
 	Routing           *RoutingRule           `protobuf:"bytes,23,opt,name=routing,proto3" json:"routing,omitempty"`
 	ContactRecognised bool                   `protobuf:"varint,24,opt,name=contact_recognised,json=contactRecognised,proto3" json:"contact_recognised,omitempty"`
 	Thread            string                 `protobuf:"bytes,25,opt,name=thread,proto3" json:"thread,omitempty"`
-	Position          uint64                 `protobuf:"varint,26,opt,name=position,proto3" json:"position,omitempty"` // of the last record folded in
+	Position          uint64                 `protobuf:"varint,26,opt,name=position,proto3" json:"position,omitempty"`                                                                              // of the last record folded in
+	Tags              []string               `protobuf:"bytes,27,rep,name=tags,proto3" json:"tags,omitempty"`                                                                                       // ids, in the order they were put on
+	Team              string                 `protobuf:"bytes,28,opt,name=team,proto3" json:"team,omitempty"`                                                                                       // whose work it is, "" for none; the owner may be somebody else
+	Pipeline          string                 `protobuf:"bytes,29,opt,name=pipeline,proto3" json:"pipeline,omitempty"`                                                                               // "" is the default pipeline
+	Stage             string                 `protobuf:"bytes,30,opt,name=stage,proto3" json:"stage,omitempty"`                                                                                     // the pipeline's own status; "" is the default one of this row's status
+	Properties        map[string]string      `protobuf:"bytes,31,rep,name=properties,proto3" json:"properties,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // by the property's id; values as their kind writes them
+	SnoozedUntilMs    int64                  `protobuf:"varint,32,opt,name=snoozed_until_ms,json=snoozedUntilMs,proto3" json:"snoozed_until_ms,omitempty"`                                          // 0: not snoozed
+	Followers         []string               `protobuf:"bytes,33,rep,name=followers,proto3" json:"followers,omitempty"`                                                                             // agents
+	Mentioned         []string               `protobuf:"bytes,34,rep,name=mentioned,proto3" json:"mentioned,omitempty"`                                                                             // agents named in notes who have not dismissed it
+	Spam              bool                   `protobuf:"varint,35,opt,name=spam,proto3" json:"spam,omitempty"`                                                                                      // set aside: in no list but spam
+	MergedInto        string                 `protobuf:"bytes,36,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"`                                                         // the conversation that took this one in, "" for none
+	ClosedAtMs        int64                  `protobuf:"varint,37,opt,name=closed_at_ms,json=closedAtMs,proto3" json:"closed_at_ms,omitempty"`                                                      // of the last closing; 0: open
+	FirstReplyAtMs    int64                  `protobuf:"varint,38,opt,name=first_reply_at_ms,json=firstReplyAtMs,proto3" json:"first_reply_at_ms,omitempty"`                                        // of the first reply an agent wrote; 0: none yet
+	LastReceivedAtMs  int64                  `protobuf:"varint,39,opt,name=last_received_at_ms,json=lastReceivedAtMs,proto3" json:"last_received_at_ms,omitempty"`                                  // of the last message from outside; 0: none
+	HasAttachments    bool                   `protobuf:"varint,40,opt,name=has_attachments,json=hasAttachments,proto3" json:"has_attachments,omitempty"`
+	Source            string                 `protobuf:"bytes,41,opt,name=source,proto3" json:"source,omitempty"` // "": its channel; by_hand, api, import, split
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -368,6 +383,111 @@ func (x *TicketSummary) GetPosition() uint64 {
 		return x.Position
 	}
 	return 0
+}
+
+func (x *TicketSummary) GetTags() []string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *TicketSummary) GetTeam() string {
+	if x != nil {
+		return x.Team
+	}
+	return ""
+}
+
+func (x *TicketSummary) GetPipeline() string {
+	if x != nil {
+		return x.Pipeline
+	}
+	return ""
+}
+
+func (x *TicketSummary) GetStage() string {
+	if x != nil {
+		return x.Stage
+	}
+	return ""
+}
+
+func (x *TicketSummary) GetProperties() map[string]string {
+	if x != nil {
+		return x.Properties
+	}
+	return nil
+}
+
+func (x *TicketSummary) GetSnoozedUntilMs() int64 {
+	if x != nil {
+		return x.SnoozedUntilMs
+	}
+	return 0
+}
+
+func (x *TicketSummary) GetFollowers() []string {
+	if x != nil {
+		return x.Followers
+	}
+	return nil
+}
+
+func (x *TicketSummary) GetMentioned() []string {
+	if x != nil {
+		return x.Mentioned
+	}
+	return nil
+}
+
+func (x *TicketSummary) GetSpam() bool {
+	if x != nil {
+		return x.Spam
+	}
+	return false
+}
+
+func (x *TicketSummary) GetMergedInto() string {
+	if x != nil {
+		return x.MergedInto
+	}
+	return ""
+}
+
+func (x *TicketSummary) GetClosedAtMs() int64 {
+	if x != nil {
+		return x.ClosedAtMs
+	}
+	return 0
+}
+
+func (x *TicketSummary) GetFirstReplyAtMs() int64 {
+	if x != nil {
+		return x.FirstReplyAtMs
+	}
+	return 0
+}
+
+func (x *TicketSummary) GetLastReceivedAtMs() int64 {
+	if x != nil {
+		return x.LastReceivedAtMs
+	}
+	return 0
+}
+
+func (x *TicketSummary) GetHasAttachments() bool {
+	if x != nil {
+		return x.HasAttachments
+	}
+	return false
+}
+
+func (x *TicketSummary) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
 }
 
 // ContactSummary is a contact as lists and routing need it.
@@ -1104,7 +1224,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\x93\a\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xcc\v\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -1135,7 +1255,29 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\arouting\x18\x17 \x01(\v2\x14.desk.v1.RoutingRuleR\arouting\x12-\n" +
 	"\x12contact_recognised\x18\x18 \x01(\bR\x11contactRecognised\x12\x16\n" +
 	"\x06thread\x18\x19 \x01(\tR\x06thread\x12\x1a\n" +
-	"\bposition\x18\x1a \x01(\x04R\bposition\"\xe1\x01\n" +
+	"\bposition\x18\x1a \x01(\x04R\bposition\x12\x12\n" +
+	"\x04tags\x18\x1b \x03(\tR\x04tags\x12\x12\n" +
+	"\x04team\x18\x1c \x01(\tR\x04team\x12\x1a\n" +
+	"\bpipeline\x18\x1d \x01(\tR\bpipeline\x12\x14\n" +
+	"\x05stage\x18\x1e \x01(\tR\x05stage\x12F\n" +
+	"\n" +
+	"properties\x18\x1f \x03(\v2&.desk.v1.TicketSummary.PropertiesEntryR\n" +
+	"properties\x12(\n" +
+	"\x10snoozed_until_ms\x18  \x01(\x03R\x0esnoozedUntilMs\x12\x1c\n" +
+	"\tfollowers\x18! \x03(\tR\tfollowers\x12\x1c\n" +
+	"\tmentioned\x18\" \x03(\tR\tmentioned\x12\x12\n" +
+	"\x04spam\x18# \x01(\bR\x04spam\x12\x1f\n" +
+	"\vmerged_into\x18$ \x01(\tR\n" +
+	"mergedInto\x12 \n" +
+	"\fclosed_at_ms\x18% \x01(\x03R\n" +
+	"closedAtMs\x12)\n" +
+	"\x11first_reply_at_ms\x18& \x01(\x03R\x0efirstReplyAtMs\x12-\n" +
+	"\x13last_received_at_ms\x18' \x01(\x03R\x10lastReceivedAtMs\x12'\n" +
+	"\x0fhas_attachments\x18( \x01(\bR\x0ehasAttachments\x12\x16\n" +
+	"\x06source\x18) \x01(\tR\x06source\x1a=\n" +
+	"\x0fPropertiesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
 	"\x0eContactSummary\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x121\n" +
@@ -1221,7 +1363,7 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_desk_v1_record_proto_goTypes = []any{
 	(*Record)(nil),           // 0: desk.v1.Record
 	(*TicketSummary)(nil),    // 1: desk.v1.TicketSummary
@@ -1232,39 +1374,41 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*TeamSummary)(nil),      // 6: desk.v1.TeamSummary
 	(*QuarantinedItem)(nil),  // 7: desk.v1.QuarantinedItem
 	(*OutboxItem)(nil),       // 8: desk.v1.OutboxItem
-	(*Author)(nil),           // 9: desk.v1.Author
-	(*Event)(nil),            // 10: desk.v1.Event
-	(ChannelKind)(0),         // 11: desk.v1.ChannelKind
-	(TicketStatus)(0),        // 12: desk.v1.TicketStatus
-	(Priority)(0),            // 13: desk.v1.Priority
-	(*AssignmentReason)(nil), // 14: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),      // 15: desk.v1.RoutingRule
-	(*Identity)(nil),         // 16: desk.v1.Identity
-	(Role)(0),                // 17: desk.v1.Role
-	(HealthState)(0),         // 18: desk.v1.HealthState
-	(*TeamMember)(nil),       // 19: desk.v1.TeamMember
-	(DeliveryState)(0),       // 20: desk.v1.DeliveryState
+	nil,                      // 9: desk.v1.TicketSummary.PropertiesEntry
+	(*Author)(nil),           // 10: desk.v1.Author
+	(*Event)(nil),            // 11: desk.v1.Event
+	(ChannelKind)(0),         // 12: desk.v1.ChannelKind
+	(TicketStatus)(0),        // 13: desk.v1.TicketStatus
+	(Priority)(0),            // 14: desk.v1.Priority
+	(*AssignmentReason)(nil), // 15: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),      // 16: desk.v1.RoutingRule
+	(*Identity)(nil),         // 17: desk.v1.Identity
+	(Role)(0),                // 18: desk.v1.Role
+	(HealthState)(0),         // 19: desk.v1.HealthState
+	(*TeamMember)(nil),       // 20: desk.v1.TeamMember
+	(DeliveryState)(0),       // 21: desk.v1.DeliveryState
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	9,  // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	10, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	11, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	12, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	13, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	14, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	15, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
-	16, // 7: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	17, // 8: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	11, // 9: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	15, // 10: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	18, // 11: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	19, // 12: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	20, // 13: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	10, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	11, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	12, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	13, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	14, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	15, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	16, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	9,  // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
+	17, // 8: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	18, // 9: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	12, // 10: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	16, // 11: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	19, // 12: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	20, // 13: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	21, // 14: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -1280,7 +1424,7 @@ func file_desk_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

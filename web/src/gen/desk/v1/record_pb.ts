@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/record.proto.
  */
 export const file_desk_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCL5BAoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBCKfAQoOQ29udGFjdFN1bW1hcnkSDwoHY29udGFjdBgBIAEoCRIMCgRuYW1lGAIgASgJEiUKCmlkZW50aXRpZXMYAyADKAsyES5kZXNrLnYxLklkZW50aXR5Eg0KBW93bmVyGAQgASgJEg8KB3ZlcnNpb24YBSABKAQSEAoIcG9zaXRpb24YBiABKAQSFQoNY3JlYXRlZF9hdF9tcxgHIAEoAyJiCgVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQioQIKDEFnZW50U3VtbWFyeRINCgVhZ2VudBgBIAEoCRINCgVlbWFpbBgCIAEoCRIMCgRuYW1lGAMgASgJEhsKBHJvbGUYBCABKA4yDS5kZXNrLnYxLlJvbGUSDAoEc2VhdBgFIAEoCBITCgtkZWFjdGl2YXRlZBgGIAEoCBIRCglhdmFpbGFibGUYByABKAgSEwoLYXdheV9yZWFzb24YCCABKAkSEAoIY2FwYWNpdHkYCSABKAUSDAoEbG9hZBgKIAEoBRIbChNsYXN0X2Fzc2lnbmVkX2F0X21zGAsgASgDEh0KFWF2YWlsYWJpbGl0eV9zaW5jZV9tcxgMIAEoAxIPCgd2ZXJzaW9uGA0gASgEEhAKCHBvc2l0aW9uGA4gASgEIsoCCg5DaGFubmVsU3VtbWFyeRIPCgdjaGFubmVsGAEgASgJEiIKBGtpbmQYAiABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCRIOCgZjb25maWcYBSABKAwSJQoHcm91dGluZxgGIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSCgoCb24YByABKAgSJAoGaGVhbHRoGAggASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIVCg1oZWFsdGhfcmVhc29uGAkgASgJEhcKD2hlYWx0aF9zaW5jZV9tcxgKIAEoAxITCgtxdWFyYW50aW5lZBgLIAEoDRIPCgd2ZXJzaW9uGAwgASgEEhAKCHBvc2l0aW9uGA0gASgEEhMKC2N1c3RvbV9raW5kGA4gASgJInIKC1RlYW1TdW1tYXJ5EgwKBHRlYW0YASABKAkSDAoEbmFtZRgCIAEoCRIkCgdtZW1iZXJzGAMgAygLMhMuZGVzay52MS5UZWFtTWVtYmVyEg8KB3ZlcnNpb24YBCABKAQSEAoIcG9zaXRpb24YBSABKAQicQoPUXVhcmFudGluZWRJdGVtEg8KB2NoYW5uZWwYASABKAkSDAoEaXRlbRgCIAEoCRINCgVjYXVzZRgDIAEoCRIQCghyYXdfYmxvYhgEIAEoCRIPCgdzdW1tYXJ5GAUgASgJEg0KBWF0X21zGAYgASgDIrgBCgpPdXRib3hJdGVtEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSJQoFc3RhdGUYBCABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEAoIYXR0ZW1wdHMYBSABKA0SDgoGZHVlX21zGAYgASgDEhAKCHBvc2l0aW9uGAcgASgEEhcKD3JlcXVlc3RlZF9hdF9tcxgIIAEoA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_command, file_desk_v1_event]);
+  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCL/BwoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKfAQoOQ29udGFjdFN1bW1hcnkSDwoHY29udGFjdBgBIAEoCRIMCgRuYW1lGAIgASgJEiUKCmlkZW50aXRpZXMYAyADKAsyES5kZXNrLnYxLklkZW50aXR5Eg0KBW93bmVyGAQgASgJEg8KB3ZlcnNpb24YBSABKAQSEAoIcG9zaXRpb24YBiABKAQSFQoNY3JlYXRlZF9hdF9tcxgHIAEoAyJiCgVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQioQIKDEFnZW50U3VtbWFyeRINCgVhZ2VudBgBIAEoCRINCgVlbWFpbBgCIAEoCRIMCgRuYW1lGAMgASgJEhsKBHJvbGUYBCABKA4yDS5kZXNrLnYxLlJvbGUSDAoEc2VhdBgFIAEoCBITCgtkZWFjdGl2YXRlZBgGIAEoCBIRCglhdmFpbGFibGUYByABKAgSEwoLYXdheV9yZWFzb24YCCABKAkSEAoIY2FwYWNpdHkYCSABKAUSDAoEbG9hZBgKIAEoBRIbChNsYXN0X2Fzc2lnbmVkX2F0X21zGAsgASgDEh0KFWF2YWlsYWJpbGl0eV9zaW5jZV9tcxgMIAEoAxIPCgd2ZXJzaW9uGA0gASgEEhAKCHBvc2l0aW9uGA4gASgEIsoCCg5DaGFubmVsU3VtbWFyeRIPCgdjaGFubmVsGAEgASgJEiIKBGtpbmQYAiABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCRIOCgZjb25maWcYBSABKAwSJQoHcm91dGluZxgGIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSCgoCb24YByABKAgSJAoGaGVhbHRoGAggASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIVCg1oZWFsdGhfcmVhc29uGAkgASgJEhcKD2hlYWx0aF9zaW5jZV9tcxgKIAEoAxITCgtxdWFyYW50aW5lZBgLIAEoDRIPCgd2ZXJzaW9uGAwgASgEEhAKCHBvc2l0aW9uGA0gASgEEhMKC2N1c3RvbV9raW5kGA4gASgJInIKC1RlYW1TdW1tYXJ5EgwKBHRlYW0YASABKAkSDAoEbmFtZRgCIAEoCRIkCgdtZW1iZXJzGAMgAygLMhMuZGVzay52MS5UZWFtTWVtYmVyEg8KB3ZlcnNpb24YBCABKAQSEAoIcG9zaXRpb24YBSABKAQicQoPUXVhcmFudGluZWRJdGVtEg8KB2NoYW5uZWwYASABKAkSDAoEaXRlbRgCIAEoCRINCgVjYXVzZRgDIAEoCRIQCghyYXdfYmxvYhgEIAEoCRIPCgdzdW1tYXJ5GAUgASgJEg0KBWF0X21zGAYgASgDIrgBCgpPdXRib3hJdGVtEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSJQoFc3RhdGUYBCABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEAoIYXR0ZW1wdHMYBSABKA0SDgoGZHVlX21zGAYgASgDEhAKCHBvc2l0aW9uGAcgASgEEhcKD3JlcXVlc3RlZF9hdF9tcxgIIAEoA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_command, file_desk_v1_event]);
 
 /**
  * Record is an event with its place: which stream, its version there (from 1, gapless), its position in the whole
@@ -236,6 +236,109 @@ export type TicketSummary = Message<"desk.v1.TicketSummary"> & {
    * @generated from field: uint64 position = 26;
    */
   position: bigint;
+
+  /**
+   * ids, in the order they were put on
+   *
+   * @generated from field: repeated string tags = 27;
+   */
+  tags: string[];
+
+  /**
+   * whose work it is, "" for none; the owner may be somebody else
+   *
+   * @generated from field: string team = 28;
+   */
+  team: string;
+
+  /**
+   * "" is the default pipeline
+   *
+   * @generated from field: string pipeline = 29;
+   */
+  pipeline: string;
+
+  /**
+   * the pipeline's own status; "" is the default one of this row's status
+   *
+   * @generated from field: string stage = 30;
+   */
+  stage: string;
+
+  /**
+   * by the property's id; values as their kind writes them
+   *
+   * @generated from field: map<string, string> properties = 31;
+   */
+  properties: { [key: string]: string };
+
+  /**
+   * 0: not snoozed
+   *
+   * @generated from field: int64 snoozed_until_ms = 32;
+   */
+  snoozedUntilMs: bigint;
+
+  /**
+   * agents
+   *
+   * @generated from field: repeated string followers = 33;
+   */
+  followers: string[];
+
+  /**
+   * agents named in notes who have not dismissed it
+   *
+   * @generated from field: repeated string mentioned = 34;
+   */
+  mentioned: string[];
+
+  /**
+   * set aside: in no list but spam
+   *
+   * @generated from field: bool spam = 35;
+   */
+  spam: boolean;
+
+  /**
+   * the conversation that took this one in, "" for none
+   *
+   * @generated from field: string merged_into = 36;
+   */
+  mergedInto: string;
+
+  /**
+   * of the last closing; 0: open
+   *
+   * @generated from field: int64 closed_at_ms = 37;
+   */
+  closedAtMs: bigint;
+
+  /**
+   * of the first reply an agent wrote; 0: none yet
+   *
+   * @generated from field: int64 first_reply_at_ms = 38;
+   */
+  firstReplyAtMs: bigint;
+
+  /**
+   * of the last message from outside; 0: none
+   *
+   * @generated from field: int64 last_received_at_ms = 39;
+   */
+  lastReceivedAtMs: bigint;
+
+  /**
+   * @generated from field: bool has_attachments = 40;
+   */
+  hasAttachments: boolean;
+
+  /**
+   * "": its channel; by_hand, api, import, split
+   *
+   * @generated from field: string source = 41;
+   */
+  source: string;
 };
 
 /**
