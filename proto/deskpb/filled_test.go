@@ -29,6 +29,14 @@ func fill(r protoreflect.Message, n *int) {
 			}
 			continue
 		}
+		if f.IsMap() {
+			m := r.Mutable(f).Map()
+			for range 2 {
+				k := value(nil, f.MapKey(), n).MapKey()
+				m.Set(k, value(m.NewValue, f.MapValue(), n))
+			}
+			continue
+		}
 		r.Set(f, value(func() protoreflect.Value { return r.NewField(f) }, f, n))
 	}
 }
@@ -73,6 +81,12 @@ func firstHole(r protoreflect.Message) string {
 		if !r.Has(f) {
 			return string(f.FullName())
 		}
+		if f.IsMap() {
+			if hole := holeInMap(f, r.Get(f).Map()); hole != "" {
+				return hole
+			}
+			continue
+		}
 		if f.Message() == nil {
 			continue
 		}
@@ -89,4 +103,15 @@ func firstHole(r protoreflect.Message) string {
 		}
 	}
 	return ""
+}
+
+func holeInMap(f protoreflect.FieldDescriptor, m protoreflect.Map) (hole string) {
+	if f.MapValue().Message() == nil {
+		return ""
+	}
+	m.Range(func(_ protoreflect.MapKey, v protoreflect.Value) bool {
+		hole = firstHole(v.Message())
+		return hole == ""
+	})
+	return hole
 }
