@@ -81,7 +81,6 @@ var exceptions = []exception{
 	{"actors hold no lock", "actors/status.go", "what channels said of themselves last, for the health page; nothing decides by it"},
 	{"tests never hope", "cmd/centralita/kill_test.go", "the random moment of a kill: nothing is waited for"},
 	{"tests never hope", "persistence/badger/bench_test.go", "a load at a fixed pace: nothing is waited for"},
-	{"package size", "api", "one file per family of routes: they share the session, the guards and the shapes of output"},
 	{"package size", "actors", "one file per actor and per thing it does: they share the shell and the private messages"},
 	{"package size", "desk", "one file per noun or family of commands: many small rooms, and purity needs them in one package"},
 }
