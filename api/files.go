@@ -1,15 +1,20 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/centralita/centralita/api/live"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 const (
@@ -62,11 +67,88 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, r, fault("body", "the file is empty"))
 		return
 	}
+	s.uploads.add(me(r.Context()).Agent, hash)
 	name := live.CleanFileName(r.URL.Query().Get("name"))
 	kept := Attachment{Blob: hash, Name: name, MediaType: live.CleanMediaType(r.Header.Get("Content-Type")), Size: size}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(w).Encode(kept) // the peer may have gone
+}
+
+// mayDownload: who does not see every ticket names the conversation in which the file is, and sees it; or has brought the
+// file here.
+func (s *Server) mayDownload(ctx context.Context, hash, conversation string) error {
+	who := me(ctx)
+	if desk.AccessOf(who.row) == deskpb.Access_ACCESS_ALL || s.uploads.has(who.Agent, hash) {
+		return nil
+	}
+	id := desk.ConversationID(conversation)
+	if !desk.ValidID(conversation) {
+		return notFound("file")
+	}
+	if _, err := s.visibleTicket(ctx, id); err != nil {
+		return err
+	}
+	for r, err := range s.opt.Engine.Records(ctx, id.Stream(), 0) {
+		if err != nil {
+			return fmt.Errorf("read conversation %s: %w", id, err)
+		}
+		if slices.Contains(blobsOf(r.Event), hash) {
+			return nil
+		}
+	}
+	return notFound("file")
+}
+
+// blobsOf names the files an event refers to.
+func blobsOf(ev desk.Event) []string {
+	var body *deskpb.Body
+	var out []string
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_MessageReceived:
+		body, out = e.MessageReceived.Body, append(out, e.MessageReceived.RawBlob)
+	case *deskpb.Event_ReplyRequested:
+		body = e.ReplyRequested.Body
+	case *deskpb.Event_NoteAdded:
+		body = e.NoteAdded.Body
+	}
+	for _, a := range body.GetAttachments() {
+		out = append(out, a.Blob)
+	}
+	return out
+}
+
+// uploaded remembers who brought which file lately, so that they see what they are about to send. When it is full it forgets
+// what came first.
+type uploaded struct {
+	mu   sync.Mutex // guards the fields below
+	seen map[string]bool
+	last []string
+}
+
+const rememberUploads = 4096
+
+func (u *uploaded) add(by desk.AgentID, hash string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	k := string(by) + "/" + hash
+	if u.seen[k] {
+		return
+	}
+	if u.seen == nil {
+		u.seen = map[string]bool{}
+	}
+	if len(u.last) == rememberUploads {
+		delete(u.seen, u.last[0])
+		u.last = u.last[1:]
+	}
+	u.seen[k], u.last = true, append(u.last, k)
+}
+
+func (u *uploaded) has(by desk.AgentID, hash string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.seen[string(by)+"/"+hash]
 }
 
 // pictures are shown when asked for; everything else is saved. None of these can run anything.
@@ -77,6 +159,10 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	hash := r.PathValue("hash")
 	if !live.ValidHash(hash) {
 		s.answer(w, r, notFound("file"))
+		return
+	}
+	if err := s.mayDownload(r.Context(), hash, r.URL.Query().Get("conversation")); err != nil {
+		s.answer(w, r, err)
 		return
 	}
 	f, _, err := s.opt.Blobs.Open(r.Context(), hash)

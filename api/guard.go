@@ -7,7 +7,9 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/centralita/centralita/api/live"
@@ -26,8 +28,9 @@ const (
 type access uint8
 
 const (
-	anyone access = iota
-	agents        // who is signed in
+	anyone      access = iota
+	agents             // who is signed in
+	supervisors        // and administrators
 	administrators
 )
 
@@ -85,12 +88,67 @@ func (s *Server) guard(a access, h http.HandlerFunc) http.HandlerFunc {
 			s.answer(w, r, unauthenticated("sign in first"))
 		case unsafe && !csrfProven(r):
 			s.answer(w, r, problem(http.StatusForbidden, "the header "+csrfHeader+" must carry the value of the cookie "+csrfCookie))
+		case a == supervisors && who.row.Role != deskpb.Role_ROLE_SUPERVISOR && who.row.Role != deskpb.Role_ROLE_ADMINISTRATOR:
+			s.answer(w, r, problem(http.StatusForbidden, "only a supervisor or an administrator may do this"))
 		case a == administrators && who.row.Role != deskpb.Role_ROLE_ADMINISTRATOR:
 			s.answer(w, r, problem(http.StatusForbidden, "only an administrator may do this"))
 		default:
 			h(w, r.WithContext(context.WithValue(r.Context(), agentKey{}, who)))
 		}
 	}
+}
+
+// viewer is what an agent may see of the tickets, as it is at this moment.
+func (s *Server) viewer(row desk.Agent) (*desk.Viewer, error) {
+	if desk.AccessOf(row) != deskpb.Access_ACCESS_TEAM {
+		return desk.ViewerOf(row, nil), nil
+	}
+	teams, err := s.opt.People.Teams()
+	if err != nil {
+		return nil, fmt.Errorf("read the teams: %w", err)
+	}
+	return desk.ViewerOf(row, teams), nil
+}
+
+// visible keeps the tickets the agent may see.
+func (s *Server) visible(ctx context.Context, tickets []desk.Ticket) ([]desk.Ticket, error) {
+	v, err := s.viewer(me(ctx).row)
+	if err != nil || v.SeesAll() {
+		return tickets, err
+	}
+	return slices.DeleteFunc(tickets, func(t desk.Ticket) bool { return !desk.MaySee(v, t) }), nil
+}
+
+// visibleTicket reads a ticket; one that the agent may not see is answered as one that is not there.
+func (s *Server) visibleTicket(ctx context.Context, id desk.ConversationID) (desk.Ticket, error) {
+	v, err := s.viewer(me(ctx).row)
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.opt.Tickets.Ticket(id)
+	if err != nil {
+		return nil, fmt.Errorf("read ticket %s: %w", id, err)
+	}
+	if row == nil || !desk.MaySee(v, row) {
+		return nil, notFound("conversation")
+	}
+	return row, nil
+}
+
+// visibleContact tells whether the agent may see a contact: it is their own, or one of its tickets is theirs to see.
+func (s *Server) visibleContact(ctx context.Context, contact desk.Contact) error {
+	v, err := s.viewer(me(ctx).row)
+	if err != nil || v.SeesAll() || contact.GetOwner() == string(v.Agent) {
+		return err
+	}
+	tickets, err := s.opt.Tickets.TicketsOfContact(desk.ContactID(contact.GetContact()), 0)
+	if err != nil {
+		return fmt.Errorf("read the tickets of %s: %w", contact.GetContact(), err)
+	}
+	if !slices.ContainsFunc(tickets, func(t desk.Ticket) bool { return desk.MaySee(v, t) }) {
+		return notFound("contact")
+	}
+	return nil
 }
 
 // authenticate finds the agent of a request's session cookie; nil when there is none that holds.

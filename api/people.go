@@ -32,7 +32,8 @@ type addAgentInput struct {
 	Body struct {
 		Email    string `json:"email" maxLength:"254"`
 		Name     string `json:"name" minLength:"1" maxLength:"200"`
-		Role     string `json:"role" enum:"agent,administrator" default:"agent"`
+		Role     string `json:"role" enum:"agent,supervisor,administrator" default:"agent"`
+		Access   string `json:"access,omitempty" enum:"all,team,own" doc:"Which tickets an agent sees: all if left out, those of the own teams, or the own ones"`
 		Seat     *bool  `json:"seat,omitempty" doc:"True if left out"`
 		Capacity int32  `json:"capacity,omitempty" minimum:"0" maximum:"10000" doc:"0: no limit"`
 		Password string `json:"password" minLength:"10" maxLength:"256" doc:"10 to 256 characters"`
@@ -49,6 +50,7 @@ func (s *Server) addAgent(ctx context.Context, in *addAgentInput) (*oneAgent, er
 	b := &in.Body
 	id, err := s.newAgent(ctx, deskpb.NewCommand(&deskpb.AddAgent{Agent: &deskpb.AgentAdded{
 		Email: b.Email, Name: b.Name, Role: roleOf(b.Role), Seat: b.Seat == nil || *b.Seat, Capacity: b.Capacity,
+		Access: accessOf(b.Access),
 	}}), b.Password, live.AuthorOf(me(ctx).row))
 	if err != nil {
 		return nil, err
@@ -106,7 +108,8 @@ type changeAgentInput struct {
 	ByID
 	Body struct {
 		Name        *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
-		Role        *string `json:"role,omitempty" enum:"agent,administrator"`
+		Role        *string `json:"role,omitempty" enum:"agent,supervisor,administrator"`
+		Access      *string `json:"access,omitempty" enum:"all,team,own"`
 		Seat        *bool   `json:"seat,omitempty"`
 		Capacity    *int32  `json:"capacity,omitempty" minimum:"0" maximum:"10000"`
 		Deactivated *bool   `json:"deactivated,omitempty"`
@@ -125,13 +128,16 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 	if row == nil {
 		return nil, notFound("agent")
 	}
-	to := &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated}
+	to := &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access}
 	set(&to.Name, in.Body.Name)
 	set(&to.Seat, in.Body.Seat)
 	set(&to.Capacity, in.Body.Capacity)
 	set(&to.Deactivated, in.Body.Deactivated)
 	if in.Body.Role != nil {
 		to.Role = roleOf(*in.Body.Role)
+	}
+	if in.Body.Access != nil {
+		to.Access = accessOf(*in.Body.Access)
 	}
 	if isAdministrator(row.Role, row.Deactivated) && !isAdministrator(to.Role, to.Deactivated) {
 		blame := "role"
@@ -337,7 +343,7 @@ type contactOutput struct {
 	}
 }
 
-func (s *Server) readContact(_ context.Context, in *ByID) (*contactOutput, error) {
+func (s *Server) readContact(ctx context.Context, in *ByID) (*contactOutput, error) {
 	id := desk.ContactID(in.ID)
 	out := &contactOutput{}
 	out.Body.Place = s.here()
@@ -348,12 +354,44 @@ func (s *Server) readContact(_ context.Context, in *ByID) (*contactOutput, error
 	if row == nil {
 		return nil, notFound("contact")
 	}
-	tickets, err := s.opt.Tickets.TicketsOfContact(id, 100)
+	if err := s.visibleContact(ctx, row); err != nil {
+		return nil, err
+	}
+	tickets, err := s.ticketsOfContact(ctx, id, 100)
 	if err != nil {
-		return nil, fmt.Errorf("read the tickets of %s: %w", id, err)
+		return nil, err
 	}
 	out.Body.Contact, out.Body.Tickets = contactView(row), each(tickets, ticketView)
 	return out, nil
+}
+
+// ticketsOfContact gives the newest tickets of a contact that the agent may see.
+func (s *Server) ticketsOfContact(ctx context.Context, id desk.ContactID, limit int) ([]desk.Ticket, error) {
+	read := limit
+	if desk.AccessOf(me(ctx).row) != deskpb.Access_ACCESS_ALL {
+		read = 0 // those of others are among the newest, too
+	}
+	tickets, err := s.opt.Tickets.TicketsOfContact(id, read)
+	if err != nil {
+		return nil, fmt.Errorf("read the tickets of %s: %w", id, err)
+	}
+	tickets, err = s.visible(ctx, tickets)
+	return tickets[:min(limit, len(tickets))], err
+}
+
+// touchContact refuses to change a contact the agent may not see, in the words for one that is not there.
+func (s *Server) touchContact(ctx context.Context, id desk.ContactID) error {
+	if desk.AccessOf(me(ctx).row) == deskpb.Access_ACCESS_ALL {
+		return nil
+	}
+	row, err := s.opt.People.Contact(id)
+	if err != nil {
+		return fmt.Errorf("read contact %s: %w", id, err)
+	}
+	if row == nil {
+		return notFound("contact")
+	}
+	return s.visibleContact(ctx, row)
 }
 
 type nameContactInput struct {
@@ -364,11 +402,17 @@ type nameContactInput struct {
 }
 
 func (s *Server) nameContact(ctx context.Context, in *nameContactInput) (*done, error) {
+	if err := s.touchContact(ctx, desk.ContactID(in.ID)); err != nil {
+		return nil, err
+	}
 	cmd := deskpb.NewCommand(&deskpb.NameContact{Name: in.Body.Name})
 	return doneView(s.do(ctx, desk.ContactID(in.ID).Stream(), cmd, live.AuthorOf(me(ctx).row)))
 }
 
 func (s *Server) ownContact(ctx context.Context, in *ownerInput) (*done, error) {
+	if err := s.touchContact(ctx, desk.ContactID(in.ID)); err != nil {
+		return nil, err
+	}
 	owner := ""
 	if in.Body.Agent != nil {
 		owner = *in.Body.Agent

@@ -148,7 +148,7 @@ func outside(h http.HandlerFunc) func(*Server, huma.API, *guardedMux, route) {
 // rawParameters are those of handlers that huma does not see.
 var rawParameters = map[string][]*huma.Param{
 	"upload":   {{Name: "name", In: "query", Description: "The file's name", Schema: &huma.Schema{Type: "string"}}},
-	"download": {{Name: "hash", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}, {Name: "name", In: "query", Schema: &huma.Schema{Type: "string"}}, {Name: "inline", In: "query", Description: "1: show pictures instead of saving them", Schema: &huma.Schema{Type: "string"}}},
+	"download": {{Name: "hash", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}, {Name: "name", In: "query", Schema: &huma.Schema{Type: "string"}}, {Name: "conversation", In: "query", Description: "The conversation that holds it: asked of agents who do not see every ticket", Schema: &huma.Schema{Type: "string"}}, {Name: "inline", In: "query", Description: "1: show pictures instead of saving them", Schema: &huma.Schema{Type: "string"}}},
 }
 
 // operation describes a route.
@@ -164,8 +164,12 @@ func operation(reg huma.API, r route, status int) huma.Operation {
 	if r.access != anyone {
 		op.Security = []map[string][]string{{"session": {}}}
 	}
-	if r.access == administrators {
+	switch r.access {
+	case administrators:
 		op.Description = "For administrators."
+	case supervisors:
+		op.Description = "For supervisors and administrators."
+	case anyone, agents:
 	}
 	return op
 }

@@ -35,6 +35,8 @@ type screen struct {
 	records  map[string][]uint64 // conversation → versions, in the order of arrival
 	answers  map[string]*deskpb.ServerFrame
 	presence []*deskpb.Presence
+	gone     []string
+	heard    []string // every frame, as JSON
 }
 
 func (b *browser) screen() *screen {
@@ -151,6 +153,7 @@ func (s *screen) unmarshal(data []byte, f *deskpb.ServerFrame) error {
 }
 
 func (s *screen) fold(f *deskpb.ServerFrame) {
+	s.heard = append(s.heard, f.String())
 	at := uint64(0)
 	switch k := f.Kind.(type) {
 	case *deskpb.ServerFrame_Welcome:
@@ -180,6 +183,10 @@ func (s *screen) fold(f *deskpb.ServerFrame) {
 			s.channels[row.Channel] = row
 		}
 		at = k.Channel.Position
+	case *deskpb.ServerFrame_Gone:
+		s.gone = append(s.gone, k.Gone.Conversation)
+		delete(s.tickets, k.Gone.Conversation)
+		at = k.Gone.Position
 	case *deskpb.ServerFrame_Contact:
 		row := k.Contact.Contact
 		if old := s.contacts[row.Contact]; old == nil || old.Version <= row.Version {

@@ -63,6 +63,7 @@ type Server struct {
 	commands  *live.Commands
 	passwords *passwords
 	limits    *signInLimits
+	uploads   uploaded
 	public    *url.URL // of Options.PublicURL; may be nil
 
 	handler     http.Handler
@@ -101,10 +102,10 @@ func New(opt Options) (*Server, error) {
 		s.public = u
 	}
 	rows := rows{opt.Tickets, opt.People, opt.ChannelRows}
-	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Blobs: opt.Blobs, SanitizeHTML: opt.SanitizeHTML}
+	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Blobs: opt.Blobs, SanitizeHTML: opt.SanitizeHTML, Viewer: s.viewer}
 	s.hub = live.New(live.Options{
 		Journal: opt.Engine, Rows: rows, Signs: opt.Signs, Commands: s.commands,
-		SignedIn: s.signedIn, CheckOrigin: s.sameOrigin, HelloWithin: s.opt.HelloWithin, Logger: opt.Logger, Metrics: opt.Metrics,
+		Viewer: s.viewer, SignedIn: s.signedIn, CheckOrigin: s.sameOrigin, HelloWithin: s.opt.HelloWithin, Logger: opt.Logger, Metrics: opt.Metrics,
 	})
 	if err := s.mount(); err != nil {
 		return nil, err

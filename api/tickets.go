@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/centralita/centralita/desk"
@@ -35,12 +36,68 @@ func (s *Server) listTickets(ctx context.Context, in *listTicketsInput) (*ticket
 	}
 	out := &ticketPage{}
 	out.Body.Place = s.here()
-	page, err := s.opt.Tickets.Tickets(q)
+	page, err := s.visiblePage(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
 	out.Body.Tickets, out.Body.Next = each(page.Tickets, ticketView), page.Next
 	return out, nil
+}
+
+// visiblePage is a page of what the agent may see. Who is limited gets full pages, too: it reads on past the tickets of others.
+func (s *Server) visiblePage(ctx context.Context, q desk.TicketQuery) (desk.TicketPage, error) {
+	v, err := s.viewer(me(ctx).row)
+	if err != nil {
+		return desk.TicketPage{}, err
+	}
+	if v.SeesAll() {
+		return s.opt.Tickets.Tickets(q)
+	}
+	var out desk.TicketPage
+	for {
+		page, err := s.opt.Tickets.Tickets(desk.TicketQuery{View: q.View, Owner: q.Owner, Cursor: q.Cursor, Limit: q.Limit - len(out.Tickets)})
+		if err != nil {
+			return desk.TicketPage{}, err
+		}
+		for _, t := range page.Tickets {
+			if desk.MaySee(v, t) {
+				out.Tickets = append(out.Tickets, t)
+			}
+		}
+		if out.Next = page.Next; page.Next == "" || len(out.Tickets) == q.Limit || ctx.Err() != nil {
+			return out, ctx.Err()
+		}
+		q.Cursor = page.Next
+	}
+}
+
+// visibleCounts counts what the agent may see.
+func (s *Server) visibleCounts(ctx context.Context) (desk.TicketCounts, error) {
+	v, err := s.viewer(me(ctx).row)
+	if err != nil {
+		return desk.TicketCounts{}, err
+	}
+	if v.SeesAll() {
+		return s.opt.Tickets.Counts()
+	}
+	c := desk.TicketCounts{Owned: map[desk.AgentID]int{}}
+	for _, view := range [...]desk.View{desk.ViewOpen, desk.ViewClosed} {
+		for q := (desk.TicketQuery{View: view, Limit: 200}); ; {
+			page, err := s.opt.Tickets.Tickets(q)
+			if err != nil || ctx.Err() != nil {
+				return c, errors.Join(err, ctx.Err())
+			}
+			for _, t := range page.Tickets {
+				if desk.MaySee(v, t) {
+					c.Add(t)
+				}
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
+				break
+			}
+		}
+	}
+	return c, nil
 }
 
 type ticketCounts struct {
@@ -56,7 +113,7 @@ type ticketCounts struct {
 func (s *Server) countTickets(ctx context.Context, _ *nothing) (*ticketCounts, error) {
 	out := &ticketCounts{}
 	out.Body.Place = s.here()
-	c, err := s.opt.Tickets.Counts()
+	c, err := s.visibleCounts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("count tickets: %w", err)
 	}
@@ -74,10 +131,14 @@ type ticketList struct {
 // maxLine bounds the waiting line as shown.
 const maxLine = 500
 
-func (s *Server) waitingLine(context.Context, *nothing) (*ticketList, error) {
+func (s *Server) waitingLine(ctx context.Context, _ *nothing) (*ticketList, error) {
 	out := &ticketList{}
 	out.Body.Place = s.here()
 	out.Body.Tickets = []Ticket{}
+	v, err := s.viewer(me(ctx).row)
+	if err != nil {
+		return nil, err
+	}
 	for t, err := range s.opt.Tickets.Line() {
 		if err != nil {
 			return nil, fmt.Errorf("read the waiting line: %w", err)
@@ -85,7 +146,9 @@ func (s *Server) waitingLine(context.Context, *nothing) (*ticketList, error) {
 		if len(out.Body.Tickets) == maxLine {
 			break
 		}
-		out.Body.Tickets = append(out.Body.Tickets, ticketView(t))
+		if desk.MaySee(v, t) {
+			out.Body.Tickets = append(out.Body.Tickets, ticketView(t))
+		}
 	}
 	return out, nil
 }
@@ -116,12 +179,9 @@ func (s *Server) readConversation(ctx context.Context, in *ByID) (*conversation,
 		}
 		fold.add(r)
 	}
-	row, err := s.opt.Tickets.Ticket(id) // after the records: never older than they are
+	row, err := s.visibleTicket(ctx, id) // after the records: never older than they are
 	if err != nil {
-		return nil, fmt.Errorf("read ticket %s: %w", id, err)
-	}
-	if row == nil {
-		return nil, notFound("conversation")
+		return nil, err
 	}
 	out.Body.Ticket, out.Body.Timeline, out.Body.Version = ticketView(row), fold.items, fold.version
 	contact, err := s.opt.People.Contact(desk.ContactID(row.Contact))

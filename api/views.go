@@ -71,7 +71,8 @@ type Agent struct {
 	ID             string  `json:"id"`
 	Email          string  `json:"email"`
 	Name           string  `json:"name"`
-	Role           string  `json:"role" enum:"agent,administrator"`
+	Role           string  `json:"role" enum:"agent,supervisor,administrator"`
+	Access         string  `json:"access" enum:"all,team,own" doc:"Which tickets are shown; administrators and supervisors see all"`
 	Seat           bool    `json:"seat" doc:"Tickets are assigned to agents with a seat only"`
 	Deactivated    bool    `json:"deactivated"`
 	Available      bool    `json:"available"`
@@ -208,7 +209,7 @@ func reasonView(r *deskpb.AssignmentReason) *Reason {
 
 func agentView(a desk.Agent) Agent {
 	return Agent{
-		ID: a.Agent, Email: a.Email, Name: a.Name, Role: roleWord(a.Role), Seat: a.Seat, Deactivated: a.Deactivated,
+		ID: a.Agent, Email: a.Email, Name: a.Name, Role: roleWord(a.Role), Access: accessWord(a.Access), Seat: a.Seat, Deactivated: a.Deactivated,
 		Available: a.Available, AwayReason: a.AwayReason, Capacity: a.Capacity, Load: a.Load,
 		LastAssignedAt: optionalTime(a.LastAssignedAtMs), Version: a.Version,
 	}
@@ -296,6 +297,17 @@ func roleWord(r deskpb.Role) string {
 		r = deskpb.Role_ROLE_AGENT
 	}
 	return word(r, "ROLE_")
+}
+
+func accessWord(a deskpb.Access) string {
+	if a == deskpb.Access_ACCESS_UNSPECIFIED {
+		a = deskpb.Access_ACCESS_ALL
+	}
+	return word(a, "ACCESS_")
+}
+
+func accessOf(w string) deskpb.Access {
+	return number[deskpb.Access](deskpb.Access_value, "ACCESS_", w)
 }
 
 func identityWord(k deskpb.IdentityKind) string { return word(k, "IDENTITY_KIND_") }

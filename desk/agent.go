@@ -14,6 +14,7 @@ type Member struct {
 	Seat        bool
 	Deactivated bool
 	Capacity    int32
+	Access      deskpb.Access
 	Available   bool
 	AwayReason  string
 	Places      map[ConversationID]Place
@@ -88,30 +89,43 @@ func addAgent(a *Member, m *deskpb.AgentAdded) ([]Event, error) {
 	if err := checkAgent(m.Name, m.Role, m.Capacity); err != nil {
 		return nil, err
 	}
+	if err := checkAccess(m.Access); err != nil {
+		return nil, err
+	}
 	name, _ := cleanName(m.Name, "name")
-	return events(deskpb.NewEvent(&deskpb.AgentAdded{Email: email, Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity})), nil
+	return events(deskpb.NewEvent(&deskpb.AgentAdded{Email: email, Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Access: m.Access})), nil
 }
 
 func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
 	if err := checkAgent(m.GetName(), m.GetRole(), m.GetCapacity()); err != nil {
 		return nil, err
 	}
+	if err := checkAccess(m.GetAccess()); err != nil {
+		return nil, err
+	}
 	name, _ := cleanName(m.Name, "name")
-	if a.Name == name && a.Role == m.Role && a.Seat == m.Seat && a.Capacity == m.Capacity && a.Deactivated == m.Deactivated {
+	if a.Name == name && a.Role == m.Role && a.Seat == m.Seat && a.Capacity == m.Capacity && a.Deactivated == m.Deactivated && a.Access == m.Access {
 		return nil, nil
 	}
-	return events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated})), nil
+	return events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access})), nil
 }
 
 func checkAgent(name string, role deskpb.Role, capacity int32) error {
 	if _, err := cleanName(name, "name"); err != nil {
 		return err
 	}
-	if role != deskpb.Role_ROLE_AGENT && role != deskpb.Role_ROLE_ADMINISTRATOR {
-		return Refuse(Invalid, "role", "must be agent or administrator")
+	if role < deskpb.Role_ROLE_AGENT || role > deskpb.Role_ROLE_SUPERVISOR {
+		return Refuse(Invalid, "role", "must be agent, supervisor or administrator")
 	}
 	if capacity < 0 || capacity > 10_000 {
 		return Refuse(Invalid, "capacity", "must be 0 (no limit) to 10000")
+	}
+	return nil
+}
+
+func checkAccess(a deskpb.Access) error {
+	if a < deskpb.Access_ACCESS_UNSPECIFIED || a > deskpb.Access_ACCESS_OWN {
+		return Refuse(Invalid, "access", "must be all, team or own")
 	}
 	return nil
 }
@@ -168,9 +182,11 @@ func evolveAgent(a *Member, ev Event) *Member {
 	case *deskpb.Event_AgentAdded:
 		m := e.AgentAdded
 		a.Added, a.Email, a.Name, a.Role, a.Seat, a.Capacity = true, m.Email, m.Name, m.Role, m.Seat, m.Capacity
+		a.Access = m.Access
 	case *deskpb.Event_AgentChanged:
 		m := e.AgentChanged
 		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
+		a.Access = m.Access
 		if m.Deactivated {
 			clear(a.Sessions)
 		}

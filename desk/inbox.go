@@ -42,6 +42,22 @@ type TicketCounts struct {
 	Owned                    map[AgentID]int
 }
 
+// Add counts one more row.
+func (c *TicketCounts) Add(t Ticket) {
+	for _, view := range ViewsOf(t) {
+		switch view {
+		case ViewOpen:
+			c.Open++
+		case ViewUnassigned:
+			c.Unassigned++
+		case ViewClosed:
+			c.Closed++
+		case ViewOwned:
+			c.Owned[AgentID(t.Owner)]++
+		}
+	}
+}
+
 // Session is a signed-in browser.
 type Session struct {
 	Agent       AgentID

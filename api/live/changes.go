@@ -21,7 +21,8 @@ const (
 // change is one frame that a run of records makes, and whom it concerns.
 type change struct {
 	topic topic
-	id    string // conversation or contact, for the last two topics
+	id    string      // conversation or contact, for the last two topics
+	row   desk.Ticket // of topicTicket
 	frames
 }
 
@@ -38,12 +39,12 @@ func (h *Hub) changes(records []desk.Record, wanted func(topic, string) bool) ([
 	for i, r := range records {
 		stream := desk.StreamID(r.Stream)
 		if t, shows := rowTopic(r); shows && last[r.Stream] == i && wanted(t, stream.ID()) {
-			f, err := h.rowFrame(t, stream.ID(), r)
+			f, row, err := h.rowFrame(t, stream.ID(), r)
 			if err != nil {
 				return nil, fmt.Errorf("read the row of %s: %w", r.Stream, err)
 			}
 			if f != nil {
-				out = append(out, change{topic: t, id: stream.ID(), frames: frames{frame: f}})
+				out = append(out, change{topic: t, id: stream.ID(), row: row, frames: frames{frame: f}})
 			}
 		}
 		if stream.Kind() == desk.KindConversation && wanted(topicRecord, stream.ID()) {
@@ -75,22 +76,23 @@ func rowTopic(r desk.Record) (t topic, shows bool) {
 
 // rowFrame reads the row as it is now; nil when there is none. Its position is the one before the record: a record frame of
 // the same event may still have to follow.
-func (h *Hub) rowFrame(t topic, id string, r desk.Record) (*deskpb.ServerFrame, error) {
+func (h *Hub) rowFrame(t topic, id string, r desk.Record) (f *deskpb.ServerFrame, ticket desk.Ticket, err error) {
 	at := desk.Position(r.Position - 1)
 	switch t {
 	case topicTicket:
-		row, err := h.opt.Rows.Ticket(desk.ConversationID(id))
-		return frameOf(row, err, func() *deskpb.ServerFrame { return ticketFrame(at, row) })
+		ticket, err = h.opt.Rows.Ticket(desk.ConversationID(id))
+		f, err = frameOf(ticket, err, func() *deskpb.ServerFrame { return ticketFrame(at, ticket) })
 	case topicAgent:
-		row, err := h.opt.Rows.Agent(desk.AgentID(id))
-		return frameOf(row, err, func() *deskpb.ServerFrame { return agentFrame(at, row) })
+		row, e := h.opt.Rows.Agent(desk.AgentID(id))
+		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return agentFrame(at, row) })
 	case topicChannel:
-		row, err := h.opt.Rows.Channel(desk.ChannelID(id))
-		return frameOf(row, err, func() *deskpb.ServerFrame { return channelFrame(at, row) })
+		row, e := h.opt.Rows.Channel(desk.ChannelID(id))
+		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return channelFrame(at, row) })
 	default:
-		row, err := h.opt.Rows.Contact(desk.ContactID(id))
-		return frameOf(row, err, func() *deskpb.ServerFrame { return contactFrame(at, row) })
+		row, e := h.opt.Rows.Contact(desk.ContactID(id))
+		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return contactFrame(at, row) })
 	}
+	return f, ticket, err
 }
 
 func frameOf[R any](row *R, err error, make func() *deskpb.ServerFrame) (*deskpb.ServerFrame, error) {

@@ -35,6 +35,8 @@ type Commands struct {
 	Blobs Blobs
 	// SanitizeHTML makes HTML harmless. nil: HTML is refused.
 	SanitizeHTML func(string) string
+	// Viewer is what an agent may see of the tickets.
+	Viewer func(desk.Agent) (*desk.Viewer, error)
 }
 
 // Do checks, completes and passes on a command of an agent.
@@ -50,6 +52,11 @@ func (c *Commands) Do(ctx context.Context, by desk.AgentID, stream desk.StreamID
 	if !ok {
 		return desk.Done{}, desk.Refuse(desk.Invalid, "stream", "must be conversation/… or agent/…")
 	}
+	if kind == desk.KindConversation {
+		if err := c.sees(row, desk.ConversationID(stream.ID())); err != nil {
+			return desk.Done{}, err
+		}
+	}
 	// Keys, times and authors of the client's making do not get through.
 	ask := &deskpb.Command{}
 	if cmd != nil {
@@ -60,6 +67,22 @@ func (c *Commands) Do(ctx context.Context, by desk.AgentID, stream desk.StreamID
 		return desk.Done{}, err
 	}
 	return c.Desk.Do(ctx, stream, ask)
+}
+
+// sees refuses a conversation the agent may not see, in the words for one that is not there.
+func (c *Commands) sees(by desk.Agent, id desk.ConversationID) error {
+	v, err := c.Viewer(by)
+	if err != nil || v.SeesAll() {
+		return err
+	}
+	row, err := c.Rows.Ticket(id)
+	if err != nil {
+		return fmt.Errorf("read ticket %s: %w", id, err)
+	}
+	if row == nil || !desk.MaySee(v, row) {
+		return desk.Refuse(desk.NotFound, "conversation", "there is no such conversation")
+	}
+	return nil
 }
 
 // AuthorOf is how an agent signs commands.

@@ -35,14 +35,15 @@ func (h *Hub) flush() {
 		}
 		return
 	}
-	sent := h.fan(list)
+	h.resight(records)
+	sent := h.fan(records, list)
 	h.signOuts(records)
 	h.flushed = time.Now()
 	h.opt.Metrics.CountFrames(sent)
 	h.opt.Metrics.ObserveFanout(h.flushed.Sub(first))
 }
 
-func (h *Hub) fan(list []change) (sent int) {
+func (h *Hub) fan(records []desk.Record, list []change) (sent int) {
 	touched := make(map[string]bool) // what a subscription of a single conversation matches
 	for _, c := range list {
 		if c.topic != topicAgent && c.topic != topicChannel && h.open[c.id] > 0 {
@@ -51,7 +52,15 @@ func (h *Hub) fan(list []change) (sent int) {
 	}
 	var lists [classes][]*socket.Frame
 	var made [classes]bool
+	var limited *limitedFan
 	for s := range h.sessions {
+		if s.viewer != nil {
+			if limited == nil {
+				limited = &limitedFan{sight: h.sightOf(records, list), alone: map[aloneKey][]*socket.Frame{}}
+			}
+			sent += h.fanLimited(s, limited, touched)
+			continue
+		}
 		if s.wants.touchedBy(touched) {
 			fs := pick(list, &s.wants, s.binary)
 			s.push(fs...)

@@ -139,6 +139,10 @@ func ticketFrame(at desk.Position, row desk.Ticket) *deskpb.ServerFrame {
 	return &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Ticket{Ticket: &deskpb.TicketChanged{Position: uint64(at), Ticket: t}}}
 }
 
+func goneFrame(at desk.Position, conversation string) *deskpb.ServerFrame {
+	return &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Gone{Gone: &deskpb.TicketGone{Position: uint64(at), Conversation: conversation}}}
+}
+
 func agentFrame(at desk.Position, row desk.Agent) *deskpb.ServerFrame {
 	return &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Agent{Agent: &deskpb.AgentChangedFrame{Position: uint64(at), Agent: row}}}
 }

@@ -16,6 +16,13 @@ func (h *Hub) enter(s *session) {
 	s.greeting = time.AfterFunc(h.opt.HelloWithin, func() { h.call(func() { h.expectHello(s) }) })
 	if !h.opt.SignedIn(s.who) {
 		s.closeSoon(socket.AuthExpired, "signed out")
+		return
+	}
+	var err error
+	if s.viewer, err = h.viewerOf(s.who.Agent); err != nil {
+		s.viewer = &desk.Viewer{Agent: s.who.Agent, Access: deskpb.Access_ACCESS_OWN} // in doubt it sees too little
+		h.opt.Logger.Error("what an agent may see cannot be read, the screen comes back", "agent", s.who.Agent, "err", err)
+		s.closeSoon(socket.GoingAway, comeBack)
 	}
 }
 
@@ -81,7 +88,7 @@ func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
 		s.refuse(id, &desk.Error{Code: desk.Conflict, Message: "say hello first"})
 		return
 	}
-	next, refusal := h.resolve(m)
+	next, hidden, refusal := h.resolve(s.viewer, m)
 	if refusal != nil {
 		s.refuse(id, refusal)
 		return
@@ -93,6 +100,9 @@ func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
 	resuming := s.state == stateResuming
 	if resuming {
 		h.catchUp(s)
+	}
+	for _, id := range hidden {
+		s.push(encode(goneFrame(h.position, id), s.binary))
 	}
 	for _, sub := range next.conversations {
 		if before.subscribed(sub.conversation) {
@@ -112,33 +122,39 @@ func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
 	}
 }
 
-// resolve checks a subscription and finds the contacts it implies.
-func (h *Hub) resolve(m *deskpb.Subscribe) (wants, *desk.Error) {
-	w := wants{tickets: m.Tickets, agents: m.Agents, channels: m.Channels}
+// resolve checks a subscription and finds the contacts it implies. hidden are conversations the viewer may not see, or that
+// are not there: to the viewer that is the same.
+func (h *Hub) resolve(v *desk.Viewer, m *deskpb.Subscribe) (w wants, hidden []string, refusal *desk.Error) {
+	w = wants{tickets: m.Tickets, agents: m.Agents, channels: m.Channels}
 	if len(m.Conversations) > maxSubscribed {
-		return w, &desk.Error{Code: desk.Invalid, Field: "conversations", Message: "at most 20 conversations"}
+		return w, nil, &desk.Error{Code: desk.Invalid, Field: "conversations", Message: "at most 20 conversations"}
 	}
 	for _, c := range m.Conversations {
 		if !desk.ValidID(c) {
-			return w, &desk.Error{Code: desk.Invalid, Field: "conversations", Message: "one of them is not the id of a conversation"}
+			return w, nil, &desk.Error{Code: desk.Invalid, Field: "conversations", Message: "one of them is not the id of a conversation"}
 		}
 		if w.subscribed(c) {
 			continue
 		}
 		sub := subscription{conversation: c}
-		if row, err := h.opt.Rows.Ticket(desk.ConversationID(c)); err == nil && row != nil {
+		row, err := h.opt.Rows.Ticket(desk.ConversationID(c))
+		if v != nil && (err != nil || row == nil || !desk.MaySee(v, row)) {
+			hidden = append(hidden, c)
+			continue
+		}
+		if err == nil && row != nil {
 			sub.contact = row.Contact
 		}
 		w.conversations = append(w.conversations, sub)
 	}
-	return w, nil
+	return w, hidden, nil
 }
 
 // catchUp sends a returning screen what it missed, beside the loop: everything up to where the loop is now. From now on the
 // loop holds what is new for it.
 func (h *Hub) catchUp(s *session) {
 	s.state = stateCatchingUp
-	to, w := h.position, s.wants
+	to, w, v := h.position, s.wants, s.viewer
 	h.readers.Go(func() {
 		select {
 		case h.slots <- struct{}{}:
@@ -149,35 +165,50 @@ func (h *Hub) catchUp(s *session) {
 			return
 		}
 		defer s.recovered()
-		if h.replay(s, to, &w) {
+		if h.replay(s, to, &w, v) {
 			h.call(func() { h.goLive(s, to) })
 		}
 	})
 }
 
 // replay sends what the records in (s.from, to] changed; false when the socket is of no use any more.
-func (h *Hub) replay(s *session, to desk.Position, w *wants) bool {
-	missed, err := h.missed(s, to, w)
-	var list []change
+func (h *Hub) replay(s *session, to desk.Position, w *wants, v *desk.Viewer) bool {
+	missed, err := h.missed(s, to, w, v)
+	var frames []*socket.Frame
 	if err == nil {
-		list, err = h.changes(missed, w.want)
+		frames, err = h.replayed(s, missed, to, w, v)
 	}
 	if err != nil {
 		h.opt.Logger.Error("a screen cannot catch up", "agent", s.who.Agent, "position", s.from, "err", err)
 		s.close(socket.GoingAway, "what was missed cannot be read, come back")
 		return false
 	}
-	for _, f := range append(pick(list, w, s.binary), encode(caughtUpFrame(to), s.binary)) {
+	for _, f := range append(frames, encode(caughtUpFrame(to), s.binary)) {
 		if !s.conn.SendWait(f) {
 			return false
 		}
 	}
-	h.opt.Metrics.CountFrames(len(list) + 1)
+	h.opt.Metrics.CountFrames(len(frames) + 1)
 	return true
 }
 
+// replayed gives the frames of what was missed; a screen that saw other tickets than it sees now reads its lists again.
+func (h *Hub) replayed(s *session, missed []desk.Record, to desk.Position, w *wants, v *desk.Viewer) ([]*socket.Frame, error) {
+	if changed, teams := sightChanges(missed); changed[s.who.Agent] || teams && v != nil {
+		return []*socket.Frame{encode(resetFrame(h.epoch, to, "you may see other tickets than before"), s.binary)}, nil
+	}
+	list, err := h.changes(missed, w.want)
+	if err != nil {
+		return nil, err
+	}
+	if v == nil {
+		return pick(list, w, s.binary), nil
+	}
+	return h.sightOf(missed, list).pick(w, v, s.binary)
+}
+
 // missed reads the records in (s.from, to]; of those whose body the screen does not want it keeps the place only.
-func (h *Hub) missed(s *session, to desk.Position, w *wants) ([]desk.Record, error) {
+func (h *Hub) missed(s *session, to desk.Position, w *wants, v *desk.Viewer) ([]desk.Record, error) {
 	if s.from >= to {
 		return nil, nil
 	}
@@ -190,7 +221,11 @@ func (h *Hub) missed(s *session, to desk.Position, w *wants) ([]desk.Record, err
 		}
 		stream := desk.StreamID(r.Stream)
 		if stream.Kind() == desk.KindConversation && !w.subscribed(stream.ID()) {
-			r = &deskpb.Record{Stream: r.Stream, Version: r.Version, Position: r.Position}
+			place := &deskpb.Record{Stream: r.Stream, Version: r.Version, Position: r.Position}
+			if v != nil && desk.MovesSight(r.Event) {
+				place.Event = r.Event
+			}
+			r = place
 		}
 		out = append(out, r)
 		if desk.Position(r.Position) >= to {

@@ -34,6 +34,8 @@ import (
 type Journal interface {
 	// Watch yields every record after the position, history first, then live, without gap.
 	Watch(ctx context.Context, after desk.Position) iter.Seq2[desk.Record, error]
+	// Records yields one stream after a version, then ends.
+	Records(ctx context.Context, stream desk.StreamID, after uint64) iter.Seq2[desk.Record, error]
 	// Head names the history and its last position.
 	Head() (epoch string, position desk.Position)
 }
@@ -66,6 +68,8 @@ type Options struct {
 	Rows     Rows
 	Signs    Signs
 	Commands *Commands
+	// Viewer is what an agent may see of the tickets, by the rows as they are.
+	Viewer func(desk.Agent) (*desk.Viewer, error)
 	// SignedIn asks again whether the session holds, when the hub has taken the socket in: a sign-out that the hub saw
 	// before it is not missed.
 	SignedIn    func(Who) bool
@@ -102,7 +106,8 @@ type Hub struct {
 
 	// Owned by the loop.
 	sessions  map[*session]struct{}
-	open      map[string]int // conversation or contact → sockets that subscribed to it
+	viewers   map[desk.AgentID]*desk.Viewer // of agents who do not see everything
+	open      map[string]int                // conversation or contact → sockets that subscribed to it
 	epoch     string
 	position  desk.Position // up to here everything has been handed to the sockets
 	pending   []arrival
@@ -127,6 +132,7 @@ func New(opt Options) *Hub {
 	return &Hub{
 		opt: opt, calls: make(chan func()), started: make(chan struct{}), done: make(chan struct{}),
 		slots: make(chan struct{}, catchUpsAtOnce), perAgent: map[desk.AgentID]int{}, sessions: map[*session]struct{}{}, open: map[string]int{},
+		viewers: map[desk.AgentID]*desk.Viewer{},
 	}
 }
 

@@ -65,6 +65,9 @@ func (s *session) typing(t *deskpb.Typing) {
 		s.refuse("", &desk.Error{Code: desk.Invalid, Field: "conversation", Message: "this is not the id of a conversation"})
 		return
 	}
+	if row, err := s.hub.opt.Rows.Agent(s.who.Agent); err != nil || s.hub.opt.Commands.sees(row, desk.ConversationID(t.Conversation)) != nil {
+		return // a sign from where one does not look is nobody's news
+	}
 	if sign, ok := s.hub.sign(s, t.Conversation, t.On); ok {
 		s.hub.opt.Signs.Presence(sign)
 	}

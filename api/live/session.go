@@ -23,6 +23,7 @@ type session struct {
 	// Owned by the hub's loop.
 	state    state
 	wants    wants
+	viewer   *desk.Viewer  // nil: sees every ticket
 	from     desk.Position // where a resuming screen was
 	told     desk.Position // of the last CaughtUp
 	held     []*socket.Frame

@@ -384,6 +384,7 @@ const (
 	Role_ROLE_UNSPECIFIED   Role = 0
 	Role_ROLE_AGENT         Role = 1
 	Role_ROLE_ADMINISTRATOR Role = 2
+	Role_ROLE_SUPERVISOR    Role = 3 // sees everything, dashboards too; changes no settings
 )
 
 // Enum value maps for Role.
@@ -392,11 +393,13 @@ var (
 		0: "ROLE_UNSPECIFIED",
 		1: "ROLE_AGENT",
 		2: "ROLE_ADMINISTRATOR",
+		3: "ROLE_SUPERVISOR",
 	}
 	Role_value = map[string]int32{
 		"ROLE_UNSPECIFIED":   0,
 		"ROLE_AGENT":         1,
 		"ROLE_ADMINISTRATOR": 2,
+		"ROLE_SUPERVISOR":    3,
 	}
 )
 
@@ -425,6 +428,59 @@ func (x Role) Number() protoreflect.EnumNumber {
 // Deprecated: Use Role.Descriptor instead.
 func (Role) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_event_proto_rawDescGZIP(), []int{6}
+}
+
+// Access says which tickets an agent is shown, counted, searched and told about. Administrators and supervisors see all.
+type Access int32
+
+const (
+	Access_ACCESS_UNSPECIFIED Access = 0 // read as all
+	Access_ACCESS_ALL         Access = 1
+	Access_ACCESS_TEAM        Access = 2 // one's own, and those of one's teams
+	Access_ACCESS_OWN         Access = 3 // those one owns, follows or is mentioned in
+)
+
+// Enum value maps for Access.
+var (
+	Access_name = map[int32]string{
+		0: "ACCESS_UNSPECIFIED",
+		1: "ACCESS_ALL",
+		2: "ACCESS_TEAM",
+		3: "ACCESS_OWN",
+	}
+	Access_value = map[string]int32{
+		"ACCESS_UNSPECIFIED": 0,
+		"ACCESS_ALL":         1,
+		"ACCESS_TEAM":        2,
+		"ACCESS_OWN":         3,
+	}
+)
+
+func (x Access) Enum() *Access {
+	p := new(Access)
+	*p = x
+	return p
+}
+
+func (x Access) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Access) Descriptor() protoreflect.EnumDescriptor {
+	return file_desk_v1_event_proto_enumTypes[7].Descriptor()
+}
+
+func (Access) Type() protoreflect.EnumType {
+	return &file_desk_v1_event_proto_enumTypes[7]
+}
+
+func (x Access) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Access.Descriptor instead.
+func (Access) EnumDescriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{7}
 }
 
 type HealthState int32
@@ -469,11 +525,11 @@ func (x HealthState) String() string {
 }
 
 func (HealthState) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[7].Descriptor()
+	return file_desk_v1_event_proto_enumTypes[8].Descriptor()
 }
 
 func (HealthState) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[7]
+	return &file_desk_v1_event_proto_enumTypes[8]
 }
 
 func (x HealthState) Number() protoreflect.EnumNumber {
@@ -482,7 +538,7 @@ func (x HealthState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use HealthState.Descriptor instead.
 func (HealthState) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{8}
 }
 
 // Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
@@ -2733,6 +2789,7 @@ type AgentAdded struct {
 	Role          Role                   `protobuf:"varint,3,opt,name=role,proto3,enum=desk.v1.Role" json:"role,omitempty"`
 	Seat          bool                   `protobuf:"varint,4,opt,name=seat,proto3" json:"seat,omitempty"`
 	Capacity      int32                  `protobuf:"varint,5,opt,name=capacity,proto3" json:"capacity,omitempty"` // open tickets assigned automatically; 0: no limit
+	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2802,6 +2859,13 @@ func (x *AgentAdded) GetCapacity() int32 {
 	return 0
 }
 
+func (x *AgentAdded) GetAccess() Access {
+	if x != nil {
+		return x.Access
+	}
+	return Access_ACCESS_UNSPECIFIED
+}
+
 // AgentChanged carries every field; it replaces them all.
 type AgentChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2810,6 +2874,7 @@ type AgentChanged struct {
 	Seat          bool                   `protobuf:"varint,3,opt,name=seat,proto3" json:"seat,omitempty"`
 	Capacity      int32                  `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	Deactivated   bool                   `protobuf:"varint,5,opt,name=deactivated,proto3" json:"deactivated,omitempty"`
+	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2877,6 +2942,13 @@ func (x *AgentChanged) GetDeactivated() bool {
 		return x.Deactivated
 	}
 	return false
+}
+
+func (x *AgentChanged) GetAccess() Access {
+	if x != nil {
+		return x.Access
+	}
+	return Access_ACCESS_UNSPECIFIED
 }
 
 type AgentPasswordSet struct {
@@ -4068,20 +4140,24 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x02by\x18\x02 \x01(\tR\x02by\";\n" +
 	"\x13ContactOwnerChanged\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x0e\n" +
-	"\x02by\x18\x02 \x01(\tR\x02by\"\x89\x01\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\"\xb2\x01\n" +
 	"\n" +
 	"AgentAdded\x12\x14\n" +
 	"\x05email\x18\x01 \x01(\tR\x05email\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12!\n" +
 	"\x04role\x18\x03 \x01(\x0e2\r.desk.v1.RoleR\x04role\x12\x12\n" +
 	"\x04seat\x18\x04 \x01(\bR\x04seat\x12\x1a\n" +
-	"\bcapacity\x18\x05 \x01(\x05R\bcapacity\"\x97\x01\n" +
+	"\bcapacity\x18\x05 \x01(\x05R\bcapacity\x12'\n" +
+	"\x06access\x18\n" +
+	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"\xc0\x01\n" +
 	"\fAgentChanged\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\x04role\x18\x02 \x01(\x0e2\r.desk.v1.RoleR\x04role\x12\x12\n" +
 	"\x04seat\x18\x03 \x01(\bR\x04seat\x12\x1a\n" +
 	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\x12 \n" +
-	"\vdeactivated\x18\x05 \x01(\bR\vdeactivated\"&\n" +
+	"\vdeactivated\x18\x05 \x01(\bR\vdeactivated\x12'\n" +
+	"\x06access\x18\n" +
+	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"&\n" +
 	"\x10AgentPasswordSet\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\tR\x04hash\"l\n" +
 	"\rSessionOpened\x12\x18\n" +
@@ -4194,12 +4270,20 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x18ROUTING_MODE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13ROUTING_MODE_NOBODY\x10\x01\x12 \n" +
 	"\x1cROUTING_MODE_USERS_AND_TEAMS\x10\x02\x12\x1e\n" +
-	"\x1aROUTING_MODE_CONTACT_OWNER\x10\x03*D\n" +
+	"\x1aROUTING_MODE_CONTACT_OWNER\x10\x03*Y\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
 	"ROLE_AGENT\x10\x01\x12\x16\n" +
-	"\x12ROLE_ADMINISTRATOR\x10\x02*\xaa\x01\n" +
+	"\x12ROLE_ADMINISTRATOR\x10\x02\x12\x13\n" +
+	"\x0fROLE_SUPERVISOR\x10\x03*Q\n" +
+	"\x06Access\x12\x16\n" +
+	"\x12ACCESS_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"ACCESS_ALL\x10\x01\x12\x0f\n" +
+	"\vACCESS_TEAM\x10\x02\x12\x0e\n" +
+	"\n" +
+	"ACCESS_OWN\x10\x03*\xaa\x01\n" +
 	"\vHealthState\x12\x1c\n" +
 	"\x18HEALTH_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15HEALTH_STATE_STARTING\x10\x01\x12\x18\n" +
@@ -4220,7 +4304,7 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 	return file_desk_v1_event_proto_rawDescData
 }
 
-var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
 var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
 var file_desk_v1_event_proto_goTypes = []any{
 	(ChannelKind)(0),               // 0: desk.v1.ChannelKind
@@ -4230,123 +4314,126 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(IdentityKind)(0),              // 4: desk.v1.IdentityKind
 	(RoutingMode)(0),               // 5: desk.v1.RoutingMode
 	(Role)(0),                      // 6: desk.v1.Role
-	(HealthState)(0),               // 7: desk.v1.HealthState
-	(*Event)(nil),                  // 8: desk.v1.Event
-	(*Identity)(nil),               // 9: desk.v1.Identity
-	(*Address)(nil),                // 10: desk.v1.Address
-	(*Attachment)(nil),             // 11: desk.v1.Attachment
-	(*Body)(nil),                   // 12: desk.v1.Body
-	(*RoutingRule)(nil),            // 13: desk.v1.RoutingRule
-	(*Candidate)(nil),              // 14: desk.v1.Candidate
-	(*AssignmentReason)(nil),       // 15: desk.v1.AssignmentReason
-	(*ConversationOpened)(nil),     // 16: desk.v1.ConversationOpened
-	(*MessageReceived)(nil),        // 17: desk.v1.MessageReceived
-	(*ReplyRequested)(nil),         // 18: desk.v1.ReplyRequested
-	(*NoteAdded)(nil),              // 19: desk.v1.NoteAdded
-	(*DeliveryStarted)(nil),        // 20: desk.v1.DeliveryStarted
-	(*DeliverySettled)(nil),        // 21: desk.v1.DeliverySettled
-	(*ConversationAssigned)(nil),   // 22: desk.v1.ConversationAssigned
-	(*ConversationUnassigned)(nil), // 23: desk.v1.ConversationUnassigned
-	(*AssignmentDeferred)(nil),     // 24: desk.v1.AssignmentDeferred
-	(*TicketStatusChanged)(nil),    // 25: desk.v1.TicketStatusChanged
-	(*TicketPriorityChanged)(nil),  // 26: desk.v1.TicketPriorityChanged
-	(*TicketSubjectChanged)(nil),   // 27: desk.v1.TicketSubjectChanged
-	(*ContactCreated)(nil),         // 28: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),   // 29: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),           // 30: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),    // 31: desk.v1.ContactOwnerChanged
-	(*AgentAdded)(nil),             // 32: desk.v1.AgentAdded
-	(*AgentChanged)(nil),           // 33: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),       // 34: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),          // 35: desk.v1.SessionOpened
-	(*SessionClosed)(nil),          // 36: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),    // 37: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),          // 38: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),             // 39: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),             // 40: desk.v1.PlaceFreed
-	(*ChannelConnected)(nil),       // 41: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),         // 42: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),        // 43: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),     // 44: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),   // 45: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),        // 46: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),           // 47: desk.v1.ItemReleased
-	(*TeamMember)(nil),             // 48: desk.v1.TeamMember
-	(*TeamAdded)(nil),              // 49: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 50: desk.v1.TeamChanged
+	(Access)(0),                    // 7: desk.v1.Access
+	(HealthState)(0),               // 8: desk.v1.HealthState
+	(*Event)(nil),                  // 9: desk.v1.Event
+	(*Identity)(nil),               // 10: desk.v1.Identity
+	(*Address)(nil),                // 11: desk.v1.Address
+	(*Attachment)(nil),             // 12: desk.v1.Attachment
+	(*Body)(nil),                   // 13: desk.v1.Body
+	(*RoutingRule)(nil),            // 14: desk.v1.RoutingRule
+	(*Candidate)(nil),              // 15: desk.v1.Candidate
+	(*AssignmentReason)(nil),       // 16: desk.v1.AssignmentReason
+	(*ConversationOpened)(nil),     // 17: desk.v1.ConversationOpened
+	(*MessageReceived)(nil),        // 18: desk.v1.MessageReceived
+	(*ReplyRequested)(nil),         // 19: desk.v1.ReplyRequested
+	(*NoteAdded)(nil),              // 20: desk.v1.NoteAdded
+	(*DeliveryStarted)(nil),        // 21: desk.v1.DeliveryStarted
+	(*DeliverySettled)(nil),        // 22: desk.v1.DeliverySettled
+	(*ConversationAssigned)(nil),   // 23: desk.v1.ConversationAssigned
+	(*ConversationUnassigned)(nil), // 24: desk.v1.ConversationUnassigned
+	(*AssignmentDeferred)(nil),     // 25: desk.v1.AssignmentDeferred
+	(*TicketStatusChanged)(nil),    // 26: desk.v1.TicketStatusChanged
+	(*TicketPriorityChanged)(nil),  // 27: desk.v1.TicketPriorityChanged
+	(*TicketSubjectChanged)(nil),   // 28: desk.v1.TicketSubjectChanged
+	(*ContactCreated)(nil),         // 29: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),   // 30: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),           // 31: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),    // 32: desk.v1.ContactOwnerChanged
+	(*AgentAdded)(nil),             // 33: desk.v1.AgentAdded
+	(*AgentChanged)(nil),           // 34: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),       // 35: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),          // 36: desk.v1.SessionOpened
+	(*SessionClosed)(nil),          // 37: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),    // 38: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),          // 39: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),             // 40: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),             // 41: desk.v1.PlaceFreed
+	(*ChannelConnected)(nil),       // 42: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),         // 43: desk.v1.ChannelChanged
+	(*ChannelSwitched)(nil),        // 44: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),     // 45: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),   // 46: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),        // 47: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),           // 48: desk.v1.ItemReleased
+	(*TeamMember)(nil),             // 49: desk.v1.TeamMember
+	(*TeamAdded)(nil),              // 50: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 51: desk.v1.TeamChanged
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
-	16, // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
-	17, // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
-	18, // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
-	19, // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
-	20, // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
-	21, // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
-	22, // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
-	23, // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
-	24, // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
-	25, // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
-	26, // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
-	27, // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	28, // 12: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	29, // 13: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	30, // 14: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	31, // 15: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	32, // 16: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	33, // 17: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	34, // 18: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	35, // 19: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	36, // 20: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	37, // 21: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	38, // 22: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	39, // 23: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	40, // 24: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	41, // 25: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	42, // 26: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	43, // 27: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	44, // 28: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	45, // 29: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	46, // 30: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	47, // 31: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	49, // 32: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	50, // 33: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	17, // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
+	18, // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
+	19, // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
+	20, // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
+	21, // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
+	22, // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
+	23, // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
+	24, // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
+	25, // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
+	26, // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
+	27, // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
+	28, // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
+	29, // 12: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	30, // 13: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	31, // 14: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	32, // 15: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	33, // 16: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	34, // 17: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	35, // 18: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	36, // 19: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	37, // 20: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	38, // 21: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	39, // 22: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	40, // 23: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	41, // 24: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	42, // 25: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	43, // 26: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	44, // 27: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	45, // 28: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	46, // 29: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	47, // 30: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	48, // 31: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	50, // 32: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	51, // 33: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
 	4,  // 34: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	11, // 35: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	12, // 35: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
 	5,  // 36: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	14, // 37: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	15, // 37: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
 	0,  // 38: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
 	2,  // 39: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	13, // 40: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	10, // 41: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	10, // 42: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	10, // 43: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	12, // 44: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	12, // 45: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	10, // 46: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	10, // 47: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	12, // 48: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	14, // 40: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	11, // 41: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	11, // 42: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	11, // 43: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	13, // 44: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	13, // 45: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	11, // 46: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	11, // 47: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	13, // 48: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
 	3,  // 49: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	15, // 50: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	15, // 51: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	15, // 52: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	16, // 50: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	16, // 51: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	16, // 52: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
 	1,  // 53: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
 	1,  // 54: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
 	2,  // 55: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	9,  // 56: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	9,  // 57: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	10, // 56: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	10, // 57: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
 	6,  // 58: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
-	6,  // 59: desk.v1.AgentChanged.role:type_name -> desk.v1.Role
-	0,  // 60: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	13, // 61: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	13, // 62: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	7,  // 63: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	48, // 64: desk.v1.TeamAdded.members:type_name -> desk.v1.TeamMember
-	48, // 65: desk.v1.TeamChanged.members:type_name -> desk.v1.TeamMember
-	66, // [66:66] is the sub-list for method output_type
-	66, // [66:66] is the sub-list for method input_type
-	66, // [66:66] is the sub-list for extension type_name
-	66, // [66:66] is the sub-list for extension extendee
-	0,  // [0:66] is the sub-list for field type_name
+	7,  // 59: desk.v1.AgentAdded.access:type_name -> desk.v1.Access
+	6,  // 60: desk.v1.AgentChanged.role:type_name -> desk.v1.Role
+	7,  // 61: desk.v1.AgentChanged.access:type_name -> desk.v1.Access
+	0,  // 62: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	14, // 63: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	14, // 64: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	8,  // 65: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	49, // 66: desk.v1.TeamAdded.members:type_name -> desk.v1.TeamMember
+	49, // 67: desk.v1.TeamChanged.members:type_name -> desk.v1.TeamMember
+	68, // [68:68] is the sub-list for method output_type
+	68, // [68:68] is the sub-list for method input_type
+	68, // [68:68] is the sub-list for extension type_name
+	68, // [68:68] is the sub-list for extension extendee
+	0,  // [0:68] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4395,7 +4482,7 @@ func file_desk_v1_event_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
-			NumEnums:      8,
+			NumEnums:      9,
 			NumMessages:   43,
 			NumExtensions: 0,
 			NumServices:   0,

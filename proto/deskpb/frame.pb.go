@@ -443,6 +443,7 @@ type ServerFrame struct {
 	//	*ServerFrame_Presence
 	//	*ServerFrame_Pong
 	//	*ServerFrame_Contact
+	//	*ServerFrame_Gone
 	Kind          isServerFrame_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -593,6 +594,15 @@ func (x *ServerFrame) GetContact() *ContactChangedFrame {
 	return nil
 }
 
+func (x *ServerFrame) GetGone() *TicketGone {
+	if x != nil {
+		if x, ok := x.Kind.(*ServerFrame_Gone); ok {
+			return x.Gone
+		}
+	}
+	return nil
+}
+
 type isServerFrame_Kind interface {
 	isServerFrame_Kind()
 }
@@ -645,6 +655,10 @@ type ServerFrame_Contact struct {
 	Contact *ContactChangedFrame `protobuf:"bytes,12,opt,name=contact,proto3,oneof"`
 }
 
+type ServerFrame_Gone struct {
+	Gone *TicketGone `protobuf:"bytes,14,opt,name=gone,proto3,oneof"`
+}
+
 func (*ServerFrame_Welcome) isServerFrame_Kind() {}
 
 func (*ServerFrame_Reset_) isServerFrame_Kind() {}
@@ -668,6 +682,8 @@ func (*ServerFrame_Presence) isServerFrame_Kind() {}
 func (*ServerFrame_Pong) isServerFrame_Kind() {}
 
 func (*ServerFrame_Contact) isServerFrame_Kind() {}
+
+func (*ServerFrame_Gone) isServerFrame_Kind() {}
 
 // Welcome answers Hello. Records up to position were committed when the socket opened.
 type Welcome struct {
@@ -889,6 +905,59 @@ func (x *TicketChanged) GetTicket() *TicketSummary {
 	return nil
 }
 
+// TicketGone: this agent may not see the ticket any more, or looked at one they may not see. Forget its row and records.
+type TicketGone struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketGone) Reset() {
+	*x = TicketGone{}
+	mi := &file_desk_v1_frame_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketGone) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketGone) ProtoMessage() {}
+
+func (x *TicketGone) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_frame_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketGone.ProtoReflect.Descriptor instead.
+func (*TicketGone) Descriptor() ([]byte, []int) {
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *TicketGone) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *TicketGone) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
 type RecordAdded struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Record        *Record                `protobuf:"bytes,1,opt,name=record,proto3" json:"record,omitempty"`
@@ -898,7 +967,7 @@ type RecordAdded struct {
 
 func (x *RecordAdded) Reset() {
 	*x = RecordAdded{}
-	mi := &file_desk_v1_frame_proto_msgTypes[11]
+	mi := &file_desk_v1_frame_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -910,7 +979,7 @@ func (x *RecordAdded) String() string {
 func (*RecordAdded) ProtoMessage() {}
 
 func (x *RecordAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[11]
+	mi := &file_desk_v1_frame_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -923,7 +992,7 @@ func (x *RecordAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordAdded.ProtoReflect.Descriptor instead.
 func (*RecordAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RecordAdded) GetRecord() *Record {
@@ -943,7 +1012,7 @@ type AgentChangedFrame struct {
 
 func (x *AgentChangedFrame) Reset() {
 	*x = AgentChangedFrame{}
-	mi := &file_desk_v1_frame_proto_msgTypes[12]
+	mi := &file_desk_v1_frame_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -955,7 +1024,7 @@ func (x *AgentChangedFrame) String() string {
 func (*AgentChangedFrame) ProtoMessage() {}
 
 func (x *AgentChangedFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[12]
+	mi := &file_desk_v1_frame_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -968,7 +1037,7 @@ func (x *AgentChangedFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentChangedFrame.ProtoReflect.Descriptor instead.
 func (*AgentChangedFrame) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AgentChangedFrame) GetPosition() uint64 {
@@ -995,7 +1064,7 @@ type ChannelChangedFrame struct {
 
 func (x *ChannelChangedFrame) Reset() {
 	*x = ChannelChangedFrame{}
-	mi := &file_desk_v1_frame_proto_msgTypes[13]
+	mi := &file_desk_v1_frame_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1007,7 +1076,7 @@ func (x *ChannelChangedFrame) String() string {
 func (*ChannelChangedFrame) ProtoMessage() {}
 
 func (x *ChannelChangedFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[13]
+	mi := &file_desk_v1_frame_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1020,7 +1089,7 @@ func (x *ChannelChangedFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChangedFrame.ProtoReflect.Descriptor instead.
 func (*ChannelChangedFrame) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ChannelChangedFrame) GetPosition() uint64 {
@@ -1047,7 +1116,7 @@ type ContactChangedFrame struct {
 
 func (x *ContactChangedFrame) Reset() {
 	*x = ContactChangedFrame{}
-	mi := &file_desk_v1_frame_proto_msgTypes[14]
+	mi := &file_desk_v1_frame_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1059,7 +1128,7 @@ func (x *ContactChangedFrame) String() string {
 func (*ContactChangedFrame) ProtoMessage() {}
 
 func (x *ContactChangedFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[14]
+	mi := &file_desk_v1_frame_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1072,7 +1141,7 @@ func (x *ContactChangedFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactChangedFrame.ProtoReflect.Descriptor instead.
 func (*ContactChangedFrame) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ContactChangedFrame) GetPosition() uint64 {
@@ -1101,7 +1170,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_desk_v1_frame_proto_msgTypes[15]
+	mi := &file_desk_v1_frame_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1113,7 +1182,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[15]
+	mi := &file_desk_v1_frame_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1126,7 +1195,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Done) GetId() string {
@@ -1163,7 +1232,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	mi := &file_desk_v1_frame_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1244,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	mi := &file_desk_v1_frame_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1257,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Refused) GetId() string {
@@ -1232,7 +1301,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_desk_v1_frame_proto_msgTypes[17]
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1244,7 +1313,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[17]
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1257,7 +1326,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Presence) GetConversation() string {
@@ -1296,7 +1365,7 @@ type Pong struct {
 
 func (x *Pong) Reset() {
 	*x = Pong{}
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1308,7 +1377,7 @@ func (x *Pong) String() string {
 func (*Pong) ProtoMessage() {}
 
 func (x *Pong) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1321,7 +1390,7 @@ func (x *Pong) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pong.ProtoReflect.Descriptor instead.
 func (*Pong) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
 }
 
 var File_desk_v1_frame_proto protoreflect.FileDescriptor
@@ -1351,7 +1420,7 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x06Typing\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x0e\n" +
 	"\x02on\x18\x02 \x01(\bR\x02on\"\x06\n" +
-	"\x04Ping\"\xd0\x04\n" +
+	"\x04Ping\"\xfb\x04\n" +
 	"\vServerFrame\x12,\n" +
 	"\awelcome\x18\x01 \x01(\v2\x10.desk.v1.WelcomeH\x00R\awelcome\x12&\n" +
 	"\x05reset\x18\x02 \x01(\v2\x0e.desk.v1.ResetH\x00R\x05reset\x120\n" +
@@ -1365,7 +1434,8 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\bpresence\x18\n" +
 	" \x01(\v2\x11.desk.v1.PresenceH\x00R\bpresence\x12#\n" +
 	"\x04pong\x18\v \x01(\v2\r.desk.v1.PongH\x00R\x04pong\x128\n" +
-	"\acontact\x18\f \x01(\v2\x1c.desk.v1.ContactChangedFrameH\x00R\acontactB\x06\n" +
+	"\acontact\x18\f \x01(\v2\x1c.desk.v1.ContactChangedFrameH\x00R\acontact\x12)\n" +
+	"\x04gone\x18\x0e \x01(\v2\x13.desk.v1.TicketGoneH\x00R\x04goneB\x06\n" +
 	"\x04kind\"Q\n" +
 	"\aWelcome\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x1a\n" +
@@ -1379,7 +1449,11 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\"[\n" +
 	"\rTicketChanged\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x12.\n" +
-	"\x06ticket\x18\x02 \x01(\v2\x16.desk.v1.TicketSummaryR\x06ticket\"6\n" +
+	"\x06ticket\x18\x02 \x01(\v2\x16.desk.v1.TicketSummaryR\x06ticket\"L\n" +
+	"\n" +
+	"TicketGone\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x04R\bposition\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\"6\n" +
 	"\vRecordAdded\x12'\n" +
 	"\x06record\x18\x01 \x01(\v2\x0f.desk.v1.RecordR\x06record\"\\\n" +
 	"\x11AgentChangedFrame\x12\x1a\n" +
@@ -1419,7 +1493,7 @@ func file_desk_v1_frame_proto_rawDescGZIP() []byte {
 	return file_desk_v1_frame_proto_rawDescData
 }
 
-var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_desk_v1_frame_proto_goTypes = []any{
 	(*ClientFrame)(nil),         // 0: desk.v1.ClientFrame
 	(*Hello)(nil),               // 1: desk.v1.Hello
@@ -1432,20 +1506,21 @@ var file_desk_v1_frame_proto_goTypes = []any{
 	(*Reset)(nil),               // 8: desk.v1.Reset
 	(*CaughtUp)(nil),            // 9: desk.v1.CaughtUp
 	(*TicketChanged)(nil),       // 10: desk.v1.TicketChanged
-	(*RecordAdded)(nil),         // 11: desk.v1.RecordAdded
-	(*AgentChangedFrame)(nil),   // 12: desk.v1.AgentChangedFrame
-	(*ChannelChangedFrame)(nil), // 13: desk.v1.ChannelChangedFrame
-	(*ContactChangedFrame)(nil), // 14: desk.v1.ContactChangedFrame
-	(*Done)(nil),                // 15: desk.v1.Done
-	(*Refused)(nil),             // 16: desk.v1.Refused
-	(*Presence)(nil),            // 17: desk.v1.Presence
-	(*Pong)(nil),                // 18: desk.v1.Pong
-	(*Command)(nil),             // 19: desk.v1.Command
-	(*TicketSummary)(nil),       // 20: desk.v1.TicketSummary
-	(*Record)(nil),              // 21: desk.v1.Record
-	(*AgentSummary)(nil),        // 22: desk.v1.AgentSummary
-	(*ChannelSummary)(nil),      // 23: desk.v1.ChannelSummary
-	(*ContactSummary)(nil),      // 24: desk.v1.ContactSummary
+	(*TicketGone)(nil),          // 11: desk.v1.TicketGone
+	(*RecordAdded)(nil),         // 12: desk.v1.RecordAdded
+	(*AgentChangedFrame)(nil),   // 13: desk.v1.AgentChangedFrame
+	(*ChannelChangedFrame)(nil), // 14: desk.v1.ChannelChangedFrame
+	(*ContactChangedFrame)(nil), // 15: desk.v1.ContactChangedFrame
+	(*Done)(nil),                // 16: desk.v1.Done
+	(*Refused)(nil),             // 17: desk.v1.Refused
+	(*Presence)(nil),            // 18: desk.v1.Presence
+	(*Pong)(nil),                // 19: desk.v1.Pong
+	(*Command)(nil),             // 20: desk.v1.Command
+	(*TicketSummary)(nil),       // 21: desk.v1.TicketSummary
+	(*Record)(nil),              // 22: desk.v1.Record
+	(*AgentSummary)(nil),        // 23: desk.v1.AgentSummary
+	(*ChannelSummary)(nil),      // 24: desk.v1.ChannelSummary
+	(*ContactSummary)(nil),      // 25: desk.v1.ContactSummary
 }
 var file_desk_v1_frame_proto_depIdxs = []int32{
 	1,  // 0: desk.v1.ClientFrame.hello:type_name -> desk.v1.Hello
@@ -1453,29 +1528,30 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	3,  // 2: desk.v1.ClientFrame.command:type_name -> desk.v1.AgentCommand
 	4,  // 3: desk.v1.ClientFrame.typing:type_name -> desk.v1.Typing
 	5,  // 4: desk.v1.ClientFrame.ping:type_name -> desk.v1.Ping
-	19, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
+	20, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
 	7,  // 6: desk.v1.ServerFrame.welcome:type_name -> desk.v1.Welcome
 	8,  // 7: desk.v1.ServerFrame.reset:type_name -> desk.v1.Reset
 	9,  // 8: desk.v1.ServerFrame.caught_up:type_name -> desk.v1.CaughtUp
 	10, // 9: desk.v1.ServerFrame.ticket:type_name -> desk.v1.TicketChanged
-	11, // 10: desk.v1.ServerFrame.record:type_name -> desk.v1.RecordAdded
-	12, // 11: desk.v1.ServerFrame.agent:type_name -> desk.v1.AgentChangedFrame
-	13, // 12: desk.v1.ServerFrame.channel:type_name -> desk.v1.ChannelChangedFrame
-	15, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
-	16, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
-	17, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
-	18, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
-	14, // 17: desk.v1.ServerFrame.contact:type_name -> desk.v1.ContactChangedFrame
-	20, // 18: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
-	21, // 19: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
-	22, // 20: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
-	23, // 21: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
-	24, // 22: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	12, // 10: desk.v1.ServerFrame.record:type_name -> desk.v1.RecordAdded
+	13, // 11: desk.v1.ServerFrame.agent:type_name -> desk.v1.AgentChangedFrame
+	14, // 12: desk.v1.ServerFrame.channel:type_name -> desk.v1.ChannelChangedFrame
+	16, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
+	17, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
+	18, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
+	19, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
+	15, // 17: desk.v1.ServerFrame.contact:type_name -> desk.v1.ContactChangedFrame
+	11, // 18: desk.v1.ServerFrame.gone:type_name -> desk.v1.TicketGone
+	21, // 19: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
+	22, // 20: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
+	23, // 21: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
+	24, // 22: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
+	25, // 23: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_frame_proto_init() }
@@ -1505,6 +1581,7 @@ func file_desk_v1_frame_proto_init() {
 		(*ServerFrame_Presence)(nil),
 		(*ServerFrame_Pong)(nil),
 		(*ServerFrame_Contact)(nil),
+		(*ServerFrame_Gone)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1512,7 +1589,7 @@ func file_desk_v1_frame_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_frame_proto_rawDesc), len(file_desk_v1_frame_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

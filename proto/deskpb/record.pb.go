@@ -668,6 +668,7 @@ type AgentSummary struct {
 	AvailabilitySinceMs int64                  `protobuf:"varint,12,opt,name=availability_since_ms,json=availabilitySinceMs,proto3" json:"availability_since_ms,omitempty"`
 	Version             uint64                 `protobuf:"varint,13,opt,name=version,proto3" json:"version,omitempty"`
 	Position            uint64                 `protobuf:"varint,14,opt,name=position,proto3" json:"position,omitempty"`
+	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
@@ -798,6 +799,13 @@ func (x *AgentSummary) GetPosition() uint64 {
 		return x.Position
 	}
 	return 0
+}
+
+func (x *AgentSummary) GetAccess() Access {
+	if x != nil {
+		return x.Access
+	}
+	return Access_ACCESS_UNSPECIFIED
 }
 
 // ChannelSummary is a channel as lists show it; it holds no secret.
@@ -1292,7 +1300,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xaf\x03\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xd8\x03\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -1309,7 +1317,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x13last_assigned_at_ms\x18\v \x01(\x03R\x10lastAssignedAtMs\x122\n" +
 	"\x15availability_since_ms\x18\f \x01(\x03R\x13availabilitySinceMs\x12\x18\n" +
 	"\aversion\x18\r \x01(\x04R\aversion\x12\x1a\n" +
-	"\bposition\x18\x0e \x01(\x04R\bposition\"\xce\x03\n" +
+	"\bposition\x18\x0e \x01(\x04R\bposition\x12'\n" +
+	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"\xce\x03\n" +
 	"\x0eChannelSummary\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12(\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\x04kind\x12\x12\n" +
@@ -1384,9 +1393,10 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*RoutingRule)(nil),      // 16: desk.v1.RoutingRule
 	(*Identity)(nil),         // 17: desk.v1.Identity
 	(Role)(0),                // 18: desk.v1.Role
-	(HealthState)(0),         // 19: desk.v1.HealthState
-	(*TeamMember)(nil),       // 20: desk.v1.TeamMember
-	(DeliveryState)(0),       // 21: desk.v1.DeliveryState
+	(Access)(0),              // 19: desk.v1.Access
+	(HealthState)(0),         // 20: desk.v1.HealthState
+	(*TeamMember)(nil),       // 21: desk.v1.TeamMember
+	(DeliveryState)(0),       // 22: desk.v1.DeliveryState
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
 	10, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
@@ -1399,16 +1409,17 @@ var file_desk_v1_record_proto_depIdxs = []int32{
 	9,  // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
 	17, // 8: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
 	18, // 9: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	12, // 10: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	16, // 11: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	19, // 12: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	20, // 13: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	21, // 14: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	19, // 10: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	12, // 11: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	16, // 12: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	20, // 13: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	21, // 14: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	22, // 15: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }

@@ -89,6 +89,18 @@ export class Conversation extends Observable {
     void this.load()
   }
 
+  // gone: it is not ours to see any more. Nothing of it stays on the screen.
+  gone(): void {
+    this.#generation++
+    this.#adoptedIn = -1
+    this.#waiting.clear()
+    this.#clear()
+    this.#items = []
+    this.#version = this.#ahead = 0
+    this.#state = 'missing'
+    this.changed()
+  }
+
   async load(): Promise<void> {
     if (this.#loading || this.#closed) return
     this.#loading = true

@@ -68,6 +68,13 @@ export class CountStore extends Observable {
     if (this.#now() - this.#answeredAt < settleFor) this.doubt()
   }
 
+  // rowGone is told of a ticket that left our sight; before is its row, if it was known.
+  rowGone(before: Ticket | undefined): void {
+    const delta = before && this.#counts && deltaOf(before, undefined, this.#me)
+    if (delta) this.#set(add(this.#counts!, delta))
+    this.doubt()
+  }
+
   #isNew(t: Ticket): boolean {
     return this.#counts !== null && t.number > this.#counts.open + this.#counts.closed
   }
@@ -120,11 +127,11 @@ export class CountStore extends Observable {
   }
 }
 
-function deltaOf(before: Ticket | undefined, after: Ticket, me: string): Counts | null {
+function deltaOf(before: Ticket | undefined, after: Ticket | undefined, me: string): Counts | null {
   const delta: Counts = { open: 0, unassigned: 0, closed: 0, mine: 0 }
   let any = false
   for (const v of views) {
-    delta[v] = Number(inView(after, v, me)) - Number(before ? inView(before, v, me) : false)
+    delta[v] = Number(after ? inView(after, v, me) : false) - Number(before ? inView(before, v, me) : false)
     any ||= delta[v] !== 0
   }
   return any ? delta : null

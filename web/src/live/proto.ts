@@ -7,6 +7,7 @@ import type {
 } from '../gen/desk/v1/event_pb'
 import type { AgentSummary, ChannelSummary, ContactSummary, TicketSummary } from '../gen/desk/v1/record_pb'
 import type {
+  Access,
   Address,
   Agent,
   Body,
@@ -18,6 +19,7 @@ import type {
   HealthState,
   Priority,
   Reason,
+  Role,
   Routing,
   RoutingMode,
   Status,
@@ -27,6 +29,8 @@ import type {
 const kinds: ChannelKind[] = ['custom', 'email', 'chat', 'messenger', 'form', 'whatsapp', 'call', 'custom']
 const statuses: Status[] = ['new', 'new', 'waiting_on_us', 'waiting_on_contact', 'closed']
 const priorities: Priority[] = ['normal', 'low', 'normal', 'high', 'urgent']
+const roles: Role[] = ['agent', 'agent', 'administrator', 'supervisor']
+const accesses: Access[] = ['all', 'all', 'team', 'own']
 const healths: HealthState[] = ['off', 'starting', 'running', 'retrying', 'failed', 'off']
 const modes: RoutingMode[] = ['nobody', 'nobody', 'users_and_teams', 'contact_owner']
 const deliveries: DeliveryState[] = ['queued', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown']
@@ -111,7 +115,8 @@ export function agentOf(a: AgentSummary): Agent {
     id: a.agent,
     email: a.email,
     name: a.name,
-    role: a.role === 2 ? 'administrator' : 'agent',
+    role: roles[a.role] ?? 'agent',
+    access: accesses[a.access] ?? 'all',
     seat: a.seat,
     deactivated: a.deactivated,
     available: a.available,

@@ -1,6 +1,7 @@
 // From the answers of /api/v1 to the rows of types.ts. Tolerant on purpose: a field that is missing or null becomes its
 // zero, so that an older or newer server shows what it knows.
 import type {
+  Access,
   Address,
   Agent,
   Attachment,
@@ -187,6 +188,7 @@ export function agentFrom(v: unknown): Agent {
     email: str(a.email),
     name: str(a.name),
     role: (str(a.role) || 'agent') as Role,
+    access: (str(a.access) || 'all') as Access,
     seat: bool(a.seat),
     deactivated: bool(a.deactivated),
     available: bool(a.available),

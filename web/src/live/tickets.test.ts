@@ -82,4 +82,15 @@ describe('ticket store', () => {
       expect(l.rows.map((t) => t.id)).toEqual(want.map((t) => t.id))
     }
   })
+
+  it('forgets a ticket that is gone, and takes no older reading of it', () => {
+    const s = new TicketStore()
+    const open = s.list('open', 'me')
+    s.adopt(open, [row('a', 2, 100, { position: 7 }), row('b', 1, 90, { position: 5 })], '', true)
+    expect(s.gone('a', 8)?.id).toBe('a')
+    expect([ids(open.rows), s.get('a')]).toEqual(['b', undefined])
+    expect(s.upsert(row('a', 2, 100, { position: 7 })).kept).toBe(false) // was on its way
+    expect(s.upsert(row('a', 4, 120, { position: 12 })).kept).toBe(true) // given back
+    expect(ids(open.rows)).toBe('ab')
+  })
 })

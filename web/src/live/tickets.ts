@@ -6,6 +6,7 @@ import type { Ticket, ViewName } from './types'
 export class TicketStore extends Observable {
   readonly #rows = new Map<string, { ticket: Ticket; generation: number }>()
   readonly #lists = new Set<TicketList>()
+  readonly #gone = new Map<string, number>() // tickets out of our sight → the position up to which that is known
   #generation = 0
 
   // onKept is told of every row that replaced another, whichever way it came.
@@ -19,6 +20,7 @@ export class TicketStore extends Observable {
 
   newGeneration(): void {
     this.#generation++
+    this.#gone.clear()
     for (const l of this.#lists) l.stale = true
     this.changed()
   }
@@ -29,6 +31,11 @@ export class TicketStore extends Observable {
 
   // upsert keeps the newer row and tells whether this one was it. before is the row of this generation it replaces.
   upsert(ticket: Ticket, generation = this.#generation): { kept: boolean; before: Ticket | undefined } {
+    const gone = this.#gone.get(ticket.id)
+    if (gone !== undefined) {
+      if (ticket.position <= gone) return { kept: false, before: undefined } // read before it went
+      this.#gone.delete(ticket.id)
+    }
     const old = this.#rows.get(ticket.id)
     const current = old && old.generation >= generation ? old.ticket : undefined
     if (generation < this.#generation || (current && current.version >= ticket.version)) {
@@ -39,6 +46,17 @@ export class TicketStore extends Observable {
     if (current) this.onKept(current, ticket)
     this.changed()
     return { kept: true, before: current }
+  }
+
+  // gone: we may not see a ticket any more. A reading that was on its way does not bring it back. before is its row.
+  gone(id: string, position: number): Ticket | undefined {
+    this.#gone.set(id, position)
+    const old = this.#rows.get(id)?.ticket
+    if (!old) return undefined
+    this.#rows.delete(id)
+    for (const l of this.#lists) l.remove(old)
+    this.changed()
+    return old
   }
 
   // adopt takes a page as it came: rows, the mark of the next page, and the generation in which it was asked for.

@@ -6,7 +6,8 @@ export type Priority = 'low' | 'normal' | 'high' | 'urgent'
 export type ChannelKind = 'email' | 'chat' | 'messenger' | 'form' | 'whatsapp' | 'call' | 'custom'
 export type DeliveryState = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown'
 export type HealthState = 'starting' | 'running' | 'retrying' | 'failed' | 'off'
-export type Role = 'agent' | 'administrator'
+export type Role = 'agent' | 'supervisor' | 'administrator'
+export type Access = 'all' | 'team' | 'own'
 export type RoutingMode = 'nobody' | 'users_and_teams' | 'contact_owner'
 export type ViewName = 'unassigned' | 'mine' | 'open' | 'closed'
 
@@ -132,6 +133,7 @@ export interface Agent {
   email: string
   name: string
   role: Role
+  access: Access
   seat: boolean
   deactivated: boolean
   available: boolean

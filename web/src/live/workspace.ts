@@ -236,6 +236,13 @@ export class Workspace extends Observable {
       case 'ticket':
         if (kind.value.ticket) this.#ticket(ticketOf(kind.value.ticket))
         break
+      case 'gone': {
+        const { conversation, position } = kind.value
+        this.counts.rowGone(this.tickets.gone(conversation, Number(position)))
+        this.#unseen.delete(conversation)
+        this.conversation(conversation)?.gone()
+        break
+      }
       case 'record': {
         const record = kind.value.record
         if (record) this.conversation(record.stream.slice('conversation/'.length))?.record(record)

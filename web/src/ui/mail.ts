@@ -104,8 +104,11 @@ function decode(s: string): string {
   }
 }
 
+// An agent who does not see every ticket is given a file only with the conversation that holds it: the one on the screen.
 export function blobUrl(a: Pick<Attachment, 'blob' | 'name'>, inline = false): string {
-  return `/api/v1/blobs/${encodeURIComponent(a.blob)}?name=${encodeURIComponent(a.name)}${inline ? '&inline=1' : ''}`
+  const here = /^\/tickets\/[^/]+\/([^/]+)/.exec(globalThis.location?.pathname ?? '')?.[1]
+  const place = here ? `&conversation=${here}` : ''
+  return `/api/v1/blobs/${encodeURIComponent(a.blob)}?name=${encodeURIComponent(a.name)}${place}${inline ? '&inline=1' : ''}`
 }
 
 // splitFresh parts a text at the byte where quoting begins.

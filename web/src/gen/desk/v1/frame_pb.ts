@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/frame.proto.
  */
 export const file_desk_v1_frame: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiVQoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgiQQoMQWdlbnRDb21tYW5kEg4KBnN0cmVhbRgBIAEoCRIhCgdjb21tYW5kGAIgASgLMhAuZGVzay52MS5Db21tYW5kIioKBlR5cGluZxIUCgxjb252ZXJzYXRpb24YASABKAkSCgoCb24YAiABKAgiBgoEUGluZyLuAwoLU2VydmVyRnJhbWUSIwoHd2VsY29tZRgBIAEoCzIQLmRlc2sudjEuV2VsY29tZUgAEh8KBXJlc2V0GAIgASgLMg4uZGVzay52MS5SZXNldEgAEiYKCWNhdWdodF91cBgDIAEoCzIRLmRlc2sudjEuQ2F1Z2h0VXBIABIoCgZ0aWNrZXQYBCABKAsyFi5kZXNrLnYxLlRpY2tldENoYW5nZWRIABImCgZyZWNvcmQYBSABKAsyFC5kZXNrLnYxLlJlY29yZEFkZGVkSAASKwoFYWdlbnQYBiABKAsyGi5kZXNrLnYxLkFnZW50Q2hhbmdlZEZyYW1lSAASLwoHY2hhbm5lbBgHIAEoCzIcLmRlc2sudjEuQ2hhbm5lbENoYW5nZWRGcmFtZUgAEh0KBGRvbmUYCCABKAsyDS5kZXNrLnYxLkRvbmVIABIjCgdyZWZ1c2VkGAkgASgLMhAuZGVzay52MS5SZWZ1c2VkSAASJQoIcHJlc2VuY2UYCiABKAsyES5kZXNrLnYxLlByZXNlbmNlSAASHQoEcG9uZxgLIAEoCzINLmRlc2sudjEuUG9uZ0gAEi8KB2NvbnRhY3QYDCABKAsyHC5kZXNrLnYxLkNvbnRhY3RDaGFuZ2VkRnJhbWVIAEIGCgRraW5kIjkKB1dlbGNvbWUSDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQSDQoFYWdlbnQYAyABKAkiOAoFUmVzZXQSDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQSDgoGcmVhc29uGAMgASgJIhwKCENhdWdodFVwEhAKCHBvc2l0aW9uGAEgASgEIkkKDVRpY2tldENoYW5nZWQSEAoIcG9zaXRpb24YASABKAQSJgoGdGlja2V0GAIgASgLMhYuZGVzay52MS5UaWNrZXRTdW1tYXJ5Ii4KC1JlY29yZEFkZGVkEh8KBnJlY29yZBgBIAEoCzIPLmRlc2sudjEuUmVjb3JkIksKEUFnZW50Q2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEiQKBWFnZW50GAIgASgLMhUuZGVzay52MS5BZ2VudFN1bW1hcnkiUQoTQ2hhbm5lbENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjaGFubmVsGAIgASgLMhcuZGVzay52MS5DaGFubmVsU3VtbWFyeSJRChNDb250YWN0Q2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEigKB2NvbnRhY3QYAiABKAsyFy5kZXNrLnYxLkNvbnRhY3RTdW1tYXJ5IjUKBERvbmUSCgoCaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBBIQCghwb3NpdGlvbhgDIAEoBCJDCgdSZWZ1c2VkEgoKAmlkGAEgASgJEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRINCgVmaWVsZBgEIAEoCSJLCghQcmVzZW5jZRIUCgxjb252ZXJzYXRpb24YASABKAkSCwoDd2hvGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGdHlwaW5nGAQgASgIIgYKBFBvbmdCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_command, file_desk_v1_record]);
+  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiVQoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgiQQoMQWdlbnRDb21tYW5kEg4KBnN0cmVhbRgBIAEoCRIhCgdjb21tYW5kGAIgASgLMhAuZGVzay52MS5Db21tYW5kIioKBlR5cGluZxIUCgxjb252ZXJzYXRpb24YASABKAkSCgoCb24YAiABKAgiBgoEUGluZyKTBAoLU2VydmVyRnJhbWUSIwoHd2VsY29tZRgBIAEoCzIQLmRlc2sudjEuV2VsY29tZUgAEh8KBXJlc2V0GAIgASgLMg4uZGVzay52MS5SZXNldEgAEiYKCWNhdWdodF91cBgDIAEoCzIRLmRlc2sudjEuQ2F1Z2h0VXBIABIoCgZ0aWNrZXQYBCABKAsyFi5kZXNrLnYxLlRpY2tldENoYW5nZWRIABImCgZyZWNvcmQYBSABKAsyFC5kZXNrLnYxLlJlY29yZEFkZGVkSAASKwoFYWdlbnQYBiABKAsyGi5kZXNrLnYxLkFnZW50Q2hhbmdlZEZyYW1lSAASLwoHY2hhbm5lbBgHIAEoCzIcLmRlc2sudjEuQ2hhbm5lbENoYW5nZWRGcmFtZUgAEh0KBGRvbmUYCCABKAsyDS5kZXNrLnYxLkRvbmVIABIjCgdyZWZ1c2VkGAkgASgLMhAuZGVzay52MS5SZWZ1c2VkSAASJQoIcHJlc2VuY2UYCiABKAsyES5kZXNrLnYxLlByZXNlbmNlSAASHQoEcG9uZxgLIAEoCzINLmRlc2sudjEuUG9uZ0gAEi8KB2NvbnRhY3QYDCABKAsyHC5kZXNrLnYxLkNvbnRhY3RDaGFuZ2VkRnJhbWVIABIjCgRnb25lGA4gASgLMhMuZGVzay52MS5UaWNrZXRHb25lSABCBgoEa2luZCI5CgdXZWxjb21lEg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg0KBWFnZW50GAMgASgJIjgKBVJlc2V0Eg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg4KBnJlYXNvbhgDIAEoCSIcCghDYXVnaHRVcBIQCghwb3NpdGlvbhgBIAEoBCJJCg1UaWNrZXRDaGFuZ2VkEhAKCHBvc2l0aW9uGAEgASgEEiYKBnRpY2tldBgCIAEoCzIWLmRlc2sudjEuVGlja2V0U3VtbWFyeSI0CgpUaWNrZXRHb25lEhAKCHBvc2l0aW9uGAEgASgEEhQKDGNvbnZlcnNhdGlvbhgCIAEoCSIuCgtSZWNvcmRBZGRlZBIfCgZyZWNvcmQYASABKAsyDy5kZXNrLnYxLlJlY29yZCJLChFBZ2VudENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIkCgVhZ2VudBgCIAEoCzIVLmRlc2sudjEuQWdlbnRTdW1tYXJ5IlEKE0NoYW5uZWxDaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSKAoHY2hhbm5lbBgCIAEoCzIXLmRlc2sudjEuQ2hhbm5lbFN1bW1hcnkiUQoTQ29udGFjdENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjb250YWN0GAIgASgLMhcuZGVzay52MS5Db250YWN0U3VtbWFyeSI1CgREb25lEgoKAmlkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSEAoIcG9zaXRpb24YAyABKAQiQwoHUmVmdXNlZBIKCgJpZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkiSwoIUHJlc2VuY2USFAoMY29udmVyc2F0aW9uGAEgASgJEgsKA3dobxgCIAEoCRIMCgRuYW1lGAMgASgJEg4KBnR5cGluZxgEIAEoCCIGCgRQb25nQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_record]);
 
 /**
  * ClientFrame: what a screen sends. id is made by the client and comes back in the answer.
@@ -280,6 +280,12 @@ export type ServerFrame = Message<"desk.v1.ServerFrame"> & {
      */
     value: ContactChangedFrame;
     case: "contact";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketGone gone = 14;
+     */
+    value: TicketGone;
+    case: "gone";
   } | { case: undefined; value?: undefined };
 };
 
@@ -394,6 +400,30 @@ export const TicketChangedSchema: GenMessage<TicketChanged> = /*@__PURE__*/
   messageDesc(file_desk_v1_frame, 10);
 
 /**
+ * TicketGone: this agent may not see the ticket any more, or looked at one they may not see. Forget its row and records.
+ *
+ * @generated from message desk.v1.TicketGone
+ */
+export type TicketGone = Message<"desk.v1.TicketGone"> & {
+  /**
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * @generated from field: string conversation = 2;
+   */
+  conversation: string;
+};
+
+/**
+ * Describes the message desk.v1.TicketGone.
+ * Use `create(TicketGoneSchema)` to create a new message.
+ */
+export const TicketGoneSchema: GenMessage<TicketGone> = /*@__PURE__*/
+  messageDesc(file_desk_v1_frame, 11);
+
+/**
  * @generated from message desk.v1.RecordAdded
  */
 export type RecordAdded = Message<"desk.v1.RecordAdded"> & {
@@ -408,7 +438,7 @@ export type RecordAdded = Message<"desk.v1.RecordAdded"> & {
  * Use `create(RecordAddedSchema)` to create a new message.
  */
 export const RecordAddedSchema: GenMessage<RecordAdded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 11);
+  messageDesc(file_desk_v1_frame, 12);
 
 /**
  * @generated from message desk.v1.AgentChangedFrame
@@ -430,7 +460,7 @@ export type AgentChangedFrame = Message<"desk.v1.AgentChangedFrame"> & {
  * Use `create(AgentChangedFrameSchema)` to create a new message.
  */
 export const AgentChangedFrameSchema: GenMessage<AgentChangedFrame> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 12);
+  messageDesc(file_desk_v1_frame, 13);
 
 /**
  * @generated from message desk.v1.ChannelChangedFrame
@@ -452,7 +482,7 @@ export type ChannelChangedFrame = Message<"desk.v1.ChannelChangedFrame"> & {
  * Use `create(ChannelChangedFrameSchema)` to create a new message.
  */
 export const ChannelChangedFrameSchema: GenMessage<ChannelChangedFrame> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 13);
+  messageDesc(file_desk_v1_frame, 14);
 
 /**
  * @generated from message desk.v1.ContactChangedFrame
@@ -474,7 +504,7 @@ export type ContactChangedFrame = Message<"desk.v1.ContactChangedFrame"> & {
  * Use `create(ContactChangedFrameSchema)` to create a new message.
  */
 export const ContactChangedFrameSchema: GenMessage<ContactChangedFrame> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 14);
+  messageDesc(file_desk_v1_frame, 15);
 
 /**
  * Done: the command is durable.
@@ -503,7 +533,7 @@ export type Done = Message<"desk.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 15);
+  messageDesc(file_desk_v1_frame, 16);
 
 /**
  * Refused: nothing was changed. code: invalid, denied, not_found, conflict, limit, unavailable, internal.
@@ -537,7 +567,7 @@ export type Refused = Message<"desk.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 16);
+  messageDesc(file_desk_v1_frame, 17);
 
 /**
  * Presence is ephemeral: who looks at or types in a conversation. May be lost.
@@ -573,7 +603,7 @@ export type Presence = Message<"desk.v1.Presence"> & {
  * Use `create(PresenceSchema)` to create a new message.
  */
 export const PresenceSchema: GenMessage<Presence> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 17);
+  messageDesc(file_desk_v1_frame, 18);
 
 /**
  * @generated from message desk.v1.Pong
@@ -586,5 +616,5 @@ export type Pong = Message<"desk.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 18);
+  messageDesc(file_desk_v1_frame, 19);
 
