@@ -1,5 +1,7 @@
 // The language, and everything written in it: texts, numbers, times.
-import { catalogue, type Key } from './catalogue'
+import './catalogue'
+import type { Key } from './catalogue'
+import { table } from './texts'
 
 export type Locale = 'en' | 'es'
 export const locales: { id: Locale; name: string }[] = [
@@ -33,7 +35,7 @@ export function setLocale(l: Locale): void {
 export type Params = Record<string, string | number>
 
 export function t(key: Key, params?: Params): string {
-  const text: string = catalogue[key][state.locale === 'es' ? 1 : 0]
+  const text = table[key]?.[state.locale === 'es' ? 1 : 0] ?? key
   return params ? text.replace(/\{(\w+)\}/g, (all, name: string) => String(params[name] ?? all)) : text
 }
 
@@ -47,7 +49,7 @@ export function tn(key: Plural, count: number): string {
 // known gives the text of a code the server sent, or null when the catalogue does not have it.
 export function known(prefix: string, code: string): string | null {
   const key = `${prefix}.${code}`
-  return key in catalogue ? t(key as Key) : null
+  return key in table ? t(key as Key) : null
 }
 
 // Dates and numbers follow the browser's variant of the language (en-GB, es-MX).

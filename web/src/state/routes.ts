@@ -1,0 +1,54 @@
+// What an address means. Each area has a parser that gives its route, or null when the address is not its own; the first
+// that knows it wins. A new area: its parser, its name in the list, its screen in screens/screens.ts.
+import type { ViewName } from '../live/types'
+
+// Parts are the decoded pieces of the path, without empty ones.
+export type Parts = readonly string[]
+
+const views: readonly string[] = ['unassigned', 'mine', 'open', 'closed']
+
+const tickets = ([a, b = '', c = '', d = '', ...rest]: Parts) => {
+  const at = { page: 'tickets' as const, view: 'unassigned' as ViewName, id: '', details: false }
+  if (a === undefined || a === 'sign-in') return at
+  if (a !== 'tickets' || !views.includes(b) || (d !== '' && d !== 'details') || rest.length > 0) return null
+  return { ...at, view: b as ViewName, id: c, details: d === 'details' }
+}
+
+const channels = ([a, b, c = '', d = '', ...rest]: Parts) => {
+  const at = { page: 'channels' as const, id: c, fresh: '' as '' | 'email' | 'chat' }
+  if (a !== 'settings' || b !== 'channels' || rest.length > 0) return null
+  if (c === 'new' && (d === 'email' || d === 'chat')) return { ...at, id: '', fresh: d as 'email' | 'chat' }
+  return d === '' ? at : null
+}
+
+const agents = ([a, b, c = '', ...rest]: Parts) =>
+  a === 'settings' && b === 'agents' && rest.length === 0 ? { page: 'agents' as const, id: c } : null
+
+const setup = ([a, ...rest]: Parts, query: URLSearchParams) =>
+  a === 'setup' && rest.length === 0 ? { page: 'setup' as const, token: query.get('token') ?? '' } : null
+
+const areas = [tickets, channels, agents, setup] as const
+
+export type Route = NonNullable<ReturnType<(typeof areas)[number]>> | { page: 'missing' }
+export type RouteOf<P extends Route['page']> = Extract<Route, { page: P }>
+
+export function parse(path: string, query = ''): Route {
+  const parts = path.split('/').filter(Boolean).map(decode)
+  const parameters = new URLSearchParams(query)
+  for (const area of areas) {
+    const route = area(parts, parameters)
+    if (route) return route
+  }
+  return { page: 'missing' }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+export const ticketPath = (view: ViewName, id = '', details = false): string =>
+  `/tickets/${view}${id ? `/${encodeURIComponent(id)}` : ''}${id && details ? '/details' : ''}`
