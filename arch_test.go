@@ -82,6 +82,7 @@ var exceptions = []exception{
 	{"tests never hope", "cmd/centralita/kill_test.go", "the random moment of a kill: nothing is waited for"},
 	{"tests never hope", "persistence/badger/bench_test.go", "a load at a fixed pace: nothing is waited for"},
 	{"package size", "actors", "one file per actor and per thing it does: they share the shell and the private messages"},
+	{"package size", "api", "one file per family of routes: they share one server, its views and its gate"},
 	{"package size", "desk", "one file per noun or family of commands: many small rooms, and purity needs them in one package"},
 }
 

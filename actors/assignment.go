@@ -87,6 +87,8 @@ func (a *assignment) wants(r desk.Record) bool {
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened, *deskpb.Event_ConversationAssigned, *deskpb.Event_ConversationUnassigned,
 		*deskpb.Event_AssignmentDeferred, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged,
+		*deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketSnoozed, *deskpb.Event_TicketWoken, *deskpb.Event_TicketMarkedSpam,
+		*deskpb.Event_TicketUnmarkedSpam, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed,
 		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
 		*deskpb.Event_ContactOwnerChanged:
@@ -196,7 +198,7 @@ func (a *assignment) ticket(self *actor.PID, conv desk.ConversationID) {
 		return
 	}
 	a.line.remove(conv)
-	if t.Owner == "" && t.Status != deskpb.TicketStatus_TICKET_STATUS_CLOSED && t.Reason == nil {
+	if t.Owner == "" && desk.Active(t) && t.Reason == nil {
 		a.leave(t) // nobody's by rule: say so once
 	}
 }
@@ -206,11 +208,10 @@ func (a *assignment) leave(t desk.Ticket) {
 	a.sys.ask(desk.ConversationID(t.Conversation).Stream(), deskpb.NewCommand(&deskpb.DeferAssignment{Reason: choice.Reason}), a.logged("store a reason"))
 }
 
-// places: an open ticket's owner holds a place, nobody else does.
+// places: the owner of a ticket that is somebody's work now holds a place, nobody else does.
 func (a *assignment) places(conv desk.ConversationID, t desk.Ticket) {
 	holder := desk.AgentID(t.Owner)
-	closed := t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED
-	if closed {
+	if !desk.Active(t) {
 		holder = ""
 	}
 	before := a.holders[conv]
@@ -219,8 +220,10 @@ func (a *assignment) places(conv desk.ConversationID, t desk.Ticket) {
 	}
 	if before != "" {
 		cause := "reassigned"
-		if closed {
+		if t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
 			cause = "closed"
+		} else if !desk.Active(t) {
+			cause = "laid_aside"
 		} else if holder == "" {
 			cause = "unassigned"
 		}

@@ -22,10 +22,7 @@ func (a *assignment) try(self *actor.PID, t desk.Ticket) bool {
 func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	t := tr.ticket
 	conv := desk.ConversationID(t.Conversation)
-	rule, known := a.rules[desk.ChannelID(t.Channel)]
-	if !known {
-		rule = t.Routing
-	}
+	rule := a.rule(t)
 	q := desk.Question{Rule: rule, Recognised: t.ContactRecognised, Declined: tr.declined}
 	if rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
 		if row, err := a.sys.index.Contact(desk.ContactID(t.Contact)); err == nil && row != nil {
@@ -47,6 +44,15 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 		Reservation: tr.id, Conversation: string(conv), UntilMs: tr.until, IgnoreAvailability: rule.IgnoreAvailability,
 	}), func(_ desk.Done, err error) { root.Send(self, &reserved{t: tr, err: err}) })
 	return true
+}
+
+// rule is by whom a ticket may be taken now.
+func (a *assignment) rule(t desk.Ticket) *deskpb.RoutingRule {
+	rule, known := a.rules[desk.ChannelID(t.Channel)]
+	if !known {
+		rule = t.Routing
+	}
+	return desk.RuleOf(t, rule)
 }
 
 // reserved: the agent's actor has granted a place, or declined. Declined, the next best is asked.
@@ -72,6 +78,7 @@ func (a *assignment) reserved(self *actor.PID, m *reserved) {
 	root := a.sys.root
 	a.sys.ask(desk.ConversationID(tr.ticket.Conversation).Stream(), deskpb.NewCommand(&deskpb.AssignConversation{
 		Agent: string(agent), AgentName: a.roster.Agents[agent].GetName(), Reservation: tr.id, ReservationUntilMs: tr.until, Reason: tr.choice.Reason,
+		Team: tr.ticket.Team,
 	}), func(_ desk.Done, err error) { root.Send(self, &assigned{t: tr, err: err}) })
 }
 
@@ -91,18 +98,19 @@ func (a *assignment) assigned(self *actor.PID, m *assigned) {
 	a.ticket(self, conv)
 }
 
-// drain gives waiting tickets to whoever can take them: priority before age, over all channels. A channel whose first
-// ticket finds nobody is passed over, unless its rule looks at each contact's owner.
+// drain gives waiting tickets to whoever can take them: priority before age, over all channels and teams. A channel or team
+// whose first ticket finds nobody is passed over, unless its rule looks at each contact's owner.
 func (a *assignment) drain(self *actor.PID) {
-	blocked := map[desk.ChannelID]bool{}
+	type queue struct{ channel, team string }
+	blocked := map[queue]bool{}
 	for t := range a.line.all() {
-		ch := desk.ChannelID(t.Channel)
-		if blocked[ch] || a.trying[desk.ConversationID(t.Conversation)] != nil {
+		q := queue{channel: t.Channel, team: t.Team}
+		if blocked[q] || a.trying[desk.ConversationID(t.Conversation)] != nil {
 			continue
 		}
-		if !a.try(self, t) && a.rules[ch].GetMode() != deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
-			blocked[ch] = true
-			if len(blocked) == len(a.rules) {
+		if !a.try(self, t) && a.rule(t).GetMode() != deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
+			blocked[q] = true
+			if len(blocked) == len(a.rules)*(1+len(a.roster.Teams)) {
 				return
 			}
 		}

@@ -26,7 +26,7 @@ type channel struct {
 	claims   map[string]*claim    // thread key → conversation, for items in flight
 	inFlight map[string]*delivery // by external id
 	threads  *persistence.Recent[string, desk.ConversationID]
-	people   *persistence.Recent[identity, desk.ContactID] // who have a name
+	people   *persistence.Recent[identity, person] // who have a name
 
 	self      *actor.PID
 	connector *actor.PID
@@ -40,7 +40,7 @@ func newChannel(s *System, row desk.Channel, kind channels.Kind) *channel {
 	ch := &channel{
 		sys: s, id: desk.ChannelID(row.Channel), row: row, kind: kind, credits: make(chan struct{}, s.tune.CreditsPerCh),
 		claims: map[string]*claim{}, inFlight: map[string]*delivery{},
-		threads: persistence.NewRecent[string, desk.ConversationID](threadsKept), people: persistence.NewRecent[identity, desk.ContactID](peopleKept),
+		threads: persistence.NewRecent[string, desk.ConversationID](threadsKept), people: persistence.NewRecent[identity, person](peopleKept),
 		journaled: row.Health, reason: row.HealthReason,
 	}
 	ch.backoff = &backoff{tune: s.tune, onFailure: ch.failed}
@@ -68,6 +68,8 @@ func (ch *channel) Receive(c actor.Context) {
 		c.Send(ch.outbox, m)
 	case *reconfigured:
 		ch.reconfigure(c, m)
+	case *peopleChanged:
+		ch.people.Clear()
 	case *actor.Terminated:
 		if ch.connector != nil && m.Who.Equal(ch.connector) {
 			ch.connector = nil

@@ -27,8 +27,12 @@ type delivery struct {
 	left     int // parts not settled
 	err      error
 	rerouted bool
+	hops     int // conversations that sent it on to another
 	known    bool
 }
+
+// maxHops bounds how often a message is sent on: through merges of merges, and splits of splits.
+const maxHops = 16
 
 // part is the answer of the contact or the conversation to a delivery.
 type part struct {
@@ -96,7 +100,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 		subject = firstLine(m.Body.GetText(), 80)
 	}
 	return &deskpb.ReceiveMessage{
-		Message: msg, NeverReopen: m.Automatic != "", ParticipantsOnly: m.JoinOnlyFrom,
+		Message: msg, NeverReopen: m.Automatic != "", ParticipantsOnly: m.JoinOnlyFrom, Blocked: d.sender.blocked,
 		Opening: &deskpb.ConversationOpened{
 			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: contact, Subject: subject,
 			ContactName: nameOr(d.sender.name, nameOr(m.Name, desk.Anonymous(m.Identity))), // empty: the thread was known, and the stranger's is not
@@ -109,19 +113,12 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 // part collects the answers. A stranger who named somebody else's thread gets a conversation of his own.
 func (ch *channel) part(p *part) {
 	d := p.of
-	if p.conv && desk.ReasonOf(p.err) == "stranger" && !d.rerouted {
-		d.rerouted = true
-		ch.release(d)
-		d.keys, d.opens = nil, false
-		if err := ch.name(d); err != nil {
-			d.err = err
-			ch.finish(d)
-			return
-		}
-		d.receive.Opening.ContactName = d.sender.name
-		d.conv = desk.ConversationIDFor(ch.id, "item/"+d.item.ExternalID)
-		d.receive.ParticipantsOnly = false
-		ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
+	if p.conv && desk.ReasonOf(p.err) == "elsewhere" && d.hops < maxHops {
+		ch.sendOn(d, desk.ElsewhereOf(p.err))
+		return
+	}
+	if p.conv && (desk.ReasonOf(p.err) == "stranger" || desk.ReasonOf(p.err) == "elsewhere") && !d.rerouted {
+		ch.apart(d)
 		return
 	}
 	if p.err != nil && d.err == nil {
@@ -133,6 +130,30 @@ func (ch *channel) part(p *part) {
 	if d.left--; d.left == 0 {
 		ch.finish(d)
 	}
+}
+
+// sendOn gives a message to where its conversation is shown now. That the sender takes part was seen where it came from.
+func (ch *channel) sendOn(d *delivery, conv desk.ConversationID) {
+	d.hops++
+	d.conv = conv
+	d.receive.ParticipantsOnly = false
+	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
+}
+
+// apart gives a message a conversation of its own.
+func (ch *channel) apart(d *delivery) {
+	d.rerouted = true
+	ch.release(d)
+	d.keys, d.opens = nil, false
+	if err := ch.name(d); err != nil {
+		d.err = err
+		ch.finish(d)
+		return
+	}
+	d.receive.Opening.ContactName = d.sender.name
+	d.conv = desk.ConversationIDFor(ch.id, "item/"+d.item.ExternalID)
+	d.receive.ParticipantsOnly = false
+	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
 }
 
 func (ch *channel) release(d *delivery) {

@@ -22,6 +22,14 @@ type sender struct {
 	id    desk.ContactID
 	name  string // "" until a conversation must be opened with it
 	isNew bool   // must be made, or has no name yet and now gets one
+	// blocked: what they write is kept as spam.
+	blocked bool
+}
+
+// person is what is remembered of somebody who has a name.
+type person struct {
+	id      desk.ContactID
+	blocked bool
 }
 
 // resolve finds out who wrote a message and which conversation it belongs to.
@@ -38,8 +46,8 @@ func (ch *channel) resolve(d *delivery) (err error) {
 // sender finds or derives the contact of a message.
 func (ch *channel) sender(m *desk.InboundMessage) (sender, error) {
 	who := identity{m.Identity.GetKind(), m.Identity.GetValue()}
-	if id, known := ch.people.Get(who); known {
-		return sender{id: id}, nil
+	if p, known := ch.people.Get(who); known {
+		return sender{id: p.id, blocked: p.blocked}, nil
 	}
 	id, err := ch.sys.index.ContactByIdentity(m.Identity)
 	if err != nil {
@@ -53,10 +61,10 @@ func (ch *channel) sender(m *desk.InboundMessage) (sender, error) {
 		return sender{id: id, name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: true}, err
 	}
 	if row.Name == "" {
-		return sender{id: id, name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: m.Name != ""}, nil
+		return sender{id: id, name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: m.Name != "", blocked: row.Blocked}, nil
 	}
-	ch.people.Put(who, id)
-	return sender{id: id, name: row.Name}, nil
+	ch.people.Put(who, person{id: id, blocked: row.Blocked})
+	return sender{id: id, name: row.Name, blocked: row.Blocked}, nil
 }
 
 // name makes sure that the sender's name is known as it is now.

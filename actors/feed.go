@@ -109,13 +109,18 @@ func (f *feed) watch(stream desk.StreamID) (nudge <-chan struct{}, stop func()) 
 func wantsSwitchboard(r desk.Record) bool {
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged, *deskpb.Event_ChannelSwitched,
-		*deskpb.Event_ReplyRequested:
+		*deskpb.Event_ReplyRequested, *deskpb.Event_ContactBlocked, *deskpb.Event_ContactUnblocked:
 		return true
 	}
 	return false
 }
 
+// wantsTimers: what plans a wake-up.
 func wantsTimers(r desk.Record) bool {
-	_, is := r.Event.GetKind().(*deskpb.Event_PlaceReserved)
-	return is
+	switch r.Event.GetKind().(type) {
+	case *deskpb.Event_PlaceReserved, *deskpb.Event_TicketSnoozed, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
+		*deskpb.Event_MessagesSplitOff:
+		return true
+	}
+	return false
 }

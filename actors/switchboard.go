@@ -30,9 +30,15 @@ func (b *switchboard) Receive(c actor.Context) {
 }
 
 func (b *switchboard) happened(c actor.Context, r desk.Record) {
-	if e, is := r.Event.GetKind().(*deskpb.Event_ReplyRequested); is {
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_ReplyRequested:
 		if pid := b.channels[desk.ChannelID(e.ReplyRequested.Channel)]; pid != nil {
 			c.Send(pid, &replyQueued{record: r})
+		}
+		return
+	case *deskpb.Event_ContactBlocked, *deskpb.Event_ContactUnblocked:
+		for _, pid := range b.channels {
+			c.Send(pid, &peopleChanged{})
 		}
 		return
 	}
@@ -89,6 +95,9 @@ type reconfigured struct {
 
 // replyQueued: a reply of this channel became durable.
 type replyQueued struct{ record desk.Record }
+
+// peopleChanged: what is remembered of contacts is not true any more.
+type peopleChanged struct{}
 
 // connectorUp: an instance was made; it can send although its Run may fail later.
 type connectorUp struct{ connector channels.Connector }

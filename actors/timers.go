@@ -28,7 +28,7 @@ func (t *timers) Receive(c actor.Context) {
 		t.fire(c)
 	case *happened:
 		// Nearly all reservations are settled long before they lapse: the index is asked when the first one might.
-		until := time.UnixMilli(m.record.Event.GetPlaceReserved().GetUntilMs())
+		until := firstDue(m.record)
 		if t.next.IsZero() || until.Before(t.next) {
 			t.again(c, max(time.Until(until), time.Millisecond))
 		}
@@ -49,9 +49,14 @@ func (t *timers) fire(c actor.Context) {
 	}
 	woken := map[desk.StreamID]bool{}
 	for _, d := range due {
-		if d.Stream.Kind() == desk.KindAgent && !woken[d.Stream] {
-			woken[d.Stream] = true
-			t.sys.ask(d.Stream, deskpb.NewCommand(&deskpb.LapseReservations{}), func(desk.Done, error) {})
+		switch d.Stream.Kind() {
+		case desk.KindAgent:
+			if !woken[d.Stream] {
+				woken[d.Stream] = true
+				t.sys.ask(d.Stream, deskpb.NewCommand(&deskpb.LapseReservations{}), func(desk.Done, error) {})
+			}
+		case desk.KindConversation:
+			t.conversation(d)
 		}
 	}
 	if len(due) > 0 {

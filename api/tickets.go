@@ -10,7 +10,7 @@ import (
 )
 
 type listTicketsInput struct {
-	View   string `query:"view" default:"open" enum:"open,unassigned,mine,owned,closed"`
+	View   string `query:"view" default:"open" enum:"open,unassigned,mine,owned,closed,snoozed,spam"`
 	Owner  string `query:"owner" maxLength:"64" doc:"For view=owned: the agent"`
 	Cursor string `query:"cursor" maxLength:"500" doc:"next of the page before"`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
@@ -257,11 +257,14 @@ func addresses(in []Address) []*deskpb.Address {
 
 type noteInput struct {
 	ByID
-	Body Sent
+	Body struct {
+		Sent
+		Mentions []string `json:"mentions,omitempty" maxItems:"50" doc:"Agents it calls"`
+	}
 }
 
 func (s *Server) addNote(ctx context.Context, in *noteInput) (*done, error) {
-	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.AddNote{Message: in.Body.MessageID, Body: in.Body.body()}))
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.AddNote{Message: in.Body.MessageID, Body: in.Body.body(), Mentions: in.Body.Mentions}))
 }
 
 type ownerInput struct {

@@ -70,7 +70,7 @@ type Delivery struct {
 
 // Activity is what happened to the ticket; which fields are set depends on code.
 type Activity struct {
-	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject"`
+	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from"`
 	Text      string  `json:"text" doc:"A sentence, where the desk made one"`
 	Agent     string  `json:"agent"`
 	AgentName string  `json:"agent_name"`
@@ -79,6 +79,14 @@ type Activity struct {
 	Cause     string  `json:"cause"`
 	Waiting   bool    `json:"waiting" doc:"Of deferred: it stands in line"`
 	Reason    *Reason `json:"reason"`
+
+	Added        []string `json:"added" doc:"Of tags: ids"`
+	Removed      []string `json:"removed" doc:"Of tags: ids"`
+	Field        string   `json:"field" doc:"Of property: its id; of stage: the pipeline"`
+	Until        *string  `json:"until" format:"date-time" doc:"Of snoozed"`
+	Conversation string   `json:"conversation" doc:"The other one, of merging and splitting"`
+	Number       uint64   `json:"number" doc:"Of the other one; 0 if it is not known"`
+	Count        int      `json:"count" doc:"Messages, of splitting"`
 }
 
 // timeline is the fold of a conversation's records into what a person reads. It is pure.
@@ -124,6 +132,7 @@ func (t *timeline) add(r desk.Record) {
 		if activity == nil {
 			return
 		}
+		activity.Added, activity.Removed = notNull(activity.Added), notNull(activity.Removed)
 		item.Kind, item.Activity = "activity", activity
 	}
 	t.items = append(t.items, item)
@@ -178,7 +187,7 @@ func activityView(ev desk.Event) *Activity {
 	case *deskpb.Event_TicketSubjectChanged:
 		return &Activity{Code: "subject", To: e.TicketSubjectChanged.Subject}
 	}
-	return nil
+	return workActivity(ev)
 }
 
 func authorView(a *deskpb.Author) Author {

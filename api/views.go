@@ -48,6 +48,7 @@ type Ticket struct {
 	InLineSince  *string       `json:"in_line_since" format:"date-time"`
 	Reason       *Reason       `json:"reason" doc:"Of the last decision about its owner"`
 	Undelivered  uint32        `json:"undelivered" doc:"Replies that failed or whose outcome is unknown"`
+	Work
 }
 
 // Reason explains who was chosen, or why nobody was.
@@ -96,6 +97,9 @@ type Contact struct {
 	Identities []Identity `json:"identities"`
 	Owner      string     `json:"owner" doc:"An agent's id; empty for nobody"`
 	Version    uint64     `json:"version"`
+
+	Properties map[string]string `json:"properties" doc:"By the property's id"`
+	Blocked    bool              `json:"blocked" doc:"What comes from here is kept as spam"`
 }
 
 // Team is a group of agents.
@@ -194,7 +198,7 @@ func ticketView(t desk.Ticket) Ticket {
 		Owner: named(t.Owner, t.OwnerName), OpenedAt: timeOf(t.OpenedAtMs), UpdatedAt: timeOf(t.UpdatedAtMs),
 		WaitingSince: optionalTime(t.WaitingSinceMs), Preview: t.Preview, LastAuthor: t.LastAuthor, Messages: t.Messages,
 		Version: t.Version, Position: t.Position, InLine: t.InLine, InLineSince: optionalTime(t.InLineSinceMs), Reason: reasonView(t.Reason),
-		Undelivered: t.Undelivered,
+		Undelivered: t.Undelivered, Work: workView(t),
 	}
 }
 
@@ -216,9 +220,10 @@ func agentView(a desk.Agent) Agent {
 }
 
 func contactView(c desk.Contact) Contact {
-	return Contact{ID: c.Contact, Name: c.Name, Owner: c.Owner, Version: c.Version, Identities: each(c.Identities, func(i *deskpb.Identity) Identity {
-		return Identity{identityWord(i.Kind), i.Value}
-	})}
+	return Contact{
+		ID: c.Contact, Name: c.Name, Owner: c.Owner, Version: c.Version, Properties: propertiesView(c.Properties), Blocked: c.Blocked,
+		Identities: each(c.Identities, func(i *deskpb.Identity) Identity { return Identity{identityWord(i.Kind), i.Value} }),
+	}
 }
 
 func teamView(t desk.Team) Team {

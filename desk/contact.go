@@ -13,10 +13,12 @@ type Person struct {
 	Name       string
 	Identities []string
 	Owner      AgentID
+	Properties map[string]string
+	Blocked    bool
 }
 
 // ContactFormat is the version of Person's snapshots.
-const ContactFormat = 1
+const ContactFormat = 2
 
 // Contacts is the decider of contact streams.
 var Contacts = Decider[*Person]{
@@ -55,6 +57,22 @@ func decideContact(p *Person, cmd Command) ([]Event, error) {
 			return nil, nil
 		}
 		return events(deskpb.NewEvent(&deskpb.ContactOwnerChanged{Agent: m.SetContactOwner.Agent, By: cmd.GetBy().GetId()})), nil
+	case *deskpb.Command_BlockContact:
+		if p.Blocked {
+			return nil, nil
+		}
+		return events(deskpb.NewEvent(&deskpb.ContactBlocked{By: cmd.GetBy().GetId()})), nil
+	case *deskpb.Command_UnblockContact:
+		if !p.Blocked {
+			return nil, nil
+		}
+		return events(deskpb.NewEvent(&deskpb.ContactUnblocked{By: cmd.GetBy().GetId()})), nil
+	case *deskpb.Command_SetContactProperty:
+		s := m.SetContactProperty
+		if err := checkProperty(p.Properties, s.Property, s.Value); err != nil || p.Properties[s.Property] == s.Value {
+			return nil, err
+		}
+		return events(deskpb.NewEvent(&deskpb.ContactPropertySet{Property: s.Property, Value: s.Value, By: cmd.GetBy().GetId()})), nil
 	}
 	return nil, unknownCommand(cmd, KindContact)
 }
@@ -102,6 +120,12 @@ func evolveContact(p *Person, ev Event) *Person {
 		p.Name = e.ContactNamed.Name
 	case *deskpb.Event_ContactOwnerChanged:
 		p.Owner = AgentID(e.ContactOwnerChanged.Agent)
+	case *deskpb.Event_ContactBlocked:
+		p.Blocked = true
+	case *deskpb.Event_ContactUnblocked:
+		p.Blocked = false
+	case *deskpb.Event_ContactPropertySet:
+		p.Properties = setProperty(p.Properties, e.ContactPropertySet.Property, e.ContactPropertySet.Value)
 	}
 	return p
 }

@@ -27,10 +27,28 @@ type Conversation struct {
 	LastCc   []*deskpb.Address
 	Chain    []string        // thread keys of the messages so far, the first and the latest
 	OwnKeys  map[string]bool // thread keys of our replies: whoever answers one of them may join
+
+	Tags       []string
+	Team       TeamID
+	Pipeline   string
+	Stage      string            // of the pipeline; "" is the default one of the status
+	Properties map[string]string // by id
+	Snoozed    int64             // until when; 0: it is not
+	Followers  []AgentID
+	Mentioned  []AgentID // who was called by a note and has not seen it
+	Spam       bool
+	SpamCause  string
+
+	Merged       ConversationID // into which this one was merged
+	MergedNumber uint64
+	TakenIn      []ConversationID // which were merged into this one
+	SplitInto    []ConversationID
+	SplitFrom    ConversationID
+	MovedKeys    map[string]ConversationID // thread keys of messages that were split off
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 1
+const ConversationFormat = 2
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -41,6 +59,8 @@ type Message struct {
 	Delivery deskpb.DeliveryState
 	Attempt  uint32
 	Digest   uint64 // of what an agent wrote: the same id with other words is no repeat
+	Gone     bool   // split off: it is shown in another conversation
+	Foreign  bool   // split off another conversation, whose stream has it
 }
 
 // Conversations is the decider of conversation streams.
@@ -56,8 +76,14 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 	if m, ok := cmd.Kind.(*deskpb.Command_ReceiveMessage); ok {
 		return receiveMessage(c, cmd, m.ReceiveMessage)
 	}
+	if m, ok := cmd.Kind.(*deskpb.Command_OpenConversation); ok {
+		return openConversation(c, cmd, m.OpenConversation)
+	}
 	if !c.Opened {
 		return nil, Refuse(NotFound, "conversation", "there is no such conversation")
+	}
+	if c.Merged != "" && !whileMerged(cmd) {
+		return nil, mergedAlready(c)
 	}
 	switch m := cmd.Kind.(type) {
 	case *deskpb.Command_RequestReply:
@@ -81,6 +107,45 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 	case *deskpb.Command_SetTicketSubject:
 		return setTicketSubject(c, cmd, m.SetTicketSubject)
 	}
+	return decideWork(c, cmd)
+}
+
+// decideWork decides on the work on a ticket.
+func decideWork(c *Conversation, cmd Command) ([]Event, error) {
+	switch m := cmd.Kind.(type) {
+	case *deskpb.Command_ChangeTicketTags:
+		return changeTicketTags(c, cmd, m.ChangeTicketTags)
+	case *deskpb.Command_TransferToTeam:
+		return transferToTeam(c, cmd, m.TransferToTeam)
+	case *deskpb.Command_SetTicketStage:
+		return setTicketStage(c, cmd, m.SetTicketStage)
+	case *deskpb.Command_SetTicketProperty:
+		return setTicketProperty(c, cmd, m.SetTicketProperty)
+	case *deskpb.Command_SnoozeTicket:
+		return snoozeTicket(c, cmd, m.SnoozeTicket)
+	case *deskpb.Command_WakeTicket:
+		return wakeTicket(c, cmd)
+	case *deskpb.Command_FollowTicket:
+		return followTicket(c, cmd, m.FollowTicket)
+	case *deskpb.Command_UnfollowTicket:
+		return unfollowTicket(c, cmd, m.UnfollowTicket)
+	case *deskpb.Command_DismissMention:
+		return dismissMention(c, cmd)
+	case *deskpb.Command_MarkSpam:
+		return markSpam(c, cmd, m.MarkSpam)
+	case *deskpb.Command_UnmarkSpam:
+		return unmarkSpam(c, cmd, m.UnmarkSpam)
+	case *deskpb.Command_MergeConversation:
+		return mergeConversation(c, cmd, m.MergeConversation)
+	case *deskpb.Command_UndoMerge:
+		return undoMerge(c, cmd)
+	case *deskpb.Command_TakeInConversation:
+		return takeIn(c, cmd, m.TakeInConversation)
+	case *deskpb.Command_LetGoConversation:
+		return letGo(c, cmd, m.LetGoConversation)
+	case *deskpb.Command_SplitOffMessages:
+		return splitOffMessages(c, cmd, m.SplitOffMessages)
+	}
 	return nil, unknownCommand(cmd, KindConversation)
 }
 
@@ -97,6 +162,9 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 		evolveReply(c, e.ReplyRequested)
 	case *deskpb.Event_NoteAdded:
 		c.Messages[MessageID(e.NoteAdded.Message)] = &Message{Digest: digest("note", e.NoteAdded.Body)}
+		for _, a := range e.NoteAdded.Mentions {
+			c.Mentioned = with(c.Mentioned, AgentID(a))
+		}
 	case *deskpb.Event_DeliveryStarted:
 		m := c.message(e.DeliveryStarted.Message)
 		m.Delivery, m.Attempt = deskpb.DeliveryState_DELIVERY_STATE_SENDING, e.DeliveryStarted.Attempt
@@ -109,11 +177,13 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_AssignmentDeferred:
 		c.Deferred = deferral(e.AssignmentDeferred.Reason.GetCode(), e.AssignmentDeferred.Waiting)
 	case *deskpb.Event_TicketStatusChanged:
-		c.Status, c.Deferred = e.TicketStatusChanged.To, ""
+		c.Status, c.Stage, c.Deferred = e.TicketStatusChanged.To, "", ""
 	case *deskpb.Event_TicketPriorityChanged:
 		c.Priority = e.TicketPriorityChanged.Priority
 	case *deskpb.Event_TicketSubjectChanged:
 		c.Subject = e.TicketSubjectChanged.Subject
+	default:
+		_ = evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev)
 	}
 	return c
 }

@@ -15,6 +15,10 @@ func assignConversation(c *Conversation, cmd Command, m *deskpb.AssignConversati
 			return nil, conflict("owned", "somebody has it already")
 		case c.closed():
 			return nil, conflict("closed", "the ticket is closed")
+		case c.resting():
+			return nil, conflict("resting", "the ticket is snoozed or spam")
+		case TeamID(m.Team) != c.Team:
+			return nil, conflict("transferred", "the ticket was handed to another team")
 		case cmd.AtMs >= m.ReservationUntilMs:
 			return nil, conflict("lapsed", "the reservation has lapsed")
 		}
@@ -45,11 +49,14 @@ func deferAssignment(c *Conversation, m *deskpb.DeferAssignment) ([]Event, error
 	if m.Reason.GetCode() == "" {
 		return nil, Refuse(Invalid, "reason", "a non-decision needs its reason")
 	}
-	if c.Owner != "" || c.closed() || c.Deferred == deferral(m.Reason.Code, m.Waiting) {
+	if c.Owner != "" || c.closed() || c.resting() || c.Deferred == deferral(m.Reason.Code, m.Waiting) {
 		return nil, nil
 	}
 	return events(deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: m.Reason, Waiting: m.Waiting})), nil
 }
+
+// resting: not closed, and yet nobody's work now.
+func (c *Conversation) resting() bool { return c.Snoozed != 0 || c.Spam || c.Merged != "" }
 
 func deferral(code string, waiting bool) string {
 	if waiting {

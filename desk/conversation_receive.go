@@ -20,6 +20,9 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 			return nil, Refuse(NotFound, "conversation", "there is no such conversation and nothing to open it with")
 		}
 		out := events(deskpb.NewEvent(m.Opening), deskpb.NewEvent(in))
+		if m.Blocked {
+			return append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: CauseBlockedSender})), nil
+		}
 		if !Routes(m.Opening.Routing) { // nobody will choose: the reason goes with the first entry
 			out = append(out, deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: noRule()}))
 		}
@@ -28,7 +31,22 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	if m.ParticipantsOnly && ContactID(in.Contact) != c.Contact && !c.takesPart(in.From.GetAddress()) && !c.answersUs(in.ThreadKeys) {
 		return nil, conflict("stranger", "the sender does not take part in this conversation")
 	}
+	if c.Merged != "" {
+		return nil, elsewhere(c.Merged, "this conversation was merged into #%d", c.MergedNumber)
+	}
+	if conv := c.answersElsewhere(in.ThreadKeys); conv != "" {
+		return nil, elsewhere(conv, "what this message answers was split off")
+	}
 	out := events(deskpb.NewEvent(in))
+	if m.Blocked && !c.Spam {
+		out = append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: CauseBlockedSender}))
+	}
+	if m.Blocked || c.Spam {
+		return out, nil // kept; nobody is woken by it
+	}
+	if in.Automatic == "" {
+		out = append(out, c.wake("customer_message", "")...)
+	}
 	if to := c.statusAfterMessage(m.NeverReopen); to != c.Status {
 		cause := "customer_message"
 		if c.closed() {

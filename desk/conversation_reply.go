@@ -32,7 +32,7 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 	}
 	reply := &deskpb.ReplyRequested{
 		Message: m.Message, Channel: string(c.Channel), Agent: cmd.GetBy().GetId(), AgentName: cmd.GetBy().GetName(), Body: m.Body,
-		To: to, Cc: m.Cc, Subject: ReplySubject(c.Subject), Thread: c.Thread, References: slices.Clone(c.Chain),
+		To: to, Cc: m.Cc, Subject: c.replySubject(), Thread: c.Thread, References: slices.Clone(c.Chain),
 		ThreadKeys: m.ThreadKeys,
 	}
 	if n := len(c.Chain); n > 0 {
@@ -50,7 +50,7 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 		status = deskpb.TicketStatus_TICKET_STATUS_CLOSED
 	}
 	if status != c.Status {
-		out = append(out, deskpb.NewEvent(&deskpb.TicketStatusChanged{From: c.Status, To: status, By: cmd.GetBy().GetId(), Cause: "reply"}))
+		out = append(out, c.changeStatus(status, cmd.GetBy().GetId(), "reply")...)
 	}
 	return out, nil
 }
@@ -62,8 +62,11 @@ func addNote(c *Conversation, cmd Command, m *deskpb.AddNote) ([]Event, error) {
 	if was := c.Messages[MessageID(m.Message)]; was != nil {
 		return nil, repeated(was, digest("note", m.Body))
 	}
+	if len(m.Mentions) > MaxMentions {
+		return nil, Refuse(Invalid, "mentions", "a note calls at most %d agents", MaxMentions)
+	}
 	return events(deskpb.NewEvent(&deskpb.NoteAdded{
-		Message: m.Message, Agent: cmd.GetBy().GetId(), AgentName: cmd.GetBy().GetName(), Body: m.Body,
+		Message: m.Message, Agent: cmd.GetBy().GetId(), AgentName: cmd.GetBy().GetName(), Body: m.Body, Mentions: m.Mentions,
 	})), nil
 }
 
@@ -107,6 +110,14 @@ func digest(kind string, b *deskpb.Body) uint64 {
 		add(a.Blob)
 	}
 	return h
+}
+
+// replySubject: the first message of a conversation answers nothing.
+func (c *Conversation) replySubject() string {
+	if len(c.Chain) == 0 && c.LastFrom == nil {
+		return c.Subject
+	}
+	return ReplySubject(c.Subject)
 }
 
 // ReplySubject puts "Re: " before a subject that does not start with it.

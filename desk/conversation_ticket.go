@@ -17,7 +17,16 @@ func setTicketStatus(c *Conversation, cmd Command, m *deskpb.SetTicketStatus) ([
 	if c.closed() {
 		cause = "reopened"
 	}
-	return events(deskpb.NewEvent(&deskpb.TicketStatusChanged{From: c.Status, To: m.Status, By: cmd.GetBy().GetId(), Cause: cause})), nil
+	return c.changeStatus(m.Status, cmd.GetBy().GetId(), cause), nil
+}
+
+// changeStatus: what is closed is not snoozed any more.
+func (c *Conversation) changeStatus(to deskpb.TicketStatus, by, cause string) []Event {
+	out := events(deskpb.NewEvent(&deskpb.TicketStatusChanged{From: c.Status, To: to, By: by, Cause: cause}))
+	if to == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+		out = append(out, c.wake("closed", by)...)
+	}
+	return out
 }
 
 func setTicketPriority(c *Conversation, cmd Command, m *deskpb.SetTicketPriority) ([]Event, error) {

@@ -24,6 +24,8 @@ type Error struct {
 	Field   string // the input's field at fault, in API spelling; may be empty
 	Reason  string // a word a program can act on (away, at_capacity, stranger, …); may be empty
 	Message string
+	// Elsewhere is the conversation it belongs to now (reasons merged and elsewhere); else empty.
+	Elsewhere ConversationID
 }
 
 func (e *Error) Error() string {
@@ -42,6 +44,14 @@ func Refuse(code Code, field, format string, args ...any) error {
 func ReasonOf(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Reason
+	}
+	return ""
+}
+
+// ElsewhereOf is the conversation that a refusal points to, "" for any other error.
+func ElsewhereOf(err error) ConversationID {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Elsewhere
 	}
 	return ""
 }

@@ -80,6 +80,13 @@ var before = map[protoreflect.Name][]proto.Message{
 	"item_released":           {&deskpb.ItemQuarantined{Item: "xa"}},
 	"conversation_unassigned": {&deskpb.ConversationAssigned{Agent: "someone"}},
 	"channel_switched":        {},
+	"ticket_woken":            {&deskpb.TicketSnoozed{UntilMs: 7}},
+	"ticket_unfollowed":       {&deskpb.TicketFollowed{Agent: "xa"}},
+	"mention_dismissed":       {&deskpb.NoteAdded{Mentions: []string{"xa"}}},
+	"ticket_unmarked_spam":    {&deskpb.TicketMarkedSpam{}},
+	"merge_undone":            {&deskpb.ConversationMerged{Into: "someone"}},
+	"conversation_let_go":     {&deskpb.ConversationTookIn{Conversation: "xa"}},
+	"contact_unblocked":       {&deskpb.ContactBlocked{}},
 }
 
 func TestEveryEventIsKnownToEvolve(t *testing.T) {

@@ -16,10 +16,12 @@ type View string
 
 // The lists.
 const (
-	ViewOpen       View = "open"       // all that are not closed
+	ViewOpen       View = "open"       // all that are not closed, snoozed, spam or merged
 	ViewUnassigned View = "unassigned" // open, without owner
 	ViewOwned      View = "owned"      // open, of one owner
 	ViewClosed     View = "closed"
+	ViewSnoozed    View = "snoozed" // open, laid aside until a time
+	ViewSpam       View = "spam"
 )
 
 // TicketQuery chooses rows of the ticket list, newest activity first.
@@ -69,15 +71,20 @@ type Due struct {
 	AtMs   int64
 	Stream StreamID
 	Name   string
+	Ref    string // which of those with this name
 }
 
 // ViewsOf gives the lists a row belongs to; owner is set for ViewOwned.
 func ViewsOf(t Ticket) []View {
 	switch {
-	case t == nil:
+	case t == nil || t.MergedInto != "":
 		return nil
+	case t.Spam:
+		return []View{ViewSpam}
 	case t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED:
 		return []View{ViewClosed}
+	case t.SnoozedUntilMs != 0:
+		return []View{ViewSnoozed}
 	case t.Owner == "":
 		return []View{ViewOpen, ViewUnassigned}
 	default:

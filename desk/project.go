@@ -21,6 +21,12 @@ func ProjectContact(c *deskpb.ContactSummary, r Record) *deskpb.ContactSummary {
 		c.Name = e.ContactNamed.Name
 	case *deskpb.Event_ContactOwnerChanged:
 		c.Owner = e.ContactOwnerChanged.Agent
+	case *deskpb.Event_ContactBlocked:
+		c.Blocked = true
+	case *deskpb.Event_ContactUnblocked:
+		c.Blocked = false
+	case *deskpb.Event_ContactPropertySet:
+		c.Properties = setProperty(c.Properties, e.ContactPropertySet.Property, e.ContactPropertySet.Value)
 	}
 	return c
 }

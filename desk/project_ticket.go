@@ -26,9 +26,17 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 	case *deskpb.Event_ReplyRequested:
 		t.UpdatedAtMs, t.WaitingSinceMs = r.AtMs, 0
 		t.Preview, t.LastAuthor, t.Messages = preview(e.ReplyRequested.Body), "agent", t.Messages+1
+		t.HasAttachments = t.HasAttachments || len(e.ReplyRequested.Body.GetAttachments()) > 0
+		if t.FirstReplyAtMs == 0 {
+			t.FirstReplyAtMs = r.AtMs
+		}
 	case *deskpb.Event_NoteAdded:
 		t.UpdatedAtMs = r.AtMs
 		t.Preview, t.LastAuthor = preview(e.NoteAdded.Body), "note"
+		t.HasAttachments = t.HasAttachments || len(e.NoteAdded.Body.GetAttachments()) > 0
+		for _, a := range e.NoteAdded.Mentions {
+			t.Mentioned = with(t.Mentioned, a)
+		}
 	case *deskpb.Event_DeliveryStarted:
 	case *deskpb.Event_DeliverySettled:
 		projectSettled(t, e.DeliverySettled)
@@ -51,6 +59,8 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 		t.Priority = e.TicketPriorityChanged.Priority
 	case *deskpb.Event_TicketSubjectChanged:
 		t.Subject = e.TicketSubjectChanged.Subject
+	default:
+		projectWork(t, r)
 	}
 	return t
 }
@@ -60,12 +70,13 @@ func projectOpened(t *deskpb.TicketSummary, r Record, e *deskpb.ConversationOpen
 	t.Channel, t.ChannelKind, t.Thread = e.Channel, e.ChannelKind, e.Thread
 	t.Status, t.Priority = deskpb.TicketStatus_TICKET_STATUS_NEW, e.Priority
 	t.OpenedAtMs, t.UpdatedAtMs = r.AtMs, r.AtMs
-	t.Routing, t.ContactRecognised = e.Routing, e.ContactRecognised
+	t.Routing, t.ContactRecognised, t.Source = e.Routing, e.ContactRecognised, e.Source
 	joinLine(t, r.AtMs)
 }
 
 func projectReceived(t *deskpb.TicketSummary, r Record, e *deskpb.MessageReceived) {
-	t.UpdatedAtMs = r.AtMs
+	t.UpdatedAtMs, t.LastReceivedAtMs = r.AtMs, r.AtMs
+	t.HasAttachments = t.HasAttachments || len(e.Body.GetAttachments()) > 0
 	if t.WaitingSinceMs == 0 && e.Automatic == "" {
 		t.WaitingSinceMs = r.AtMs
 	}
@@ -86,20 +97,21 @@ func projectSettled(t *deskpb.TicketSummary, e *deskpb.DeliverySettled) {
 }
 
 func projectStatus(t *deskpb.TicketSummary, r Record, e *deskpb.TicketStatusChanged) {
-	t.Status, t.UpdatedAtMs = e.To, r.AtMs
+	t.Status, t.UpdatedAtMs, t.Stage = e.To, r.AtMs, ""
 	if e.To == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
-		t.WaitingSinceMs = 0
+		t.WaitingSinceMs, t.ClosedAtMs = 0, r.AtMs
 		leaveLine(t)
 		return
 	}
+	t.ClosedAtMs = 0
 	if e.From == deskpb.TicketStatus_TICKET_STATUS_CLOSED && t.Owner == "" {
 		joinLine(t, r.AtMs)
 	}
 }
 
-// joinLine puts an open ticket without owner into the waiting line, unless its channel never assigns by itself.
+// joinLine puts an open ticket without owner into the waiting line, unless nobody is chosen for it by itself.
 func joinLine(t *deskpb.TicketSummary, atMs int64) {
-	if Routes(t.Routing) && !t.InLine && t.Owner == "" && t.Status != deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+	if (t.Team != "" || Routes(t.Routing)) && !t.InLine && t.Owner == "" && Active(t) {
 		t.InLine, t.InLineSinceMs = true, atMs
 	}
 }

@@ -17,7 +17,7 @@ func command(t *rapid.T) *deskpb.Command {
 	id := func(what string, n int) string { return fmt.Sprintf("%s%d", what, rapid.IntRange(1, n).Draw(t, what)) }
 	agent := &deskpb.Author{Kind: deskpb.Author_KIND_AGENT, Id: id("ag", 3), Name: "A"}
 	var m proto.Message
-	switch rapid.IntRange(0, 9).Draw(t, "kind") {
+	switch rapid.IntRange(0, 19).Draw(t, "kind") {
 	case 0, 1:
 		ext := id("x", 6)
 		m = &deskpb.ReceiveMessage{
@@ -26,6 +26,7 @@ func command(t *rapid.T) *deskpb.Command {
 			Opening:          &deskpb.ConversationOpened{Channel: "ch", Contact: "c", Routing: &deskpb.RoutingRule{Mode: deskpb.RoutingMode(rapid.IntRange(0, 2).Draw(t, "mode")), Agents: []string{"ag1"}}},
 			NeverReopen:      rapid.Bool().Draw(t, "never"),
 			ParticipantsOnly: rapid.Bool().Draw(t, "only"),
+			Blocked:          rapid.IntRange(0, 9).Draw(t, "blocked") == 0,
 		}
 	case 2, 3:
 		m = &deskpb.RequestReply{Message: id("r", 5), Body: &deskpb.Body{Text: "t"}, Close: rapid.Bool().Draw(t, "close"), ThreadKeys: []string{"mid:r"}}
@@ -39,8 +40,10 @@ func command(t *rapid.T) *deskpb.Command {
 		m = &deskpb.UnassignConversation{}
 	case 8:
 		m = &deskpb.SetTicketStatus{Status: deskpb.TicketStatus(rapid.IntRange(0, 5).Draw(t, "status"))}
-	default:
+	case 9:
 		m = &deskpb.DeferAssignment{Reason: &deskpb.AssignmentReason{Code: id("why", 2)}, Waiting: rapid.Bool().Draw(t, "waiting")}
+	default:
+		m = workCommand(t, id)
 	}
 	cmd := deskpb.NewCommand(m)
 	cmd.By, cmd.AtMs = agent, 1
@@ -99,12 +102,14 @@ func TestConversationInAnyOrder(t *testing.T) {
 		}
 		inOrder(t, asked, left)
 		if row != nil {
+			undone(t, s, row, version)
 			if row.Owner != string(s.Owner) || row.Status != s.Status {
 				t.Fatalf("row %v, state %v", row, s)
 			}
-			if row.InLine && (row.Owner != "" || row.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED) {
-				t.Fatalf("an owned or closed ticket stands in line: %v", row)
+			if row.InLine && (row.Owner != "" || !desk.Active(row)) {
+				t.Fatalf("an owned, closed, snoozed, spam or merged ticket stands in line: %v", row)
 			}
+			sameWork(t, row, s)
 		}
 	})
 }

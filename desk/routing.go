@@ -49,6 +49,16 @@ func Choose(q Question, r *Roster) Choice {
 	return v.result()
 }
 
+// RuleOf is the rule that chooses a ticket's owner: a team set by hand counts before its channel's rule.
+func RuleOf(t Ticket, channel *deskpb.RoutingRule) *deskpb.RoutingRule {
+	if t.GetTeam() == "" {
+		return channel
+	}
+	return &deskpb.RoutingRule{
+		Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Teams: []string{t.Team}, IgnoreAvailability: channel.GetIgnoreAvailability(),
+	}
+}
+
 func noRule() *deskpb.AssignmentReason {
 	return reason("no_rule", "This channel leaves tickets for people to take.")
 }

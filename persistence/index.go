@@ -225,7 +225,7 @@ func dueOf(k []byte) (desk.Due, bool) {
 	if len(parts) < 3 {
 		return desk.Due{}, false
 	}
-	return desk.Due{AtMs: int64(numberOf(k)), Stream: desk.StreamID(parts[0]), Name: string(parts[1])}, true
+	return desk.Due{AtMs: int64(numberOf(k)), Stream: desk.StreamID(parts[0]), Name: string(parts[1]), Ref: string(parts[2])}, true
 }
 
 // NextDue is the earliest wake-up; ok is false when there is none.

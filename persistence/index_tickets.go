@@ -129,6 +129,10 @@ func ticketsOf(r Reader, q desk.TicketQuery, after *mark, limit int) ([]desk.Tic
 		return scanList(r, listUnassigned, after, limit)
 	case desk.ViewClosed:
 		return scanList(r, listClosed, after, limit)
+	case desk.ViewSnoozed:
+		return scanList(r, listSnoozed, after, limit)
+	case desk.ViewSpam:
+		return scanList(r, listSpam, after, limit)
 	case desk.ViewOpen:
 		return openTickets(r, after, limit)
 	case desk.ViewOwned:

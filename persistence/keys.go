@@ -20,9 +20,10 @@ const IndexPrefix = 'i'
 //	n                                    how many conversations were opened (8)
 //	N     number(8)                      conversation
 //	k     conversation                   list(1) ~updated(8): where its row stands
-//	l     list(1) ~updated(8) conv.      TicketSummary; lists: u open without owner, a open with one, c closed
+//	l     list(1) ~updated(8) conv.      TicketSummary; lists: u open without owner, a open with one, c closed, z snoozed,
+//	                                     s spam, m merged into another
 //	o     owner 0 conversation           – (open tickets of an owner)
-//	c     u | c | o owner                how many tickets (8)
+//	c     u | c | z | s | m | o owner    how many tickets (8)
 //	w     ~priority(1) since(8) conv.    – (the waiting line)
 //	K     contact 0 ~number(8)           conversation
 //	C     contact                        ContactSummary
@@ -80,6 +81,9 @@ const (
 	listUnassigned = 'u'
 	listAssigned   = 'a'
 	listClosed     = 'c'
+	listSnoozed    = 'z'
+	listSpam       = 's'
+	listMerged     = 'm'
 )
 
 // key builds a key of the index.

@@ -38,7 +38,7 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 	case *deskpb.Event_DeliverySettled:
 		return deliverySettled(tx, id, e.DeliverySettled)
 	}
-	return nil
+	return plan(tx, id, r)
 }
 
 func (p *Projector) opened(tx Tx, t *deskpb.TicketSummary, e *deskpb.ConversationOpened) error {
@@ -100,8 +100,14 @@ func standingOf(t *deskpb.TicketSummary) standing {
 	}
 	s := standing{updatedMs: t.UpdatedAtMs, contact: t.Contact, number: t.Number, conversation: t.Conversation}
 	switch {
+	case t.MergedInto != "":
+		s.list = listMerged
+	case t.Spam:
+		s.list = listSpam
 	case t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED:
 		s.list = listClosed
+	case t.SnoozedUntilMs != 0:
+		s.list = listSnoozed
 	case t.Owner == "":
 		s.list = listUnassigned
 	default:

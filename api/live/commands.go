@@ -32,6 +32,7 @@ type Blobs interface {
 type Commands struct {
 	Desk  Desk
 	Rows  Rows
+	Nouns Nouns
 	Blobs Blobs
 	// SanitizeHTML makes HTML harmless. nil: HTML is refused.
 	SanitizeHTML func(string) string
@@ -98,7 +99,9 @@ func (c *Commands) check(ctx context.Context, by desk.Agent, kind string, stream
 		k.RequestReply.ThreadKeys = nil // the engine fills them in
 		err = c.checkReply(ctx, k.RequestReply)
 	case *deskpb.Command_AddNote:
-		err = c.checkBody(ctx, k.AddNote.GetBody())
+		if err = c.mentions(k.AddNote); err == nil {
+			err = c.checkBody(ctx, k.AddNote.GetBody())
+		}
 	case *deskpb.Command_AssignConversation:
 		k.AssignConversation, err = c.assignment(desk.AgentID(k.AssignConversation.GetAgent()))
 	case *deskpb.Command_UnassignConversation, *deskpb.Command_SetTicketStatus, *deskpb.Command_SetTicketPriority,
@@ -111,7 +114,10 @@ func (c *Commands) check(ctx context.Context, by desk.Agent, kind string, stream
 	case nil:
 		return desk.Refuse(desk.Invalid, "command", "the command is empty or unknown")
 	default:
-		return desk.Refuse(desk.Denied, "command", "%q is not for agents", deskpb.KindName(cmd))
+		var known bool
+		if known, err = c.checkWork(by, cmd); !known {
+			return desk.Refuse(desk.Denied, "command", "%q is not for agents", deskpb.KindName(cmd))
+		}
 	}
 	if err == nil && kind != of {
 		err = desk.Refuse(desk.Invalid, "stream", "%q is a command of %s/…", deskpb.KindName(cmd), of)

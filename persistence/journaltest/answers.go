@@ -140,6 +140,9 @@ func checkLists(t Tester, x *persistence.Index, m *model) {
 		}
 		checkPages(t, x, desk.TicketQuery{View: v}, want)
 	}
+	for _, v := range []desk.View{desk.ViewSnoozed, desk.ViewSpam} {
+		checkPages(t, x, desk.TicketQuery{View: v}, m.view(v, ""))
+	}
 	owned := 0
 	for _, owner := range append([]string{"ag_none"}, owners...) {
 		want := m.view(desk.ViewOwned, owner)

@@ -3,6 +3,8 @@ package journaltest
 import (
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -94,7 +96,7 @@ func (h *history) conversation() {
 
 func (h *history) conversationEvent() *deskpb.Event {
 	reason := &deskpb.AssignmentReason{Code: "assigned_least_loaded", Text: "because"}
-	switch h.pick("event", 10) {
+	switch h.pick("event", 16) {
 	case 0, 1:
 		return h.received()
 	case 2:
@@ -106,7 +108,7 @@ func (h *history) conversationEvent() *deskpb.Event {
 	case 3, 4:
 		return h.delivery()
 	case 5:
-		return deskpb.NewEvent(&deskpb.NoteAdded{Message: "nt", Agent: owners[0], Body: &deskpb.Body{Text: "A note"}})
+		return deskpb.NewEvent(&deskpb.NoteAdded{Message: "nt", Agent: owners[0], Body: &deskpb.Body{Text: "A note"}, Mentions: []string{h.name("ag_", 3)}})
 	case 6:
 		return deskpb.NewEvent(&deskpb.ConversationAssigned{Agent: h.name("ag_", 3), AgentName: "Bo", Reason: reason})
 	case 7:
@@ -119,7 +121,43 @@ func (h *history) conversationEvent() *deskpb.Event {
 			From: deskpb.TicketStatus(1 + h.pick("from", 4)), To: deskpb.TicketStatus(1 + h.pick("to", 4)), Cause: "by_hand",
 		})
 	}
-	return deskpb.NewEvent(&deskpb.TicketPriorityChanged{Priority: deskpb.Priority(1 + h.pick("priority", 4))})
+	if h.pick("work", 6) == 0 {
+		return deskpb.NewEvent(&deskpb.TicketPriorityChanged{Priority: deskpb.Priority(1 + h.pick("priority", 4))})
+	}
+	return h.work()
+}
+
+// work is what was done on a ticket, beside what is said.
+func (h *history) work() *deskpb.Event {
+	other := h.name("cv_", 8)
+	facts := []func() proto.Message{
+		func() proto.Message {
+			return &deskpb.TicketTagsChanged{Added: []string{h.name("tg_", 3)}, Removed: []string{h.name("tg_", 3)}}
+		},
+		func() proto.Message { return &deskpb.TicketTeamChanged{Team: h.name("tm_", 2)} },
+		func() proto.Message { return &deskpb.TicketTeamChanged{} },
+		func() proto.Message { return &deskpb.TicketStageChanged{Stage: h.name("st_", 3)} },
+		func() proto.Message {
+			return &deskpb.TicketPropertySet{Property: h.name("pr_", 3), Value: []string{"", "x"}[h.pick("value", 2)]}
+		},
+		func() proto.Message { return &deskpb.TicketSnoozed{UntilMs: h.nowMs + int64(h.pick("until", 60))} },
+		func() proto.Message { return &deskpb.TicketSnoozed{UntilMs: desk.UntilContactWrites} },
+		func() proto.Message { return &deskpb.TicketWoken{Cause: "time"} },
+		func() proto.Message { return &deskpb.TicketFollowed{Agent: h.name("ag_", 3)} },
+		func() proto.Message { return &deskpb.TicketUnfollowed{Agent: h.name("ag_", 3)} },
+		func() proto.Message { return &deskpb.MentionDismissed{Agent: h.name("ag_", 3)} },
+		func() proto.Message { return &deskpb.TicketMarkedSpam{Cause: "by_hand"} },
+		func() proto.Message { return &deskpb.TicketUnmarkedSpam{Cause: "by_hand"} },
+		func() proto.Message { return &deskpb.ConversationMerged{Into: other} },
+		func() proto.Message { return &deskpb.MergeUndone{From: other} },
+		func() proto.Message { return &deskpb.ConversationTookIn{Conversation: other} },
+		func() proto.Message { return &deskpb.ConversationLetGo{Conversation: other} },
+		func() proto.Message { return &deskpb.MessagesSplitOff{Into: other} },
+		func() proto.Message {
+			return &deskpb.ConversationSplitFrom{Conversation: other, Messages: []*deskpb.SplitMessage{{Message: "ms_1", Inbound: true, AtMs: h.nowMs}}}
+		},
+	}
+	return deskpb.NewEvent(facts[h.pick("fact", len(facts))]())
 }
 
 func (h *history) received() *deskpb.Event {
@@ -157,7 +195,13 @@ func (h *history) contact() {
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ContactCreated{Identity: identity, Name: "Ana"}))
 		return
 	}
-	switch h.pick("event", 3) {
+	switch h.pick("event", 6) {
+	case 3:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ContactBlocked{}))
+	case 4:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ContactUnblocked{}))
+	case 5:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ContactPropertySet{Property: h.name("pr_", 2), Value: "x"}))
 	case 0:
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ContactIdentityAdded{Identity: identity}))
 	case 1:

@@ -24,7 +24,7 @@ type model struct {
 	identity map[string]string
 	outbox   map[[2]string]*deskpb.OutboxItem // conversation, message
 	sessions map[string]desk.Session
-	due      map[[2]string]desk.Due // stream, conversation
+	due      map[desk.Due]int64 // without its time → its time
 	held     map[[2]string]*deskpb.QuarantinedItem
 	heldAt   map[[2]string]uint64
 	password map[string]string
@@ -40,7 +40,7 @@ func recompute(records []desk.Record) *model {
 		tickets: map[string]*deskpb.TicketSummary{}, contacts: map[string]*deskpb.ContactSummary{}, agents: map[string]*deskpb.AgentSummary{},
 		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{},
 		threads: map[[2]string]string{}, external: map[[2]string][2]string{}, identity: map[string]string{},
-		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]desk.Session{}, due: map[[2]string]desk.Due{},
+		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]desk.Session{}, due: map[desk.Due]int64{},
 		held: map[[2]string]*deskpb.QuarantinedItem{}, heldAt: map[[2]string]uint64{},
 		password: map[string]string{}, email: map[string]string{}, secrets: map[string]string{}, cursor: map[string]string{}, address: map[string]string{},
 	}
@@ -110,6 +110,40 @@ func (m *model) conversation(id string, r desk.Record) {
 		}
 	case *deskpb.Event_DeliverySettled:
 		m.settled(id, e.DeliverySettled)
+	default:
+		m.plan(id, r)
+	}
+}
+
+// plan is what conversations are woken for.
+func (m *model) plan(id string, r desk.Record) {
+	self := desk.StreamID(r.Stream)
+	due := func(stream desk.StreamID, name, ref string) desk.Due {
+		return desk.Due{Stream: stream, Name: name, Ref: ref}
+	}
+	other := func(conv string) desk.StreamID { return desk.ConversationID(conv).Stream() }
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_TicketSnoozed:
+		delete(m.due, due(self, "snooze", ""))
+		if e.TicketSnoozed.UntilMs < desk.UntilContactWrites {
+			m.due[due(self, "snooze", "")] = e.TicketSnoozed.UntilMs
+		}
+	case *deskpb.Event_TicketWoken:
+		delete(m.due, due(self, "snooze", ""))
+	case *deskpb.Event_ConversationMerged:
+		delete(m.due, due(other(e.ConversationMerged.Into), "let_go", id))
+		m.due[due(other(e.ConversationMerged.Into), "take_in", id)] = r.AtMs + 2000
+	case *deskpb.Event_MergeUndone:
+		delete(m.due, due(other(e.MergeUndone.From), "take_in", id))
+		m.due[due(other(e.MergeUndone.From), "let_go", id)] = r.AtMs + 2000
+	case *deskpb.Event_ConversationTookIn:
+		delete(m.due, due(self, "take_in", e.ConversationTookIn.Conversation))
+	case *deskpb.Event_ConversationLetGo:
+		delete(m.due, due(self, "let_go", e.ConversationLetGo.Conversation))
+	case *deskpb.Event_MessagesSplitOff:
+		m.due[due(other(e.MessagesSplitOff.Into), "split", id)] = r.AtMs + 2000
+	case *deskpb.Event_ConversationSplitFrom:
+		delete(m.due, due(self, "split", e.ConversationSplitFrom.Conversation))
 	}
 }
 
@@ -181,11 +215,11 @@ func (m *model) agent(id string, r desk.Record) {
 	case *deskpb.Event_SessionClosed:
 		delete(m.sessions, e.SessionClosed.Session)
 	case *deskpb.Event_PlaceReserved:
-		m.due[[2]string{id, e.PlaceReserved.Conversation}] = desk.Due{AtMs: e.PlaceReserved.UntilMs, Stream: desk.StreamID(r.Stream), Name: "reservation"}
+		m.due[desk.Due{Stream: desk.StreamID(r.Stream), Name: "reservation", Ref: e.PlaceReserved.Conversation}] = e.PlaceReserved.UntilMs
 	case *deskpb.Event_PlaceTaken:
-		delete(m.due, [2]string{id, e.PlaceTaken.Conversation})
+		delete(m.due, desk.Due{Stream: desk.StreamID(r.Stream), Name: "reservation", Ref: e.PlaceTaken.Conversation})
 	case *deskpb.Event_PlaceFreed:
-		delete(m.due, [2]string{id, e.PlaceFreed.Conversation})
+		delete(m.due, desk.Due{Stream: desk.StreamID(r.Stream), Name: "reservation", Ref: e.PlaceFreed.Conversation})
 	}
 }
 

@@ -104,8 +104,13 @@ func checkChannels(t Tester, x *persistence.Index, m *model) {
 
 func checkDue(t Tester, x *persistence.Index, m *model) {
 	t.Helper()
-	want := slices.SortedFunc(maps.Values(m.due), func(a, b desk.Due) int {
-		return cmp.Or(cmp.Compare(a.AtMs, b.AtMs), cmp.Compare(a.Stream, b.Stream))
+	var want []desk.Due
+	for due, at := range m.due {
+		due.AtMs = at
+		want = append(want, due)
+	}
+	slices.SortFunc(want, func(a, b desk.Due) int {
+		return cmp.Or(cmp.Compare(a.AtMs, b.AtMs), cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Ref, b.Ref))
 	})
 	next, ok, err := x.NextDue()
 	if err != nil || ok != (len(want) > 0) || ok && next != want[0] {

@@ -158,10 +158,30 @@ type Command struct {
 	//	*Command_SetTicketStatus
 	//	*Command_SetTicketPriority
 	//	*Command_SetTicketSubject
+	//	*Command_ChangeTicketTags
+	//	*Command_TransferToTeam
+	//	*Command_SetTicketStage
+	//	*Command_SetTicketProperty
+	//	*Command_SnoozeTicket
+	//	*Command_WakeTicket
+	//	*Command_FollowTicket
+	//	*Command_UnfollowTicket
+	//	*Command_DismissMention
+	//	*Command_MarkSpam
+	//	*Command_UnmarkSpam
+	//	*Command_MergeConversation
+	//	*Command_UndoMerge
+	//	*Command_TakeInConversation
+	//	*Command_LetGoConversation
+	//	*Command_SplitOffMessages
+	//	*Command_OpenConversation
 	//	*Command_EnsureContact
 	//	*Command_AddContactIdentity
 	//	*Command_NameContact
 	//	*Command_SetContactOwner
+	//	*Command_BlockContact
+	//	*Command_UnblockContact
+	//	*Command_SetContactProperty
 	//	*Command_AddAgent
 	//	*Command_ChangeAgent
 	//	*Command_SetAgentPassword
@@ -344,6 +364,159 @@ func (x *Command) GetSetTicketSubject() *SetTicketSubject {
 	return nil
 }
 
+func (x *Command) GetChangeTicketTags() *ChangeTicketTags {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ChangeTicketTags); ok {
+			return x.ChangeTicketTags
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetTransferToTeam() *TransferToTeam {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_TransferToTeam); ok {
+			return x.TransferToTeam
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSetTicketStage() *SetTicketStage {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SetTicketStage); ok {
+			return x.SetTicketStage
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSetTicketProperty() *SetTicketProperty {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SetTicketProperty); ok {
+			return x.SetTicketProperty
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSnoozeTicket() *SnoozeTicket {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SnoozeTicket); ok {
+			return x.SnoozeTicket
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetWakeTicket() *WakeTicket {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_WakeTicket); ok {
+			return x.WakeTicket
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetFollowTicket() *FollowTicket {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_FollowTicket); ok {
+			return x.FollowTicket
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetUnfollowTicket() *UnfollowTicket {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_UnfollowTicket); ok {
+			return x.UnfollowTicket
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetDismissMention() *DismissMention {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_DismissMention); ok {
+			return x.DismissMention
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetMarkSpam() *MarkSpam {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_MarkSpam); ok {
+			return x.MarkSpam
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetUnmarkSpam() *UnmarkSpam {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_UnmarkSpam); ok {
+			return x.UnmarkSpam
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetMergeConversation() *MergeConversation {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_MergeConversation); ok {
+			return x.MergeConversation
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetUndoMerge() *UndoMerge {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_UndoMerge); ok {
+			return x.UndoMerge
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetTakeInConversation() *TakeInConversation {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_TakeInConversation); ok {
+			return x.TakeInConversation
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetLetGoConversation() *LetGoConversation {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_LetGoConversation); ok {
+			return x.LetGoConversation
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSplitOffMessages() *SplitOffMessages {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SplitOffMessages); ok {
+			return x.SplitOffMessages
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetOpenConversation() *OpenConversation {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_OpenConversation); ok {
+			return x.OpenConversation
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetEnsureContact() *EnsureContact {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_EnsureContact); ok {
@@ -375,6 +548,33 @@ func (x *Command) GetSetContactOwner() *SetContactOwner {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_SetContactOwner); ok {
 			return x.SetContactOwner
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetBlockContact() *BlockContact {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_BlockContact); ok {
+			return x.BlockContact
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetUnblockContact() *UnblockContact {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_UnblockContact); ok {
+			return x.UnblockContact
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSetContactProperty() *SetContactProperty {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SetContactProperty); ok {
+			return x.SetContactProperty
 		}
 	}
 	return nil
@@ -608,6 +808,74 @@ type Command_SetTicketSubject struct {
 	SetTicketSubject *SetTicketSubject `protobuf:"bytes,20,opt,name=set_ticket_subject,json=setTicketSubject,proto3,oneof"`
 }
 
+type Command_ChangeTicketTags struct {
+	ChangeTicketTags *ChangeTicketTags `protobuf:"bytes,21,opt,name=change_ticket_tags,json=changeTicketTags,proto3,oneof"`
+}
+
+type Command_TransferToTeam struct {
+	TransferToTeam *TransferToTeam `protobuf:"bytes,22,opt,name=transfer_to_team,json=transferToTeam,proto3,oneof"`
+}
+
+type Command_SetTicketStage struct {
+	SetTicketStage *SetTicketStage `protobuf:"bytes,23,opt,name=set_ticket_stage,json=setTicketStage,proto3,oneof"`
+}
+
+type Command_SetTicketProperty struct {
+	SetTicketProperty *SetTicketProperty `protobuf:"bytes,24,opt,name=set_ticket_property,json=setTicketProperty,proto3,oneof"`
+}
+
+type Command_SnoozeTicket struct {
+	SnoozeTicket *SnoozeTicket `protobuf:"bytes,25,opt,name=snooze_ticket,json=snoozeTicket,proto3,oneof"`
+}
+
+type Command_WakeTicket struct {
+	WakeTicket *WakeTicket `protobuf:"bytes,26,opt,name=wake_ticket,json=wakeTicket,proto3,oneof"`
+}
+
+type Command_FollowTicket struct {
+	FollowTicket *FollowTicket `protobuf:"bytes,27,opt,name=follow_ticket,json=followTicket,proto3,oneof"`
+}
+
+type Command_UnfollowTicket struct {
+	UnfollowTicket *UnfollowTicket `protobuf:"bytes,28,opt,name=unfollow_ticket,json=unfollowTicket,proto3,oneof"`
+}
+
+type Command_DismissMention struct {
+	DismissMention *DismissMention `protobuf:"bytes,29,opt,name=dismiss_mention,json=dismissMention,proto3,oneof"`
+}
+
+type Command_MarkSpam struct {
+	MarkSpam *MarkSpam `protobuf:"bytes,30,opt,name=mark_spam,json=markSpam,proto3,oneof"`
+}
+
+type Command_UnmarkSpam struct {
+	UnmarkSpam *UnmarkSpam `protobuf:"bytes,31,opt,name=unmark_spam,json=unmarkSpam,proto3,oneof"`
+}
+
+type Command_MergeConversation struct {
+	MergeConversation *MergeConversation `protobuf:"bytes,32,opt,name=merge_conversation,json=mergeConversation,proto3,oneof"`
+}
+
+type Command_UndoMerge struct {
+	UndoMerge *UndoMerge `protobuf:"bytes,33,opt,name=undo_merge,json=undoMerge,proto3,oneof"`
+}
+
+type Command_TakeInConversation struct {
+	TakeInConversation *TakeInConversation `protobuf:"bytes,34,opt,name=take_in_conversation,json=takeInConversation,proto3,oneof"`
+}
+
+type Command_LetGoConversation struct {
+	LetGoConversation *LetGoConversation `protobuf:"bytes,35,opt,name=let_go_conversation,json=letGoConversation,proto3,oneof"`
+}
+
+type Command_SplitOffMessages struct {
+	SplitOffMessages *SplitOffMessages `protobuf:"bytes,36,opt,name=split_off_messages,json=splitOffMessages,proto3,oneof"`
+}
+
+type Command_OpenConversation struct {
+	OpenConversation *OpenConversation `protobuf:"bytes,37,opt,name=open_conversation,json=openConversation,proto3,oneof"`
+}
+
 type Command_EnsureContact struct {
 	EnsureContact *EnsureContact `protobuf:"bytes,50,opt,name=ensure_contact,json=ensureContact,proto3,oneof"`
 }
@@ -622,6 +890,18 @@ type Command_NameContact struct {
 
 type Command_SetContactOwner struct {
 	SetContactOwner *SetContactOwner `protobuf:"bytes,53,opt,name=set_contact_owner,json=setContactOwner,proto3,oneof"`
+}
+
+type Command_BlockContact struct {
+	BlockContact *BlockContact `protobuf:"bytes,54,opt,name=block_contact,json=blockContact,proto3,oneof"`
+}
+
+type Command_UnblockContact struct {
+	UnblockContact *UnblockContact `protobuf:"bytes,55,opt,name=unblock_contact,json=unblockContact,proto3,oneof"`
+}
+
+type Command_SetContactProperty struct {
+	SetContactProperty *SetContactProperty `protobuf:"bytes,57,opt,name=set_contact_property,json=setContactProperty,proto3,oneof"`
 }
 
 type Command_AddAgent struct {
@@ -726,6 +1006,40 @@ func (*Command_SetTicketPriority) isCommand_Kind() {}
 
 func (*Command_SetTicketSubject) isCommand_Kind() {}
 
+func (*Command_ChangeTicketTags) isCommand_Kind() {}
+
+func (*Command_TransferToTeam) isCommand_Kind() {}
+
+func (*Command_SetTicketStage) isCommand_Kind() {}
+
+func (*Command_SetTicketProperty) isCommand_Kind() {}
+
+func (*Command_SnoozeTicket) isCommand_Kind() {}
+
+func (*Command_WakeTicket) isCommand_Kind() {}
+
+func (*Command_FollowTicket) isCommand_Kind() {}
+
+func (*Command_UnfollowTicket) isCommand_Kind() {}
+
+func (*Command_DismissMention) isCommand_Kind() {}
+
+func (*Command_MarkSpam) isCommand_Kind() {}
+
+func (*Command_UnmarkSpam) isCommand_Kind() {}
+
+func (*Command_MergeConversation) isCommand_Kind() {}
+
+func (*Command_UndoMerge) isCommand_Kind() {}
+
+func (*Command_TakeInConversation) isCommand_Kind() {}
+
+func (*Command_LetGoConversation) isCommand_Kind() {}
+
+func (*Command_SplitOffMessages) isCommand_Kind() {}
+
+func (*Command_OpenConversation) isCommand_Kind() {}
+
 func (*Command_EnsureContact) isCommand_Kind() {}
 
 func (*Command_AddContactIdentity) isCommand_Kind() {}
@@ -733,6 +1047,12 @@ func (*Command_AddContactIdentity) isCommand_Kind() {}
 func (*Command_NameContact) isCommand_Kind() {}
 
 func (*Command_SetContactOwner) isCommand_Kind() {}
+
+func (*Command_BlockContact) isCommand_Kind() {}
+
+func (*Command_UnblockContact) isCommand_Kind() {}
+
+func (*Command_SetContactProperty) isCommand_Kind() {}
 
 func (*Command_AddAgent) isCommand_Kind() {}
 
@@ -781,6 +1101,7 @@ type ReceiveMessage struct {
 	Opening          *ConversationOpened    `protobuf:"bytes,2,opt,name=opening,proto3" json:"opening,omitempty"`                                            // used only if this is the first message
 	NeverReopen      bool                   `protobuf:"varint,3,opt,name=never_reopen,json=neverReopen,proto3" json:"never_reopen,omitempty"`                // automatic mail: recorded, but a closed ticket stays closed
 	ParticipantsOnly bool                   `protobuf:"varint,4,opt,name=participants_only,json=participantsOnly,proto3" json:"participants_only,omitempty"` // refuse (conflict, reason "stranger") a sender who does not take part yet
+	Blocked          bool                   `protobuf:"varint,5,opt,name=blocked,proto3" json:"blocked,omitempty"`                                           // the contact is blocked: kept as spam
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -839,6 +1160,13 @@ func (x *ReceiveMessage) GetNeverReopen() bool {
 func (x *ReceiveMessage) GetParticipantsOnly() bool {
 	if x != nil {
 		return x.ParticipantsOnly
+	}
+	return false
+}
+
+func (x *ReceiveMessage) GetBlocked() bool {
+	if x != nil {
+		return x.Blocked
 	}
 	return false
 }
@@ -931,6 +1259,7 @@ type AddNote struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	Body          *Body                  `protobuf:"bytes,2,opt,name=body,proto3" json:"body,omitempty"`
+	Mentions      []string               `protobuf:"bytes,5,rep,name=mentions,proto3" json:"mentions,omitempty"` // agents it calls
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -975,6 +1304,13 @@ func (x *AddNote) GetMessage() string {
 func (x *AddNote) GetBody() *Body {
 	if x != nil {
 		return x.Body
+	}
+	return nil
+}
+
+func (x *AddNote) GetMentions() []string {
+	if x != nil {
+		return x.Mentions
 	}
 	return nil
 }
@@ -1114,6 +1450,7 @@ type AssignConversation struct {
 	Reservation        string                 `protobuf:"bytes,3,opt,name=reservation,proto3" json:"reservation,omitempty"`                                            // set by the assignment actor: refused if the ticket has an owner or is closed
 	ReservationUntilMs int64                  `protobuf:"varint,4,opt,name=reservation_until_ms,json=reservationUntilMs,proto3" json:"reservation_until_ms,omitempty"` // refused after this time
 	Reason             *AssignmentReason      `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	Team               string                 `protobuf:"bytes,6,opt,name=team,proto3" json:"team,omitempty"` // with a reservation: the ticket's team when it was chosen; refused if it has another one now
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -1181,6 +1518,13 @@ func (x *AssignConversation) GetReason() *AssignmentReason {
 		return x.Reason
 	}
 	return nil
+}
+
+func (x *AssignConversation) GetTeam() string {
+	if x != nil {
+		return x.Team
+	}
+	return ""
 }
 
 type UnassignConversation struct {
@@ -1403,6 +1747,947 @@ func (x *SetTicketSubject) GetSubject() string {
 	return ""
 }
 
+type ChangeTicketTags struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Add           []string               `protobuf:"bytes,1,rep,name=add,proto3" json:"add,omitempty"`
+	Remove        []string               `protobuf:"bytes,2,rep,name=remove,proto3" json:"remove,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangeTicketTags) Reset() {
+	*x = ChangeTicketTags{}
+	mi := &file_desk_v1_command_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangeTicketTags) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangeTicketTags) ProtoMessage() {}
+
+func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangeTicketTags.ProtoReflect.Descriptor instead.
+func (*ChangeTicketTags) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ChangeTicketTags) GetAdd() []string {
+	if x != nil {
+		return x.Add
+	}
+	return nil
+}
+
+func (x *ChangeTicketTags) GetRemove() []string {
+	if x != nil {
+		return x.Remove
+	}
+	return nil
+}
+
+type TransferToTeam struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Team          string                 `protobuf:"bytes,1,opt,name=team,proto3" json:"team,omitempty"`                         // "" for none
+	TeamName      string                 `protobuf:"bytes,2,opt,name=team_name,json=teamName,proto3" json:"team_name,omitempty"` // filled in by the server
+	Unassign      bool                   `protobuf:"varint,3,opt,name=unassign,proto3" json:"unassign,omitempty"`                // take it from its owner, so that the team's main members are chosen from
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TransferToTeam) Reset() {
+	*x = TransferToTeam{}
+	mi := &file_desk_v1_command_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TransferToTeam) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TransferToTeam) ProtoMessage() {}
+
+func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TransferToTeam.ProtoReflect.Descriptor instead.
+func (*TransferToTeam) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *TransferToTeam) GetTeam() string {
+	if x != nil {
+		return x.Team
+	}
+	return ""
+}
+
+func (x *TransferToTeam) GetTeamName() string {
+	if x != nil {
+		return x.TeamName
+	}
+	return ""
+}
+
+func (x *TransferToTeam) GetUnassign() bool {
+	if x != nil {
+		return x.Unassign
+	}
+	return false
+}
+
+// SetTicketStage sets pipeline, stage and status together.
+type SetTicketStage struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Pipeline      string                 `protobuf:"bytes,1,opt,name=pipeline,proto3" json:"pipeline,omitempty"`
+	Stage         string                 `protobuf:"bytes,2,opt,name=stage,proto3" json:"stage,omitempty"`
+	StageName     string                 `protobuf:"bytes,3,opt,name=stage_name,json=stageName,proto3" json:"stage_name,omitempty"` // this and the status are filled in by the server
+	Status        TicketStatus           `protobuf:"varint,4,opt,name=status,proto3,enum=desk.v1.TicketStatus" json:"status,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTicketStage) Reset() {
+	*x = SetTicketStage{}
+	mi := &file_desk_v1_command_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTicketStage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTicketStage) ProtoMessage() {}
+
+func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTicketStage.ProtoReflect.Descriptor instead.
+func (*SetTicketStage) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SetTicketStage) GetPipeline() string {
+	if x != nil {
+		return x.Pipeline
+	}
+	return ""
+}
+
+func (x *SetTicketStage) GetStage() string {
+	if x != nil {
+		return x.Stage
+	}
+	return ""
+}
+
+func (x *SetTicketStage) GetStageName() string {
+	if x != nil {
+		return x.StageName
+	}
+	return ""
+}
+
+func (x *SetTicketStage) GetStatus() TicketStatus {
+	if x != nil {
+		return x.Status
+	}
+	return TicketStatus_TICKET_STATUS_UNSPECIFIED
+}
+
+type SetTicketProperty struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Property      string                 `protobuf:"bytes,1,opt,name=property,proto3" json:"property,omitempty"`
+	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"` // "" clears it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTicketProperty) Reset() {
+	*x = SetTicketProperty{}
+	mi := &file_desk_v1_command_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTicketProperty) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTicketProperty) ProtoMessage() {}
+
+func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTicketProperty.ProtoReflect.Descriptor instead.
+func (*SetTicketProperty) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SetTicketProperty) GetProperty() string {
+	if x != nil {
+		return x.Property
+	}
+	return ""
+}
+
+func (x *SetTicketProperty) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+// SnoozeTicket: 0 brings it back now; the year 9999 (253402300799000) waits for the contact alone.
+type SnoozeTicket struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UntilMs       int64                  `protobuf:"varint,1,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnoozeTicket) Reset() {
+	*x = SnoozeTicket{}
+	mi := &file_desk_v1_command_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnoozeTicket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnoozeTicket) ProtoMessage() {}
+
+func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnoozeTicket.ProtoReflect.Descriptor instead.
+func (*SnoozeTicket) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SnoozeTicket) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
+}
+
+// WakeTicket brings a snoozed ticket back whose time has come. Sent by the timers.
+type WakeTicket struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WakeTicket) Reset() {
+	*x = WakeTicket{}
+	mi := &file_desk_v1_command_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WakeTicket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WakeTicket) ProtoMessage() {}
+
+func (x *WakeTicket) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WakeTicket.ProtoReflect.Descriptor instead.
+func (*WakeTicket) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
+}
+
+type FollowTicket struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`                          // "": who asks
+	AgentName     string                 `protobuf:"bytes,2,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"` // filled in by the server
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowTicket) Reset() {
+	*x = FollowTicket{}
+	mi := &file_desk_v1_command_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowTicket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowTicket) ProtoMessage() {}
+
+func (x *FollowTicket) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowTicket.ProtoReflect.Descriptor instead.
+func (*FollowTicket) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *FollowTicket) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *FollowTicket) GetAgentName() string {
+	if x != nil {
+		return x.AgentName
+	}
+	return ""
+}
+
+type UnfollowTicket struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"` // "": who asks
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnfollowTicket) Reset() {
+	*x = UnfollowTicket{}
+	mi := &file_desk_v1_command_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnfollowTicket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnfollowTicket) ProtoMessage() {}
+
+func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnfollowTicket.ProtoReflect.Descriptor instead.
+func (*UnfollowTicket) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *UnfollowTicket) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+// DismissMention: who asks has seen it.
+type DismissMention struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DismissMention) Reset() {
+	*x = DismissMention{}
+	mi := &file_desk_v1_command_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DismissMention) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DismissMention) ProtoMessage() {}
+
+func (x *DismissMention) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DismissMention.ProtoReflect.Descriptor instead.
+func (*DismissMention) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
+}
+
+type MarkSpam struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"` // "": by_hand
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MarkSpam) Reset() {
+	*x = MarkSpam{}
+	mi := &file_desk_v1_command_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MarkSpam) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MarkSpam) ProtoMessage() {}
+
+func (x *MarkSpam) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MarkSpam.ProtoReflect.Descriptor instead.
+func (*MarkSpam) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *MarkSpam) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+type UnmarkSpam struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"` // "": by_hand; sender_unblocked restores only what was set aside because the sender was blocked
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnmarkSpam) Reset() {
+	*x = UnmarkSpam{}
+	mi := &file_desk_v1_command_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnmarkSpam) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnmarkSpam) ProtoMessage() {}
+
+func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnmarkSpam.ProtoReflect.Descriptor instead.
+func (*UnmarkSpam) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *UnmarkSpam) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+// MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
+// finished by the timers.
+type MergeConversation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Into          string                 `protobuf:"bytes,1,opt,name=into,proto3" json:"into,omitempty"`
+	IntoNumber    uint64                 `protobuf:"varint,2,opt,name=into_number,json=intoNumber,proto3" json:"into_number,omitempty"`
+	IntoSubject   string                 `protobuf:"bytes,3,opt,name=into_subject,json=intoSubject,proto3" json:"into_subject,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergeConversation) Reset() {
+	*x = MergeConversation{}
+	mi := &file_desk_v1_command_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergeConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergeConversation) ProtoMessage() {}
+
+func (x *MergeConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
+func (*MergeConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *MergeConversation) GetInto() string {
+	if x != nil {
+		return x.Into
+	}
+	return ""
+}
+
+func (x *MergeConversation) GetIntoNumber() uint64 {
+	if x != nil {
+		return x.IntoNumber
+	}
+	return 0
+}
+
+func (x *MergeConversation) GetIntoSubject() string {
+	if x != nil {
+		return x.IntoSubject
+	}
+	return ""
+}
+
+type UndoMerge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoMerge) Reset() {
+	*x = UndoMerge{}
+	mi := &file_desk_v1_command_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoMerge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoMerge) ProtoMessage() {}
+
+func (x *UndoMerge) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
+func (*UndoMerge) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
+}
+
+// TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
+// so that what is due is over.
+type TakeInConversation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	ContactName   string                 `protobuf:"bytes,4,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
+	Again         bool                   `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeInConversation) Reset() {
+	*x = TakeInConversation{}
+	mi := &file_desk_v1_command_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeInConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeInConversation) ProtoMessage() {}
+
+func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
+func (*TakeInConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *TakeInConversation) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *TakeInConversation) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *TakeInConversation) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *TakeInConversation) GetContactName() string {
+	if x != nil {
+		return x.ContactName
+	}
+	return ""
+}
+
+func (x *TakeInConversation) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
+}
+
+type LetGoConversation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Again         bool                   `protobuf:"varint,3,opt,name=again,proto3" json:"again,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LetGoConversation) Reset() {
+	*x = LetGoConversation{}
+	mi := &file_desk_v1_command_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LetGoConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LetGoConversation) ProtoMessage() {}
+
+func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
+func (*LetGoConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *LetGoConversation) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *LetGoConversation) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *LetGoConversation) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
+}
+
+type SplitOffMessages struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Into          string                 `protobuf:"bytes,1,opt,name=into,proto3" json:"into,omitempty"`         // id of the new conversation
+	Messages      []*SplitMessage        `protobuf:"bytes,2,rep,name=messages,proto3" json:"messages,omitempty"` // at most 100
+	Opening       *ConversationOpened    `protobuf:"bytes,3,opt,name=opening,proto3" json:"opening,omitempty"`
+	Number        uint64                 `protobuf:"varint,4,opt,name=number,proto3" json:"number,omitempty"`
+	Last          *SplitMessage          `protobuf:"bytes,5,opt,name=last,proto3" json:"last,omitempty"` // the newest one from outside that stays
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SplitOffMessages) Reset() {
+	*x = SplitOffMessages{}
+	mi := &file_desk_v1_command_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SplitOffMessages) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SplitOffMessages) ProtoMessage() {}
+
+func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SplitOffMessages.ProtoReflect.Descriptor instead.
+func (*SplitOffMessages) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *SplitOffMessages) GetInto() string {
+	if x != nil {
+		return x.Into
+	}
+	return ""
+}
+
+func (x *SplitOffMessages) GetMessages() []*SplitMessage {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+func (x *SplitOffMessages) GetOpening() *ConversationOpened {
+	if x != nil {
+		return x.Opening
+	}
+	return nil
+}
+
+func (x *SplitOffMessages) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *SplitOffMessages) GetLast() *SplitMessage {
+	if x != nil {
+		return x.Last
+	}
+	return nil
+}
+
+// OpenConversation opens one that no message opened: by hand, or split off another.
+type OpenConversation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Opening       *ConversationOpened    `protobuf:"bytes,1,opt,name=opening,proto3" json:"opening,omitempty"`
+	Owner         string                 `protobuf:"bytes,2,opt,name=owner,proto3" json:"owner,omitempty"`
+	OwnerName     string                 `protobuf:"bytes,3,opt,name=owner_name,json=ownerName,proto3" json:"owner_name,omitempty"`
+	Team          string                 `protobuf:"bytes,4,opt,name=team,proto3" json:"team,omitempty"`
+	TeamName      string                 `protobuf:"bytes,5,opt,name=team_name,json=teamName,proto3" json:"team_name,omitempty"`
+	Tags          []string               `protobuf:"bytes,6,rep,name=tags,proto3" json:"tags,omitempty"`
+	Split         *ConversationSplitFrom `protobuf:"bytes,7,opt,name=split,proto3" json:"split,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenConversation) Reset() {
+	*x = OpenConversation{}
+	mi := &file_desk_v1_command_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenConversation) ProtoMessage() {}
+
+func (x *OpenConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenConversation.ProtoReflect.Descriptor instead.
+func (*OpenConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *OpenConversation) GetOpening() *ConversationOpened {
+	if x != nil {
+		return x.Opening
+	}
+	return nil
+}
+
+func (x *OpenConversation) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *OpenConversation) GetOwnerName() string {
+	if x != nil {
+		return x.OwnerName
+	}
+	return ""
+}
+
+func (x *OpenConversation) GetTeam() string {
+	if x != nil {
+		return x.Team
+	}
+	return ""
+}
+
+func (x *OpenConversation) GetTeamName() string {
+	if x != nil {
+		return x.TeamName
+	}
+	return ""
+}
+
+func (x *OpenConversation) GetTags() []string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *OpenConversation) GetSplit() *ConversationSplitFrom {
+	if x != nil {
+		return x.Split
+	}
+	return nil
+}
+
 // EnsureContact creates the contact if it is not there; a better name fills an empty one.
 type EnsureContact struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1414,7 +2699,7 @@ type EnsureContact struct {
 
 func (x *EnsureContact) Reset() {
 	*x = EnsureContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[13]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1426,7 +2711,7 @@ func (x *EnsureContact) String() string {
 func (*EnsureContact) ProtoMessage() {}
 
 func (x *EnsureContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[13]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1439,7 +2724,7 @@ func (x *EnsureContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnsureContact.ProtoReflect.Descriptor instead.
 func (*EnsureContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *EnsureContact) GetIdentity() *Identity {
@@ -1465,7 +2750,7 @@ type AddContactIdentity struct {
 
 func (x *AddContactIdentity) Reset() {
 	*x = AddContactIdentity{}
-	mi := &file_desk_v1_command_proto_msgTypes[14]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1477,7 +2762,7 @@ func (x *AddContactIdentity) String() string {
 func (*AddContactIdentity) ProtoMessage() {}
 
 func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[14]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1490,7 +2775,7 @@ func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddContactIdentity.ProtoReflect.Descriptor instead.
 func (*AddContactIdentity) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *AddContactIdentity) GetIdentity() *Identity {
@@ -1509,7 +2794,7 @@ type NameContact struct {
 
 func (x *NameContact) Reset() {
 	*x = NameContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1521,7 +2806,7 @@ func (x *NameContact) String() string {
 func (*NameContact) ProtoMessage() {}
 
 func (x *NameContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1534,7 +2819,7 @@ func (x *NameContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameContact.ProtoReflect.Descriptor instead.
 func (*NameContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *NameContact) GetName() string {
@@ -1553,7 +2838,7 @@ type SetContactOwner struct {
 
 func (x *SetContactOwner) Reset() {
 	*x = SetContactOwner{}
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +2850,7 @@ func (x *SetContactOwner) String() string {
 func (*SetContactOwner) ProtoMessage() {}
 
 func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,12 +2863,136 @@ func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactOwner.ProtoReflect.Descriptor instead.
 func (*SetContactOwner) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SetContactOwner) GetAgent() string {
 	if x != nil {
 		return x.Agent
+	}
+	return ""
+}
+
+type BlockContact struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BlockContact) Reset() {
+	*x = BlockContact{}
+	mi := &file_desk_v1_command_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BlockContact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BlockContact) ProtoMessage() {}
+
+func (x *BlockContact) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BlockContact.ProtoReflect.Descriptor instead.
+func (*BlockContact) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+}
+
+type UnblockContact struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnblockContact) Reset() {
+	*x = UnblockContact{}
+	mi := &file_desk_v1_command_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnblockContact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnblockContact) ProtoMessage() {}
+
+func (x *UnblockContact) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnblockContact.ProtoReflect.Descriptor instead.
+func (*UnblockContact) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+}
+
+type SetContactProperty struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Property      string                 `protobuf:"bytes,1,opt,name=property,proto3" json:"property,omitempty"`
+	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"` // "" clears it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetContactProperty) Reset() {
+	*x = SetContactProperty{}
+	mi := &file_desk_v1_command_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetContactProperty) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetContactProperty) ProtoMessage() {}
+
+func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetContactProperty.ProtoReflect.Descriptor instead.
+func (*SetContactProperty) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *SetContactProperty) GetProperty() string {
+	if x != nil {
+		return x.Property
+	}
+	return ""
+}
+
+func (x *SetContactProperty) GetValue() string {
+	if x != nil {
+		return x.Value
 	}
 	return ""
 }
@@ -1597,7 +3006,7 @@ type AddAgent struct {
 
 func (x *AddAgent) Reset() {
 	*x = AddAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1609,7 +3018,7 @@ func (x *AddAgent) String() string {
 func (*AddAgent) ProtoMessage() {}
 
 func (x *AddAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1622,7 +3031,7 @@ func (x *AddAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAgent.ProtoReflect.Descriptor instead.
 func (*AddAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AddAgent) GetAgent() *AgentAdded {
@@ -1641,7 +3050,7 @@ type ChangeAgent struct {
 
 func (x *ChangeAgent) Reset() {
 	*x = ChangeAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1653,7 +3062,7 @@ func (x *ChangeAgent) String() string {
 func (*ChangeAgent) ProtoMessage() {}
 
 func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1666,7 +3075,7 @@ func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeAgent.ProtoReflect.Descriptor instead.
 func (*ChangeAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ChangeAgent) GetAgent() *AgentChanged {
@@ -1685,7 +3094,7 @@ type SetAgentPassword struct {
 
 func (x *SetAgentPassword) Reset() {
 	*x = SetAgentPassword{}
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1697,7 +3106,7 @@ func (x *SetAgentPassword) String() string {
 func (*SetAgentPassword) ProtoMessage() {}
 
 func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1710,7 +3119,7 @@ func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPassword.ProtoReflect.Descriptor instead.
 func (*SetAgentPassword) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SetAgentPassword) GetHash() string {
@@ -1731,7 +3140,7 @@ type OpenSession struct {
 
 func (x *OpenSession) Reset() {
 	*x = OpenSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1743,7 +3152,7 @@ func (x *OpenSession) String() string {
 func (*OpenSession) ProtoMessage() {}
 
 func (x *OpenSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1756,7 +3165,7 @@ func (x *OpenSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSession.ProtoReflect.Descriptor instead.
 func (*OpenSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *OpenSession) GetSession() string {
@@ -1789,7 +3198,7 @@ type CloseSession struct {
 
 func (x *CloseSession) Reset() {
 	*x = CloseSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1801,7 +3210,7 @@ func (x *CloseSession) String() string {
 func (*CloseSession) ProtoMessage() {}
 
 func (x *CloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1814,7 +3223,7 @@ func (x *CloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSession.ProtoReflect.Descriptor instead.
 func (*CloseSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CloseSession) GetSession() string {
@@ -1834,7 +3243,7 @@ type SetAvailability struct {
 
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1846,7 +3255,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1859,7 +3268,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -1889,7 +3298,7 @@ type ReservePlace struct {
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1901,7 +3310,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1914,7 +3323,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -1956,7 +3365,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1968,7 +3377,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1981,7 +3390,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -2017,7 +3426,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2029,7 +3438,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2042,7 +3451,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -2082,7 +3491,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2094,7 +3503,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2107,7 +3516,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -2120,7 +3529,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2132,7 +3541,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2145,7 +3554,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -2165,7 +3574,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2177,7 +3586,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2190,7 +3599,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -2216,7 +3625,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2228,7 +3637,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2241,7 +3650,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -2260,7 +3669,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2272,7 +3681,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2285,7 +3694,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -2304,7 +3713,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2316,7 +3725,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2329,7 +3738,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -2348,7 +3757,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2360,7 +3769,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2373,7 +3782,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -2393,7 +3802,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2405,7 +3814,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2418,7 +3827,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -2444,7 +3853,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2456,7 +3865,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2469,7 +3878,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -2489,7 +3898,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2501,7 +3910,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2514,7 +3923,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -2540,7 +3949,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2552,7 +3961,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2565,7 +3974,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -2584,7 +3993,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2596,7 +4005,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2609,7 +4018,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -2623,7 +4032,7 @@ var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/event.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/event.proto\x1a\x12desk/v1/team.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -2634,7 +4043,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xf6\x12\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xc8\x1d\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -2650,11 +4059,34 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x10defer_assignment\x18\x11 \x01(\v2\x18.desk.v1.DeferAssignmentH\x00R\x0fdeferAssignment\x12F\n" +
 	"\x11set_ticket_status\x18\x12 \x01(\v2\x18.desk.v1.SetTicketStatusH\x00R\x0fsetTicketStatus\x12L\n" +
 	"\x13set_ticket_priority\x18\x13 \x01(\v2\x1a.desk.v1.SetTicketPriorityH\x00R\x11setTicketPriority\x12I\n" +
-	"\x12set_ticket_subject\x18\x14 \x01(\v2\x19.desk.v1.SetTicketSubjectH\x00R\x10setTicketSubject\x12?\n" +
+	"\x12set_ticket_subject\x18\x14 \x01(\v2\x19.desk.v1.SetTicketSubjectH\x00R\x10setTicketSubject\x12I\n" +
+	"\x12change_ticket_tags\x18\x15 \x01(\v2\x19.desk.v1.ChangeTicketTagsH\x00R\x10changeTicketTags\x12C\n" +
+	"\x10transfer_to_team\x18\x16 \x01(\v2\x17.desk.v1.TransferToTeamH\x00R\x0etransferToTeam\x12C\n" +
+	"\x10set_ticket_stage\x18\x17 \x01(\v2\x17.desk.v1.SetTicketStageH\x00R\x0esetTicketStage\x12L\n" +
+	"\x13set_ticket_property\x18\x18 \x01(\v2\x1a.desk.v1.SetTicketPropertyH\x00R\x11setTicketProperty\x12<\n" +
+	"\rsnooze_ticket\x18\x19 \x01(\v2\x15.desk.v1.SnoozeTicketH\x00R\fsnoozeTicket\x126\n" +
+	"\vwake_ticket\x18\x1a \x01(\v2\x13.desk.v1.WakeTicketH\x00R\n" +
+	"wakeTicket\x12<\n" +
+	"\rfollow_ticket\x18\x1b \x01(\v2\x15.desk.v1.FollowTicketH\x00R\ffollowTicket\x12B\n" +
+	"\x0funfollow_ticket\x18\x1c \x01(\v2\x17.desk.v1.UnfollowTicketH\x00R\x0eunfollowTicket\x12B\n" +
+	"\x0fdismiss_mention\x18\x1d \x01(\v2\x17.desk.v1.DismissMentionH\x00R\x0edismissMention\x120\n" +
+	"\tmark_spam\x18\x1e \x01(\v2\x11.desk.v1.MarkSpamH\x00R\bmarkSpam\x126\n" +
+	"\vunmark_spam\x18\x1f \x01(\v2\x13.desk.v1.UnmarkSpamH\x00R\n" +
+	"unmarkSpam\x12K\n" +
+	"\x12merge_conversation\x18  \x01(\v2\x1a.desk.v1.MergeConversationH\x00R\x11mergeConversation\x123\n" +
+	"\n" +
+	"undo_merge\x18! \x01(\v2\x12.desk.v1.UndoMergeH\x00R\tundoMerge\x12O\n" +
+	"\x14take_in_conversation\x18\" \x01(\v2\x1b.desk.v1.TakeInConversationH\x00R\x12takeInConversation\x12L\n" +
+	"\x13let_go_conversation\x18# \x01(\v2\x1a.desk.v1.LetGoConversationH\x00R\x11letGoConversation\x12I\n" +
+	"\x12split_off_messages\x18$ \x01(\v2\x19.desk.v1.SplitOffMessagesH\x00R\x10splitOffMessages\x12H\n" +
+	"\x11open_conversation\x18% \x01(\v2\x19.desk.v1.OpenConversationH\x00R\x10openConversation\x12?\n" +
 	"\x0eensure_contact\x182 \x01(\v2\x16.desk.v1.EnsureContactH\x00R\rensureContact\x12O\n" +
 	"\x14add_contact_identity\x183 \x01(\v2\x1b.desk.v1.AddContactIdentityH\x00R\x12addContactIdentity\x129\n" +
 	"\fname_contact\x184 \x01(\v2\x14.desk.v1.NameContactH\x00R\vnameContact\x12F\n" +
-	"\x11set_contact_owner\x185 \x01(\v2\x18.desk.v1.SetContactOwnerH\x00R\x0fsetContactOwner\x120\n" +
+	"\x11set_contact_owner\x185 \x01(\v2\x18.desk.v1.SetContactOwnerH\x00R\x0fsetContactOwner\x12<\n" +
+	"\rblock_contact\x186 \x01(\v2\x15.desk.v1.BlockContactH\x00R\fblockContact\x12B\n" +
+	"\x0funblock_contact\x187 \x01(\v2\x17.desk.v1.UnblockContactH\x00R\x0eunblockContact\x12O\n" +
+	"\x14set_contact_property\x189 \x01(\v2\x1b.desk.v1.SetContactPropertyH\x00R\x12setContactProperty\x120\n" +
 	"\tadd_agent\x18P \x01(\v2\x11.desk.v1.AddAgentH\x00R\baddAgent\x129\n" +
 	"\fchange_agent\x18Q \x01(\v2\x14.desk.v1.ChangeAgentH\x00R\vchangeAgent\x12I\n" +
 	"\x12set_agent_password\x18R \x01(\v2\x19.desk.v1.SetAgentPasswordH\x00R\x10setAgentPassword\x129\n" +
@@ -2678,12 +4110,13 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\badd_team\x18\x96\x01 \x01(\v2\x10.desk.v1.AddTeamH\x00R\aaddTeam\x127\n" +
 	"\vchange_team\x18\x97\x01 \x01(\v2\x13.desk.v1.ChangeTeamH\x00R\n" +
 	"changeTeamB\x06\n" +
-	"\x04kind\"\xcb\x01\n" +
+	"\x04kind\"\xe5\x01\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
 	"\fnever_reopen\x18\x03 \x01(\bR\vneverReopen\x12+\n" +
-	"\x11participants_only\x18\x04 \x01(\bR\x10participantsOnly\"\xc6\x01\n" +
+	"\x11participants_only\x18\x04 \x01(\bR\x10participantsOnly\x12\x18\n" +
+	"\ablocked\x18\x05 \x01(\bR\ablocked\"\xc6\x01\n" +
 	"\fRequestReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
@@ -2691,10 +4124,11 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x02cc\x18\x04 \x03(\v2\x10.desk.v1.AddressR\x02cc\x12\x14\n" +
 	"\x05close\x18\x05 \x01(\bR\x05close\x12\x1f\n" +
 	"\vthread_keys\x18\x06 \x03(\tR\n" +
-	"threadKeys\"F\n" +
+	"threadKeys\"b\n" +
 	"\aAddNote\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
-	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\")\n" +
+	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12\x1a\n" +
+	"\bmentions\x18\x05 \x03(\tR\bmentions\")\n" +
 	"\rStartDelivery\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\"\xcb\x01\n" +
 	"\x0eSettleDelivery\x12\x18\n" +
@@ -2704,14 +4138,15 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vexternal_id\x18\x04 \x01(\tR\n" +
 	"externalId\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1e\n" +
-	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xd0\x01\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xe4\x01\n" +
 	"\x12AssignConversation\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x1d\n" +
 	"\n" +
 	"agent_name\x18\x02 \x01(\tR\tagentName\x12 \n" +
 	"\vreservation\x18\x03 \x01(\tR\vreservation\x120\n" +
 	"\x14reservation_until_ms\x18\x04 \x01(\x03R\x12reservationUntilMs\x121\n" +
-	"\x06reason\x18\x05 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\"\x16\n" +
+	"\x06reason\x18\x05 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12\x12\n" +
+	"\x04team\x18\x06 \x01(\tR\x04team\"\x16\n" +
 	"\x14UnassignConversation\"^\n" +
 	"\x0fDeferAssignment\x121\n" +
 	"\x06reason\x18\x01 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12\x18\n" +
@@ -2721,7 +4156,70 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x11SetTicketPriority\x12-\n" +
 	"\bpriority\x18\x01 \x01(\x0e2\x11.desk.v1.PriorityR\bpriority\",\n" +
 	"\x10SetTicketSubject\x12\x18\n" +
-	"\asubject\x18\x01 \x01(\tR\asubject\"R\n" +
+	"\asubject\x18\x01 \x01(\tR\asubject\"<\n" +
+	"\x10ChangeTicketTags\x12\x10\n" +
+	"\x03add\x18\x01 \x03(\tR\x03add\x12\x16\n" +
+	"\x06remove\x18\x02 \x03(\tR\x06remove\"]\n" +
+	"\x0eTransferToTeam\x12\x12\n" +
+	"\x04team\x18\x01 \x01(\tR\x04team\x12\x1b\n" +
+	"\tteam_name\x18\x02 \x01(\tR\bteamName\x12\x1a\n" +
+	"\bunassign\x18\x03 \x01(\bR\bunassign\"\x90\x01\n" +
+	"\x0eSetTicketStage\x12\x1a\n" +
+	"\bpipeline\x18\x01 \x01(\tR\bpipeline\x12\x14\n" +
+	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1d\n" +
+	"\n" +
+	"stage_name\x18\x03 \x01(\tR\tstageName\x12-\n" +
+	"\x06status\x18\x04 \x01(\x0e2\x15.desk.v1.TicketStatusR\x06status\"E\n" +
+	"\x11SetTicketProperty\x12\x1a\n" +
+	"\bproperty\x18\x01 \x01(\tR\bproperty\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\")\n" +
+	"\fSnoozeTicket\x12\x19\n" +
+	"\buntil_ms\x18\x01 \x01(\x03R\auntilMs\"\f\n" +
+	"\n" +
+	"WakeTicket\"C\n" +
+	"\fFollowTicket\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x1d\n" +
+	"\n" +
+	"agent_name\x18\x02 \x01(\tR\tagentName\"&\n" +
+	"\x0eUnfollowTicket\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\"\x10\n" +
+	"\x0eDismissMention\" \n" +
+	"\bMarkSpam\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\"\"\n" +
+	"\n" +
+	"UnmarkSpam\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\"k\n" +
+	"\x11MergeConversation\x12\x12\n" +
+	"\x04into\x18\x01 \x01(\tR\x04into\x12\x1f\n" +
+	"\vinto_number\x18\x02 \x01(\x04R\n" +
+	"intoNumber\x12!\n" +
+	"\finto_subject\x18\x03 \x01(\tR\vintoSubject\"\v\n" +
+	"\tUndoMerge\"\xa3\x01\n" +
+	"\x12TakeInConversation\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
+	"\asubject\x18\x03 \x01(\tR\asubject\x12!\n" +
+	"\fcontact_name\x18\x04 \x01(\tR\vcontactName\x12\x14\n" +
+	"\x05again\x18\x05 \x01(\bR\x05again\"e\n" +
+	"\x11LetGoConversation\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x14\n" +
+	"\x05again\x18\x03 \x01(\bR\x05again\"\xd3\x01\n" +
+	"\x10SplitOffMessages\x12\x12\n" +
+	"\x04into\x18\x01 \x01(\tR\x04into\x121\n" +
+	"\bmessages\x18\x02 \x03(\v2\x15.desk.v1.SplitMessageR\bmessages\x125\n" +
+	"\aopening\x18\x03 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12\x16\n" +
+	"\x06number\x18\x04 \x01(\x04R\x06number\x12)\n" +
+	"\x04last\x18\x05 \x01(\v2\x15.desk.v1.SplitMessageR\x04last\"\xf9\x01\n" +
+	"\x10OpenConversation\x125\n" +
+	"\aopening\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12\x14\n" +
+	"\x05owner\x18\x02 \x01(\tR\x05owner\x12\x1d\n" +
+	"\n" +
+	"owner_name\x18\x03 \x01(\tR\townerName\x12\x12\n" +
+	"\x04team\x18\x04 \x01(\tR\x04team\x12\x1b\n" +
+	"\tteam_name\x18\x05 \x01(\tR\bteamName\x12\x12\n" +
+	"\x04tags\x18\x06 \x03(\tR\x04tags\x124\n" +
+	"\x05split\x18\a \x01(\v2\x1e.desk.v1.ConversationSplitFromR\x05split\"R\n" +
 	"\rEnsureContact\x12-\n" +
 	"\bidentity\x18\x01 \x01(\v2\x11.desk.v1.IdentityR\bidentity\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"C\n" +
@@ -2730,7 +4228,12 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vNameContact\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"'\n" +
 	"\x0fSetContactOwner\x12\x14\n" +
-	"\x05agent\x18\x01 \x01(\tR\x05agent\"5\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\"\x0e\n" +
+	"\fBlockContact\"\x10\n" +
+	"\x0eUnblockContact\"F\n" +
+	"\x12SetContactProperty\x12\x1a\n" +
+	"\bproperty\x18\x01 \x01(\tR\bproperty\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"5\n" +
 	"\bAddAgent\x12)\n" +
 	"\x05agent\x18\x01 \x01(\v2\x13.desk.v1.AgentAddedR\x05agent\":\n" +
 	"\vChangeAgent\x12+\n" +
@@ -2802,64 +4305,86 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
 var file_desk_v1_command_proto_goTypes = []any{
-	(Author_Kind)(0),             // 0: desk.v1.Author.Kind
-	(*Author)(nil),               // 1: desk.v1.Author
-	(*Command)(nil),              // 2: desk.v1.Command
-	(*ReceiveMessage)(nil),       // 3: desk.v1.ReceiveMessage
-	(*RequestReply)(nil),         // 4: desk.v1.RequestReply
-	(*AddNote)(nil),              // 5: desk.v1.AddNote
-	(*StartDelivery)(nil),        // 6: desk.v1.StartDelivery
-	(*SettleDelivery)(nil),       // 7: desk.v1.SettleDelivery
-	(*AssignConversation)(nil),   // 8: desk.v1.AssignConversation
-	(*UnassignConversation)(nil), // 9: desk.v1.UnassignConversation
-	(*DeferAssignment)(nil),      // 10: desk.v1.DeferAssignment
-	(*SetTicketStatus)(nil),      // 11: desk.v1.SetTicketStatus
-	(*SetTicketPriority)(nil),    // 12: desk.v1.SetTicketPriority
-	(*SetTicketSubject)(nil),     // 13: desk.v1.SetTicketSubject
-	(*EnsureContact)(nil),        // 14: desk.v1.EnsureContact
-	(*AddContactIdentity)(nil),   // 15: desk.v1.AddContactIdentity
-	(*NameContact)(nil),          // 16: desk.v1.NameContact
-	(*SetContactOwner)(nil),      // 17: desk.v1.SetContactOwner
-	(*AddAgent)(nil),             // 18: desk.v1.AddAgent
-	(*ChangeAgent)(nil),          // 19: desk.v1.ChangeAgent
-	(*SetAgentPassword)(nil),     // 20: desk.v1.SetAgentPassword
-	(*OpenSession)(nil),          // 21: desk.v1.OpenSession
-	(*CloseSession)(nil),         // 22: desk.v1.CloseSession
-	(*SetAvailability)(nil),      // 23: desk.v1.SetAvailability
-	(*ReservePlace)(nil),         // 24: desk.v1.ReservePlace
-	(*TakePlace)(nil),            // 25: desk.v1.TakePlace
-	(*FreePlace)(nil),            // 26: desk.v1.FreePlace
-	(*LapseReservations)(nil),    // 27: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),      // 28: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),          // 29: desk.v1.OwnedTicket
-	(*ConnectChannel)(nil),       // 30: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),        // 31: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),        // 32: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),    // 33: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),  // 34: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),       // 35: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),          // 36: desk.v1.ReleaseItem
-	(*AddTeam)(nil),              // 37: desk.v1.AddTeam
-	(*ChangeTeam)(nil),           // 38: desk.v1.ChangeTeam
-	(*MessageReceived)(nil),      // 39: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),   // 40: desk.v1.ConversationOpened
-	(*Body)(nil),                 // 41: desk.v1.Body
-	(*Address)(nil),              // 42: desk.v1.Address
-	(DeliveryState)(0),           // 43: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),     // 44: desk.v1.AssignmentReason
-	(TicketStatus)(0),            // 45: desk.v1.TicketStatus
-	(Priority)(0),                // 46: desk.v1.Priority
-	(*Identity)(nil),             // 47: desk.v1.Identity
-	(*AgentAdded)(nil),           // 48: desk.v1.AgentAdded
-	(*AgentChanged)(nil),         // 49: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),     // 50: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),       // 51: desk.v1.ChannelChanged
-	(HealthState)(0),             // 52: desk.v1.HealthState
-	(*ItemQuarantined)(nil),      // 53: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),            // 54: desk.v1.TeamAdded
-	(*TeamChanged)(nil),          // 55: desk.v1.TeamChanged
+	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
+	(*Author)(nil),                // 1: desk.v1.Author
+	(*Command)(nil),               // 2: desk.v1.Command
+	(*ReceiveMessage)(nil),        // 3: desk.v1.ReceiveMessage
+	(*RequestReply)(nil),          // 4: desk.v1.RequestReply
+	(*AddNote)(nil),               // 5: desk.v1.AddNote
+	(*StartDelivery)(nil),         // 6: desk.v1.StartDelivery
+	(*SettleDelivery)(nil),        // 7: desk.v1.SettleDelivery
+	(*AssignConversation)(nil),    // 8: desk.v1.AssignConversation
+	(*UnassignConversation)(nil),  // 9: desk.v1.UnassignConversation
+	(*DeferAssignment)(nil),       // 10: desk.v1.DeferAssignment
+	(*SetTicketStatus)(nil),       // 11: desk.v1.SetTicketStatus
+	(*SetTicketPriority)(nil),     // 12: desk.v1.SetTicketPriority
+	(*SetTicketSubject)(nil),      // 13: desk.v1.SetTicketSubject
+	(*ChangeTicketTags)(nil),      // 14: desk.v1.ChangeTicketTags
+	(*TransferToTeam)(nil),        // 15: desk.v1.TransferToTeam
+	(*SetTicketStage)(nil),        // 16: desk.v1.SetTicketStage
+	(*SetTicketProperty)(nil),     // 17: desk.v1.SetTicketProperty
+	(*SnoozeTicket)(nil),          // 18: desk.v1.SnoozeTicket
+	(*WakeTicket)(nil),            // 19: desk.v1.WakeTicket
+	(*FollowTicket)(nil),          // 20: desk.v1.FollowTicket
+	(*UnfollowTicket)(nil),        // 21: desk.v1.UnfollowTicket
+	(*DismissMention)(nil),        // 22: desk.v1.DismissMention
+	(*MarkSpam)(nil),              // 23: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 24: desk.v1.UnmarkSpam
+	(*MergeConversation)(nil),     // 25: desk.v1.MergeConversation
+	(*UndoMerge)(nil),             // 26: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),    // 27: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),     // 28: desk.v1.LetGoConversation
+	(*SplitOffMessages)(nil),      // 29: desk.v1.SplitOffMessages
+	(*OpenConversation)(nil),      // 30: desk.v1.OpenConversation
+	(*EnsureContact)(nil),         // 31: desk.v1.EnsureContact
+	(*AddContactIdentity)(nil),    // 32: desk.v1.AddContactIdentity
+	(*NameContact)(nil),           // 33: desk.v1.NameContact
+	(*SetContactOwner)(nil),       // 34: desk.v1.SetContactOwner
+	(*BlockContact)(nil),          // 35: desk.v1.BlockContact
+	(*UnblockContact)(nil),        // 36: desk.v1.UnblockContact
+	(*SetContactProperty)(nil),    // 37: desk.v1.SetContactProperty
+	(*AddAgent)(nil),              // 38: desk.v1.AddAgent
+	(*ChangeAgent)(nil),           // 39: desk.v1.ChangeAgent
+	(*SetAgentPassword)(nil),      // 40: desk.v1.SetAgentPassword
+	(*OpenSession)(nil),           // 41: desk.v1.OpenSession
+	(*CloseSession)(nil),          // 42: desk.v1.CloseSession
+	(*SetAvailability)(nil),       // 43: desk.v1.SetAvailability
+	(*ReservePlace)(nil),          // 44: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 45: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 46: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 47: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 48: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 49: desk.v1.OwnedTicket
+	(*ConnectChannel)(nil),        // 50: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 51: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),         // 52: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 53: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 54: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 55: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 56: desk.v1.ReleaseItem
+	(*AddTeam)(nil),               // 57: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 58: desk.v1.ChangeTeam
+	(*MessageReceived)(nil),       // 59: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 60: desk.v1.ConversationOpened
+	(*Body)(nil),                  // 61: desk.v1.Body
+	(*Address)(nil),               // 62: desk.v1.Address
+	(DeliveryState)(0),            // 63: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 64: desk.v1.AssignmentReason
+	(TicketStatus)(0),             // 65: desk.v1.TicketStatus
+	(Priority)(0),                 // 66: desk.v1.Priority
+	(*SplitMessage)(nil),          // 67: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 68: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 69: desk.v1.Identity
+	(*AgentAdded)(nil),            // 70: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 71: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 72: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 73: desk.v1.ChannelChanged
+	(HealthState)(0),              // 74: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 75: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 76: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 77: desk.v1.TeamChanged
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -2875,57 +4400,83 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	11, // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
 	12, // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
 	13, // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
-	14, // 13: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
-	15, // 14: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
-	16, // 15: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
-	17, // 16: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
-	18, // 17: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	19, // 18: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	20, // 19: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	21, // 20: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	22, // 21: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	23, // 22: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	24, // 23: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	25, // 24: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	26, // 25: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	27, // 26: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	28, // 27: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	30, // 28: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	31, // 29: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	32, // 30: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	33, // 31: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	34, // 32: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	35, // 33: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	36, // 34: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	37, // 35: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	38, // 36: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	39, // 37: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	40, // 38: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	41, // 39: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	42, // 40: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	42, // 41: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	41, // 42: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	43, // 43: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	44, // 44: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	44, // 45: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	45, // 46: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	46, // 47: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	47, // 48: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	47, // 49: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	48, // 50: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	49, // 51: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	29, // 52: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	50, // 53: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	51, // 54: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	52, // 55: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	53, // 56: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	54, // 57: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	55, // 58: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	59, // [59:59] is the sub-list for method output_type
-	59, // [59:59] is the sub-list for method input_type
-	59, // [59:59] is the sub-list for extension type_name
-	59, // [59:59] is the sub-list for extension extendee
-	0,  // [0:59] is the sub-list for field type_name
+	14, // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
+	15, // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
+	16, // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
+	17, // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
+	18, // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
+	19, // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
+	20, // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
+	21, // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
+	22, // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
+	23, // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	24, // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	25, // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
+	26, // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
+	27, // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
+	28, // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
+	29, // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
+	30, // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
+	31, // 30: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
+	32, // 31: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
+	33, // 32: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
+	34, // 33: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
+	35, // 34: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
+	36, // 35: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
+	37, // 36: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
+	38, // 37: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	39, // 38: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	40, // 39: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	41, // 40: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	42, // 41: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	43, // 42: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	44, // 43: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	45, // 44: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	46, // 45: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	47, // 46: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	48, // 47: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	50, // 48: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	51, // 49: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	52, // 50: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	53, // 51: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	54, // 52: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	55, // 53: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	56, // 54: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	57, // 55: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	58, // 56: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	59, // 57: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	60, // 58: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	61, // 59: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	62, // 60: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	62, // 61: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	61, // 62: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	63, // 63: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	64, // 64: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	64, // 65: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	65, // 66: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	66, // 67: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	65, // 68: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	67, // 69: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	60, // 70: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	67, // 71: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	60, // 72: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	68, // 73: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	69, // 74: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	69, // 75: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	70, // 76: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	71, // 77: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	49, // 78: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	72, // 79: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	73, // 80: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	74, // 81: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	75, // 82: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	76, // 83: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	77, // 84: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	85, // [85:85] is the sub-list for method output_type
+	85, // [85:85] is the sub-list for method input_type
+	85, // [85:85] is the sub-list for extension type_name
+	85, // [85:85] is the sub-list for extension extendee
+	0,  // [0:85] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -2934,6 +4485,7 @@ func file_desk_v1_command_proto_init() {
 		return
 	}
 	file_desk_v1_event_proto_init()
+	file_desk_v1_team_proto_init()
 	file_desk_v1_command_proto_msgTypes[1].OneofWrappers = []any{
 		(*Command_ReceiveMessage)(nil),
 		(*Command_RequestReply)(nil),
@@ -2946,10 +4498,30 @@ func file_desk_v1_command_proto_init() {
 		(*Command_SetTicketStatus)(nil),
 		(*Command_SetTicketPriority)(nil),
 		(*Command_SetTicketSubject)(nil),
+		(*Command_ChangeTicketTags)(nil),
+		(*Command_TransferToTeam)(nil),
+		(*Command_SetTicketStage)(nil),
+		(*Command_SetTicketProperty)(nil),
+		(*Command_SnoozeTicket)(nil),
+		(*Command_WakeTicket)(nil),
+		(*Command_FollowTicket)(nil),
+		(*Command_UnfollowTicket)(nil),
+		(*Command_DismissMention)(nil),
+		(*Command_MarkSpam)(nil),
+		(*Command_UnmarkSpam)(nil),
+		(*Command_MergeConversation)(nil),
+		(*Command_UndoMerge)(nil),
+		(*Command_TakeInConversation)(nil),
+		(*Command_LetGoConversation)(nil),
+		(*Command_SplitOffMessages)(nil),
+		(*Command_OpenConversation)(nil),
 		(*Command_EnsureContact)(nil),
 		(*Command_AddContactIdentity)(nil),
 		(*Command_NameContact)(nil),
 		(*Command_SetContactOwner)(nil),
+		(*Command_BlockContact)(nil),
+		(*Command_UnblockContact)(nil),
+		(*Command_SetContactProperty)(nil),
 		(*Command_AddAgent)(nil),
 		(*Command_ChangeAgent)(nil),
 		(*Command_SetAgentPassword)(nil),
@@ -2977,7 +4549,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   38,
+			NumMessages:   58,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

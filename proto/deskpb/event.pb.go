@@ -559,10 +559,30 @@ type Event struct {
 	//	*Event_TicketStatusChanged
 	//	*Event_TicketPriorityChanged
 	//	*Event_TicketSubjectChanged
+	//	*Event_TicketTagsChanged
+	//	*Event_TicketTeamChanged
+	//	*Event_TicketStageChanged
+	//	*Event_TicketPropertySet
+	//	*Event_TicketSnoozed
+	//	*Event_TicketWoken
+	//	*Event_TicketFollowed
+	//	*Event_TicketUnfollowed
+	//	*Event_MentionDismissed
+	//	*Event_TicketMarkedSpam
+	//	*Event_TicketUnmarkedSpam
+	//	*Event_ConversationMerged
+	//	*Event_MergeUndone
+	//	*Event_ConversationTookIn
+	//	*Event_ConversationLetGo
+	//	*Event_MessagesSplitOff
+	//	*Event_ConversationSplitFrom
 	//	*Event_ContactCreated
 	//	*Event_ContactIdentityAdded
 	//	*Event_ContactNamed
 	//	*Event_ContactOwnerChanged
+	//	*Event_ContactBlocked
+	//	*Event_ContactUnblocked
+	//	*Event_ContactPropertySet
 	//	*Event_AgentAdded
 	//	*Event_AgentChanged
 	//	*Event_AgentPasswordSet
@@ -731,6 +751,159 @@ func (x *Event) GetTicketSubjectChanged() *TicketSubjectChanged {
 	return nil
 }
 
+func (x *Event) GetTicketTagsChanged() *TicketTagsChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketTagsChanged); ok {
+			return x.TicketTagsChanged
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketTeamChanged() *TicketTeamChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketTeamChanged); ok {
+			return x.TicketTeamChanged
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketStageChanged() *TicketStageChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketStageChanged); ok {
+			return x.TicketStageChanged
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketPropertySet() *TicketPropertySet {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketPropertySet); ok {
+			return x.TicketPropertySet
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketSnoozed() *TicketSnoozed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketSnoozed); ok {
+			return x.TicketSnoozed
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketWoken() *TicketWoken {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketWoken); ok {
+			return x.TicketWoken
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketFollowed() *TicketFollowed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketFollowed); ok {
+			return x.TicketFollowed
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketUnfollowed() *TicketUnfollowed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketUnfollowed); ok {
+			return x.TicketUnfollowed
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetMentionDismissed() *MentionDismissed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_MentionDismissed); ok {
+			return x.MentionDismissed
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketMarkedSpam() *TicketMarkedSpam {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketMarkedSpam); ok {
+			return x.TicketMarkedSpam
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketUnmarkedSpam() *TicketUnmarkedSpam {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketUnmarkedSpam); ok {
+			return x.TicketUnmarkedSpam
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetConversationMerged() *ConversationMerged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ConversationMerged); ok {
+			return x.ConversationMerged
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetMergeUndone() *MergeUndone {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_MergeUndone); ok {
+			return x.MergeUndone
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetConversationTookIn() *ConversationTookIn {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ConversationTookIn); ok {
+			return x.ConversationTookIn
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetConversationLetGo() *ConversationLetGo {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ConversationLetGo); ok {
+			return x.ConversationLetGo
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetMessagesSplitOff() *MessagesSplitOff {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_MessagesSplitOff); ok {
+			return x.MessagesSplitOff
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetConversationSplitFrom() *ConversationSplitFrom {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ConversationSplitFrom); ok {
+			return x.ConversationSplitFrom
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetContactCreated() *ContactCreated {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ContactCreated); ok {
@@ -762,6 +935,33 @@ func (x *Event) GetContactOwnerChanged() *ContactOwnerChanged {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ContactOwnerChanged); ok {
 			return x.ContactOwnerChanged
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetContactBlocked() *ContactBlocked {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ContactBlocked); ok {
+			return x.ContactBlocked
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetContactUnblocked() *ContactUnblocked {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ContactUnblocked); ok {
+			return x.ContactUnblocked
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetContactPropertySet() *ContactPropertySet {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ContactPropertySet); ok {
+			return x.ContactPropertySet
 		}
 	}
 	return nil
@@ -981,6 +1181,74 @@ type Event_TicketSubjectChanged struct {
 	TicketSubjectChanged *TicketSubjectChanged `protobuf:"bytes,12,opt,name=ticket_subject_changed,json=ticketSubjectChanged,proto3,oneof"`
 }
 
+type Event_TicketTagsChanged struct {
+	TicketTagsChanged *TicketTagsChanged `protobuf:"bytes,13,opt,name=ticket_tags_changed,json=ticketTagsChanged,proto3,oneof"`
+}
+
+type Event_TicketTeamChanged struct {
+	TicketTeamChanged *TicketTeamChanged `protobuf:"bytes,14,opt,name=ticket_team_changed,json=ticketTeamChanged,proto3,oneof"`
+}
+
+type Event_TicketStageChanged struct {
+	TicketStageChanged *TicketStageChanged `protobuf:"bytes,15,opt,name=ticket_stage_changed,json=ticketStageChanged,proto3,oneof"`
+}
+
+type Event_TicketPropertySet struct {
+	TicketPropertySet *TicketPropertySet `protobuf:"bytes,16,opt,name=ticket_property_set,json=ticketPropertySet,proto3,oneof"`
+}
+
+type Event_TicketSnoozed struct {
+	TicketSnoozed *TicketSnoozed `protobuf:"bytes,17,opt,name=ticket_snoozed,json=ticketSnoozed,proto3,oneof"`
+}
+
+type Event_TicketWoken struct {
+	TicketWoken *TicketWoken `protobuf:"bytes,18,opt,name=ticket_woken,json=ticketWoken,proto3,oneof"`
+}
+
+type Event_TicketFollowed struct {
+	TicketFollowed *TicketFollowed `protobuf:"bytes,19,opt,name=ticket_followed,json=ticketFollowed,proto3,oneof"`
+}
+
+type Event_TicketUnfollowed struct {
+	TicketUnfollowed *TicketUnfollowed `protobuf:"bytes,20,opt,name=ticket_unfollowed,json=ticketUnfollowed,proto3,oneof"`
+}
+
+type Event_MentionDismissed struct {
+	MentionDismissed *MentionDismissed `protobuf:"bytes,21,opt,name=mention_dismissed,json=mentionDismissed,proto3,oneof"`
+}
+
+type Event_TicketMarkedSpam struct {
+	TicketMarkedSpam *TicketMarkedSpam `protobuf:"bytes,22,opt,name=ticket_marked_spam,json=ticketMarkedSpam,proto3,oneof"`
+}
+
+type Event_TicketUnmarkedSpam struct {
+	TicketUnmarkedSpam *TicketUnmarkedSpam `protobuf:"bytes,23,opt,name=ticket_unmarked_spam,json=ticketUnmarkedSpam,proto3,oneof"`
+}
+
+type Event_ConversationMerged struct {
+	ConversationMerged *ConversationMerged `protobuf:"bytes,24,opt,name=conversation_merged,json=conversationMerged,proto3,oneof"`
+}
+
+type Event_MergeUndone struct {
+	MergeUndone *MergeUndone `protobuf:"bytes,25,opt,name=merge_undone,json=mergeUndone,proto3,oneof"`
+}
+
+type Event_ConversationTookIn struct {
+	ConversationTookIn *ConversationTookIn `protobuf:"bytes,26,opt,name=conversation_took_in,json=conversationTookIn,proto3,oneof"`
+}
+
+type Event_ConversationLetGo struct {
+	ConversationLetGo *ConversationLetGo `protobuf:"bytes,27,opt,name=conversation_let_go,json=conversationLetGo,proto3,oneof"`
+}
+
+type Event_MessagesSplitOff struct {
+	MessagesSplitOff *MessagesSplitOff `protobuf:"bytes,28,opt,name=messages_split_off,json=messagesSplitOff,proto3,oneof"`
+}
+
+type Event_ConversationSplitFrom struct {
+	ConversationSplitFrom *ConversationSplitFrom `protobuf:"bytes,29,opt,name=conversation_split_from,json=conversationSplitFrom,proto3,oneof"`
+}
+
 type Event_ContactCreated struct {
 	ContactCreated *ContactCreated `protobuf:"bytes,50,opt,name=contact_created,json=contactCreated,proto3,oneof"`
 }
@@ -995,6 +1263,18 @@ type Event_ContactNamed struct {
 
 type Event_ContactOwnerChanged struct {
 	ContactOwnerChanged *ContactOwnerChanged `protobuf:"bytes,53,opt,name=contact_owner_changed,json=contactOwnerChanged,proto3,oneof"`
+}
+
+type Event_ContactBlocked struct {
+	ContactBlocked *ContactBlocked `protobuf:"bytes,54,opt,name=contact_blocked,json=contactBlocked,proto3,oneof"`
+}
+
+type Event_ContactUnblocked struct {
+	ContactUnblocked *ContactUnblocked `protobuf:"bytes,55,opt,name=contact_unblocked,json=contactUnblocked,proto3,oneof"`
+}
+
+type Event_ContactPropertySet struct {
+	ContactPropertySet *ContactPropertySet `protobuf:"bytes,57,opt,name=contact_property_set,json=contactPropertySet,proto3,oneof"`
 }
 
 type Event_AgentAdded struct {
@@ -1093,6 +1373,40 @@ func (*Event_TicketPriorityChanged) isEvent_Kind() {}
 
 func (*Event_TicketSubjectChanged) isEvent_Kind() {}
 
+func (*Event_TicketTagsChanged) isEvent_Kind() {}
+
+func (*Event_TicketTeamChanged) isEvent_Kind() {}
+
+func (*Event_TicketStageChanged) isEvent_Kind() {}
+
+func (*Event_TicketPropertySet) isEvent_Kind() {}
+
+func (*Event_TicketSnoozed) isEvent_Kind() {}
+
+func (*Event_TicketWoken) isEvent_Kind() {}
+
+func (*Event_TicketFollowed) isEvent_Kind() {}
+
+func (*Event_TicketUnfollowed) isEvent_Kind() {}
+
+func (*Event_MentionDismissed) isEvent_Kind() {}
+
+func (*Event_TicketMarkedSpam) isEvent_Kind() {}
+
+func (*Event_TicketUnmarkedSpam) isEvent_Kind() {}
+
+func (*Event_ConversationMerged) isEvent_Kind() {}
+
+func (*Event_MergeUndone) isEvent_Kind() {}
+
+func (*Event_ConversationTookIn) isEvent_Kind() {}
+
+func (*Event_ConversationLetGo) isEvent_Kind() {}
+
+func (*Event_MessagesSplitOff) isEvent_Kind() {}
+
+func (*Event_ConversationSplitFrom) isEvent_Kind() {}
+
 func (*Event_ContactCreated) isEvent_Kind() {}
 
 func (*Event_ContactIdentityAdded) isEvent_Kind() {}
@@ -1100,6 +1414,12 @@ func (*Event_ContactIdentityAdded) isEvent_Kind() {}
 func (*Event_ContactNamed) isEvent_Kind() {}
 
 func (*Event_ContactOwnerChanged) isEvent_Kind() {}
+
+func (*Event_ContactBlocked) isEvent_Kind() {}
+
+func (*Event_ContactUnblocked) isEvent_Kind() {}
+
+func (*Event_ContactPropertySet) isEvent_Kind() {}
 
 func (*Event_AgentAdded) isEvent_Kind() {}
 
@@ -1615,6 +1935,7 @@ type ConversationOpened struct {
 	Routing           *RoutingRule           `protobuf:"bytes,7,opt,name=routing,proto3" json:"routing,omitempty"`                                               // the channel's rule at that moment
 	ContactName       string                 `protobuf:"bytes,8,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`                    // as shown in lists
 	Thread            string                 `protobuf:"bytes,9,opt,name=thread,proto3" json:"thread,omitempty"`                                                 // the connector's own thread id, if its protocol has one (chat: the visitor)
+	Source            string                 `protobuf:"bytes,10,opt,name=source,proto3" json:"source,omitempty"`                                                // "": its channel; by_hand, api, import, split
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -1708,6 +2029,13 @@ func (x *ConversationOpened) GetContactName() string {
 func (x *ConversationOpened) GetThread() string {
 	if x != nil {
 		return x.Thread
+	}
+	return ""
+}
+
+func (x *ConversationOpened) GetSource() string {
+	if x != nil {
+		return x.Source
 	}
 	return ""
 }
@@ -2014,6 +2342,7 @@ type NoteAdded struct {
 	Agent         string                 `protobuf:"bytes,2,opt,name=agent,proto3" json:"agent,omitempty"`
 	Body          *Body                  `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
 	AgentName     string                 `protobuf:"bytes,4,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	Mentions      []string               `protobuf:"bytes,5,rep,name=mentions,proto3" json:"mentions,omitempty"` // agents it calls, at most 50
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2074,6 +2403,13 @@ func (x *NoteAdded) GetAgentName() string {
 		return x.AgentName
 	}
 	return ""
+}
+
+func (x *NoteAdded) GetMentions() []string {
+	if x != nil {
+		return x.Mentions
+	}
+	return nil
 }
 
 // DeliveryStarted announces an attempt before it is made.
@@ -2582,6 +2918,269 @@ func (x *TicketSubjectChanged) GetBy() string {
 	return ""
 }
 
+// SplitMessage is what a conversation must know of a message that stays in the stream where it was written.
+type SplitMessage struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	Inbound       bool                   `protobuf:"varint,2,opt,name=inbound,proto3" json:"inbound,omitempty"`
+	AtMs          int64                  `protobuf:"varint,3,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	From          *Address               `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"` // of an inbound one
+	To            []*Address             `protobuf:"bytes,5,rep,name=to,proto3" json:"to,omitempty"`
+	Cc            []*Address             `protobuf:"bytes,6,rep,name=cc,proto3" json:"cc,omitempty"`
+	Keys          []string               `protobuf:"bytes,7,rep,name=keys,proto3" json:"keys,omitempty"` // by which an answer names this message and no other
+	Preview       string                 `protobuf:"bytes,8,opt,name=preview,proto3" json:"preview,omitempty"`
+	Automatic     bool                   `protobuf:"varint,9,opt,name=automatic,proto3" json:"automatic,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SplitMessage) Reset() {
+	*x = SplitMessage{}
+	mi := &file_desk_v1_event_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SplitMessage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SplitMessage) ProtoMessage() {}
+
+func (x *SplitMessage) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SplitMessage.ProtoReflect.Descriptor instead.
+func (*SplitMessage) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *SplitMessage) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *SplitMessage) GetInbound() bool {
+	if x != nil {
+		return x.Inbound
+	}
+	return false
+}
+
+func (x *SplitMessage) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *SplitMessage) GetFrom() *Address {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *SplitMessage) GetTo() []*Address {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *SplitMessage) GetCc() []*Address {
+	if x != nil {
+		return x.Cc
+	}
+	return nil
+}
+
+func (x *SplitMessage) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *SplitMessage) GetPreview() string {
+	if x != nil {
+		return x.Preview
+	}
+	return ""
+}
+
+func (x *SplitMessage) GetAutomatic() bool {
+	if x != nil {
+		return x.Automatic
+	}
+	return false
+}
+
+// MessagesSplitOff: these messages are shown in a new conversation, and what answers them goes there.
+type MessagesSplitOff struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Into          string                 `protobuf:"bytes,1,opt,name=into,proto3" json:"into,omitempty"`
+	Messages      []*SplitMessage        `protobuf:"bytes,2,rep,name=messages,proto3" json:"messages,omitempty"`
+	Opening       *ConversationOpened    `protobuf:"bytes,3,opt,name=opening,proto3" json:"opening,omitempty"` // of the new one
+	Number        uint64                 `protobuf:"varint,4,opt,name=number,proto3" json:"number,omitempty"`  // of this one
+	By            string                 `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
+	Last          *SplitMessage          `protobuf:"bytes,6,opt,name=last,proto3" json:"last,omitempty"` // the newest one from outside that stays: whom a reply goes to
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MessagesSplitOff) Reset() {
+	*x = MessagesSplitOff{}
+	mi := &file_desk_v1_event_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessagesSplitOff) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessagesSplitOff) ProtoMessage() {}
+
+func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessagesSplitOff.ProtoReflect.Descriptor instead.
+func (*MessagesSplitOff) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *MessagesSplitOff) GetInto() string {
+	if x != nil {
+		return x.Into
+	}
+	return ""
+}
+
+func (x *MessagesSplitOff) GetMessages() []*SplitMessage {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+func (x *MessagesSplitOff) GetOpening() *ConversationOpened {
+	if x != nil {
+		return x.Opening
+	}
+	return nil
+}
+
+func (x *MessagesSplitOff) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *MessagesSplitOff) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *MessagesSplitOff) GetLast() *SplitMessage {
+	if x != nil {
+		return x.Last
+	}
+	return nil
+}
+
+// ConversationSplitFrom: the other side of MessagesSplitOff, right after the ConversationOpened.
+type ConversationSplitFrom struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Messages      []*SplitMessage        `protobuf:"bytes,3,rep,name=messages,proto3" json:"messages,omitempty"`
+	By            string                 `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConversationSplitFrom) Reset() {
+	*x = ConversationSplitFrom{}
+	mi := &file_desk_v1_event_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConversationSplitFrom) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConversationSplitFrom) ProtoMessage() {}
+
+func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConversationSplitFrom.ProtoReflect.Descriptor instead.
+func (*ConversationSplitFrom) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ConversationSplitFrom) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *ConversationSplitFrom) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ConversationSplitFrom) GetMessages() []*SplitMessage {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+func (x *ConversationSplitFrom) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
 type ContactCreated struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Identity      *Identity              `protobuf:"bytes,1,opt,name=identity,proto3" json:"identity,omitempty"`
@@ -2592,7 +3191,7 @@ type ContactCreated struct {
 
 func (x *ContactCreated) Reset() {
 	*x = ContactCreated{}
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2604,7 +3203,7 @@ func (x *ContactCreated) String() string {
 func (*ContactCreated) ProtoMessage() {}
 
 func (x *ContactCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2617,7 +3216,7 @@ func (x *ContactCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactCreated.ProtoReflect.Descriptor instead.
 func (*ContactCreated) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ContactCreated) GetIdentity() *Identity {
@@ -2643,7 +3242,7 @@ type ContactIdentityAdded struct {
 
 func (x *ContactIdentityAdded) Reset() {
 	*x = ContactIdentityAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2655,7 +3254,7 @@ func (x *ContactIdentityAdded) String() string {
 func (*ContactIdentityAdded) ProtoMessage() {}
 
 func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2668,7 +3267,7 @@ func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactIdentityAdded.ProtoReflect.Descriptor instead.
 func (*ContactIdentityAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ContactIdentityAdded) GetIdentity() *Identity {
@@ -2688,7 +3287,7 @@ type ContactNamed struct {
 
 func (x *ContactNamed) Reset() {
 	*x = ContactNamed{}
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2700,7 +3299,7 @@ func (x *ContactNamed) String() string {
 func (*ContactNamed) ProtoMessage() {}
 
 func (x *ContactNamed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2713,7 +3312,7 @@ func (x *ContactNamed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactNamed.ProtoReflect.Descriptor instead.
 func (*ContactNamed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ContactNamed) GetName() string {
@@ -2740,7 +3339,7 @@ type ContactOwnerChanged struct {
 
 func (x *ContactOwnerChanged) Reset() {
 	*x = ContactOwnerChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2752,7 +3351,7 @@ func (x *ContactOwnerChanged) String() string {
 func (*ContactOwnerChanged) ProtoMessage() {}
 
 func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2765,7 +3364,7 @@ func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactOwnerChanged.ProtoReflect.Descriptor instead.
 func (*ContactOwnerChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ContactOwnerChanged) GetAgent() string {
@@ -2796,7 +3395,7 @@ type AgentAdded struct {
 
 func (x *AgentAdded) Reset() {
 	*x = AgentAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2808,7 +3407,7 @@ func (x *AgentAdded) String() string {
 func (*AgentAdded) ProtoMessage() {}
 
 func (x *AgentAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2821,7 +3420,7 @@ func (x *AgentAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentAdded.ProtoReflect.Descriptor instead.
 func (*AgentAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AgentAdded) GetEmail() string {
@@ -2881,7 +3480,7 @@ type AgentChanged struct {
 
 func (x *AgentChanged) Reset() {
 	*x = AgentChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2893,7 +3492,7 @@ func (x *AgentChanged) String() string {
 func (*AgentChanged) ProtoMessage() {}
 
 func (x *AgentChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2906,7 +3505,7 @@ func (x *AgentChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentChanged.ProtoReflect.Descriptor instead.
 func (*AgentChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *AgentChanged) GetName() string {
@@ -2960,7 +3559,7 @@ type AgentPasswordSet struct {
 
 func (x *AgentPasswordSet) Reset() {
 	*x = AgentPasswordSet{}
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2972,7 +3571,7 @@ func (x *AgentPasswordSet) String() string {
 func (*AgentPasswordSet) ProtoMessage() {}
 
 func (x *AgentPasswordSet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2985,7 +3584,7 @@ func (x *AgentPasswordSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentPasswordSet.ProtoReflect.Descriptor instead.
 func (*AgentPasswordSet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *AgentPasswordSet) GetHash() string {
@@ -3006,7 +3605,7 @@ type SessionOpened struct {
 
 func (x *SessionOpened) Reset() {
 	*x = SessionOpened{}
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3018,7 +3617,7 @@ func (x *SessionOpened) String() string {
 func (*SessionOpened) ProtoMessage() {}
 
 func (x *SessionOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3031,7 +3630,7 @@ func (x *SessionOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionOpened.ProtoReflect.Descriptor instead.
 func (*SessionOpened) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SessionOpened) GetSession() string {
@@ -3064,7 +3663,7 @@ type SessionClosed struct {
 
 func (x *SessionClosed) Reset() {
 	*x = SessionClosed{}
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3076,7 +3675,7 @@ func (x *SessionClosed) String() string {
 func (*SessionClosed) ProtoMessage() {}
 
 func (x *SessionClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3089,7 +3688,7 @@ func (x *SessionClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClosed.ProtoReflect.Descriptor instead.
 func (*SessionClosed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SessionClosed) GetSession() string {
@@ -3110,7 +3709,7 @@ type AvailabilityChanged struct {
 
 func (x *AvailabilityChanged) Reset() {
 	*x = AvailabilityChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3122,7 +3721,7 @@ func (x *AvailabilityChanged) String() string {
 func (*AvailabilityChanged) ProtoMessage() {}
 
 func (x *AvailabilityChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3135,7 +3734,7 @@ func (x *AvailabilityChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AvailabilityChanged.ProtoReflect.Descriptor instead.
 func (*AvailabilityChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *AvailabilityChanged) GetAvailable() bool {
@@ -3171,7 +3770,7 @@ type PlaceReserved struct {
 
 func (x *PlaceReserved) Reset() {
 	*x = PlaceReserved{}
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3183,7 +3782,7 @@ func (x *PlaceReserved) String() string {
 func (*PlaceReserved) ProtoMessage() {}
 
 func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3196,7 +3795,7 @@ func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceReserved.ProtoReflect.Descriptor instead.
 func (*PlaceReserved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PlaceReserved) GetReservation() string {
@@ -3232,7 +3831,7 @@ type PlaceTaken struct {
 
 func (x *PlaceTaken) Reset() {
 	*x = PlaceTaken{}
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3244,7 +3843,7 @@ func (x *PlaceTaken) String() string {
 func (*PlaceTaken) ProtoMessage() {}
 
 func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3257,7 +3856,7 @@ func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceTaken.ProtoReflect.Descriptor instead.
 func (*PlaceTaken) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PlaceTaken) GetConversation() string {
@@ -3293,7 +3892,7 @@ type PlaceFreed struct {
 
 func (x *PlaceFreed) Reset() {
 	*x = PlaceFreed{}
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3305,7 +3904,7 @@ func (x *PlaceFreed) String() string {
 func (*PlaceFreed) ProtoMessage() {}
 
 func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3318,7 +3917,7 @@ func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceFreed.ProtoReflect.Descriptor instead.
 func (*PlaceFreed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PlaceFreed) GetConversation() string {
@@ -3364,7 +3963,7 @@ type ChannelConnected struct {
 
 func (x *ChannelConnected) Reset() {
 	*x = ChannelConnected{}
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3376,7 +3975,7 @@ func (x *ChannelConnected) String() string {
 func (*ChannelConnected) ProtoMessage() {}
 
 func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3389,7 +3988,7 @@ func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelConnected.ProtoReflect.Descriptor instead.
 func (*ChannelConnected) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ChannelConnected) GetKind() ChannelKind {
@@ -3455,7 +4054,7 @@ type ChannelChanged struct {
 
 func (x *ChannelChanged) Reset() {
 	*x = ChannelChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3467,7 +4066,7 @@ func (x *ChannelChanged) String() string {
 func (*ChannelChanged) ProtoMessage() {}
 
 func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3480,7 +4079,7 @@ func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChanged.ProtoReflect.Descriptor instead.
 func (*ChannelChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ChannelChanged) GetName() string {
@@ -3528,7 +4127,7 @@ type ChannelSwitched struct {
 
 func (x *ChannelSwitched) Reset() {
 	*x = ChannelSwitched{}
-	mi := &file_desk_v1_event_proto_msgTypes[35]
+	mi := &file_desk_v1_event_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3540,7 +4139,7 @@ func (x *ChannelSwitched) String() string {
 func (*ChannelSwitched) ProtoMessage() {}
 
 func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[35]
+	mi := &file_desk_v1_event_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3553,7 +4152,7 @@ func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSwitched.ProtoReflect.Descriptor instead.
 func (*ChannelSwitched) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ChannelSwitched) GetOn() bool {
@@ -3580,7 +4179,7 @@ type ChannelCursorMoved struct {
 
 func (x *ChannelCursorMoved) Reset() {
 	*x = ChannelCursorMoved{}
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3592,7 +4191,7 @@ func (x *ChannelCursorMoved) String() string {
 func (*ChannelCursorMoved) ProtoMessage() {}
 
 func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3605,7 +4204,7 @@ func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelCursorMoved.ProtoReflect.Descriptor instead.
 func (*ChannelCursorMoved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ChannelCursorMoved) GetCursor() string {
@@ -3625,7 +4224,7 @@ type ChannelHealthChanged struct {
 
 func (x *ChannelHealthChanged) Reset() {
 	*x = ChannelHealthChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[37]
+	mi := &file_desk_v1_event_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3637,7 +4236,7 @@ func (x *ChannelHealthChanged) String() string {
 func (*ChannelHealthChanged) ProtoMessage() {}
 
 func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[37]
+	mi := &file_desk_v1_event_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3650,7 +4249,7 @@ func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelHealthChanged.ProtoReflect.Descriptor instead.
 func (*ChannelHealthChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ChannelHealthChanged) GetState() HealthState {
@@ -3679,7 +4278,7 @@ type ItemQuarantined struct {
 
 func (x *ItemQuarantined) Reset() {
 	*x = ItemQuarantined{}
-	mi := &file_desk_v1_event_proto_msgTypes[38]
+	mi := &file_desk_v1_event_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3691,7 +4290,7 @@ func (x *ItemQuarantined) String() string {
 func (*ItemQuarantined) ProtoMessage() {}
 
 func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[38]
+	mi := &file_desk_v1_event_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3704,7 +4303,7 @@ func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemQuarantined.ProtoReflect.Descriptor instead.
 func (*ItemQuarantined) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ItemQuarantined) GetItem() string {
@@ -3746,7 +4345,7 @@ type ItemReleased struct {
 
 func (x *ItemReleased) Reset() {
 	*x = ItemReleased{}
-	mi := &file_desk_v1_event_proto_msgTypes[39]
+	mi := &file_desk_v1_event_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3758,7 +4357,7 @@ func (x *ItemReleased) String() string {
 func (*ItemReleased) ProtoMessage() {}
 
 func (x *ItemReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[39]
+	mi := &file_desk_v1_event_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3771,7 +4370,7 @@ func (x *ItemReleased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemReleased.ProtoReflect.Descriptor instead.
 func (*ItemReleased) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ItemReleased) GetItem() string {
@@ -3795,167 +4394,11 @@ func (x *ItemReleased) GetBy() string {
 	return ""
 }
 
-type TeamMember struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	Main          bool                   `protobuf:"varint,2,opt,name=main,proto3" json:"main,omitempty"` // only main members are routed to
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *TeamMember) Reset() {
-	*x = TeamMember{}
-	mi := &file_desk_v1_event_proto_msgTypes[40]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TeamMember) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TeamMember) ProtoMessage() {}
-
-func (x *TeamMember) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[40]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TeamMember.ProtoReflect.Descriptor instead.
-func (*TeamMember) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{40}
-}
-
-func (x *TeamMember) GetAgent() string {
-	if x != nil {
-		return x.Agent
-	}
-	return ""
-}
-
-func (x *TeamMember) GetMain() bool {
-	if x != nil {
-		return x.Main
-	}
-	return false
-}
-
-type TeamAdded struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Members       []*TeamMember          `protobuf:"bytes,2,rep,name=members,proto3" json:"members,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *TeamAdded) Reset() {
-	*x = TeamAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[41]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TeamAdded) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TeamAdded) ProtoMessage() {}
-
-func (x *TeamAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[41]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TeamAdded.ProtoReflect.Descriptor instead.
-func (*TeamAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{41}
-}
-
-func (x *TeamAdded) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *TeamAdded) GetMembers() []*TeamMember {
-	if x != nil {
-		return x.Members
-	}
-	return nil
-}
-
-type TeamChanged struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Members       []*TeamMember          `protobuf:"bytes,2,rep,name=members,proto3" json:"members,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *TeamChanged) Reset() {
-	*x = TeamChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[42]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TeamChanged) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TeamChanged) ProtoMessage() {}
-
-func (x *TeamChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[42]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TeamChanged.ProtoReflect.Descriptor instead.
-func (*TeamChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{42}
-}
-
-func (x *TeamChanged) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *TeamChanged) GetMembers() []*TeamMember {
-	if x != nil {
-		return x.Members
-	}
-	return nil
-}
-
 var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\"\x9c\x13\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x12desk/v1/team.proto\x1a\x12desk/v1/work.proto\"\xf5\x1e\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -3970,11 +4413,31 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x15ticket_status_changed\x18\n" +
 	" \x01(\v2\x1c.desk.v1.TicketStatusChangedH\x00R\x13ticketStatusChanged\x12X\n" +
 	"\x17ticket_priority_changed\x18\v \x01(\v2\x1e.desk.v1.TicketPriorityChangedH\x00R\x15ticketPriorityChanged\x12U\n" +
-	"\x16ticket_subject_changed\x18\f \x01(\v2\x1d.desk.v1.TicketSubjectChangedH\x00R\x14ticketSubjectChanged\x12B\n" +
+	"\x16ticket_subject_changed\x18\f \x01(\v2\x1d.desk.v1.TicketSubjectChangedH\x00R\x14ticketSubjectChanged\x12L\n" +
+	"\x13ticket_tags_changed\x18\r \x01(\v2\x1a.desk.v1.TicketTagsChangedH\x00R\x11ticketTagsChanged\x12L\n" +
+	"\x13ticket_team_changed\x18\x0e \x01(\v2\x1a.desk.v1.TicketTeamChangedH\x00R\x11ticketTeamChanged\x12O\n" +
+	"\x14ticket_stage_changed\x18\x0f \x01(\v2\x1b.desk.v1.TicketStageChangedH\x00R\x12ticketStageChanged\x12L\n" +
+	"\x13ticket_property_set\x18\x10 \x01(\v2\x1a.desk.v1.TicketPropertySetH\x00R\x11ticketPropertySet\x12?\n" +
+	"\x0eticket_snoozed\x18\x11 \x01(\v2\x16.desk.v1.TicketSnoozedH\x00R\rticketSnoozed\x129\n" +
+	"\fticket_woken\x18\x12 \x01(\v2\x14.desk.v1.TicketWokenH\x00R\vticketWoken\x12B\n" +
+	"\x0fticket_followed\x18\x13 \x01(\v2\x17.desk.v1.TicketFollowedH\x00R\x0eticketFollowed\x12H\n" +
+	"\x11ticket_unfollowed\x18\x14 \x01(\v2\x19.desk.v1.TicketUnfollowedH\x00R\x10ticketUnfollowed\x12H\n" +
+	"\x11mention_dismissed\x18\x15 \x01(\v2\x19.desk.v1.MentionDismissedH\x00R\x10mentionDismissed\x12I\n" +
+	"\x12ticket_marked_spam\x18\x16 \x01(\v2\x19.desk.v1.TicketMarkedSpamH\x00R\x10ticketMarkedSpam\x12O\n" +
+	"\x14ticket_unmarked_spam\x18\x17 \x01(\v2\x1b.desk.v1.TicketUnmarkedSpamH\x00R\x12ticketUnmarkedSpam\x12N\n" +
+	"\x13conversation_merged\x18\x18 \x01(\v2\x1b.desk.v1.ConversationMergedH\x00R\x12conversationMerged\x129\n" +
+	"\fmerge_undone\x18\x19 \x01(\v2\x14.desk.v1.MergeUndoneH\x00R\vmergeUndone\x12O\n" +
+	"\x14conversation_took_in\x18\x1a \x01(\v2\x1b.desk.v1.ConversationTookInH\x00R\x12conversationTookIn\x12L\n" +
+	"\x13conversation_let_go\x18\x1b \x01(\v2\x1a.desk.v1.ConversationLetGoH\x00R\x11conversationLetGo\x12I\n" +
+	"\x12messages_split_off\x18\x1c \x01(\v2\x19.desk.v1.MessagesSplitOffH\x00R\x10messagesSplitOff\x12X\n" +
+	"\x17conversation_split_from\x18\x1d \x01(\v2\x1e.desk.v1.ConversationSplitFromH\x00R\x15conversationSplitFrom\x12B\n" +
 	"\x0fcontact_created\x182 \x01(\v2\x17.desk.v1.ContactCreatedH\x00R\x0econtactCreated\x12U\n" +
 	"\x16contact_identity_added\x183 \x01(\v2\x1d.desk.v1.ContactIdentityAddedH\x00R\x14contactIdentityAdded\x12<\n" +
 	"\rcontact_named\x184 \x01(\v2\x15.desk.v1.ContactNamedH\x00R\fcontactNamed\x12R\n" +
-	"\x15contact_owner_changed\x185 \x01(\v2\x1c.desk.v1.ContactOwnerChangedH\x00R\x13contactOwnerChanged\x126\n" +
+	"\x15contact_owner_changed\x185 \x01(\v2\x1c.desk.v1.ContactOwnerChangedH\x00R\x13contactOwnerChanged\x12B\n" +
+	"\x0fcontact_blocked\x186 \x01(\v2\x17.desk.v1.ContactBlockedH\x00R\x0econtactBlocked\x12H\n" +
+	"\x11contact_unblocked\x187 \x01(\v2\x19.desk.v1.ContactUnblockedH\x00R\x10contactUnblocked\x12O\n" +
+	"\x14contact_property_set\x189 \x01(\v2\x1b.desk.v1.ContactPropertySetH\x00R\x12contactPropertySet\x126\n" +
 	"\vagent_added\x18P \x01(\v2\x13.desk.v1.AgentAddedH\x00R\n" +
 	"agentAdded\x12<\n" +
 	"\ragent_changed\x18Q \x01(\v2\x15.desk.v1.AgentChangedH\x00R\fagentChanged\x12I\n" +
@@ -4037,7 +4500,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"candidates\x12\x1e\n" +
 	"\n" +
 	"considered\x18\x04 \x01(\x05R\n" +
-	"considered\"\xe4\x02\n" +
+	"considered\"\xfc\x02\n" +
 	"\x12ConversationOpened\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x127\n" +
 	"\fchannel_kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\vchannelKind\x12\x18\n" +
@@ -4047,7 +4510,9 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x12contact_recognised\x18\x06 \x01(\bR\x11contactRecognised\x12.\n" +
 	"\arouting\x18\a \x01(\v2\x14.desk.v1.RoutingRuleR\arouting\x12!\n" +
 	"\fcontact_name\x18\b \x01(\tR\vcontactName\x12\x16\n" +
-	"\x06thread\x18\t \x01(\tR\x06thread\"\xf8\x03\n" +
+	"\x06thread\x18\t \x01(\tR\x06thread\x12\x16\n" +
+	"\x06source\x18\n" +
+	" \x01(\tR\x06source\"\xf8\x03\n" +
 	"\x0fMessageReceived\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4086,13 +4551,14 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\vthread_keys\x18\v \x03(\tR\n" +
 	"threadKeys\x12\x1d\n" +
 	"\n" +
-	"agent_name\x18\f \x01(\tR\tagentName\"}\n" +
+	"agent_name\x18\f \x01(\tR\tagentName\"\x99\x01\n" +
 	"\tNoteAdded\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12!\n" +
 	"\x04body\x18\x03 \x01(\v2\r.desk.v1.BodyR\x04body\x12\x1d\n" +
 	"\n" +
-	"agent_name\x18\x04 \x01(\tR\tagentName\"E\n" +
+	"agent_name\x18\x04 \x01(\tR\tagentName\x12\x1a\n" +
+	"\bmentions\x18\x05 \x03(\tR\bmentions\"E\n" +
 	"\x0fDeliveryStarted\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\rR\aattempt\"\xe8\x01\n" +
@@ -4129,7 +4595,29 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x02by\x18\x02 \x01(\tR\x02by\"@\n" +
 	"\x14TicketSubjectChanged\x12\x18\n" +
 	"\asubject\x18\x01 \x01(\tR\asubject\x12\x0e\n" +
-	"\x02by\x18\x02 \x01(\tR\x02by\"S\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\"\x8d\x02\n" +
+	"\fSplitMessage\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
+	"\ainbound\x18\x02 \x01(\bR\ainbound\x12\x13\n" +
+	"\x05at_ms\x18\x03 \x01(\x03R\x04atMs\x12$\n" +
+	"\x04from\x18\x04 \x01(\v2\x10.desk.v1.AddressR\x04from\x12 \n" +
+	"\x02to\x18\x05 \x03(\v2\x10.desk.v1.AddressR\x02to\x12 \n" +
+	"\x02cc\x18\x06 \x03(\v2\x10.desk.v1.AddressR\x02cc\x12\x12\n" +
+	"\x04keys\x18\a \x03(\tR\x04keys\x12\x18\n" +
+	"\apreview\x18\b \x01(\tR\apreview\x12\x1c\n" +
+	"\tautomatic\x18\t \x01(\bR\tautomatic\"\xe3\x01\n" +
+	"\x10MessagesSplitOff\x12\x12\n" +
+	"\x04into\x18\x01 \x01(\tR\x04into\x121\n" +
+	"\bmessages\x18\x02 \x03(\v2\x15.desk.v1.SplitMessageR\bmessages\x125\n" +
+	"\aopening\x18\x03 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12\x16\n" +
+	"\x06number\x18\x04 \x01(\x04R\x06number\x12\x0e\n" +
+	"\x02by\x18\x05 \x01(\tR\x02by\x12)\n" +
+	"\x04last\x18\x06 \x01(\v2\x15.desk.v1.SplitMessageR\x04last\"\x96\x01\n" +
+	"\x15ConversationSplitFrom\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x121\n" +
+	"\bmessages\x18\x03 \x03(\v2\x15.desk.v1.SplitMessageR\bmessages\x12\x0e\n" +
+	"\x02by\x18\x04 \x01(\tR\x02by\"S\n" +
 	"\x0eContactCreated\x12-\n" +
 	"\bidentity\x18\x01 \x01(\v2\x11.desk.v1.IdentityR\bidentity\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"E\n" +
@@ -4217,17 +4705,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\fItemReleased\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\tR\x04item\x12\x18\n" +
 	"\aoutcome\x18\x02 \x01(\tR\aoutcome\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\"6\n" +
-	"\n" +
-	"TeamMember\x12\x14\n" +
-	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x12\n" +
-	"\x04main\x18\x02 \x01(\bR\x04main\"N\n" +
-	"\tTeamAdded\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12-\n" +
-	"\amembers\x18\x02 \x03(\v2\x13.desk.v1.TeamMemberR\amembers\"P\n" +
-	"\vTeamChanged\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12-\n" +
-	"\amembers\x18\x02 \x03(\v2\x13.desk.v1.TeamMemberR\amembers*\xd8\x01\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by*\xd8\x01\n" +
 	"\vChannelKind\x12\x1c\n" +
 	"\x18CHANNEL_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CHANNEL_KIND_EMAIL\x10\x01\x12\x15\n" +
@@ -4336,29 +4814,49 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*TicketStatusChanged)(nil),    // 26: desk.v1.TicketStatusChanged
 	(*TicketPriorityChanged)(nil),  // 27: desk.v1.TicketPriorityChanged
 	(*TicketSubjectChanged)(nil),   // 28: desk.v1.TicketSubjectChanged
-	(*ContactCreated)(nil),         // 29: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),   // 30: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),           // 31: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),    // 32: desk.v1.ContactOwnerChanged
-	(*AgentAdded)(nil),             // 33: desk.v1.AgentAdded
-	(*AgentChanged)(nil),           // 34: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),       // 35: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),          // 36: desk.v1.SessionOpened
-	(*SessionClosed)(nil),          // 37: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),    // 38: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),          // 39: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),             // 40: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),             // 41: desk.v1.PlaceFreed
-	(*ChannelConnected)(nil),       // 42: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),         // 43: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),        // 44: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),     // 45: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),   // 46: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),        // 47: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),           // 48: desk.v1.ItemReleased
-	(*TeamMember)(nil),             // 49: desk.v1.TeamMember
-	(*TeamAdded)(nil),              // 50: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 51: desk.v1.TeamChanged
+	(*SplitMessage)(nil),           // 29: desk.v1.SplitMessage
+	(*MessagesSplitOff)(nil),       // 30: desk.v1.MessagesSplitOff
+	(*ConversationSplitFrom)(nil),  // 31: desk.v1.ConversationSplitFrom
+	(*ContactCreated)(nil),         // 32: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),   // 33: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),           // 34: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),    // 35: desk.v1.ContactOwnerChanged
+	(*AgentAdded)(nil),             // 36: desk.v1.AgentAdded
+	(*AgentChanged)(nil),           // 37: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),       // 38: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),          // 39: desk.v1.SessionOpened
+	(*SessionClosed)(nil),          // 40: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),    // 41: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),          // 42: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),             // 43: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),             // 44: desk.v1.PlaceFreed
+	(*ChannelConnected)(nil),       // 45: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),         // 46: desk.v1.ChannelChanged
+	(*ChannelSwitched)(nil),        // 47: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),     // 48: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),   // 49: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),        // 50: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),           // 51: desk.v1.ItemReleased
+	(*TicketTagsChanged)(nil),      // 52: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),      // 53: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),     // 54: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),      // 55: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),          // 56: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),            // 57: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),         // 58: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),       // 59: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),       // 60: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),       // 61: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),     // 62: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),     // 63: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),            // 64: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),     // 65: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),      // 66: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),         // 67: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),       // 68: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),     // 69: desk.v1.ContactPropertySet
+	(*TeamAdded)(nil),              // 70: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 71: desk.v1.TeamChanged
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	17, // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -4373,67 +4871,92 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	26, // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
 	27, // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
 	28, // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	29, // 12: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	30, // 13: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	31, // 14: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	32, // 15: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	33, // 16: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	34, // 17: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	35, // 18: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	36, // 19: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	37, // 20: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	38, // 21: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	39, // 22: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	40, // 23: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	41, // 24: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	42, // 25: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	43, // 26: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	44, // 27: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	45, // 28: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	46, // 29: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	47, // 30: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	48, // 31: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	50, // 32: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	51, // 33: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	4,  // 34: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	12, // 35: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	5,  // 36: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	15, // 37: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,  // 38: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	2,  // 39: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	14, // 40: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	11, // 41: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	11, // 42: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	11, // 43: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	13, // 44: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	13, // 45: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	11, // 46: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	11, // 47: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	13, // 48: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	3,  // 49: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	16, // 50: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	16, // 51: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	16, // 52: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	1,  // 53: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	1,  // 54: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	2,  // 55: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	10, // 56: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	10, // 57: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	6,  // 58: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
-	7,  // 59: desk.v1.AgentAdded.access:type_name -> desk.v1.Access
-	6,  // 60: desk.v1.AgentChanged.role:type_name -> desk.v1.Role
-	7,  // 61: desk.v1.AgentChanged.access:type_name -> desk.v1.Access
-	0,  // 62: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	14, // 63: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	14, // 64: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	8,  // 65: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	49, // 66: desk.v1.TeamAdded.members:type_name -> desk.v1.TeamMember
-	49, // 67: desk.v1.TeamChanged.members:type_name -> desk.v1.TeamMember
-	68, // [68:68] is the sub-list for method output_type
-	68, // [68:68] is the sub-list for method input_type
-	68, // [68:68] is the sub-list for extension type_name
-	68, // [68:68] is the sub-list for extension extendee
-	0,  // [0:68] is the sub-list for field type_name
+	52, // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	53, // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	54, // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	55, // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	56, // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	57, // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	58, // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	59, // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	60, // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	61, // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	62, // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	63, // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	64, // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	65, // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	66, // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	30, // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
+	31, // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
+	32, // 29: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	33, // 30: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	34, // 31: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	35, // 32: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	67, // 33: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	68, // 34: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	69, // 35: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	36, // 36: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	37, // 37: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	38, // 38: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	39, // 39: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	40, // 40: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	41, // 41: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	42, // 42: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	43, // 43: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	44, // 44: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	45, // 45: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	46, // 46: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	47, // 47: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	48, // 48: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	49, // 49: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	50, // 50: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	51, // 51: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	70, // 52: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	71, // 53: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	4,  // 54: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	12, // 55: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	5,  // 56: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	15, // 57: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	0,  // 58: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	2,  // 59: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	14, // 60: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	11, // 61: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	11, // 62: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	11, // 63: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	13, // 64: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	13, // 65: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	11, // 66: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	11, // 67: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	13, // 68: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	3,  // 69: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	16, // 70: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	16, // 71: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	16, // 72: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	1,  // 73: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	1,  // 74: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	2,  // 75: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	11, // 76: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	11, // 77: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	11, // 78: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29, // 79: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	17, // 80: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29, // 81: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29, // 82: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	10, // 83: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	10, // 84: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	6,  // 85: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
+	7,  // 86: desk.v1.AgentAdded.access:type_name -> desk.v1.Access
+	6,  // 87: desk.v1.AgentChanged.role:type_name -> desk.v1.Role
+	7,  // 88: desk.v1.AgentChanged.access:type_name -> desk.v1.Access
+	0,  // 89: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	14, // 90: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	14, // 91: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	8,  // 92: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	93, // [93:93] is the sub-list for method output_type
+	93, // [93:93] is the sub-list for method input_type
+	93, // [93:93] is the sub-list for extension type_name
+	93, // [93:93] is the sub-list for extension extendee
+	0,  // [0:93] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4441,6 +4964,8 @@ func file_desk_v1_event_proto_init() {
 	if File_desk_v1_event_proto != nil {
 		return
 	}
+	file_desk_v1_team_proto_init()
+	file_desk_v1_work_proto_init()
 	file_desk_v1_event_proto_msgTypes[0].OneofWrappers = []any{
 		(*Event_ConversationOpened)(nil),
 		(*Event_MessageReceived)(nil),
@@ -4454,10 +4979,30 @@ func file_desk_v1_event_proto_init() {
 		(*Event_TicketStatusChanged)(nil),
 		(*Event_TicketPriorityChanged)(nil),
 		(*Event_TicketSubjectChanged)(nil),
+		(*Event_TicketTagsChanged)(nil),
+		(*Event_TicketTeamChanged)(nil),
+		(*Event_TicketStageChanged)(nil),
+		(*Event_TicketPropertySet)(nil),
+		(*Event_TicketSnoozed)(nil),
+		(*Event_TicketWoken)(nil),
+		(*Event_TicketFollowed)(nil),
+		(*Event_TicketUnfollowed)(nil),
+		(*Event_MentionDismissed)(nil),
+		(*Event_TicketMarkedSpam)(nil),
+		(*Event_TicketUnmarkedSpam)(nil),
+		(*Event_ConversationMerged)(nil),
+		(*Event_MergeUndone)(nil),
+		(*Event_ConversationTookIn)(nil),
+		(*Event_ConversationLetGo)(nil),
+		(*Event_MessagesSplitOff)(nil),
+		(*Event_ConversationSplitFrom)(nil),
 		(*Event_ContactCreated)(nil),
 		(*Event_ContactIdentityAdded)(nil),
 		(*Event_ContactNamed)(nil),
 		(*Event_ContactOwnerChanged)(nil),
+		(*Event_ContactBlocked)(nil),
+		(*Event_ContactUnblocked)(nil),
+		(*Event_ContactPropertySet)(nil),
 		(*Event_AgentAdded)(nil),
 		(*Event_AgentChanged)(nil),
 		(*Event_AgentPasswordSet)(nil),

@@ -500,6 +500,8 @@ type ContactSummary struct {
 	Version       uint64                 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
 	Position      uint64                 `protobuf:"varint,6,opt,name=position,proto3" json:"position,omitempty"`
 	CreatedAtMs   int64                  `protobuf:"varint,7,opt,name=created_at_ms,json=createdAtMs,proto3" json:"created_at_ms,omitempty"`
+	Properties    map[string]string      `protobuf:"bytes,8,rep,name=properties,proto3" json:"properties,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // by the property's id
+	Blocked       bool                   `protobuf:"varint,9,opt,name=blocked,proto3" json:"blocked,omitempty"`                                                                                // what comes from here is spam
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -581,6 +583,20 @@ func (x *ContactSummary) GetCreatedAtMs() int64 {
 		return x.CreatedAtMs
 	}
 	return 0
+}
+
+func (x *ContactSummary) GetProperties() map[string]string {
+	if x != nil {
+		return x.Properties
+	}
+	return nil
+}
+
+func (x *ContactSummary) GetBlocked() bool {
+	if x != nil {
+		return x.Blocked
+	}
+	return false
 }
 
 type Place struct {
@@ -1223,7 +1239,7 @@ var File_desk_v1_record_proto protoreflect.FileDescriptor
 
 const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/event.proto\"\xda\x01\n" +
+	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/event.proto\x1a\x12desk/v1/team.proto\"\xda\x01\n" +
 	"\x06Record\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -1285,7 +1301,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x06source\x18) \x01(\tR\x06source\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x83\x03\n" +
 	"\x0eContactSummary\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x121\n" +
@@ -1295,7 +1311,14 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x05owner\x18\x04 \x01(\tR\x05owner\x12\x18\n" +
 	"\aversion\x18\x05 \x01(\x04R\aversion\x12\x1a\n" +
 	"\bposition\x18\x06 \x01(\x04R\bposition\x12\"\n" +
-	"\rcreated_at_ms\x18\a \x01(\x03R\vcreatedAtMs\"\x9b\x01\n" +
+	"\rcreated_at_ms\x18\a \x01(\x03R\vcreatedAtMs\x12G\n" +
+	"\n" +
+	"properties\x18\b \x03(\v2'.desk.v1.ContactSummary.PropertiesEntryR\n" +
+	"properties\x12\x18\n" +
+	"\ablocked\x18\t \x01(\bR\ablocked\x1a=\n" +
+	"\x0fPropertiesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9b\x01\n" +
 	"\x05Place\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
@@ -1372,7 +1395,7 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_desk_v1_record_proto_goTypes = []any{
 	(*Record)(nil),           // 0: desk.v1.Record
 	(*TicketSummary)(nil),    // 1: desk.v1.TicketSummary
@@ -1384,42 +1407,44 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*QuarantinedItem)(nil),  // 7: desk.v1.QuarantinedItem
 	(*OutboxItem)(nil),       // 8: desk.v1.OutboxItem
 	nil,                      // 9: desk.v1.TicketSummary.PropertiesEntry
-	(*Author)(nil),           // 10: desk.v1.Author
-	(*Event)(nil),            // 11: desk.v1.Event
-	(ChannelKind)(0),         // 12: desk.v1.ChannelKind
-	(TicketStatus)(0),        // 13: desk.v1.TicketStatus
-	(Priority)(0),            // 14: desk.v1.Priority
-	(*AssignmentReason)(nil), // 15: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),      // 16: desk.v1.RoutingRule
-	(*Identity)(nil),         // 17: desk.v1.Identity
-	(Role)(0),                // 18: desk.v1.Role
-	(Access)(0),              // 19: desk.v1.Access
-	(HealthState)(0),         // 20: desk.v1.HealthState
-	(*TeamMember)(nil),       // 21: desk.v1.TeamMember
-	(DeliveryState)(0),       // 22: desk.v1.DeliveryState
+	nil,                      // 10: desk.v1.ContactSummary.PropertiesEntry
+	(*Author)(nil),           // 11: desk.v1.Author
+	(*Event)(nil),            // 12: desk.v1.Event
+	(ChannelKind)(0),         // 13: desk.v1.ChannelKind
+	(TicketStatus)(0),        // 14: desk.v1.TicketStatus
+	(Priority)(0),            // 15: desk.v1.Priority
+	(*AssignmentReason)(nil), // 16: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),      // 17: desk.v1.RoutingRule
+	(*Identity)(nil),         // 18: desk.v1.Identity
+	(Role)(0),                // 19: desk.v1.Role
+	(Access)(0),              // 20: desk.v1.Access
+	(HealthState)(0),         // 21: desk.v1.HealthState
+	(*TeamMember)(nil),       // 22: desk.v1.TeamMember
+	(DeliveryState)(0),       // 23: desk.v1.DeliveryState
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	10, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	11, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	12, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	13, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	14, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	15, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	16, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	11, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	12, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	13, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	14, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	15, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	16, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	17, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
 	9,  // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
-	17, // 8: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	18, // 9: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	19, // 10: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	12, // 11: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	16, // 12: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	20, // 13: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	21, // 14: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	22, // 15: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	18, // 8: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	10, // 9: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	19, // 10: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	20, // 11: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	13, // 12: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	17, // 13: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	21, // 14: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	22, // 15: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	23, // 16: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -1429,13 +1454,14 @@ func file_desk_v1_record_proto_init() {
 	}
 	file_desk_v1_command_proto_init()
 	file_desk_v1_event_proto_init()
+	file_desk_v1_team_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

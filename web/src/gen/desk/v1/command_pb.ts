@@ -7,15 +7,17 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Address, AgentAdded, AgentChanged, AssignmentReason, Body, ChannelChanged, ChannelConnected, ConversationOpened, DeliveryState, HealthState, Identity, ItemQuarantined, MessageReceived, Priority, TeamAdded, TeamChanged, TicketStatus } from "./event_pb";
+import type { Address, AgentAdded, AgentChanged, AssignmentReason, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, HealthState, Identity, ItemQuarantined, MessageReceived, Priority, SplitMessage, TicketStatus } from "./event_pb";
 import { file_desk_v1_event } from "./event_pb";
+import type { TeamAdded, TeamChanged } from "./team_pb";
+import { file_desk_v1_team } from "./team_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file desk/v1/command.proto.
  */
 export const file_desk_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQiyg4KB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjAKDmVuc3VyZV9jb250YWN0GDIgASgLMhYuZGVzay52MS5FbnN1cmVDb250YWN0SAASOwoUYWRkX2NvbnRhY3RfaWRlbnRpdHkYMyABKAsyGy5kZXNrLnYxLkFkZENvbnRhY3RJZGVudGl0eUgAEiwKDG5hbWVfY29udGFjdBg0IAEoCzIULmRlc2sudjEuTmFtZUNvbnRhY3RIABI1ChFzZXRfY29udGFjdF9vd25lchg1IAEoCzIYLmRlc2sudjEuU2V0Q29udGFjdE93bmVySAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEjIKD2Nvbm5lY3RfY2hhbm5lbBh4IAEoCzIXLmRlc2sudjEuQ29ubmVjdENoYW5uZWxIABIwCg5jaGFuZ2VfY2hhbm5lbBh5IAEoCzIWLmRlc2sudjEuQ2hhbmdlQ2hhbm5lbEgAEjAKDnN3aXRjaF9jaGFubmVsGHogASgLMhYuZGVzay52MS5Td2l0Y2hDaGFubmVsSAASOQoTbW92ZV9jaGFubmVsX2N1cnNvchh7IAEoCzIaLmRlc2sudjEuTW92ZUNoYW5uZWxDdXJzb3JIABI9ChVyZXBvcnRfY2hhbm5lbF9oZWFsdGgYfCABKAsyHC5kZXNrLnYxLlJlcG9ydENoYW5uZWxIZWFsdGhIABIyCg9xdWFyYW50aW5lX2l0ZW0YfSABKAsyFy5kZXNrLnYxLlF1YXJhbnRpbmVJdGVtSAASLAoMcmVsZWFzZV9pdGVtGH4gASgLMhQuZGVzay52MS5SZWxlYXNlSXRlbUgAEiUKCGFkZF90ZWFtGJYBIAEoCzIQLmRlc2sudjEuQWRkVGVhbUgAEisKC2NoYW5nZV90ZWFtGJcBIAEoCzITLmRlc2sudjEuQ2hhbmdlVGVhbUgAQgYKBGtpbmQimgEKDlJlY2VpdmVNZXNzYWdlEikKB21lc3NhZ2UYASABKAsyGC5kZXNrLnYxLk1lc3NhZ2VSZWNlaXZlZBIsCgdvcGVuaW5nGAIgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSFAoMbmV2ZXJfcmVvcGVuGAMgASgIEhkKEXBhcnRpY2lwYW50c19vbmx5GAQgASgIIpwBCgxSZXF1ZXN0UmVwbHkSDwoHbWVzc2FnZRgBIAEoCRIbCgRib2R5GAIgASgLMg0uZGVzay52MS5Cb2R5EhwKAnRvGAMgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAQgAygLMhAuZGVzay52MS5BZGRyZXNzEg0KBWNsb3NlGAUgASgIEhMKC3RocmVhZF9rZXlzGAYgAygJIjcKB0FkZE5vdGUSDwoHbWVzc2FnZRgBIAEoCRIbCgRib2R5GAIgASgLMg0uZGVzay52MS5Cb2R5IiAKDVN0YXJ0RGVsaXZlcnkSDwoHbWVzc2FnZRgBIAEoCSKTAQoOU2V0dGxlRGVsaXZlcnkSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEiUKBXN0YXRlGAMgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhMKC2V4dGVybmFsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgtyZXRyeV9hdF9tcxgGIAEoAyKVAQoSQXNzaWduQ29udmVyc2F0aW9uEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSEwoLcmVzZXJ2YXRpb24YAyABKAkSHAoUcmVzZXJ2YXRpb25fdW50aWxfbXMYBCABKAMSKQoGcmVhc29uGAUgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uIhYKFFVuYXNzaWduQ29udmVyc2F0aW9uIk0KD0RlZmVyQXNzaWdubWVudBIpCgZyZWFzb24YASABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDwoHd2FpdGluZxgCIAEoCCI4Cg9TZXRUaWNrZXRTdGF0dXMSJQoGc3RhdHVzGAEgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiOAoRU2V0VGlja2V0UHJpb3JpdHkSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5IiMKEFNldFRpY2tldFN1YmplY3QSDwoHc3ViamVjdBgBIAEoCSJCCg1FbnN1cmVDb250YWN0EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eRIMCgRuYW1lGAIgASgJIjkKEkFkZENvbnRhY3RJZGVudGl0eRIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkiGwoLTmFtZUNvbnRhY3QSDAoEbmFtZRgBIAEoCSIgCg9TZXRDb250YWN0T3duZXISDQoFYWdlbnQYASABKAkiLgoIQWRkQWdlbnQSIgoFYWdlbnQYASABKAsyEy5kZXNrLnYxLkFnZW50QWRkZWQiMwoLQ2hhbmdlQWdlbnQSJAoFYWdlbnQYASABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZCIgChBTZXRBZ2VudFBhc3N3b3JkEgwKBGhhc2gYASABKAkiSQoLT3BlblNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEhIKCnVzZXJfYWdlbnQYAyABKAkiHwoMQ2xvc2VTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiNAoPU2V0QXZhaWxhYmlsaXR5EhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkiaAoMUmVzZXJ2ZVBsYWNlEhMKC3Jlc2VydmF0aW9uGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIQCgh1bnRpbF9tcxgDIAEoAxIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIIlQKCVRha2VQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiYwoJRnJlZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCITChFMYXBzZVJlc2VydmF0aW9ucyI4Cg9SZWNvbmNpbGVQbGFjZXMSJQoHdGlja2V0cxgBIAMoCzIULmRlc2sudjEuT3duZWRUaWNrZXQiNAoLT3duZWRUaWNrZXQSFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiPAoOQ29ubmVjdENoYW5uZWwSKgoHY2hhbm5lbBgBIAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZCI5Cg1DaGFuZ2VDaGFubmVsEigKB2NoYW5uZWwYASABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkIhsKDVN3aXRjaENoYW5uZWwSCgoCb24YASABKAgiIwoRTW92ZUNoYW5uZWxDdXJzb3ISDgoGY3Vyc29yGAEgASgJIkoKE1JlcG9ydENoYW5uZWxIZWFsdGgSIwoFc3RhdGUYASABKA4yFC5kZXNrLnYxLkhlYWx0aFN0YXRlEg4KBnJlYXNvbhgCIAEoCSI4Cg5RdWFyYW50aW5lSXRlbRImCgRpdGVtGAEgASgLMhguZGVzay52MS5JdGVtUXVhcmFudGluZWQiLAoLUmVsZWFzZUl0ZW0SDAoEaXRlbRgBIAEoCRIPCgdvdXRjb21lGAIgASgJIisKB0FkZFRlYW0SIAoEdGVhbRgBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkIjAKCkNoYW5nZVRlYW0SIgoEdGVhbRgBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWRCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_event]);
+  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQi3hYKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIwCg5lbnN1cmVfY29udGFjdBgyIAEoCzIWLmRlc2sudjEuRW5zdXJlQ29udGFjdEgAEjsKFGFkZF9jb250YWN0X2lkZW50aXR5GDMgASgLMhsuZGVzay52MS5BZGRDb250YWN0SWRlbnRpdHlIABIsCgxuYW1lX2NvbnRhY3QYNCABKAsyFC5kZXNrLnYxLk5hbWVDb250YWN0SAASNQoRc2V0X2NvbnRhY3Rfb3duZXIYNSABKAsyGC5kZXNrLnYxLlNldENvbnRhY3RPd25lckgAEi4KDWJsb2NrX2NvbnRhY3QYNiABKAsyFS5kZXNrLnYxLkJsb2NrQ29udGFjdEgAEjIKD3VuYmxvY2tfY29udGFjdBg3IAEoCzIXLmRlc2sudjEuVW5ibG9ja0NvbnRhY3RIABI7ChRzZXRfY29udGFjdF9wcm9wZXJ0eRg5IAEoCzIbLmRlc2sudjEuU2V0Q29udGFjdFByb3BlcnR5SAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEjIKD2Nvbm5lY3RfY2hhbm5lbBh4IAEoCzIXLmRlc2sudjEuQ29ubmVjdENoYW5uZWxIABIwCg5jaGFuZ2VfY2hhbm5lbBh5IAEoCzIWLmRlc2sudjEuQ2hhbmdlQ2hhbm5lbEgAEjAKDnN3aXRjaF9jaGFubmVsGHogASgLMhYuZGVzay52MS5Td2l0Y2hDaGFubmVsSAASOQoTbW92ZV9jaGFubmVsX2N1cnNvchh7IAEoCzIaLmRlc2sudjEuTW92ZUNoYW5uZWxDdXJzb3JIABI9ChVyZXBvcnRfY2hhbm5lbF9oZWFsdGgYfCABKAsyHC5kZXNrLnYxLlJlcG9ydENoYW5uZWxIZWFsdGhIABIyCg9xdWFyYW50aW5lX2l0ZW0YfSABKAsyFy5kZXNrLnYxLlF1YXJhbnRpbmVJdGVtSAASLAoMcmVsZWFzZV9pdGVtGH4gASgLMhQuZGVzay52MS5SZWxlYXNlSXRlbUgAEiUKCGFkZF90ZWFtGJYBIAEoCzIQLmRlc2sudjEuQWRkVGVhbUgAEisKC2NoYW5nZV90ZWFtGJcBIAEoCzITLmRlc2sudjEuQ2hhbmdlVGVhbUgAQgYKBGtpbmQiqwEKDlJlY2VpdmVNZXNzYWdlEikKB21lc3NhZ2UYASABKAsyGC5kZXNrLnYxLk1lc3NhZ2VSZWNlaXZlZBIsCgdvcGVuaW5nGAIgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSFAoMbmV2ZXJfcmVvcGVuGAMgASgIEhkKEXBhcnRpY2lwYW50c19vbmx5GAQgASgIEg8KB2Jsb2NrZWQYBSABKAginAEKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIqMBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCSIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UicAoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgiSAoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCCKsAQoQU3BsaXRPZmZNZXNzYWdlcxIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIjCgRsYXN0GAUgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UiwQEKEE9wZW5Db252ZXJzYXRpb24SLAoHb3BlbmluZxgBIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg0KBW93bmVyGAIgASgJEhIKCm93bmVyX25hbWUYAyABKAkSDAoEdGVhbRgEIAEoCRIRCgl0ZWFtX25hbWUYBSABKAkSDAoEdGFncxgGIAMoCRItCgVzcGxpdBgHIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tIkIKDUVuc3VyZUNvbnRhY3QSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5EgwKBG5hbWUYAiABKAkiOQoSQWRkQ29udGFjdElkZW50aXR5EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIbCgtOYW1lQ29udGFjdBIMCgRuYW1lGAEgASgJIiAKD1NldENvbnRhY3RPd25lchINCgVhZ2VudBgBIAEoCSIOCgxCbG9ja0NvbnRhY3QiEAoOVW5ibG9ja0NvbnRhY3QiNQoSU2V0Q29udGFjdFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIi4KCEFkZEFnZW50EiIKBWFnZW50GAEgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkIjMKC0NoYW5nZUFnZW50EiQKBWFnZW50GAEgASgLMhUuZGVzay52MS5BZ2VudENoYW5nZWQiIAoQU2V0QWdlbnRQYXNzd29yZBIMCgRoYXNoGAEgASgJIkkKC09wZW5TZXNzaW9uEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIh8KDENsb3NlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIjQKD1NldEF2YWlsYWJpbGl0eRIRCglhdmFpbGFibGUYASABKAgSDgoGcmVhc29uGAIgASgJImgKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjwKDkNvbm5lY3RDaGFubmVsEioKB2NoYW5uZWwYASABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWQiOQoNQ2hhbmdlQ2hhbm5lbBIoCgdjaGFubmVsGAEgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZCIbCg1Td2l0Y2hDaGFubmVsEgoKAm9uGAEgASgIIiMKEU1vdmVDaGFubmVsQ3Vyc29yEg4KBmN1cnNvchgBIAEoCSJKChNSZXBvcnRDaGFubmVsSGVhbHRoEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiOAoOUXVhcmFudGluZUl0ZW0SJgoEaXRlbRgBIAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkIiwKC1JlbGVhc2VJdGVtEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCSIrCgdBZGRUZWFtEiAKBHRlYW0YASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZCIwCgpDaGFuZ2VUZWFtEiIKBHRlYW0YASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_event, file_desk_v1_team]);
 
 /**
  * Author says who wants it.
@@ -180,6 +182,108 @@ export type Command = Message<"desk.v1.Command"> & {
     case: "setTicketSubject";
   } | {
     /**
+     * @generated from field: desk.v1.ChangeTicketTags change_ticket_tags = 21;
+     */
+    value: ChangeTicketTags;
+    case: "changeTicketTags";
+  } | {
+    /**
+     * @generated from field: desk.v1.TransferToTeam transfer_to_team = 22;
+     */
+    value: TransferToTeam;
+    case: "transferToTeam";
+  } | {
+    /**
+     * @generated from field: desk.v1.SetTicketStage set_ticket_stage = 23;
+     */
+    value: SetTicketStage;
+    case: "setTicketStage";
+  } | {
+    /**
+     * @generated from field: desk.v1.SetTicketProperty set_ticket_property = 24;
+     */
+    value: SetTicketProperty;
+    case: "setTicketProperty";
+  } | {
+    /**
+     * @generated from field: desk.v1.SnoozeTicket snooze_ticket = 25;
+     */
+    value: SnoozeTicket;
+    case: "snoozeTicket";
+  } | {
+    /**
+     * @generated from field: desk.v1.WakeTicket wake_ticket = 26;
+     */
+    value: WakeTicket;
+    case: "wakeTicket";
+  } | {
+    /**
+     * @generated from field: desk.v1.FollowTicket follow_ticket = 27;
+     */
+    value: FollowTicket;
+    case: "followTicket";
+  } | {
+    /**
+     * @generated from field: desk.v1.UnfollowTicket unfollow_ticket = 28;
+     */
+    value: UnfollowTicket;
+    case: "unfollowTicket";
+  } | {
+    /**
+     * @generated from field: desk.v1.DismissMention dismiss_mention = 29;
+     */
+    value: DismissMention;
+    case: "dismissMention";
+  } | {
+    /**
+     * @generated from field: desk.v1.MarkSpam mark_spam = 30;
+     */
+    value: MarkSpam;
+    case: "markSpam";
+  } | {
+    /**
+     * @generated from field: desk.v1.UnmarkSpam unmark_spam = 31;
+     */
+    value: UnmarkSpam;
+    case: "unmarkSpam";
+  } | {
+    /**
+     * @generated from field: desk.v1.MergeConversation merge_conversation = 32;
+     */
+    value: MergeConversation;
+    case: "mergeConversation";
+  } | {
+    /**
+     * @generated from field: desk.v1.UndoMerge undo_merge = 33;
+     */
+    value: UndoMerge;
+    case: "undoMerge";
+  } | {
+    /**
+     * @generated from field: desk.v1.TakeInConversation take_in_conversation = 34;
+     */
+    value: TakeInConversation;
+    case: "takeInConversation";
+  } | {
+    /**
+     * @generated from field: desk.v1.LetGoConversation let_go_conversation = 35;
+     */
+    value: LetGoConversation;
+    case: "letGoConversation";
+  } | {
+    /**
+     * @generated from field: desk.v1.SplitOffMessages split_off_messages = 36;
+     */
+    value: SplitOffMessages;
+    case: "splitOffMessages";
+  } | {
+    /**
+     * @generated from field: desk.v1.OpenConversation open_conversation = 37;
+     */
+    value: OpenConversation;
+    case: "openConversation";
+  } | {
+    /**
      * @generated from field: desk.v1.EnsureContact ensure_contact = 50;
      */
     value: EnsureContact;
@@ -202,6 +306,24 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: SetContactOwner;
     case: "setContactOwner";
+  } | {
+    /**
+     * @generated from field: desk.v1.BlockContact block_contact = 54;
+     */
+    value: BlockContact;
+    case: "blockContact";
+  } | {
+    /**
+     * @generated from field: desk.v1.UnblockContact unblock_contact = 55;
+     */
+    value: UnblockContact;
+    case: "unblockContact";
+  } | {
+    /**
+     * @generated from field: desk.v1.SetContactProperty set_contact_property = 57;
+     */
+    value: SetContactProperty;
+    case: "setContactProperty";
   } | {
     /**
      * @generated from field: desk.v1.AddAgent add_agent = 80;
@@ -363,6 +485,13 @@ export type ReceiveMessage = Message<"desk.v1.ReceiveMessage"> & {
    * @generated from field: bool participants_only = 4;
    */
   participantsOnly: boolean;
+
+  /**
+   * the contact is blocked: kept as spam
+   *
+   * @generated from field: bool blocked = 5;
+   */
+  blocked: boolean;
 };
 
 /**
@@ -435,6 +564,13 @@ export type AddNote = Message<"desk.v1.AddNote"> & {
    * @generated from field: desk.v1.Body body = 2;
    */
   body?: Body | undefined;
+
+  /**
+   * agents it calls
+   *
+   * @generated from field: repeated string mentions = 5;
+   */
+  mentions: string[];
 };
 
 /**
@@ -535,6 +671,13 @@ export type AssignConversation = Message<"desk.v1.AssignConversation"> & {
    * @generated from field: desk.v1.AssignmentReason reason = 5;
    */
   reason?: AssignmentReason | undefined;
+
+  /**
+   * with a reservation: the ticket's team when it was chosen; refused if it has another one now
+   *
+   * @generated from field: string team = 6;
+   */
+  team: string;
 };
 
 /**
@@ -631,6 +774,455 @@ export const SetTicketSubjectSchema: GenMessage<SetTicketSubject> = /*@__PURE__*
   messageDesc(file_desk_v1_command, 12);
 
 /**
+ * @generated from message desk.v1.ChangeTicketTags
+ */
+export type ChangeTicketTags = Message<"desk.v1.ChangeTicketTags"> & {
+  /**
+   * @generated from field: repeated string add = 1;
+   */
+  add: string[];
+
+  /**
+   * @generated from field: repeated string remove = 2;
+   */
+  remove: string[];
+};
+
+/**
+ * Describes the message desk.v1.ChangeTicketTags.
+ * Use `create(ChangeTicketTagsSchema)` to create a new message.
+ */
+export const ChangeTicketTagsSchema: GenMessage<ChangeTicketTags> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 13);
+
+/**
+ * @generated from message desk.v1.TransferToTeam
+ */
+export type TransferToTeam = Message<"desk.v1.TransferToTeam"> & {
+  /**
+   * "" for none
+   *
+   * @generated from field: string team = 1;
+   */
+  team: string;
+
+  /**
+   * filled in by the server
+   *
+   * @generated from field: string team_name = 2;
+   */
+  teamName: string;
+
+  /**
+   * take it from its owner, so that the team's main members are chosen from
+   *
+   * @generated from field: bool unassign = 3;
+   */
+  unassign: boolean;
+};
+
+/**
+ * Describes the message desk.v1.TransferToTeam.
+ * Use `create(TransferToTeamSchema)` to create a new message.
+ */
+export const TransferToTeamSchema: GenMessage<TransferToTeam> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 14);
+
+/**
+ * SetTicketStage sets pipeline, stage and status together.
+ *
+ * @generated from message desk.v1.SetTicketStage
+ */
+export type SetTicketStage = Message<"desk.v1.SetTicketStage"> & {
+  /**
+   * @generated from field: string pipeline = 1;
+   */
+  pipeline: string;
+
+  /**
+   * @generated from field: string stage = 2;
+   */
+  stage: string;
+
+  /**
+   * this and the status are filled in by the server
+   *
+   * @generated from field: string stage_name = 3;
+   */
+  stageName: string;
+
+  /**
+   * @generated from field: desk.v1.TicketStatus status = 4;
+   */
+  status: TicketStatus;
+};
+
+/**
+ * Describes the message desk.v1.SetTicketStage.
+ * Use `create(SetTicketStageSchema)` to create a new message.
+ */
+export const SetTicketStageSchema: GenMessage<SetTicketStage> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 15);
+
+/**
+ * @generated from message desk.v1.SetTicketProperty
+ */
+export type SetTicketProperty = Message<"desk.v1.SetTicketProperty"> & {
+  /**
+   * @generated from field: string property = 1;
+   */
+  property: string;
+
+  /**
+   * "" clears it
+   *
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message desk.v1.SetTicketProperty.
+ * Use `create(SetTicketPropertySchema)` to create a new message.
+ */
+export const SetTicketPropertySchema: GenMessage<SetTicketProperty> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 16);
+
+/**
+ * SnoozeTicket: 0 brings it back now; the year 9999 (253402300799000) waits for the contact alone.
+ *
+ * @generated from message desk.v1.SnoozeTicket
+ */
+export type SnoozeTicket = Message<"desk.v1.SnoozeTicket"> & {
+  /**
+   * @generated from field: int64 until_ms = 1;
+   */
+  untilMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.SnoozeTicket.
+ * Use `create(SnoozeTicketSchema)` to create a new message.
+ */
+export const SnoozeTicketSchema: GenMessage<SnoozeTicket> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 17);
+
+/**
+ * WakeTicket brings a snoozed ticket back whose time has come. Sent by the timers.
+ *
+ * @generated from message desk.v1.WakeTicket
+ */
+export type WakeTicket = Message<"desk.v1.WakeTicket"> & {
+};
+
+/**
+ * Describes the message desk.v1.WakeTicket.
+ * Use `create(WakeTicketSchema)` to create a new message.
+ */
+export const WakeTicketSchema: GenMessage<WakeTicket> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 18);
+
+/**
+ * @generated from message desk.v1.FollowTicket
+ */
+export type FollowTicket = Message<"desk.v1.FollowTicket"> & {
+  /**
+   * "": who asks
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * filled in by the server
+   *
+   * @generated from field: string agent_name = 2;
+   */
+  agentName: string;
+};
+
+/**
+ * Describes the message desk.v1.FollowTicket.
+ * Use `create(FollowTicketSchema)` to create a new message.
+ */
+export const FollowTicketSchema: GenMessage<FollowTicket> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 19);
+
+/**
+ * @generated from message desk.v1.UnfollowTicket
+ */
+export type UnfollowTicket = Message<"desk.v1.UnfollowTicket"> & {
+  /**
+   * "": who asks
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+};
+
+/**
+ * Describes the message desk.v1.UnfollowTicket.
+ * Use `create(UnfollowTicketSchema)` to create a new message.
+ */
+export const UnfollowTicketSchema: GenMessage<UnfollowTicket> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 20);
+
+/**
+ * DismissMention: who asks has seen it.
+ *
+ * @generated from message desk.v1.DismissMention
+ */
+export type DismissMention = Message<"desk.v1.DismissMention"> & {
+};
+
+/**
+ * Describes the message desk.v1.DismissMention.
+ * Use `create(DismissMentionSchema)` to create a new message.
+ */
+export const DismissMentionSchema: GenMessage<DismissMention> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 21);
+
+/**
+ * @generated from message desk.v1.MarkSpam
+ */
+export type MarkSpam = Message<"desk.v1.MarkSpam"> & {
+  /**
+   * "": by_hand
+   *
+   * @generated from field: string cause = 1;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.MarkSpam.
+ * Use `create(MarkSpamSchema)` to create a new message.
+ */
+export const MarkSpamSchema: GenMessage<MarkSpam> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 22);
+
+/**
+ * @generated from message desk.v1.UnmarkSpam
+ */
+export type UnmarkSpam = Message<"desk.v1.UnmarkSpam"> & {
+  /**
+   * "": by_hand; sender_unblocked restores only what was set aside because the sender was blocked
+   *
+   * @generated from field: string cause = 1;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.UnmarkSpam.
+ * Use `create(UnmarkSpamSchema)` to create a new message.
+ */
+export const UnmarkSpamSchema: GenMessage<UnmarkSpam> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 23);
+
+/**
+ * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
+ * finished by the timers.
+ *
+ * @generated from message desk.v1.MergeConversation
+ */
+export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
+  /**
+   * @generated from field: string into = 1;
+   */
+  into: string;
+
+  /**
+   * @generated from field: uint64 into_number = 2;
+   */
+  intoNumber: bigint;
+
+  /**
+   * @generated from field: string into_subject = 3;
+   */
+  intoSubject: string;
+};
+
+/**
+ * Describes the message desk.v1.MergeConversation.
+ * Use `create(MergeConversationSchema)` to create a new message.
+ */
+export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 24);
+
+/**
+ * @generated from message desk.v1.UndoMerge
+ */
+export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
+};
+
+/**
+ * Describes the message desk.v1.UndoMerge.
+ * Use `create(UndoMergeSchema)` to create a new message.
+ */
+export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 25);
+
+/**
+ * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
+ * so that what is due is over.
+ *
+ * @generated from message desk.v1.TakeInConversation
+ */
+export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: uint64 number = 2;
+   */
+  number: bigint;
+
+  /**
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string contact_name = 4;
+   */
+  contactName: string;
+
+  /**
+   * @generated from field: bool again = 5;
+   */
+  again: boolean;
+};
+
+/**
+ * Describes the message desk.v1.TakeInConversation.
+ * Use `create(TakeInConversationSchema)` to create a new message.
+ */
+export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 26);
+
+/**
+ * @generated from message desk.v1.LetGoConversation
+ */
+export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: uint64 number = 2;
+   */
+  number: bigint;
+
+  /**
+   * @generated from field: bool again = 3;
+   */
+  again: boolean;
+};
+
+/**
+ * Describes the message desk.v1.LetGoConversation.
+ * Use `create(LetGoConversationSchema)` to create a new message.
+ */
+export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 27);
+
+/**
+ * @generated from message desk.v1.SplitOffMessages
+ */
+export type SplitOffMessages = Message<"desk.v1.SplitOffMessages"> & {
+  /**
+   * id of the new conversation
+   *
+   * @generated from field: string into = 1;
+   */
+  into: string;
+
+  /**
+   * at most 100
+   *
+   * @generated from field: repeated desk.v1.SplitMessage messages = 2;
+   */
+  messages: SplitMessage[];
+
+  /**
+   * @generated from field: desk.v1.ConversationOpened opening = 3;
+   */
+  opening?: ConversationOpened | undefined;
+
+  /**
+   * @generated from field: uint64 number = 4;
+   */
+  number: bigint;
+
+  /**
+   * the newest one from outside that stays
+   *
+   * @generated from field: desk.v1.SplitMessage last = 5;
+   */
+  last?: SplitMessage | undefined;
+};
+
+/**
+ * Describes the message desk.v1.SplitOffMessages.
+ * Use `create(SplitOffMessagesSchema)` to create a new message.
+ */
+export const SplitOffMessagesSchema: GenMessage<SplitOffMessages> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 28);
+
+/**
+ * OpenConversation opens one that no message opened: by hand, or split off another.
+ *
+ * @generated from message desk.v1.OpenConversation
+ */
+export type OpenConversation = Message<"desk.v1.OpenConversation"> & {
+  /**
+   * @generated from field: desk.v1.ConversationOpened opening = 1;
+   */
+  opening?: ConversationOpened | undefined;
+
+  /**
+   * @generated from field: string owner = 2;
+   */
+  owner: string;
+
+  /**
+   * @generated from field: string owner_name = 3;
+   */
+  ownerName: string;
+
+  /**
+   * @generated from field: string team = 4;
+   */
+  team: string;
+
+  /**
+   * @generated from field: string team_name = 5;
+   */
+  teamName: string;
+
+  /**
+   * @generated from field: repeated string tags = 6;
+   */
+  tags: string[];
+
+  /**
+   * @generated from field: desk.v1.ConversationSplitFrom split = 7;
+   */
+  split?: ConversationSplitFrom | undefined;
+};
+
+/**
+ * Describes the message desk.v1.OpenConversation.
+ * Use `create(OpenConversationSchema)` to create a new message.
+ */
+export const OpenConversationSchema: GenMessage<OpenConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 29);
+
+/**
  * EnsureContact creates the contact if it is not there; a better name fills an empty one.
  *
  * @generated from message desk.v1.EnsureContact
@@ -652,7 +1244,7 @@ export type EnsureContact = Message<"desk.v1.EnsureContact"> & {
  * Use `create(EnsureContactSchema)` to create a new message.
  */
 export const EnsureContactSchema: GenMessage<EnsureContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 13);
+  messageDesc(file_desk_v1_command, 30);
 
 /**
  * @generated from message desk.v1.AddContactIdentity
@@ -669,7 +1261,7 @@ export type AddContactIdentity = Message<"desk.v1.AddContactIdentity"> & {
  * Use `create(AddContactIdentitySchema)` to create a new message.
  */
 export const AddContactIdentitySchema: GenMessage<AddContactIdentity> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 14);
+  messageDesc(file_desk_v1_command, 31);
 
 /**
  * @generated from message desk.v1.NameContact
@@ -686,7 +1278,7 @@ export type NameContact = Message<"desk.v1.NameContact"> & {
  * Use `create(NameContactSchema)` to create a new message.
  */
 export const NameContactSchema: GenMessage<NameContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 15);
+  messageDesc(file_desk_v1_command, 32);
 
 /**
  * @generated from message desk.v1.SetContactOwner
@@ -703,7 +1295,57 @@ export type SetContactOwner = Message<"desk.v1.SetContactOwner"> & {
  * Use `create(SetContactOwnerSchema)` to create a new message.
  */
 export const SetContactOwnerSchema: GenMessage<SetContactOwner> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 16);
+  messageDesc(file_desk_v1_command, 33);
+
+/**
+ * @generated from message desk.v1.BlockContact
+ */
+export type BlockContact = Message<"desk.v1.BlockContact"> & {
+};
+
+/**
+ * Describes the message desk.v1.BlockContact.
+ * Use `create(BlockContactSchema)` to create a new message.
+ */
+export const BlockContactSchema: GenMessage<BlockContact> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 34);
+
+/**
+ * @generated from message desk.v1.UnblockContact
+ */
+export type UnblockContact = Message<"desk.v1.UnblockContact"> & {
+};
+
+/**
+ * Describes the message desk.v1.UnblockContact.
+ * Use `create(UnblockContactSchema)` to create a new message.
+ */
+export const UnblockContactSchema: GenMessage<UnblockContact> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 35);
+
+/**
+ * @generated from message desk.v1.SetContactProperty
+ */
+export type SetContactProperty = Message<"desk.v1.SetContactProperty"> & {
+  /**
+   * @generated from field: string property = 1;
+   */
+  property: string;
+
+  /**
+   * "" clears it
+   *
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message desk.v1.SetContactProperty.
+ * Use `create(SetContactPropertySchema)` to create a new message.
+ */
+export const SetContactPropertySchema: GenMessage<SetContactProperty> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 36);
 
 /**
  * @generated from message desk.v1.AddAgent
@@ -720,7 +1362,7 @@ export type AddAgent = Message<"desk.v1.AddAgent"> & {
  * Use `create(AddAgentSchema)` to create a new message.
  */
 export const AddAgentSchema: GenMessage<AddAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 17);
+  messageDesc(file_desk_v1_command, 37);
 
 /**
  * @generated from message desk.v1.ChangeAgent
@@ -737,7 +1379,7 @@ export type ChangeAgent = Message<"desk.v1.ChangeAgent"> & {
  * Use `create(ChangeAgentSchema)` to create a new message.
  */
 export const ChangeAgentSchema: GenMessage<ChangeAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 18);
+  messageDesc(file_desk_v1_command, 38);
 
 /**
  * @generated from message desk.v1.SetAgentPassword
@@ -754,7 +1396,7 @@ export type SetAgentPassword = Message<"desk.v1.SetAgentPassword"> & {
  * Use `create(SetAgentPasswordSchema)` to create a new message.
  */
 export const SetAgentPasswordSchema: GenMessage<SetAgentPassword> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 19);
+  messageDesc(file_desk_v1_command, 39);
 
 /**
  * @generated from message desk.v1.OpenSession
@@ -781,7 +1423,7 @@ export type OpenSession = Message<"desk.v1.OpenSession"> & {
  * Use `create(OpenSessionSchema)` to create a new message.
  */
 export const OpenSessionSchema: GenMessage<OpenSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 20);
+  messageDesc(file_desk_v1_command, 40);
 
 /**
  * @generated from message desk.v1.CloseSession
@@ -798,7 +1440,7 @@ export type CloseSession = Message<"desk.v1.CloseSession"> & {
  * Use `create(CloseSessionSchema)` to create a new message.
  */
 export const CloseSessionSchema: GenMessage<CloseSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 21);
+  messageDesc(file_desk_v1_command, 41);
 
 /**
  * @generated from message desk.v1.SetAvailability
@@ -820,7 +1462,7 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
  * Use `create(SetAvailabilitySchema)` to create a new message.
  */
 export const SetAvailabilitySchema: GenMessage<SetAvailability> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 22);
+  messageDesc(file_desk_v1_command, 42);
 
 /**
  * ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
@@ -854,7 +1496,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 23);
+  messageDesc(file_desk_v1_command, 43);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -881,7 +1523,7 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 24);
+  messageDesc(file_desk_v1_command, 44);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -913,7 +1555,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 25);
+  messageDesc(file_desk_v1_command, 45);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -928,7 +1570,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 26);
+  messageDesc(file_desk_v1_command, 46);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -947,7 +1589,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 27);
+  messageDesc(file_desk_v1_command, 47);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -971,7 +1613,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 28);
+  messageDesc(file_desk_v1_command, 48);
 
 /**
  * @generated from message desk.v1.ConnectChannel
@@ -988,7 +1630,7 @@ export type ConnectChannel = Message<"desk.v1.ConnectChannel"> & {
  * Use `create(ConnectChannelSchema)` to create a new message.
  */
 export const ConnectChannelSchema: GenMessage<ConnectChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 29);
+  messageDesc(file_desk_v1_command, 49);
 
 /**
  * @generated from message desk.v1.ChangeChannel
@@ -1005,7 +1647,7 @@ export type ChangeChannel = Message<"desk.v1.ChangeChannel"> & {
  * Use `create(ChangeChannelSchema)` to create a new message.
  */
 export const ChangeChannelSchema: GenMessage<ChangeChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 30);
+  messageDesc(file_desk_v1_command, 50);
 
 /**
  * @generated from message desk.v1.SwitchChannel
@@ -1022,7 +1664,7 @@ export type SwitchChannel = Message<"desk.v1.SwitchChannel"> & {
  * Use `create(SwitchChannelSchema)` to create a new message.
  */
 export const SwitchChannelSchema: GenMessage<SwitchChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 31);
+  messageDesc(file_desk_v1_command, 51);
 
 /**
  * @generated from message desk.v1.MoveChannelCursor
@@ -1039,7 +1681,7 @@ export type MoveChannelCursor = Message<"desk.v1.MoveChannelCursor"> & {
  * Use `create(MoveChannelCursorSchema)` to create a new message.
  */
 export const MoveChannelCursorSchema: GenMessage<MoveChannelCursor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 32);
+  messageDesc(file_desk_v1_command, 52);
 
 /**
  * @generated from message desk.v1.ReportChannelHealth
@@ -1061,7 +1703,7 @@ export type ReportChannelHealth = Message<"desk.v1.ReportChannelHealth"> & {
  * Use `create(ReportChannelHealthSchema)` to create a new message.
  */
 export const ReportChannelHealthSchema: GenMessage<ReportChannelHealth> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 33);
+  messageDesc(file_desk_v1_command, 53);
 
 /**
  * @generated from message desk.v1.QuarantineItem
@@ -1078,7 +1720,7 @@ export type QuarantineItem = Message<"desk.v1.QuarantineItem"> & {
  * Use `create(QuarantineItemSchema)` to create a new message.
  */
 export const QuarantineItemSchema: GenMessage<QuarantineItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 34);
+  messageDesc(file_desk_v1_command, 54);
 
 /**
  * @generated from message desk.v1.ReleaseItem
@@ -1100,7 +1742,7 @@ export type ReleaseItem = Message<"desk.v1.ReleaseItem"> & {
  * Use `create(ReleaseItemSchema)` to create a new message.
  */
 export const ReleaseItemSchema: GenMessage<ReleaseItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 35);
+  messageDesc(file_desk_v1_command, 55);
 
 /**
  * @generated from message desk.v1.AddTeam
@@ -1117,7 +1759,7 @@ export type AddTeam = Message<"desk.v1.AddTeam"> & {
  * Use `create(AddTeamSchema)` to create a new message.
  */
 export const AddTeamSchema: GenMessage<AddTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 36);
+  messageDesc(file_desk_v1_command, 56);
 
 /**
  * @generated from message desk.v1.ChangeTeam
@@ -1134,5 +1776,5 @@ export type ChangeTeam = Message<"desk.v1.ChangeTeam"> & {
  * Use `create(ChangeTeamSchema)` to create a new message.
  */
 export const ChangeTeamSchema: GenMessage<ChangeTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 37);
+  messageDesc(file_desk_v1_command, 57);
 

@@ -7,13 +7,17 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { TeamAdded, TeamChanged } from "./team_pb";
+import { file_desk_v1_team } from "./team_pb";
+import type { ContactBlocked, ContactPropertySet, ContactUnblocked, ConversationLetGo, ConversationMerged, ConversationTookIn, MentionDismissed, MergeUndone, TicketFollowed, TicketMarkedSpam, TicketPropertySet, TicketSnoozed, TicketStageChanged, TicketTagsChanged, TicketTeamChanged, TicketUnfollowed, TicketUnmarkedSpam, TicketWoken } from "./work_pb";
+import { file_desk_v1_work } from "./work_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file desk/v1/event.proto.
  */
 export const file_desk_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2V2ZW50LnByb3RvEgdkZXNrLnYxItMOCgVFdmVudBI6ChNjb252ZXJzYXRpb25fb3BlbmVkGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWRIABI0ChBtZXNzYWdlX3JlY2VpdmVkGAIgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWRIABIyCg9yZXBseV9yZXF1ZXN0ZWQYAyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkSAASKAoKbm90ZV9hZGRlZBgEIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkSAASNAoQZGVsaXZlcnlfc3RhcnRlZBgFIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTdGFydGVkSAASNAoQZGVsaXZlcnlfc2V0dGxlZBgGIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTZXR0bGVkSAASPgoVY29udmVyc2F0aW9uX2Fzc2lnbmVkGAcgASgLMh0uZGVzay52MS5Db252ZXJzYXRpb25Bc3NpZ25lZEgAEkIKF2NvbnZlcnNhdGlvbl91bmFzc2lnbmVkGAggASgLMh8uZGVzay52MS5Db252ZXJzYXRpb25VbmFzc2lnbmVkSAASOgoTYXNzaWdubWVudF9kZWZlcnJlZBgJIAEoCzIbLmRlc2sudjEuQXNzaWdubWVudERlZmVycmVkSAASPQoVdGlja2V0X3N0YXR1c19jaGFuZ2VkGAogASgLMhwuZGVzay52MS5UaWNrZXRTdGF0dXNDaGFuZ2VkSAASQQoXdGlja2V0X3ByaW9yaXR5X2NoYW5nZWQYCyABKAsyHi5kZXNrLnYxLlRpY2tldFByaW9yaXR5Q2hhbmdlZEgAEj8KFnRpY2tldF9zdWJqZWN0X2NoYW5nZWQYDCABKAsyHS5kZXNrLnYxLlRpY2tldFN1YmplY3RDaGFuZ2VkSAASMgoPY29udGFjdF9jcmVhdGVkGDIgASgLMhcuZGVzay52MS5Db250YWN0Q3JlYXRlZEgAEj8KFmNvbnRhY3RfaWRlbnRpdHlfYWRkZWQYMyABKAsyHS5kZXNrLnYxLkNvbnRhY3RJZGVudGl0eUFkZGVkSAASLgoNY29udGFjdF9uYW1lZBg0IAEoCzIVLmRlc2sudjEuQ29udGFjdE5hbWVkSAASPQoVY29udGFjdF9vd25lcl9jaGFuZ2VkGDUgASgLMhwuZGVzay52MS5Db250YWN0T3duZXJDaGFuZ2VkSAASKgoLYWdlbnRfYWRkZWQYUCABKAsyEy5kZXNrLnYxLkFnZW50QWRkZWRIABIuCg1hZ2VudF9jaGFuZ2VkGFEgASgLMhUuZGVzay52MS5BZ2VudENoYW5nZWRIABI3ChJhZ2VudF9wYXNzd29yZF9zZXQYUiABKAsyGS5kZXNrLnYxLkFnZW50UGFzc3dvcmRTZXRIABIwCg5zZXNzaW9uX29wZW5lZBhTIAEoCzIWLmRlc2sudjEuU2Vzc2lvbk9wZW5lZEgAEjAKDnNlc3Npb25fY2xvc2VkGFQgASgLMhYuZGVzay52MS5TZXNzaW9uQ2xvc2VkSAASPAoUYXZhaWxhYmlsaXR5X2NoYW5nZWQYVSABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eUNoYW5nZWRIABIwCg5wbGFjZV9yZXNlcnZlZBhWIAEoCzIWLmRlc2sudjEuUGxhY2VSZXNlcnZlZEgAEioKC3BsYWNlX3Rha2VuGFcgASgLMhMuZGVzay52MS5QbGFjZVRha2VuSAASKgoLcGxhY2VfZnJlZWQYWCABKAsyEy5kZXNrLnYxLlBsYWNlRnJlZWRIABI2ChFjaGFubmVsX2Nvbm5lY3RlZBh4IAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZEgAEjIKD2NoYW5uZWxfY2hhbmdlZBh5IAEoCzIXLmRlc2sudjEuQ2hhbm5lbENoYW5nZWRIABI0ChBjaGFubmVsX3N3aXRjaGVkGHogASgLMhguZGVzay52MS5DaGFubmVsU3dpdGNoZWRIABI7ChRjaGFubmVsX2N1cnNvcl9tb3ZlZBh7IAEoCzIbLmRlc2sudjEuQ2hhbm5lbEN1cnNvck1vdmVkSAASPwoWY2hhbm5lbF9oZWFsdGhfY2hhbmdlZBh8IAEoCzIdLmRlc2sudjEuQ2hhbm5lbEhlYWx0aENoYW5nZWRIABI0ChBpdGVtX3F1YXJhbnRpbmVkGH0gASgLMhguZGVzay52MS5JdGVtUXVhcmFudGluZWRIABIuCg1pdGVtX3JlbGVhc2VkGH4gASgLMhUuZGVzay52MS5JdGVtUmVsZWFzZWRIABIpCgp0ZWFtX2FkZGVkGJYBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkSAASLQoMdGVhbV9jaGFuZ2VkGJcBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWRIAEIGCgRraW5kIj4KCElkZW50aXR5EiMKBGtpbmQYASABKA4yFS5kZXNrLnYxLklkZW50aXR5S2luZBINCgV2YWx1ZRgCIAEoCSIoCgdBZGRyZXNzEgwKBG5hbWUYASABKAkSDwoHYWRkcmVzcxgCIAEoCSJuCgpBdHRhY2htZW50EgwKBGJsb2IYASABKAkSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDgoGaW5saW5lGAUgASgIEhIKCmNvbnRlbnRfaWQYBiABKAkiZgoEQm9keRIMCgR0ZXh0GAEgASgJEgwKBGh0bWwYAiABKAkSKAoLYXR0YWNobWVudHMYAyADKAsyEy5kZXNrLnYxLkF0dGFjaG1lbnQSGAoQZnJlc2hfdGV4dF9ieXRlcxgEIAEoDSJtCgtSb3V0aW5nUnVsZRIiCgRtb2RlGAEgASgOMhQuZGVzay52MS5Sb3V0aW5nTW9kZRIOCgZhZ2VudHMYAiADKAkSDQoFdGVhbXMYAyADKAkSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJLCglDYW5kaWRhdGUSDQoFYWdlbnQYASABKAkSDwoHdmVyZGljdBgCIAEoCRIMCgRsb2FkGAMgASgFEhAKCGNhcGFjaXR5GAQgASgFImoKEEFzc2lnbm1lbnRSZWFzb24SDAoEY29kZRgBIAEoCRIMCgR0ZXh0GAIgASgJEiYKCmNhbmRpZGF0ZXMYAyADKAsyEi5kZXNrLnYxLkNhbmRpZGF0ZRISCgpjb25zaWRlcmVkGAQgASgFIoECChJDb252ZXJzYXRpb25PcGVuZWQSDwoHY2hhbm5lbBgBIAEoCRIqCgxjaGFubmVsX2tpbmQYAiABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEg8KB2NvbnRhY3QYAyABKAkSDwoHc3ViamVjdBgEIAEoCRIjCghwcmlvcml0eRgFIAEoDjIRLmRlc2sudjEuUHJpb3JpdHkSGgoSY29udGFjdF9yZWNvZ25pc2VkGAYgASgIEiUKB3JvdXRpbmcYByABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEhQKDGNvbnRhY3RfbmFtZRgIIAEoCRIOCgZ0aHJlYWQYCSABKAki6wIKD01lc3NhZ2VSZWNlaXZlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEwoLZXh0ZXJuYWxfaWQYAyABKAkSDwoHY29udGFjdBgEIAEoCRIeCgRmcm9tGAUgASgLMhAuZGVzay52MS5BZGRyZXNzEhwKAnRvGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEg8KB3N1YmplY3QYCCABKAkSGwoEYm9keRgJIAEoCzINLmRlc2sudjEuQm9keRITCgt0aHJlYWRfa2V5cxgKIAMoCRISCgpzZW50X2F0X21zGAsgASgDEhEKCWF1dG9tYXRpYxgMIAEoCRIQCghyYXdfYmxvYhgNIAEoCRIQCgh3YXJuaW5ncxgOIAMoCRIRCgljbGllbnRfaWQYDyABKAkSEwoLaW5fcmVwbHlfdG8YECABKAkijQIKDlJlcGx5UmVxdWVzdGVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVhZ2VudBgDIAEoCRIbCgRib2R5GAQgASgLMg0uZGVzay52MS5Cb2R5EhwKAnRvGAUgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEg8KB3N1YmplY3QYByABKAkSDgoGdGhyZWFkGAggASgJEhMKC2luX3JlcGx5X3RvGAkgASgJEhIKCnJlZmVyZW5jZXMYCiADKAkSEwoLdGhyZWFkX2tleXMYCyADKAkSEgoKYWdlbnRfbmFtZRgMIAEoCSJcCglOb3RlQWRkZWQSDwoHbWVzc2FnZRgBIAEoCRINCgVhZ2VudBgCIAEoCRIbCgRib2R5GAMgASgLMg0uZGVzay52MS5Cb2R5EhIKCmFnZW50X25hbWUYBCABKAkiMwoPRGVsaXZlcnlTdGFydGVkEg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDSKmAQoPRGVsaXZlcnlTZXR0bGVkEg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIlCgVzdGF0ZRgDIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRITCgtleHRlcm5hbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSEwoLcmV0cnlfYXRfbXMYBiABKAMSEAoIcmVzb2x2ZXMYByABKAgihQEKFENvbnZlcnNhdGlvbkFzc2lnbmVkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkSKQoGcmVhc29uGAQgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEhMKC3Jlc2VydmF0aW9uGAUgASgJIl4KFkNvbnZlcnNhdGlvblVuYXNzaWduZWQSDQoFYWdlbnQYASABKAkSCgoCYnkYAiABKAkSKQoGcmVhc29uGAMgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uIlAKEkFzc2lnbm1lbnREZWZlcnJlZBIpCgZyZWFzb24YASABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDwoHd2FpdGluZxgCIAEoCCJ4ChNUaWNrZXRTdGF0dXNDaGFuZ2VkEiMKBGZyb20YASABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cxIhCgJ0bxgCIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEgoKAmJ5GAMgASgJEg0KBWNhdXNlGAQgASgJIkgKFVRpY2tldFByaW9yaXR5Q2hhbmdlZBIjCghwcmlvcml0eRgBIAEoDjIRLmRlc2sudjEuUHJpb3JpdHkSCgoCYnkYAiABKAkiMwoUVGlja2V0U3ViamVjdENoYW5nZWQSDwoHc3ViamVjdBgBIAEoCRIKCgJieRgCIAEoCSJDCg5Db250YWN0Q3JlYXRlZBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI7ChRDb250YWN0SWRlbnRpdHlBZGRlZBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkiKAoMQ29udGFjdE5hbWVkEgwKBG5hbWUYASABKAkSCgoCYnkYAiABKAkiMAoTQ29udGFjdE93bmVyQ2hhbmdlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSKHAQoKQWdlbnRBZGRlZBINCgVlbWFpbBgBIAEoCRIMCgRuYW1lGAIgASgJEhsKBHJvbGUYAyABKA4yDS5kZXNrLnYxLlJvbGUSDAoEc2VhdBgEIAEoCBIQCghjYXBhY2l0eRgFIAEoBRIfCgZhY2Nlc3MYCiABKA4yDy5kZXNrLnYxLkFjY2VzcyKPAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSJEChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkiTAoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMiVQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiZAoKUGxhY2VGcmVlZBIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiuQEKEENoYW5uZWxDb25uZWN0ZWQSIgoEa2luZBgBIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDAoEbmFtZRgCIAEoCRIOCgZjb25maWcYAyABKAwSFgoOc2VhbGVkX3NlY3JldHMYBCABKAwSJQoHcm91dGluZxgFIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSDwoHYWRkcmVzcxgGIAEoCRITCgtjdXN0b21fa2luZBgHIAEoCSJ+Cg5DaGFubmVsQ2hhbmdlZBIMCgRuYW1lGAEgASgJEg4KBmNvbmZpZxgCIAEoDBIWCg5zZWFsZWRfc2VjcmV0cxgDIAEoDBIlCgdyb3V0aW5nGAQgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIPCgdhZGRyZXNzGAUgASgJIikKD0NoYW5uZWxTd2l0Y2hlZBIKCgJvbhgBIAEoCBIKCgJieRgCIAEoCSIkChJDaGFubmVsQ3Vyc29yTW92ZWQSDgoGY3Vyc29yGAEgASgJIksKFENoYW5uZWxIZWFsdGhDaGFuZ2VkEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiUQoPSXRlbVF1YXJhbnRpbmVkEgwKBGl0ZW0YASABKAkSDQoFY2F1c2UYAiABKAkSEAoIcmF3X2Jsb2IYAyABKAkSDwoHc3VtbWFyeRgEIAEoCSI5CgxJdGVtUmVsZWFzZWQSDAoEaXRlbRgBIAEoCRIPCgdvdXRjb21lGAIgASgJEgoKAmJ5GAMgASgJIikKClRlYW1NZW1iZXISDQoFYWdlbnQYASABKAkSDAoEbWFpbhgCIAEoCCI/CglUZWFtQWRkZWQSDAoEbmFtZRgBIAEoCRIkCgdtZW1iZXJzGAIgAygLMhMuZGVzay52MS5UZWFtTWVtYmVyIkEKC1RlYW1DaGFuZ2VkEgwKBG5hbWUYASABKAkSJAoHbWVtYmVycxgCIAMoCzITLmRlc2sudjEuVGVhbU1lbWJlcirYAQoLQ2hhbm5lbEtpbmQSHAoYQ0hBTk5FTF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSQ0hBTk5FTF9LSU5EX0VNQUlMEAESFQoRQ0hBTk5FTF9LSU5EX0NIQVQQAhIaChZDSEFOTkVMX0tJTkRfTUVTU0VOR0VSEAMSFQoRQ0hBTk5FTF9LSU5EX0ZPUk0QBBIZChVDSEFOTkVMX0tJTkRfV0hBVFNBUFAQBRIVChFDSEFOTkVMX0tJTkRfQ0FMTBAGEhcKE0NIQU5ORUxfS0lORF9DVVNUT00QByqlAQoMVGlja2V0U3RhdHVzEh0KGVRJQ0tFVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIVChFUSUNLRVRfU1RBVFVTX05FVxABEh8KG1RJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9VUxACEiQKIFRJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9DT05UQUNUEAMSGAoUVElDS0VUX1NUQVRVU19DTE9TRUQQBCpzCghQcmlvcml0eRIYChRQUklPUklUWV9VTlNQRUNJRklFRBAAEhAKDFBSSU9SSVRZX0xPVxABEhMKD1BSSU9SSVRZX05PUk1BTBACEhEKDVBSSU9SSVRZX0hJR0gQAxITCg9QUklPUklUWV9VUkdFTlQQBCrtAQoNRGVsaXZlcnlTdGF0ZRIeChpERUxJVkVSWV9TVEFURV9VTlNQRUNJRklFRBAAEhkKFURFTElWRVJZX1NUQVRFX1FVRVVFRBABEhoKFkRFTElWRVJZX1NUQVRFX1NFTkRJTkcQAhIXChNERUxJVkVSWV9TVEFURV9TRU5UEAMSHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAQSFwoTREVMSVZFUllfU1RBVEVfUkVBRBAFEhkKFURFTElWRVJZX1NUQVRFX0ZBSUxFRBAGEhoKFkRFTElWRVJZX1NUQVRFX1VOS05PV04QByrPAQoMSWRlbnRpdHlLaW5kEh0KGUlERU5USVRZX0tJTkRfVU5TUEVDSUZJRUQQABIXChNJREVOVElUWV9LSU5EX0VNQUlMEAESFwoTSURFTlRJVFlfS0lORF9QSE9ORRACEhkKFUlERU5USVRZX0tJTkRfVklTSVRPUhADEh0KGUlERU5USVRZX0tJTkRfUEFHRV9TQ09QRUQQBBIaChZJREVOVElUWV9LSU5EX1dIQVRTQVBQEAUSGAoUSURFTlRJVFlfS0lORF9DVVNUT00QBiqGAQoLUm91dGluZ01vZGUSHAoYUk9VVElOR19NT0RFX1VOU1BFQ0lGSUVEEAASFwoTUk9VVElOR19NT0RFX05PQk9EWRABEiAKHFJPVVRJTkdfTU9ERV9VU0VSU19BTkRfVEVBTVMQAhIeChpST1VUSU5HX01PREVfQ09OVEFDVF9PV05FUhADKlkKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfQUdFTlQQARIWChJST0xFX0FETUlOSVNUUkFUT1IQAhITCg9ST0xFX1NVUEVSVklTT1IQAypRCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASDgoKQUNDRVNTX0FMTBABEg8KC0FDQ0VTU19URUFNEAISDgoKQUNDRVNTX09XThADKqoBCgtIZWFsdGhTdGF0ZRIcChhIRUFMVEhfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVIRUFMVEhfU1RBVEVfU1RBUlRJTkcQARIYChRIRUFMVEhfU1RBVEVfUlVOTklORxACEhkKFUhFQUxUSF9TVEFURV9SRVRSWUlORxADEhcKE0hFQUxUSF9TVEFURV9GQUlMRUQQBBIUChBIRUFMVEhfU1RBVEVfT0ZGEAVCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
+  fileDesc("ChNkZXNrL3YxL2V2ZW50LnByb3RvEgdkZXNrLnYxIsIXCgVFdmVudBI6ChNjb252ZXJzYXRpb25fb3BlbmVkGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWRIABI0ChBtZXNzYWdlX3JlY2VpdmVkGAIgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWRIABIyCg9yZXBseV9yZXF1ZXN0ZWQYAyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkSAASKAoKbm90ZV9hZGRlZBgEIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkSAASNAoQZGVsaXZlcnlfc3RhcnRlZBgFIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTdGFydGVkSAASNAoQZGVsaXZlcnlfc2V0dGxlZBgGIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTZXR0bGVkSAASPgoVY29udmVyc2F0aW9uX2Fzc2lnbmVkGAcgASgLMh0uZGVzay52MS5Db252ZXJzYXRpb25Bc3NpZ25lZEgAEkIKF2NvbnZlcnNhdGlvbl91bmFzc2lnbmVkGAggASgLMh8uZGVzay52MS5Db252ZXJzYXRpb25VbmFzc2lnbmVkSAASOgoTYXNzaWdubWVudF9kZWZlcnJlZBgJIAEoCzIbLmRlc2sudjEuQXNzaWdubWVudERlZmVycmVkSAASPQoVdGlja2V0X3N0YXR1c19jaGFuZ2VkGAogASgLMhwuZGVzay52MS5UaWNrZXRTdGF0dXNDaGFuZ2VkSAASQQoXdGlja2V0X3ByaW9yaXR5X2NoYW5nZWQYCyABKAsyHi5kZXNrLnYxLlRpY2tldFByaW9yaXR5Q2hhbmdlZEgAEj8KFnRpY2tldF9zdWJqZWN0X2NoYW5nZWQYDCABKAsyHS5kZXNrLnYxLlRpY2tldFN1YmplY3RDaGFuZ2VkSAASOQoTdGlja2V0X3RhZ3NfY2hhbmdlZBgNIAEoCzIaLmRlc2sudjEuVGlja2V0VGFnc0NoYW5nZWRIABI5ChN0aWNrZXRfdGVhbV9jaGFuZ2VkGA4gASgLMhouZGVzay52MS5UaWNrZXRUZWFtQ2hhbmdlZEgAEjsKFHRpY2tldF9zdGFnZV9jaGFuZ2VkGA8gASgLMhsuZGVzay52MS5UaWNrZXRTdGFnZUNoYW5nZWRIABI5ChN0aWNrZXRfcHJvcGVydHlfc2V0GBAgASgLMhouZGVzay52MS5UaWNrZXRQcm9wZXJ0eVNldEgAEjAKDnRpY2tldF9zbm9vemVkGBEgASgLMhYuZGVzay52MS5UaWNrZXRTbm9vemVkSAASLAoMdGlja2V0X3dva2VuGBIgASgLMhQuZGVzay52MS5UaWNrZXRXb2tlbkgAEjIKD3RpY2tldF9mb2xsb3dlZBgTIAEoCzIXLmRlc2sudjEuVGlja2V0Rm9sbG93ZWRIABI2ChF0aWNrZXRfdW5mb2xsb3dlZBgUIAEoCzIZLmRlc2sudjEuVGlja2V0VW5mb2xsb3dlZEgAEjYKEW1lbnRpb25fZGlzbWlzc2VkGBUgASgLMhkuZGVzay52MS5NZW50aW9uRGlzbWlzc2VkSAASNwoSdGlja2V0X21hcmtlZF9zcGFtGBYgASgLMhkuZGVzay52MS5UaWNrZXRNYXJrZWRTcGFtSAASOwoUdGlja2V0X3VubWFya2VkX3NwYW0YFyABKAsyGy5kZXNrLnYxLlRpY2tldFVubWFya2VkU3BhbUgAEjoKE2NvbnZlcnNhdGlvbl9tZXJnZWQYGCABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk1lcmdlZEgAEiwKDG1lcmdlX3VuZG9uZRgZIAEoCzIULmRlc2sudjEuTWVyZ2VVbmRvbmVIABI7ChRjb252ZXJzYXRpb25fdG9va19pbhgaIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uVG9va0luSAASOQoTY29udmVyc2F0aW9uX2xldF9nbxgbIAEoCzIaLmRlc2sudjEuQ29udmVyc2F0aW9uTGV0R29IABI3ChJtZXNzYWdlc19zcGxpdF9vZmYYHCABKAsyGS5kZXNrLnYxLk1lc3NhZ2VzU3BsaXRPZmZIABJBChdjb252ZXJzYXRpb25fc3BsaXRfZnJvbRgdIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tSAASMgoPY29udGFjdF9jcmVhdGVkGDIgASgLMhcuZGVzay52MS5Db250YWN0Q3JlYXRlZEgAEj8KFmNvbnRhY3RfaWRlbnRpdHlfYWRkZWQYMyABKAsyHS5kZXNrLnYxLkNvbnRhY3RJZGVudGl0eUFkZGVkSAASLgoNY29udGFjdF9uYW1lZBg0IAEoCzIVLmRlc2sudjEuQ29udGFjdE5hbWVkSAASPQoVY29udGFjdF9vd25lcl9jaGFuZ2VkGDUgASgLMhwuZGVzay52MS5Db250YWN0T3duZXJDaGFuZ2VkSAASMgoPY29udGFjdF9ibG9ja2VkGDYgASgLMhcuZGVzay52MS5Db250YWN0QmxvY2tlZEgAEjYKEWNvbnRhY3RfdW5ibG9ja2VkGDcgASgLMhkuZGVzay52MS5Db250YWN0VW5ibG9ja2VkSAASOwoUY29udGFjdF9wcm9wZXJ0eV9zZXQYOSABKAsyGy5kZXNrLnYxLkNvbnRhY3RQcm9wZXJ0eVNldEgAEioKC2FnZW50X2FkZGVkGFAgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkSAASLgoNYWdlbnRfY2hhbmdlZBhRIAEoCzIVLmRlc2sudjEuQWdlbnRDaGFuZ2VkSAASNwoSYWdlbnRfcGFzc3dvcmRfc2V0GFIgASgLMhkuZGVzay52MS5BZ2VudFBhc3N3b3JkU2V0SAASMAoOc2Vzc2lvbl9vcGVuZWQYUyABKAsyFi5kZXNrLnYxLlNlc3Npb25PcGVuZWRIABIwCg5zZXNzaW9uX2Nsb3NlZBhUIAEoCzIWLmRlc2sudjEuU2Vzc2lvbkNsb3NlZEgAEjwKFGF2YWlsYWJpbGl0eV9jaGFuZ2VkGFUgASgLMhwuZGVzay52MS5BdmFpbGFiaWxpdHlDaGFuZ2VkSAASMAoOcGxhY2VfcmVzZXJ2ZWQYViABKAsyFi5kZXNrLnYxLlBsYWNlUmVzZXJ2ZWRIABIqCgtwbGFjZV90YWtlbhhXIAEoCzITLmRlc2sudjEuUGxhY2VUYWtlbkgAEioKC3BsYWNlX2ZyZWVkGFggASgLMhMuZGVzay52MS5QbGFjZUZyZWVkSAASNgoRY2hhbm5lbF9jb25uZWN0ZWQYeCABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWRIABIyCg9jaGFubmVsX2NoYW5nZWQYeSABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkSAASNAoQY2hhbm5lbF9zd2l0Y2hlZBh6IAEoCzIYLmRlc2sudjEuQ2hhbm5lbFN3aXRjaGVkSAASOwoUY2hhbm5lbF9jdXJzb3JfbW92ZWQYeyABKAsyGy5kZXNrLnYxLkNoYW5uZWxDdXJzb3JNb3ZlZEgAEj8KFmNoYW5uZWxfaGVhbHRoX2NoYW5nZWQYfCABKAsyHS5kZXNrLnYxLkNoYW5uZWxIZWFsdGhDaGFuZ2VkSAASNAoQaXRlbV9xdWFyYW50aW5lZBh9IAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkSAASLgoNaXRlbV9yZWxlYXNlZBh+IAEoCzIVLmRlc2sudjEuSXRlbVJlbGVhc2VkSAASKQoKdGVhbV9hZGRlZBiWASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZEgAEi0KDHRlYW1fY2hhbmdlZBiXASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkSABCBgoEa2luZCI+CghJZGVudGl0eRIjCgRraW5kGAEgASgOMhUuZGVzay52MS5JZGVudGl0eUtpbmQSDQoFdmFsdWUYAiABKAkiKAoHQWRkcmVzcxIMCgRuYW1lGAEgASgJEg8KB2FkZHJlc3MYAiABKAkibgoKQXR0YWNobWVudBIMCgRibG9iGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg4KBmlubGluZRgFIAEoCBISCgpjb250ZW50X2lkGAYgASgJImYKBEJvZHkSDAoEdGV4dBgBIAEoCRIMCgRodG1sGAIgASgJEigKC2F0dGFjaG1lbnRzGAMgAygLMhMuZGVzay52MS5BdHRhY2htZW50EhgKEGZyZXNoX3RleHRfYnl0ZXMYBCABKA0ibQoLUm91dGluZ1J1bGUSIgoEbW9kZRgBIAEoDjIULmRlc2sudjEuUm91dGluZ01vZGUSDgoGYWdlbnRzGAIgAygJEg0KBXRlYW1zGAMgAygJEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgiSwoJQ2FuZGlkYXRlEg0KBWFnZW50GAEgASgJEg8KB3ZlcmRpY3QYAiABKAkSDAoEbG9hZBgDIAEoBRIQCghjYXBhY2l0eRgEIAEoBSJqChBBc3NpZ25tZW50UmVhc29uEgwKBGNvZGUYASABKAkSDAoEdGV4dBgCIAEoCRImCgpjYW5kaWRhdGVzGAMgAygLMhIuZGVzay52MS5DYW5kaWRhdGUSEgoKY29uc2lkZXJlZBgEIAEoBSKRAgoSQ29udmVyc2F0aW9uT3BlbmVkEg8KB2NoYW5uZWwYASABKAkSKgoMY2hhbm5lbF9raW5kGAIgASgOMhQuZGVzay52MS5DaGFubmVsS2luZBIPCgdjb250YWN0GAMgASgJEg8KB3N1YmplY3QYBCABKAkSIwoIcHJpb3JpdHkYBSABKA4yES5kZXNrLnYxLlByaW9yaXR5EhoKEmNvbnRhY3RfcmVjb2duaXNlZBgGIAEoCBIlCgdyb3V0aW5nGAcgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIUCgxjb250YWN0X25hbWUYCCABKAkSDgoGdGhyZWFkGAkgASgJEg4KBnNvdXJjZRgKIAEoCSLrAgoPTWVzc2FnZVJlY2VpdmVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRITCgtleHRlcm5hbF9pZBgDIAEoCRIPCgdjb250YWN0GAQgASgJEh4KBGZyb20YBSABKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCdG8YBiADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYByADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDwoHc3ViamVjdBgIIAEoCRIbCgRib2R5GAkgASgLMg0uZGVzay52MS5Cb2R5EhMKC3RocmVhZF9rZXlzGAogAygJEhIKCnNlbnRfYXRfbXMYCyABKAMSEQoJYXV0b21hdGljGAwgASgJEhAKCHJhd19ibG9iGA0gASgJEhAKCHdhcm5pbmdzGA4gAygJEhEKCWNsaWVudF9pZBgPIAEoCRITCgtpbl9yZXBseV90bxgQIAEoCSKNAgoOUmVwbHlSZXF1ZXN0ZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEg0KBWFnZW50GAMgASgJEhsKBGJvZHkYBCABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YBSADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBiADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDwoHc3ViamVjdBgHIAEoCRIOCgZ0aHJlYWQYCCABKAkSEwoLaW5fcmVwbHlfdG8YCSABKAkSEgoKcmVmZXJlbmNlcxgKIAMoCRITCgt0aHJlYWRfa2V5cxgLIAMoCRISCgphZ2VudF9uYW1lGAwgASgJIm4KCU5vdGVBZGRlZBIPCgdtZXNzYWdlGAEgASgJEg0KBWFnZW50GAIgASgJEhsKBGJvZHkYAyABKAsyDS5kZXNrLnYxLkJvZHkSEgoKYWdlbnRfbmFtZRgEIAEoCRIQCghtZW50aW9ucxgFIAMoCSIzCg9EZWxpdmVyeVN0YXJ0ZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNIqYBCg9EZWxpdmVyeVNldHRsZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEiUKBXN0YXRlGAMgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhMKC2V4dGVybmFsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgtyZXRyeV9hdF9tcxgGIAEoAxIQCghyZXNvbHZlcxgHIAEoCCKFAQoUQ29udmVyc2F0aW9uQXNzaWduZWQSDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRIKCgJieRgDIAEoCRIpCgZyZWFzb24YBCABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLcmVzZXJ2YXRpb24YBSABKAkiXgoWQ29udmVyc2F0aW9uVW5hc3NpZ25lZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCRIpCgZyZWFzb24YAyABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24iUAoSQXNzaWdubWVudERlZmVycmVkEikKBnJlYXNvbhgBIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIPCgd3YWl0aW5nGAIgASgIIngKE1RpY2tldFN0YXR1c0NoYW5nZWQSIwoEZnJvbRgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiEKAnRvGAIgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiSAoVVGlja2V0UHJpb3JpdHlDaGFuZ2VkEiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eRIKCgJieRgCIAEoCSIzChRUaWNrZXRTdWJqZWN0Q2hhbmdlZBIPCgdzdWJqZWN0GAEgASgJEgoKAmJ5GAIgASgJIs0BCgxTcGxpdE1lc3NhZ2USDwoHbWVzc2FnZRgBIAEoCRIPCgdpbmJvdW5kGAIgASgIEg0KBWF0X21zGAMgASgDEh4KBGZyb20YBCABKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCdG8YBSADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBiADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDAoEa2V5cxgHIAMoCRIPCgdwcmV2aWV3GAggASgJEhEKCWF1dG9tYXRpYxgJIAEoCCK4AQoQTWVzc2FnZXNTcGxpdE9mZhIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIKCgJieRgFIAEoCRIjCgRsYXN0GAYgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UicgoVQ29udmVyc2F0aW9uU3BsaXRGcm9tEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSJwoIbWVzc2FnZXMYAyADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIKCgJieRgEIAEoCSJDCg5Db250YWN0Q3JlYXRlZBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI7ChRDb250YWN0SWRlbnRpdHlBZGRlZBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkiKAoMQ29udGFjdE5hbWVkEgwKBG5hbWUYASABKAkSCgoCYnkYAiABKAkiMAoTQ29udGFjdE93bmVyQ2hhbmdlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSKHAQoKQWdlbnRBZGRlZBINCgVlbWFpbBgBIAEoCRIMCgRuYW1lGAIgASgJEhsKBHJvbGUYAyABKA4yDS5kZXNrLnYxLlJvbGUSDAoEc2VhdBgEIAEoCBIQCghjYXBhY2l0eRgFIAEoBRIfCgZhY2Nlc3MYCiABKA4yDy5kZXNrLnYxLkFjY2VzcyKPAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSJEChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkiTAoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMiVQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiZAoKUGxhY2VGcmVlZBIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiuQEKEENoYW5uZWxDb25uZWN0ZWQSIgoEa2luZBgBIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDAoEbmFtZRgCIAEoCRIOCgZjb25maWcYAyABKAwSFgoOc2VhbGVkX3NlY3JldHMYBCABKAwSJQoHcm91dGluZxgFIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSDwoHYWRkcmVzcxgGIAEoCRITCgtjdXN0b21fa2luZBgHIAEoCSJ+Cg5DaGFubmVsQ2hhbmdlZBIMCgRuYW1lGAEgASgJEg4KBmNvbmZpZxgCIAEoDBIWCg5zZWFsZWRfc2VjcmV0cxgDIAEoDBIlCgdyb3V0aW5nGAQgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIPCgdhZGRyZXNzGAUgASgJIikKD0NoYW5uZWxTd2l0Y2hlZBIKCgJvbhgBIAEoCBIKCgJieRgCIAEoCSIkChJDaGFubmVsQ3Vyc29yTW92ZWQSDgoGY3Vyc29yGAEgASgJIksKFENoYW5uZWxIZWFsdGhDaGFuZ2VkEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiUQoPSXRlbVF1YXJhbnRpbmVkEgwKBGl0ZW0YASABKAkSDQoFY2F1c2UYAiABKAkSEAoIcmF3X2Jsb2IYAyABKAkSDwoHc3VtbWFyeRgEIAEoCSI5CgxJdGVtUmVsZWFzZWQSDAoEaXRlbRgBIAEoCRIPCgdvdXRjb21lGAIgASgJEgoKAmJ5GAMgASgJKtgBCgtDaGFubmVsS2luZBIcChhDSEFOTkVMX0tJTkRfVU5TUEVDSUZJRUQQABIWChJDSEFOTkVMX0tJTkRfRU1BSUwQARIVChFDSEFOTkVMX0tJTkRfQ0hBVBACEhoKFkNIQU5ORUxfS0lORF9NRVNTRU5HRVIQAxIVChFDSEFOTkVMX0tJTkRfRk9STRAEEhkKFUNIQU5ORUxfS0lORF9XSEFUU0FQUBAFEhUKEUNIQU5ORUxfS0lORF9DQUxMEAYSFwoTQ0hBTk5FTF9LSU5EX0NVU1RPTRAHKqUBCgxUaWNrZXRTdGF0dXMSHQoZVElDS0VUX1NUQVRVU19VTlNQRUNJRklFRBAAEhUKEVRJQ0tFVF9TVEFUVVNfTkVXEAESHwobVElDS0VUX1NUQVRVU19XQUlUSU5HX09OX1VTEAISJAogVElDS0VUX1NUQVRVU19XQUlUSU5HX09OX0NPTlRBQ1QQAxIYChRUSUNLRVRfU1RBVFVTX0NMT1NFRBAEKnMKCFByaW9yaXR5EhgKFFBSSU9SSVRZX1VOU1BFQ0lGSUVEEAASEAoMUFJJT1JJVFlfTE9XEAESEwoPUFJJT1JJVFlfTk9STUFMEAISEQoNUFJJT1JJVFlfSElHSBADEhMKD1BSSU9SSVRZX1VSR0VOVBAEKu0BCg1EZWxpdmVyeVN0YXRlEh4KGkRFTElWRVJZX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVREVMSVZFUllfU1RBVEVfUVVFVUVEEAESGgoWREVMSVZFUllfU1RBVEVfU0VORElORxACEhcKE0RFTElWRVJZX1NUQVRFX1NFTlQQAxIcChhERUxJVkVSWV9TVEFURV9ERUxJVkVSRUQQBBIXChNERUxJVkVSWV9TVEFURV9SRUFEEAUSGQoVREVMSVZFUllfU1RBVEVfRkFJTEVEEAYSGgoWREVMSVZFUllfU1RBVEVfVU5LTk9XThAHKs8BCgxJZGVudGl0eUtpbmQSHQoZSURFTlRJVFlfS0lORF9VTlNQRUNJRklFRBAAEhcKE0lERU5USVRZX0tJTkRfRU1BSUwQARIXChNJREVOVElUWV9LSU5EX1BIT05FEAISGQoVSURFTlRJVFlfS0lORF9WSVNJVE9SEAMSHQoZSURFTlRJVFlfS0lORF9QQUdFX1NDT1BFRBAEEhoKFklERU5USVRZX0tJTkRfV0hBVFNBUFAQBRIYChRJREVOVElUWV9LSU5EX0NVU1RPTRAGKoYBCgtSb3V0aW5nTW9kZRIcChhST1VUSU5HX01PREVfVU5TUEVDSUZJRUQQABIXChNST1VUSU5HX01PREVfTk9CT0RZEAESIAocUk9VVElOR19NT0RFX1VTRVJTX0FORF9URUFNUxACEh4KGlJPVVRJTkdfTU9ERV9DT05UQUNUX09XTkVSEAMqWQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9BR0VOVBABEhYKElJPTEVfQURNSU5JU1RSQVRPUhACEhMKD1JPTEVfU1VQRVJWSVNPUhADKlEKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIOCgpBQ0NFU1NfQUxMEAESDwoLQUNDRVNTX1RFQU0QAhIOCgpBQ0NFU1NfT1dOEAMqqgEKC0hlYWx0aFN0YXRlEhwKGEhFQUxUSF9TVEFURV9VTlNQRUNJRklFRBAAEhkKFUhFQUxUSF9TVEFURV9TVEFSVElORxABEhgKFEhFQUxUSF9TVEFURV9SVU5OSU5HEAISGQoVSEVBTFRIX1NUQVRFX1JFVFJZSU5HEAMSFwoTSEVBTFRIX1NUQVRFX0ZBSUxFRBAEEhQKEEhFQUxUSF9TVEFURV9PRkYQBUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_team, file_desk_v1_work]);
 
 /**
  * Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
@@ -99,6 +103,108 @@ export type Event = Message<"desk.v1.Event"> & {
     case: "ticketSubjectChanged";
   } | {
     /**
+     * @generated from field: desk.v1.TicketTagsChanged ticket_tags_changed = 13;
+     */
+    value: TicketTagsChanged;
+    case: "ticketTagsChanged";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketTeamChanged ticket_team_changed = 14;
+     */
+    value: TicketTeamChanged;
+    case: "ticketTeamChanged";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketStageChanged ticket_stage_changed = 15;
+     */
+    value: TicketStageChanged;
+    case: "ticketStageChanged";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketPropertySet ticket_property_set = 16;
+     */
+    value: TicketPropertySet;
+    case: "ticketPropertySet";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketSnoozed ticket_snoozed = 17;
+     */
+    value: TicketSnoozed;
+    case: "ticketSnoozed";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketWoken ticket_woken = 18;
+     */
+    value: TicketWoken;
+    case: "ticketWoken";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketFollowed ticket_followed = 19;
+     */
+    value: TicketFollowed;
+    case: "ticketFollowed";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketUnfollowed ticket_unfollowed = 20;
+     */
+    value: TicketUnfollowed;
+    case: "ticketUnfollowed";
+  } | {
+    /**
+     * @generated from field: desk.v1.MentionDismissed mention_dismissed = 21;
+     */
+    value: MentionDismissed;
+    case: "mentionDismissed";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketMarkedSpam ticket_marked_spam = 22;
+     */
+    value: TicketMarkedSpam;
+    case: "ticketMarkedSpam";
+  } | {
+    /**
+     * @generated from field: desk.v1.TicketUnmarkedSpam ticket_unmarked_spam = 23;
+     */
+    value: TicketUnmarkedSpam;
+    case: "ticketUnmarkedSpam";
+  } | {
+    /**
+     * @generated from field: desk.v1.ConversationMerged conversation_merged = 24;
+     */
+    value: ConversationMerged;
+    case: "conversationMerged";
+  } | {
+    /**
+     * @generated from field: desk.v1.MergeUndone merge_undone = 25;
+     */
+    value: MergeUndone;
+    case: "mergeUndone";
+  } | {
+    /**
+     * @generated from field: desk.v1.ConversationTookIn conversation_took_in = 26;
+     */
+    value: ConversationTookIn;
+    case: "conversationTookIn";
+  } | {
+    /**
+     * @generated from field: desk.v1.ConversationLetGo conversation_let_go = 27;
+     */
+    value: ConversationLetGo;
+    case: "conversationLetGo";
+  } | {
+    /**
+     * @generated from field: desk.v1.MessagesSplitOff messages_split_off = 28;
+     */
+    value: MessagesSplitOff;
+    case: "messagesSplitOff";
+  } | {
+    /**
+     * @generated from field: desk.v1.ConversationSplitFrom conversation_split_from = 29;
+     */
+    value: ConversationSplitFrom;
+    case: "conversationSplitFrom";
+  } | {
+    /**
      * @generated from field: desk.v1.ContactCreated contact_created = 50;
      */
     value: ContactCreated;
@@ -121,6 +227,24 @@ export type Event = Message<"desk.v1.Event"> & {
      */
     value: ContactOwnerChanged;
     case: "contactOwnerChanged";
+  } | {
+    /**
+     * @generated from field: desk.v1.ContactBlocked contact_blocked = 54;
+     */
+    value: ContactBlocked;
+    case: "contactBlocked";
+  } | {
+    /**
+     * @generated from field: desk.v1.ContactUnblocked contact_unblocked = 55;
+     */
+    value: ContactUnblocked;
+    case: "contactUnblocked";
+  } | {
+    /**
+     * @generated from field: desk.v1.ContactPropertySet contact_property_set = 57;
+     */
+    value: ContactPropertySet;
+    case: "contactPropertySet";
   } | {
     /**
      * @generated from field: desk.v1.AgentAdded agent_added = 80;
@@ -545,6 +669,13 @@ export type ConversationOpened = Message<"desk.v1.ConversationOpened"> & {
    * @generated from field: string thread = 9;
    */
   thread: string;
+
+  /**
+   * "": its channel; by_hand, api, import, split
+   *
+   * @generated from field: string source = 10;
+   */
+  source: string;
 };
 
 /**
@@ -769,6 +900,13 @@ export type NoteAdded = Message<"desk.v1.NoteAdded"> & {
    * @generated from field: string agent_name = 4;
    */
   agentName: string;
+
+  /**
+   * agents it calls, at most 50
+   *
+   * @generated from field: repeated string mentions = 5;
+   */
+  mentions: string[];
 };
 
 /**
@@ -1034,6 +1172,153 @@ export const TicketSubjectChangedSchema: GenMessage<TicketSubjectChanged> = /*@_
   messageDesc(file_desk_v1_event, 19);
 
 /**
+ * SplitMessage is what a conversation must know of a message that stays in the stream where it was written.
+ *
+ * @generated from message desk.v1.SplitMessage
+ */
+export type SplitMessage = Message<"desk.v1.SplitMessage"> & {
+  /**
+   * @generated from field: string message = 1;
+   */
+  message: string;
+
+  /**
+   * @generated from field: bool inbound = 2;
+   */
+  inbound: boolean;
+
+  /**
+   * @generated from field: int64 at_ms = 3;
+   */
+  atMs: bigint;
+
+  /**
+   * of an inbound one
+   *
+   * @generated from field: desk.v1.Address from = 4;
+   */
+  from?: Address | undefined;
+
+  /**
+   * @generated from field: repeated desk.v1.Address to = 5;
+   */
+  to: Address[];
+
+  /**
+   * @generated from field: repeated desk.v1.Address cc = 6;
+   */
+  cc: Address[];
+
+  /**
+   * by which an answer names this message and no other
+   *
+   * @generated from field: repeated string keys = 7;
+   */
+  keys: string[];
+
+  /**
+   * @generated from field: string preview = 8;
+   */
+  preview: string;
+
+  /**
+   * @generated from field: bool automatic = 9;
+   */
+  automatic: boolean;
+};
+
+/**
+ * Describes the message desk.v1.SplitMessage.
+ * Use `create(SplitMessageSchema)` to create a new message.
+ */
+export const SplitMessageSchema: GenMessage<SplitMessage> = /*@__PURE__*/
+  messageDesc(file_desk_v1_event, 20);
+
+/**
+ * MessagesSplitOff: these messages are shown in a new conversation, and what answers them goes there.
+ *
+ * @generated from message desk.v1.MessagesSplitOff
+ */
+export type MessagesSplitOff = Message<"desk.v1.MessagesSplitOff"> & {
+  /**
+   * @generated from field: string into = 1;
+   */
+  into: string;
+
+  /**
+   * @generated from field: repeated desk.v1.SplitMessage messages = 2;
+   */
+  messages: SplitMessage[];
+
+  /**
+   * of the new one
+   *
+   * @generated from field: desk.v1.ConversationOpened opening = 3;
+   */
+  opening?: ConversationOpened | undefined;
+
+  /**
+   * of this one
+   *
+   * @generated from field: uint64 number = 4;
+   */
+  number: bigint;
+
+  /**
+   * @generated from field: string by = 5;
+   */
+  by: string;
+
+  /**
+   * the newest one from outside that stays: whom a reply goes to
+   *
+   * @generated from field: desk.v1.SplitMessage last = 6;
+   */
+  last?: SplitMessage | undefined;
+};
+
+/**
+ * Describes the message desk.v1.MessagesSplitOff.
+ * Use `create(MessagesSplitOffSchema)` to create a new message.
+ */
+export const MessagesSplitOffSchema: GenMessage<MessagesSplitOff> = /*@__PURE__*/
+  messageDesc(file_desk_v1_event, 21);
+
+/**
+ * ConversationSplitFrom: the other side of MessagesSplitOff, right after the ConversationOpened.
+ *
+ * @generated from message desk.v1.ConversationSplitFrom
+ */
+export type ConversationSplitFrom = Message<"desk.v1.ConversationSplitFrom"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: uint64 number = 2;
+   */
+  number: bigint;
+
+  /**
+   * @generated from field: repeated desk.v1.SplitMessage messages = 3;
+   */
+  messages: SplitMessage[];
+
+  /**
+   * @generated from field: string by = 4;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message desk.v1.ConversationSplitFrom.
+ * Use `create(ConversationSplitFromSchema)` to create a new message.
+ */
+export const ConversationSplitFromSchema: GenMessage<ConversationSplitFrom> = /*@__PURE__*/
+  messageDesc(file_desk_v1_event, 22);
+
+/**
  * @generated from message desk.v1.ContactCreated
  */
 export type ContactCreated = Message<"desk.v1.ContactCreated"> & {
@@ -1053,7 +1338,7 @@ export type ContactCreated = Message<"desk.v1.ContactCreated"> & {
  * Use `create(ContactCreatedSchema)` to create a new message.
  */
 export const ContactCreatedSchema: GenMessage<ContactCreated> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 20);
+  messageDesc(file_desk_v1_event, 23);
 
 /**
  * @generated from message desk.v1.ContactIdentityAdded
@@ -1070,7 +1355,7 @@ export type ContactIdentityAdded = Message<"desk.v1.ContactIdentityAdded"> & {
  * Use `create(ContactIdentityAddedSchema)` to create a new message.
  */
 export const ContactIdentityAddedSchema: GenMessage<ContactIdentityAdded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 21);
+  messageDesc(file_desk_v1_event, 24);
 
 /**
  * @generated from message desk.v1.ContactNamed
@@ -1092,7 +1377,7 @@ export type ContactNamed = Message<"desk.v1.ContactNamed"> & {
  * Use `create(ContactNamedSchema)` to create a new message.
  */
 export const ContactNamedSchema: GenMessage<ContactNamed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 22);
+  messageDesc(file_desk_v1_event, 25);
 
 /**
  * @generated from message desk.v1.ContactOwnerChanged
@@ -1116,7 +1401,7 @@ export type ContactOwnerChanged = Message<"desk.v1.ContactOwnerChanged"> & {
  * Use `create(ContactOwnerChangedSchema)` to create a new message.
  */
 export const ContactOwnerChangedSchema: GenMessage<ContactOwnerChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 23);
+  messageDesc(file_desk_v1_event, 26);
 
 /**
  * @generated from message desk.v1.AgentAdded
@@ -1162,7 +1447,7 @@ export type AgentAdded = Message<"desk.v1.AgentAdded"> & {
  * Use `create(AgentAddedSchema)` to create a new message.
  */
 export const AgentAddedSchema: GenMessage<AgentAdded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 24);
+  messageDesc(file_desk_v1_event, 27);
 
 /**
  * AgentChanged carries every field; it replaces them all.
@@ -1206,7 +1491,7 @@ export type AgentChanged = Message<"desk.v1.AgentChanged"> & {
  * Use `create(AgentChangedSchema)` to create a new message.
  */
 export const AgentChangedSchema: GenMessage<AgentChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 25);
+  messageDesc(file_desk_v1_event, 28);
 
 /**
  * @generated from message desk.v1.AgentPasswordSet
@@ -1225,7 +1510,7 @@ export type AgentPasswordSet = Message<"desk.v1.AgentPasswordSet"> & {
  * Use `create(AgentPasswordSetSchema)` to create a new message.
  */
 export const AgentPasswordSetSchema: GenMessage<AgentPasswordSet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 26);
+  messageDesc(file_desk_v1_event, 29);
 
 /**
  * @generated from message desk.v1.SessionOpened
@@ -1254,7 +1539,7 @@ export type SessionOpened = Message<"desk.v1.SessionOpened"> & {
  * Use `create(SessionOpenedSchema)` to create a new message.
  */
 export const SessionOpenedSchema: GenMessage<SessionOpened> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 27);
+  messageDesc(file_desk_v1_event, 30);
 
 /**
  * @generated from message desk.v1.SessionClosed
@@ -1271,7 +1556,7 @@ export type SessionClosed = Message<"desk.v1.SessionClosed"> & {
  * Use `create(SessionClosedSchema)` to create a new message.
  */
 export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 28);
+  messageDesc(file_desk_v1_event, 31);
 
 /**
  * @generated from message desk.v1.AvailabilityChanged
@@ -1302,7 +1587,7 @@ export type AvailabilityChanged = Message<"desk.v1.AvailabilityChanged"> & {
  * Use `create(AvailabilityChangedSchema)` to create a new message.
  */
 export const AvailabilityChangedSchema: GenMessage<AvailabilityChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 29);
+  messageDesc(file_desk_v1_event, 32);
 
 /**
  * PlaceReserved: the agent's actor promises a place until the time given.
@@ -1331,7 +1616,7 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
  * Use `create(PlaceReservedSchema)` to create a new message.
  */
 export const PlaceReservedSchema: GenMessage<PlaceReserved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 30);
+  messageDesc(file_desk_v1_event, 33);
 
 /**
  * PlaceTaken: an open ticket counts against this agent.
@@ -1364,7 +1649,7 @@ export type PlaceTaken = Message<"desk.v1.PlaceTaken"> & {
  * Use `create(PlaceTakenSchema)` to create a new message.
  */
 export const PlaceTakenSchema: GenMessage<PlaceTaken> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 31);
+  messageDesc(file_desk_v1_event, 34);
 
 /**
  * @generated from message desk.v1.PlaceFreed
@@ -1400,7 +1685,7 @@ export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
  * Use `create(PlaceFreedSchema)` to create a new message.
  */
 export const PlaceFreedSchema: GenMessage<PlaceFreed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 32);
+  messageDesc(file_desk_v1_event, 35);
 
 /**
  * @generated from message desk.v1.ChannelConnected
@@ -1455,7 +1740,7 @@ export type ChannelConnected = Message<"desk.v1.ChannelConnected"> & {
  * Use `create(ChannelConnectedSchema)` to create a new message.
  */
 export const ChannelConnectedSchema: GenMessage<ChannelConnected> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 33);
+  messageDesc(file_desk_v1_event, 36);
 
 /**
  * ChannelChanged carries every field; it replaces them all. Empty sealed_secrets keep the old ones.
@@ -1494,7 +1779,7 @@ export type ChannelChanged = Message<"desk.v1.ChannelChanged"> & {
  * Use `create(ChannelChangedSchema)` to create a new message.
  */
 export const ChannelChangedSchema: GenMessage<ChannelChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 34);
+  messageDesc(file_desk_v1_event, 37);
 
 /**
  * @generated from message desk.v1.ChannelSwitched
@@ -1516,7 +1801,7 @@ export type ChannelSwitched = Message<"desk.v1.ChannelSwitched"> & {
  * Use `create(ChannelSwitchedSchema)` to create a new message.
  */
 export const ChannelSwitchedSchema: GenMessage<ChannelSwitched> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 35);
+  messageDesc(file_desk_v1_event, 38);
 
 /**
  * ChannelCursorMoved: everything the connector handed over up to here is durable.
@@ -1537,7 +1822,7 @@ export type ChannelCursorMoved = Message<"desk.v1.ChannelCursorMoved"> & {
  * Use `create(ChannelCursorMovedSchema)` to create a new message.
  */
 export const ChannelCursorMovedSchema: GenMessage<ChannelCursorMoved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 36);
+  messageDesc(file_desk_v1_event, 39);
 
 /**
  * @generated from message desk.v1.ChannelHealthChanged
@@ -1561,7 +1846,7 @@ export type ChannelHealthChanged = Message<"desk.v1.ChannelHealthChanged"> & {
  * Use `create(ChannelHealthChangedSchema)` to create a new message.
  */
 export const ChannelHealthChangedSchema: GenMessage<ChannelHealthChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 37);
+  messageDesc(file_desk_v1_event, 40);
 
 /**
  * @generated from message desk.v1.ItemQuarantined
@@ -1597,7 +1882,7 @@ export type ItemQuarantined = Message<"desk.v1.ItemQuarantined"> & {
  * Use `create(ItemQuarantinedSchema)` to create a new message.
  */
 export const ItemQuarantinedSchema: GenMessage<ItemQuarantined> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 38);
+  messageDesc(file_desk_v1_event, 41);
 
 /**
  * @generated from message desk.v1.ItemReleased
@@ -1626,74 +1911,6 @@ export type ItemReleased = Message<"desk.v1.ItemReleased"> & {
  * Use `create(ItemReleasedSchema)` to create a new message.
  */
 export const ItemReleasedSchema: GenMessage<ItemReleased> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 39);
-
-/**
- * @generated from message desk.v1.TeamMember
- */
-export type TeamMember = Message<"desk.v1.TeamMember"> & {
-  /**
-   * @generated from field: string agent = 1;
-   */
-  agent: string;
-
-  /**
-   * only main members are routed to
-   *
-   * @generated from field: bool main = 2;
-   */
-  main: boolean;
-};
-
-/**
- * Describes the message desk.v1.TeamMember.
- * Use `create(TeamMemberSchema)` to create a new message.
- */
-export const TeamMemberSchema: GenMessage<TeamMember> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 40);
-
-/**
- * @generated from message desk.v1.TeamAdded
- */
-export type TeamAdded = Message<"desk.v1.TeamAdded"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * @generated from field: repeated desk.v1.TeamMember members = 2;
-   */
-  members: TeamMember[];
-};
-
-/**
- * Describes the message desk.v1.TeamAdded.
- * Use `create(TeamAddedSchema)` to create a new message.
- */
-export const TeamAddedSchema: GenMessage<TeamAdded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 41);
-
-/**
- * @generated from message desk.v1.TeamChanged
- */
-export type TeamChanged = Message<"desk.v1.TeamChanged"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * @generated from field: repeated desk.v1.TeamMember members = 2;
-   */
-  members: TeamMember[];
-};
-
-/**
- * Describes the message desk.v1.TeamChanged.
- * Use `create(TeamChangedSchema)` to create a new message.
- */
-export const TeamChangedSchema: GenMessage<TeamChanged> = /*@__PURE__*/
   messageDesc(file_desk_v1_event, 42);
 
 /**

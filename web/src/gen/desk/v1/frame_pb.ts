@@ -141,7 +141,9 @@ export const SubscribeSchema: GenMessage<Subscribe> = /*@__PURE__*/
 
 /**
  * AgentCommand: the command kinds allowed here are request_reply, add_note, assign_conversation, unassign_conversation,
- * set_ticket_status, set_ticket_priority, set_ticket_subject (stream conversation/…) and set_availability (stream agent/…).
+ * set_ticket_status, set_ticket_priority, set_ticket_subject, change_ticket_tags, transfer_to_team, set_ticket_stage,
+ * set_ticket_property, snooze_ticket, follow_ticket, unfollow_ticket, dismiss_mention, mark_spam, unmark_spam (stream
+ * conversation/…) and set_availability (stream agent/…).
  *
  * @generated from message desk.v1.AgentCommand
  */

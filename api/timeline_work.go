@@ -1,0 +1,55 @@
+package api
+
+import (
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// workActivity is the line of a timeline for what was done on a ticket.
+func workActivity(ev desk.Event) *Activity {
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_TicketTagsChanged:
+		return &Activity{Code: "tags", Added: e.TicketTagsChanged.Added, Removed: e.TicketTagsChanged.Removed}
+	case *deskpb.Event_TicketTeamChanged:
+		return &Activity{Code: "team", Field: e.TicketTeamChanged.Team, To: e.TicketTeamChanged.TeamName}
+	case *deskpb.Event_TicketStageChanged:
+		return &Activity{Code: "stage", Field: e.TicketStageChanged.Pipeline, To: e.TicketStageChanged.StageName}
+	case *deskpb.Event_TicketPropertySet:
+		return &Activity{Code: "property", Field: e.TicketPropertySet.Property, To: e.TicketPropertySet.Value}
+	case *deskpb.Event_TicketSnoozed:
+		return &Activity{Code: "snoozed", Until: optionalTime(e.TicketSnoozed.UntilMs)}
+	case *deskpb.Event_TicketWoken:
+		return &Activity{Code: "woken", Cause: e.TicketWoken.Cause}
+	case *deskpb.Event_TicketFollowed:
+		return &Activity{Code: "followed", Agent: e.TicketFollowed.Agent, AgentName: e.TicketFollowed.AgentName}
+	case *deskpb.Event_TicketUnfollowed:
+		return &Activity{Code: "unfollowed", Agent: e.TicketUnfollowed.Agent}
+	case *deskpb.Event_TicketMarkedSpam:
+		return &Activity{Code: "spam", Cause: e.TicketMarkedSpam.Cause}
+	case *deskpb.Event_TicketUnmarkedSpam:
+		return &Activity{Code: "not_spam", Cause: e.TicketUnmarkedSpam.Cause}
+	}
+	return mergeActivity(ev)
+}
+
+func mergeActivity(ev desk.Event) *Activity {
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_ConversationMerged:
+		m := e.ConversationMerged
+		return &Activity{Code: "merged", Conversation: m.Into, Number: m.IntoNumber, To: m.IntoSubject}
+	case *deskpb.Event_MergeUndone:
+		return &Activity{Code: "merge_undone", Conversation: e.MergeUndone.From, Number: e.MergeUndone.FromNumber}
+	case *deskpb.Event_ConversationTookIn:
+		m := e.ConversationTookIn
+		return &Activity{Code: "took_in", Conversation: m.Conversation, Number: m.Number, To: m.Subject}
+	case *deskpb.Event_ConversationLetGo:
+		return &Activity{Code: "let_go", Conversation: e.ConversationLetGo.Conversation, Number: e.ConversationLetGo.Number}
+	case *deskpb.Event_MessagesSplitOff:
+		m := e.MessagesSplitOff
+		return &Activity{Code: "split_off", Conversation: m.Into, To: m.Opening.GetSubject(), Count: len(m.Messages)}
+	case *deskpb.Event_ConversationSplitFrom:
+		m := e.ConversationSplitFrom
+		return &Activity{Code: "split_from", Conversation: m.Conversation, Number: m.Number, Count: len(m.Messages)}
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Work is what a ticket's row says of the work on it.
+type Work struct {
+	Tags           []string          `json:"tags" doc:"Ids, in the order they were put on"`
+	Team           string            `json:"team" doc:"Whose work it is; empty for none"`
+	Pipeline       string            `json:"pipeline" doc:"Empty: the default one"`
+	Stage          string            `json:"stage" doc:"The pipeline's own status; empty: the default one of the status"`
+	Properties     map[string]string `json:"properties" doc:"By the property's id"`
+	SnoozedUntil   *string           `json:"snoozed_until" format:"date-time" doc:"The last second of the year 9999: until the contact writes"`
+	Followers      []string          `json:"followers" doc:"Agents"`
+	Mentioned      []string          `json:"mentioned" doc:"Agents named in notes who have not seen it"`
+	Spam           bool              `json:"spam"`
+	MergedInto     string            `json:"merged_into" doc:"The conversation that shows this one; empty for none"`
+	ClosedAt       *string           `json:"closed_at" format:"date-time"`
+	FirstReplyAt   *string           `json:"first_reply_at" format:"date-time"`
+	LastReceivedAt *string           `json:"last_received_at" format:"date-time"`
+	HasAttachments bool              `json:"has_attachments"`
+	Source         string            `json:"source" doc:"Empty: its channel; by_hand, api, import, split"`
+}
+
+func workView(t desk.Ticket) Work {
+	return Work{
+		Tags: notNull(t.Tags), Team: t.Team, Pipeline: t.Pipeline, Stage: t.Stage, Properties: propertiesView(t.Properties),
+		SnoozedUntil: optionalTime(t.SnoozedUntilMs), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
+		MergedInto: t.MergedInto, ClosedAt: optionalTime(t.ClosedAtMs), FirstReplyAt: optionalTime(t.FirstReplyAtMs),
+		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, Source: t.Source,
+	}
+}
+
+func propertiesView(in map[string]string) map[string]string {
+	if in == nil {
+		return map[string]string{}
+	}
+	return in
+}
+
+func notNull(in []string) []string { return each(in, func(s string) string { return s }) }
+
+type tagsInput struct {
+	ByID
+	Body struct {
+		Add    []string `json:"add,omitempty" maxItems:"50" doc:"Ids of tags"`
+		Remove []string `json:"remove,omitempty" maxItems:"50"`
+	}
+}
+
+func (s *Server) changeTags(ctx context.Context, in *tagsInput) (*done, error) {
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.ChangeTicketTags{Add: in.Body.Add, Remove: in.Body.Remove}))
+}
+
+type teamInput struct {
+	ByID
+	Body struct {
+		Team     *string `json:"team" maxLength:"64" doc:"A team's id; null for none"`
+		Unassign bool    `json:"unassign,omitempty" doc:"Take it from its owner: it stands in line for the team's main members"`
+	}
+}
+
+func (s *Server) transfer(ctx context.Context, in *teamInput) (*done, error) {
+	team := ""
+	if in.Body.Team != nil {
+		team = *in.Body.Team
+	}
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.TransferToTeam{Team: team, Unassign: in.Body.Unassign}))
+}
+
+type stageInput struct {
+	ByID
+	Body struct {
+		Pipeline string `json:"pipeline,omitempty" maxLength:"64" doc:"Left out: the default one"`
+		Stage    string `json:"stage" minLength:"1" maxLength:"64" doc:"A status of that pipeline"`
+	}
+}
+
+func (s *Server) setStage(ctx context.Context, in *stageInput) (*done, error) {
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.SetTicketStage{Pipeline: in.Body.Pipeline, Stage: in.Body.Stage}))
+}
+
+// ByProperty is the path of a property of a thing.
+type ByProperty struct {
+	ByID
+	Property string `path:"property" maxLength:"64" pattern:"^[0-9a-z_-]+$"`
+}
+
+type propertyInput struct {
+	ByProperty
+	Body struct {
+		Value string `json:"value" maxLength:"10000" doc:"As the property's kind writes it; empty clears it"`
+	}
+}
+
+func (s *Server) setProperty(ctx context.Context, in *propertyInput) (*done, error) {
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.SetTicketProperty{Property: in.Property, Value: in.Body.Value}))
+}
+
+type snoozeInput struct {
+	ByID
+	Body struct {
+		Until *time.Time `json:"until" doc:"When it comes back by itself; null: when the contact writes. It comes back then in any case"`
+	}
+}
+
+func (s *Server) snooze(ctx context.Context, in *snoozeInput) (*done, error) {
+	until := desk.UntilContactWrites
+	if in.Body.Until != nil {
+		if until = in.Body.Until.UnixMilli(); until <= 0 || until >= desk.UntilContactWrites {
+			return nil, fault("body.until", "must be in the future, and before the year 9999")
+		}
+	}
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.SnoozeTicket{UntilMs: until}))
+}
+
+func (s *Server) unsnooze(ctx context.Context, in *ByID) (*done, error) {
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.SnoozeTicket{}))
+}
+
+// ByAgent is the path of a thing's agent.
+type ByAgent struct {
+	ByID
+	Agent string `path:"agent" maxLength:"64" pattern:"^[0-9a-z_-]+$"`
+}
+
+func (s *Server) follow(ctx context.Context, in *ByAgent) (*done, error) {
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.FollowTicket{Agent: in.Agent}))
+}
+
+func (s *Server) unfollow(ctx context.Context, in *ByAgent) (*done, error) {
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.UnfollowTicket{Agent: in.Agent}))
+}
+
+func (s *Server) dismissMention(ctx context.Context, in *ByID) (*done, error) {
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.DismissMention{}))
+}
+
+type spamInput struct {
+	ByID
+	Body struct {
+		Spam bool `json:"spam"`
+	}
+}
+
+func (s *Server) setSpam(ctx context.Context, in *spamInput) (*done, error) {
+	if in.Body.Spam {
+		return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.MarkSpam{}))
+	}
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.UnmarkSpam{}))
+}
+
+// workRoutes is the part of the door for the work on a ticket.
+func (s *Server) workRoutes() []route {
+	const post, put, del = http.MethodPost, http.MethodPut, http.MethodDelete
+	return []route{
+		{post, "/conversations/{id}/tags", agents, "change-tags", "Put tags on the ticket, take tags off", typed(s.changeTags, 200)},
+		{put, "/conversations/{id}/team", agents, "transfer", "Hand the ticket to a team", typed(s.transfer, 200)},
+		{put, "/conversations/{id}/stage", agents, "set-stage", "Set the ticket's place in a pipeline, and its status with it", typed(s.setStage, 200)},
+		{put, "/conversations/{id}/properties/{property}", agents, "set-property", "Set a property of the ticket", typed(s.setProperty, 200)},
+		{put, "/conversations/{id}/snooze", agents, "snooze", "Lay the ticket aside until a time, or until the contact writes", typed(s.snooze, 200)},
+		{del, "/conversations/{id}/snooze", agents, "unsnooze", "Bring a snoozed ticket back", typed(s.unsnooze, 200)},
+		{put, "/conversations/{id}/followers/{agent}", agents, "follow", "Let an agent follow the ticket", typed(s.follow, 200)},
+		{del, "/conversations/{id}/followers/{agent}", agents, "unfollow", "Let an agent not follow it any more", typed(s.unfollow, 200)},
+		{del, "/conversations/{id}/mention", agents, "dismiss-mention", "I have seen the notes that call me", typed(s.dismissMention, 200)},
+		{put, "/conversations/{id}/spam", agents, "set-spam", "Set the ticket aside as spam, or restore it", typed(s.setSpam, 200)},
+	}
+}

@@ -1,0 +1,51 @@
+package persistence
+
+import (
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// The names of what a conversation is woken for.
+const (
+	DueSnooze = "snooze"  // its snooze ends
+	DueTakeIn = "take_in" // another one was merged into it and it has not been told
+	DueLetGo  = "let_go"  // a merge into it was undone and it has not been told
+	DueSplit  = "split"   // messages were split off for it and it has not been opened
+)
+
+// plan keeps the wake-ups of a conversation. What one conversation decides and another has to be told is due until the other
+// says that it knows: a crash between the two is made good like any missed time.
+func plan(tx Tx, id string, r desk.Record) error {
+	other := func(conv string) string { return string(desk.ConversationID(conv).Stream()) }
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_TicketSnoozed:
+		if e.TicketSnoozed.UntilMs >= desk.UntilContactWrites {
+			return clearDue(tx, r.Stream, DueSnooze, "")
+		}
+		return setDue(tx, r.Stream, DueSnooze, "", e.TicketSnoozed.UntilMs)
+	case *deskpb.Event_TicketWoken:
+		return clearDue(tx, r.Stream, DueSnooze, "")
+	case *deskpb.Event_ConversationMerged:
+		if err := clearDue(tx, other(e.ConversationMerged.Into), DueLetGo, id); err != nil {
+			return err
+		}
+		return setDue(tx, other(e.ConversationMerged.Into), DueTakeIn, id, r.AtMs+FinishAfterMs)
+	case *deskpb.Event_MergeUndone:
+		if err := clearDue(tx, other(e.MergeUndone.From), DueTakeIn, id); err != nil {
+			return err
+		}
+		return setDue(tx, other(e.MergeUndone.From), DueLetGo, id, r.AtMs+FinishAfterMs)
+	case *deskpb.Event_ConversationTookIn:
+		return clearDue(tx, r.Stream, DueTakeIn, e.ConversationTookIn.Conversation)
+	case *deskpb.Event_ConversationLetGo:
+		return clearDue(tx, r.Stream, DueLetGo, e.ConversationLetGo.Conversation)
+	case *deskpb.Event_MessagesSplitOff:
+		return setDue(tx, other(e.MessagesSplitOff.Into), DueSplit, id, r.AtMs+FinishAfterMs)
+	case *deskpb.Event_ConversationSplitFrom:
+		return clearDue(tx, r.Stream, DueSplit, e.ConversationSplitFrom.Conversation)
+	}
+	return nil
+}
+
+// FinishAfterMs leaves whoever asked the time to tell the other side.
+const FinishAfterMs = 2000
