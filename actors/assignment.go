@@ -84,8 +84,10 @@ func newAssignment(s *System) (*assignment, error) {
 
 // wants says which records concern the line, the roster or the places.
 func (a *assignment) wants(r desk.Record) bool {
-	switch r.Event.GetKind().(type) {
-	case *deskpb.Event_ConversationOpened, *deskpb.Event_ConversationAssigned, *deskpb.Event_ConversationUnassigned,
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_ConversationOpened:
+		return desk.Routes(e.ConversationOpened.Routing) // else nobody is ever chosen, and its first entry says so
+	case *deskpb.Event_ConversationAssigned, *deskpb.Event_ConversationUnassigned,
 		*deskpb.Event_AssignmentDeferred, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged,
 		*deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketSnoozed, *deskpb.Event_TicketWoken, *deskpb.Event_TicketMarkedSpam,
 		*deskpb.Event_TicketUnmarkedSpam, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
@@ -151,7 +153,9 @@ func (a *assignment) owned(id desk.AgentID) ([]*deskpb.OwnedTicket, error) {
 func (a *assignment) happened(self *actor.PID, r desk.Record) {
 	switch stream := desk.StreamID(r.Stream); stream.Kind() {
 	case desk.KindConversation:
-		a.ticket(self, desk.ConversationID(stream.ID()))
+		if conv := desk.ConversationID(stream.ID()); !a.knewThat(conv, r) {
+			a.ticket(self, conv)
+		}
 	case desk.KindAgent:
 		if a.refresh(desk.AgentID(stream.ID())) {
 			a.drain(self)
@@ -169,6 +173,13 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 	case desk.KindContact:
 		a.drain(self)
 	}
+}
+
+// knewThat spares the row of a ticket that will not be assigned and that nothing is held for: most of a channel's without
+// routing.
+func (a *assignment) knewThat(conv desk.ConversationID, r desk.Record) bool {
+	e, deferred := r.Event.GetKind().(*deskpb.Event_AssignmentDeferred)
+	return deferred && !e.AssignmentDeferred.Waiting && a.line.byID[conv] == nil && a.trying[conv] == nil && a.holders[conv] == ""
 }
 
 // refresh reads an agent's row; it reports whether he may now take work that he could not take before.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -54,19 +55,18 @@ func (ch *channel) accept(d *delivery) {
 		same.credits++
 		return
 	}
-	conv, _, err := ch.sys.index.MessageByExternal(ch.id, d.item.ExternalID)
-	if err != nil || conv != "" {
-		d.known = conv != ""
-		d.err = err
+	d.err = ch.sys.index.Together(func(x *persistence.Index) error {
+		conv, _, err := x.MessageByExternal(ch.id, d.item.ExternalID)
+		if d.known = conv != ""; d.known || err != nil {
+			return err
+		}
+		return ch.resolve(x, d)
+	})
+	if d.err != nil || d.known {
 		ch.finish(d)
 		return
 	}
 	m := d.item.Message
-	if err := ch.resolve(d); err != nil {
-		d.err = err
-		ch.finish(d)
-		return
-	}
 	ch.inFlight[d.item.ExternalID] = d
 	d.receive = ch.receiveCommand(d)
 	if d.sender.isNew {
@@ -145,7 +145,7 @@ func (ch *channel) apart(d *delivery) {
 	d.rerouted = true
 	ch.release(d)
 	d.keys, d.opens = nil, false
-	if err := ch.name(d); err != nil {
+	if err := ch.name(ch.sys.index, d); err != nil {
 		d.err = err
 		ch.finish(d)
 		return

@@ -2,14 +2,15 @@ package actors
 
 import (
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // What a channel remembers of whom and what it met lately, so that it need not ask the index about each message of a
 // thread: a thread key and an identity belong for ever to the first who claimed them.
 const (
-	threadsKept = 4096
-	peopleKept  = 2048
+	threadsKept = 8192
+	peopleKept  = 8192
 )
 
 type identity struct {
@@ -33,30 +34,30 @@ type person struct {
 }
 
 // resolve finds out who wrote a message and which conversation it belongs to.
-func (ch *channel) resolve(d *delivery) (err error) {
-	if d.sender, err = ch.sender(d.item.Message); err != nil {
+func (ch *channel) resolve(x *persistence.Index, d *delivery) (err error) {
+	if d.sender, err = ch.sender(x, d.item.Message); err != nil {
 		return err
 	}
-	if d.conv, d.opens, err = ch.conversation(d); err != nil || !d.opens {
+	if d.conv, d.opens, err = ch.conversation(x, d); err != nil || !d.opens {
 		return err
 	}
-	return ch.name(d)
+	return ch.name(x, d)
 }
 
 // sender finds or derives the contact of a message.
-func (ch *channel) sender(m *desk.InboundMessage) (sender, error) {
+func (ch *channel) sender(x *persistence.Index, m *desk.InboundMessage) (sender, error) {
 	who := identity{m.Identity.GetKind(), m.Identity.GetValue()}
 	if p, known := ch.people.Get(who); known {
 		return sender{id: p.id, blocked: p.blocked}, nil
 	}
-	id, err := ch.sys.index.ContactByIdentity(m.Identity)
+	id, err := x.ContactByIdentity(m.Identity)
 	if err != nil {
 		return sender{}, err
 	}
 	if id == "" {
 		return sender{id: desk.ContactIDFor(int32(who.kind), who.value), name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: true}, nil
 	}
-	row, err := ch.sys.index.Contact(id)
+	row, err := x.Contact(id)
 	if err != nil || row == nil {
 		return sender{id: id, name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: true}, err
 	}
@@ -68,11 +69,11 @@ func (ch *channel) sender(m *desk.InboundMessage) (sender, error) {
 }
 
 // name makes sure that the sender's name is known as it is now.
-func (ch *channel) name(d *delivery) error {
+func (ch *channel) name(x *persistence.Index, d *delivery) error {
 	if d.sender.name != "" {
 		return nil
 	}
-	row, err := ch.sys.index.Contact(d.sender.id)
+	row, err := x.Contact(d.sender.id)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func nameOr(name, other string) string {
 
 // conversation resolves the thread: a key in flight, a key in the index, else a conversation of its own whose id follows
 // from the item. Every key the item carries is claimed for it; the first claim of a key wins.
-func (ch *channel) conversation(d *delivery) (conv desk.ConversationID, opens bool, err error) {
+func (ch *channel) conversation(x *persistence.Index, d *delivery) (conv desk.ConversationID, opens bool, err error) {
 	m := d.item.Message
 	d.keys = m.ThreadKeys
 	own := "item/" + d.item.ExternalID
@@ -99,7 +100,7 @@ func (ch *channel) conversation(d *delivery) (conv desk.ConversationID, opens bo
 		own = "thread/" + m.Thread
 	}
 	for _, k := range d.keys {
-		if conv, err = ch.thread(k); err != nil {
+		if conv, err = ch.thread(x, k); err != nil {
 			return "", false, err
 		}
 		if conv != "" {
@@ -121,14 +122,14 @@ func (ch *channel) conversation(d *delivery) (conv desk.ConversationID, opens bo
 }
 
 // thread finds the conversation of a thread key, "" if there is none.
-func (ch *channel) thread(key string) (desk.ConversationID, error) {
+func (ch *channel) thread(x *persistence.Index, key string) (desk.ConversationID, error) {
 	if c := ch.claims[key]; c != nil {
 		return c.conv, nil
 	}
 	if conv, known := ch.threads.Get(key); known {
 		return conv, nil
 	}
-	conv, err := ch.sys.index.Thread(ch.id, key)
+	conv, err := x.Thread(ch.id, key)
 	if conv != "" {
 		ch.threads.Put(key, conv)
 	}

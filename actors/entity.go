@@ -74,6 +74,12 @@ func (e *entity[S]) Receive(c actor.Context) {
 		e.handle(c.Self(), m)
 	case *committed:
 		e.committed(c.Self(), m)
+	case *rest:
+		if e.inFlight > 0 || len(e.waiting) > 0 {
+			c.Send(c.Parent(), &awake{stream: e.stream})
+			return
+		}
+		c.Poison(c.Self())
 	case *actor.Stopping:
 		e.abandon(desk.Refuse(desk.Unavailable, "", "the desk is shutting down; try again"))
 	}

@@ -14,13 +14,19 @@ const shardCount = 64
 // sweep tells a shard to put idle entities to sleep.
 type sweep struct{ now time.Time }
 
+// rest asks an entity to go to sleep. It does, unless something of it is on its way to the journal: then it says awake.
+type (
+	rest  struct{}
+	awake struct{ stream desk.StreamID }
+)
+
 // resident is an entity that is awake.
 type resident struct {
 	stream   desk.StreamID
 	pid      *actor.PID
 	last     time.Time
-	stopping bool
-	held     []*ask // what arrived while it was going to sleep
+	stopping bool   // it was told to rest
+	held     []*ask // what arrived since
 }
 
 // shard owns the entities whose stream hashes to it: it alone spawns, addresses and stops them. While one stops, what
@@ -32,9 +38,8 @@ type shard struct {
 	thinned time.Time
 }
 
-// crowdedIdle is how long an entity may be idle when there are more than enough awake. Not shorter: who waits for the
-// journal is idle, too.
-const crowdedIdle = 10 * time.Second
+// crowdedIdle is how long an entity may be idle when there are more than enough awake.
+const crowdedIdle = 2 * time.Second
 
 func (s *shard) Receive(c actor.Context) {
 	switch m := c.Message().(type) {
@@ -42,6 +47,8 @@ func (s *shard) Receive(c actor.Context) {
 		s.route(c, m)
 	case *sweep:
 		s.sweep(c, m.now, s.sys.tune.SleepAfter)
+	case *awake:
+		s.awake(c, m.stream)
 	case *actor.Terminated:
 		s.terminated(c, m.Who)
 	}
@@ -89,9 +96,22 @@ func (s *shard) sweep(c actor.Context, now time.Time, idle time.Duration) {
 	for _, r := range s.live {
 		if !r.stopping && now.Sub(r.last) >= idle {
 			r.stopping = true
-			c.Poison(r.pid) // after everything already in its mailbox
+			c.Send(r.pid, &rest{}) // after everything already in its mailbox
 		}
 	}
+}
+
+// awake goes on with an entity that could not rest.
+func (s *shard) awake(c actor.Context, stream desk.StreamID) {
+	r := s.live[stream]
+	if r == nil || !r.stopping {
+		return
+	}
+	r.stopping, r.last = false, time.Now()
+	for _, a := range r.held {
+		c.Send(r.pid, a)
+	}
+	r.held = nil
 }
 
 func (s *shard) terminated(c actor.Context, who *actor.PID) {

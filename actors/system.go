@@ -35,7 +35,7 @@ type Vault interface {
 // Tuning holds the times and limits of the engine; zero values mean the defaults named.
 type Tuning struct {
 	SleepAfter       time.Duration   // an idle entity is put to sleep; 2 min
-	MostAwake        int             // beyond that many entities in memory, those idle for 10 s sleep too; 30,000
+	MostAwake        int             // beyond that many entities in memory, those idle for 2 s sleep too; 20,000
 	CreditsPerCh     int             // items in flight per channel; 256
 	MaxQueued        int             // entries waiting for the writer before new work is refused; 50,000
 	RestartMin       time.Duration   // first delay before a connector is started again; 1 s
@@ -65,7 +65,7 @@ func (t Tuning) withDefaults() Tuning {
 		}
 	}
 	dur(&t.SleepAfter, 2*time.Minute)
-	num(&t.MostAwake, 30_000)
+	num(&t.MostAwake, 20_000)
 	num(&t.CreditsPerCh, 256)
 	num(&t.MaxQueued, 50_000)
 	dur(&t.RestartMin, time.Second)

@@ -99,7 +99,7 @@ func (c *contenders) calls(r *run) []func(int) error {
 // throughput gives the contenders turns of about two seconds.
 func (r *run) throughput(c *contenders) error {
 	calls := c.calls(r)
-	length := r.part(0.55)
+	length := r.part(0.45)
 	rounds := max(int(length/(5*time.Second)), 1)
 	each := length / time.Duration(rounds*len(calls))
 	var all contest
@@ -137,7 +137,7 @@ func (r *run) throughput(c *contenders) error {
 func (r *run) steady(c *contenders) error {
 	const perSecond, rounds = 1000, 3
 	calls := c.calls(r)
-	each := r.part(0.3) / time.Duration(rounds*len(calls))
+	each := r.part(0.4) / time.Duration(rounds*len(calls))
 	lat := make([]latencies, 3)
 	for range rounds {
 		for i, call := range calls {

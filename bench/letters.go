@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -81,7 +80,7 @@ func (p *post) answer(m matter) (desk.Inbound, matter) {
 
 func (p *post) letter(m matter) (desk.Inbound, matter) {
 	p.sent++
-	id := fmt.Sprintf("<%s.%d.%x@mail.example.com>", p.name, p.sent, uint32(p.sent)*2654435761)
+	id := "<" + p.name + "." + strconv.Itoa(p.sent) + "." + strconv.FormatUint(uint64(uint32(p.sent)*2654435761), 16) + "@mail.example.com>"
 	keys, subject := []string{id}, "My order has not come"
 	if m.root == "" {
 		m.root = id

@@ -94,7 +94,7 @@ func steadily(ctx context.Context, perSecond float64, d time.Duration, call func
 	}
 	wg.Wait()
 	t.took = time.Since(began)
-	t.cpu = cpuTime() - cpu
+	t.cpu = cpuTime() - cpu + aftermath(ctx)
 	if err := failed.Load(); err != nil {
 		return t, *err
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
@@ -134,11 +135,34 @@ func preview(b *deskpb.Body) string {
 	if len(s) > 2*previewBytes {
 		s = s[:2*previewBytes]
 	}
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "")), " ")
+	s = oneLine(strings.ToValidUTF8(s, ""))
 	if s == "" && len(b.GetAttachments()) > 0 {
 		s = b.Attachments[0].Name
 	}
 	return clip(s, previewBytes)
+}
+
+// oneLine has one space where s has any white space, and none around it.
+func oneLine(s string) string {
+	out, from := make([]byte, 0, len(s)), -1 // where the word that is being read began
+	word := func(to int) {
+		if from >= 0 {
+			if len(out) > 0 {
+				out = append(out, ' ')
+			}
+			out = append(out, s[from:to]...)
+			from = -1
+		}
+	}
+	for i, r := range s {
+		if unicode.IsSpace(r) {
+			word(i)
+		} else if from < 0 {
+			from = i
+		}
+	}
+	word(len(s))
+	return string(out)
 }
 
 // clip cuts a string to at most n bytes at a rune's border.

@@ -39,6 +39,14 @@ type Index struct {
 // NewIndex makes the queries over a store's keys. view runs f over one consistent state.
 func NewIndex(view func(f func(Reader) error) error) *Index { return &Index{view: view} }
 
+// Together gives f an index whose answers are all of one consistent state, which is held until f returns; f must not keep
+// it. Several questions in one state cost less than one by one.
+func (x *Index) Together(f func(*Index) error) error {
+	return x.view(func(r Reader) error {
+		return f(NewIndex(func(g func(Reader) error) error { return g(r) }))
+	})
+}
+
 // value reads one key.
 func (x *Index) value(k []byte) (v []byte, err error) {
 	err = x.view(func(r Reader) error {

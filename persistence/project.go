@@ -31,13 +31,14 @@ type Projector struct {
 	channels table[deskpb.ChannelSummary, *deskpb.ChannelSummary]
 	teams    table[deskpb.TeamSummary, *deskpb.TeamSummary]
 
-	stood    map[string]standing // of the dirty tickets, where their stored rows stand
-	counters map[string]*counter // by key
+	stood    map[string]standing       // of the dirty tickets, where their stored rows stand
+	counters map[string]*counter       // by key
+	claimed  *Recent[string, struct{}] // thread keys that somebody has: most messages name one again
 }
 
 // NewProjector makes a projector that remembers at least this many tickets.
 func NewProjector(remember int) *Projector {
-	p := &Projector{stood: map[string]standing{}, counters: map[string]*counter{}}
+	p := &Projector{stood: map[string]standing{}, counters: map[string]*counter{}, claimed: NewRecent[string, struct{}](2 * remember)}
 	p.tickets.init(kindTicket, remember)
 	p.contacts.init(kindContact, remember/4)
 	p.agents.init(kindAgent, remember/4)
@@ -94,6 +95,7 @@ func (p *Projector) Reset() {
 	p.teams.reset()
 	clear(p.stood)
 	clear(p.counters)
+	p.claimed.Clear()
 }
 
 func (p *Projector) contact(tx Tx, id string, r desk.Record) error {

@@ -30,9 +30,9 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 		if err := setExternal(tx, m.Channel, m.ExternalId, id, m.Message); err != nil {
 			return err
 		}
-		return claimThreads(tx, m.Channel, m.ThreadKeys, id)
+		return p.claimThreads(tx, m.Channel, m.ThreadKeys, id)
 	case *deskpb.Event_ReplyRequested:
-		return replyRequested(tx, id, r, e.ReplyRequested)
+		return p.replyRequested(tx, id, r, e.ReplyRequested)
 	case *deskpb.Event_DeliveryStarted:
 		return deliveryStarted(tx, id, e.DeliveryStarted)
 	case *deskpb.Event_DeliverySettled:
@@ -54,21 +54,32 @@ func (p *Projector) opened(tx Tx, t *deskpb.TicketSummary, e *deskpb.Conversatio
 	if e.Thread == "" {
 		return nil
 	}
-	return claim(tx, inChannel(kindThread, e.Channel, ThreadIDKey(e.Thread)), []byte(t.Conversation))
+	return p.claimThread(tx, inChannel(kindThread, e.Channel, ThreadIDKey(e.Thread)), t.Conversation)
 }
 
 // ThreadIDKey is the thread key under which a connector's own thread id finds its conversation.
 func ThreadIDKey(thread string) string { return "thread:" + thread }
 
-func claimThreads(tx Tx, channel string, keys []string, conversation string) error {
+func (p *Projector) claimThreads(tx Tx, channel string, keys []string, conversation string) error {
 	for _, k := range keys {
 		if k == "" {
 			continue
 		}
-		if err := claim(tx, inChannel(kindThread, channel, k), []byte(conversation)); err != nil {
+		if err := p.claimThread(tx, inChannel(kindThread, channel, k), conversation); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func (p *Projector) claimThread(tx Tx, key key, conversation string) error {
+	if _, known := p.claimed.Get(string(key)); known {
+		return nil
+	}
+	if err := claim(tx, key, []byte(conversation)); err != nil {
+		return err
+	}
+	p.claimed.Put(string(key), struct{}{})
 	return nil
 }
 
@@ -218,7 +229,7 @@ func (p *Projector) recount(tx Tx, from, to standing) error {
 
 // The outbox. A reply's own key stays for ever: news of it may come after it was settled.
 
-func replyRequested(tx Tx, conversation string, r desk.Record, e *deskpb.ReplyRequested) error {
+func (p *Projector) replyRequested(tx Tx, conversation string, r desk.Record, e *deskpb.ReplyRequested) error {
 	v := key(numberValue(r.Position)).number(uint64(r.AtMs)).last(e.Channel)
 	if err := tx.Set(replyKey(conversation, e.Message), v); err != nil {
 		return err
@@ -227,7 +238,7 @@ func replyRequested(tx Tx, conversation string, r desk.Record, e *deskpb.ReplyRe
 	if err := putOutbox(tx, item); err != nil {
 		return err
 	}
-	return claimThreads(tx, e.Channel, e.ThreadKeys, conversation)
+	return p.claimThreads(tx, e.Channel, e.ThreadKeys, conversation)
 }
 
 // outboxItem is the row of a reply as it was requested, by the value of its own key.

@@ -13,7 +13,8 @@ import (
 // is short of memory. The store lets go of the oldest tables' pages itself, so that what the process holds does not grow
 // with what is on the disk.
 const (
-	mappedResident = 80 << 20 // of files that may stay
+	mappedResident = 64 << 20 // of files that may stay
+	mappedGrowth   = 16 << 20 // beyond what the last look left, before the next one: a look costs 10 to 20 ms of a core
 	mappedPause    = 500 * time.Millisecond
 )
 
@@ -24,16 +25,22 @@ type mapping struct {
 	file        string
 }
 
-// limitMapped gives back pages of mapped tables, now and then.
+// limitMapped gives back pages of mapped tables, when there are many more than the last time.
 func (s *Store) limitMapped(ctx context.Context) {
 	tick := time.NewTicker(mappedPause)
 	defer tick.Stop()
+	left := uint64(0) // by the last look; other files of the process count, too, and stay
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		now := residentFiles()
+		left = min(left, now)
+		if now > max(mappedResident, left+mappedGrowth) {
 			letGo(s.dir, mappedResident, s.log)
+			left = residentFiles()
 		}
 	}
 }

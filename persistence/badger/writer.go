@@ -15,7 +15,7 @@ const groupEntries = 1024
 
 const (
 	smallestCrowd = 64
-	longestLinger = 3 * time.Millisecond
+	longestLinger = 6 * time.Millisecond
 )
 
 // group is entries that become durable together.
@@ -103,15 +103,15 @@ func (w *writer) prepare() {
 }
 
 // linger waits a little for those who were just answered, when there are many: most of them come at once with their next
-// entry, and a sync that carries theirs, too, spares one. It waits at most a part of what a commit takes.
+// entry, and a sync that carries theirs, too, spares one. It waits at most as long as a commit takes.
 func (w *writer) linger(g *group) (*group, bool) {
 	w.crowd = max(len(g.entries)+w.last, w.crowd*3/4)
 	w.last = len(g.entries)
-	enough := w.crowd * 3 / 4
+	enough := w.crowd * 7 / 8
 	if w.crowd < smallestCrowd || len(g.entries) >= enough {
 		return g, false
 	}
-	patience := time.NewTimer(min(time.Duration(w.took.Load())/4, longestLinger))
+	patience := time.NewTimer(min(time.Duration(w.took.Load()), longestLinger))
 	defer patience.Stop()
 	for over := false; ; {
 		select {
