@@ -53,7 +53,7 @@ func (e *Engine) start(opt Options) error {
 	}
 	index := e.store.Index()
 	e.server, err = api.New(api.Options{
-		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, People: index, Secrets: index, ChannelRows: index,
+		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, People: index, Finder: index, Secrets: index, ChannelRows: index,
 		Blobs: e.blobs, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})

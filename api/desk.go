@@ -61,6 +61,12 @@ type People interface {
 	Teams() ([]desk.Team, error)
 }
 
+// Finder finds by what people know.
+type Finder interface {
+	TicketByNumber(number uint64) (desk.Ticket, error)
+	ContactByIdentity(i *deskpb.Identity) (desk.ContactID, error)
+}
+
 // Secrets answers for signing in.
 type Secrets interface {
 	AgentByEmail(email string) (desk.AgentID, error)

@@ -89,33 +89,16 @@ func (s *Server) mayDownload(ctx context.Context, hash, conversation string) err
 	if _, err := s.visibleTicket(ctx, id); err != nil {
 		return err
 	}
-	for r, err := range s.opt.Engine.Records(ctx, id.Stream(), 0) {
-		if err != nil {
-			return fmt.Errorf("read conversation %s: %w", id, err)
-		}
-		if slices.Contains(blobsOf(r.Event), hash) {
+	fold, err := s.timelineOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, i := range fold.shown() { // what it shows of others, too
+		if i.RawBlob == hash || i.Body != nil && slices.ContainsFunc(i.Body.Attachments, func(a Attachment) bool { return a.Blob == hash }) {
 			return nil
 		}
 	}
 	return notFound("file")
-}
-
-// blobsOf names the files an event refers to.
-func blobsOf(ev desk.Event) []string {
-	var body *deskpb.Body
-	var out []string
-	switch e := ev.GetKind().(type) {
-	case *deskpb.Event_MessageReceived:
-		body, out = e.MessageReceived.Body, append(out, e.MessageReceived.RawBlob)
-	case *deskpb.Event_ReplyRequested:
-		body = e.ReplyRequested.Body
-	case *deskpb.Event_NoteAdded:
-		body = e.NoteAdded.Body
-	}
-	for _, a := range body.GetAttachments() {
-		out = append(out, a.Blob)
-	}
-	return out
 }
 
 // uploaded remembers who brought which file lately, so that they see what they are about to send. When it is full it forgets

@@ -30,6 +30,7 @@ type Options struct {
 	Signs       Signs
 	Tickets     Tickets
 	People      People
+	Finder      Finder
 	Secrets     Secrets
 	ChannelRows ChannelRows
 	Blobs       Blobs
@@ -72,14 +73,15 @@ type Server struct {
 
 	setup     sync.Mutex  // held while the first administrator is made: only one request may win
 	setupUsed atomic.Bool // the token is dead
+	merges    sync.Mutex  // held while conversations are merged: no circle comes of two at once
 	roles     sync.Mutex  // held while a role is taken away: the last administrator stays
 }
 
 // New makes the door.
 func New(opt Options) (*Server, error) {
 	if opt.Engine == nil || opt.Channels == nil || opt.Signs == nil || opt.Tickets == nil || opt.People == nil ||
-		opt.Secrets == nil || opt.ChannelRows == nil || opt.Blobs == nil {
-		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, People, Secrets, ChannelRows and Blobs are needed")
+		opt.Secrets == nil || opt.Finder == nil || opt.ChannelRows == nil || opt.Blobs == nil {
+		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, People, Finder, Secrets, ChannelRows and Blobs are needed")
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)

@@ -172,18 +172,15 @@ func (s *Server) readConversation(ctx context.Context, in *ByID) (*conversation,
 	id := desk.ConversationID(in.ID)
 	out := &conversation{}
 	out.Body.Place = s.here()
-	fold := newTimeline()
-	for r, err := range s.opt.Engine.Records(ctx, id.Stream(), 0) {
-		if err != nil {
-			return nil, fmt.Errorf("read conversation %s: %w", id, err)
-		}
-		fold.add(r)
+	fold, err := s.timelineOf(ctx, id)
+	if err != nil {
+		return nil, err
 	}
 	row, err := s.visibleTicket(ctx, id) // after the records: never older than they are
 	if err != nil {
 		return nil, err
 	}
-	out.Body.Ticket, out.Body.Timeline, out.Body.Version = ticketView(row), fold.items, fold.version
+	out.Body.Ticket, out.Body.Timeline, out.Body.Version = ticketView(row), fold.shown(), fold.version
 	contact, err := s.opt.People.Contact(desk.ContactID(row.Contact))
 	if err != nil {
 		return nil, fmt.Errorf("read contact %s: %w", row.Contact, err)

@@ -27,6 +27,7 @@ type Item struct {
 	RawBlob   string    `json:"raw_blob" doc:"The item as it came, at /blobs/…"`
 	ClientID  string    `json:"client_id" doc:"The id the sender's client made"`
 	SentAt    *string   `json:"sent_at" format:"date-time" doc:"As the sender claims"`
+	Origin    *Origin   `json:"origin" doc:"The conversation in whose stream it is, if that is another one"`
 }
 
 // Author is who did it.
@@ -94,6 +95,8 @@ type timeline struct {
 	items   []Item
 	replies map[string]int // message → its place in items
 	version uint64
+	from    []elsewhere     // whose messages are shown here, too
+	gone    map[string]bool // messages shown elsewhere now
 }
 
 func newTimeline() *timeline { return &timeline{items: []Item{}, replies: map[string]int{}} }
@@ -134,6 +137,7 @@ func (t *timeline) add(r desk.Record) {
 		}
 		activity.Added, activity.Removed = notNull(activity.Added), notNull(activity.Removed)
 		item.Kind, item.Activity = "activity", activity
+		t.around(r.Event)
 	}
 	t.items = append(t.items, item)
 }

@@ -169,6 +169,15 @@ func (s *Server) workRoutes() []route {
 		{put, "/conversations/{id}/followers/{agent}", agents, "follow", "Let an agent follow the ticket", typed(s.follow, 200)},
 		{del, "/conversations/{id}/followers/{agent}", agents, "unfollow", "Let an agent not follow it any more", typed(s.unfollow, 200)},
 		{del, "/conversations/{id}/mention", agents, "dismiss-mention", "I have seen the notes that call me", typed(s.dismissMention, 200)},
+		{post, "/conversations/{id}/merge", agents, "merge", "Let this conversation be shown in another one, which takes what comes for it", typed(s.merge, 200)},
+		{del, "/conversations/{id}/merge", agents, "undo-merge", "Give a merged conversation back what it had; what came meanwhile stays where it came", typed(s.undoMerge, 200)},
+		{http.MethodGet, "/conversations/{id}/merge", agents, "merge-candidates", "Into which conversations it could be merged", typed(s.mergeCandidates, 200)},
+		{post, "/conversations/{id}/split", agents, "split", "Let messages go to a new conversation", typed(s.split, 201)},
+		{post, "/tickets", agents, "open-ticket", "Make a ticket by hand; the same request_id again is the same ticket", large(s.openTicket, 201)},
+		{post, "/tickets/bulk", agents, "bulk", "Do one thing to many tickets; each is answered for", typed(s.bulk, 200)},
+		{post, "/tickets/bulk/undo", agents, "bulk-undo", "Take a bulk action back, where nobody changed it since", large(s.bulkUndo, 200)},
+		{put, "/contacts/{id}/blocked", agents, "block-contact", "Keep what a contact writes as spam, or let it through again", typed(s.block, 200)},
+		{put, "/contacts/{id}/properties/{property}", agents, "set-contact-property", "Set a property of the contact", typed(s.setContactProperty, 200)},
 		{put, "/conversations/{id}/spam", agents, "set-spam", "Set the ticket aside as spam, or restore it", typed(s.setSpam, 200)},
 	}
 }

@@ -26,14 +26,14 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 		projectReceived(t, r, e.MessageReceived)
 	case *deskpb.Event_ReplyRequested:
 		t.UpdatedAtMs, t.WaitingSinceMs = r.AtMs, 0
-		t.Preview, t.LastAuthor, t.Messages = preview(e.ReplyRequested.Body), "agent", t.Messages+1
+		t.Preview, t.LastAuthor, t.Messages = Preview(e.ReplyRequested.Body), "agent", t.Messages+1
 		t.HasAttachments = t.HasAttachments || len(e.ReplyRequested.Body.GetAttachments()) > 0
 		if t.FirstReplyAtMs == 0 {
 			t.FirstReplyAtMs = r.AtMs
 		}
 	case *deskpb.Event_NoteAdded:
 		t.UpdatedAtMs = r.AtMs
-		t.Preview, t.LastAuthor = preview(e.NoteAdded.Body), "note"
+		t.Preview, t.LastAuthor = Preview(e.NoteAdded.Body), "note"
 		t.HasAttachments = t.HasAttachments || len(e.NoteAdded.Body.GetAttachments()) > 0
 		for _, a := range e.NoteAdded.Mentions {
 			t.Mentioned = with(t.Mentioned, a)
@@ -81,7 +81,7 @@ func projectReceived(t *deskpb.TicketSummary, r Record, e *deskpb.MessageReceive
 	if t.WaitingSinceMs == 0 && e.Automatic == "" {
 		t.WaitingSinceMs = r.AtMs
 	}
-	t.Preview, t.LastAuthor, t.Messages = preview(e.Body), "contact", t.Messages+1
+	t.Preview, t.LastAuthor, t.Messages = Preview(e.Body), "contact", t.Messages+1
 }
 
 func projectSettled(t *deskpb.TicketSummary, e *deskpb.DeliverySettled) {
@@ -127,7 +127,8 @@ func Routes(rule *deskpb.RoutingRule) bool {
 // CloneTicket copies a row, for a caller that will change it.
 func CloneTicket(t Ticket) *deskpb.TicketSummary { return proto.CloneOf(t) }
 
-func preview(b *deskpb.Body) string {
+// Preview is the start of what a message says, for lists.
+func Preview(b *deskpb.Body) string {
 	s := b.GetText()
 	if n := int(b.GetFreshTextBytes()); n > 0 && n <= len(s) {
 		s = s[:n]

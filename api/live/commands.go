@@ -42,6 +42,15 @@ type Commands struct {
 
 // Do checks, completes and passes on a command of an agent.
 func (c *Commands) Do(ctx context.Context, by desk.AgentID, stream desk.StreamID, cmd desk.Command) (desk.Done, error) {
+	return c.do(ctx, by, stream, cmd, c.sees)
+}
+
+// DoUnseen is Do for a conversation that the agent has just opened and that may be nobody's to see but others'.
+func (c *Commands) DoUnseen(ctx context.Context, by desk.AgentID, stream desk.StreamID, cmd desk.Command) (desk.Done, error) {
+	return c.do(ctx, by, stream, cmd, func(desk.Agent, desk.ConversationID) error { return nil })
+}
+
+func (c *Commands) do(ctx context.Context, by desk.AgentID, stream desk.StreamID, cmd desk.Command, sees func(desk.Agent, desk.ConversationID) error) (desk.Done, error) {
 	row, err := c.Rows.Agent(by)
 	if err != nil {
 		return desk.Done{}, fmt.Errorf("read agent %s: %w", by, err)
@@ -54,7 +63,7 @@ func (c *Commands) Do(ctx context.Context, by desk.AgentID, stream desk.StreamID
 		return desk.Done{}, desk.Refuse(desk.Invalid, "stream", "must be conversation/… or agent/…")
 	}
 	if kind == desk.KindConversation {
-		if err := c.sees(row, desk.ConversationID(stream.ID())); err != nil {
+		if err := sees(row, desk.ConversationID(stream.ID())); err != nil {
 			return desk.Done{}, err
 		}
 	}

@@ -37,6 +37,16 @@ func (c *Commands) checkWork(by desk.Agent, cmd desk.Command) (known bool, err e
 	return true, err
 }
 
+// CheckTags refuses tags that are not ids.
+func (c *Commands) CheckTags(tags []string) error {
+	for i, tag := range tags {
+		if !desk.ValidID(tag) {
+			return desk.Refuse(desk.Invalid, fmt.Sprintf("tags[%d]", i), "name the tag by its id")
+		}
+	}
+	return nil
+}
+
 func (c *Commands) transfer(m *deskpb.TransferToTeam) error {
 	m.TeamName = ""
 	if m.Team == "" {
