@@ -56,6 +56,7 @@ var libraries = []library{
 	{path: "golang.org/x/text", owners: []string{"channels/email"}},
 	{path: "github.com/danielgtaylor/huma/v2", owners: []string{"api"}},
 	{path: "golang.org/x/crypto/argon2", owners: []string{"api"}},
+	{path: "rsc.io/qr", owners: []string{"internal/qrcode"}},
 	{path: "github.com/prometheus/client_golang", owners: []string{"internal/metrics"}},
 	{path: "github.com/BurntSushi/toml", owners: []string{"."}},
 	{path: "golang.org/x/sys", owners: []string{"persistence/badger"}},
@@ -83,6 +84,7 @@ var exceptions = []exception{
 	{"tests never hope", "persistence/badger/bench_test.go", "a load at a fixed pace: nothing is waited for"},
 	{"package size", "actors", "one file per actor and per thing it does: they share the shell and the private messages"},
 	{"package size", "api", "one file per family of routes: they share one server, its views and its gate"},
+	{"package size", "persistence", "one file per noun of the projection and of the index: they share the keys and the tables of rows"},
 	{"package size", "desk", "one file per noun or family of commands: many small rooms, and purity needs them in one package"},
 }
 

@@ -53,8 +53,8 @@ func (e *Engine) start(opt Options) error {
 	}
 	index := e.store.Index()
 	e.server, err = api.New(api.Options{
-		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, People: index, Finder: index, Secrets: index, ChannelRows: index,
-		Blobs: e.blobs, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
+		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, People: index, Finder: index, Secrets: index, Accounts: index,
+		ChannelRows: index, Blobs: e.blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})
 	if err != nil {

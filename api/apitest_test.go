@@ -253,8 +253,8 @@ func build(t testing.TB, change ...func(*api.Options)) *house {
 	h := &house{t: t, engine: newEngine(), blobs: &blobs{}, log: &lockedBuffer{}}
 	index := h.engine.Index()
 	opt := api.Options{
-		Engine: h.engine, Channels: h.engine, Signs: h.engine, Tickets: index, People: index, Finder: index, Secrets: index, ChannelRows: index,
-		Blobs: h.blobs, SetupToken: func() string { return setupToken }, Metrics: metrics.New(),
+		Engine: h.engine, Channels: h.engine, Signs: h.engine, Tickets: index, People: index, Finder: index, Secrets: index, Accounts: index, ChannelRows: index,
+		Blobs: h.blobs, Vault: newVault(t), SetupToken: func() string { return setupToken }, Metrics: metrics.New(),
 		Logger:    slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Workspace: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>workspace")}, "assets/app-abc123.js": {Data: []byte("go()")}},
 		SanitizeHTML: func(s string) string {

@@ -71,7 +71,20 @@ type Finder interface {
 type Secrets interface {
 	AgentByEmail(email string) (desk.AgentID, error)
 	PasswordHash(id desk.AgentID) (string, error)
-	Session(hash string) (*desk.Session, error)
+	Session(hash string) (*deskpb.SessionSummary, error)
+	TwoFactor(id desk.AgentID) (*deskpb.TwoFactorSecret, error)
+}
+
+// Accounts answers for what belongs to one agent alone.
+type Accounts interface {
+	Preferences(id desk.AgentID) (*deskpb.AgentPreferences, error)
+	Sessions(id desk.AgentID) ([]*deskpb.SessionSummary, error)
+}
+
+// Vault seals secrets before they are journaled.
+type Vault interface {
+	Seal(plain []byte) ([]byte, error)
+	Open(sealed []byte) ([]byte, error)
 }
 
 // ChannelRows answers for the list of channels.

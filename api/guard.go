@@ -162,11 +162,12 @@ func (s *Server) authenticate(r *http.Request) (*signedInAgent, error) {
 	if err != nil || session == nil || session.ExpiresAtMs <= time.Now().UnixMilli() {
 		return nil, err
 	}
-	row, err := s.opt.People.Agent(session.Agent)
+	row, err := s.opt.People.Agent(desk.AgentID(session.Agent))
 	if err != nil || row == nil || row.Deactivated {
 		return nil, err
 	}
-	return &signedInAgent{live.Who{Agent: session.Agent, Session: hash, ExpiresAtMs: session.ExpiresAtMs}, row}, nil
+	s.noteSeen(session)
+	return &signedInAgent{live.Who{Agent: desk.AgentID(session.Agent), Session: hash, ExpiresAtMs: session.ExpiresAtMs}, row}, nil
 }
 
 // signedIn tells whether a session still holds.

@@ -194,12 +194,16 @@ func (b *buckets) forget(now time.Time) {
 	}
 }
 
-// signInLimits: by address, loose, because an office shares one; by account, tight; what succeeded does not count.
+// signInLimits: by address, loose, because an office shares one; by account, tight; by second factor, so tight that trying
+// all its codes takes years; what succeeded does not count.
 type signInLimits struct {
 	byIP      *buckets
 	byAccount *buckets
+	byCode    *buckets
 }
 
 func newSignInLimits() *signInLimits {
-	return &signInLimits{byIP: newBuckets(30, 2*time.Second, 10_000), byAccount: newBuckets(10, 15*time.Second, 10_000)}
+	return &signInLimits{byIP: newBuckets(30, 2*time.Second, 10_000),
+		byAccount: newBuckets(10, 15*time.Second, 10_000),
+		byCode:    newBuckets(10, time.Minute, 10_000)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/centralita/centralita/api/live"
 	"github.com/centralita/centralita/desk"
@@ -128,7 +129,7 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 	if row == nil {
 		return nil, notFound("agent")
 	}
-	to := &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access}
+	to := changedOf(row)
 	set(&to.Name, in.Body.Name)
 	set(&to.Seat, in.Body.Seat)
 	set(&to.Capacity, in.Body.Capacity)
@@ -152,6 +153,11 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 		return nil, err
 	}
 	return s.oneAgent(id)
+}
+
+// changedOf is an agent as the row says: an AgentChanged replaces every field, so each change begins with it.
+func changedOf(row desk.Agent) *deskpb.AgentChanged {
+	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access}
 }
 
 func set[T any](field *T, to *T) {
@@ -207,7 +213,10 @@ func (s *Server) setPassword(ctx context.Context, in *passwordInput) (*Cookies, 
 		return nil, desk.Refuse(desk.Denied, "", "only an administrator may set somebody else's password")
 	}
 	if own {
-		if err := s.checkCurrent(ctx, in); err != nil {
+		if in.Body.Current == "" {
+			return nil, fault("body.current", "the current password is required to set your own")
+		}
+		if err := s.checkPassword(ctx, in.r, in.Body.Current, "current"); err != nil {
 			return nil, err
 		}
 	}
@@ -225,13 +234,10 @@ func (s *Server) setPassword(ctx context.Context, in *passwordInput) (*Cookies, 
 	return &Cookies{fresh}, err
 }
 
-// checkCurrent: who found a screen open does not take over the account. A guess counts as one at the sign-in does.
-func (s *Server) checkCurrent(ctx context.Context, in *passwordInput) error {
-	if in.Body.Current == "" {
-		return fault("body.current", "the current password is required to set your own")
-	}
+// checkPassword: who found a screen open does not take over the account. A guess counts as one at the sign-in does.
+func (s *Server) checkPassword(ctx context.Context, r *http.Request, password, field string) error {
 	who := me(ctx)
-	attempt, err := s.attempt(s.opt.ClientIP(in.r), who.row.Email)
+	attempt, err := s.attempt(s.opt.ClientIP(r), who.row.Email)
 	if err != nil {
 		return err
 	}
@@ -239,12 +245,12 @@ func (s *Server) checkCurrent(ctx context.Context, in *passwordInput) error {
 	if err != nil {
 		return fmt.Errorf("read the password of %s: %w", who.Agent, err)
 	}
-	fits, err := s.passwords.matches(ctx, in.Body.Current, hash)
+	fits, err := s.passwords.matches(ctx, password, hash)
 	if err != nil {
 		return err
 	}
 	if !fits {
-		return desk.Refuse(desk.Denied, "current", "this is not the current password")
+		return desk.Refuse(desk.Denied, field, "this is not the current password")
 	}
 	attempt.succeeded()
 	return nil

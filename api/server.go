@@ -32,8 +32,10 @@ type Options struct {
 	People      People
 	Finder      Finder
 	Secrets     Secrets
+	Accounts    Accounts
 	ChannelRows ChannelRows
 	Blobs       Blobs
+	Vault       Vault
 
 	// Workspace is the built workspace (web/dist). nil: only the API is served.
 	Workspace fs.FS
@@ -66,6 +68,7 @@ type Server struct {
 	limits    *signInLimits
 	uploads   uploaded
 	public    *url.URL // of Options.PublicURL; may be nil
+	seen      chan seen
 
 	handler     http.Handler
 	mux         *http.ServeMux
@@ -80,8 +83,8 @@ type Server struct {
 // New makes the door.
 func New(opt Options) (*Server, error) {
 	if opt.Engine == nil || opt.Channels == nil || opt.Signs == nil || opt.Tickets == nil || opt.People == nil ||
-		opt.Secrets == nil || opt.Finder == nil || opt.ChannelRows == nil || opt.Blobs == nil {
-		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, People, Finder, Secrets, ChannelRows and Blobs are needed")
+		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Blobs == nil || opt.Vault == nil {
+		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, People, Finder, Secrets, Accounts, ChannelRows, Blobs and Vault are needed")
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
@@ -95,7 +98,7 @@ func New(opt Options) (*Server, error) {
 	if opt.ClientIP == nil {
 		opt.ClientIP = connectionIP
 	}
-	s := &Server{opt: opt, log: opt.Logger, passwords: newPasswords(), limits: newSignInLimits(), mux: http.NewServeMux()}
+	s := &Server{opt: opt, log: opt.Logger, passwords: newPasswords(), limits: newSignInLimits(), mux: http.NewServeMux(), seen: make(chan seen, maxSeen)}
 	if opt.PublicURL != "" {
 		u, err := url.Parse(opt.PublicURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -126,7 +129,10 @@ type rows struct {
 // Run feeds the agents' sockets until ctx ends, then closes them with "come back" and returns. Before it runs, the socket
 // answers 503. Call it once.
 func (s *Server) Run(ctx context.Context) error {
+	var noting sync.WaitGroup
+	noting.Go(func() { s.keepSeen(ctx) })
 	s.hub.Run(ctx)
+	noting.Wait()
 	return nil
 }
 

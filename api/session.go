@@ -118,6 +118,7 @@ type signInInput struct {
 	Body struct {
 		Email    string `json:"email" maxLength:"254"`
 		Password string `json:"password" maxLength:"256"`
+		Code     string `json:"code,omitempty" maxLength:"40" doc:"Of the second factor: needed when the answer's reason is two_factor"`
 	}
 }
 
@@ -157,7 +158,10 @@ func (s *Server) signIn(ctx context.Context, in *signInInput) (*signInOutput, er
 	if row == nil || row.Deactivated {
 		return nil, wrong
 	}
-	attempt.succeeded()
+	attempt.succeeded() // the password; codes have a limit of their own
+	if err := s.checkSecondFactor(ctx, row, in.Body.Code); err != nil {
+		return nil, err
+	}
 	set, err := s.openSession(ctx, in.r, id)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 	"time"
@@ -81,6 +82,8 @@ type Agent struct {
 	Capacity       int32   `json:"capacity" doc:"Open tickets assigned automatically; 0: no limit"`
 	Load           int32   `json:"load" doc:"Open tickets that count, promised ones included"`
 	LastAssignedAt *string `json:"last_assigned_at" format:"date-time"`
+	TwoFactor      bool    `json:"two_factor" doc:"A code is needed to sign in"`
+	ShownEmail     string  `json:"shown_email" doc:"The address colleagues are shown"`
 	Version        uint64  `json:"version"`
 }
 
@@ -215,7 +218,8 @@ func agentView(a desk.Agent) Agent {
 	return Agent{
 		ID: a.Agent, Email: a.Email, Name: a.Name, Role: roleWord(a.Role), Access: accessWord(a.Access), Seat: a.Seat, Deactivated: a.Deactivated,
 		Available: a.Available, AwayReason: a.AwayReason, Capacity: a.Capacity, Load: a.Load,
-		LastAssignedAt: optionalTime(a.LastAssignedAtMs), Version: a.Version,
+		LastAssignedAt: optionalTime(a.LastAssignedAtMs),
+		TwoFactor:      a.TwoFactor, ShownEmail: cmp.Or(a.ShownEmail, a.Email), Version: a.Version,
 	}
 }
 

@@ -18,7 +18,9 @@ type Member struct {
 	Available   bool
 	AwayReason  string
 	Places      map[ConversationID]Place
-	Sessions    map[string]int64 // token hash → expiry
+	Sessions    map[string]Session       // by token hash
+	TwoFactor   *TwoFactor               `json:",omitempty"`
+	Preferences *deskpb.AgentPreferences `json:",omitempty"`
 }
 
 // Place is a ticket that counts against an agent's capacity, or the promise of one.
@@ -29,12 +31,12 @@ type Place struct {
 }
 
 // AgentFormat is the version of Member's snapshots.
-const AgentFormat = 1
+const AgentFormat = 2
 
 // Agents is the decider of agent streams.
 var Agents = Decider[*Member]{
 	Initial: func() *Member {
-		return &Member{Places: map[ConversationID]Place{}, Sessions: map[string]int64{}}
+		return &Member{Places: map[ConversationID]Place{}, Sessions: map[string]Session{}}
 	},
 	Decide: decideAgent,
 	Evolve: evolveAgent,
@@ -47,21 +49,12 @@ func decideAgent(a *Member, cmd Command) ([]Event, error) {
 	if !a.Added {
 		return nil, Refuse(NotFound, "agent", "there is no such agent")
 	}
+	if out, err, known := decideAccount(a, cmd); known {
+		return out, err
+	}
 	switch m := cmd.Kind.(type) {
 	case *deskpb.Command_ChangeAgent:
 		return changeAgent(a, m.ChangeAgent.GetAgent())
-	case *deskpb.Command_SetAgentPassword:
-		if !strings.HasPrefix(m.SetAgentPassword.Hash, "$argon2id$") {
-			return nil, Refuse(Invalid, "hash", "must be an argon2id hash")
-		}
-		return events(deskpb.NewEvent(&deskpb.AgentPasswordSet{Hash: m.SetAgentPassword.Hash})), nil
-	case *deskpb.Command_OpenSession:
-		return openSession(a, m.OpenSession)
-	case *deskpb.Command_CloseSession:
-		if _, open := a.Sessions[m.CloseSession.Session]; !open {
-			return nil, nil
-		}
-		return events(deskpb.NewEvent(&deskpb.SessionClosed{Session: m.CloseSession.Session})), nil
 	case *deskpb.Command_SetAvailability:
 		return setAvailability(a, cmd, m.SetAvailability)
 	case *deskpb.Command_ReservePlace:
@@ -140,29 +133,6 @@ func CleanEmail(s string) (string, error) {
 	return s, nil
 }
 
-// maxSessions bounds the browsers one agent may be signed in with; the oldest must go first.
-const maxSessions = 50
-
-func openSession(a *Member, m *deskpb.OpenSession) ([]Event, error) {
-	if a.Deactivated {
-		return nil, Refuse(Denied, "", "this account is deactivated")
-	}
-	if len(m.Session) != 64 {
-		return nil, Refuse(Invalid, "session", "must be the hex SHA-256 of the token")
-	}
-	var out []Event
-	if len(a.Sessions) >= maxSessions {
-		oldest, at := "", int64(0)
-		for s, exp := range a.Sessions {
-			if oldest == "" || exp < at || exp == at && s < oldest {
-				oldest, at = s, exp
-			}
-		}
-		out = append(out, deskpb.NewEvent(&deskpb.SessionClosed{Session: oldest}))
-	}
-	return append(out, deskpb.NewEvent(&deskpb.SessionOpened{Session: m.Session, ExpiresAtMs: m.ExpiresAtMs, UserAgent: clip(m.UserAgent, 200)})), nil
-}
-
 func setAvailability(a *Member, cmd Command, m *deskpb.SetAvailability) ([]Event, error) {
 	reason := strings.Join(strings.Fields(m.Reason), " ")
 	if m.Available {
@@ -190,12 +160,6 @@ func evolveAgent(a *Member, ev Event) *Member {
 		if m.Deactivated {
 			clear(a.Sessions)
 		}
-	case *deskpb.Event_AgentPasswordSet:
-		clear(a.Sessions) // a new password signs everybody out
-	case *deskpb.Event_SessionOpened:
-		a.Sessions[e.SessionOpened.Session] = e.SessionOpened.ExpiresAtMs
-	case *deskpb.Event_SessionClosed:
-		delete(a.Sessions, e.SessionClosed.Session)
 	case *deskpb.Event_AvailabilityChanged:
 		a.Available, a.AwayReason = e.AvailabilityChanged.Available, e.AvailabilityChanged.Reason
 	case *deskpb.Event_PlaceReserved:
@@ -205,6 +169,8 @@ func evolveAgent(a *Member, ev Event) *Member {
 		a.Places[ConversationID(e.PlaceTaken.Conversation)] = Place{Version: e.PlaceTaken.ConversationVersion}
 	case *deskpb.Event_PlaceFreed:
 		delete(a.Places, ConversationID(e.PlaceFreed.Conversation))
+	default:
+		evolveAccount(a, ev)
 	}
 	return a
 }

@@ -75,6 +75,9 @@ func evolves[S any](d desk.Decider[S], before []*deskpb.Event, ev *deskpb.Event)
 // before is what must have happened for an event to change anything.
 var before = map[protoreflect.Name][]proto.Message{
 	"session_closed":          {&deskpb.SessionOpened{Session: "xa"}},
+	"session_seen":            {&deskpb.SessionOpened{Session: "xa"}},
+	"two_factor_cleared":      {&deskpb.TwoFactorSet{Step: 1}},
+	"second_factor_used":      {&deskpb.TwoFactorSet{Step: -1}},
 	"agent_password_set":      {&deskpb.SessionOpened{Session: "xa"}},
 	"place_freed":             {&deskpb.PlaceTaken{Conversation: "xa"}},
 	"item_released":           {&deskpb.ItemQuarantined{Item: "xa"}},

@@ -60,12 +60,6 @@ func (c *TicketCounts) Add(t Ticket) {
 	}
 }
 
-// Session is a signed-in browser.
-type Session struct {
-	Agent       AgentID
-	ExpiresAtMs int64
-}
-
 // Due is a stream that wants to be woken at a time.
 type Due struct {
 	AtMs   int64

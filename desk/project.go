@@ -46,6 +46,12 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 		m := e.AgentChanged
 		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
 		a.Access = m.Access
+	case *deskpb.Event_AgentPreferencesSet:
+		a.ShownEmail = e.AgentPreferencesSet.GetPreferences().GetShownEmail()
+	case *deskpb.Event_TwoFactorSet:
+		a.TwoFactor = true
+	case *deskpb.Event_TwoFactorCleared:
+		a.TwoFactor = false
 	case *deskpb.Event_AvailabilityChanged:
 		a.Available, a.AwayReason, a.AvailabilitySinceMs = e.AvailabilityChanged.Available, e.AvailabilityChanged.Reason, r.AtMs
 	case *deskpb.Event_PlaceReserved:

@@ -155,15 +155,6 @@ func (x *Index) PasswordHash(id desk.AgentID) (string, error) {
 	return x.text(rowKey(kindPassword, string(id)))
 }
 
-// Session finds a session by the hash of its token. It may have expired: the caller looks.
-func (x *Index) Session(hash string) (*desk.Session, error) {
-	v, err := x.value(rowKey(kindSession, hash))
-	if err != nil || len(v) < 8 {
-		return nil, err
-	}
-	return &desk.Session{Agent: desk.AgentID(v[8:]), ExpiresAtMs: int64(numberOf(v))}, nil
-}
-
 // Team gives a team's row.
 func (x *Index) Team(id desk.TeamID) (desk.Team, error) {
 	return row[deskpb.TeamSummary](x, rowKey(kindTeam, string(id)))

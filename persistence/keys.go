@@ -35,8 +35,10 @@ const IndexPrefix = 'i'
 //	a     agent                          AgentSummary
 //	e     email                          agent
 //	p     agent                          password hash
-//	s     session                        expiry(8) agent
+//	s     session                        SessionSummary
 //	S     agent                          its sessions: expiry(8) length(1) session, each
+//	P     agent                          AgentPreferences
+//	f     agent                          TwoFactorSecret
 //	t     due(8) stream 0 name 0 ref     –
 //	u     stream 0 name 0 ref            due(8)
 //	m     team                           TeamSummary
@@ -67,6 +69,8 @@ const (
 	kindPassword    = 'p'
 	kindSession     = 's'
 	kindSessionsOf  = 'S'
+	kindPreferences = 'P'
+	kindTwoFactor   = 'f'
 	kindDue         = 't'
 	kindDueOf       = 'u'
 	kindTeam        = 'm'

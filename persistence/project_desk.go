@@ -1,8 +1,6 @@
 package persistence
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
@@ -28,15 +26,6 @@ func (p *Projector) agent(tx Tx, id string, r desk.Record) error {
 		if e.AgentChanged.Deactivated {
 			return endSessions(tx, id)
 		}
-	case *deskpb.Event_AgentPasswordSet:
-		if err := tx.Set(rowKey(kindPassword, id), []byte(e.AgentPasswordSet.Hash)); err != nil {
-			return err
-		}
-		return endSessions(tx, id)
-	case *deskpb.Event_SessionOpened:
-		return openSession(tx, id, r.AtMs, e.SessionOpened)
-	case *deskpb.Event_SessionClosed:
-		return keepSessions(tx, id, func(s session) bool { return s.hash != e.SessionClosed.Session })
 	case *deskpb.Event_PlaceReserved:
 		return setDue(tx, r.Stream, DueReservation, e.PlaceReserved.Conversation, e.PlaceReserved.UntilMs)
 	case *deskpb.Event_PlaceTaken:
@@ -44,74 +33,7 @@ func (p *Projector) agent(tx Tx, id string, r desk.Record) error {
 	case *deskpb.Event_PlaceFreed:
 		return clearDue(tx, r.Stream, DueReservation, e.PlaceFreed.Conversation)
 	}
-	return nil
-}
-
-// session is an entry of an agent's list of sessions, which finds them when all of them have to go.
-type session struct {
-	expiresMs int64
-	hash      string
-}
-
-func (s session) append(list []byte) []byte {
-	list = binary.BigEndian.AppendUint64(list, uint64(s.expiresMs))
-	return append(append(list, byte(len(s.hash))), s.hash...)
-}
-
-func sessions(list []byte) []session {
-	var all []session
-	for len(list) >= 9 && len(list) >= 9+int(list[8]) {
-		n := 9 + int(list[8])
-		all = append(all, session{int64(binary.BigEndian.Uint64(list)), string(list[9:n])})
-		list = list[n:]
-	}
-	return all
-}
-
-// openSession adds a session and forgets the agent's expired ones.
-func openSession(tx Tx, agent string, nowMs int64, e *deskpb.SessionOpened) error {
-	if e.Session == "" || len(e.Session) > 255 {
-		return nil // not a hash: nobody could present it
-	}
-	s := session{e.ExpiresAtMs, e.Session}
-	if err := keepSessions(tx, agent, func(o session) bool { return o.hash != s.hash && o.expiresMs > nowMs }); err != nil {
-		return err
-	}
-	list, err := tx.Get(rowKey(kindSessionsOf, agent))
-	if err != nil {
-		return err
-	}
-	if err := tx.Set(rowKey(kindSessionsOf, agent), s.append(bytes.Clone(list))); err != nil {
-		return err
-	}
-	return tx.Set(rowKey(kindSession, s.hash), key(numberValue(uint64(s.expiresMs))).last(agent))
-}
-
-func endSessions(tx Tx, agent string) error {
-	return keepSessions(tx, agent, func(session) bool { return false })
-}
-
-// keepSessions removes an agent's sessions except those that keep wants.
-func keepSessions(tx Tx, agent string, keep func(session) bool) error {
-	list, err := tx.Get(rowKey(kindSessionsOf, agent))
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	var kept []byte
-	for _, s := range sessions(list) {
-		if keep(s) {
-			kept = s.append(kept)
-		} else if err := tx.Delete(rowKey(kindSession, s.hash)); err != nil {
-			return err
-		}
-	}
-	switch {
-	case len(kept) == len(list):
-		return nil
-	case len(kept) == 0:
-		return tx.Delete(rowKey(kindSessionsOf, agent))
-	}
-	return tx.Set(rowKey(kindSessionsOf, agent), kept)
+	return account(tx, id, r)
 }
 
 // setDue plans the wake-up of a stream; ref tells apart those of one name. An earlier plan of the same is replaced.

@@ -63,7 +63,8 @@ func rowTopic(r desk.Record) (t topic, shows bool) {
 		return topicContact, true
 	case desk.KindAgent:
 		switch r.Event.GetKind().(type) {
-		case *deskpb.Event_AgentPasswordSet, *deskpb.Event_SessionOpened, *deskpb.Event_SessionClosed:
+		case *deskpb.Event_AgentPasswordSet, *deskpb.Event_SessionOpened, *deskpb.Event_SessionClosed, *deskpb.Event_SessionSeen,
+			*deskpb.Event_SecondFactorUsed:
 			return topicAgent, false
 		}
 		return topicAgent, true

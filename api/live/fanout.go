@@ -37,6 +37,7 @@ func (h *Hub) flush() {
 	}
 	h.resight(records)
 	sent := h.fan(records, list)
+	h.accounts(records)
 	h.signOuts(records)
 	h.flushed = time.Now()
 	h.opt.Metrics.CountFrames(sent)
@@ -100,6 +101,39 @@ func pick(list []change, w *wants, binary bool) []*socket.Frame {
 		}
 	}
 	return out
+}
+
+// accounts tells an agent's own screens that what only they see is another. Such records are rare.
+func (h *Hub) accounts(records []desk.Record) {
+	for _, r := range records {
+		what := accountTopic(r)
+		if what == "" {
+			continue
+		}
+		agent := desk.AgentID(desk.StreamID(r.Stream).ID())
+		f := frames{frame: &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Account{Account: &deskpb.AccountChanged{What: what}}}}
+		for s := range h.sessions {
+			if s.who.Agent == agent {
+				s.push(f.of(s.binary))
+			}
+		}
+	}
+}
+
+// accountTopic tells what of an agent's own a record changes; "" for nothing.
+func accountTopic(r desk.Record) string {
+	if desk.StreamID(r.Stream).Kind() != desk.KindAgent {
+		return ""
+	}
+	switch r.Event.GetKind().(type) {
+	case *deskpb.Event_AgentPreferencesSet:
+		return "preferences"
+	case *deskpb.Event_SessionOpened, *deskpb.Event_SessionClosed:
+		return "sessions"
+	case *deskpb.Event_TwoFactorSet, *deskpb.Event_TwoFactorCleared, *deskpb.Event_SecondFactorUsed:
+		return "two_factor"
+	}
+	return ""
 }
 
 // signOuts closes the sockets of sessions that ended: signed out, deactivated, or with a new password.

@@ -220,7 +220,17 @@ func (h *history) agent() {
 	conversation := h.name("cv_", 4)
 	session := h.name("session", 6) // distinct by agent, as hashes are
 	session = string(id) + session
-	switch h.pick("event", 9) {
+	switch h.pick("event", 14) {
+	case 9:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SessionSeen{Session: session, AtMs: h.nowMs}))
+	case 10:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AgentPreferencesSet{Preferences: &deskpb.AgentPreferences{Signature: h.name("sign", 3)}}))
+	case 11:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.TwoFactorSet{SealedSecret: []byte{1}, RecoveryHashes: []string{"a", "b"}}))
+	case 12:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.TwoFactorCleared{}))
+	case 13:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SecondFactorUsed{RecoveryHash: h.name("code", 3)}))
 	case 0:
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AgentChanged{Name: "Bo", Seat: true, Deactivated: h.pick("deactivated", 2) == 0}))
 	case 1:

@@ -23,8 +23,12 @@ type model struct {
 	external map[[2]string][2]string // channel, external id → conversation, message
 	identity map[string]string
 	outbox   map[[2]string]*deskpb.OutboxItem // conversation, message
-	sessions map[string]desk.Session
+	sessions map[string]*deskpb.SessionSummary
 	due      map[desk.Due]int64 // without its time → its time
+
+	preferences map[string]*deskpb.AgentPreferences
+	twoFactor   map[string]*deskpb.TwoFactorSecret
+
 	held     map[[2]string]*deskpb.QuarantinedItem
 	heldAt   map[[2]string]uint64
 	password map[string]string
@@ -40,7 +44,8 @@ func recompute(records []desk.Record) *model {
 		tickets: map[string]*deskpb.TicketSummary{}, contacts: map[string]*deskpb.ContactSummary{}, agents: map[string]*deskpb.AgentSummary{},
 		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{},
 		threads: map[[2]string]string{}, external: map[[2]string][2]string{}, identity: map[string]string{},
-		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]desk.Session{}, due: map[desk.Due]int64{},
+		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]*deskpb.SessionSummary{}, due: map[desk.Due]int64{},
+		preferences: map[string]*deskpb.AgentPreferences{}, twoFactor: map[string]*deskpb.TwoFactorSecret{},
 		held: map[[2]string]*deskpb.QuarantinedItem{}, heldAt: map[[2]string]uint64{},
 		password: map[string]string{}, email: map[string]string{}, secrets: map[string]string{}, cursor: map[string]string{}, address: map[string]string{},
 	}
@@ -191,14 +196,14 @@ func (m *model) opened() []string {
 
 func (m *model) agent(id string, r desk.Record) {
 	m.agents[id] = desk.ProjectAgent(m.agents[id], r)
-	endAll := func(which func(hash string, s desk.Session) bool) {
+	endAll := func(which func(hash string, s *deskpb.SessionSummary) bool) {
 		for hash, s := range m.sessions {
-			if string(s.Agent) == id && which(hash, s) {
+			if s.Agent == id && which(hash, s) {
 				delete(m.sessions, hash)
 			}
 		}
 	}
-	all := func(string, desk.Session) bool { return true }
+	all := func(string, *deskpb.SessionSummary) bool { return true }
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_AgentAdded:
 		first(m.email, e.AgentAdded.Email, id)
@@ -210,10 +215,28 @@ func (m *model) agent(id string, r desk.Record) {
 		m.password[id] = e.AgentPasswordSet.Hash
 		endAll(all)
 	case *deskpb.Event_SessionOpened:
-		endAll(func(_ string, s desk.Session) bool { return s.ExpiresAtMs <= r.AtMs })
-		m.sessions[e.SessionOpened.Session] = desk.Session{Agent: desk.AgentID(id), ExpiresAtMs: e.SessionOpened.ExpiresAtMs}
+		endAll(func(_ string, s *deskpb.SessionSummary) bool { return s.ExpiresAtMs <= r.AtMs })
+		m.sessions[e.SessionOpened.Session] = &deskpb.SessionSummary{
+			Session: e.SessionOpened.Session, Agent: id, OpenedAtMs: r.AtMs, SeenAtMs: r.AtMs, ExpiresAtMs: e.SessionOpened.ExpiresAtMs,
+		}
 	case *deskpb.Event_SessionClosed:
 		delete(m.sessions, e.SessionClosed.Session)
+	case *deskpb.Event_SessionSeen:
+		if s := m.sessions[e.SessionSeen.Session]; s != nil {
+			s.SeenAtMs = e.SessionSeen.AtMs
+		}
+	case *deskpb.Event_AgentPreferencesSet:
+		m.preferences[id] = e.AgentPreferencesSet.Preferences
+	case *deskpb.Event_TwoFactorSet:
+		m.twoFactor[id] = &deskpb.TwoFactorSecret{
+			SealedSecret: e.TwoFactorSet.SealedSecret, RecoveryLeft: int32(len(e.TwoFactorSet.RecoveryHashes)), SinceMs: r.AtMs,
+		}
+	case *deskpb.Event_TwoFactorCleared:
+		delete(m.twoFactor, id)
+	case *deskpb.Event_SecondFactorUsed:
+		if f := m.twoFactor[id]; f != nil && e.SecondFactorUsed.RecoveryHash != "" {
+			f.RecoveryLeft--
+		}
 	case *deskpb.Event_PlaceReserved:
 		m.due[desk.Due{Stream: desk.StreamID(r.Stream), Name: "reservation", Ref: e.PlaceReserved.Conversation}] = e.PlaceReserved.UntilMs
 	case *deskpb.Event_PlaceTaken:

@@ -45,6 +45,11 @@ func checkPeople(t Tester, x *persistence.Index, m *model) {
 		if who, err := x.AgentByEmail(want.Email); string(who) != m.email[want.Email] || err != nil {
 			t.Fatalf("email %s: %q, %v; want %q", want.Email, who, err, m.email[want.Email])
 		}
+		preferences, err := x.Preferences(desk.AgentID(id))
+		checkRow(t, "preferences of "+id, preferences, m.preferences[id], err)
+		factor, err := x.TwoFactor(desk.AgentID(id))
+		checkRow(t, "second factor of "+id, factor, m.twoFactor[id], err)
+		checkSessions(t, x, m, id)
 		for n := range 6 {
 			checkSession(t, x, m, id+"session"+string(rune('0'+n)))
 		}
@@ -64,8 +69,25 @@ func checkSession(t Tester, x *persistence.Index, m *model, hash string) {
 		t.Fatalf("session %s: %v", hash, err)
 	}
 	want, ok := m.sessions[hash]
-	if (got != nil) != ok || got != nil && *got != want {
+	if (got != nil) != ok || got != nil && !proto.Equal(got, want) {
 		t.Fatalf("session %s: got %v, want %v (%v)", hash, got, want, ok)
+	}
+}
+
+func checkSessions(t Tester, x *persistence.Index, m *model, agent string) {
+	t.Helper()
+	all, err := x.Sessions(desk.AgentID(agent))
+	if err != nil {
+		t.Fatalf("sessions of %s: %v", agent, err)
+	}
+	n := 0
+	for _, s := range m.sessions {
+		if s.Agent == agent {
+			n++
+		}
+	}
+	if len(all) != n {
+		t.Fatalf("%s has %d sessions, want %d", agent, len(all), n)
 	}
 }
 

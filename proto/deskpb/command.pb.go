@@ -193,6 +193,12 @@ type Command struct {
 	//	*Command_FreePlace
 	//	*Command_LapseReservations
 	//	*Command_ReconcilePlaces
+	//	*Command_SetAgentPreferences
+	//	*Command_SetTwoFactor
+	//	*Command_ClearTwoFactor
+	//	*Command_UseSecondFactor
+	//	*Command_NoteSession
+	//	*Command_CloseOtherSessions
 	//	*Command_ConnectChannel
 	//	*Command_ChangeChannel
 	//	*Command_SwitchChannel
@@ -679,6 +685,60 @@ func (x *Command) GetReconcilePlaces() *ReconcilePlaces {
 	return nil
 }
 
+func (x *Command) GetSetAgentPreferences() *SetAgentPreferences {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SetAgentPreferences); ok {
+			return x.SetAgentPreferences
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSetTwoFactor() *SetTwoFactor {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SetTwoFactor); ok {
+			return x.SetTwoFactor
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetClearTwoFactor() *ClearTwoFactor {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ClearTwoFactor); ok {
+			return x.ClearTwoFactor
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetUseSecondFactor() *UseSecondFactor {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_UseSecondFactor); ok {
+			return x.UseSecondFactor
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetNoteSession() *NoteSession {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_NoteSession); ok {
+			return x.NoteSession
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetCloseOtherSessions() *CloseOtherSessions {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_CloseOtherSessions); ok {
+			return x.CloseOtherSessions
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetConnectChannel() *ConnectChannel {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_ConnectChannel); ok {
@@ -948,6 +1008,30 @@ type Command_ReconcilePlaces struct {
 	ReconcilePlaces *ReconcilePlaces `protobuf:"bytes,90,opt,name=reconcile_places,json=reconcilePlaces,proto3,oneof"`
 }
 
+type Command_SetAgentPreferences struct {
+	SetAgentPreferences *SetAgentPreferences `protobuf:"bytes,91,opt,name=set_agent_preferences,json=setAgentPreferences,proto3,oneof"`
+}
+
+type Command_SetTwoFactor struct {
+	SetTwoFactor *SetTwoFactor `protobuf:"bytes,92,opt,name=set_two_factor,json=setTwoFactor,proto3,oneof"`
+}
+
+type Command_ClearTwoFactor struct {
+	ClearTwoFactor *ClearTwoFactor `protobuf:"bytes,93,opt,name=clear_two_factor,json=clearTwoFactor,proto3,oneof"`
+}
+
+type Command_UseSecondFactor struct {
+	UseSecondFactor *UseSecondFactor `protobuf:"bytes,94,opt,name=use_second_factor,json=useSecondFactor,proto3,oneof"`
+}
+
+type Command_NoteSession struct {
+	NoteSession *NoteSession `protobuf:"bytes,95,opt,name=note_session,json=noteSession,proto3,oneof"`
+}
+
+type Command_CloseOtherSessions struct {
+	CloseOtherSessions *CloseOtherSessions `protobuf:"bytes,96,opt,name=close_other_sessions,json=closeOtherSessions,proto3,oneof"`
+}
+
 type Command_ConnectChannel struct {
 	ConnectChannel *ConnectChannel `protobuf:"bytes,120,opt,name=connect_channel,json=connectChannel,proto3,oneof"`
 }
@@ -1075,6 +1159,18 @@ func (*Command_FreePlace) isCommand_Kind() {}
 func (*Command_LapseReservations) isCommand_Kind() {}
 
 func (*Command_ReconcilePlaces) isCommand_Kind() {}
+
+func (*Command_SetAgentPreferences) isCommand_Kind() {}
+
+func (*Command_SetTwoFactor) isCommand_Kind() {}
+
+func (*Command_ClearTwoFactor) isCommand_Kind() {}
+
+func (*Command_UseSecondFactor) isCommand_Kind() {}
+
+func (*Command_NoteSession) isCommand_Kind() {}
+
+func (*Command_CloseOtherSessions) isCommand_Kind() {}
 
 func (*Command_ConnectChannel) isCommand_Kind() {}
 
@@ -3233,6 +3329,289 @@ func (x *CloseSession) GetSession() string {
 	return ""
 }
 
+// NoteSession: the session is in use. At most one an hour is kept.
+type NoteSession struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoteSession) Reset() {
+	*x = NoteSession{}
+	mi := &file_desk_v1_command_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoteSession) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoteSession) ProtoMessage() {}
+
+func (x *NoteSession) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoteSession.ProtoReflect.Descriptor instead.
+func (*NoteSession) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *NoteSession) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+// CloseOtherSessions signs out everywhere but here.
+type CloseOtherSessions struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"` // the one that stays
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseOtherSessions) Reset() {
+	*x = CloseOtherSessions{}
+	mi := &file_desk_v1_command_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseOtherSessions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseOtherSessions) ProtoMessage() {}
+
+func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseOtherSessions.ProtoReflect.Descriptor instead.
+func (*CloseOtherSessions) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *CloseOtherSessions) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+type SetAgentPreferences struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Preferences   *AgentPreferences      `protobuf:"bytes,1,opt,name=preferences,proto3" json:"preferences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetAgentPreferences) Reset() {
+	*x = SetAgentPreferences{}
+	mi := &file_desk_v1_command_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetAgentPreferences) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetAgentPreferences) ProtoMessage() {}
+
+func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetAgentPreferences.ProtoReflect.Descriptor instead.
+func (*SetAgentPreferences) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *SetAgentPreferences) GetPreferences() *AgentPreferences {
+	if x != nil {
+		return x.Preferences
+	}
+	return nil
+}
+
+type SetTwoFactor struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	SealedSecret   []byte                 `protobuf:"bytes,1,opt,name=sealed_secret,json=sealedSecret,proto3" json:"sealed_secret,omitempty"`
+	RecoveryHashes []string               `protobuf:"bytes,2,rep,name=recovery_hashes,json=recoveryHashes,proto3" json:"recovery_hashes,omitempty"`
+	Step           int64                  `protobuf:"varint,3,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SetTwoFactor) Reset() {
+	*x = SetTwoFactor{}
+	mi := &file_desk_v1_command_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTwoFactor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTwoFactor) ProtoMessage() {}
+
+func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTwoFactor.ProtoReflect.Descriptor instead.
+func (*SetTwoFactor) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *SetTwoFactor) GetSealedSecret() []byte {
+	if x != nil {
+		return x.SealedSecret
+	}
+	return nil
+}
+
+func (x *SetTwoFactor) GetRecoveryHashes() []string {
+	if x != nil {
+		return x.RecoveryHashes
+	}
+	return nil
+}
+
+func (x *SetTwoFactor) GetStep() int64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+type ClearTwoFactor struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClearTwoFactor) Reset() {
+	*x = ClearTwoFactor{}
+	mi := &file_desk_v1_command_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClearTwoFactor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClearTwoFactor) ProtoMessage() {}
+
+func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClearTwoFactor.ProtoReflect.Descriptor instead.
+func (*ClearTwoFactor) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
+}
+
+// UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
+type UseSecondFactor struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          int64                  `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`                                    // of the code given, or
+	RecoveryHash  string                 `protobuf:"bytes,2,opt,name=recovery_hash,json=recoveryHash,proto3" json:"recovery_hash,omitempty"` // of the recovery code given
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UseSecondFactor) Reset() {
+	*x = UseSecondFactor{}
+	mi := &file_desk_v1_command_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UseSecondFactor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UseSecondFactor) ProtoMessage() {}
+
+func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UseSecondFactor.ProtoReflect.Descriptor instead.
+func (*UseSecondFactor) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *UseSecondFactor) GetStep() int64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *UseSecondFactor) GetRecoveryHash() string {
+	if x != nil {
+		return x.RecoveryHash
+	}
+	return ""
+}
+
 type SetAvailability struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Available     bool                   `protobuf:"varint,1,opt,name=available,proto3" json:"available,omitempty"`
@@ -3243,7 +3622,7 @@ type SetAvailability struct {
 
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3255,7 +3634,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3268,7 +3647,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -3298,7 +3677,7 @@ type ReservePlace struct {
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3310,7 +3689,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3323,7 +3702,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -3365,7 +3744,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3377,7 +3756,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3390,7 +3769,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -3426,7 +3805,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3438,7 +3817,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3451,7 +3830,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -3491,7 +3870,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3503,7 +3882,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3516,7 +3895,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -3529,7 +3908,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3541,7 +3920,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3554,7 +3933,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -3574,7 +3953,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3586,7 +3965,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3599,7 +3978,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -3625,7 +4004,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3637,7 +4016,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3650,7 +4029,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -3669,7 +4048,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3681,7 +4060,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3694,7 +4073,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -3713,7 +4092,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3725,7 +4104,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3738,7 +4117,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -3757,7 +4136,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3769,7 +4148,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3782,7 +4161,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -3802,7 +4181,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3814,7 +4193,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3827,7 +4206,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -3853,7 +4232,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3865,7 +4244,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3878,7 +4257,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -3898,7 +4277,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3910,7 +4289,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3923,7 +4302,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -3949,7 +4328,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3961,7 +4340,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3974,7 +4353,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -3993,7 +4372,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4005,7 +4384,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4018,7 +4397,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4032,7 +4411,7 @@ var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/event.proto\x1a\x12desk/v1/team.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/event.proto\x1a\x12desk/v1/team.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -4043,7 +4422,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xc8\x1d\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xf4 \n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4099,7 +4478,13 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"free_place\x18X \x01(\v2\x12.desk.v1.FreePlaceH\x00R\tfreePlace\x12K\n" +
 	"\x12lapse_reservations\x18Y \x01(\v2\x1a.desk.v1.LapseReservationsH\x00R\x11lapseReservations\x12E\n" +
-	"\x10reconcile_places\x18Z \x01(\v2\x18.desk.v1.ReconcilePlacesH\x00R\x0freconcilePlaces\x12B\n" +
+	"\x10reconcile_places\x18Z \x01(\v2\x18.desk.v1.ReconcilePlacesH\x00R\x0freconcilePlaces\x12R\n" +
+	"\x15set_agent_preferences\x18[ \x01(\v2\x1c.desk.v1.SetAgentPreferencesH\x00R\x13setAgentPreferences\x12=\n" +
+	"\x0eset_two_factor\x18\\ \x01(\v2\x15.desk.v1.SetTwoFactorH\x00R\fsetTwoFactor\x12C\n" +
+	"\x10clear_two_factor\x18] \x01(\v2\x17.desk.v1.ClearTwoFactorH\x00R\x0eclearTwoFactor\x12F\n" +
+	"\x11use_second_factor\x18^ \x01(\v2\x18.desk.v1.UseSecondFactorH\x00R\x0fuseSecondFactor\x129\n" +
+	"\fnote_session\x18_ \x01(\v2\x14.desk.v1.NoteSessionH\x00R\vnoteSession\x12O\n" +
+	"\x14close_other_sessions\x18` \x01(\v2\x1b.desk.v1.CloseOtherSessionsH\x00R\x12closeOtherSessions\x12B\n" +
 	"\x0fconnect_channel\x18x \x01(\v2\x17.desk.v1.ConnectChannelH\x00R\x0econnectChannel\x12?\n" +
 	"\x0echange_channel\x18y \x01(\v2\x16.desk.v1.ChangeChannelH\x00R\rchangeChannel\x12?\n" +
 	"\x0eswitch_channel\x18z \x01(\v2\x16.desk.v1.SwitchChannelH\x00R\rswitchChannel\x12L\n" +
@@ -4246,7 +4631,21 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"user_agent\x18\x03 \x01(\tR\tuserAgent\"(\n" +
 	"\fCloseSession\x12\x18\n" +
-	"\asession\x18\x01 \x01(\tR\asession\"G\n" +
+	"\asession\x18\x01 \x01(\tR\asession\"'\n" +
+	"\vNoteSession\x12\x18\n" +
+	"\asession\x18\x01 \x01(\tR\asession\".\n" +
+	"\x12CloseOtherSessions\x12\x18\n" +
+	"\asession\x18\x01 \x01(\tR\asession\"R\n" +
+	"\x13SetAgentPreferences\x12;\n" +
+	"\vpreferences\x18\x01 \x01(\v2\x19.desk.v1.AgentPreferencesR\vpreferences\"p\n" +
+	"\fSetTwoFactor\x12#\n" +
+	"\rsealed_secret\x18\x01 \x01(\fR\fsealedSecret\x12'\n" +
+	"\x0frecovery_hashes\x18\x02 \x03(\tR\x0erecoveryHashes\x12\x12\n" +
+	"\x04step\x18\x03 \x01(\x03R\x04step\"\x10\n" +
+	"\x0eClearTwoFactor\"J\n" +
+	"\x0fUseSecondFactor\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\x03R\x04step\x12#\n" +
+	"\rrecovery_hash\x18\x02 \x01(\tR\frecoveryHash\"G\n" +
 	"\x0fSetAvailability\x12\x1c\n" +
 	"\tavailable\x18\x01 \x01(\bR\tavailable\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xa0\x01\n" +
@@ -4305,7 +4704,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 64)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -4350,41 +4749,48 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*SetAgentPassword)(nil),      // 40: desk.v1.SetAgentPassword
 	(*OpenSession)(nil),           // 41: desk.v1.OpenSession
 	(*CloseSession)(nil),          // 42: desk.v1.CloseSession
-	(*SetAvailability)(nil),       // 43: desk.v1.SetAvailability
-	(*ReservePlace)(nil),          // 44: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 45: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 46: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 47: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 48: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 49: desk.v1.OwnedTicket
-	(*ConnectChannel)(nil),        // 50: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 51: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),         // 52: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 53: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 54: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 55: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 56: desk.v1.ReleaseItem
-	(*AddTeam)(nil),               // 57: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 58: desk.v1.ChangeTeam
-	(*MessageReceived)(nil),       // 59: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 60: desk.v1.ConversationOpened
-	(*Body)(nil),                  // 61: desk.v1.Body
-	(*Address)(nil),               // 62: desk.v1.Address
-	(DeliveryState)(0),            // 63: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 64: desk.v1.AssignmentReason
-	(TicketStatus)(0),             // 65: desk.v1.TicketStatus
-	(Priority)(0),                 // 66: desk.v1.Priority
-	(*SplitMessage)(nil),          // 67: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 68: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 69: desk.v1.Identity
-	(*AgentAdded)(nil),            // 70: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 71: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 72: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 73: desk.v1.ChannelChanged
-	(HealthState)(0),              // 74: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 75: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 76: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 77: desk.v1.TeamChanged
+	(*NoteSession)(nil),           // 43: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 44: desk.v1.CloseOtherSessions
+	(*SetAgentPreferences)(nil),   // 45: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 46: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 47: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 48: desk.v1.UseSecondFactor
+	(*SetAvailability)(nil),       // 49: desk.v1.SetAvailability
+	(*ReservePlace)(nil),          // 50: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 51: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 52: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 53: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 54: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 55: desk.v1.OwnedTicket
+	(*ConnectChannel)(nil),        // 56: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 57: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),         // 58: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 59: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 60: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 61: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 62: desk.v1.ReleaseItem
+	(*AddTeam)(nil),               // 63: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 64: desk.v1.ChangeTeam
+	(*MessageReceived)(nil),       // 65: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 66: desk.v1.ConversationOpened
+	(*Body)(nil),                  // 67: desk.v1.Body
+	(*Address)(nil),               // 68: desk.v1.Address
+	(DeliveryState)(0),            // 69: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 70: desk.v1.AssignmentReason
+	(TicketStatus)(0),             // 71: desk.v1.TicketStatus
+	(Priority)(0),                 // 72: desk.v1.Priority
+	(*SplitMessage)(nil),          // 73: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 74: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 75: desk.v1.Identity
+	(*AgentAdded)(nil),            // 76: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 77: desk.v1.AgentChanged
+	(*AgentPreferences)(nil),      // 78: desk.v1.AgentPreferences
+	(*ChannelConnected)(nil),      // 79: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 80: desk.v1.ChannelChanged
+	(HealthState)(0),              // 81: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 82: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 83: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 84: desk.v1.TeamChanged
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -4429,54 +4835,61 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	40, // 39: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
 	41, // 40: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
 	42, // 41: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	43, // 42: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	44, // 43: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	45, // 44: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	46, // 45: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	47, // 46: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	48, // 47: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	50, // 48: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	51, // 49: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	52, // 50: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	53, // 51: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	54, // 52: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	55, // 53: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	56, // 54: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	57, // 55: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	58, // 56: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	59, // 57: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	60, // 58: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	61, // 59: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	62, // 60: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	62, // 61: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	61, // 62: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	63, // 63: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	64, // 64: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	64, // 65: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	65, // 66: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	66, // 67: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	65, // 68: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	67, // 69: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	60, // 70: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	67, // 71: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	60, // 72: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	68, // 73: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	69, // 74: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	69, // 75: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	70, // 76: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	71, // 77: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	49, // 78: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	72, // 79: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	73, // 80: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	74, // 81: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	75, // 82: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	76, // 83: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	77, // 84: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	85, // [85:85] is the sub-list for method output_type
-	85, // [85:85] is the sub-list for method input_type
-	85, // [85:85] is the sub-list for extension type_name
-	85, // [85:85] is the sub-list for extension extendee
-	0,  // [0:85] is the sub-list for field type_name
+	49, // 42: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	50, // 43: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	51, // 44: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	52, // 45: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	53, // 46: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	54, // 47: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	45, // 48: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	46, // 49: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	47, // 50: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	48, // 51: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	43, // 52: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	44, // 53: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	56, // 54: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	57, // 55: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	58, // 56: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	59, // 57: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	60, // 58: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	61, // 59: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	62, // 60: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	63, // 61: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	64, // 62: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	65, // 63: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	66, // 64: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	67, // 65: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	68, // 66: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	68, // 67: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	67, // 68: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	69, // 69: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	70, // 70: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	70, // 71: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	71, // 72: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	72, // 73: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	71, // 74: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	73, // 75: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	66, // 76: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	73, // 77: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	66, // 78: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	74, // 79: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	75, // 80: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	75, // 81: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	76, // 82: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	77, // 83: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	78, // 84: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
+	55, // 85: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	79, // 86: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	80, // 87: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	81, // 88: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	82, // 89: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	83, // 90: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	84, // 91: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	92, // [92:92] is the sub-list for method output_type
+	92, // [92:92] is the sub-list for method input_type
+	92, // [92:92] is the sub-list for extension type_name
+	92, // [92:92] is the sub-list for extension extendee
+	0,  // [0:92] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -4484,6 +4897,7 @@ func file_desk_v1_command_proto_init() {
 	if File_desk_v1_command_proto != nil {
 		return
 	}
+	file_desk_v1_agent_proto_init()
 	file_desk_v1_event_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_command_proto_msgTypes[1].OneofWrappers = []any{
@@ -4533,6 +4947,12 @@ func file_desk_v1_command_proto_init() {
 		(*Command_FreePlace)(nil),
 		(*Command_LapseReservations)(nil),
 		(*Command_ReconcilePlaces)(nil),
+		(*Command_SetAgentPreferences)(nil),
+		(*Command_SetTwoFactor)(nil),
+		(*Command_ClearTwoFactor)(nil),
+		(*Command_UseSecondFactor)(nil),
+		(*Command_NoteSession)(nil),
+		(*Command_CloseOtherSessions)(nil),
 		(*Command_ConnectChannel)(nil),
 		(*Command_ChangeChannel)(nil),
 		(*Command_SwitchChannel)(nil),
@@ -4549,7 +4969,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   58,
+			NumMessages:   64,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -378,111 +378,6 @@ func (RoutingMode) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_event_proto_rawDescGZIP(), []int{5}
 }
 
-type Role int32
-
-const (
-	Role_ROLE_UNSPECIFIED   Role = 0
-	Role_ROLE_AGENT         Role = 1
-	Role_ROLE_ADMINISTRATOR Role = 2
-	Role_ROLE_SUPERVISOR    Role = 3 // sees everything, dashboards too; changes no settings
-)
-
-// Enum value maps for Role.
-var (
-	Role_name = map[int32]string{
-		0: "ROLE_UNSPECIFIED",
-		1: "ROLE_AGENT",
-		2: "ROLE_ADMINISTRATOR",
-		3: "ROLE_SUPERVISOR",
-	}
-	Role_value = map[string]int32{
-		"ROLE_UNSPECIFIED":   0,
-		"ROLE_AGENT":         1,
-		"ROLE_ADMINISTRATOR": 2,
-		"ROLE_SUPERVISOR":    3,
-	}
-)
-
-func (x Role) Enum() *Role {
-	p := new(Role)
-	*p = x
-	return p
-}
-
-func (x Role) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Role) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[6].Descriptor()
-}
-
-func (Role) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[6]
-}
-
-func (x Role) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Role.Descriptor instead.
-func (Role) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{6}
-}
-
-// Access says which tickets an agent is shown, counted, searched and told about. Administrators and supervisors see all.
-type Access int32
-
-const (
-	Access_ACCESS_UNSPECIFIED Access = 0 // read as all
-	Access_ACCESS_ALL         Access = 1
-	Access_ACCESS_TEAM        Access = 2 // one's own, and those of one's teams
-	Access_ACCESS_OWN         Access = 3 // those one owns, follows or is mentioned in
-)
-
-// Enum value maps for Access.
-var (
-	Access_name = map[int32]string{
-		0: "ACCESS_UNSPECIFIED",
-		1: "ACCESS_ALL",
-		2: "ACCESS_TEAM",
-		3: "ACCESS_OWN",
-	}
-	Access_value = map[string]int32{
-		"ACCESS_UNSPECIFIED": 0,
-		"ACCESS_ALL":         1,
-		"ACCESS_TEAM":        2,
-		"ACCESS_OWN":         3,
-	}
-)
-
-func (x Access) Enum() *Access {
-	p := new(Access)
-	*p = x
-	return p
-}
-
-func (x Access) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Access) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[7].Descriptor()
-}
-
-func (Access) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[7]
-}
-
-func (x Access) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Access.Descriptor instead.
-func (Access) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{7}
-}
-
 type HealthState int32
 
 const (
@@ -525,11 +420,11 @@ func (x HealthState) String() string {
 }
 
 func (HealthState) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[8].Descriptor()
+	return file_desk_v1_event_proto_enumTypes[6].Descriptor()
 }
 
 func (HealthState) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[8]
+	return &file_desk_v1_event_proto_enumTypes[6]
 }
 
 func (x HealthState) Number() protoreflect.EnumNumber {
@@ -538,7 +433,7 @@ func (x HealthState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use HealthState.Descriptor instead.
 func (HealthState) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{6}
 }
 
 // Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
@@ -592,6 +487,11 @@ type Event struct {
 	//	*Event_PlaceReserved
 	//	*Event_PlaceTaken
 	//	*Event_PlaceFreed
+	//	*Event_AgentPreferencesSet
+	//	*Event_TwoFactorSet
+	//	*Event_TwoFactorCleared
+	//	*Event_SecondFactorUsed
+	//	*Event_SessionSeen
 	//	*Event_ChannelConnected
 	//	*Event_ChannelChanged
 	//	*Event_ChannelSwitched
@@ -1048,6 +948,51 @@ func (x *Event) GetPlaceFreed() *PlaceFreed {
 	return nil
 }
 
+func (x *Event) GetAgentPreferencesSet() *AgentPreferencesSet {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_AgentPreferencesSet); ok {
+			return x.AgentPreferencesSet
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTwoFactorSet() *TwoFactorSet {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TwoFactorSet); ok {
+			return x.TwoFactorSet
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTwoFactorCleared() *TwoFactorCleared {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TwoFactorCleared); ok {
+			return x.TwoFactorCleared
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetSecondFactorUsed() *SecondFactorUsed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_SecondFactorUsed); ok {
+			return x.SecondFactorUsed
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetSessionSeen() *SessionSeen {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_SessionSeen); ok {
+			return x.SessionSeen
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetChannelConnected() *ChannelConnected {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ChannelConnected); ok {
@@ -1313,6 +1258,26 @@ type Event_PlaceFreed struct {
 	PlaceFreed *PlaceFreed `protobuf:"bytes,88,opt,name=place_freed,json=placeFreed,proto3,oneof"`
 }
 
+type Event_AgentPreferencesSet struct {
+	AgentPreferencesSet *AgentPreferencesSet `protobuf:"bytes,89,opt,name=agent_preferences_set,json=agentPreferencesSet,proto3,oneof"`
+}
+
+type Event_TwoFactorSet struct {
+	TwoFactorSet *TwoFactorSet `protobuf:"bytes,90,opt,name=two_factor_set,json=twoFactorSet,proto3,oneof"`
+}
+
+type Event_TwoFactorCleared struct {
+	TwoFactorCleared *TwoFactorCleared `protobuf:"bytes,91,opt,name=two_factor_cleared,json=twoFactorCleared,proto3,oneof"`
+}
+
+type Event_SecondFactorUsed struct {
+	SecondFactorUsed *SecondFactorUsed `protobuf:"bytes,92,opt,name=second_factor_used,json=secondFactorUsed,proto3,oneof"`
+}
+
+type Event_SessionSeen struct {
+	SessionSeen *SessionSeen `protobuf:"bytes,93,opt,name=session_seen,json=sessionSeen,proto3,oneof"`
+}
+
 type Event_ChannelConnected struct {
 	ChannelConnected *ChannelConnected `protobuf:"bytes,120,opt,name=channel_connected,json=channelConnected,proto3,oneof"`
 }
@@ -1438,6 +1403,16 @@ func (*Event_PlaceReserved) isEvent_Kind() {}
 func (*Event_PlaceTaken) isEvent_Kind() {}
 
 func (*Event_PlaceFreed) isEvent_Kind() {}
+
+func (*Event_AgentPreferencesSet) isEvent_Kind() {}
+
+func (*Event_TwoFactorSet) isEvent_Kind() {}
+
+func (*Event_TwoFactorCleared) isEvent_Kind() {}
+
+func (*Event_SecondFactorUsed) isEvent_Kind() {}
+
+func (*Event_SessionSeen) isEvent_Kind() {}
 
 func (*Event_ChannelConnected) isEvent_Kind() {}
 
@@ -3381,573 +3356,6 @@ func (x *ContactOwnerChanged) GetBy() string {
 	return ""
 }
 
-type AgentAdded struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Email         string                 `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"` // lower case, unique
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	Role          Role                   `protobuf:"varint,3,opt,name=role,proto3,enum=desk.v1.Role" json:"role,omitempty"`
-	Seat          bool                   `protobuf:"varint,4,opt,name=seat,proto3" json:"seat,omitempty"`
-	Capacity      int32                  `protobuf:"varint,5,opt,name=capacity,proto3" json:"capacity,omitempty"` // open tickets assigned automatically; 0: no limit
-	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AgentAdded) Reset() {
-	*x = AgentAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[27]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AgentAdded) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AgentAdded) ProtoMessage() {}
-
-func (x *AgentAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[27]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AgentAdded.ProtoReflect.Descriptor instead.
-func (*AgentAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
-}
-
-func (x *AgentAdded) GetEmail() string {
-	if x != nil {
-		return x.Email
-	}
-	return ""
-}
-
-func (x *AgentAdded) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *AgentAdded) GetRole() Role {
-	if x != nil {
-		return x.Role
-	}
-	return Role_ROLE_UNSPECIFIED
-}
-
-func (x *AgentAdded) GetSeat() bool {
-	if x != nil {
-		return x.Seat
-	}
-	return false
-}
-
-func (x *AgentAdded) GetCapacity() int32 {
-	if x != nil {
-		return x.Capacity
-	}
-	return 0
-}
-
-func (x *AgentAdded) GetAccess() Access {
-	if x != nil {
-		return x.Access
-	}
-	return Access_ACCESS_UNSPECIFIED
-}
-
-// AgentChanged carries every field; it replaces them all.
-type AgentChanged struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Role          Role                   `protobuf:"varint,2,opt,name=role,proto3,enum=desk.v1.Role" json:"role,omitempty"`
-	Seat          bool                   `protobuf:"varint,3,opt,name=seat,proto3" json:"seat,omitempty"`
-	Capacity      int32                  `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
-	Deactivated   bool                   `protobuf:"varint,5,opt,name=deactivated,proto3" json:"deactivated,omitempty"`
-	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AgentChanged) Reset() {
-	*x = AgentChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[28]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AgentChanged) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AgentChanged) ProtoMessage() {}
-
-func (x *AgentChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[28]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AgentChanged.ProtoReflect.Descriptor instead.
-func (*AgentChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
-}
-
-func (x *AgentChanged) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *AgentChanged) GetRole() Role {
-	if x != nil {
-		return x.Role
-	}
-	return Role_ROLE_UNSPECIFIED
-}
-
-func (x *AgentChanged) GetSeat() bool {
-	if x != nil {
-		return x.Seat
-	}
-	return false
-}
-
-func (x *AgentChanged) GetCapacity() int32 {
-	if x != nil {
-		return x.Capacity
-	}
-	return 0
-}
-
-func (x *AgentChanged) GetDeactivated() bool {
-	if x != nil {
-		return x.Deactivated
-	}
-	return false
-}
-
-func (x *AgentChanged) GetAccess() Access {
-	if x != nil {
-		return x.Access
-	}
-	return Access_ACCESS_UNSPECIFIED
-}
-
-type AgentPasswordSet struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"` // argon2id, PHC string
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AgentPasswordSet) Reset() {
-	*x = AgentPasswordSet{}
-	mi := &file_desk_v1_event_proto_msgTypes[29]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AgentPasswordSet) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AgentPasswordSet) ProtoMessage() {}
-
-func (x *AgentPasswordSet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[29]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AgentPasswordSet.ProtoReflect.Descriptor instead.
-func (*AgentPasswordSet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
-}
-
-func (x *AgentPasswordSet) GetHash() string {
-	if x != nil {
-		return x.Hash
-	}
-	return ""
-}
-
-type SessionOpened struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"` // hex SHA-256 of the token; the token itself is never stored
-	ExpiresAtMs   int64                  `protobuf:"varint,2,opt,name=expires_at_ms,json=expiresAtMs,proto3" json:"expires_at_ms,omitempty"`
-	UserAgent     string                 `protobuf:"bytes,3,opt,name=user_agent,json=userAgent,proto3" json:"user_agent,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SessionOpened) Reset() {
-	*x = SessionOpened{}
-	mi := &file_desk_v1_event_proto_msgTypes[30]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SessionOpened) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SessionOpened) ProtoMessage() {}
-
-func (x *SessionOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[30]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SessionOpened.ProtoReflect.Descriptor instead.
-func (*SessionOpened) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
-}
-
-func (x *SessionOpened) GetSession() string {
-	if x != nil {
-		return x.Session
-	}
-	return ""
-}
-
-func (x *SessionOpened) GetExpiresAtMs() int64 {
-	if x != nil {
-		return x.ExpiresAtMs
-	}
-	return 0
-}
-
-func (x *SessionOpened) GetUserAgent() string {
-	if x != nil {
-		return x.UserAgent
-	}
-	return ""
-}
-
-type SessionClosed struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SessionClosed) Reset() {
-	*x = SessionClosed{}
-	mi := &file_desk_v1_event_proto_msgTypes[31]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SessionClosed) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SessionClosed) ProtoMessage() {}
-
-func (x *SessionClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[31]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SessionClosed.ProtoReflect.Descriptor instead.
-func (*SessionClosed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
-}
-
-func (x *SessionClosed) GetSession() string {
-	if x != nil {
-		return x.Session
-	}
-	return ""
-}
-
-type AvailabilityChanged struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Available     bool                   `protobuf:"varint,1,opt,name=available,proto3" json:"available,omitempty"`
-	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"` // for away: break, training, …; free text, at most 80 characters
-	By            string                 `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`         // "" the agent
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AvailabilityChanged) Reset() {
-	*x = AvailabilityChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[32]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AvailabilityChanged) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AvailabilityChanged) ProtoMessage() {}
-
-func (x *AvailabilityChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[32]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AvailabilityChanged.ProtoReflect.Descriptor instead.
-func (*AvailabilityChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
-}
-
-func (x *AvailabilityChanged) GetAvailable() bool {
-	if x != nil {
-		return x.Available
-	}
-	return false
-}
-
-func (x *AvailabilityChanged) GetReason() string {
-	if x != nil {
-		return x.Reason
-	}
-	return ""
-}
-
-func (x *AvailabilityChanged) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
-// PlaceReserved: the agent's actor promises a place until the time given.
-type PlaceReserved struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reservation   string                 `protobuf:"bytes,1,opt,name=reservation,proto3" json:"reservation,omitempty"`
-	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	UntilMs       int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PlaceReserved) Reset() {
-	*x = PlaceReserved{}
-	mi := &file_desk_v1_event_proto_msgTypes[33]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PlaceReserved) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PlaceReserved) ProtoMessage() {}
-
-func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[33]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PlaceReserved.ProtoReflect.Descriptor instead.
-func (*PlaceReserved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
-}
-
-func (x *PlaceReserved) GetReservation() string {
-	if x != nil {
-		return x.Reservation
-	}
-	return ""
-}
-
-func (x *PlaceReserved) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *PlaceReserved) GetUntilMs() int64 {
-	if x != nil {
-		return x.UntilMs
-	}
-	return 0
-}
-
-// PlaceTaken: an open ticket counts against this agent.
-type PlaceTaken struct {
-	state               protoimpl.MessageState `protogen:"open.v1"`
-	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"`                                             // "" when assigned by hand
-	ConversationVersion uint64                 `protobuf:"varint,3,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"` // of the event that says so; older news is ignored
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
-}
-
-func (x *PlaceTaken) Reset() {
-	*x = PlaceTaken{}
-	mi := &file_desk_v1_event_proto_msgTypes[34]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PlaceTaken) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PlaceTaken) ProtoMessage() {}
-
-func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[34]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PlaceTaken.ProtoReflect.Descriptor instead.
-func (*PlaceTaken) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
-}
-
-func (x *PlaceTaken) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *PlaceTaken) GetReservation() string {
-	if x != nil {
-		return x.Reservation
-	}
-	return ""
-}
-
-func (x *PlaceTaken) GetConversationVersion() uint64 {
-	if x != nil {
-		return x.ConversationVersion
-	}
-	return 0
-}
-
-type PlaceFreed struct {
-	state               protoimpl.MessageState `protogen:"open.v1"`
-	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"` // set when a promise lapsed
-	Cause               string                 `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`             // closed, reassigned, unassigned, lapsed
-	ConversationVersion uint64                 `protobuf:"varint,4,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
-}
-
-func (x *PlaceFreed) Reset() {
-	*x = PlaceFreed{}
-	mi := &file_desk_v1_event_proto_msgTypes[35]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PlaceFreed) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PlaceFreed) ProtoMessage() {}
-
-func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[35]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PlaceFreed.ProtoReflect.Descriptor instead.
-func (*PlaceFreed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
-}
-
-func (x *PlaceFreed) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *PlaceFreed) GetReservation() string {
-	if x != nil {
-		return x.Reservation
-	}
-	return ""
-}
-
-func (x *PlaceFreed) GetCause() string {
-	if x != nil {
-		return x.Cause
-	}
-	return ""
-}
-
-func (x *PlaceFreed) GetConversationVersion() uint64 {
-	if x != nil {
-		return x.ConversationVersion
-	}
-	return 0
-}
-
 type ChannelConnected struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          ChannelKind            `protobuf:"varint,1,opt,name=kind,proto3,enum=desk.v1.ChannelKind" json:"kind,omitempty"`
@@ -3963,7 +3371,7 @@ type ChannelConnected struct {
 
 func (x *ChannelConnected) Reset() {
 	*x = ChannelConnected{}
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3975,7 +3383,7 @@ func (x *ChannelConnected) String() string {
 func (*ChannelConnected) ProtoMessage() {}
 
 func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3988,7 +3396,7 @@ func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelConnected.ProtoReflect.Descriptor instead.
 func (*ChannelConnected) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ChannelConnected) GetKind() ChannelKind {
@@ -4054,7 +3462,7 @@ type ChannelChanged struct {
 
 func (x *ChannelChanged) Reset() {
 	*x = ChannelChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[37]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4066,7 +3474,7 @@ func (x *ChannelChanged) String() string {
 func (*ChannelChanged) ProtoMessage() {}
 
 func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[37]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4079,7 +3487,7 @@ func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChanged.ProtoReflect.Descriptor instead.
 func (*ChannelChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ChannelChanged) GetName() string {
@@ -4127,7 +3535,7 @@ type ChannelSwitched struct {
 
 func (x *ChannelSwitched) Reset() {
 	*x = ChannelSwitched{}
-	mi := &file_desk_v1_event_proto_msgTypes[38]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4139,7 +3547,7 @@ func (x *ChannelSwitched) String() string {
 func (*ChannelSwitched) ProtoMessage() {}
 
 func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[38]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4152,7 +3560,7 @@ func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSwitched.ProtoReflect.Descriptor instead.
 func (*ChannelSwitched) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ChannelSwitched) GetOn() bool {
@@ -4179,7 +3587,7 @@ type ChannelCursorMoved struct {
 
 func (x *ChannelCursorMoved) Reset() {
 	*x = ChannelCursorMoved{}
-	mi := &file_desk_v1_event_proto_msgTypes[39]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4191,7 +3599,7 @@ func (x *ChannelCursorMoved) String() string {
 func (*ChannelCursorMoved) ProtoMessage() {}
 
 func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[39]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4204,7 +3612,7 @@ func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelCursorMoved.ProtoReflect.Descriptor instead.
 func (*ChannelCursorMoved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ChannelCursorMoved) GetCursor() string {
@@ -4224,7 +3632,7 @@ type ChannelHealthChanged struct {
 
 func (x *ChannelHealthChanged) Reset() {
 	*x = ChannelHealthChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[40]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4236,7 +3644,7 @@ func (x *ChannelHealthChanged) String() string {
 func (*ChannelHealthChanged) ProtoMessage() {}
 
 func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[40]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4249,7 +3657,7 @@ func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelHealthChanged.ProtoReflect.Descriptor instead.
 func (*ChannelHealthChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ChannelHealthChanged) GetState() HealthState {
@@ -4278,7 +3686,7 @@ type ItemQuarantined struct {
 
 func (x *ItemQuarantined) Reset() {
 	*x = ItemQuarantined{}
-	mi := &file_desk_v1_event_proto_msgTypes[41]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4290,7 +3698,7 @@ func (x *ItemQuarantined) String() string {
 func (*ItemQuarantined) ProtoMessage() {}
 
 func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[41]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4303,7 +3711,7 @@ func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemQuarantined.ProtoReflect.Descriptor instead.
 func (*ItemQuarantined) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ItemQuarantined) GetItem() string {
@@ -4345,7 +3753,7 @@ type ItemReleased struct {
 
 func (x *ItemReleased) Reset() {
 	*x = ItemReleased{}
-	mi := &file_desk_v1_event_proto_msgTypes[42]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4357,7 +3765,7 @@ func (x *ItemReleased) String() string {
 func (*ItemReleased) ProtoMessage() {}
 
 func (x *ItemReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[42]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4370,7 +3778,7 @@ func (x *ItemReleased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemReleased.ProtoReflect.Descriptor instead.
 func (*ItemReleased) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ItemReleased) GetItem() string {
@@ -4398,7 +3806,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x12desk/v1/team.proto\x1a\x12desk/v1/work.proto\"\xf5\x1e\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x12desk/v1/team.proto\x1a\x12desk/v1/work.proto\"\xd9!\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4449,7 +3857,12 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\vplace_taken\x18W \x01(\v2\x13.desk.v1.PlaceTakenH\x00R\n" +
 	"placeTaken\x126\n" +
 	"\vplace_freed\x18X \x01(\v2\x13.desk.v1.PlaceFreedH\x00R\n" +
-	"placeFreed\x12H\n" +
+	"placeFreed\x12R\n" +
+	"\x15agent_preferences_set\x18Y \x01(\v2\x1c.desk.v1.AgentPreferencesSetH\x00R\x13agentPreferencesSet\x12=\n" +
+	"\x0etwo_factor_set\x18Z \x01(\v2\x15.desk.v1.TwoFactorSetH\x00R\ftwoFactorSet\x12I\n" +
+	"\x12two_factor_cleared\x18[ \x01(\v2\x19.desk.v1.TwoFactorClearedH\x00R\x10twoFactorCleared\x12I\n" +
+	"\x12second_factor_used\x18\\ \x01(\v2\x19.desk.v1.SecondFactorUsedH\x00R\x10secondFactorUsed\x129\n" +
+	"\fsession_seen\x18] \x01(\v2\x14.desk.v1.SessionSeenH\x00R\vsessionSeen\x12H\n" +
 	"\x11channel_connected\x18x \x01(\v2\x19.desk.v1.ChannelConnectedH\x00R\x10channelConnected\x12B\n" +
 	"\x0fchannel_changed\x18y \x01(\v2\x17.desk.v1.ChannelChangedH\x00R\x0echannelChanged\x12E\n" +
 	"\x10channel_switched\x18z \x01(\v2\x18.desk.v1.ChannelSwitchedH\x00R\x0fchannelSwitched\x12O\n" +
@@ -4628,52 +4041,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x02by\x18\x02 \x01(\tR\x02by\";\n" +
 	"\x13ContactOwnerChanged\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x0e\n" +
-	"\x02by\x18\x02 \x01(\tR\x02by\"\xb2\x01\n" +
-	"\n" +
-	"AgentAdded\x12\x14\n" +
-	"\x05email\x18\x01 \x01(\tR\x05email\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\x12!\n" +
-	"\x04role\x18\x03 \x01(\x0e2\r.desk.v1.RoleR\x04role\x12\x12\n" +
-	"\x04seat\x18\x04 \x01(\bR\x04seat\x12\x1a\n" +
-	"\bcapacity\x18\x05 \x01(\x05R\bcapacity\x12'\n" +
-	"\x06access\x18\n" +
-	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"\xc0\x01\n" +
-	"\fAgentChanged\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
-	"\x04role\x18\x02 \x01(\x0e2\r.desk.v1.RoleR\x04role\x12\x12\n" +
-	"\x04seat\x18\x03 \x01(\bR\x04seat\x12\x1a\n" +
-	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\x12 \n" +
-	"\vdeactivated\x18\x05 \x01(\bR\vdeactivated\x12'\n" +
-	"\x06access\x18\n" +
-	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"&\n" +
-	"\x10AgentPasswordSet\x12\x12\n" +
-	"\x04hash\x18\x01 \x01(\tR\x04hash\"l\n" +
-	"\rSessionOpened\x12\x18\n" +
-	"\asession\x18\x01 \x01(\tR\asession\x12\"\n" +
-	"\rexpires_at_ms\x18\x02 \x01(\x03R\vexpiresAtMs\x12\x1d\n" +
-	"\n" +
-	"user_agent\x18\x03 \x01(\tR\tuserAgent\")\n" +
-	"\rSessionClosed\x12\x18\n" +
-	"\asession\x18\x01 \x01(\tR\asession\"[\n" +
-	"\x13AvailabilityChanged\x12\x1c\n" +
-	"\tavailable\x18\x01 \x01(\bR\tavailable\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\"p\n" +
-	"\rPlaceReserved\x12 \n" +
-	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
-	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
-	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\x85\x01\n" +
-	"\n" +
-	"PlaceTaken\x12\"\n" +
-	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
-	"\vreservation\x18\x02 \x01(\tR\vreservation\x121\n" +
-	"\x14conversation_version\x18\x03 \x01(\x04R\x13conversationVersion\"\x9b\x01\n" +
-	"\n" +
-	"PlaceFreed\x12\"\n" +
-	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
-	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x14\n" +
-	"\x05cause\x18\x03 \x01(\tR\x05cause\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xfa\x01\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\"\xfa\x01\n" +
 	"\x10ChannelConnected\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.ChannelKindR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
@@ -4748,20 +4116,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x18ROUTING_MODE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13ROUTING_MODE_NOBODY\x10\x01\x12 \n" +
 	"\x1cROUTING_MODE_USERS_AND_TEAMS\x10\x02\x12\x1e\n" +
-	"\x1aROUTING_MODE_CONTACT_OWNER\x10\x03*Y\n" +
-	"\x04Role\x12\x14\n" +
-	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n" +
-	"\n" +
-	"ROLE_AGENT\x10\x01\x12\x16\n" +
-	"\x12ROLE_ADMINISTRATOR\x10\x02\x12\x13\n" +
-	"\x0fROLE_SUPERVISOR\x10\x03*Q\n" +
-	"\x06Access\x12\x16\n" +
-	"\x12ACCESS_UNSPECIFIED\x10\x00\x12\x0e\n" +
-	"\n" +
-	"ACCESS_ALL\x10\x01\x12\x0f\n" +
-	"\vACCESS_TEAM\x10\x02\x12\x0e\n" +
-	"\n" +
-	"ACCESS_OWN\x10\x03*\xaa\x01\n" +
+	"\x1aROUTING_MODE_CONTACT_OWNER\x10\x03*\xaa\x01\n" +
 	"\vHealthState\x12\x1c\n" +
 	"\x18HEALTH_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15HEALTH_STATE_STARTING\x10\x01\x12\x18\n" +
@@ -4782,8 +4137,8 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 	return file_desk_v1_event_proto_rawDescData
 }
 
-var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 9)
-var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_desk_v1_event_proto_goTypes = []any{
 	(ChannelKind)(0),               // 0: desk.v1.ChannelKind
 	(TicketStatus)(0),              // 1: desk.v1.TicketStatus
@@ -4791,172 +4146,176 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(DeliveryState)(0),             // 3: desk.v1.DeliveryState
 	(IdentityKind)(0),              // 4: desk.v1.IdentityKind
 	(RoutingMode)(0),               // 5: desk.v1.RoutingMode
-	(Role)(0),                      // 6: desk.v1.Role
-	(Access)(0),                    // 7: desk.v1.Access
-	(HealthState)(0),               // 8: desk.v1.HealthState
-	(*Event)(nil),                  // 9: desk.v1.Event
-	(*Identity)(nil),               // 10: desk.v1.Identity
-	(*Address)(nil),                // 11: desk.v1.Address
-	(*Attachment)(nil),             // 12: desk.v1.Attachment
-	(*Body)(nil),                   // 13: desk.v1.Body
-	(*RoutingRule)(nil),            // 14: desk.v1.RoutingRule
-	(*Candidate)(nil),              // 15: desk.v1.Candidate
-	(*AssignmentReason)(nil),       // 16: desk.v1.AssignmentReason
-	(*ConversationOpened)(nil),     // 17: desk.v1.ConversationOpened
-	(*MessageReceived)(nil),        // 18: desk.v1.MessageReceived
-	(*ReplyRequested)(nil),         // 19: desk.v1.ReplyRequested
-	(*NoteAdded)(nil),              // 20: desk.v1.NoteAdded
-	(*DeliveryStarted)(nil),        // 21: desk.v1.DeliveryStarted
-	(*DeliverySettled)(nil),        // 22: desk.v1.DeliverySettled
-	(*ConversationAssigned)(nil),   // 23: desk.v1.ConversationAssigned
-	(*ConversationUnassigned)(nil), // 24: desk.v1.ConversationUnassigned
-	(*AssignmentDeferred)(nil),     // 25: desk.v1.AssignmentDeferred
-	(*TicketStatusChanged)(nil),    // 26: desk.v1.TicketStatusChanged
-	(*TicketPriorityChanged)(nil),  // 27: desk.v1.TicketPriorityChanged
-	(*TicketSubjectChanged)(nil),   // 28: desk.v1.TicketSubjectChanged
-	(*SplitMessage)(nil),           // 29: desk.v1.SplitMessage
-	(*MessagesSplitOff)(nil),       // 30: desk.v1.MessagesSplitOff
-	(*ConversationSplitFrom)(nil),  // 31: desk.v1.ConversationSplitFrom
-	(*ContactCreated)(nil),         // 32: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),   // 33: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),           // 34: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),    // 35: desk.v1.ContactOwnerChanged
-	(*AgentAdded)(nil),             // 36: desk.v1.AgentAdded
-	(*AgentChanged)(nil),           // 37: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),       // 38: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),          // 39: desk.v1.SessionOpened
-	(*SessionClosed)(nil),          // 40: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),    // 41: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),          // 42: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),             // 43: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),             // 44: desk.v1.PlaceFreed
-	(*ChannelConnected)(nil),       // 45: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),         // 46: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),        // 47: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),     // 48: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),   // 49: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),        // 50: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),           // 51: desk.v1.ItemReleased
-	(*TicketTagsChanged)(nil),      // 52: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),      // 53: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),     // 54: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),      // 55: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),          // 56: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),            // 57: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),         // 58: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),       // 59: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),       // 60: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),       // 61: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),     // 62: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),     // 63: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),            // 64: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),     // 65: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),      // 66: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),         // 67: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),       // 68: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),     // 69: desk.v1.ContactPropertySet
-	(*TeamAdded)(nil),              // 70: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 71: desk.v1.TeamChanged
+	(HealthState)(0),               // 6: desk.v1.HealthState
+	(*Event)(nil),                  // 7: desk.v1.Event
+	(*Identity)(nil),               // 8: desk.v1.Identity
+	(*Address)(nil),                // 9: desk.v1.Address
+	(*Attachment)(nil),             // 10: desk.v1.Attachment
+	(*Body)(nil),                   // 11: desk.v1.Body
+	(*RoutingRule)(nil),            // 12: desk.v1.RoutingRule
+	(*Candidate)(nil),              // 13: desk.v1.Candidate
+	(*AssignmentReason)(nil),       // 14: desk.v1.AssignmentReason
+	(*ConversationOpened)(nil),     // 15: desk.v1.ConversationOpened
+	(*MessageReceived)(nil),        // 16: desk.v1.MessageReceived
+	(*ReplyRequested)(nil),         // 17: desk.v1.ReplyRequested
+	(*NoteAdded)(nil),              // 18: desk.v1.NoteAdded
+	(*DeliveryStarted)(nil),        // 19: desk.v1.DeliveryStarted
+	(*DeliverySettled)(nil),        // 20: desk.v1.DeliverySettled
+	(*ConversationAssigned)(nil),   // 21: desk.v1.ConversationAssigned
+	(*ConversationUnassigned)(nil), // 22: desk.v1.ConversationUnassigned
+	(*AssignmentDeferred)(nil),     // 23: desk.v1.AssignmentDeferred
+	(*TicketStatusChanged)(nil),    // 24: desk.v1.TicketStatusChanged
+	(*TicketPriorityChanged)(nil),  // 25: desk.v1.TicketPriorityChanged
+	(*TicketSubjectChanged)(nil),   // 26: desk.v1.TicketSubjectChanged
+	(*SplitMessage)(nil),           // 27: desk.v1.SplitMessage
+	(*MessagesSplitOff)(nil),       // 28: desk.v1.MessagesSplitOff
+	(*ConversationSplitFrom)(nil),  // 29: desk.v1.ConversationSplitFrom
+	(*ContactCreated)(nil),         // 30: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),   // 31: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),           // 32: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),    // 33: desk.v1.ContactOwnerChanged
+	(*ChannelConnected)(nil),       // 34: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),         // 35: desk.v1.ChannelChanged
+	(*ChannelSwitched)(nil),        // 36: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),     // 37: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),   // 38: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),        // 39: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),           // 40: desk.v1.ItemReleased
+	(*TicketTagsChanged)(nil),      // 41: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),      // 42: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),     // 43: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),      // 44: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),          // 45: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),            // 46: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),         // 47: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),       // 48: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),       // 49: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),       // 50: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),     // 51: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),     // 52: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),            // 53: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),     // 54: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),      // 55: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),         // 56: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),       // 57: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),     // 58: desk.v1.ContactPropertySet
+	(*AgentAdded)(nil),             // 59: desk.v1.AgentAdded
+	(*AgentChanged)(nil),           // 60: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),       // 61: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),          // 62: desk.v1.SessionOpened
+	(*SessionClosed)(nil),          // 63: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),    // 64: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),          // 65: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),             // 66: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),             // 67: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),    // 68: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),           // 69: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),       // 70: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),       // 71: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),            // 72: desk.v1.SessionSeen
+	(*TeamAdded)(nil),              // 73: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 74: desk.v1.TeamChanged
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
-	17, // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
-	18, // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
-	19, // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
-	20, // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
-	21, // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
-	22, // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
-	23, // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
-	24, // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
-	25, // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
-	26, // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
-	27, // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
-	28, // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	52, // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
-	53, // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
-	54, // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
-	55, // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
-	56, // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
-	57, // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
-	58, // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
-	59, // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
-	60, // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
-	61, // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
-	62, // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
-	63, // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
-	64, // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
-	65, // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
-	66, // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
-	30, // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
-	31, // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
-	32, // 29: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	33, // 30: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	34, // 31: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	35, // 32: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	67, // 33: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	68, // 34: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	69, // 35: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	36, // 36: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	37, // 37: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	38, // 38: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	39, // 39: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	40, // 40: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	41, // 41: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	42, // 42: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	43, // 43: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	44, // 44: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	45, // 45: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	46, // 46: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	47, // 47: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	48, // 48: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	49, // 49: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	50, // 50: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	51, // 51: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	70, // 52: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	71, // 53: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	4,  // 54: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	12, // 55: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	5,  // 56: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	15, // 57: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,  // 58: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	2,  // 59: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	14, // 60: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	11, // 61: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	11, // 62: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	11, // 63: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	13, // 64: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	13, // 65: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	11, // 66: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	11, // 67: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	13, // 68: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	3,  // 69: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	16, // 70: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	16, // 71: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	16, // 72: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	1,  // 73: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	1,  // 74: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	2,  // 75: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	11, // 76: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	11, // 77: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	11, // 78: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29, // 79: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	17, // 80: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29, // 81: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29, // 82: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	10, // 83: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	10, // 84: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	6,  // 85: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
-	7,  // 86: desk.v1.AgentAdded.access:type_name -> desk.v1.Access
-	6,  // 87: desk.v1.AgentChanged.role:type_name -> desk.v1.Role
-	7,  // 88: desk.v1.AgentChanged.access:type_name -> desk.v1.Access
-	0,  // 89: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	14, // 90: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	14, // 91: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	8,  // 92: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	93, // [93:93] is the sub-list for method output_type
-	93, // [93:93] is the sub-list for method input_type
-	93, // [93:93] is the sub-list for extension type_name
-	93, // [93:93] is the sub-list for extension extendee
-	0,  // [0:93] is the sub-list for field type_name
+	15, // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
+	16, // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
+	17, // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
+	18, // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
+	19, // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
+	20, // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
+	21, // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
+	22, // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
+	23, // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
+	24, // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
+	25, // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
+	26, // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
+	41, // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	42, // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	43, // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	44, // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	45, // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	46, // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	47, // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	48, // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	49, // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	50, // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	51, // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	52, // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	53, // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	54, // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	55, // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	28, // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
+	29, // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
+	30, // 29: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	31, // 30: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	32, // 31: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	33, // 32: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	56, // 33: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	57, // 34: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	58, // 35: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	59, // 36: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	60, // 37: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	61, // 38: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	62, // 39: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	63, // 40: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	64, // 41: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	65, // 42: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	66, // 43: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	67, // 44: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	68, // 45: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	69, // 46: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	70, // 47: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	71, // 48: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	72, // 49: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	34, // 50: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	35, // 51: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	36, // 52: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	37, // 53: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	38, // 54: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	39, // 55: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	40, // 56: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	73, // 57: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	74, // 58: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	4,  // 59: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	10, // 60: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	5,  // 61: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	13, // 62: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	0,  // 63: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	2,  // 64: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	12, // 65: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	9,  // 66: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	9,  // 67: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	9,  // 68: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	11, // 69: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	11, // 70: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	9,  // 71: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	9,  // 72: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	11, // 73: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	3,  // 74: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	14, // 75: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	14, // 76: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	14, // 77: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	1,  // 78: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	1,  // 79: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	2,  // 80: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	9,  // 81: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	9,  // 82: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	9,  // 83: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	27, // 84: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	15, // 85: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	27, // 86: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	27, // 87: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	8,  // 88: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	8,  // 89: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,  // 90: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	12, // 91: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	12, // 92: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	6,  // 93: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	94, // [94:94] is the sub-list for method output_type
+	94, // [94:94] is the sub-list for method input_type
+	94, // [94:94] is the sub-list for extension type_name
+	94, // [94:94] is the sub-list for extension extendee
+	0,  // [0:94] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4964,6 +4323,7 @@ func file_desk_v1_event_proto_init() {
 	if File_desk_v1_event_proto != nil {
 		return
 	}
+	file_desk_v1_agent_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_work_proto_init()
 	file_desk_v1_event_proto_msgTypes[0].OneofWrappers = []any{
@@ -5012,6 +4372,11 @@ func file_desk_v1_event_proto_init() {
 		(*Event_PlaceReserved)(nil),
 		(*Event_PlaceTaken)(nil),
 		(*Event_PlaceFreed)(nil),
+		(*Event_AgentPreferencesSet)(nil),
+		(*Event_TwoFactorSet)(nil),
+		(*Event_TwoFactorCleared)(nil),
+		(*Event_SecondFactorUsed)(nil),
+		(*Event_SessionSeen)(nil),
 		(*Event_ChannelConnected)(nil),
 		(*Event_ChannelChanged)(nil),
 		(*Event_ChannelSwitched)(nil),
@@ -5027,8 +4392,8 @@ func file_desk_v1_event_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
-			NumEnums:      9,
-			NumMessages:   43,
+			NumEnums:      7,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -446,6 +446,7 @@ type ServerFrame struct {
 	//	*ServerFrame_Pong
 	//	*ServerFrame_Contact
 	//	*ServerFrame_Gone
+	//	*ServerFrame_Account
 	Kind          isServerFrame_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -605,6 +606,15 @@ func (x *ServerFrame) GetGone() *TicketGone {
 	return nil
 }
 
+func (x *ServerFrame) GetAccount() *AccountChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*ServerFrame_Account); ok {
+			return x.Account
+		}
+	}
+	return nil
+}
+
 type isServerFrame_Kind interface {
 	isServerFrame_Kind()
 }
@@ -661,6 +671,10 @@ type ServerFrame_Gone struct {
 	Gone *TicketGone `protobuf:"bytes,14,opt,name=gone,proto3,oneof"`
 }
 
+type ServerFrame_Account struct {
+	Account *AccountChanged `protobuf:"bytes,19,opt,name=account,proto3,oneof"`
+}
+
 func (*ServerFrame_Welcome) isServerFrame_Kind() {}
 
 func (*ServerFrame_Reset_) isServerFrame_Kind() {}
@@ -686,6 +700,8 @@ func (*ServerFrame_Pong) isServerFrame_Kind() {}
 func (*ServerFrame_Contact) isServerFrame_Kind() {}
 
 func (*ServerFrame_Gone) isServerFrame_Kind() {}
+
+func (*ServerFrame_Account) isServerFrame_Kind() {}
 
 // Welcome answers Hello. Records up to position were committed when the socket opened.
 type Welcome struct {
@@ -1160,6 +1176,51 @@ func (x *ContactChangedFrame) GetContact() *ContactSummary {
 	return nil
 }
 
+// AccountChanged goes to the screens of one agent: what only they see is another. Read it again over HTTP.
+type AccountChanged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	What          string                 `protobuf:"bytes,1,opt,name=what,proto3" json:"what,omitempty"` // preferences, sessions, two_factor, notifications
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountChanged) Reset() {
+	*x = AccountChanged{}
+	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountChanged) ProtoMessage() {}
+
+func (x *AccountChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountChanged.ProtoReflect.Descriptor instead.
+func (*AccountChanged) Descriptor() ([]byte, []int) {
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *AccountChanged) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
 // Done: the command is durable.
 type Done struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1172,7 +1233,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	mi := &file_desk_v1_frame_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1184,7 +1245,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	mi := &file_desk_v1_frame_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1197,7 +1258,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Done) GetId() string {
@@ -1234,7 +1295,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_v1_frame_proto_msgTypes[17]
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1246,7 +1307,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[17]
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1259,7 +1320,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Refused) GetId() string {
@@ -1303,7 +1364,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1315,7 +1376,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1328,7 +1389,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Presence) GetConversation() string {
@@ -1367,7 +1428,7 @@ type Pong struct {
 
 func (x *Pong) Reset() {
 	*x = Pong{}
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1379,7 +1440,7 @@ func (x *Pong) String() string {
 func (*Pong) ProtoMessage() {}
 
 func (x *Pong) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1392,7 +1453,7 @@ func (x *Pong) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pong.ProtoReflect.Descriptor instead.
 func (*Pong) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{20}
 }
 
 var File_desk_v1_frame_proto protoreflect.FileDescriptor
@@ -1422,7 +1483,7 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x06Typing\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x0e\n" +
 	"\x02on\x18\x02 \x01(\bR\x02on\"\x06\n" +
-	"\x04Ping\"\xfb\x04\n" +
+	"\x04Ping\"\xb0\x05\n" +
 	"\vServerFrame\x12,\n" +
 	"\awelcome\x18\x01 \x01(\v2\x10.desk.v1.WelcomeH\x00R\awelcome\x12&\n" +
 	"\x05reset\x18\x02 \x01(\v2\x0e.desk.v1.ResetH\x00R\x05reset\x120\n" +
@@ -1437,7 +1498,8 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	" \x01(\v2\x11.desk.v1.PresenceH\x00R\bpresence\x12#\n" +
 	"\x04pong\x18\v \x01(\v2\r.desk.v1.PongH\x00R\x04pong\x128\n" +
 	"\acontact\x18\f \x01(\v2\x1c.desk.v1.ContactChangedFrameH\x00R\acontact\x12)\n" +
-	"\x04gone\x18\x0e \x01(\v2\x13.desk.v1.TicketGoneH\x00R\x04goneB\x06\n" +
+	"\x04gone\x18\x0e \x01(\v2\x13.desk.v1.TicketGoneH\x00R\x04gone\x123\n" +
+	"\aaccount\x18\x13 \x01(\v2\x17.desk.v1.AccountChangedH\x00R\aaccountB\x06\n" +
 	"\x04kind\"Q\n" +
 	"\aWelcome\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x1a\n" +
@@ -1466,7 +1528,9 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\achannel\x18\x02 \x01(\v2\x17.desk.v1.ChannelSummaryR\achannel\"d\n" +
 	"\x13ContactChangedFrame\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x121\n" +
-	"\acontact\x18\x02 \x01(\v2\x17.desk.v1.ContactSummaryR\acontact\"L\n" +
+	"\acontact\x18\x02 \x01(\v2\x17.desk.v1.ContactSummaryR\acontact\"$\n" +
+	"\x0eAccountChanged\x12\x12\n" +
+	"\x04what\x18\x01 \x01(\tR\x04what\"L\n" +
 	"\x04Done\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -1495,7 +1559,7 @@ func file_desk_v1_frame_proto_rawDescGZIP() []byte {
 	return file_desk_v1_frame_proto_rawDescData
 }
 
-var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_desk_v1_frame_proto_goTypes = []any{
 	(*ClientFrame)(nil),         // 0: desk.v1.ClientFrame
 	(*Hello)(nil),               // 1: desk.v1.Hello
@@ -1513,16 +1577,17 @@ var file_desk_v1_frame_proto_goTypes = []any{
 	(*AgentChangedFrame)(nil),   // 13: desk.v1.AgentChangedFrame
 	(*ChannelChangedFrame)(nil), // 14: desk.v1.ChannelChangedFrame
 	(*ContactChangedFrame)(nil), // 15: desk.v1.ContactChangedFrame
-	(*Done)(nil),                // 16: desk.v1.Done
-	(*Refused)(nil),             // 17: desk.v1.Refused
-	(*Presence)(nil),            // 18: desk.v1.Presence
-	(*Pong)(nil),                // 19: desk.v1.Pong
-	(*Command)(nil),             // 20: desk.v1.Command
-	(*TicketSummary)(nil),       // 21: desk.v1.TicketSummary
-	(*Record)(nil),              // 22: desk.v1.Record
-	(*AgentSummary)(nil),        // 23: desk.v1.AgentSummary
-	(*ChannelSummary)(nil),      // 24: desk.v1.ChannelSummary
-	(*ContactSummary)(nil),      // 25: desk.v1.ContactSummary
+	(*AccountChanged)(nil),      // 16: desk.v1.AccountChanged
+	(*Done)(nil),                // 17: desk.v1.Done
+	(*Refused)(nil),             // 18: desk.v1.Refused
+	(*Presence)(nil),            // 19: desk.v1.Presence
+	(*Pong)(nil),                // 20: desk.v1.Pong
+	(*Command)(nil),             // 21: desk.v1.Command
+	(*TicketSummary)(nil),       // 22: desk.v1.TicketSummary
+	(*Record)(nil),              // 23: desk.v1.Record
+	(*AgentSummary)(nil),        // 24: desk.v1.AgentSummary
+	(*ChannelSummary)(nil),      // 25: desk.v1.ChannelSummary
+	(*ContactSummary)(nil),      // 26: desk.v1.ContactSummary
 }
 var file_desk_v1_frame_proto_depIdxs = []int32{
 	1,  // 0: desk.v1.ClientFrame.hello:type_name -> desk.v1.Hello
@@ -1530,7 +1595,7 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	3,  // 2: desk.v1.ClientFrame.command:type_name -> desk.v1.AgentCommand
 	4,  // 3: desk.v1.ClientFrame.typing:type_name -> desk.v1.Typing
 	5,  // 4: desk.v1.ClientFrame.ping:type_name -> desk.v1.Ping
-	20, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
+	21, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
 	7,  // 6: desk.v1.ServerFrame.welcome:type_name -> desk.v1.Welcome
 	8,  // 7: desk.v1.ServerFrame.reset:type_name -> desk.v1.Reset
 	9,  // 8: desk.v1.ServerFrame.caught_up:type_name -> desk.v1.CaughtUp
@@ -1538,22 +1603,23 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	12, // 10: desk.v1.ServerFrame.record:type_name -> desk.v1.RecordAdded
 	13, // 11: desk.v1.ServerFrame.agent:type_name -> desk.v1.AgentChangedFrame
 	14, // 12: desk.v1.ServerFrame.channel:type_name -> desk.v1.ChannelChangedFrame
-	16, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
-	17, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
-	18, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
-	19, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
+	17, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
+	18, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
+	19, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
+	20, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
 	15, // 17: desk.v1.ServerFrame.contact:type_name -> desk.v1.ContactChangedFrame
 	11, // 18: desk.v1.ServerFrame.gone:type_name -> desk.v1.TicketGone
-	21, // 19: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
-	22, // 20: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
-	23, // 21: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
-	24, // 22: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
-	25, // 23: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	16, // 19: desk.v1.ServerFrame.account:type_name -> desk.v1.AccountChanged
+	22, // 20: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
+	23, // 21: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
+	24, // 22: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
+	25, // 23: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
+	26, // 24: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_frame_proto_init() }
@@ -1584,6 +1650,7 @@ func file_desk_v1_frame_proto_init() {
 		(*ServerFrame_Pong)(nil),
 		(*ServerFrame_Contact)(nil),
 		(*ServerFrame_Gone)(nil),
+		(*ServerFrame_Account)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1591,7 +1658,7 @@ func file_desk_v1_frame_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_frame_proto_rawDesc), len(file_desk_v1_frame_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

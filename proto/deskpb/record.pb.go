@@ -684,6 +684,8 @@ type AgentSummary struct {
 	AvailabilitySinceMs int64                  `protobuf:"varint,12,opt,name=availability_since_ms,json=availabilitySinceMs,proto3" json:"availability_since_ms,omitempty"`
 	Version             uint64                 `protobuf:"varint,13,opt,name=version,proto3" json:"version,omitempty"`
 	Position            uint64                 `protobuf:"varint,14,opt,name=position,proto3" json:"position,omitempty"`
+	TwoFactor           bool                   `protobuf:"varint,15,opt,name=two_factor,json=twoFactor,proto3" json:"two_factor,omitempty"`   // a code is needed to sign in
+	ShownEmail          string                 `protobuf:"bytes,16,opt,name=shown_email,json=shownEmail,proto3" json:"shown_email,omitempty"` // "": email
 	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
@@ -817,11 +819,171 @@ func (x *AgentSummary) GetPosition() uint64 {
 	return 0
 }
 
+func (x *AgentSummary) GetTwoFactor() bool {
+	if x != nil {
+		return x.TwoFactor
+	}
+	return false
+}
+
+func (x *AgentSummary) GetShownEmail() string {
+	if x != nil {
+		return x.ShownEmail
+	}
+	return ""
+}
+
 func (x *AgentSummary) GetAccess() Access {
 	if x != nil {
 		return x.Access
 	}
 	return Access_ACCESS_UNSPECIFIED
+}
+
+// SessionSummary is a signed-in browser, as its owner sees it.
+type SessionSummary struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"` // hex SHA-256 of the token
+	Agent         string                 `protobuf:"bytes,2,opt,name=agent,proto3" json:"agent,omitempty"`
+	OpenedAtMs    int64                  `protobuf:"varint,3,opt,name=opened_at_ms,json=openedAtMs,proto3" json:"opened_at_ms,omitempty"`
+	ExpiresAtMs   int64                  `protobuf:"varint,4,opt,name=expires_at_ms,json=expiresAtMs,proto3" json:"expires_at_ms,omitempty"`
+	SeenAtMs      int64                  `protobuf:"varint,5,opt,name=seen_at_ms,json=seenAtMs,proto3" json:"seen_at_ms,omitempty"` // to the hour
+	UserAgent     string                 `protobuf:"bytes,6,opt,name=user_agent,json=userAgent,proto3" json:"user_agent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SessionSummary) Reset() {
+	*x = SessionSummary{}
+	mi := &file_desk_v1_record_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SessionSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SessionSummary) ProtoMessage() {}
+
+func (x *SessionSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SessionSummary.ProtoReflect.Descriptor instead.
+func (*SessionSummary) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SessionSummary) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+func (x *SessionSummary) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *SessionSummary) GetOpenedAtMs() int64 {
+	if x != nil {
+		return x.OpenedAtMs
+	}
+	return 0
+}
+
+func (x *SessionSummary) GetExpiresAtMs() int64 {
+	if x != nil {
+		return x.ExpiresAtMs
+	}
+	return 0
+}
+
+func (x *SessionSummary) GetSeenAtMs() int64 {
+	if x != nil {
+		return x.SeenAtMs
+	}
+	return 0
+}
+
+func (x *SessionSummary) GetUserAgent() string {
+	if x != nil {
+		return x.UserAgent
+	}
+	return ""
+}
+
+// TwoFactorSecret is what checking a code needs; nobody is shown it.
+type TwoFactorSecret struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	SealedSecret  []byte                 `protobuf:"bytes,1,opt,name=sealed_secret,json=sealedSecret,proto3" json:"sealed_secret,omitempty"`
+	RecoveryLeft  int32                  `protobuf:"varint,2,opt,name=recovery_left,json=recoveryLeft,proto3" json:"recovery_left,omitempty"`
+	SinceMs       int64                  `protobuf:"varint,3,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TwoFactorSecret) Reset() {
+	*x = TwoFactorSecret{}
+	mi := &file_desk_v1_record_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TwoFactorSecret) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TwoFactorSecret) ProtoMessage() {}
+
+func (x *TwoFactorSecret) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TwoFactorSecret.ProtoReflect.Descriptor instead.
+func (*TwoFactorSecret) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *TwoFactorSecret) GetSealedSecret() []byte {
+	if x != nil {
+		return x.SealedSecret
+	}
+	return nil
+}
+
+func (x *TwoFactorSecret) GetRecoveryLeft() int32 {
+	if x != nil {
+		return x.RecoveryLeft
+	}
+	return 0
+}
+
+func (x *TwoFactorSecret) GetSinceMs() int64 {
+	if x != nil {
+		return x.SinceMs
+	}
+	return 0
 }
 
 // ChannelSummary is a channel as lists show it; it holds no secret.
@@ -847,7 +1009,7 @@ type ChannelSummary struct {
 
 func (x *ChannelSummary) Reset() {
 	*x = ChannelSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[5]
+	mi := &file_desk_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -859,7 +1021,7 @@ func (x *ChannelSummary) String() string {
 func (*ChannelSummary) ProtoMessage() {}
 
 func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[5]
+	mi := &file_desk_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -872,7 +1034,7 @@ func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSummary.ProtoReflect.Descriptor instead.
 func (*ChannelSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ChannelSummary) GetChannel() string {
@@ -986,7 +1148,7 @@ type TeamSummary struct {
 
 func (x *TeamSummary) Reset() {
 	*x = TeamSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[6]
+	mi := &file_desk_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -998,7 +1160,7 @@ func (x *TeamSummary) String() string {
 func (*TeamSummary) ProtoMessage() {}
 
 func (x *TeamSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[6]
+	mi := &file_desk_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1011,7 +1173,7 @@ func (x *TeamSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TeamSummary.ProtoReflect.Descriptor instead.
 func (*TeamSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TeamSummary) GetTeam() string {
@@ -1064,7 +1226,7 @@ type QuarantinedItem struct {
 
 func (x *QuarantinedItem) Reset() {
 	*x = QuarantinedItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[7]
+	mi := &file_desk_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1076,7 +1238,7 @@ func (x *QuarantinedItem) String() string {
 func (*QuarantinedItem) ProtoMessage() {}
 
 func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[7]
+	mi := &file_desk_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1089,7 +1251,7 @@ func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantinedItem.ProtoReflect.Descriptor instead.
 func (*QuarantinedItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *QuarantinedItem) GetChannel() string {
@@ -1151,7 +1313,7 @@ type OutboxItem struct {
 
 func (x *OutboxItem) Reset() {
 	*x = OutboxItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[8]
+	mi := &file_desk_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1163,7 +1325,7 @@ func (x *OutboxItem) String() string {
 func (*OutboxItem) ProtoMessage() {}
 
 func (x *OutboxItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[8]
+	mi := &file_desk_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1176,7 +1338,7 @@ func (x *OutboxItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxItem.ProtoReflect.Descriptor instead.
 func (*OutboxItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *OutboxItem) GetConversation() string {
@@ -1239,7 +1401,7 @@ var File_desk_v1_record_proto protoreflect.FileDescriptor
 
 const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/event.proto\x1a\x12desk/v1/team.proto\"\xda\x01\n" +
+	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/event.proto\x1a\x12desk/v1/team.proto\"\xda\x01\n" +
 	"\x06Record\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -1323,7 +1485,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xd8\x03\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x98\x04\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -1340,8 +1502,26 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x13last_assigned_at_ms\x18\v \x01(\x03R\x10lastAssignedAtMs\x122\n" +
 	"\x15availability_since_ms\x18\f \x01(\x03R\x13availabilitySinceMs\x12\x18\n" +
 	"\aversion\x18\r \x01(\x04R\aversion\x12\x1a\n" +
-	"\bposition\x18\x0e \x01(\x04R\bposition\x12'\n" +
-	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"\xce\x03\n" +
+	"\bposition\x18\x0e \x01(\x04R\bposition\x12\x1d\n" +
+	"\n" +
+	"two_factor\x18\x0f \x01(\bR\ttwoFactor\x12\x1f\n" +
+	"\vshown_email\x18\x10 \x01(\tR\n" +
+	"shownEmail\x12'\n" +
+	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"\xc3\x01\n" +
+	"\x0eSessionSummary\x12\x18\n" +
+	"\asession\x18\x01 \x01(\tR\asession\x12\x14\n" +
+	"\x05agent\x18\x02 \x01(\tR\x05agent\x12 \n" +
+	"\fopened_at_ms\x18\x03 \x01(\x03R\n" +
+	"openedAtMs\x12\"\n" +
+	"\rexpires_at_ms\x18\x04 \x01(\x03R\vexpiresAtMs\x12\x1c\n" +
+	"\n" +
+	"seen_at_ms\x18\x05 \x01(\x03R\bseenAtMs\x12\x1d\n" +
+	"\n" +
+	"user_agent\x18\x06 \x01(\tR\tuserAgent\"v\n" +
+	"\x0fTwoFactorSecret\x12#\n" +
+	"\rsealed_secret\x18\x01 \x01(\fR\fsealedSecret\x12#\n" +
+	"\rrecovery_left\x18\x02 \x01(\x05R\frecoveryLeft\x12\x19\n" +
+	"\bsince_ms\x18\x03 \x01(\x03R\asinceMs\"\xce\x03\n" +
 	"\x0eChannelSummary\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12(\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\x04kind\x12\x12\n" +
@@ -1395,51 +1575,53 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_desk_v1_record_proto_goTypes = []any{
 	(*Record)(nil),           // 0: desk.v1.Record
 	(*TicketSummary)(nil),    // 1: desk.v1.TicketSummary
 	(*ContactSummary)(nil),   // 2: desk.v1.ContactSummary
 	(*Place)(nil),            // 3: desk.v1.Place
 	(*AgentSummary)(nil),     // 4: desk.v1.AgentSummary
-	(*ChannelSummary)(nil),   // 5: desk.v1.ChannelSummary
-	(*TeamSummary)(nil),      // 6: desk.v1.TeamSummary
-	(*QuarantinedItem)(nil),  // 7: desk.v1.QuarantinedItem
-	(*OutboxItem)(nil),       // 8: desk.v1.OutboxItem
-	nil,                      // 9: desk.v1.TicketSummary.PropertiesEntry
-	nil,                      // 10: desk.v1.ContactSummary.PropertiesEntry
-	(*Author)(nil),           // 11: desk.v1.Author
-	(*Event)(nil),            // 12: desk.v1.Event
-	(ChannelKind)(0),         // 13: desk.v1.ChannelKind
-	(TicketStatus)(0),        // 14: desk.v1.TicketStatus
-	(Priority)(0),            // 15: desk.v1.Priority
-	(*AssignmentReason)(nil), // 16: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),      // 17: desk.v1.RoutingRule
-	(*Identity)(nil),         // 18: desk.v1.Identity
-	(Role)(0),                // 19: desk.v1.Role
-	(Access)(0),              // 20: desk.v1.Access
-	(HealthState)(0),         // 21: desk.v1.HealthState
-	(*TeamMember)(nil),       // 22: desk.v1.TeamMember
-	(DeliveryState)(0),       // 23: desk.v1.DeliveryState
+	(*SessionSummary)(nil),   // 5: desk.v1.SessionSummary
+	(*TwoFactorSecret)(nil),  // 6: desk.v1.TwoFactorSecret
+	(*ChannelSummary)(nil),   // 7: desk.v1.ChannelSummary
+	(*TeamSummary)(nil),      // 8: desk.v1.TeamSummary
+	(*QuarantinedItem)(nil),  // 9: desk.v1.QuarantinedItem
+	(*OutboxItem)(nil),       // 10: desk.v1.OutboxItem
+	nil,                      // 11: desk.v1.TicketSummary.PropertiesEntry
+	nil,                      // 12: desk.v1.ContactSummary.PropertiesEntry
+	(*Author)(nil),           // 13: desk.v1.Author
+	(*Event)(nil),            // 14: desk.v1.Event
+	(ChannelKind)(0),         // 15: desk.v1.ChannelKind
+	(TicketStatus)(0),        // 16: desk.v1.TicketStatus
+	(Priority)(0),            // 17: desk.v1.Priority
+	(*AssignmentReason)(nil), // 18: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),      // 19: desk.v1.RoutingRule
+	(*Identity)(nil),         // 20: desk.v1.Identity
+	(Role)(0),                // 21: desk.v1.Role
+	(Access)(0),              // 22: desk.v1.Access
+	(HealthState)(0),         // 23: desk.v1.HealthState
+	(*TeamMember)(nil),       // 24: desk.v1.TeamMember
+	(DeliveryState)(0),       // 25: desk.v1.DeliveryState
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	11, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	12, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	13, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	14, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	15, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	16, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	17, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
-	9,  // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
-	18, // 8: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	10, // 9: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	19, // 10: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	20, // 11: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	13, // 12: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	17, // 13: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	21, // 14: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	22, // 15: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	23, // 16: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	13, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	14, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	15, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	16, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	17, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	18, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	19, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	11, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
+	20, // 8: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	12, // 9: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	21, // 10: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	22, // 11: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	15, // 12: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	19, // 13: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	23, // 14: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	24, // 15: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	25, // 16: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
 	17, // [17:17] is the sub-list for method output_type
 	17, // [17:17] is the sub-list for method input_type
 	17, // [17:17] is the sub-list for extension type_name
@@ -1453,6 +1635,7 @@ func file_desk_v1_record_proto_init() {
 		return
 	}
 	file_desk_v1_command_proto_init()
+	file_desk_v1_agent_proto_init()
 	file_desk_v1_event_proto_init()
 	file_desk_v1_team_proto_init()
 	type x struct{}
@@ -1461,7 +1644,7 @@ func file_desk_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

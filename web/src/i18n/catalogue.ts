@@ -1,5 +1,6 @@
 // Every string the workspace shows, [English, Spanish], one file an area. {name} is a parameter. Keys ending in .one and
 // .other are the plural forms of one message (count). A new area is its file, its import and its name below.
+import { account } from './account'
 import { agents } from './agents'
 import { app } from './app'
 import { channels } from './channels'
@@ -13,6 +14,7 @@ import { shell } from './shell'
 import { ticket } from './ticket'
 
 export const areas = {
+  account,
   agents,
   app,
   channels,

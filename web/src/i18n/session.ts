@@ -11,6 +11,10 @@ export const session = texts({
   'signin.limit': ['Too many attempts. Wait a minute and try again.', 'Demasiados intentos. Espera un minuto y vuelve a probar.'],
   'signin.expired': ['You were signed out. Sign in again to go on where you were; your drafts are kept.', 'Tu sesión terminó. Entra de nuevo para seguir donde estabas; tus borradores se conservan.'],
   'signin.setup_needed': ['This desk has no administrator yet. Open the set-up link that the server printed when it started.', 'Esta mesa aún no tiene administrador. Abre el enlace de instalación que el servidor mostró al arrancar.'],
+  'signin.code': ['Code', 'Código'],
+  'signin.code_hint': ['From your authenticator app, or a recovery code.', 'De tu app de autenticación, o un código de recuperación.'],
+  'signin.code_wrong': ['That code is wrong or was used before.', 'Ese código es incorrecto o ya se usó.'],
+  'signin.code_title': ['One more step', 'Un paso más'],
 
   'setup.title': ['Set up your desk', 'Prepara tu mesa de ayuda'],
   'setup.lead': ['You will be its first administrator.', 'Serás su primer administrador.'],

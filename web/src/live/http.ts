@@ -14,6 +14,7 @@ export class ApiError extends Error {
     readonly code: string,
     detail: string,
     readonly faults: Fault[] = [],
+    readonly reason = '',
   ) {
     super(detail)
     this.name = 'ApiError'
@@ -94,7 +95,7 @@ export class Http {
       message: textOf(objectOf(e).message),
     }))
     const detail = textOf(problem.detail) || textOf(problem.title) || `HTTP ${status}`
-    return new ApiError(status, textOf(problem.code) || codeOf(status), detail, faults)
+    return new ApiError(status, textOf(problem.code) || codeOf(status), detail, faults, textOf(problem.reason))
   }
 }
 

@@ -52,6 +52,7 @@ export class Workspace extends Observable {
   readonly #open: Conversation[] = [] // the last one is on the screen
   readonly #unseen = new Set<string>() // rows known from an answer only: what they were before is not known
   #shown: ViewName | null = null
+  #account: (what: string) => void = () => {}
   #newMessage: (t: Ticket, before: Ticket | undefined) => void = () => {}
   #poll: ReturnType<typeof setInterval> | undefined
   #downSince = 0
@@ -98,6 +99,11 @@ export class Workspace extends Observable {
     this.counts.stop()
     this.outbox.stop()
     for (const c of this.#open) c.close()
+  }
+
+  // onAccount is told when what only this agent sees is another, on whatever device it was changed.
+  onAccount(f: (what: string) => void): void {
+    this.#account = f
   }
 
   onMessage(f: (t: Ticket, before: Ticket | undefined) => void): void {
@@ -258,6 +264,9 @@ export class Workspace extends Observable {
         break
       case 'contact':
         if (kind.value.contact) this.contacts.upsert(contactOf(kind.value.contact))
+        break
+      case 'account':
+        this.#account(kind.value.what)
         break
       case 'presence': {
         const { conversation, who, name, typing } = kind.value

@@ -9,6 +9,7 @@ type Lazy = Exclude<Route['page'], 'tickets' | 'setup' | 'missing'>
 export const screens: { [P in Lazy]: () => Promise<Loaded<P>> } = {
   agents: () => import('./Agents.svelte'),
   channels: () => import('./Channels.svelte'),
+  me: () => import('./me/Me.svelte'),
 }
 
 export const isLazy = (route: Route): route is RouteOf<Lazy> => route.page in screens

@@ -24,10 +24,18 @@ const channels = ([a, b, c = '', d = '', ...rest]: Parts) => {
 const agents = ([a, b, c = '', ...rest]: Parts) =>
   a === 'settings' && b === 'agents' && rest.length === 0 ? { page: 'agents' as const, id: c } : null
 
+export type MeTab = (typeof meTabs)[number]
+export const meTabs = ['profile', 'security'] as const
+
+const me = ([a, b = 'profile', ...rest]: Parts) => {
+  const tab = meTabs.find((x) => x === b)
+  return a === 'me' && tab && rest.length === 0 ? { page: 'me' as const, tab } : null
+}
+
 const setup = ([a, ...rest]: Parts, query: URLSearchParams) =>
   a === 'setup' && rest.length === 0 ? { page: 'setup' as const, token: query.get('token') ?? '' } : null
 
-const areas = [tickets, channels, agents, setup] as const
+const areas = [tickets, channels, agents, me, setup] as const
 
 export type Route = NonNullable<ReturnType<(typeof areas)[number]>> | { page: 'missing' }
 export type RouteOf<P extends Route['page']> = Extract<Route, { page: P }>

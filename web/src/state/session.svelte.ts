@@ -82,8 +82,8 @@ function lost(): void {
 }
 http.onSignedOut = lost
 
-export async function signIn(email: string, password: string): Promise<void> {
-  await http.post('/session', { email, password })
+export async function signIn(email: string, password: string, code = ''): Promise<void> {
+  await http.post('/session', code ? { email, password, code } : { email, password })
   state.phase = 'loading'
   await enter()
 }

@@ -7,6 +7,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { AgentAdded, AgentChanged, AgentPasswordSet, AgentPreferencesSet, AvailabilityChanged, PlaceFreed, PlaceReserved, PlaceTaken, SecondFactorUsed, SessionClosed, SessionOpened, SessionSeen, TwoFactorCleared, TwoFactorSet } from "./agent_pb";
+import { file_desk_v1_agent } from "./agent_pb";
 import type { TeamAdded, TeamChanged } from "./team_pb";
 import { file_desk_v1_team } from "./team_pb";
 import type { ContactBlocked, ContactPropertySet, ContactUnblocked, ConversationLetGo, ConversationMerged, ConversationTookIn, MentionDismissed, MergeUndone, TicketFollowed, TicketMarkedSpam, TicketPropertySet, TicketSnoozed, TicketStageChanged, TicketTagsChanged, TicketTeamChanged, TicketUnfollowed, TicketUnmarkedSpam, TicketWoken } from "./work_pb";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/event.proto.
  */
 export const file_desk_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2V2ZW50LnByb3RvEgdkZXNrLnYxIsIXCgVFdmVudBI6ChNjb252ZXJzYXRpb25fb3BlbmVkGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWRIABI0ChBtZXNzYWdlX3JlY2VpdmVkGAIgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWRIABIyCg9yZXBseV9yZXF1ZXN0ZWQYAyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkSAASKAoKbm90ZV9hZGRlZBgEIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkSAASNAoQZGVsaXZlcnlfc3RhcnRlZBgFIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTdGFydGVkSAASNAoQZGVsaXZlcnlfc2V0dGxlZBgGIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTZXR0bGVkSAASPgoVY29udmVyc2F0aW9uX2Fzc2lnbmVkGAcgASgLMh0uZGVzay52MS5Db252ZXJzYXRpb25Bc3NpZ25lZEgAEkIKF2NvbnZlcnNhdGlvbl91bmFzc2lnbmVkGAggASgLMh8uZGVzay52MS5Db252ZXJzYXRpb25VbmFzc2lnbmVkSAASOgoTYXNzaWdubWVudF9kZWZlcnJlZBgJIAEoCzIbLmRlc2sudjEuQXNzaWdubWVudERlZmVycmVkSAASPQoVdGlja2V0X3N0YXR1c19jaGFuZ2VkGAogASgLMhwuZGVzay52MS5UaWNrZXRTdGF0dXNDaGFuZ2VkSAASQQoXdGlja2V0X3ByaW9yaXR5X2NoYW5nZWQYCyABKAsyHi5kZXNrLnYxLlRpY2tldFByaW9yaXR5Q2hhbmdlZEgAEj8KFnRpY2tldF9zdWJqZWN0X2NoYW5nZWQYDCABKAsyHS5kZXNrLnYxLlRpY2tldFN1YmplY3RDaGFuZ2VkSAASOQoTdGlja2V0X3RhZ3NfY2hhbmdlZBgNIAEoCzIaLmRlc2sudjEuVGlja2V0VGFnc0NoYW5nZWRIABI5ChN0aWNrZXRfdGVhbV9jaGFuZ2VkGA4gASgLMhouZGVzay52MS5UaWNrZXRUZWFtQ2hhbmdlZEgAEjsKFHRpY2tldF9zdGFnZV9jaGFuZ2VkGA8gASgLMhsuZGVzay52MS5UaWNrZXRTdGFnZUNoYW5nZWRIABI5ChN0aWNrZXRfcHJvcGVydHlfc2V0GBAgASgLMhouZGVzay52MS5UaWNrZXRQcm9wZXJ0eVNldEgAEjAKDnRpY2tldF9zbm9vemVkGBEgASgLMhYuZGVzay52MS5UaWNrZXRTbm9vemVkSAASLAoMdGlja2V0X3dva2VuGBIgASgLMhQuZGVzay52MS5UaWNrZXRXb2tlbkgAEjIKD3RpY2tldF9mb2xsb3dlZBgTIAEoCzIXLmRlc2sudjEuVGlja2V0Rm9sbG93ZWRIABI2ChF0aWNrZXRfdW5mb2xsb3dlZBgUIAEoCzIZLmRlc2sudjEuVGlja2V0VW5mb2xsb3dlZEgAEjYKEW1lbnRpb25fZGlzbWlzc2VkGBUgASgLMhkuZGVzay52MS5NZW50aW9uRGlzbWlzc2VkSAASNwoSdGlja2V0X21hcmtlZF9zcGFtGBYgASgLMhkuZGVzay52MS5UaWNrZXRNYXJrZWRTcGFtSAASOwoUdGlja2V0X3VubWFya2VkX3NwYW0YFyABKAsyGy5kZXNrLnYxLlRpY2tldFVubWFya2VkU3BhbUgAEjoKE2NvbnZlcnNhdGlvbl9tZXJnZWQYGCABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk1lcmdlZEgAEiwKDG1lcmdlX3VuZG9uZRgZIAEoCzIULmRlc2sudjEuTWVyZ2VVbmRvbmVIABI7ChRjb252ZXJzYXRpb25fdG9va19pbhgaIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uVG9va0luSAASOQoTY29udmVyc2F0aW9uX2xldF9nbxgbIAEoCzIaLmRlc2sudjEuQ29udmVyc2F0aW9uTGV0R29IABI3ChJtZXNzYWdlc19zcGxpdF9vZmYYHCABKAsyGS5kZXNrLnYxLk1lc3NhZ2VzU3BsaXRPZmZIABJBChdjb252ZXJzYXRpb25fc3BsaXRfZnJvbRgdIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tSAASMgoPY29udGFjdF9jcmVhdGVkGDIgASgLMhcuZGVzay52MS5Db250YWN0Q3JlYXRlZEgAEj8KFmNvbnRhY3RfaWRlbnRpdHlfYWRkZWQYMyABKAsyHS5kZXNrLnYxLkNvbnRhY3RJZGVudGl0eUFkZGVkSAASLgoNY29udGFjdF9uYW1lZBg0IAEoCzIVLmRlc2sudjEuQ29udGFjdE5hbWVkSAASPQoVY29udGFjdF9vd25lcl9jaGFuZ2VkGDUgASgLMhwuZGVzay52MS5Db250YWN0T3duZXJDaGFuZ2VkSAASMgoPY29udGFjdF9ibG9ja2VkGDYgASgLMhcuZGVzay52MS5Db250YWN0QmxvY2tlZEgAEjYKEWNvbnRhY3RfdW5ibG9ja2VkGDcgASgLMhkuZGVzay52MS5Db250YWN0VW5ibG9ja2VkSAASOwoUY29udGFjdF9wcm9wZXJ0eV9zZXQYOSABKAsyGy5kZXNrLnYxLkNvbnRhY3RQcm9wZXJ0eVNldEgAEioKC2FnZW50X2FkZGVkGFAgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkSAASLgoNYWdlbnRfY2hhbmdlZBhRIAEoCzIVLmRlc2sudjEuQWdlbnRDaGFuZ2VkSAASNwoSYWdlbnRfcGFzc3dvcmRfc2V0GFIgASgLMhkuZGVzay52MS5BZ2VudFBhc3N3b3JkU2V0SAASMAoOc2Vzc2lvbl9vcGVuZWQYUyABKAsyFi5kZXNrLnYxLlNlc3Npb25PcGVuZWRIABIwCg5zZXNzaW9uX2Nsb3NlZBhUIAEoCzIWLmRlc2sudjEuU2Vzc2lvbkNsb3NlZEgAEjwKFGF2YWlsYWJpbGl0eV9jaGFuZ2VkGFUgASgLMhwuZGVzay52MS5BdmFpbGFiaWxpdHlDaGFuZ2VkSAASMAoOcGxhY2VfcmVzZXJ2ZWQYViABKAsyFi5kZXNrLnYxLlBsYWNlUmVzZXJ2ZWRIABIqCgtwbGFjZV90YWtlbhhXIAEoCzITLmRlc2sudjEuUGxhY2VUYWtlbkgAEioKC3BsYWNlX2ZyZWVkGFggASgLMhMuZGVzay52MS5QbGFjZUZyZWVkSAASNgoRY2hhbm5lbF9jb25uZWN0ZWQYeCABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWRIABIyCg9jaGFubmVsX2NoYW5nZWQYeSABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkSAASNAoQY2hhbm5lbF9zd2l0Y2hlZBh6IAEoCzIYLmRlc2sudjEuQ2hhbm5lbFN3aXRjaGVkSAASOwoUY2hhbm5lbF9jdXJzb3JfbW92ZWQYeyABKAsyGy5kZXNrLnYxLkNoYW5uZWxDdXJzb3JNb3ZlZEgAEj8KFmNoYW5uZWxfaGVhbHRoX2NoYW5nZWQYfCABKAsyHS5kZXNrLnYxLkNoYW5uZWxIZWFsdGhDaGFuZ2VkSAASNAoQaXRlbV9xdWFyYW50aW5lZBh9IAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkSAASLgoNaXRlbV9yZWxlYXNlZBh+IAEoCzIVLmRlc2sudjEuSXRlbVJlbGVhc2VkSAASKQoKdGVhbV9hZGRlZBiWASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZEgAEi0KDHRlYW1fY2hhbmdlZBiXASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkSABCBgoEa2luZCI+CghJZGVudGl0eRIjCgRraW5kGAEgASgOMhUuZGVzay52MS5JZGVudGl0eUtpbmQSDQoFdmFsdWUYAiABKAkiKAoHQWRkcmVzcxIMCgRuYW1lGAEgASgJEg8KB2FkZHJlc3MYAiABKAkibgoKQXR0YWNobWVudBIMCgRibG9iGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg4KBmlubGluZRgFIAEoCBISCgpjb250ZW50X2lkGAYgASgJImYKBEJvZHkSDAoEdGV4dBgBIAEoCRIMCgRodG1sGAIgASgJEigKC2F0dGFjaG1lbnRzGAMgAygLMhMuZGVzay52MS5BdHRhY2htZW50EhgKEGZyZXNoX3RleHRfYnl0ZXMYBCABKA0ibQoLUm91dGluZ1J1bGUSIgoEbW9kZRgBIAEoDjIULmRlc2sudjEuUm91dGluZ01vZGUSDgoGYWdlbnRzGAIgAygJEg0KBXRlYW1zGAMgAygJEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgiSwoJQ2FuZGlkYXRlEg0KBWFnZW50GAEgASgJEg8KB3ZlcmRpY3QYAiABKAkSDAoEbG9hZBgDIAEoBRIQCghjYXBhY2l0eRgEIAEoBSJqChBBc3NpZ25tZW50UmVhc29uEgwKBGNvZGUYASABKAkSDAoEdGV4dBgCIAEoCRImCgpjYW5kaWRhdGVzGAMgAygLMhIuZGVzay52MS5DYW5kaWRhdGUSEgoKY29uc2lkZXJlZBgEIAEoBSKRAgoSQ29udmVyc2F0aW9uT3BlbmVkEg8KB2NoYW5uZWwYASABKAkSKgoMY2hhbm5lbF9raW5kGAIgASgOMhQuZGVzay52MS5DaGFubmVsS2luZBIPCgdjb250YWN0GAMgASgJEg8KB3N1YmplY3QYBCABKAkSIwoIcHJpb3JpdHkYBSABKA4yES5kZXNrLnYxLlByaW9yaXR5EhoKEmNvbnRhY3RfcmVjb2duaXNlZBgGIAEoCBIlCgdyb3V0aW5nGAcgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIUCgxjb250YWN0X25hbWUYCCABKAkSDgoGdGhyZWFkGAkgASgJEg4KBnNvdXJjZRgKIAEoCSLrAgoPTWVzc2FnZVJlY2VpdmVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRITCgtleHRlcm5hbF9pZBgDIAEoCRIPCgdjb250YWN0GAQgASgJEh4KBGZyb20YBSABKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCdG8YBiADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYByADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDwoHc3ViamVjdBgIIAEoCRIbCgRib2R5GAkgASgLMg0uZGVzay52MS5Cb2R5EhMKC3RocmVhZF9rZXlzGAogAygJEhIKCnNlbnRfYXRfbXMYCyABKAMSEQoJYXV0b21hdGljGAwgASgJEhAKCHJhd19ibG9iGA0gASgJEhAKCHdhcm5pbmdzGA4gAygJEhEKCWNsaWVudF9pZBgPIAEoCRITCgtpbl9yZXBseV90bxgQIAEoCSKNAgoOUmVwbHlSZXF1ZXN0ZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEg0KBWFnZW50GAMgASgJEhsKBGJvZHkYBCABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YBSADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBiADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDwoHc3ViamVjdBgHIAEoCRIOCgZ0aHJlYWQYCCABKAkSEwoLaW5fcmVwbHlfdG8YCSABKAkSEgoKcmVmZXJlbmNlcxgKIAMoCRITCgt0aHJlYWRfa2V5cxgLIAMoCRISCgphZ2VudF9uYW1lGAwgASgJIm4KCU5vdGVBZGRlZBIPCgdtZXNzYWdlGAEgASgJEg0KBWFnZW50GAIgASgJEhsKBGJvZHkYAyABKAsyDS5kZXNrLnYxLkJvZHkSEgoKYWdlbnRfbmFtZRgEIAEoCRIQCghtZW50aW9ucxgFIAMoCSIzCg9EZWxpdmVyeVN0YXJ0ZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNIqYBCg9EZWxpdmVyeVNldHRsZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEiUKBXN0YXRlGAMgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhMKC2V4dGVybmFsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgtyZXRyeV9hdF9tcxgGIAEoAxIQCghyZXNvbHZlcxgHIAEoCCKFAQoUQ29udmVyc2F0aW9uQXNzaWduZWQSDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRIKCgJieRgDIAEoCRIpCgZyZWFzb24YBCABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLcmVzZXJ2YXRpb24YBSABKAkiXgoWQ29udmVyc2F0aW9uVW5hc3NpZ25lZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCRIpCgZyZWFzb24YAyABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24iUAoSQXNzaWdubWVudERlZmVycmVkEikKBnJlYXNvbhgBIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIPCgd3YWl0aW5nGAIgASgIIngKE1RpY2tldFN0YXR1c0NoYW5nZWQSIwoEZnJvbRgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiEKAnRvGAIgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiSAoVVGlja2V0UHJpb3JpdHlDaGFuZ2VkEiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eRIKCgJieRgCIAEoCSIzChRUaWNrZXRTdWJqZWN0Q2hhbmdlZBIPCgdzdWJqZWN0GAEgASgJEgoKAmJ5GAIgASgJIs0BCgxTcGxpdE1lc3NhZ2USDwoHbWVzc2FnZRgBIAEoCRIPCgdpbmJvdW5kGAIgASgIEg0KBWF0X21zGAMgASgDEh4KBGZyb20YBCABKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCdG8YBSADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBiADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDAoEa2V5cxgHIAMoCRIPCgdwcmV2aWV3GAggASgJEhEKCWF1dG9tYXRpYxgJIAEoCCK4AQoQTWVzc2FnZXNTcGxpdE9mZhIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIKCgJieRgFIAEoCRIjCgRsYXN0GAYgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UicgoVQ29udmVyc2F0aW9uU3BsaXRGcm9tEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSJwoIbWVzc2FnZXMYAyADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIKCgJieRgEIAEoCSJDCg5Db250YWN0Q3JlYXRlZBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI7ChRDb250YWN0SWRlbnRpdHlBZGRlZBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkiKAoMQ29udGFjdE5hbWVkEgwKBG5hbWUYASABKAkSCgoCYnkYAiABKAkiMAoTQ29udGFjdE93bmVyQ2hhbmdlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSKHAQoKQWdlbnRBZGRlZBINCgVlbWFpbBgBIAEoCRIMCgRuYW1lGAIgASgJEhsKBHJvbGUYAyABKA4yDS5kZXNrLnYxLlJvbGUSDAoEc2VhdBgEIAEoCBIQCghjYXBhY2l0eRgFIAEoBRIfCgZhY2Nlc3MYCiABKA4yDy5kZXNrLnYxLkFjY2VzcyKPAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSJEChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkiTAoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMiVQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiZAoKUGxhY2VGcmVlZBIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiuQEKEENoYW5uZWxDb25uZWN0ZWQSIgoEa2luZBgBIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDAoEbmFtZRgCIAEoCRIOCgZjb25maWcYAyABKAwSFgoOc2VhbGVkX3NlY3JldHMYBCABKAwSJQoHcm91dGluZxgFIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSDwoHYWRkcmVzcxgGIAEoCRITCgtjdXN0b21fa2luZBgHIAEoCSJ+Cg5DaGFubmVsQ2hhbmdlZBIMCgRuYW1lGAEgASgJEg4KBmNvbmZpZxgCIAEoDBIWCg5zZWFsZWRfc2VjcmV0cxgDIAEoDBIlCgdyb3V0aW5nGAQgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIPCgdhZGRyZXNzGAUgASgJIikKD0NoYW5uZWxTd2l0Y2hlZBIKCgJvbhgBIAEoCBIKCgJieRgCIAEoCSIkChJDaGFubmVsQ3Vyc29yTW92ZWQSDgoGY3Vyc29yGAEgASgJIksKFENoYW5uZWxIZWFsdGhDaGFuZ2VkEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiUQoPSXRlbVF1YXJhbnRpbmVkEgwKBGl0ZW0YASABKAkSDQoFY2F1c2UYAiABKAkSEAoIcmF3X2Jsb2IYAyABKAkSDwoHc3VtbWFyeRgEIAEoCSI5CgxJdGVtUmVsZWFzZWQSDAoEaXRlbRgBIAEoCRIPCgdvdXRjb21lGAIgASgJEgoKAmJ5GAMgASgJKtgBCgtDaGFubmVsS2luZBIcChhDSEFOTkVMX0tJTkRfVU5TUEVDSUZJRUQQABIWChJDSEFOTkVMX0tJTkRfRU1BSUwQARIVChFDSEFOTkVMX0tJTkRfQ0hBVBACEhoKFkNIQU5ORUxfS0lORF9NRVNTRU5HRVIQAxIVChFDSEFOTkVMX0tJTkRfRk9STRAEEhkKFUNIQU5ORUxfS0lORF9XSEFUU0FQUBAFEhUKEUNIQU5ORUxfS0lORF9DQUxMEAYSFwoTQ0hBTk5FTF9LSU5EX0NVU1RPTRAHKqUBCgxUaWNrZXRTdGF0dXMSHQoZVElDS0VUX1NUQVRVU19VTlNQRUNJRklFRBAAEhUKEVRJQ0tFVF9TVEFUVVNfTkVXEAESHwobVElDS0VUX1NUQVRVU19XQUlUSU5HX09OX1VTEAISJAogVElDS0VUX1NUQVRVU19XQUlUSU5HX09OX0NPTlRBQ1QQAxIYChRUSUNLRVRfU1RBVFVTX0NMT1NFRBAEKnMKCFByaW9yaXR5EhgKFFBSSU9SSVRZX1VOU1BFQ0lGSUVEEAASEAoMUFJJT1JJVFlfTE9XEAESEwoPUFJJT1JJVFlfTk9STUFMEAISEQoNUFJJT1JJVFlfSElHSBADEhMKD1BSSU9SSVRZX1VSR0VOVBAEKu0BCg1EZWxpdmVyeVN0YXRlEh4KGkRFTElWRVJZX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVREVMSVZFUllfU1RBVEVfUVVFVUVEEAESGgoWREVMSVZFUllfU1RBVEVfU0VORElORxACEhcKE0RFTElWRVJZX1NUQVRFX1NFTlQQAxIcChhERUxJVkVSWV9TVEFURV9ERUxJVkVSRUQQBBIXChNERUxJVkVSWV9TVEFURV9SRUFEEAUSGQoVREVMSVZFUllfU1RBVEVfRkFJTEVEEAYSGgoWREVMSVZFUllfU1RBVEVfVU5LTk9XThAHKs8BCgxJZGVudGl0eUtpbmQSHQoZSURFTlRJVFlfS0lORF9VTlNQRUNJRklFRBAAEhcKE0lERU5USVRZX0tJTkRfRU1BSUwQARIXChNJREVOVElUWV9LSU5EX1BIT05FEAISGQoVSURFTlRJVFlfS0lORF9WSVNJVE9SEAMSHQoZSURFTlRJVFlfS0lORF9QQUdFX1NDT1BFRBAEEhoKFklERU5USVRZX0tJTkRfV0hBVFNBUFAQBRIYChRJREVOVElUWV9LSU5EX0NVU1RPTRAGKoYBCgtSb3V0aW5nTW9kZRIcChhST1VUSU5HX01PREVfVU5TUEVDSUZJRUQQABIXChNST1VUSU5HX01PREVfTk9CT0RZEAESIAocUk9VVElOR19NT0RFX1VTRVJTX0FORF9URUFNUxACEh4KGlJPVVRJTkdfTU9ERV9DT05UQUNUX09XTkVSEAMqWQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9BR0VOVBABEhYKElJPTEVfQURNSU5JU1RSQVRPUhACEhMKD1JPTEVfU1VQRVJWSVNPUhADKlEKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIOCgpBQ0NFU1NfQUxMEAESDwoLQUNDRVNTX1RFQU0QAhIOCgpBQ0NFU1NfT1dOEAMqqgEKC0hlYWx0aFN0YXRlEhwKGEhFQUxUSF9TVEFURV9VTlNQRUNJRklFRBAAEhkKFUhFQUxUSF9TVEFURV9TVEFSVElORxABEhgKFEhFQUxUSF9TVEFURV9SVU5OSU5HEAISGQoVSEVBTFRIX1NUQVRFX1JFVFJZSU5HEAMSFwoTSEVBTFRIX1NUQVRFX0ZBSUxFRBAEEhQKEEhFQUxUSF9TVEFURV9PRkYQBUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_team, file_desk_v1_work]);
+  fileDesc("ChNkZXNrL3YxL2V2ZW50LnByb3RvEgdkZXNrLnYxItIZCgVFdmVudBI6ChNjb252ZXJzYXRpb25fb3BlbmVkGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWRIABI0ChBtZXNzYWdlX3JlY2VpdmVkGAIgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWRIABIyCg9yZXBseV9yZXF1ZXN0ZWQYAyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkSAASKAoKbm90ZV9hZGRlZBgEIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkSAASNAoQZGVsaXZlcnlfc3RhcnRlZBgFIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTdGFydGVkSAASNAoQZGVsaXZlcnlfc2V0dGxlZBgGIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTZXR0bGVkSAASPgoVY29udmVyc2F0aW9uX2Fzc2lnbmVkGAcgASgLMh0uZGVzay52MS5Db252ZXJzYXRpb25Bc3NpZ25lZEgAEkIKF2NvbnZlcnNhdGlvbl91bmFzc2lnbmVkGAggASgLMh8uZGVzay52MS5Db252ZXJzYXRpb25VbmFzc2lnbmVkSAASOgoTYXNzaWdubWVudF9kZWZlcnJlZBgJIAEoCzIbLmRlc2sudjEuQXNzaWdubWVudERlZmVycmVkSAASPQoVdGlja2V0X3N0YXR1c19jaGFuZ2VkGAogASgLMhwuZGVzay52MS5UaWNrZXRTdGF0dXNDaGFuZ2VkSAASQQoXdGlja2V0X3ByaW9yaXR5X2NoYW5nZWQYCyABKAsyHi5kZXNrLnYxLlRpY2tldFByaW9yaXR5Q2hhbmdlZEgAEj8KFnRpY2tldF9zdWJqZWN0X2NoYW5nZWQYDCABKAsyHS5kZXNrLnYxLlRpY2tldFN1YmplY3RDaGFuZ2VkSAASOQoTdGlja2V0X3RhZ3NfY2hhbmdlZBgNIAEoCzIaLmRlc2sudjEuVGlja2V0VGFnc0NoYW5nZWRIABI5ChN0aWNrZXRfdGVhbV9jaGFuZ2VkGA4gASgLMhouZGVzay52MS5UaWNrZXRUZWFtQ2hhbmdlZEgAEjsKFHRpY2tldF9zdGFnZV9jaGFuZ2VkGA8gASgLMhsuZGVzay52MS5UaWNrZXRTdGFnZUNoYW5nZWRIABI5ChN0aWNrZXRfcHJvcGVydHlfc2V0GBAgASgLMhouZGVzay52MS5UaWNrZXRQcm9wZXJ0eVNldEgAEjAKDnRpY2tldF9zbm9vemVkGBEgASgLMhYuZGVzay52MS5UaWNrZXRTbm9vemVkSAASLAoMdGlja2V0X3dva2VuGBIgASgLMhQuZGVzay52MS5UaWNrZXRXb2tlbkgAEjIKD3RpY2tldF9mb2xsb3dlZBgTIAEoCzIXLmRlc2sudjEuVGlja2V0Rm9sbG93ZWRIABI2ChF0aWNrZXRfdW5mb2xsb3dlZBgUIAEoCzIZLmRlc2sudjEuVGlja2V0VW5mb2xsb3dlZEgAEjYKEW1lbnRpb25fZGlzbWlzc2VkGBUgASgLMhkuZGVzay52MS5NZW50aW9uRGlzbWlzc2VkSAASNwoSdGlja2V0X21hcmtlZF9zcGFtGBYgASgLMhkuZGVzay52MS5UaWNrZXRNYXJrZWRTcGFtSAASOwoUdGlja2V0X3VubWFya2VkX3NwYW0YFyABKAsyGy5kZXNrLnYxLlRpY2tldFVubWFya2VkU3BhbUgAEjoKE2NvbnZlcnNhdGlvbl9tZXJnZWQYGCABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk1lcmdlZEgAEiwKDG1lcmdlX3VuZG9uZRgZIAEoCzIULmRlc2sudjEuTWVyZ2VVbmRvbmVIABI7ChRjb252ZXJzYXRpb25fdG9va19pbhgaIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uVG9va0luSAASOQoTY29udmVyc2F0aW9uX2xldF9nbxgbIAEoCzIaLmRlc2sudjEuQ29udmVyc2F0aW9uTGV0R29IABI3ChJtZXNzYWdlc19zcGxpdF9vZmYYHCABKAsyGS5kZXNrLnYxLk1lc3NhZ2VzU3BsaXRPZmZIABJBChdjb252ZXJzYXRpb25fc3BsaXRfZnJvbRgdIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tSAASMgoPY29udGFjdF9jcmVhdGVkGDIgASgLMhcuZGVzay52MS5Db250YWN0Q3JlYXRlZEgAEj8KFmNvbnRhY3RfaWRlbnRpdHlfYWRkZWQYMyABKAsyHS5kZXNrLnYxLkNvbnRhY3RJZGVudGl0eUFkZGVkSAASLgoNY29udGFjdF9uYW1lZBg0IAEoCzIVLmRlc2sudjEuQ29udGFjdE5hbWVkSAASPQoVY29udGFjdF9vd25lcl9jaGFuZ2VkGDUgASgLMhwuZGVzay52MS5Db250YWN0T3duZXJDaGFuZ2VkSAASMgoPY29udGFjdF9ibG9ja2VkGDYgASgLMhcuZGVzay52MS5Db250YWN0QmxvY2tlZEgAEjYKEWNvbnRhY3RfdW5ibG9ja2VkGDcgASgLMhkuZGVzay52MS5Db250YWN0VW5ibG9ja2VkSAASOwoUY29udGFjdF9wcm9wZXJ0eV9zZXQYOSABKAsyGy5kZXNrLnYxLkNvbnRhY3RQcm9wZXJ0eVNldEgAEioKC2FnZW50X2FkZGVkGFAgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkSAASLgoNYWdlbnRfY2hhbmdlZBhRIAEoCzIVLmRlc2sudjEuQWdlbnRDaGFuZ2VkSAASNwoSYWdlbnRfcGFzc3dvcmRfc2V0GFIgASgLMhkuZGVzay52MS5BZ2VudFBhc3N3b3JkU2V0SAASMAoOc2Vzc2lvbl9vcGVuZWQYUyABKAsyFi5kZXNrLnYxLlNlc3Npb25PcGVuZWRIABIwCg5zZXNzaW9uX2Nsb3NlZBhUIAEoCzIWLmRlc2sudjEuU2Vzc2lvbkNsb3NlZEgAEjwKFGF2YWlsYWJpbGl0eV9jaGFuZ2VkGFUgASgLMhwuZGVzay52MS5BdmFpbGFiaWxpdHlDaGFuZ2VkSAASMAoOcGxhY2VfcmVzZXJ2ZWQYViABKAsyFi5kZXNrLnYxLlBsYWNlUmVzZXJ2ZWRIABIqCgtwbGFjZV90YWtlbhhXIAEoCzITLmRlc2sudjEuUGxhY2VUYWtlbkgAEioKC3BsYWNlX2ZyZWVkGFggASgLMhMuZGVzay52MS5QbGFjZUZyZWVkSAASPQoVYWdlbnRfcHJlZmVyZW5jZXNfc2V0GFkgASgLMhwuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzU2V0SAASLwoOdHdvX2ZhY3Rvcl9zZXQYWiABKAsyFS5kZXNrLnYxLlR3b0ZhY3RvclNldEgAEjcKEnR3b19mYWN0b3JfY2xlYXJlZBhbIAEoCzIZLmRlc2sudjEuVHdvRmFjdG9yQ2xlYXJlZEgAEjcKEnNlY29uZF9mYWN0b3JfdXNlZBhcIAEoCzIZLmRlc2sudjEuU2Vjb25kRmFjdG9yVXNlZEgAEiwKDHNlc3Npb25fc2VlbhhdIAEoCzIULmRlc2sudjEuU2Vzc2lvblNlZW5IABI2ChFjaGFubmVsX2Nvbm5lY3RlZBh4IAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZEgAEjIKD2NoYW5uZWxfY2hhbmdlZBh5IAEoCzIXLmRlc2sudjEuQ2hhbm5lbENoYW5nZWRIABI0ChBjaGFubmVsX3N3aXRjaGVkGHogASgLMhguZGVzay52MS5DaGFubmVsU3dpdGNoZWRIABI7ChRjaGFubmVsX2N1cnNvcl9tb3ZlZBh7IAEoCzIbLmRlc2sudjEuQ2hhbm5lbEN1cnNvck1vdmVkSAASPwoWY2hhbm5lbF9oZWFsdGhfY2hhbmdlZBh8IAEoCzIdLmRlc2sudjEuQ2hhbm5lbEhlYWx0aENoYW5nZWRIABI0ChBpdGVtX3F1YXJhbnRpbmVkGH0gASgLMhguZGVzay52MS5JdGVtUXVhcmFudGluZWRIABIuCg1pdGVtX3JlbGVhc2VkGH4gASgLMhUuZGVzay52MS5JdGVtUmVsZWFzZWRIABIpCgp0ZWFtX2FkZGVkGJYBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkSAASLQoMdGVhbV9jaGFuZ2VkGJcBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWRIAEIGCgRraW5kIj4KCElkZW50aXR5EiMKBGtpbmQYASABKA4yFS5kZXNrLnYxLklkZW50aXR5S2luZBINCgV2YWx1ZRgCIAEoCSIoCgdBZGRyZXNzEgwKBG5hbWUYASABKAkSDwoHYWRkcmVzcxgCIAEoCSJuCgpBdHRhY2htZW50EgwKBGJsb2IYASABKAkSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDgoGaW5saW5lGAUgASgIEhIKCmNvbnRlbnRfaWQYBiABKAkiZgoEQm9keRIMCgR0ZXh0GAEgASgJEgwKBGh0bWwYAiABKAkSKAoLYXR0YWNobWVudHMYAyADKAsyEy5kZXNrLnYxLkF0dGFjaG1lbnQSGAoQZnJlc2hfdGV4dF9ieXRlcxgEIAEoDSJtCgtSb3V0aW5nUnVsZRIiCgRtb2RlGAEgASgOMhQuZGVzay52MS5Sb3V0aW5nTW9kZRIOCgZhZ2VudHMYAiADKAkSDQoFdGVhbXMYAyADKAkSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJLCglDYW5kaWRhdGUSDQoFYWdlbnQYASABKAkSDwoHdmVyZGljdBgCIAEoCRIMCgRsb2FkGAMgASgFEhAKCGNhcGFjaXR5GAQgASgFImoKEEFzc2lnbm1lbnRSZWFzb24SDAoEY29kZRgBIAEoCRIMCgR0ZXh0GAIgASgJEiYKCmNhbmRpZGF0ZXMYAyADKAsyEi5kZXNrLnYxLkNhbmRpZGF0ZRISCgpjb25zaWRlcmVkGAQgASgFIpECChJDb252ZXJzYXRpb25PcGVuZWQSDwoHY2hhbm5lbBgBIAEoCRIqCgxjaGFubmVsX2tpbmQYAiABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEg8KB2NvbnRhY3QYAyABKAkSDwoHc3ViamVjdBgEIAEoCRIjCghwcmlvcml0eRgFIAEoDjIRLmRlc2sudjEuUHJpb3JpdHkSGgoSY29udGFjdF9yZWNvZ25pc2VkGAYgASgIEiUKB3JvdXRpbmcYByABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEhQKDGNvbnRhY3RfbmFtZRgIIAEoCRIOCgZ0aHJlYWQYCSABKAkSDgoGc291cmNlGAogASgJIusCCg9NZXNzYWdlUmVjZWl2ZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhMKC2V4dGVybmFsX2lkGAMgASgJEg8KB2NvbnRhY3QYBCABKAkSHgoEZnJvbRgFIAEoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJ0bxgGIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJjYxgHIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIPCgdzdWJqZWN0GAggASgJEhsKBGJvZHkYCSABKAsyDS5kZXNrLnYxLkJvZHkSEwoLdGhyZWFkX2tleXMYCiADKAkSEgoKc2VudF9hdF9tcxgLIAEoAxIRCglhdXRvbWF0aWMYDCABKAkSEAoIcmF3X2Jsb2IYDSABKAkSEAoId2FybmluZ3MYDiADKAkSEQoJY2xpZW50X2lkGA8gASgJEhMKC2luX3JlcGx5X3RvGBAgASgJIo0CCg5SZXBseVJlcXVlc3RlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDQoFYWdlbnQYAyABKAkSGwoEYm9keRgEIAEoCzINLmRlc2sudjEuQm9keRIcCgJ0bxgFIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJjYxgGIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIPCgdzdWJqZWN0GAcgASgJEg4KBnRocmVhZBgIIAEoCRITCgtpbl9yZXBseV90bxgJIAEoCRISCgpyZWZlcmVuY2VzGAogAygJEhMKC3RocmVhZF9rZXlzGAsgAygJEhIKCmFnZW50X25hbWUYDCABKAkibgoJTm90ZUFkZGVkEg8KB21lc3NhZ2UYASABKAkSDQoFYWdlbnQYAiABKAkSGwoEYm9keRgDIAEoCzINLmRlc2sudjEuQm9keRISCgphZ2VudF9uYW1lGAQgASgJEhAKCG1lbnRpb25zGAUgAygJIjMKD0RlbGl2ZXJ5U3RhcnRlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0ipgEKD0RlbGl2ZXJ5U2V0dGxlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDEhAKCHJlc29sdmVzGAcgASgIIoUBChRDb252ZXJzYXRpb25Bc3NpZ25lZBINCgVhZ2VudBgBIAEoCRISCgphZ2VudF9uYW1lGAIgASgJEgoKAmJ5GAMgASgJEikKBnJlYXNvbhgEIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhITCgtyZXNlcnZhdGlvbhgFIAEoCSJeChZDb252ZXJzYXRpb25VbmFzc2lnbmVkEg0KBWFnZW50GAEgASgJEgoKAmJ5GAIgASgJEikKBnJlYXNvbhgDIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbiJQChJBc3NpZ25tZW50RGVmZXJyZWQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgieAoTVGlja2V0U3RhdHVzQ2hhbmdlZBIjCgRmcm9tGAEgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMSIQoCdG8YAiABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cxIKCgJieRgDIAEoCRINCgVjYXVzZRgEIAEoCSJIChVUaWNrZXRQcmlvcml0eUNoYW5nZWQSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5EgoKAmJ5GAIgASgJIjMKFFRpY2tldFN1YmplY3RDaGFuZ2VkEg8KB3N1YmplY3QYASABKAkSCgoCYnkYAiABKAkizQEKDFNwbGl0TWVzc2FnZRIPCgdtZXNzYWdlGAEgASgJEg8KB2luYm91bmQYAiABKAgSDQoFYXRfbXMYAyABKAMSHgoEZnJvbRgEIAEoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJ0bxgFIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJjYxgGIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIMCgRrZXlzGAcgAygJEg8KB3ByZXZpZXcYCCABKAkSEQoJYXV0b21hdGljGAkgASgIIrgBChBNZXNzYWdlc1NwbGl0T2ZmEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEgoKAmJ5GAUgASgJEiMKBGxhc3QYBiABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSJyChVDb252ZXJzYXRpb25TcGxpdEZyb20SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBInCghtZXNzYWdlcxgDIAMoCzIVLmRlc2sudjEuU3BsaXRNZXNzYWdlEgoKAmJ5GAQgASgJIkMKDkNvbnRhY3RDcmVhdGVkEiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eRIMCgRuYW1lGAIgASgJIjsKFENvbnRhY3RJZGVudGl0eUFkZGVkEiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIoCgxDb250YWN0TmFtZWQSDAoEbmFtZRgBIAEoCRIKCgJieRgCIAEoCSIwChNDb250YWN0T3duZXJDaGFuZ2VkEg0KBWFnZW50GAEgASgJEgoKAmJ5GAIgASgJIrkBChBDaGFubmVsQ29ubmVjdGVkEiIKBGtpbmQYASABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAiABKAkSDgoGY29uZmlnGAMgASgMEhYKDnNlYWxlZF9zZWNyZXRzGAQgASgMEiUKB3JvdXRpbmcYBSABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEg8KB2FkZHJlc3MYBiABKAkSEwoLY3VzdG9tX2tpbmQYByABKAkifgoOQ2hhbm5lbENoYW5nZWQSDAoEbmFtZRgBIAEoCRIOCgZjb25maWcYAiABKAwSFgoOc2VhbGVkX3NlY3JldHMYAyABKAwSJQoHcm91dGluZxgEIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSDwoHYWRkcmVzcxgFIAEoCSIpCg9DaGFubmVsU3dpdGNoZWQSCgoCb24YASABKAgSCgoCYnkYAiABKAkiJAoSQ2hhbm5lbEN1cnNvck1vdmVkEg4KBmN1cnNvchgBIAEoCSJLChRDaGFubmVsSGVhbHRoQ2hhbmdlZBIjCgVzdGF0ZRgBIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSDgoGcmVhc29uGAIgASgJIlEKD0l0ZW1RdWFyYW50aW5lZBIMCgRpdGVtGAEgASgJEg0KBWNhdXNlGAIgASgJEhAKCHJhd19ibG9iGAMgASgJEg8KB3N1bW1hcnkYBCABKAkiOQoMSXRlbVJlbGVhc2VkEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCRIKCgJieRgDIAEoCSrYAQoLQ2hhbm5lbEtpbmQSHAoYQ0hBTk5FTF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSQ0hBTk5FTF9LSU5EX0VNQUlMEAESFQoRQ0hBTk5FTF9LSU5EX0NIQVQQAhIaChZDSEFOTkVMX0tJTkRfTUVTU0VOR0VSEAMSFQoRQ0hBTk5FTF9LSU5EX0ZPUk0QBBIZChVDSEFOTkVMX0tJTkRfV0hBVFNBUFAQBRIVChFDSEFOTkVMX0tJTkRfQ0FMTBAGEhcKE0NIQU5ORUxfS0lORF9DVVNUT00QByqlAQoMVGlja2V0U3RhdHVzEh0KGVRJQ0tFVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIVChFUSUNLRVRfU1RBVFVTX05FVxABEh8KG1RJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9VUxACEiQKIFRJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9DT05UQUNUEAMSGAoUVElDS0VUX1NUQVRVU19DTE9TRUQQBCpzCghQcmlvcml0eRIYChRQUklPUklUWV9VTlNQRUNJRklFRBAAEhAKDFBSSU9SSVRZX0xPVxABEhMKD1BSSU9SSVRZX05PUk1BTBACEhEKDVBSSU9SSVRZX0hJR0gQAxITCg9QUklPUklUWV9VUkdFTlQQBCrtAQoNRGVsaXZlcnlTdGF0ZRIeChpERUxJVkVSWV9TVEFURV9VTlNQRUNJRklFRBAAEhkKFURFTElWRVJZX1NUQVRFX1FVRVVFRBABEhoKFkRFTElWRVJZX1NUQVRFX1NFTkRJTkcQAhIXChNERUxJVkVSWV9TVEFURV9TRU5UEAMSHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAQSFwoTREVMSVZFUllfU1RBVEVfUkVBRBAFEhkKFURFTElWRVJZX1NUQVRFX0ZBSUxFRBAGEhoKFkRFTElWRVJZX1NUQVRFX1VOS05PV04QByrPAQoMSWRlbnRpdHlLaW5kEh0KGUlERU5USVRZX0tJTkRfVU5TUEVDSUZJRUQQABIXChNJREVOVElUWV9LSU5EX0VNQUlMEAESFwoTSURFTlRJVFlfS0lORF9QSE9ORRACEhkKFUlERU5USVRZX0tJTkRfVklTSVRPUhADEh0KGUlERU5USVRZX0tJTkRfUEFHRV9TQ09QRUQQBBIaChZJREVOVElUWV9LSU5EX1dIQVRTQVBQEAUSGAoUSURFTlRJVFlfS0lORF9DVVNUT00QBiqGAQoLUm91dGluZ01vZGUSHAoYUk9VVElOR19NT0RFX1VOU1BFQ0lGSUVEEAASFwoTUk9VVElOR19NT0RFX05PQk9EWRABEiAKHFJPVVRJTkdfTU9ERV9VU0VSU19BTkRfVEVBTVMQAhIeChpST1VUSU5HX01PREVfQ09OVEFDVF9PV05FUhADKqoBCgtIZWFsdGhTdGF0ZRIcChhIRUFMVEhfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVIRUFMVEhfU1RBVEVfU1RBUlRJTkcQARIYChRIRUFMVEhfU1RBVEVfUlVOTklORxACEhkKFUhFQUxUSF9TVEFURV9SRVRSWUlORxADEhcKE0hFQUxUSF9TVEFURV9GQUlMRUQQBBIUChBIRUFMVEhfU1RBVEVfT0ZGEAVCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_agent, file_desk_v1_team, file_desk_v1_work]);
 
 /**
  * Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
@@ -299,6 +301,36 @@ export type Event = Message<"desk.v1.Event"> & {
      */
     value: PlaceFreed;
     case: "placeFreed";
+  } | {
+    /**
+     * @generated from field: desk.v1.AgentPreferencesSet agent_preferences_set = 89;
+     */
+    value: AgentPreferencesSet;
+    case: "agentPreferencesSet";
+  } | {
+    /**
+     * @generated from field: desk.v1.TwoFactorSet two_factor_set = 90;
+     */
+    value: TwoFactorSet;
+    case: "twoFactorSet";
+  } | {
+    /**
+     * @generated from field: desk.v1.TwoFactorCleared two_factor_cleared = 91;
+     */
+    value: TwoFactorCleared;
+    case: "twoFactorCleared";
+  } | {
+    /**
+     * @generated from field: desk.v1.SecondFactorUsed second_factor_used = 92;
+     */
+    value: SecondFactorUsed;
+    case: "secondFactorUsed";
+  } | {
+    /**
+     * @generated from field: desk.v1.SessionSeen session_seen = 93;
+     */
+    value: SessionSeen;
+    case: "sessionSeen";
   } | {
     /**
      * @generated from field: desk.v1.ChannelConnected channel_connected = 120;
@@ -1404,290 +1436,6 @@ export const ContactOwnerChangedSchema: GenMessage<ContactOwnerChanged> = /*@__P
   messageDesc(file_desk_v1_event, 26);
 
 /**
- * @generated from message desk.v1.AgentAdded
- */
-export type AgentAdded = Message<"desk.v1.AgentAdded"> & {
-  /**
-   * lower case, unique
-   *
-   * @generated from field: string email = 1;
-   */
-  email: string;
-
-  /**
-   * @generated from field: string name = 2;
-   */
-  name: string;
-
-  /**
-   * @generated from field: desk.v1.Role role = 3;
-   */
-  role: Role;
-
-  /**
-   * @generated from field: bool seat = 4;
-   */
-  seat: boolean;
-
-  /**
-   * open tickets assigned automatically; 0: no limit
-   *
-   * @generated from field: int32 capacity = 5;
-   */
-  capacity: number;
-
-  /**
-   * @generated from field: desk.v1.Access access = 10;
-   */
-  access: Access;
-};
-
-/**
- * Describes the message desk.v1.AgentAdded.
- * Use `create(AgentAddedSchema)` to create a new message.
- */
-export const AgentAddedSchema: GenMessage<AgentAdded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 27);
-
-/**
- * AgentChanged carries every field; it replaces them all.
- *
- * @generated from message desk.v1.AgentChanged
- */
-export type AgentChanged = Message<"desk.v1.AgentChanged"> & {
-  /**
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * @generated from field: desk.v1.Role role = 2;
-   */
-  role: Role;
-
-  /**
-   * @generated from field: bool seat = 3;
-   */
-  seat: boolean;
-
-  /**
-   * @generated from field: int32 capacity = 4;
-   */
-  capacity: number;
-
-  /**
-   * @generated from field: bool deactivated = 5;
-   */
-  deactivated: boolean;
-
-  /**
-   * @generated from field: desk.v1.Access access = 10;
-   */
-  access: Access;
-};
-
-/**
- * Describes the message desk.v1.AgentChanged.
- * Use `create(AgentChangedSchema)` to create a new message.
- */
-export const AgentChangedSchema: GenMessage<AgentChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 28);
-
-/**
- * @generated from message desk.v1.AgentPasswordSet
- */
-export type AgentPasswordSet = Message<"desk.v1.AgentPasswordSet"> & {
-  /**
-   * argon2id, PHC string
-   *
-   * @generated from field: string hash = 1;
-   */
-  hash: string;
-};
-
-/**
- * Describes the message desk.v1.AgentPasswordSet.
- * Use `create(AgentPasswordSetSchema)` to create a new message.
- */
-export const AgentPasswordSetSchema: GenMessage<AgentPasswordSet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 29);
-
-/**
- * @generated from message desk.v1.SessionOpened
- */
-export type SessionOpened = Message<"desk.v1.SessionOpened"> & {
-  /**
-   * hex SHA-256 of the token; the token itself is never stored
-   *
-   * @generated from field: string session = 1;
-   */
-  session: string;
-
-  /**
-   * @generated from field: int64 expires_at_ms = 2;
-   */
-  expiresAtMs: bigint;
-
-  /**
-   * @generated from field: string user_agent = 3;
-   */
-  userAgent: string;
-};
-
-/**
- * Describes the message desk.v1.SessionOpened.
- * Use `create(SessionOpenedSchema)` to create a new message.
- */
-export const SessionOpenedSchema: GenMessage<SessionOpened> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 30);
-
-/**
- * @generated from message desk.v1.SessionClosed
- */
-export type SessionClosed = Message<"desk.v1.SessionClosed"> & {
-  /**
-   * @generated from field: string session = 1;
-   */
-  session: string;
-};
-
-/**
- * Describes the message desk.v1.SessionClosed.
- * Use `create(SessionClosedSchema)` to create a new message.
- */
-export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 31);
-
-/**
- * @generated from message desk.v1.AvailabilityChanged
- */
-export type AvailabilityChanged = Message<"desk.v1.AvailabilityChanged"> & {
-  /**
-   * @generated from field: bool available = 1;
-   */
-  available: boolean;
-
-  /**
-   * for away: break, training, …; free text, at most 80 characters
-   *
-   * @generated from field: string reason = 2;
-   */
-  reason: string;
-
-  /**
-   * "" the agent
-   *
-   * @generated from field: string by = 3;
-   */
-  by: string;
-};
-
-/**
- * Describes the message desk.v1.AvailabilityChanged.
- * Use `create(AvailabilityChangedSchema)` to create a new message.
- */
-export const AvailabilityChangedSchema: GenMessage<AvailabilityChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 32);
-
-/**
- * PlaceReserved: the agent's actor promises a place until the time given.
- *
- * @generated from message desk.v1.PlaceReserved
- */
-export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
-  /**
-   * @generated from field: string reservation = 1;
-   */
-  reservation: string;
-
-  /**
-   * @generated from field: string conversation = 2;
-   */
-  conversation: string;
-
-  /**
-   * @generated from field: int64 until_ms = 3;
-   */
-  untilMs: bigint;
-};
-
-/**
- * Describes the message desk.v1.PlaceReserved.
- * Use `create(PlaceReservedSchema)` to create a new message.
- */
-export const PlaceReservedSchema: GenMessage<PlaceReserved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 33);
-
-/**
- * PlaceTaken: an open ticket counts against this agent.
- *
- * @generated from message desk.v1.PlaceTaken
- */
-export type PlaceTaken = Message<"desk.v1.PlaceTaken"> & {
-  /**
-   * @generated from field: string conversation = 1;
-   */
-  conversation: string;
-
-  /**
-   * "" when assigned by hand
-   *
-   * @generated from field: string reservation = 2;
-   */
-  reservation: string;
-
-  /**
-   * of the event that says so; older news is ignored
-   *
-   * @generated from field: uint64 conversation_version = 3;
-   */
-  conversationVersion: bigint;
-};
-
-/**
- * Describes the message desk.v1.PlaceTaken.
- * Use `create(PlaceTakenSchema)` to create a new message.
- */
-export const PlaceTakenSchema: GenMessage<PlaceTaken> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 34);
-
-/**
- * @generated from message desk.v1.PlaceFreed
- */
-export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
-  /**
-   * @generated from field: string conversation = 1;
-   */
-  conversation: string;
-
-  /**
-   * set when a promise lapsed
-   *
-   * @generated from field: string reservation = 2;
-   */
-  reservation: string;
-
-  /**
-   * closed, reassigned, unassigned, lapsed
-   *
-   * @generated from field: string cause = 3;
-   */
-  cause: string;
-
-  /**
-   * @generated from field: uint64 conversation_version = 4;
-   */
-  conversationVersion: bigint;
-};
-
-/**
- * Describes the message desk.v1.PlaceFreed.
- * Use `create(PlaceFreedSchema)` to create a new message.
- */
-export const PlaceFreedSchema: GenMessage<PlaceFreed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 35);
-
-/**
  * @generated from message desk.v1.ChannelConnected
  */
 export type ChannelConnected = Message<"desk.v1.ChannelConnected"> & {
@@ -1740,7 +1488,7 @@ export type ChannelConnected = Message<"desk.v1.ChannelConnected"> & {
  * Use `create(ChannelConnectedSchema)` to create a new message.
  */
 export const ChannelConnectedSchema: GenMessage<ChannelConnected> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 36);
+  messageDesc(file_desk_v1_event, 27);
 
 /**
  * ChannelChanged carries every field; it replaces them all. Empty sealed_secrets keep the old ones.
@@ -1779,7 +1527,7 @@ export type ChannelChanged = Message<"desk.v1.ChannelChanged"> & {
  * Use `create(ChannelChangedSchema)` to create a new message.
  */
 export const ChannelChangedSchema: GenMessage<ChannelChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 37);
+  messageDesc(file_desk_v1_event, 28);
 
 /**
  * @generated from message desk.v1.ChannelSwitched
@@ -1801,7 +1549,7 @@ export type ChannelSwitched = Message<"desk.v1.ChannelSwitched"> & {
  * Use `create(ChannelSwitchedSchema)` to create a new message.
  */
 export const ChannelSwitchedSchema: GenMessage<ChannelSwitched> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 38);
+  messageDesc(file_desk_v1_event, 29);
 
 /**
  * ChannelCursorMoved: everything the connector handed over up to here is durable.
@@ -1822,7 +1570,7 @@ export type ChannelCursorMoved = Message<"desk.v1.ChannelCursorMoved"> & {
  * Use `create(ChannelCursorMovedSchema)` to create a new message.
  */
 export const ChannelCursorMovedSchema: GenMessage<ChannelCursorMoved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 39);
+  messageDesc(file_desk_v1_event, 30);
 
 /**
  * @generated from message desk.v1.ChannelHealthChanged
@@ -1846,7 +1594,7 @@ export type ChannelHealthChanged = Message<"desk.v1.ChannelHealthChanged"> & {
  * Use `create(ChannelHealthChangedSchema)` to create a new message.
  */
 export const ChannelHealthChangedSchema: GenMessage<ChannelHealthChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 40);
+  messageDesc(file_desk_v1_event, 31);
 
 /**
  * @generated from message desk.v1.ItemQuarantined
@@ -1882,7 +1630,7 @@ export type ItemQuarantined = Message<"desk.v1.ItemQuarantined"> & {
  * Use `create(ItemQuarantinedSchema)` to create a new message.
  */
 export const ItemQuarantinedSchema: GenMessage<ItemQuarantined> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 41);
+  messageDesc(file_desk_v1_event, 32);
 
 /**
  * @generated from message desk.v1.ItemReleased
@@ -1911,7 +1659,7 @@ export type ItemReleased = Message<"desk.v1.ItemReleased"> & {
  * Use `create(ItemReleasedSchema)` to create a new message.
  */
 export const ItemReleasedSchema: GenMessage<ItemReleased> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 42);
+  messageDesc(file_desk_v1_event, 33);
 
 /**
  * @generated from enum desk.v1.ChannelKind
@@ -2193,78 +1941,6 @@ export const RoutingModeSchema: GenEnum<RoutingMode> = /*@__PURE__*/
   enumDesc(file_desk_v1_event, 5);
 
 /**
- * @generated from enum desk.v1.Role
- */
-export enum Role {
-  /**
-   * @generated from enum value: ROLE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * @generated from enum value: ROLE_AGENT = 1;
-   */
-  AGENT = 1,
-
-  /**
-   * @generated from enum value: ROLE_ADMINISTRATOR = 2;
-   */
-  ADMINISTRATOR = 2,
-
-  /**
-   * sees everything, dashboards too; changes no settings
-   *
-   * @generated from enum value: ROLE_SUPERVISOR = 3;
-   */
-  SUPERVISOR = 3,
-}
-
-/**
- * Describes the enum desk.v1.Role.
- */
-export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_desk_v1_event, 6);
-
-/**
- * Access says which tickets an agent is shown, counted, searched and told about. Administrators and supervisors see all.
- *
- * @generated from enum desk.v1.Access
- */
-export enum Access {
-  /**
-   * read as all
-   *
-   * @generated from enum value: ACCESS_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * @generated from enum value: ACCESS_ALL = 1;
-   */
-  ALL = 1,
-
-  /**
-   * one's own, and those of one's teams
-   *
-   * @generated from enum value: ACCESS_TEAM = 2;
-   */
-  TEAM = 2,
-
-  /**
-   * those one owns, follows or is mentioned in
-   *
-   * @generated from enum value: ACCESS_OWN = 3;
-   */
-  OWN = 3,
-}
-
-/**
- * Describes the enum desk.v1.Access.
- */
-export const AccessSchema: GenEnum<Access> = /*@__PURE__*/
-  enumDesc(file_desk_v1_event, 7);
-
-/**
  * @generated from enum desk.v1.HealthState
  */
 export enum HealthState {
@@ -2307,5 +1983,5 @@ export enum HealthState {
  * Describes the enum desk.v1.HealthState.
  */
 export const HealthStateSchema: GenEnum<HealthState> = /*@__PURE__*/
-  enumDesc(file_desk_v1_event, 8);
+  enumDesc(file_desk_v1_event, 6);
 

@@ -8,7 +8,9 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Author } from "./command_pb";
 import { file_desk_v1_command } from "./command_pb";
-import type { Access, AssignmentReason, ChannelKind, DeliveryState, Event, HealthState, Identity, Priority, Role, RoutingRule, TicketStatus } from "./event_pb";
+import type { Access, Role } from "./agent_pb";
+import { file_desk_v1_agent } from "./agent_pb";
+import type { AssignmentReason, ChannelKind, DeliveryState, Event, HealthState, Identity, Priority, RoutingRule, TicketStatus } from "./event_pb";
 import { file_desk_v1_event } from "./event_pb";
 import type { TeamMember } from "./team_pb";
 import { file_desk_v1_team } from "./team_pb";
@@ -18,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/record.proto.
  */
 export const file_desk_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCL/BwoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKgAgoOQ29udGFjdFN1bW1hcnkSDwoHY29udGFjdBgBIAEoCRIMCgRuYW1lGAIgASgJEiUKCmlkZW50aXRpZXMYAyADKAsyES5kZXNrLnYxLklkZW50aXR5Eg0KBW93bmVyGAQgASgJEg8KB3ZlcnNpb24YBSABKAQSEAoIcG9zaXRpb24YBiABKAQSFQoNY3JlYXRlZF9hdF9tcxgHIAEoAxI7Cgpwcm9wZXJ0aWVzGAggAygLMicuZGVzay52MS5Db250YWN0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSDwoHYmxvY2tlZBgJIAEoCBoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJiCgVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiwgIKDEFnZW50U3VtbWFyeRINCgVhZ2VudBgBIAEoCRINCgVlbWFpbBgCIAEoCRIMCgRuYW1lGAMgASgJEhsKBHJvbGUYBCABKA4yDS5kZXNrLnYxLlJvbGUSDAoEc2VhdBgFIAEoCBITCgtkZWFjdGl2YXRlZBgGIAEoCBIRCglhdmFpbGFibGUYByABKAgSEwoLYXdheV9yZWFzb24YCCABKAkSEAoIY2FwYWNpdHkYCSABKAUSDAoEbG9hZBgKIAEoBRIbChNsYXN0X2Fzc2lnbmVkX2F0X21zGAsgASgDEh0KFWF2YWlsYWJpbGl0eV9zaW5jZV9tcxgMIAEoAxIPCgd2ZXJzaW9uGA0gASgEEhAKCHBvc2l0aW9uGA4gASgEEh8KBmFjY2VzcxgeIAEoDjIPLmRlc2sudjEuQWNjZXNzIsoCCg5DaGFubmVsU3VtbWFyeRIPCgdjaGFubmVsGAEgASgJEiIKBGtpbmQYAiABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCRIOCgZjb25maWcYBSABKAwSJQoHcm91dGluZxgGIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSCgoCb24YByABKAgSJAoGaGVhbHRoGAggASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIVCg1oZWFsdGhfcmVhc29uGAkgASgJEhcKD2hlYWx0aF9zaW5jZV9tcxgKIAEoAxITCgtxdWFyYW50aW5lZBgLIAEoDRIPCgd2ZXJzaW9uGAwgASgEEhAKCHBvc2l0aW9uGA0gASgEEhMKC2N1c3RvbV9raW5kGA4gASgJInIKC1RlYW1TdW1tYXJ5EgwKBHRlYW0YASABKAkSDAoEbmFtZRgCIAEoCRIkCgdtZW1iZXJzGAMgAygLMhMuZGVzay52MS5UZWFtTWVtYmVyEg8KB3ZlcnNpb24YBCABKAQSEAoIcG9zaXRpb24YBSABKAQicQoPUXVhcmFudGluZWRJdGVtEg8KB2NoYW5uZWwYASABKAkSDAoEaXRlbRgCIAEoCRINCgVjYXVzZRgDIAEoCRIQCghyYXdfYmxvYhgEIAEoCRIPCgdzdW1tYXJ5GAUgASgJEg0KBWF0X21zGAYgASgDIrgBCgpPdXRib3hJdGVtEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSJQoFc3RhdGUYBCABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEAoIYXR0ZW1wdHMYBSABKA0SDgoGZHVlX21zGAYgASgDEhAKCHBvc2l0aW9uGAcgASgEEhcKD3JlcXVlc3RlZF9hdF9tcxgIIAEoA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_command, file_desk_v1_event, file_desk_v1_team]);
+  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCL/BwoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKgAgoOQ29udGFjdFN1bW1hcnkSDwoHY29udGFjdBgBIAEoCRIMCgRuYW1lGAIgASgJEiUKCmlkZW50aXRpZXMYAyADKAsyES5kZXNrLnYxLklkZW50aXR5Eg0KBW93bmVyGAQgASgJEg8KB3ZlcnNpb24YBSABKAQSEAoIcG9zaXRpb24YBiABKAQSFQoNY3JlYXRlZF9hdF9tcxgHIAEoAxI7Cgpwcm9wZXJ0aWVzGAggAygLMicuZGVzay52MS5Db250YWN0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSDwoHYmxvY2tlZBgJIAEoCBoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJiCgVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQi6wIKDEFnZW50U3VtbWFyeRINCgVhZ2VudBgBIAEoCRINCgVlbWFpbBgCIAEoCRIMCgRuYW1lGAMgASgJEhsKBHJvbGUYBCABKA4yDS5kZXNrLnYxLlJvbGUSDAoEc2VhdBgFIAEoCBITCgtkZWFjdGl2YXRlZBgGIAEoCBIRCglhdmFpbGFibGUYByABKAgSEwoLYXdheV9yZWFzb24YCCABKAkSEAoIY2FwYWNpdHkYCSABKAUSDAoEbG9hZBgKIAEoBRIbChNsYXN0X2Fzc2lnbmVkX2F0X21zGAsgASgDEh0KFWF2YWlsYWJpbGl0eV9zaW5jZV9tcxgMIAEoAxIPCgd2ZXJzaW9uGA0gASgEEhAKCHBvc2l0aW9uGA4gASgEEhIKCnR3b19mYWN0b3IYDyABKAgSEwoLc2hvd25fZW1haWwYECABKAkSHwoGYWNjZXNzGB4gASgOMg8uZGVzay52MS5BY2Nlc3MihQEKDlNlc3Npb25TdW1tYXJ5Eg8KB3Nlc3Npb24YASABKAkSDQoFYWdlbnQYAiABKAkSFAoMb3BlbmVkX2F0X21zGAMgASgDEhUKDWV4cGlyZXNfYXRfbXMYBCABKAMSEgoKc2Vlbl9hdF9tcxgFIAEoAxISCgp1c2VyX2FnZW50GAYgASgJIlEKD1R3b0ZhY3RvclNlY3JldBIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhUKDXJlY292ZXJ5X2xlZnQYAiABKAUSEAoIc2luY2VfbXMYAyABKAMiygIKDkNoYW5uZWxTdW1tYXJ5Eg8KB2NoYW5uZWwYASABKAkSIgoEa2luZBgCIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDAoEbmFtZRgDIAEoCRIPCgdhZGRyZXNzGAQgASgJEg4KBmNvbmZpZxgFIAEoDBIlCgdyb3V0aW5nGAYgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIKCgJvbhgHIAEoCBIkCgZoZWFsdGgYCCABKA4yFC5kZXNrLnYxLkhlYWx0aFN0YXRlEhUKDWhlYWx0aF9yZWFzb24YCSABKAkSFwoPaGVhbHRoX3NpbmNlX21zGAogASgDEhMKC3F1YXJhbnRpbmVkGAsgASgNEg8KB3ZlcnNpb24YDCABKAQSEAoIcG9zaXRpb24YDSABKAQSEwoLY3VzdG9tX2tpbmQYDiABKAkicgoLVGVhbVN1bW1hcnkSDAoEdGVhbRgBIAEoCRIMCgRuYW1lGAIgASgJEiQKB21lbWJlcnMYAyADKAsyEy5kZXNrLnYxLlRlYW1NZW1iZXISDwoHdmVyc2lvbhgEIAEoBBIQCghwb3NpdGlvbhgFIAEoBCJxCg9RdWFyYW50aW5lZEl0ZW0SDwoHY2hhbm5lbBgBIAEoCRIMCgRpdGVtGAIgASgJEg0KBWNhdXNlGAMgASgJEhAKCHJhd19ibG9iGAQgASgJEg8KB3N1bW1hcnkYBSABKAkSDQoFYXRfbXMYBiABKAMiuAEKCk91dGJveEl0ZW0SFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDwoHY2hhbm5lbBgDIAEoCRIlCgVzdGF0ZRgEIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRIQCghhdHRlbXB0cxgFIAEoDRIOCgZkdWVfbXMYBiABKAMSEAoIcG9zaXRpb24YByABKAQSFwoPcmVxdWVzdGVkX2F0X21zGAggASgDQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_event, file_desk_v1_team]);
 
 /**
  * Record is an event with its place: which stream, its version there (from 1, gapless), its position in the whole
@@ -532,6 +534,20 @@ export type AgentSummary = Message<"desk.v1.AgentSummary"> & {
   position: bigint;
 
   /**
+   * a code is needed to sign in
+   *
+   * @generated from field: bool two_factor = 15;
+   */
+  twoFactor: boolean;
+
+  /**
+   * "": email
+   *
+   * @generated from field: string shown_email = 16;
+   */
+  shownEmail: string;
+
+  /**
    * @generated from field: desk.v1.Access access = 30;
    */
   access: Access;
@@ -543,6 +559,83 @@ export type AgentSummary = Message<"desk.v1.AgentSummary"> & {
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
   messageDesc(file_desk_v1_record, 4);
+
+/**
+ * SessionSummary is a signed-in browser, as its owner sees it.
+ *
+ * @generated from message desk.v1.SessionSummary
+ */
+export type SessionSummary = Message<"desk.v1.SessionSummary"> & {
+  /**
+   * hex SHA-256 of the token
+   *
+   * @generated from field: string session = 1;
+   */
+  session: string;
+
+  /**
+   * @generated from field: string agent = 2;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: int64 opened_at_ms = 3;
+   */
+  openedAtMs: bigint;
+
+  /**
+   * @generated from field: int64 expires_at_ms = 4;
+   */
+  expiresAtMs: bigint;
+
+  /**
+   * to the hour
+   *
+   * @generated from field: int64 seen_at_ms = 5;
+   */
+  seenAtMs: bigint;
+
+  /**
+   * @generated from field: string user_agent = 6;
+   */
+  userAgent: string;
+};
+
+/**
+ * Describes the message desk.v1.SessionSummary.
+ * Use `create(SessionSummarySchema)` to create a new message.
+ */
+export const SessionSummarySchema: GenMessage<SessionSummary> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 5);
+
+/**
+ * TwoFactorSecret is what checking a code needs; nobody is shown it.
+ *
+ * @generated from message desk.v1.TwoFactorSecret
+ */
+export type TwoFactorSecret = Message<"desk.v1.TwoFactorSecret"> & {
+  /**
+   * @generated from field: bytes sealed_secret = 1;
+   */
+  sealedSecret: Uint8Array;
+
+  /**
+   * @generated from field: int32 recovery_left = 2;
+   */
+  recoveryLeft: number;
+
+  /**
+   * @generated from field: int64 since_ms = 3;
+   */
+  sinceMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.TwoFactorSecret.
+ * Use `create(TwoFactorSecretSchema)` to create a new message.
+ */
+export const TwoFactorSecretSchema: GenMessage<TwoFactorSecret> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 6);
 
 /**
  * ChannelSummary is a channel as lists show it; it holds no secret.
@@ -628,7 +721,7 @@ export type ChannelSummary = Message<"desk.v1.ChannelSummary"> & {
  * Use `create(ChannelSummarySchema)` to create a new message.
  */
 export const ChannelSummarySchema: GenMessage<ChannelSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 5);
+  messageDesc(file_desk_v1_record, 7);
 
 /**
  * @generated from message desk.v1.TeamSummary
@@ -665,7 +758,7 @@ export type TeamSummary = Message<"desk.v1.TeamSummary"> & {
  * Use `create(TeamSummarySchema)` to create a new message.
  */
 export const TeamSummarySchema: GenMessage<TeamSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 6);
+  messageDesc(file_desk_v1_record, 8);
 
 /**
  * QuarantinedItem is a thing a channel received and could not make a message of.
@@ -709,7 +802,7 @@ export type QuarantinedItem = Message<"desk.v1.QuarantinedItem"> & {
  * Use `create(QuarantinedItemSchema)` to create a new message.
  */
 export const QuarantinedItemSchema: GenMessage<QuarantinedItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 7);
+  messageDesc(file_desk_v1_record, 9);
 
 /**
  * OutboxItem is a reply that is not settled, as the index keeps it.
@@ -767,5 +860,5 @@ export type OutboxItem = Message<"desk.v1.OutboxItem"> & {
  * Use `create(OutboxItemSchema)` to create a new message.
  */
 export const OutboxItemSchema: GenMessage<OutboxItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 8);
+  messageDesc(file_desk_v1_record, 10);
 

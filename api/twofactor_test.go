@@ -1,0 +1,173 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/base32"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/internal/totp"
+	"github.com/centralita/centralita/internal/vault"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+func newVault(t testing.TB) *vault.Vault {
+	t.Helper()
+	v, err := vault.New(bytes.Repeat([]byte{7}, vault.KeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// enrol switches two-factor sign-in on, with a code of the step before this one so that the present one is still good.
+func (b *browser) enrol() (secret []byte, recovery []string) {
+	b.t.Helper()
+	begun := b.must(200, "POST", "/me/two-factor", map[string]any{"password": password})
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(begun.str("secret"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if !strings.HasPrefix(begun.str("qr"), "<svg") || !strings.Contains(begun.str("uri"), begun.str("secret")) {
+		b.t.Errorf("%s", begun.raw)
+	}
+	code := totp.Code(secret, totp.StepAt(time.Now())-1)
+	done := b.must(200, "POST", "/me/two-factor/confirm", map[string]any{"enrolment": begun.str("enrolment"), "code": code})
+	for i := range done.len("recovery_codes") {
+		recovery = append(recovery, done.str("recovery_codes", i))
+	}
+	return secret, recovery
+}
+
+func signInBody(code string) map[string]any {
+	return map[string]any{"email": "ada@example.com", "password": password, "code": code}
+}
+
+func now(secret []byte, drift int64) string { return totp.Code(secret, totp.StepAt(time.Now())+drift) }
+
+func TestTwoFactorSignIn(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	if ada.must(200, "GET", "/me/two-factor", nil).get("on") != false {
+		t.Error("on before it was switched on")
+	}
+	ada.must(403, "POST", "/me/two-factor", map[string]any{"password": "a guess of mine"})
+	begun := ada.must(200, "POST", "/me/two-factor", map[string]any{"password": password})
+	ada.must(422, "POST", "/me/two-factor/confirm", map[string]any{"enrolment": begun.str("enrolment"), "code": "000000"})
+	ada.must(422, "POST", "/me/two-factor/confirm", map[string]any{"enrolment": "x", "code": "000000"})
+	secret, recovery := ada.enrol()
+	if state := ada.must(200, "GET", "/me/two-factor", nil); state.get("on") != true || state.num("recovery_left") != 10 || len(recovery) != 10 {
+		t.Errorf("%s, %d codes", state.raw, len(recovery))
+	}
+	if ada.must(200, "GET", "/agents", nil).get("agents", 0, "two_factor") != true {
+		t.Error("colleagues do not see it")
+	}
+
+	other := h.browser()
+	if a := other.must(401, "POST", "/session", signInBody("")); a.str("reason") != "two_factor" {
+		t.Errorf("%s", a.raw)
+	}
+	if a := other.must(401, "POST", "/session", map[string]any{"email": "ada@example.com", "password": "wrong password", "code": now(secret, 0)}); a.get("reason") != nil {
+		t.Errorf("a wrong password tells about the second factor: %s", a.raw)
+	}
+	other.must(401, "POST", "/session", signInBody(now(secret, -1))) // the code that switched it on
+	other.must(200, "POST", "/session", signInBody(now(secret, 0)))
+	other.must(401, "POST", "/session", signInBody(now(secret, 0))) // again
+	other.must(200, "POST", "/session", signInBody(now(secret, 1))) // a clock that is ahead
+	other.must(401, "POST", "/session", signInBody(now(secret, 0))) // an older one after it
+
+	other.must(200, "POST", "/session", signInBody(strings.ToUpper(recovery[3])))
+	other.must(401, "POST", "/session", signInBody(recovery[3]))
+	if left := ada.must(200, "GET", "/me/two-factor", nil).num("recovery_left"); left != 9 {
+		t.Errorf("%v codes are left", left)
+	}
+	ada.must(403, "POST", "/me/two-factor/off", map[string]any{"password": "a guess of mine"})
+	ada.must(204, "POST", "/me/two-factor/off", map[string]any{"password": password})
+	h.browser().must(200, "POST", "/session", signInBody(""))
+}
+
+// Of many sign-ins with one code at the same moment, one is let in: the agent's stream decides.
+func TestACodeIsUsedOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	secret, _ := h.admin().enrol()
+	code := now(secret, 0)
+	var in, out atomic.Int32
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			switch a := h.browser().do("POST", "/session", signInBody(code)); a.status {
+			case 200:
+				in.Add(1)
+			case 401:
+				out.Add(1)
+			default:
+				t.Errorf("%d %s", a.status, a.raw)
+			}
+		})
+	}
+	all.Wait()
+	if in.Load() != 1 || out.Load() != 4 {
+		t.Errorf("%d let in, %d not", in.Load(), out.Load())
+	}
+}
+
+// Guessing codes is slow even for who knows the password, and nothing in the journal or the log helps.
+func TestGuessingCodes(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	secret, recovery := h.admin().enrol()
+	guesser := h.browser()
+	for range 10 {
+		guesser.must(401, "POST", "/session", signInBody("123 456"))
+	}
+	if a := guesser.must(429, "POST", "/session", signInBody(now(secret, 0))); a.header.Get("Retry-After") == "" {
+		t.Error("no word on when")
+	}
+	text := totp.Text(secret)
+	for r, err := range h.engine.Tail(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := r.String(); strings.Contains(s, text) || strings.Contains(s, string(secret)) || strings.Contains(s, recovery[0]) {
+			t.Errorf("the journal holds a secret: %v", r)
+		}
+		if r.Event.GetTwoFactorSet() != nil {
+			break
+		}
+	}
+	if strings.Contains(h.log.String(), text) || strings.Contains(h.log.String(), recovery[0]) {
+		t.Error("the log holds a secret")
+	}
+}
+
+// An administrator helps who lost phone and codes; nobody else does, and a secret is of no use on another stream.
+func TestResetOfASecondFactor(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben, cid := ada.colleague("Ben"), ada.colleague("Cid")
+	ben.enrol()
+	signIn := map[string]any{"email": "ben@example.com", "password": password}
+	h.browser().must(401, "POST", "/session", signIn)
+	cid.must(403, "DELETE", "/agents/"+ben.agent+"/two-factor", nil)
+	ada.must(204, "DELETE", "/agents/"+ben.agent+"/two-factor", nil)
+	h.browser().must(200, "POST", "/session", signIn)
+
+	secret, _ := ben.enrol()
+	stolen, err := h.engine.Index().TwoFactor(desk.AgentID(ben.agent))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashes := make([]string, 10)
+	for i := range hashes {
+		hashes[i] = strings.Repeat("a", 64)
+	}
+	h.command(desk.AgentID(cid.agent).Stream(), &deskpb.SetTwoFactor{SealedSecret: stolen.SealedSecret, RecoveryHashes: hashes})
+	h.browser().must(500, "POST", "/session", map[string]any{"email": "cid@example.com", "password": password, "code": now(secret, 0)})
+}
