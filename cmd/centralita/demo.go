@@ -59,7 +59,7 @@ func demonstrate(ctx context.Context, p program, args []string) (err error) {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", d.engine.Handler())
+	mux.Handle("/", sayDemo(d.engine.Handler()))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	presented := make(chan *demo.Demo, 1)
@@ -78,6 +78,16 @@ func demonstrate(ctx context.Context, p program, args []string) (err error) {
 		return cause
 	}
 	return err
+}
+
+// sayDemo tells the browser that this is a sample desk: the workspace then has /styleguide, too.
+func sayDemo(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" || r.URL.Path == "/styleguide" {
+			http.SetCookie(w, &http.Cookie{Name: "centralita_demo", Value: "1", Path: "/", SameSite: http.SameSiteStrictMode})
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // present starts the customers once the desk listens, and says where to look.

@@ -6,6 +6,7 @@ import { startRouter } from './state/router.svelte'
 import { enter } from './state/session.svelte'
 import './styles/tokens.css'
 import './styles/base.css'
+import './styles/overlays.css'
 
 document.documentElement.lang = locale()
 addEventListener('storage', (e) => {

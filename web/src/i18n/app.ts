@@ -19,6 +19,10 @@ export const app = texts({
   'form.save': ['Save', 'Guardar'],
   'form.saved': ['Saved.', 'Guardado.'],
   'form.cancel': ['Cancel', 'Cancelar'],
+  'form.remove': ['Remove {name}', 'Quitar {name}'],
+  'form.create': ['Create “{name}”', 'Crear «{name}»'],
+  'form.nothing_found': ['Nothing found.', 'No se encontró nada.'],
+  'form.undo': ['Undo', 'Deshacer'],
   'form.close': ['Close', 'Cerrar'],
   'form.offline': ['The server cannot be reached. Try again.', 'No se puede contactar con el servidor. Prueba otra vez.'],
 

@@ -3,13 +3,14 @@
 import type { Component } from 'svelte'
 import type { Route, RouteOf } from '../state/routes'
 
-type Loaded<P extends Route['page']> = { default: Component<{ route: RouteOf<P> }> }
+type Loaded<P extends Route['page']> = { default: Component<{ route: RouteOf<P> }> | Component<Record<string, never>> }
 type Lazy = Exclude<Route['page'], 'tickets' | 'setup' | 'missing'>
 
 export const screens: { [P in Lazy]: () => Promise<Loaded<P>> } = {
   agents: () => import('./Agents.svelte'),
   channels: () => import('./Channels.svelte'),
   me: () => import('./me/Me.svelte'),
+  styleguide: () => import('./Styleguide.svelte'),
 }
 
 export const isLazy = (route: Route): route is RouteOf<Lazy> => route.page in screens

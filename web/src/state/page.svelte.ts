@@ -6,6 +6,29 @@ const clock = $state({ now: Date.now() })
 setInterval(() => (clock.now = Date.now()), 15_000)
 export const now = (): number => clock.now
 
+export type Density = 'cosy' | 'compact'
+const kept = (key: string): string | null => {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+const room = $state({ density: (kept('centralita.density') === 'compact' ? 'compact' : 'cosy') as Density })
+if (room.density === 'compact') document.documentElement.dataset.density = 'compact'
+export const density = (): Density => room.density
+
+export function setDensity(density: Density): void {
+  room.density = density
+  if (density === 'compact') document.documentElement.dataset.density = density
+  else delete document.documentElement.dataset.density
+  try {
+    localStorage.setItem('centralita.density', density)
+  } catch {
+    // Then it lasts until the page is closed.
+  }
+}
+
 export type Theme = 'system' | 'light' | 'dark'
 const look = $state({ theme: (document.documentElement.dataset.theme ?? 'system') as Theme })
 export const theme = (): Theme => look.theme
@@ -26,20 +49,41 @@ export interface Notice {
   id: number
   text: string
   bad: boolean
+  action?: { label: string; run: () => void }
 }
 const board = $state<{ notices: Notice[]; spoken: string }>({ notices: [], spoken: '' })
+const timers = new Map<number, ReturnType<typeof setTimeout>>()
+const most = 4 // on the screen; the oldest goes
 let last = 0
 
 export const notices = (): Notice[] => board.notices
 
-export function notify(text: string, bad = false): void {
+// show puts up a notice for a moment, longer when something went wrong or can be undone. It gives the way to take it away.
+export function show(notice: Omit<Notice, 'id'>): () => void {
   const id = ++last
-  board.notices.push({ id, text, bad })
-  setTimeout(() => dismiss(id), bad ? 8_000 : 4_000)
+  board.notices = [...board.notices, { id, ...notice }].slice(-most)
+  resume(id, notice.bad || notice.action ? 8_000 : 4_000)
+  return () => dismiss(id)
 }
 
+export const notify = (text: string, bad = false): void => void show({ text, bad })
+
+// offerUndo says what was done and lets it be undone.
+export const offerUndo = (text: string, undo: () => void): (() => void) => show({ text, bad: false, action: { label: t('form.undo'), run: undo } })
+
 export function dismiss(id: number): void {
+  hold(id)
   board.notices = board.notices.filter((n) => n.id !== id)
+}
+
+// hold and resume: a notice that is pointed at or has the focus stays.
+export function hold(id: number): void {
+  clearTimeout(timers.get(id))
+  timers.delete(id)
+}
+export function resume(id: number, after = 4_000): void {
+  hold(id)
+  timers.set(id, setTimeout(() => dismiss(id), after))
 }
 
 // say is for screen readers only: news that the eye sees anyway.

@@ -35,7 +35,21 @@ const me = ([a, b = 'profile', ...rest]: Parts) => {
 const setup = ([a, ...rest]: Parts, query: URLSearchParams) =>
   a === 'setup' && rest.length === 0 ? { page: 'setup' as const, token: query.get('token') ?? '' } : null
 
-const areas = [tickets, channels, agents, me, setup] as const
+// The page that shows every component: in development, and where the server says that it is a demonstration.
+const styleguide = ([a, ...rest]: Parts) =>
+  a === 'styleguide' && rest.length === 0 && (import.meta.env.DEV || document.cookie.includes('centralita_demo=1'))
+    ? { page: 'styleguide' as const }
+    : null
+
+// One a line: many add theirs.
+const areas = [
+  tickets,
+  channels,
+  agents,
+  me,
+  setup,
+  styleguide,
+] as const
 
 export type Route = NonNullable<ReturnType<(typeof areas)[number]>> | { page: 'missing' }
 export type RouteOf<P extends Route['page']> = Extract<Route, { page: P }>

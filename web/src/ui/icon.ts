@@ -1,0 +1,4 @@
+import type Check from '@lucide/svelte/icons/check'
+
+// AnyIcon is one of @lucide/svelte/icons/*.
+export type AnyIcon = typeof Check

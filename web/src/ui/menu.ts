@@ -1,0 +1,21 @@
+import type { AnyIcon } from './icon'
+import type { Tone } from './tone'
+
+// What a Menu or ContextMenu shows.
+export type MenuEntry =
+  | { kind: 'line' }
+  | { kind: 'head'; label: string }
+  | {
+      kind?: 'item'
+      label: string
+      icon?: AnyIcon
+      tone?: Tone // a dot of this colour
+      keys?: string
+      hint?: string
+      checked?: boolean
+      danger?: boolean
+      disabled?: boolean
+      href?: string
+      run?: () => void
+      items?: MenuEntry[] // a menu of its own
+    }
