@@ -11,6 +11,7 @@ import (
 	"github.com/centralita/centralita/channels/chat"
 	"github.com/centralita/centralita/channels/email"
 	"github.com/centralita/centralita/persistence/badger"
+	"github.com/centralita/centralita/persistence/tableau"
 	"github.com/centralita/centralita/web"
 )
 
@@ -52,8 +53,9 @@ func (e *Engine) start(opt Options) error {
 		return wrap("start the engine", err)
 	}
 	index := e.store.Index()
+	lists := tableau.New(e.store, opt.Logger)
 	e.server, err = api.New(api.Options{
-		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, People: index, Finder: index, Secrets: index, Accounts: index,
+		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
 		ChannelRows: index, Blobs: e.blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})
@@ -64,6 +66,7 @@ func (e *Engine) start(opt Options) error {
 	var ctx context.Context
 	ctx, e.cancel = context.WithCancel(context.Background())
 	e.background.Go(func() { _ = e.server.Run(ctx) })
+	e.background.Go(func() { lists.Run(ctx) })
 	e.background.Go(func() { e.gauge(ctx) })
 	return nil
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/centralita/centralita/internal/metrics"
 	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/persistence/memory"
+	"github.com/centralita/centralita/persistence/tableau"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -252,8 +253,9 @@ func build(t testing.TB, change ...func(*api.Options)) *house {
 	t.Helper()
 	h := &house{t: t, engine: newEngine(), blobs: &blobs{}, log: &lockedBuffer{}}
 	index := h.engine.Index()
+	lists := tableau.New(h.engine.Store, nil)
 	opt := api.Options{
-		Engine: h.engine, Channels: h.engine, Signs: h.engine, Tickets: index, People: index, Finder: index, Secrets: index, Accounts: index, ChannelRows: index,
+		Engine: h.engine, Channels: h.engine, Signs: h.engine, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index, ChannelRows: index,
 		Blobs: h.blobs, Vault: newVault(t), SetupToken: func() string { return setupToken }, Metrics: metrics.New(),
 		Logger:    slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Workspace: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>workspace")}, "assets/app-abc123.js": {Data: []byte("go()")}},
@@ -272,6 +274,7 @@ func build(t testing.TB, change ...func(*api.Options)) *house {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = h.server.Run(ctx) })
+	running.Go(func() { lists.Run(ctx) })
 	h.stop = func() { cancel(); running.Wait() }
 	t.Cleanup(func() {
 		h.stop()

@@ -52,6 +52,12 @@ type Tickets interface {
 	TicketsOfContact(c desk.ContactID, limit int) ([]desk.Ticket, error)
 }
 
+// Lists answers for lists by filter, in any order, and their sizes.
+type Lists interface {
+	List(ctx context.Context, q desk.ListQuery) (desk.TicketPage, error)
+	Count(ctx context.Context, queries []desk.ListQuery) ([]desk.ListCount, error)
+}
+
 // People answers for contacts, agents and teams.
 type People interface {
 	Contact(id desk.ContactID) (desk.Contact, error)

@@ -273,9 +273,13 @@ func (s *Server) mergeCandidates(ctx context.Context, in *candidatesInput) (*can
 	if len(words) == 0 {
 		return out, nil
 	}
-	q, looked := desk.TicketQuery{View: desk.ViewOpen, Limit: 200}, 0
-	for len(out.Body.Tickets) < maxCandidates && looked < lookedThrough {
-		page, err := s.visiblePage(ctx, q)
+	q, err := s.listQuery(ctx, desk.BuiltIn[desk.ViewOpen])
+	if err != nil {
+		return nil, err
+	}
+	q.Limit = 200
+	for looked := 0; len(out.Body.Tickets) < maxCandidates && looked < lookedThrough; {
+		page, err := s.opt.Lists.List(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("list tickets: %w", err)
 		}

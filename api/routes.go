@@ -59,6 +59,7 @@ func (s *Server) routes() []route {
 
 		{get, "/tickets", agents, "list-tickets", "A list of tickets, newest activity first", typed(s.listTickets, 200)},
 		{get, "/tickets/counts", agents, "count-tickets", "The sizes of the lists", typed(s.countTickets, 200)},
+		{post, "/tickets/counts", agents, "count-filters", "The sizes of lists by filter", typed(s.countFilters, 200)},
 		{get, "/line", agents, "waiting-line", "The waiting line in its order, each ticket with why it waits", typed(s.waitingLine, 200)},
 		{get, "/conversations/{id}", agents, "read-conversation", "A conversation with its whole timeline", typed(s.readConversation, 200)},
 		{post, "/conversations/{id}/replies", agents, "reply", "Answer the contact; the same message_id again is the same reply", large(s.reply, 200)},

@@ -29,6 +29,7 @@ type Options struct {
 	Channels    Channels
 	Signs       Signs
 	Tickets     Tickets
+	Lists       Lists
 	People      People
 	Finder      Finder
 	Secrets     Secrets
@@ -82,9 +83,9 @@ type Server struct {
 
 // New makes the door.
 func New(opt Options) (*Server, error) {
-	if opt.Engine == nil || opt.Channels == nil || opt.Signs == nil || opt.Tickets == nil || opt.People == nil ||
+	if opt.Engine == nil || opt.Channels == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
 		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Blobs == nil || opt.Vault == nil {
-		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, People, Finder, Secrets, Accounts, ChannelRows, Blobs and Vault are needed")
+		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Blobs and Vault are needed")
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)

@@ -2,16 +2,19 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
 type listTicketsInput struct {
-	View   string `query:"view" default:"open" enum:"open,unassigned,mine,owned,closed,snoozed,spam"`
+	View   string `query:"view" default:"open" enum:"open,unassigned,mine,owned,closed,mentions,following,waiting,snoozed,spam" doc:"Not looked at when there is a filter"`
 	Owner  string `query:"owner" maxLength:"64" doc:"For view=owned: the agent"`
+	Filter string `query:"filter" maxLength:"8192" doc:"JSON, such as {\"status\":[\"open\"],\"owner\":[\"me\"]}: see Filter"`
+	Sort   string `query:"sort" default:"updated" enum:"updated,opened,waiting,priority,number"`
+	Order  string `query:"order" default:"desc" enum:"asc,desc"`
 	Cursor string `query:"cursor" maxLength:"500" doc:"next of the page before"`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
 }
@@ -19,24 +22,18 @@ type listTicketsInput struct {
 type ticketPage struct {
 	Body struct {
 		Tickets []Ticket `json:"tickets"`
-		Next    string   `json:"next" doc:"Cursor of the next page; empty on the last one"`
+		Next    string   `json:"next" doc:"Cursor of the next page; empty on the last one. A page of old closed tickets may be short and have a next one all the same"`
 		Place
 	}
 }
 
 func (s *Server) listTickets(ctx context.Context, in *listTicketsInput) (*ticketPage, error) {
-	q := desk.TicketQuery{View: desk.View(in.View), Owner: desk.AgentID(in.Owner), Cursor: in.Cursor, Limit: in.Limit}
-	switch in.View {
-	case "mine":
-		q.View, q.Owner = desk.ViewOwned, me(ctx).Agent
-	case "owned":
-		if !desk.ValidID(in.Owner) {
-			return nil, fault("query.owner", "view=owned needs the id of an agent")
-		}
+	if in.View == "owned" && in.Filter == "" && !desk.ValidID(in.Owner) {
+		return nil, fault("query.owner", "view=owned needs the id of an agent")
 	}
 	out := &ticketPage{}
 	out.Body.Place = s.here()
-	page, err := s.visiblePage(ctx, q)
+	page, err := s.page(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
@@ -44,60 +41,61 @@ func (s *Server) listTickets(ctx context.Context, in *listTicketsInput) (*ticket
 	return out, nil
 }
 
-// visiblePage is a page of what the agent may see. Who is limited gets full pages, too: it reads on past the tickets of others.
-func (s *Server) visiblePage(ctx context.Context, q desk.TicketQuery) (desk.TicketPage, error) {
-	v, err := s.viewer(me(ctx).row)
+// kept are the lists that the index keeps in order.
+var kept = map[string]desk.View{"open": desk.ViewOpen, "unassigned": desk.ViewUnassigned, "mine": desk.ViewOwned, "owned": desk.ViewOwned, "closed": desk.ViewClosed, "snoozed": desk.ViewSnoozed, "spam": desk.ViewSpam}
+
+// page reads a list from where it stands: in the index, for who sees everything in it, in the order in which it is kept there;
+// else from the rows in memory.
+func (s *Server) page(ctx context.Context, in *listTicketsInput) (desk.TicketPage, error) {
+	q, err := s.listQuery(ctx, desk.BuiltIn[desk.View(in.View)])
 	if err != nil {
 		return desk.TicketPage{}, err
 	}
-	if v.SeesAll() {
-		return s.opt.Tickets.Tickets(q)
+	owner := desk.AgentID(in.Owner)
+	if in.View == "mine" {
+		owner = me(ctx).Agent
 	}
-	var out desk.TicketPage
-	for {
-		page, err := s.opt.Tickets.Tickets(desk.TicketQuery{View: q.View, Owner: q.Owner, Cursor: q.Cursor, Limit: q.Limit - len(out.Tickets)})
-		if err != nil {
+	view, inIndex := kept[in.View]
+	if inIndex && in.Filter == "" && in.Sort == "updated" && in.Order == "desc" && q.Viewer.SeesAll() {
+		return s.opt.Tickets.Tickets(desk.TicketQuery{View: view, Owner: owner, Cursor: in.Cursor, Limit: in.Limit})
+	}
+	if in.View == "owned" {
+		q.Filter = desk.Filter{Status: []string{"open"}, Owner: []string{in.Owner}}
+	}
+	if in.Filter != "" {
+		if q.Filter, err = desk.ParseFilter(in.Filter, "query.filter"); err != nil {
 			return desk.TicketPage{}, err
 		}
-		for _, t := range page.Tickets {
-			if desk.MaySee(v, t) {
-				out.Tickets = append(out.Tickets, t)
-			}
-		}
-		if out.Next = page.Next; page.Next == "" || len(out.Tickets) == q.Limit || ctx.Err() != nil {
-			return out, ctx.Err()
-		}
-		q.Cursor = page.Next
 	}
+	q.Sort, q.Ascending, q.Cursor, q.Limit = desk.Sort(in.Sort), in.Order == "asc", in.Cursor, in.Limit
+	return s.opt.Lists.List(ctx, q)
 }
 
-// visibleCounts counts what the agent may see.
-func (s *Server) visibleCounts(ctx context.Context) (desk.TicketCounts, error) {
-	v, err := s.viewer(me(ctx).row)
+// listQuery asks in the name of the agent.
+func (s *Server) listQuery(ctx context.Context, f desk.Filter) (q desk.ListQuery, err error) {
+	if q.Viewer, err = s.viewer(me(ctx).row); err != nil {
+		return q, err
+	}
+	q.Filter, q.Teams = f, q.Viewer.Teams
+	if q.Teams == nil {
+		q.Teams, err = s.teamsOf(me(ctx).Agent)
+	}
+	return q, err
+}
+
+// teamsOf are the teams an agent is in.
+func (s *Server) teamsOf(agent desk.AgentID) (map[string]bool, error) {
+	teams, err := s.opt.People.Teams()
 	if err != nil {
-		return desk.TicketCounts{}, err
+		return nil, fmt.Errorf("read the teams: %w", err)
 	}
-	if v.SeesAll() {
-		return s.opt.Tickets.Counts()
-	}
-	c := desk.TicketCounts{Owned: map[desk.AgentID]int{}}
-	for _, view := range [...]desk.View{desk.ViewOpen, desk.ViewClosed} {
-		for q := (desk.TicketQuery{View: view, Limit: 200}); ; {
-			page, err := s.opt.Tickets.Tickets(q)
-			if err != nil || ctx.Err() != nil {
-				return c, errors.Join(err, ctx.Err())
-			}
-			for _, t := range page.Tickets {
-				if desk.MaySee(v, t) {
-					c.Add(t)
-				}
-			}
-			if q.Cursor = page.Next; q.Cursor == "" {
-				break
-			}
+	in := map[string]bool{}
+	for _, t := range teams {
+		if slices.ContainsFunc(t.Members, func(m *deskpb.TeamMember) bool { return m.Agent == string(agent) }) {
+			in[t.Team] = true
 		}
 	}
-	return c, nil
+	return in, nil
 }
 
 type ticketCounts struct {
@@ -106,6 +104,11 @@ type ticketCounts struct {
 		Unassigned int `json:"unassigned"`
 		Closed     int `json:"closed"`
 		Mine       int `json:"mine"`
+		Mentions   int `json:"mentions"`
+		Following  int `json:"following"`
+		Waiting    int `json:"waiting" doc:"On us"`
+		Snoozed    int `json:"snoozed"`
+		Spam       int `json:"spam"`
 		Place
 	}
 }
@@ -113,11 +116,83 @@ type ticketCounts struct {
 func (s *Server) countTickets(ctx context.Context, _ *nothing) (*ticketCounts, error) {
 	out := &ticketCounts{}
 	out.Body.Place = s.here()
-	c, err := s.visibleCounts(ctx)
+	b := &out.Body
+	into := map[desk.View]*int{
+		desk.ViewOpen: &b.Open, desk.ViewUnassigned: &b.Unassigned, desk.ViewClosed: &b.Closed, desk.ViewMine: &b.Mine, desk.ViewMentions: &b.Mentions,
+		desk.ViewFollowing: &b.Following, desk.ViewWaiting: &b.Waiting, desk.ViewSnoozed: &b.Snoozed, desk.ViewSpam: &b.Spam,
+	}
+	var filters []desk.Filter
+	var fields []*int
+	for view, field := range into {
+		filters, fields = append(filters, desk.BuiltIn[view]), append(fields, field)
+	}
+	counts, err := s.count(ctx, filters)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range counts {
+		*fields[i] = c.N
+	}
+	if desk.AccessOf(me(ctx).row) != deskpb.Access_ACCESS_ALL {
+		return out, nil
+	}
+	c, err := s.opt.Tickets.Counts() // of the closed ones there are more than are kept in memory
 	if err != nil {
 		return nil, fmt.Errorf("count tickets: %w", err)
 	}
-	out.Body.Open, out.Body.Unassigned, out.Body.Closed, out.Body.Mine = c.Open, c.Unassigned, c.Closed, c.Owned[me(ctx).Agent]
+	b.Closed = c.Closed
+	return out, nil
+}
+
+func (s *Server) count(ctx context.Context, filters []desk.Filter) ([]desk.ListCount, error) {
+	q, err := s.listQuery(ctx, desk.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	queries := make([]desk.ListQuery, len(filters))
+	for i, f := range filters {
+		queries[i] = q
+		queries[i].Filter = f
+	}
+	counts, err := s.opt.Lists.Count(ctx, queries)
+	if err != nil {
+		return nil, fmt.Errorf("count tickets: %w", err)
+	}
+	return counts, nil
+}
+
+type countFiltersInput struct {
+	Body struct {
+		Filters []desk.Filter `json:"filters" minItems:"1" maxItems:"100"`
+	}
+}
+
+// ListSize is how many tickets a filter finds.
+type ListSize struct {
+	Count int  `json:"count"`
+	More  bool `json:"more" doc:"Closed tickets of long ago may match, too, and were not counted"`
+}
+
+type listSizes struct {
+	Body struct {
+		Counts []ListSize `json:"counts" doc:"In the order of the filters"`
+		Place
+	}
+}
+
+func (s *Server) countFilters(ctx context.Context, in *countFiltersInput) (*listSizes, error) {
+	for i, f := range in.Body.Filters {
+		if err := f.Check(fmt.Sprintf("body.filters[%d]", i)); err != nil {
+			return nil, err
+		}
+	}
+	out := &listSizes{}
+	out.Body.Place = s.here()
+	counts, err := s.count(ctx, in.Body.Filters)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Counts = each(counts, func(c desk.ListCount) ListSize { return ListSize{c.N, c.More} })
 	return out, nil
 }
 

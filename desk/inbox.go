@@ -24,6 +24,31 @@ const (
 	ViewSpam       View = "spam"
 )
 
+// Views that are chosen from the rows by a filter (BuiltIn), beside those above.
+const (
+	ViewMine      View = "mine"
+	ViewMentions  View = "mentions"
+	ViewFollowing View = "following"
+	ViewWaiting   View = "waiting" // on us
+)
+
+// ListQuery chooses and orders rows by a filter. The largest comes first, unless Ascending.
+type ListQuery struct {
+	Filter    Filter
+	Sort      Sort // "" is SortUpdated
+	Ascending bool
+	Viewer    *Viewer         // who looks; nil sees everything
+	Teams     map[string]bool // of the agent who looks, for "mine"
+	Cursor    string
+	Limit     int // 1 to 200; 0 means 50
+}
+
+// ListCount is the size of a list; More: closed tickets of long ago may belong to it, too, and were not counted.
+type ListCount struct {
+	N    int
+	More bool
+}
+
 // TicketQuery chooses rows of the ticket list, newest activity first.
 type TicketQuery struct {
 	View   View
@@ -42,22 +67,6 @@ type TicketPage struct {
 type TicketCounts struct {
 	Open, Unassigned, Closed int
 	Owned                    map[AgentID]int
-}
-
-// Add counts one more row.
-func (c *TicketCounts) Add(t Ticket) {
-	for _, view := range ViewsOf(t) {
-		switch view {
-		case ViewOpen:
-			c.Open++
-		case ViewUnassigned:
-			c.Unassigned++
-		case ViewClosed:
-			c.Closed++
-		case ViewOwned:
-			c.Owned[AgentID(t.Owner)]++
-		}
-	}
 }
 
 // Due is a stream that wants to be woken at a time.

@@ -79,20 +79,22 @@ func MaySee(v *Viewer, t Ticket) bool {
 	if v.SeesAll() {
 		return true
 	}
+	return v.sees(t.GetOwner(), t.GetTeam(), t.GetFollowers(), t.GetMentioned(), t.GetRouting().GetTeams())
+}
+
+func (v *Viewer) sees(owner, team string, followers, mentioned, ruleTeams []string) bool {
 	me := string(v.Agent)
-	if me == "" {
+	switch {
+	case me == "":
 		return false
-	}
-	if t.GetOwner() == me || contains(t.GetFollowers(), me) || contains(t.GetMentioned(), me) {
+	case owner == me, contains(followers, me), contains(mentioned, me):
+		return true
+	case v.Access != deskpb.Access_ACCESS_TEAM:
+		return false
+	case owner != "" && v.Mates[owner], team != "" && v.Teams[team]:
 		return true
 	}
-	if v.Access != deskpb.Access_ACCESS_TEAM {
-		return false
-	}
-	if t.GetOwner() != "" && v.Mates[t.GetOwner()] || t.GetTeam() != "" && v.Teams[t.GetTeam()] {
-		return true
-	}
-	return t.GetOwner() == "" && t.GetTeam() == "" && v.anyTeam(t.GetRouting().GetTeams())
+	return owner == "" && team == "" && v.anyTeam(ruleTeams)
 }
 
 func (v *Viewer) anyTeam(teams []string) bool {

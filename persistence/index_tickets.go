@@ -63,6 +63,65 @@ func (x *Index) TicketByNumber(number uint64) (t desk.Ticket, err error) {
 	return t, err
 }
 
+// TicketsByID gives the rows of conversations, in their order; those that are not there are left out.
+func (x *Index) TicketsByID(ids []string) (all []desk.Ticket, err error) {
+	err = x.view(func(r Reader) error {
+		all = make([]desk.Ticket, 0, len(ids))
+		for _, id := range ids {
+			t, err := readTicket(r, id)
+			if err != nil {
+				return err
+			}
+			if t != nil {
+				all = append(all, t)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// EachTicket yields every ticket that was not merged into another until f returns false: first those that are not closed, then
+// the closed ones, both with the newest activity first.
+func (x *Index) EachTicket(f func(desk.Ticket) bool) error {
+	return x.view(func(r Reader) error {
+		for _, list := range everyList {
+			more, err := eachOf(r, list, nil, f)
+			if err != nil || !more {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// EachClosed yields the closed tickets from a time on backwards until f returns false; with a conversation, those after it.
+func (x *Index) EachClosed(updatedMs int64, conversation string, f func(desk.Ticket) bool) error {
+	return x.view(func(r Reader) error {
+		_, err := eachOf(r, listClosed, listKey(listClosed, updatedMs, conversation), f)
+		return err
+	})
+}
+
+func eachOf(r Reader, list byte, from []byte, f func(desk.Ticket) bool) (more bool, err error) {
+	more = true
+	err = r.Scan(listPrefix(list), from, func(k, v []byte) (bool, error) {
+		if from != nil && bytes.Equal(k, from) {
+			return true, nil
+		}
+		t := &deskpb.TicketSummary{}
+		if err := decodeRow(v, t); err != nil {
+			return false, err
+		}
+		more = f(t)
+		return more, nil
+	})
+	return more, err
+}
+
+// everyList, the closed tickets last.
+var everyList = []byte{listUnassigned, listAssigned, listSnoozed, listSpam, listClosed}
+
 const (
 	defaultPage = 50
 	longestPage = 200

@@ -24,6 +24,7 @@ func (h *Hub) enter(s *session) {
 		h.opt.Logger.Error("what an agent may see cannot be read, the screen comes back", "agent", s.who.Agent, "err", err)
 		s.closeSoon(socket.GoingAway, comeBack)
 	}
+	_, s.entered = h.opt.Journal.Head()
 }
 
 // expectHello ends a socket that has not said hello.

@@ -24,6 +24,7 @@ type session struct {
 	state    state
 	wants    wants
 	viewer   *desk.Viewer  // nil: sees every ticket
+	entered  desk.Position // what was durable when viewer was read first
 	from     desk.Position // where a resuming screen was
 	told     desk.Position // of the last CaughtUp
 	held     []*socket.Frame

@@ -228,7 +228,9 @@ func (h *Hub) resight(records []desk.Record) {
 			s.closeSoon(socket.GoingAway, "the feed stumbled, come back with your position")
 			continue
 		}
-		if v.Same(s.viewer) {
+		// Who came while these records were on their way was taken in with what holds after them, and may have seen other
+		// tickets where it was before.
+		if v.Same(s.viewer) && desk.Position(records[0].Position) > s.entered {
 			continue
 		}
 		s.viewer = v

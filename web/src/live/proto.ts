@@ -75,6 +75,17 @@ export function ticketOf(t: TicketSummary): Ticket {
     inLineSince: Number(t.inLineSinceMs),
     reason: reasonOf(t.reason),
     undelivered: t.undelivered,
+    tags: t.tags,
+    team: t.team,
+    pipeline: t.pipeline,
+    stage: t.stage,
+    properties: t.properties,
+    snoozedUntil: Number(t.snoozedUntilMs),
+    followers: t.followers,
+    mentioned: t.mentioned,
+    spam: t.spam,
+    mergedInto: t.mergedInto,
+    closedAt: Number(t.closedAtMs),
   }
 }
 

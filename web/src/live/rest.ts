@@ -86,6 +86,17 @@ export function ticketFrom(v: unknown): Ticket {
     inLineSince: timeOf(t.in_line_since),
     reason: reasonFrom(t.reason),
     undelivered: num(t.undelivered),
+    tags: strs(t.tags),
+    team: str(t.team),
+    pipeline: str(t.pipeline),
+    stage: str(t.stage),
+    properties: Object.fromEntries(Object.entries(obj(t.properties)).map(([k, v]) => [k, str(v)])),
+    snoozedUntil: timeOf(t.snoozed_until),
+    followers: strs(t.followers),
+    mentioned: strs(t.mentioned),
+    spam: bool(t.spam),
+    mergedInto: str(t.merged_into),
+    closedAt: timeOf(t.closed_at),
   }
 }
 

@@ -51,6 +51,17 @@ export interface Ticket {
   inLineSince: number
   reason: Reason | null
   undelivered: number
+  tags: string[] // ids, in the order they were put on
+  team: string // '' for none
+  pipeline: string // '' is the default one
+  stage: string // '' is the default one of the status
+  properties: Record<string, string>
+  snoozedUntil: number // 0: not snoozed
+  followers: string[]
+  mentioned: string[]
+  spam: boolean
+  mergedInto: string
+  closedAt: number
 }
 
 export interface Attachment {

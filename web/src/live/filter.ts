@@ -1,0 +1,158 @@
+// A filter as the server evaluates it (desk/filter.go), so that rows enter and leave a list as they change. Both are held to
+// the same answers by desk/testdata/filters.json.
+import type { Ticket } from './types'
+
+export interface Span {
+  from?: number // Unix ms
+  to?: number // excluded
+  last?: number // within the last so many seconds
+  before?: number // longer ago than so many seconds
+}
+
+export interface Filter {
+  channel?: string[]
+  kind?: string[]
+  status?: string[] // open is all but closed
+  pipeline?: string[]
+  stage?: string[]
+  priority?: string[]
+  owner?: string[] // agents; me, nobody
+  team?: string[] // teams; mine, none
+  tags?: { any?: string[]; all?: string[]; none?: string[] }
+  properties?: { property: string; equals?: string; contains?: string }[]
+  waiting?: Span
+  opened?: Span
+  updated?: Span
+  closed?: Span
+  following?: boolean
+  mentioned?: boolean
+  snoozed?: boolean
+  spam?: boolean
+  text?: string
+}
+
+export interface Looker {
+  me: string
+  teams: ReadonlySet<string>
+}
+
+const holds = (s: Span | undefined, ms: number, now: number): boolean =>
+  !s ||
+  (ms !== 0 &&
+    (!s.from || ms >= s.from) &&
+    (!s.to || ms < s.to) &&
+    (!s.last || ms >= now - s.last * 1000) &&
+    (!s.before || ms < now - s.before * 1000))
+
+const among = (list: string[] | undefined, v: string): boolean => !list || list.length === 0 || list.includes(v)
+
+export function matches(t: Ticket, f: Filter, who: Looker, now: number): boolean {
+  if (t.spam !== (f.spam ?? false) || t.mergedInto !== '') return false
+  if (f.status?.length && !f.status.includes(t.status) && !(t.status !== 'closed' && f.status.includes('open'))) return false
+  if (!among(f.kind, t.channel.kind) || !among(f.priority, t.priority) || !among(f.channel, t.channel.id)) return false
+  if (!among(f.pipeline, t.pipeline) || !among(f.stage, t.stage)) return false
+  if (f.snoozed !== undefined && f.snoozed !== (t.snoozedUntil !== 0)) return false
+  if (!holds(f.updated, t.updatedAt, now) || !holds(f.waiting, t.waitingSince, now)) return false
+  if (!holds(f.opened, t.openedAt, now) || !holds(f.closed, t.closedAt, now)) return false
+  if (f.owner?.length && !owned(f.owner, t.owner?.id ?? '', who)) return false
+  if (f.team?.length && !ofTeam(f.team, t.team, who)) return false
+  if (f.following && !t.followers.includes(who.me)) return false
+  if (f.mentioned && !t.mentioned.includes(who.me)) return false
+  return tagged(f, t) && propertied(f, t) && (!f.text || t.subject.toLowerCase().includes(f.text.toLowerCase()))
+}
+
+const owned = (list: string[], owner: string, who: Looker): boolean =>
+  list.some((o) => (owner ? o === owner || (o === 'me' && owner === who.me) : o === 'nobody'))
+
+const ofTeam = (list: string[], team: string, who: Looker): boolean =>
+  list.some((o) => (team ? o === team || (o === 'mine' && who.teams.has(team)) : o === 'none'))
+
+function tagged({ tags }: Filter, t: Ticket): boolean {
+  if (!tags) return true
+  if (tags.none?.some((id) => t.tags.includes(id)) || tags.all?.some((id) => !t.tags.includes(id))) return false
+  return !tags.any?.length || tags.any.some((id) => t.tags.includes(id))
+}
+
+const propertied = ({ properties = [] }: Filter, t: Ticket): boolean =>
+  properties.every(({ property, equals, contains }) => {
+    const v = t.properties[property] ?? ''
+    return v !== '' && (!equals || v === equals) && (!contains || v.toLowerCase().includes(contains.toLowerCase()))
+  })
+
+// relative: the answer changes by the passing of time alone.
+export const relative = (f: Filter): boolean =>
+  [f.waiting, f.opened, f.updated, f.closed].some((s) => s !== undefined && !!(s.last || s.before))
+
+// ---- the views that are always there
+
+export const builtIn = {
+  unassigned: { status: ['open'], owner: ['nobody'], snoozed: false },
+  mine: { status: ['open'], owner: ['me'], snoozed: false },
+  open: { status: ['open'], snoozed: false },
+  mentions: { mentioned: true },
+  following: { status: ['open'], following: true },
+  waiting: { status: ['new', 'waiting_on_us'], snoozed: false },
+  snoozed: { status: ['open'], snoozed: true },
+  closed: { status: ['closed'] },
+  spam: { spam: true },
+} satisfies Record<string, Filter>
+
+// ---- order
+
+export type SortBy = 'updated' | 'opened' | 'waiting' | 'priority' | 'number'
+export interface Order {
+  by: SortBy
+  ascending: boolean
+}
+export const newestFirst: Order = { by: 'updated', ascending: false }
+
+const priorities = ['', 'low', 'normal', 'high', 'urgent']
+
+function valueOf(t: Ticket, by: SortBy): number {
+  switch (by) {
+    case 'opened':
+      return t.openedAt
+    case 'waiting':
+      return t.waitingSince
+    case 'priority':
+      return priorities.indexOf(t.priority) * 2 ** 48 + t.updatedAt
+    case 'number':
+      return t.number
+    default:
+      return t.updatedAt
+  }
+}
+
+// rank: rows come by rank, the smaller first, then by id. A row that has no such time comes last in either direction.
+export function rank(t: Ticket, { by, ascending }: Order): number {
+  const v = valueOf(t, by)
+  return v === 0 ? Infinity : ascending ? v : -v
+}
+
+// canonical is the one form of a filter, for keys and addresses: the fields in the server's order, empty ones left out.
+const fields: (keyof Filter)[] = [
+  'channel', 'kind', 'status', 'pipeline', 'stage', 'priority', 'owner', 'team', 'tags', 'properties', 'waiting', 'opened',
+  'updated', 'closed', 'following', 'mentioned', 'snoozed', 'spam', 'text',
+]
+
+export function canonical(f: Filter): string {
+  const out: Record<string, unknown> = {}
+  for (const k of fields) {
+    const v = f[k]
+    if (v === undefined || v === '' || (v === false && k !== 'snoozed') || (Array.isArray(v) && v.length === 0)) continue
+    out[k] = v
+  }
+  return JSON.stringify(out)
+}
+
+// parse reads a filter from an address; nonsense is no filter.
+export function parse(text: string | null): Filter {
+  if (!text) return {}
+  try {
+    const v: unknown = JSON.parse(text)
+    if (!v || typeof v !== 'object' || Array.isArray(v)) return {}
+    return Object.fromEntries(Object.entries(v).filter(([k]) => (fields as string[]).includes(k))) as Filter
+  } catch {
+    return {}
+  }
+}
