@@ -48,46 +48,11 @@ type engine struct {
 	secrets   map[desk.ChannelID][]byte
 }
 
-// folded is a stream's decider with its state closed over.
-type folded struct {
-	version uint64
-	decide  func(desk.Command) ([]desk.Event, error)
-	evolve  func(desk.Event)
-}
-
-func fold[S any](d desk.Decider[S]) *folded {
-	state := d.Initial()
-	return &folded{
-		decide: func(c desk.Command) ([]desk.Event, error) { return d.Decide(state, c) },
-		evolve: func(e desk.Event) { state = d.Evolve(state, e) },
-	}
-}
-
 func newEngine() *engine {
 	return &engine{
 		Store: memory.New(), streams: map[desk.StreamID]*folded{}, handlers: map[desk.ChannelID]http.Handler{},
 		secrets: map[desk.ChannelID][]byte{},
 	}
-}
-
-func (e *engine) stream(id desk.StreamID) *folded {
-	s := e.streams[id]
-	if s == nil {
-		switch id.Kind() {
-		case desk.KindConversation:
-			s = fold(desk.Conversations)
-		case desk.KindContact:
-			s = fold(desk.Contacts)
-		case desk.KindAgent:
-			s = fold(desk.Agents)
-		case desk.KindChannel:
-			s = fold(desk.Channels)
-		default:
-			s = fold(desk.Teams)
-		}
-		e.streams[id] = s
-	}
-	return s
 }
 
 func (e *engine) Do(_ context.Context, id desk.StreamID, cmd desk.Command) (desk.Done, error) {
@@ -255,7 +220,7 @@ func build(t testing.TB, change ...func(*api.Options)) *house {
 	index := h.engine.Index()
 	lists := tableau.New(h.engine.Store, nil)
 	opt := api.Options{
-		Engine: h.engine, Channels: h.engine, Signs: h.engine, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index, ChannelRows: index,
+		Engine: h.engine, Channels: h.engine, Signs: h.engine, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index, ChannelRows: index, Settings: index,
 		Blobs: h.blobs, Vault: newVault(t), SetupToken: func() string { return setupToken }, Metrics: metrics.New(),
 		Logger:    slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Workspace: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>workspace")}, "assets/app-abc123.js": {Data: []byte("go()")}},

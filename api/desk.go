@@ -67,6 +67,12 @@ type People interface {
 	Teams() ([]desk.Team, error)
 }
 
+// SettingRows answers for what administrators keep in order.
+type SettingRows interface {
+	Setting(id desk.SettingID) (desk.Setting, error)
+	Settings(kind string) ([]desk.Setting, error)
+}
+
 // Finder finds by what people know.
 type Finder interface {
 	TicketByNumber(number uint64) (desk.Ticket, error)

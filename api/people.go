@@ -157,7 +157,7 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 
 // changedOf is an agent as the row says: an AgentChanged replaces every field, so each change begins with it.
 func changedOf(row desk.Agent) *deskpb.AgentChanged {
-	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access}
+	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access, Skills: row.Skills}
 }
 
 func set[T any](field *T, to *T) {

@@ -131,6 +131,8 @@ func locationOf(e *desk.Error) string {
 		return "body"
 	case inQuery[e.Field]:
 		return "query." + e.Field
+	case strings.HasPrefix(e.Field, "body."):
+		return e.Field
 	case e.Field == "item":
 		return "path.item"
 	case e.Field == "stream", e.Code == desk.NotFound && inPath[e.Field]: // the stream is made of the id

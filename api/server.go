@@ -35,6 +35,7 @@ type Options struct {
 	Secrets     Secrets
 	Accounts    Accounts
 	ChannelRows ChannelRows
+	Settings    SettingRows
 	Blobs       Blobs
 	Vault       Vault
 
@@ -84,8 +85,8 @@ type Server struct {
 // New makes the door.
 func New(opt Options) (*Server, error) {
 	if opt.Engine == nil || opt.Channels == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
-		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Blobs == nil || opt.Vault == nil {
-		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Blobs and Vault are needed")
+		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Settings == nil || opt.Blobs == nil || opt.Vault == nil {
+		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Blobs and Vault are needed")
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
@@ -107,7 +108,7 @@ func New(opt Options) (*Server, error) {
 		}
 		s.public = u
 	}
-	rows := rows{opt.Tickets, opt.People, opt.ChannelRows}
+	rows := rows{opt.Tickets, opt.People, opt.ChannelRows, opt.Settings}
 	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Nouns: rows, Blobs: opt.Blobs, SanitizeHTML: opt.SanitizeHTML, Viewer: s.viewer}
 	s.hub = live.New(live.Options{
 		Journal: opt.Engine, Rows: rows, Signs: opt.Signs, Commands: s.commands,
@@ -125,6 +126,7 @@ type rows struct {
 	Tickets
 	People
 	ChannelRows
+	SettingRows
 }
 
 // Run feeds the agents' sockets until ctx ends, then closes them with "come back" and returns. Before it runs, the socket
@@ -163,7 +165,7 @@ func (s *Server) mount() error {
 
 		RejectUnknownQueryParameters: true,
 	}
-	table := s.routes()
+	table := append(s.routes(), s.settingRoutes()...)
 	guarded := &guardedMux{ServeMux: s.mux, server: s, access: map[string]access{}}
 	reg := huma.NewAPI(config, humago.NewAdapter(guarded, prefix))
 	for _, r := range table {

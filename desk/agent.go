@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/centralita/centralita/proto/deskpb"
@@ -14,6 +15,7 @@ type Member struct {
 	Seat        bool
 	Deactivated bool
 	Capacity    int32
+	Skills      []string
 	Access      deskpb.Access
 	Available   bool
 	AwayReason  string
@@ -85,8 +87,11 @@ func addAgent(a *Member, m *deskpb.AgentAdded) ([]Event, error) {
 	if err := checkAccess(m.Access); err != nil {
 		return nil, err
 	}
+	if err := checkIDs(m.Skills, "skills"); err != nil {
+		return nil, err
+	}
 	name, _ := cleanName(m.Name, "name")
-	return events(deskpb.NewEvent(&deskpb.AgentAdded{Email: email, Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Access: m.Access})), nil
+	return events(deskpb.NewEvent(&deskpb.AgentAdded{Email: email, Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Access: m.Access, Skills: m.Skills})), nil
 }
 
 func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
@@ -96,11 +101,15 @@ func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
 	if err := checkAccess(m.GetAccess()); err != nil {
 		return nil, err
 	}
+	if err := checkIDs(m.Skills, "skills"); err != nil {
+		return nil, err
+	}
 	name, _ := cleanName(m.Name, "name")
-	if a.Name == name && a.Role == m.Role && a.Seat == m.Seat && a.Capacity == m.Capacity && a.Deactivated == m.Deactivated && a.Access == m.Access {
+	if a.Name == name && a.Role == m.Role && a.Seat == m.Seat && a.Capacity == m.Capacity && a.Deactivated == m.Deactivated && a.Access == m.Access &&
+		slices.Equal(a.Skills, m.Skills) {
 		return nil, nil
 	}
-	return events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access})), nil
+	return events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access, Skills: m.Skills})), nil
 }
 
 func checkAgent(name string, role deskpb.Role, capacity int32) error {
@@ -152,10 +161,12 @@ func evolveAgent(a *Member, ev Event) *Member {
 	case *deskpb.Event_AgentAdded:
 		m := e.AgentAdded
 		a.Added, a.Email, a.Name, a.Role, a.Seat, a.Capacity = true, m.Email, m.Name, m.Role, m.Seat, m.Capacity
+		a.Skills = m.Skills
 		a.Access = m.Access
 	case *deskpb.Event_AgentChanged:
 		m := e.AgentChanged
 		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
+		a.Skills = m.Skills
 		a.Access = m.Access
 		if m.Deactivated {
 			clear(a.Sessions)

@@ -113,8 +113,10 @@ func TestEveryEventIsKnownToEvolve(t *testing.T) {
 			known = evolves(desk.Agents, first, env)
 		case n < 150:
 			known = evolves(desk.Channels, first, env)
-		default:
+		case n < 170:
 			known = evolves(desk.Teams, first, env)
+		default:
+			known = evolves(desk.Settings, first, env)
 		}
 		if !known {
 			t.Errorf("%s: Evolve does not know it", fd.Name())
@@ -139,8 +141,10 @@ func TestEveryCommandIsKnownToDecide(t *testing.T) {
 			_, err = desk.Agents.Decide(desk.Agents.Evolve(desk.Agents.Initial(), deskpb.NewEvent(&deskpb.AgentAdded{})), cmd)
 		case n < 150:
 			_, err = desk.Channels.Decide(desk.Channels.Evolve(desk.Channels.Initial(), deskpb.NewEvent(&deskpb.ChannelConnected{})), cmd)
-		default:
+		case n < 170:
 			_, err = desk.Teams.Decide(desk.Teams.Evolve(desk.Teams.Initial(), deskpb.NewEvent(&deskpb.TeamAdded{})), cmd)
+		default:
+			_, err = desk.Settings.Decide(desk.Settings.Evolve(desk.Settings.Initial(), deskpb.NewEvent(&deskpb.SettingSaved{})), cmd)
 		}
 		if desk.CodeOf(err) == desk.Invalid && err.(*desk.Error).Field == "command" {
 			t.Errorf("%s: Decide does not know it", fd.Name())

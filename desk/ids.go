@@ -14,6 +14,7 @@ type (
 	AgentID        string
 	ChannelID      string
 	TeamID         string
+	SettingID      string
 	MessageID      string
 )
 
@@ -30,6 +31,7 @@ const (
 	KindAgent        = "agent"
 	KindChannel      = "channel"
 	KindTeam         = "team"
+	KindSetting      = "setting"
 )
 
 func (id ConversationID) Stream() StreamID { return StreamID(KindConversation + "/" + string(id)) }
@@ -37,6 +39,7 @@ func (id ContactID) Stream() StreamID      { return StreamID(KindContact + "/" +
 func (id AgentID) Stream() StreamID        { return StreamID(KindAgent + "/" + string(id)) }
 func (id ChannelID) Stream() StreamID      { return StreamID(KindChannel + "/" + string(id)) }
 func (id TeamID) Stream() StreamID         { return StreamID(KindTeam + "/" + string(id)) }
+func (id SettingID) Stream() StreamID      { return StreamID(KindSetting + "/" + string(id)) }
 
 // Split gives the kind and the id of a stream; ok is false when it is not "<kind>/<id>".
 func (s StreamID) Split() (kind, id string, ok bool) {

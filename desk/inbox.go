@@ -9,6 +9,7 @@ type (
 	Agent   = *deskpb.AgentSummary
 	Channel = *deskpb.ChannelSummary
 	Team    = *deskpb.TeamSummary
+	Setting = *deskpb.SettingSummary
 )
 
 // View is a list kept by the index.

@@ -165,6 +165,36 @@ func (x *Index) Teams() ([]desk.Team, error) {
 	return rows[deskpb.TeamSummary](x, newKey(kindTeam, 0), 0)
 }
 
+// Setting gives a setting's row, also when it was removed.
+func (x *Index) Setting(id desk.SettingID) (desk.Setting, error) {
+	return row[deskpb.SettingSummary](x, rowKey(kindSetting, string(id)))
+}
+
+// Settings gives all settings of a kind, by id, removed ones included.
+func (x *Index) Settings(kind string) (all []desk.Setting, err error) {
+	prefix := newKey(kindSettingOf, len(kind)+1).id(kind)
+	err = x.view(func(r Reader) error {
+		var ids []string
+		if err := r.Scan(prefix, nil, func(k, _ []byte) (bool, error) {
+			ids = append(ids, string(k[len(prefix):]))
+			return true, nil
+		}); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			s, err := readRow[deskpb.SettingSummary](r, rowKey(kindSetting, id))
+			if err != nil {
+				return err
+			}
+			if s != nil {
+				all = append(all, s)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
 // Channel gives a channel's row.
 func (x *Index) Channel(id desk.ChannelID) (desk.Channel, error) {
 	return row[deskpb.ChannelSummary](x, rowKey(kindChannel, string(id)))

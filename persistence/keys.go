@@ -42,6 +42,8 @@ const IndexPrefix = 'i'
 //	t     due(8) stream 0 name 0 ref     –
 //	u     stream 0 name 0 ref            due(8)
 //	m     team                           TeamSummary
+//	g     setting                        SettingSummary
+//	G     kind 0 setting                 –
 //	H     channel                        ChannelSummary
 //	A     channel kind(4) address        channel
 //	Z     channel                        sealed secrets
@@ -74,6 +76,8 @@ const (
 	kindDue         = 't'
 	kindDueOf       = 'u'
 	kindTeam        = 'm'
+	kindSetting     = 'g'
+	kindSettingOf   = 'G'
 	kindChannel     = 'H'
 	kindAddress     = 'A'
 	kindSecrets     = 'Z'
@@ -166,6 +170,10 @@ func replyKey(conversation, message string) key {
 
 func outboxKey(channel string, position uint64) key {
 	return newKey(kindOutbox, len(channel)+9).id(channel).number(position)
+}
+
+func settingOfKey(kind, id string) key {
+	return newKey(kindSettingOf, len(kind)+1+len(id)).id(kind).last(id)
 }
 
 func rowKey(kind byte, id string) key { return newKey(kind, len(id)).last(id) }

@@ -30,6 +30,7 @@ type Projector struct {
 	agents   table[deskpb.AgentSummary, *deskpb.AgentSummary]
 	channels table[deskpb.ChannelSummary, *deskpb.ChannelSummary]
 	teams    table[deskpb.TeamSummary, *deskpb.TeamSummary]
+	settings table[deskpb.SettingSummary, *deskpb.SettingSummary]
 
 	stood    map[string]standing       // of the dirty tickets, where their stored rows stand
 	counters map[string]*counter       // by key
@@ -44,6 +45,7 @@ func NewProjector(remember int) *Projector {
 	p.agents.init(kindAgent, remember/4)
 	p.channels.init(kindChannel, remember/16)
 	p.teams.init(kindTeam, remember/16)
+	p.settings.init(kindSetting, remember/16)
 	return p
 }
 
@@ -66,6 +68,8 @@ func (p *Projector) Project(tx Tx, r desk.Record) error {
 		err = p.channel(tx, stream.ID(), r)
 	case desk.KindTeam:
 		err = p.teams.fold(tx, stream.ID(), r, desk.ProjectTeam)
+	case desk.KindSetting:
+		err = p.setting(tx, stream.ID(), r)
 	}
 	if err != nil {
 		return fmt.Errorf("project position %d: %w", r.Position, err)
@@ -78,7 +82,7 @@ func (p *Projector) Flush(tx Tx) error {
 	if err := p.flushTickets(tx); err != nil {
 		return fmt.Errorf("project tickets: %w", err)
 	}
-	for _, flush := range []func(Tx) error{p.contacts.flush, p.agents.flush, p.channels.flush, p.teams.flush, p.flushCounters} {
+	for _, flush := range []func(Tx) error{p.contacts.flush, p.agents.flush, p.channels.flush, p.teams.flush, p.settings.flush, p.flushCounters} {
 		if err := flush(tx); err != nil {
 			return fmt.Errorf("project rows: %w", err)
 		}
@@ -93,6 +97,7 @@ func (p *Projector) Reset() {
 	p.agents.reset()
 	p.channels.reset()
 	p.teams.reset()
+	p.settings.reset()
 	clear(p.stood)
 	clear(p.counters)
 	p.claimed.Clear()

@@ -58,6 +58,32 @@ func clearDue(tx Tx, stream, name, ref string) error {
 	return tx.Delete(dueOfKey(stream, name, ref))
 }
 
+// setting keeps, beside the row, under its kind that it is there. The kind of a setting does not change; should a history
+// say otherwise, it is where it was last.
+func (p *Projector) setting(tx Tx, id string, r desk.Record) error {
+	var was string
+	if r.Version > 1 {
+		s, err := p.settings.get(tx, id)
+		if err != nil {
+			return err
+		}
+		was = s.GetKind()
+	}
+	if err := p.settings.fold(tx, id, r, desk.ProjectSetting); err != nil {
+		return err
+	}
+	s, err := p.settings.get(tx, id)
+	if err != nil || s.Kind == was {
+		return err
+	}
+	if was != "" {
+		if err := tx.Delete(settingOfKey(was, id)); err != nil {
+			return err
+		}
+	}
+	return tx.Set(settingOfKey(s.Kind, id), nil)
+}
+
 func (p *Projector) channel(tx Tx, id string, r desk.Record) error {
 	var address string
 	if r.Version > 1 {

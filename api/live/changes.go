@@ -14,6 +14,7 @@ const (
 	topicTicket topic = iota
 	topicAgent
 	topicChannel
+	topicSetting // every screen's
 	topicContact // the contact of a subscribed conversation
 	topicRecord  // of a subscribed conversation
 )
@@ -71,6 +72,8 @@ func rowTopic(r desk.Record) (t topic, shows bool) {
 	case desk.KindChannel:
 		_, cursor := r.Event.GetKind().(*deskpb.Event_ChannelCursorMoved)
 		return topicChannel, !cursor
+	case desk.KindSetting:
+		return topicSetting, true
 	}
 	return 0, false
 }
@@ -89,6 +92,9 @@ func (h *Hub) rowFrame(t topic, id string, r desk.Record) (f *deskpb.ServerFrame
 	case topicChannel:
 		row, e := h.opt.Rows.Channel(desk.ChannelID(id))
 		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return channelFrame(at, row) })
+	case topicSetting:
+		row, e := h.opt.Rows.Setting(desk.SettingID(id))
+		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return settingFrame(at, row) })
 	default:
 		row, e := h.opt.Rows.Contact(desk.ContactID(id))
 		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return contactFrame(at, row) })
@@ -123,6 +129,8 @@ func (w *wants) want(t topic, id string) bool {
 		return w.agents
 	case topicChannel:
 		return w.channels
+	case topicSetting:
+		return true
 	case topicRecord:
 		return w.subscribed(id)
 	case topicContact:

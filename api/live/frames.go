@@ -154,3 +154,20 @@ func channelFrame(at desk.Position, row desk.Channel) *deskpb.ServerFrame {
 func contactFrame(at desk.Position, row desk.Contact) *deskpb.ServerFrame {
 	return &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Contact{Contact: &deskpb.ContactChangedFrame{Position: uint64(at), Contact: row}}}
 }
+
+// mostSettingBytes is how large a setting's value may be to go to every screen.
+const mostSettingBytes = 8 << 10
+
+// settingFrame leaves out what only some may see or few need: they read it over HTTP.
+func settingFrame(at desk.Position, row desk.Setting) *deskpb.ServerFrame {
+	partial := row.Owner != "" || proto.Size(row.Value) > mostSettingBytes
+	if partial {
+		row = &deskpb.SettingSummary{
+			Setting: row.Setting, Kind: row.Kind, Removed: row.Removed, Version: row.Version, Position: row.Position,
+			By: row.By, ChangedAtMs: row.ChangedAtMs, Owner: row.Owner,
+		}
+	}
+	return &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Setting{Setting: &deskpb.SettingChangedFrame{
+		Position: uint64(at), Setting: row, Partial: partial,
+	}}}
+}

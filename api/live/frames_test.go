@@ -121,6 +121,7 @@ func (fixedRows) Agent(id desk.AgentID) (desk.Agent, error) {
 	return &deskpb.AgentSummary{Agent: string(id)}, nil
 }
 func (fixedRows) Channel(desk.ChannelID) (desk.Channel, error) { return nil, nil }
+func (fixedRows) Setting(desk.SettingID) (desk.Setting, error) { return nil, nil }
 
 // TestOrderOfABatch pins the rule that makes every position safe to resume from: rows once, where they changed last, before the
 // record of the same event, and with the position before it.

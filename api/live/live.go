@@ -47,6 +47,7 @@ type Rows interface {
 	Contact(desk.ContactID) (desk.Contact, error)
 	Agent(desk.AgentID) (desk.Agent, error)
 	Channel(desk.ChannelID) (desk.Channel, error)
+	Setting(desk.SettingID) (desk.Setting, error)
 }
 
 // Signs are ephemeral: who looks at, or types in, a conversation.

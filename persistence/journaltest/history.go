@@ -55,7 +55,11 @@ func (h *history) step() {
 	case 3:
 		h.channel()
 	case 4:
-		h.team()
+		if h.pick("small", 2) == 0 {
+			h.team()
+		} else {
+			h.setting()
+		}
 	default:
 		h.conversation()
 	}
@@ -283,4 +287,21 @@ func (h *history) team() {
 		return
 	}
 	h.add(id.Stream(), deskpb.NewEvent(&deskpb.TeamChanged{Name: h.name("Team ", 3), Members: members}))
+}
+
+func (h *history) setting() {
+	id := desk.SettingID(h.name("st_", 4))
+	switch h.pick("setting", 5) {
+	case 0:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SettingRemoved{})) // also of one that never was
+	case 1:
+		skill := &deskpb.Skill{Name: h.name("Skill ", 3)}
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SettingSaved{Setting: &deskpb.Setting{Value: &deskpb.Setting_Skill{Skill: skill}}}))
+	case 2:
+		snippet := &deskpb.Snippet{Name: "Hello", Text: "Hello", Owner: h.name("ag_", 3)}
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SettingSaved{Setting: &deskpb.Setting{Value: &deskpb.Setting_Snippet{Snippet: snippet}}}))
+	default:
+		tag := &deskpb.Tag{Name: h.name("Tag ", 3), Colour: "teal"}
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SettingSaved{Setting: &deskpb.Setting{Value: &deskpb.Setting_Tag{Tag: tag}}}))
+	}
 }

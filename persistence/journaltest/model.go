@@ -19,6 +19,7 @@ type model struct {
 	agents   map[string]*deskpb.AgentSummary
 	channels map[string]*deskpb.ChannelSummary
 	teams    map[string]*deskpb.TeamSummary
+	settings map[string]*deskpb.SettingSummary
 	threads  map[[2]string]string    // channel, key
 	external map[[2]string][2]string // channel, external id → conversation, message
 	identity map[string]string
@@ -42,7 +43,7 @@ func recompute(records []desk.Record) *model {
 	m := &model{
 		records: records,
 		tickets: map[string]*deskpb.TicketSummary{}, contacts: map[string]*deskpb.ContactSummary{}, agents: map[string]*deskpb.AgentSummary{},
-		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{},
+		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{}, settings: map[string]*deskpb.SettingSummary{},
 		threads: map[[2]string]string{}, external: map[[2]string][2]string{}, identity: map[string]string{},
 		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]*deskpb.SessionSummary{}, due: map[desk.Due]int64{},
 		preferences: map[string]*deskpb.AgentPreferences{}, twoFactor: map[string]*deskpb.TwoFactorSecret{},
@@ -73,6 +74,8 @@ func (m *model) fold(r desk.Record) {
 		m.channel(id, r)
 	case desk.KindTeam:
 		m.teams[id] = desk.ProjectTeam(m.teams[id], r)
+	case desk.KindSetting:
+		m.settings[id] = desk.ProjectSetting(m.settings[id], r)
 	}
 }
 

@@ -60,6 +60,20 @@ func checkPeople(t Tester, x *persistence.Index, m *model) {
 		got, err := x.Team(desk.TeamID(id))
 		checkRow(t, "team "+id, got, want, err)
 	}
+	checkSettings(t, x, m)
+}
+
+func checkSettings(t Tester, x *persistence.Index, m *model) {
+	t.Helper()
+	for _, kind := range append(desk.SettingKinds(), "unknown", "") {
+		want := slices.DeleteFunc(inOrder(m.settings), func(s *deskpb.SettingSummary) bool { return s.Kind != kind || kind == "" })
+		got, err := x.Settings(kind)
+		checkRows(t, "settings of kind "+kind, got, want, err)
+	}
+	for id, want := range m.settings {
+		got, err := x.Setting(desk.SettingID(id))
+		checkRow(t, "setting "+id, got, want, err)
+	}
 }
 
 func checkSession(t Tester, x *persistence.Index, m *model, hash string) {

@@ -137,6 +137,7 @@ type AgentAdded struct {
 	Seat          bool                   `protobuf:"varint,4,opt,name=seat,proto3" json:"seat,omitempty"`
 	Capacity      int32                  `protobuf:"varint,5,opt,name=capacity,proto3" json:"capacity,omitempty"` // open tickets assigned automatically; 0: no limit
 	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
+	Skills        []string               `protobuf:"bytes,13,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -213,6 +214,13 @@ func (x *AgentAdded) GetAccess() Access {
 	return Access_ACCESS_UNSPECIFIED
 }
 
+func (x *AgentAdded) GetSkills() []string {
+	if x != nil {
+		return x.Skills
+	}
+	return nil
+}
+
 // AgentChanged carries every field; it replaces them all.
 type AgentChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -222,6 +230,7 @@ type AgentChanged struct {
 	Capacity      int32                  `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	Deactivated   bool                   `protobuf:"varint,5,opt,name=deactivated,proto3" json:"deactivated,omitempty"`
 	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
+	Skills        []string               `protobuf:"bytes,13,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -296,6 +305,13 @@ func (x *AgentChanged) GetAccess() Access {
 		return x.Access
 	}
 	return Access_ACCESS_UNSPECIFIED
+}
+
+func (x *AgentChanged) GetSkills() []string {
+	if x != nil {
+		return x.Skills
+	}
+	return nil
 }
 
 type AgentPasswordSet struct {
@@ -1118,7 +1134,7 @@ var File_desk_v1_agent_proto protoreflect.FileDescriptor
 
 const file_desk_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/agent.proto\x12\adesk.v1\"\xb2\x01\n" +
+	"\x13desk/v1/agent.proto\x12\adesk.v1\"\xca\x01\n" +
 	"\n" +
 	"AgentAdded\x12\x14\n" +
 	"\x05email\x18\x01 \x01(\tR\x05email\x12\x12\n" +
@@ -1127,7 +1143,8 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x04seat\x18\x04 \x01(\bR\x04seat\x12\x1a\n" +
 	"\bcapacity\x18\x05 \x01(\x05R\bcapacity\x12'\n" +
 	"\x06access\x18\n" +
-	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"\xc0\x01\n" +
+	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
+	"\x06skills\x18\r \x03(\tR\x06skills\"\xd8\x01\n" +
 	"\fAgentChanged\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\x04role\x18\x02 \x01(\x0e2\r.desk.v1.RoleR\x04role\x12\x12\n" +
@@ -1135,7 +1152,8 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\x12 \n" +
 	"\vdeactivated\x18\x05 \x01(\bR\vdeactivated\x12'\n" +
 	"\x06access\x18\n" +
-	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"&\n" +
+	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
+	"\x06skills\x18\r \x03(\tR\x06skills\"&\n" +
 	"\x10AgentPasswordSet\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\tR\x04hash\"l\n" +
 	"\rSessionOpened\x12\x18\n" +

@@ -208,6 +208,8 @@ type Command struct {
 	//	*Command_ReleaseItem
 	//	*Command_AddTeam
 	//	*Command_ChangeTeam
+	//	*Command_SaveSetting
+	//	*Command_RemoveSetting
 	Kind          isCommand_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -820,6 +822,24 @@ func (x *Command) GetChangeTeam() *ChangeTeam {
 	return nil
 }
 
+func (x *Command) GetSaveSetting() *SaveSetting {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SaveSetting); ok {
+			return x.SaveSetting
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetRemoveSetting() *RemoveSetting {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_RemoveSetting); ok {
+			return x.RemoveSetting
+		}
+	}
+	return nil
+}
+
 type isCommand_Kind interface {
 	isCommand_Kind()
 }
@@ -1068,6 +1088,14 @@ type Command_ChangeTeam struct {
 	ChangeTeam *ChangeTeam `protobuf:"bytes,151,opt,name=change_team,json=changeTeam,proto3,oneof"`
 }
 
+type Command_SaveSetting struct {
+	SaveSetting *SaveSetting `protobuf:"bytes,170,opt,name=save_setting,json=saveSetting,proto3,oneof"`
+}
+
+type Command_RemoveSetting struct {
+	RemoveSetting *RemoveSetting `protobuf:"bytes,171,opt,name=remove_setting,json=removeSetting,proto3,oneof"`
+}
+
 func (*Command_ReceiveMessage) isCommand_Kind() {}
 
 func (*Command_RequestReply) isCommand_Kind() {}
@@ -1189,6 +1217,10 @@ func (*Command_ReleaseItem) isCommand_Kind() {}
 func (*Command_AddTeam) isCommand_Kind() {}
 
 func (*Command_ChangeTeam) isCommand_Kind() {}
+
+func (*Command_SaveSetting) isCommand_Kind() {}
+
+func (*Command_RemoveSetting) isCommand_Kind() {}
 
 // ReceiveMessage opens the conversation if it is not there yet, drops what was seen before, reopens a closed ticket.
 type ReceiveMessage struct {
@@ -4407,11 +4439,99 @@ func (x *ChangeTeam) GetTeam() *TeamChanged {
 	return nil
 }
 
+type SaveSetting struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Setting       *Setting               `protobuf:"bytes,1,opt,name=setting,proto3" json:"setting,omitempty"`
+	Create        bool                   `protobuf:"varint,2,opt,name=create,proto3" json:"create,omitempty"` // refused (conflict, reason "exists") when there is such a setting with another content
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveSetting) Reset() {
+	*x = SaveSetting{}
+	mi := &file_desk_v1_command_proto_msgTypes[64]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveSetting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveSetting) ProtoMessage() {}
+
+func (x *SaveSetting) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[64]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
+func (*SaveSetting) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
+}
+
+func (x *SaveSetting) GetSetting() *Setting {
+	if x != nil {
+		return x.Setting
+	}
+	return nil
+}
+
+func (x *SaveSetting) GetCreate() bool {
+	if x != nil {
+		return x.Create
+	}
+	return false
+}
+
+type RemoveSetting struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveSetting) Reset() {
+	*x = RemoveSetting{}
+	mi := &file_desk_v1_command_proto_msgTypes[65]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveSetting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveSetting) ProtoMessage() {}
+
+func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[65]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
+func (*RemoveSetting) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
+}
+
 var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/event.proto\x1a\x12desk/v1/team.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -4422,7 +4542,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xf4 \n" +
+	"\rKIND_OPERATOR\x10\x04\"\xf2!\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4494,7 +4614,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\frelease_item\x18~ \x01(\v2\x14.desk.v1.ReleaseItemH\x00R\vreleaseItem\x12.\n" +
 	"\badd_team\x18\x96\x01 \x01(\v2\x10.desk.v1.AddTeamH\x00R\aaddTeam\x127\n" +
 	"\vchange_team\x18\x97\x01 \x01(\v2\x13.desk.v1.ChangeTeamH\x00R\n" +
-	"changeTeamB\x06\n" +
+	"changeTeam\x12:\n" +
+	"\fsave_setting\x18\xaa\x01 \x01(\v2\x14.desk.v1.SaveSettingH\x00R\vsaveSetting\x12@\n" +
+	"\x0eremove_setting\x18\xab\x01 \x01(\v2\x16.desk.v1.RemoveSettingH\x00R\rremoveSettingB\x06\n" +
 	"\x04kind\"\xe5\x01\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
@@ -4689,7 +4811,11 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x04team\x18\x01 \x01(\v2\x12.desk.v1.TeamAddedR\x04team\"6\n" +
 	"\n" +
 	"ChangeTeam\x12(\n" +
-	"\x04team\x18\x01 \x01(\v2\x14.desk.v1.TeamChangedR\x04teamB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x04team\x18\x01 \x01(\v2\x14.desk.v1.TeamChangedR\x04team\"Q\n" +
+	"\vSaveSetting\x12*\n" +
+	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\x12\x16\n" +
+	"\x06create\x18\x02 \x01(\bR\x06create\"\x0f\n" +
+	"\rRemoveSettingB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_command_proto_rawDescOnce sync.Once
@@ -4704,7 +4830,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 64)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 66)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -4771,26 +4897,29 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*ReleaseItem)(nil),           // 62: desk.v1.ReleaseItem
 	(*AddTeam)(nil),               // 63: desk.v1.AddTeam
 	(*ChangeTeam)(nil),            // 64: desk.v1.ChangeTeam
-	(*MessageReceived)(nil),       // 65: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 66: desk.v1.ConversationOpened
-	(*Body)(nil),                  // 67: desk.v1.Body
-	(*Address)(nil),               // 68: desk.v1.Address
-	(DeliveryState)(0),            // 69: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 70: desk.v1.AssignmentReason
-	(TicketStatus)(0),             // 71: desk.v1.TicketStatus
-	(Priority)(0),                 // 72: desk.v1.Priority
-	(*SplitMessage)(nil),          // 73: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 74: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 75: desk.v1.Identity
-	(*AgentAdded)(nil),            // 76: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 77: desk.v1.AgentChanged
-	(*AgentPreferences)(nil),      // 78: desk.v1.AgentPreferences
-	(*ChannelConnected)(nil),      // 79: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 80: desk.v1.ChannelChanged
-	(HealthState)(0),              // 81: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 82: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 83: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 84: desk.v1.TeamChanged
+	(*SaveSetting)(nil),           // 65: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 66: desk.v1.RemoveSetting
+	(*MessageReceived)(nil),       // 67: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 68: desk.v1.ConversationOpened
+	(*Body)(nil),                  // 69: desk.v1.Body
+	(*Address)(nil),               // 70: desk.v1.Address
+	(DeliveryState)(0),            // 71: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 72: desk.v1.AssignmentReason
+	(TicketStatus)(0),             // 73: desk.v1.TicketStatus
+	(Priority)(0),                 // 74: desk.v1.Priority
+	(*SplitMessage)(nil),          // 75: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 76: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 77: desk.v1.Identity
+	(*AgentAdded)(nil),            // 78: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 79: desk.v1.AgentChanged
+	(*AgentPreferences)(nil),      // 80: desk.v1.AgentPreferences
+	(*ChannelConnected)(nil),      // 81: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 82: desk.v1.ChannelChanged
+	(HealthState)(0),              // 83: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 84: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 85: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 86: desk.v1.TeamChanged
+	(*Setting)(nil),               // 87: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -4856,40 +4985,43 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	62, // 60: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
 	63, // 61: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
 	64, // 62: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	65, // 63: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	66, // 64: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	67, // 65: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	68, // 66: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	68, // 67: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	67, // 68: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	69, // 69: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	70, // 70: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	70, // 71: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	71, // 72: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	72, // 73: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	71, // 74: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	73, // 75: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	66, // 76: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	73, // 77: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	66, // 78: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	74, // 79: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	75, // 80: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	75, // 81: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	76, // 82: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	77, // 83: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	78, // 84: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
-	55, // 85: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	79, // 86: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	80, // 87: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	81, // 88: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	82, // 89: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	83, // 90: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	84, // 91: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	92, // [92:92] is the sub-list for method output_type
-	92, // [92:92] is the sub-list for method input_type
-	92, // [92:92] is the sub-list for extension type_name
-	92, // [92:92] is the sub-list for extension extendee
-	0,  // [0:92] is the sub-list for field type_name
+	65, // 63: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	66, // 64: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	67, // 65: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	68, // 66: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	69, // 67: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	70, // 68: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	70, // 69: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	69, // 70: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	71, // 71: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	72, // 72: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	72, // 73: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	73, // 74: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	74, // 75: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	73, // 76: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	75, // 77: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	68, // 78: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	75, // 79: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	68, // 80: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	76, // 81: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	77, // 82: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	77, // 83: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	78, // 84: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	79, // 85: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	80, // 86: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
+	55, // 87: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	81, // 88: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	82, // 89: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	83, // 90: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	84, // 91: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	85, // 92: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	86, // 93: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	87, // 94: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	95, // [95:95] is the sub-list for method output_type
+	95, // [95:95] is the sub-list for method input_type
+	95, // [95:95] is the sub-list for extension type_name
+	95, // [95:95] is the sub-list for extension extendee
+	0,  // [0:95] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -4899,7 +5031,9 @@ func file_desk_v1_command_proto_init() {
 	}
 	file_desk_v1_agent_proto_init()
 	file_desk_v1_event_proto_init()
+	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()
+	file_desk_v1_ticket_proto_init()
 	file_desk_v1_command_proto_msgTypes[1].OneofWrappers = []any{
 		(*Command_ReceiveMessage)(nil),
 		(*Command_RequestReply)(nil),
@@ -4962,6 +5096,8 @@ func file_desk_v1_command_proto_init() {
 		(*Command_ReleaseItem)(nil),
 		(*Command_AddTeam)(nil),
 		(*Command_ChangeTeam)(nil),
+		(*Command_SaveSetting)(nil),
+		(*Command_RemoveSetting)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -4969,7 +5105,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   64,
+			NumMessages:   66,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -88,118 +88,6 @@ func (ChannelKind) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_event_proto_rawDescGZIP(), []int{0}
 }
 
-// TicketStatus: new, waiting on us, waiting on contact are open; closed is closed.
-type TicketStatus int32
-
-const (
-	TicketStatus_TICKET_STATUS_UNSPECIFIED        TicketStatus = 0
-	TicketStatus_TICKET_STATUS_NEW                TicketStatus = 1
-	TicketStatus_TICKET_STATUS_WAITING_ON_US      TicketStatus = 2
-	TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT TicketStatus = 3
-	TicketStatus_TICKET_STATUS_CLOSED             TicketStatus = 4
-)
-
-// Enum value maps for TicketStatus.
-var (
-	TicketStatus_name = map[int32]string{
-		0: "TICKET_STATUS_UNSPECIFIED",
-		1: "TICKET_STATUS_NEW",
-		2: "TICKET_STATUS_WAITING_ON_US",
-		3: "TICKET_STATUS_WAITING_ON_CONTACT",
-		4: "TICKET_STATUS_CLOSED",
-	}
-	TicketStatus_value = map[string]int32{
-		"TICKET_STATUS_UNSPECIFIED":        0,
-		"TICKET_STATUS_NEW":                1,
-		"TICKET_STATUS_WAITING_ON_US":      2,
-		"TICKET_STATUS_WAITING_ON_CONTACT": 3,
-		"TICKET_STATUS_CLOSED":             4,
-	}
-)
-
-func (x TicketStatus) Enum() *TicketStatus {
-	p := new(TicketStatus)
-	*p = x
-	return p
-}
-
-func (x TicketStatus) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (TicketStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[1].Descriptor()
-}
-
-func (TicketStatus) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[1]
-}
-
-func (x TicketStatus) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use TicketStatus.Descriptor instead.
-func (TicketStatus) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{1}
-}
-
-// Priority: a larger number is served first.
-type Priority int32
-
-const (
-	Priority_PRIORITY_UNSPECIFIED Priority = 0
-	Priority_PRIORITY_LOW         Priority = 1
-	Priority_PRIORITY_NORMAL      Priority = 2
-	Priority_PRIORITY_HIGH        Priority = 3
-	Priority_PRIORITY_URGENT      Priority = 4
-)
-
-// Enum value maps for Priority.
-var (
-	Priority_name = map[int32]string{
-		0: "PRIORITY_UNSPECIFIED",
-		1: "PRIORITY_LOW",
-		2: "PRIORITY_NORMAL",
-		3: "PRIORITY_HIGH",
-		4: "PRIORITY_URGENT",
-	}
-	Priority_value = map[string]int32{
-		"PRIORITY_UNSPECIFIED": 0,
-		"PRIORITY_LOW":         1,
-		"PRIORITY_NORMAL":      2,
-		"PRIORITY_HIGH":        3,
-		"PRIORITY_URGENT":      4,
-	}
-)
-
-func (x Priority) Enum() *Priority {
-	p := new(Priority)
-	*p = x
-	return p
-}
-
-func (x Priority) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Priority) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[2].Descriptor()
-}
-
-func (Priority) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[2]
-}
-
-func (x Priority) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Priority.Descriptor instead.
-func (Priority) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{2}
-}
-
 type DeliveryState int32
 
 const (
@@ -248,11 +136,11 @@ func (x DeliveryState) String() string {
 }
 
 func (DeliveryState) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[3].Descriptor()
+	return file_desk_v1_event_proto_enumTypes[1].Descriptor()
 }
 
 func (DeliveryState) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[3]
+	return &file_desk_v1_event_proto_enumTypes[1]
 }
 
 func (x DeliveryState) Number() protoreflect.EnumNumber {
@@ -261,7 +149,7 @@ func (x DeliveryState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DeliveryState.Descriptor instead.
 func (DeliveryState) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{3}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{1}
 }
 
 // IdentityKind is the kind of an address by which a contact is known.
@@ -310,11 +198,11 @@ func (x IdentityKind) String() string {
 }
 
 func (IdentityKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[4].Descriptor()
+	return file_desk_v1_event_proto_enumTypes[2].Descriptor()
 }
 
 func (IdentityKind) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[4]
+	return &file_desk_v1_event_proto_enumTypes[2]
 }
 
 func (x IdentityKind) Number() protoreflect.EnumNumber {
@@ -323,7 +211,7 @@ func (x IdentityKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use IdentityKind.Descriptor instead.
 func (IdentityKind) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{2}
 }
 
 type RoutingMode int32
@@ -362,11 +250,11 @@ func (x RoutingMode) String() string {
 }
 
 func (RoutingMode) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[5].Descriptor()
+	return file_desk_v1_event_proto_enumTypes[3].Descriptor()
 }
 
 func (RoutingMode) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[5]
+	return &file_desk_v1_event_proto_enumTypes[3]
 }
 
 func (x RoutingMode) Number() protoreflect.EnumNumber {
@@ -375,7 +263,7 @@ func (x RoutingMode) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RoutingMode.Descriptor instead.
 func (RoutingMode) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{3}
 }
 
 type HealthState int32
@@ -420,11 +308,11 @@ func (x HealthState) String() string {
 }
 
 func (HealthState) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[6].Descriptor()
+	return file_desk_v1_event_proto_enumTypes[4].Descriptor()
 }
 
 func (HealthState) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[6]
+	return &file_desk_v1_event_proto_enumTypes[4]
 }
 
 func (x HealthState) Number() protoreflect.EnumNumber {
@@ -433,7 +321,7 @@ func (x HealthState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use HealthState.Descriptor instead.
 func (HealthState) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{4}
 }
 
 // Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
@@ -501,6 +389,8 @@ type Event struct {
 	//	*Event_ItemReleased
 	//	*Event_TeamAdded
 	//	*Event_TeamChanged
+	//	*Event_SettingSaved
+	//	*Event_SettingRemoved
 	Kind          isEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1074,6 +964,24 @@ func (x *Event) GetTeamChanged() *TeamChanged {
 	return nil
 }
 
+func (x *Event) GetSettingSaved() *SettingSaved {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_SettingSaved); ok {
+			return x.SettingSaved
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetSettingRemoved() *SettingRemoved {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_SettingRemoved); ok {
+			return x.SettingRemoved
+		}
+	}
+	return nil
+}
+
 type isEvent_Kind interface {
 	isEvent_Kind()
 }
@@ -1314,6 +1222,14 @@ type Event_TeamChanged struct {
 	TeamChanged *TeamChanged `protobuf:"bytes,151,opt,name=team_changed,json=teamChanged,proto3,oneof"`
 }
 
+type Event_SettingSaved struct {
+	SettingSaved *SettingSaved `protobuf:"bytes,170,opt,name=setting_saved,json=settingSaved,proto3,oneof"`
+}
+
+type Event_SettingRemoved struct {
+	SettingRemoved *SettingRemoved `protobuf:"bytes,171,opt,name=setting_removed,json=settingRemoved,proto3,oneof"`
+}
+
 func (*Event_ConversationOpened) isEvent_Kind() {}
 
 func (*Event_MessageReceived) isEvent_Kind() {}
@@ -1431,6 +1347,10 @@ func (*Event_ItemReleased) isEvent_Kind() {}
 func (*Event_TeamAdded) isEvent_Kind() {}
 
 func (*Event_TeamChanged) isEvent_Kind() {}
+
+func (*Event_SettingSaved) isEvent_Kind() {}
+
+func (*Event_SettingRemoved) isEvent_Kind() {}
 
 type Identity struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3806,7 +3726,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x12desk/v1/team.proto\x1a\x12desk/v1/work.proto\"\xd9!\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xdd\"\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -3872,7 +3792,9 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\ritem_released\x18~ \x01(\v2\x15.desk.v1.ItemReleasedH\x00R\fitemReleased\x124\n" +
 	"\n" +
 	"team_added\x18\x96\x01 \x01(\v2\x12.desk.v1.TeamAddedH\x00R\tteamAdded\x12:\n" +
-	"\fteam_changed\x18\x97\x01 \x01(\v2\x14.desk.v1.TeamChangedH\x00R\vteamChangedB\x06\n" +
+	"\fteam_changed\x18\x97\x01 \x01(\v2\x14.desk.v1.TeamChangedH\x00R\vteamChanged\x12=\n" +
+	"\rsetting_saved\x18\xaa\x01 \x01(\v2\x15.desk.v1.SettingSavedH\x00R\fsettingSaved\x12C\n" +
+	"\x0fsetting_removed\x18\xab\x01 \x01(\v2\x17.desk.v1.SettingRemovedH\x00R\x0esettingRemovedB\x06\n" +
 	"\x04kind\"K\n" +
 	"\bIdentity\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.desk.v1.IdentityKindR\x04kind\x12\x14\n" +
@@ -4082,19 +4004,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x11CHANNEL_KIND_FORM\x10\x04\x12\x19\n" +
 	"\x15CHANNEL_KIND_WHATSAPP\x10\x05\x12\x15\n" +
 	"\x11CHANNEL_KIND_CALL\x10\x06\x12\x17\n" +
-	"\x13CHANNEL_KIND_CUSTOM\x10\a*\xa5\x01\n" +
-	"\fTicketStatus\x12\x1d\n" +
-	"\x19TICKET_STATUS_UNSPECIFIED\x10\x00\x12\x15\n" +
-	"\x11TICKET_STATUS_NEW\x10\x01\x12\x1f\n" +
-	"\x1bTICKET_STATUS_WAITING_ON_US\x10\x02\x12$\n" +
-	" TICKET_STATUS_WAITING_ON_CONTACT\x10\x03\x12\x18\n" +
-	"\x14TICKET_STATUS_CLOSED\x10\x04*s\n" +
-	"\bPriority\x12\x18\n" +
-	"\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x10\n" +
-	"\fPRIORITY_LOW\x10\x01\x12\x13\n" +
-	"\x0fPRIORITY_NORMAL\x10\x02\x12\x11\n" +
-	"\rPRIORITY_HIGH\x10\x03\x12\x13\n" +
-	"\x0fPRIORITY_URGENT\x10\x04*\xed\x01\n" +
+	"\x13CHANNEL_KIND_CUSTOM\x10\a*\xed\x01\n" +
 	"\rDeliveryState\x12\x1e\n" +
 	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15DELIVERY_STATE_QUEUED\x10\x01\x12\x1a\n" +
@@ -4137,185 +4047,189 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 	return file_desk_v1_event_proto_rawDescData
 }
 
-var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
 var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_desk_v1_event_proto_goTypes = []any{
 	(ChannelKind)(0),               // 0: desk.v1.ChannelKind
-	(TicketStatus)(0),              // 1: desk.v1.TicketStatus
-	(Priority)(0),                  // 2: desk.v1.Priority
-	(DeliveryState)(0),             // 3: desk.v1.DeliveryState
-	(IdentityKind)(0),              // 4: desk.v1.IdentityKind
-	(RoutingMode)(0),               // 5: desk.v1.RoutingMode
-	(HealthState)(0),               // 6: desk.v1.HealthState
-	(*Event)(nil),                  // 7: desk.v1.Event
-	(*Identity)(nil),               // 8: desk.v1.Identity
-	(*Address)(nil),                // 9: desk.v1.Address
-	(*Attachment)(nil),             // 10: desk.v1.Attachment
-	(*Body)(nil),                   // 11: desk.v1.Body
-	(*RoutingRule)(nil),            // 12: desk.v1.RoutingRule
-	(*Candidate)(nil),              // 13: desk.v1.Candidate
-	(*AssignmentReason)(nil),       // 14: desk.v1.AssignmentReason
-	(*ConversationOpened)(nil),     // 15: desk.v1.ConversationOpened
-	(*MessageReceived)(nil),        // 16: desk.v1.MessageReceived
-	(*ReplyRequested)(nil),         // 17: desk.v1.ReplyRequested
-	(*NoteAdded)(nil),              // 18: desk.v1.NoteAdded
-	(*DeliveryStarted)(nil),        // 19: desk.v1.DeliveryStarted
-	(*DeliverySettled)(nil),        // 20: desk.v1.DeliverySettled
-	(*ConversationAssigned)(nil),   // 21: desk.v1.ConversationAssigned
-	(*ConversationUnassigned)(nil), // 22: desk.v1.ConversationUnassigned
-	(*AssignmentDeferred)(nil),     // 23: desk.v1.AssignmentDeferred
-	(*TicketStatusChanged)(nil),    // 24: desk.v1.TicketStatusChanged
-	(*TicketPriorityChanged)(nil),  // 25: desk.v1.TicketPriorityChanged
-	(*TicketSubjectChanged)(nil),   // 26: desk.v1.TicketSubjectChanged
-	(*SplitMessage)(nil),           // 27: desk.v1.SplitMessage
-	(*MessagesSplitOff)(nil),       // 28: desk.v1.MessagesSplitOff
-	(*ConversationSplitFrom)(nil),  // 29: desk.v1.ConversationSplitFrom
-	(*ContactCreated)(nil),         // 30: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),   // 31: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),           // 32: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),    // 33: desk.v1.ContactOwnerChanged
-	(*ChannelConnected)(nil),       // 34: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),         // 35: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),        // 36: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),     // 37: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),   // 38: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),        // 39: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),           // 40: desk.v1.ItemReleased
-	(*TicketTagsChanged)(nil),      // 41: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),      // 42: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),     // 43: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),      // 44: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),          // 45: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),            // 46: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),         // 47: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),       // 48: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),       // 49: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),       // 50: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),     // 51: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),     // 52: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),            // 53: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),     // 54: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),      // 55: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),         // 56: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),       // 57: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),     // 58: desk.v1.ContactPropertySet
-	(*AgentAdded)(nil),             // 59: desk.v1.AgentAdded
-	(*AgentChanged)(nil),           // 60: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),       // 61: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),          // 62: desk.v1.SessionOpened
-	(*SessionClosed)(nil),          // 63: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),    // 64: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),          // 65: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),             // 66: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),             // 67: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),    // 68: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),           // 69: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),       // 70: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),       // 71: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),            // 72: desk.v1.SessionSeen
-	(*TeamAdded)(nil),              // 73: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 74: desk.v1.TeamChanged
+	(DeliveryState)(0),             // 1: desk.v1.DeliveryState
+	(IdentityKind)(0),              // 2: desk.v1.IdentityKind
+	(RoutingMode)(0),               // 3: desk.v1.RoutingMode
+	(HealthState)(0),               // 4: desk.v1.HealthState
+	(*Event)(nil),                  // 5: desk.v1.Event
+	(*Identity)(nil),               // 6: desk.v1.Identity
+	(*Address)(nil),                // 7: desk.v1.Address
+	(*Attachment)(nil),             // 8: desk.v1.Attachment
+	(*Body)(nil),                   // 9: desk.v1.Body
+	(*RoutingRule)(nil),            // 10: desk.v1.RoutingRule
+	(*Candidate)(nil),              // 11: desk.v1.Candidate
+	(*AssignmentReason)(nil),       // 12: desk.v1.AssignmentReason
+	(*ConversationOpened)(nil),     // 13: desk.v1.ConversationOpened
+	(*MessageReceived)(nil),        // 14: desk.v1.MessageReceived
+	(*ReplyRequested)(nil),         // 15: desk.v1.ReplyRequested
+	(*NoteAdded)(nil),              // 16: desk.v1.NoteAdded
+	(*DeliveryStarted)(nil),        // 17: desk.v1.DeliveryStarted
+	(*DeliverySettled)(nil),        // 18: desk.v1.DeliverySettled
+	(*ConversationAssigned)(nil),   // 19: desk.v1.ConversationAssigned
+	(*ConversationUnassigned)(nil), // 20: desk.v1.ConversationUnassigned
+	(*AssignmentDeferred)(nil),     // 21: desk.v1.AssignmentDeferred
+	(*TicketStatusChanged)(nil),    // 22: desk.v1.TicketStatusChanged
+	(*TicketPriorityChanged)(nil),  // 23: desk.v1.TicketPriorityChanged
+	(*TicketSubjectChanged)(nil),   // 24: desk.v1.TicketSubjectChanged
+	(*SplitMessage)(nil),           // 25: desk.v1.SplitMessage
+	(*MessagesSplitOff)(nil),       // 26: desk.v1.MessagesSplitOff
+	(*ConversationSplitFrom)(nil),  // 27: desk.v1.ConversationSplitFrom
+	(*ContactCreated)(nil),         // 28: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),   // 29: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),           // 30: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),    // 31: desk.v1.ContactOwnerChanged
+	(*ChannelConnected)(nil),       // 32: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),         // 33: desk.v1.ChannelChanged
+	(*ChannelSwitched)(nil),        // 34: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),     // 35: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),   // 36: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),        // 37: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),           // 38: desk.v1.ItemReleased
+	(*TicketTagsChanged)(nil),      // 39: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),      // 40: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),     // 41: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),      // 42: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),          // 43: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),            // 44: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),         // 45: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),       // 46: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),       // 47: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),       // 48: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),     // 49: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),     // 50: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),            // 51: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),     // 52: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),      // 53: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),         // 54: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),       // 55: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),     // 56: desk.v1.ContactPropertySet
+	(*AgentAdded)(nil),             // 57: desk.v1.AgentAdded
+	(*AgentChanged)(nil),           // 58: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),       // 59: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),          // 60: desk.v1.SessionOpened
+	(*SessionClosed)(nil),          // 61: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),    // 62: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),          // 63: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),             // 64: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),             // 65: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),    // 66: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),           // 67: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),       // 68: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),       // 69: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),            // 70: desk.v1.SessionSeen
+	(*TeamAdded)(nil),              // 71: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 72: desk.v1.TeamChanged
+	(*SettingSaved)(nil),           // 73: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),         // 74: desk.v1.SettingRemoved
+	(Priority)(0),                  // 75: desk.v1.Priority
+	(TicketStatus)(0),              // 76: desk.v1.TicketStatus
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
-	15, // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
-	16, // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
-	17, // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
-	18, // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
-	19, // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
-	20, // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
-	21, // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
-	22, // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
-	23, // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
-	24, // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
-	25, // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
-	26, // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	41, // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
-	42, // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
-	43, // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
-	44, // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
-	45, // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
-	46, // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
-	47, // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
-	48, // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
-	49, // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
-	50, // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
-	51, // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
-	52, // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
-	53, // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
-	54, // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
-	55, // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
-	28, // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
-	29, // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
-	30, // 29: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	31, // 30: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	32, // 31: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	33, // 32: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	56, // 33: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	57, // 34: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	58, // 35: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	59, // 36: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	60, // 37: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	61, // 38: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	62, // 39: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	63, // 40: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	64, // 41: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	65, // 42: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	66, // 43: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	67, // 44: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	68, // 45: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	69, // 46: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	70, // 47: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	71, // 48: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	72, // 49: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	34, // 50: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	35, // 51: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	36, // 52: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	37, // 53: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	38, // 54: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	39, // 55: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	40, // 56: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	73, // 57: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	74, // 58: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	4,  // 59: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	10, // 60: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	5,  // 61: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	13, // 62: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,  // 63: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	2,  // 64: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	12, // 65: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	9,  // 66: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	9,  // 67: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	9,  // 68: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	11, // 69: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	11, // 70: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	9,  // 71: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	9,  // 72: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	11, // 73: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	3,  // 74: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	14, // 75: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	14, // 76: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	14, // 77: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	1,  // 78: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	1,  // 79: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	2,  // 80: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	9,  // 81: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	9,  // 82: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	9,  // 83: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	27, // 84: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	15, // 85: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	27, // 86: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	27, // 87: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	8,  // 88: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	8,  // 89: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,  // 90: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	12, // 91: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	12, // 92: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	6,  // 93: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	94, // [94:94] is the sub-list for method output_type
-	94, // [94:94] is the sub-list for method input_type
-	94, // [94:94] is the sub-list for extension type_name
-	94, // [94:94] is the sub-list for extension extendee
-	0,  // [0:94] is the sub-list for field type_name
+	13, // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
+	14, // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
+	15, // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
+	16, // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
+	17, // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
+	18, // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
+	19, // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
+	20, // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
+	21, // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
+	22, // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
+	23, // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
+	24, // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
+	39, // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	40, // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	41, // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	42, // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	43, // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	44, // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	45, // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	46, // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	47, // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	48, // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	49, // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	50, // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	51, // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	52, // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	53, // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	26, // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
+	27, // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
+	28, // 29: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	29, // 30: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	30, // 31: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	31, // 32: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	54, // 33: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	55, // 34: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	56, // 35: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	57, // 36: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	58, // 37: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	59, // 38: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	60, // 39: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	61, // 40: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	62, // 41: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	63, // 42: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	64, // 43: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	65, // 44: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	66, // 45: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	67, // 46: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	68, // 47: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	69, // 48: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	70, // 49: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	32, // 50: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	33, // 51: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	34, // 52: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	35, // 53: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	36, // 54: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	37, // 55: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	38, // 56: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	71, // 57: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	72, // 58: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	73, // 59: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	74, // 60: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	2,  // 61: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	8,  // 62: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	3,  // 63: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	11, // 64: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	0,  // 65: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	75, // 66: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	10, // 67: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	7,  // 68: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	7,  // 69: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	7,  // 70: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	9,  // 71: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	9,  // 72: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	7,  // 73: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	7,  // 74: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	9,  // 75: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,  // 76: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	12, // 77: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	12, // 78: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	12, // 79: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	76, // 80: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	76, // 81: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	75, // 82: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	7,  // 83: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	7,  // 84: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	7,  // 85: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	25, // 86: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	13, // 87: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	25, // 88: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	25, // 89: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	6,  // 90: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	6,  // 91: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,  // 92: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	10, // 93: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	10, // 94: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	4,  // 95: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	96, // [96:96] is the sub-list for method output_type
+	96, // [96:96] is the sub-list for method input_type
+	96, // [96:96] is the sub-list for extension type_name
+	96, // [96:96] is the sub-list for extension extendee
+	0,  // [0:96] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4324,7 +4238,9 @@ func file_desk_v1_event_proto_init() {
 		return
 	}
 	file_desk_v1_agent_proto_init()
+	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()
+	file_desk_v1_ticket_proto_init()
 	file_desk_v1_work_proto_init()
 	file_desk_v1_event_proto_msgTypes[0].OneofWrappers = []any{
 		(*Event_ConversationOpened)(nil),
@@ -4386,13 +4302,15 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ItemReleased)(nil),
 		(*Event_TeamAdded)(nil),
 		(*Event_TeamChanged)(nil),
+		(*Event_SettingSaved)(nil),
+		(*Event_SettingRemoved)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
-			NumEnums:      7,
+			NumEnums:      5,
 			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   0,

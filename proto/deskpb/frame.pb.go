@@ -445,6 +445,7 @@ type ServerFrame struct {
 	//	*ServerFrame_Presence
 	//	*ServerFrame_Pong
 	//	*ServerFrame_Contact
+	//	*ServerFrame_Setting
 	//	*ServerFrame_Gone
 	//	*ServerFrame_Account
 	Kind          isServerFrame_Kind `protobuf_oneof:"kind"`
@@ -597,6 +598,15 @@ func (x *ServerFrame) GetContact() *ContactChangedFrame {
 	return nil
 }
 
+func (x *ServerFrame) GetSetting() *SettingChangedFrame {
+	if x != nil {
+		if x, ok := x.Kind.(*ServerFrame_Setting); ok {
+			return x.Setting
+		}
+	}
+	return nil
+}
+
 func (x *ServerFrame) GetGone() *TicketGone {
 	if x != nil {
 		if x, ok := x.Kind.(*ServerFrame_Gone); ok {
@@ -667,6 +677,10 @@ type ServerFrame_Contact struct {
 	Contact *ContactChangedFrame `protobuf:"bytes,12,opt,name=contact,proto3,oneof"`
 }
 
+type ServerFrame_Setting struct {
+	Setting *SettingChangedFrame `protobuf:"bytes,13,opt,name=setting,proto3,oneof"`
+}
+
 type ServerFrame_Gone struct {
 	Gone *TicketGone `protobuf:"bytes,14,opt,name=gone,proto3,oneof"`
 }
@@ -698,6 +712,8 @@ func (*ServerFrame_Presence) isServerFrame_Kind() {}
 func (*ServerFrame_Pong) isServerFrame_Kind() {}
 
 func (*ServerFrame_Contact) isServerFrame_Kind() {}
+
+func (*ServerFrame_Setting) isServerFrame_Kind() {}
 
 func (*ServerFrame_Gone) isServerFrame_Kind() {}
 
@@ -1176,6 +1192,68 @@ func (x *ContactChangedFrame) GetContact() *ContactSummary {
 	return nil
 }
 
+// SettingChangedFrame goes to every screen, so it carries no more than all may see and few need: the value of an agent's
+// own setting, and a large one, is left out and read over HTTP by those whom it concerns.
+type SettingChangedFrame struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
+	Setting       *SettingSummary        `protobuf:"bytes,2,opt,name=setting,proto3" json:"setting,omitempty"`
+	Partial       bool                   `protobuf:"varint,3,opt,name=partial,proto3" json:"partial,omitempty"` // the value was left out
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettingChangedFrame) Reset() {
+	*x = SettingChangedFrame{}
+	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettingChangedFrame) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettingChangedFrame) ProtoMessage() {}
+
+func (x *SettingChangedFrame) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettingChangedFrame.ProtoReflect.Descriptor instead.
+func (*SettingChangedFrame) Descriptor() ([]byte, []int) {
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SettingChangedFrame) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *SettingChangedFrame) GetSetting() *SettingSummary {
+	if x != nil {
+		return x.Setting
+	}
+	return nil
+}
+
+func (x *SettingChangedFrame) GetPartial() bool {
+	if x != nil {
+		return x.Partial
+	}
+	return false
+}
+
 // AccountChanged goes to the screens of one agent: what only they see is another. Read it again over HTTP.
 type AccountChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1186,7 +1264,7 @@ type AccountChanged struct {
 
 func (x *AccountChanged) Reset() {
 	*x = AccountChanged{}
-	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	mi := &file_desk_v1_frame_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1198,7 +1276,7 @@ func (x *AccountChanged) String() string {
 func (*AccountChanged) ProtoMessage() {}
 
 func (x *AccountChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	mi := &file_desk_v1_frame_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1211,7 +1289,7 @@ func (x *AccountChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountChanged.ProtoReflect.Descriptor instead.
 func (*AccountChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AccountChanged) GetWhat() string {
@@ -1233,7 +1311,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_desk_v1_frame_proto_msgTypes[17]
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1245,7 +1323,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[17]
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1258,7 +1336,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Done) GetId() string {
@@ -1295,7 +1373,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1307,7 +1385,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1320,7 +1398,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Refused) GetId() string {
@@ -1364,7 +1442,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1376,7 +1454,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1389,7 +1467,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Presence) GetConversation() string {
@@ -1428,7 +1506,7 @@ type Pong struct {
 
 func (x *Pong) Reset() {
 	*x = Pong{}
-	mi := &file_desk_v1_frame_proto_msgTypes[20]
+	mi := &file_desk_v1_frame_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1440,7 +1518,7 @@ func (x *Pong) String() string {
 func (*Pong) ProtoMessage() {}
 
 func (x *Pong) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[20]
+	mi := &file_desk_v1_frame_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1453,7 +1531,7 @@ func (x *Pong) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pong.ProtoReflect.Descriptor instead.
 func (*Pong) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{21}
 }
 
 var File_desk_v1_frame_proto protoreflect.FileDescriptor
@@ -1483,7 +1561,7 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x06Typing\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x0e\n" +
 	"\x02on\x18\x02 \x01(\bR\x02on\"\x06\n" +
-	"\x04Ping\"\xb0\x05\n" +
+	"\x04Ping\"\xea\x05\n" +
 	"\vServerFrame\x12,\n" +
 	"\awelcome\x18\x01 \x01(\v2\x10.desk.v1.WelcomeH\x00R\awelcome\x12&\n" +
 	"\x05reset\x18\x02 \x01(\v2\x0e.desk.v1.ResetH\x00R\x05reset\x120\n" +
@@ -1497,7 +1575,8 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\bpresence\x18\n" +
 	" \x01(\v2\x11.desk.v1.PresenceH\x00R\bpresence\x12#\n" +
 	"\x04pong\x18\v \x01(\v2\r.desk.v1.PongH\x00R\x04pong\x128\n" +
-	"\acontact\x18\f \x01(\v2\x1c.desk.v1.ContactChangedFrameH\x00R\acontact\x12)\n" +
+	"\acontact\x18\f \x01(\v2\x1c.desk.v1.ContactChangedFrameH\x00R\acontact\x128\n" +
+	"\asetting\x18\r \x01(\v2\x1c.desk.v1.SettingChangedFrameH\x00R\asetting\x12)\n" +
 	"\x04gone\x18\x0e \x01(\v2\x13.desk.v1.TicketGoneH\x00R\x04gone\x123\n" +
 	"\aaccount\x18\x13 \x01(\v2\x17.desk.v1.AccountChangedH\x00R\aaccountB\x06\n" +
 	"\x04kind\"Q\n" +
@@ -1528,7 +1607,11 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\achannel\x18\x02 \x01(\v2\x17.desk.v1.ChannelSummaryR\achannel\"d\n" +
 	"\x13ContactChangedFrame\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x121\n" +
-	"\acontact\x18\x02 \x01(\v2\x17.desk.v1.ContactSummaryR\acontact\"$\n" +
+	"\acontact\x18\x02 \x01(\v2\x17.desk.v1.ContactSummaryR\acontact\"~\n" +
+	"\x13SettingChangedFrame\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x04R\bposition\x121\n" +
+	"\asetting\x18\x02 \x01(\v2\x17.desk.v1.SettingSummaryR\asetting\x12\x18\n" +
+	"\apartial\x18\x03 \x01(\bR\apartial\"$\n" +
 	"\x0eAccountChanged\x12\x12\n" +
 	"\x04what\x18\x01 \x01(\tR\x04what\"L\n" +
 	"\x04Done\x12\x0e\n" +
@@ -1559,7 +1642,7 @@ func file_desk_v1_frame_proto_rawDescGZIP() []byte {
 	return file_desk_v1_frame_proto_rawDescData
 }
 
-var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_desk_v1_frame_proto_goTypes = []any{
 	(*ClientFrame)(nil),         // 0: desk.v1.ClientFrame
 	(*Hello)(nil),               // 1: desk.v1.Hello
@@ -1577,17 +1660,19 @@ var file_desk_v1_frame_proto_goTypes = []any{
 	(*AgentChangedFrame)(nil),   // 13: desk.v1.AgentChangedFrame
 	(*ChannelChangedFrame)(nil), // 14: desk.v1.ChannelChangedFrame
 	(*ContactChangedFrame)(nil), // 15: desk.v1.ContactChangedFrame
-	(*AccountChanged)(nil),      // 16: desk.v1.AccountChanged
-	(*Done)(nil),                // 17: desk.v1.Done
-	(*Refused)(nil),             // 18: desk.v1.Refused
-	(*Presence)(nil),            // 19: desk.v1.Presence
-	(*Pong)(nil),                // 20: desk.v1.Pong
-	(*Command)(nil),             // 21: desk.v1.Command
-	(*TicketSummary)(nil),       // 22: desk.v1.TicketSummary
-	(*Record)(nil),              // 23: desk.v1.Record
-	(*AgentSummary)(nil),        // 24: desk.v1.AgentSummary
-	(*ChannelSummary)(nil),      // 25: desk.v1.ChannelSummary
-	(*ContactSummary)(nil),      // 26: desk.v1.ContactSummary
+	(*SettingChangedFrame)(nil), // 16: desk.v1.SettingChangedFrame
+	(*AccountChanged)(nil),      // 17: desk.v1.AccountChanged
+	(*Done)(nil),                // 18: desk.v1.Done
+	(*Refused)(nil),             // 19: desk.v1.Refused
+	(*Presence)(nil),            // 20: desk.v1.Presence
+	(*Pong)(nil),                // 21: desk.v1.Pong
+	(*Command)(nil),             // 22: desk.v1.Command
+	(*TicketSummary)(nil),       // 23: desk.v1.TicketSummary
+	(*Record)(nil),              // 24: desk.v1.Record
+	(*AgentSummary)(nil),        // 25: desk.v1.AgentSummary
+	(*ChannelSummary)(nil),      // 26: desk.v1.ChannelSummary
+	(*ContactSummary)(nil),      // 27: desk.v1.ContactSummary
+	(*SettingSummary)(nil),      // 28: desk.v1.SettingSummary
 }
 var file_desk_v1_frame_proto_depIdxs = []int32{
 	1,  // 0: desk.v1.ClientFrame.hello:type_name -> desk.v1.Hello
@@ -1595,7 +1680,7 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	3,  // 2: desk.v1.ClientFrame.command:type_name -> desk.v1.AgentCommand
 	4,  // 3: desk.v1.ClientFrame.typing:type_name -> desk.v1.Typing
 	5,  // 4: desk.v1.ClientFrame.ping:type_name -> desk.v1.Ping
-	21, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
+	22, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
 	7,  // 6: desk.v1.ServerFrame.welcome:type_name -> desk.v1.Welcome
 	8,  // 7: desk.v1.ServerFrame.reset:type_name -> desk.v1.Reset
 	9,  // 8: desk.v1.ServerFrame.caught_up:type_name -> desk.v1.CaughtUp
@@ -1603,23 +1688,25 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	12, // 10: desk.v1.ServerFrame.record:type_name -> desk.v1.RecordAdded
 	13, // 11: desk.v1.ServerFrame.agent:type_name -> desk.v1.AgentChangedFrame
 	14, // 12: desk.v1.ServerFrame.channel:type_name -> desk.v1.ChannelChangedFrame
-	17, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
-	18, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
-	19, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
-	20, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
+	18, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
+	19, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
+	20, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
+	21, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
 	15, // 17: desk.v1.ServerFrame.contact:type_name -> desk.v1.ContactChangedFrame
-	11, // 18: desk.v1.ServerFrame.gone:type_name -> desk.v1.TicketGone
-	16, // 19: desk.v1.ServerFrame.account:type_name -> desk.v1.AccountChanged
-	22, // 20: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
-	23, // 21: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
-	24, // 22: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
-	25, // 23: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
-	26, // 24: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	16, // 18: desk.v1.ServerFrame.setting:type_name -> desk.v1.SettingChangedFrame
+	11, // 19: desk.v1.ServerFrame.gone:type_name -> desk.v1.TicketGone
+	17, // 20: desk.v1.ServerFrame.account:type_name -> desk.v1.AccountChanged
+	23, // 21: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
+	24, // 22: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
+	25, // 23: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
+	26, // 24: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
+	27, // 25: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
+	28, // 26: desk.v1.SettingChangedFrame.setting:type_name -> desk.v1.SettingSummary
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_frame_proto_init() }
@@ -1649,6 +1736,7 @@ func file_desk_v1_frame_proto_init() {
 		(*ServerFrame_Presence)(nil),
 		(*ServerFrame_Pong)(nil),
 		(*ServerFrame_Contact)(nil),
+		(*ServerFrame_Setting)(nil),
 		(*ServerFrame_Gone)(nil),
 		(*ServerFrame_Account)(nil),
 	}
@@ -1658,7 +1746,7 @@ func file_desk_v1_frame_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_frame_proto_rawDesc), len(file_desk_v1_frame_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

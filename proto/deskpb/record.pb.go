@@ -687,6 +687,7 @@ type AgentSummary struct {
 	TwoFactor           bool                   `protobuf:"varint,15,opt,name=two_factor,json=twoFactor,proto3" json:"two_factor,omitempty"`   // a code is needed to sign in
 	ShownEmail          string                 `protobuf:"bytes,16,opt,name=shown_email,json=shownEmail,proto3" json:"shown_email,omitempty"` // "": email
 	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
+	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
@@ -838,6 +839,13 @@ func (x *AgentSummary) GetAccess() Access {
 		return x.Access
 	}
 	return Access_ACCESS_UNSPECIFIED
+}
+
+func (x *AgentSummary) GetSkills() []string {
+	if x != nil {
+		return x.Skills
+	}
+	return nil
 }
 
 // SessionSummary is a signed-in browser, as its owner sees it.
@@ -1397,11 +1405,120 @@ func (x *OutboxItem) GetRequestedAtMs() int64 {
 	return 0
 }
 
+// SettingSummary is a setting as it is now. One that was removed keeps its value, so that it can be brought back.
+type SettingSummary struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Setting       string                 `protobuf:"bytes,1,opt,name=setting,proto3" json:"setting,omitempty"`
+	Kind          string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"` // the name of its field in Setting: tag, pipeline, …
+	Value         *Setting               `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
+	Removed       bool                   `protobuf:"varint,4,opt,name=removed,proto3" json:"removed,omitempty"`
+	Version       uint64                 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	Position      uint64                 `protobuf:"varint,6,opt,name=position,proto3" json:"position,omitempty"`
+	By            string                 `protobuf:"bytes,7,opt,name=by,proto3" json:"by,omitempty"` // the agent who changed it last
+	ChangedAtMs   int64                  `protobuf:"varint,8,opt,name=changed_at_ms,json=changedAtMs,proto3" json:"changed_at_ms,omitempty"`
+	Owner         string                 `protobuf:"bytes,9,opt,name=owner,proto3" json:"owner,omitempty"` // whose own it is, "" for everybody's
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SettingSummary) Reset() {
+	*x = SettingSummary{}
+	mi := &file_desk_v1_record_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SettingSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SettingSummary) ProtoMessage() {}
+
+func (x *SettingSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SettingSummary.ProtoReflect.Descriptor instead.
+func (*SettingSummary) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *SettingSummary) GetSetting() string {
+	if x != nil {
+		return x.Setting
+	}
+	return ""
+}
+
+func (x *SettingSummary) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *SettingSummary) GetValue() *Setting {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *SettingSummary) GetRemoved() bool {
+	if x != nil {
+		return x.Removed
+	}
+	return false
+}
+
+func (x *SettingSummary) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *SettingSummary) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *SettingSummary) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *SettingSummary) GetChangedAtMs() int64 {
+	if x != nil {
+		return x.ChangedAtMs
+	}
+	return 0
+}
+
+func (x *SettingSummary) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
 var File_desk_v1_record_proto protoreflect.FileDescriptor
 
 const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/event.proto\x1a\x12desk/v1/team.proto\"\xda\x01\n" +
+	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
 	"\x06Record\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -1485,7 +1602,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x98\x04\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xb0\x04\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -1507,7 +1624,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"two_factor\x18\x0f \x01(\bR\ttwoFactor\x12\x1f\n" +
 	"\vshown_email\x18\x10 \x01(\tR\n" +
 	"shownEmail\x12'\n" +
-	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\"\xc3\x01\n" +
+	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
+	"\x06skills\x18$ \x03(\tR\x06skills\"\xc3\x01\n" +
 	"\x0eSessionSummary\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12 \n" +
@@ -1561,7 +1679,17 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\battempts\x18\x05 \x01(\rR\battempts\x12\x15\n" +
 	"\x06due_ms\x18\x06 \x01(\x03R\x05dueMs\x12\x1a\n" +
 	"\bposition\x18\a \x01(\x04R\bposition\x12&\n" +
-	"\x0frequested_at_ms\x18\b \x01(\x03R\rrequestedAtMsB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x0frequested_at_ms\x18\b \x01(\x03R\rrequestedAtMs\"\x80\x02\n" +
+	"\x0eSettingSummary\x12\x18\n" +
+	"\asetting\x18\x01 \x01(\tR\asetting\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12&\n" +
+	"\x05value\x18\x03 \x01(\v2\x10.desk.v1.SettingR\x05value\x12\x18\n" +
+	"\aremoved\x18\x04 \x01(\bR\aremoved\x12\x18\n" +
+	"\aversion\x18\x05 \x01(\x04R\aversion\x12\x1a\n" +
+	"\bposition\x18\x06 \x01(\x04R\bposition\x12\x0e\n" +
+	"\x02by\x18\a \x01(\tR\x02by\x12\"\n" +
+	"\rchanged_at_ms\x18\b \x01(\x03R\vchangedAtMs\x12\x14\n" +
+	"\x05owner\x18\t \x01(\tR\x05ownerB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_record_proto_rawDescOnce sync.Once
@@ -1575,7 +1703,7 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_desk_v1_record_proto_goTypes = []any{
 	(*Record)(nil),           // 0: desk.v1.Record
 	(*TicketSummary)(nil),    // 1: desk.v1.TicketSummary
@@ -1588,45 +1716,48 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*TeamSummary)(nil),      // 8: desk.v1.TeamSummary
 	(*QuarantinedItem)(nil),  // 9: desk.v1.QuarantinedItem
 	(*OutboxItem)(nil),       // 10: desk.v1.OutboxItem
-	nil,                      // 11: desk.v1.TicketSummary.PropertiesEntry
-	nil,                      // 12: desk.v1.ContactSummary.PropertiesEntry
-	(*Author)(nil),           // 13: desk.v1.Author
-	(*Event)(nil),            // 14: desk.v1.Event
-	(ChannelKind)(0),         // 15: desk.v1.ChannelKind
-	(TicketStatus)(0),        // 16: desk.v1.TicketStatus
-	(Priority)(0),            // 17: desk.v1.Priority
-	(*AssignmentReason)(nil), // 18: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),      // 19: desk.v1.RoutingRule
-	(*Identity)(nil),         // 20: desk.v1.Identity
-	(Role)(0),                // 21: desk.v1.Role
-	(Access)(0),              // 22: desk.v1.Access
-	(HealthState)(0),         // 23: desk.v1.HealthState
-	(*TeamMember)(nil),       // 24: desk.v1.TeamMember
-	(DeliveryState)(0),       // 25: desk.v1.DeliveryState
+	(*SettingSummary)(nil),   // 11: desk.v1.SettingSummary
+	nil,                      // 12: desk.v1.TicketSummary.PropertiesEntry
+	nil,                      // 13: desk.v1.ContactSummary.PropertiesEntry
+	(*Author)(nil),           // 14: desk.v1.Author
+	(*Event)(nil),            // 15: desk.v1.Event
+	(ChannelKind)(0),         // 16: desk.v1.ChannelKind
+	(TicketStatus)(0),        // 17: desk.v1.TicketStatus
+	(Priority)(0),            // 18: desk.v1.Priority
+	(*AssignmentReason)(nil), // 19: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),      // 20: desk.v1.RoutingRule
+	(*Identity)(nil),         // 21: desk.v1.Identity
+	(Role)(0),                // 22: desk.v1.Role
+	(Access)(0),              // 23: desk.v1.Access
+	(HealthState)(0),         // 24: desk.v1.HealthState
+	(*TeamMember)(nil),       // 25: desk.v1.TeamMember
+	(DeliveryState)(0),       // 26: desk.v1.DeliveryState
+	(*Setting)(nil),          // 27: desk.v1.Setting
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	13, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	14, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	15, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	16, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	17, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	18, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	19, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
-	11, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
-	20, // 8: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	12, // 9: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	21, // 10: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	22, // 11: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	15, // 12: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	19, // 13: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	23, // 14: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	24, // 15: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	25, // 16: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	14, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	15, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	16, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	17, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	18, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	19, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	20, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	12, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
+	21, // 8: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	13, // 9: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	22, // 10: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	23, // 11: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	16, // 12: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	20, // 13: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	24, // 14: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	25, // 15: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	26, // 16: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	27, // 17: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -1637,14 +1768,16 @@ func file_desk_v1_record_proto_init() {
 	file_desk_v1_command_proto_init()
 	file_desk_v1_agent_proto_init()
 	file_desk_v1_event_proto_init()
+	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()
+	file_desk_v1_ticket_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

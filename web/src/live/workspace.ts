@@ -12,8 +12,9 @@ import { Observable } from './observable'
 import { Outbox } from './outbox'
 import { PresenceStore } from './presence'
 import { agentOf, channelOf, contactOf, ticketOf } from './proto'
-import { agentFrom, channelFrom, contactFrom, itemFrom, listOf, numberOf, teamFrom, textOf, ticketFrom } from './rest'
+import { agentFrom, channelFrom, contactFrom, itemFrom, listOf, numberOf, objectOf, teamFrom, textOf, ticketFrom } from './rest'
 import { Rows } from './rows'
+import { Settings, settingFrom, settingOf, settingsFrom, settingTo, paths, type Setting, type SettingKind, type Values } from './settings'
 import { Link, type SocketLike } from './socket'
 import { TicketList, TicketStore } from './tickets'
 import type { Agent, Channel, Contact, Team, Ticket, ViewName } from './types'
@@ -43,6 +44,7 @@ export class Workspace extends Observable {
   readonly channels = new Rows<Channel>()
   readonly contacts = new Rows<Contact>()
   readonly teams = new Rows<Team>()
+  readonly settings = new Settings()
   readonly presence = new PresenceStore()
   readonly outbox: Outbox
   readonly #opt: WorkspaceOptions
@@ -56,6 +58,7 @@ export class Workspace extends Observable {
   #newMessage: (t: Ticket, before: Ticket | undefined) => void = () => {}
   #poll: ReturnType<typeof setInterval> | undefined
   #downSince = 0
+  #readSettings: ReturnType<typeof setTimeout> | undefined
 
   constructor(opt: WorkspaceOptions) {
     super()
@@ -89,12 +92,14 @@ export class Workspace extends Observable {
     this.link.start(this.#opt.epoch, this.#opt.position)
     void this.counts.read()
     void this.loadPeople()
+    void this.loadSettings()
     this.#poll = setInterval(() => this.#pollWithoutSocket(), pollAfter)
     this.outbox.flush()
   }
 
   stop(): void {
     clearInterval(this.#poll)
+    clearTimeout(this.#readSettings)
     this.link.stop()
     this.counts.stop()
     this.outbox.stop()
@@ -265,6 +270,18 @@ export class Workspace extends Observable {
       case 'contact':
         if (kind.value.contact) this.contacts.upsert(contactOf(kind.value.contact))
         break
+      case 'setting': {
+        const { setting, partial } = kind.value
+        if (!setting) break
+        if (partial && !setting.removed) {
+          if (setting.owner === '' || setting.owner === this.me) this.#readSettingsSoon()
+          break
+        }
+        const before = this.settings.get(setting.setting)
+        const row = settingOf(setting) ?? (before && { ...before, removed: setting.removed, version: Number(setting.version) })
+        if (row) this.settings.upsert(row)
+        break
+      }
       case 'account':
         this.#account(kind.value.what)
         break
@@ -308,6 +325,7 @@ export class Workspace extends Observable {
     if (shown) void this.#load(shown, true)
     void this.counts.read()
     void this.loadPeople(true)
+    void this.loadSettings(true)
   }
 
   #live(): void {
@@ -360,6 +378,39 @@ export class Workspace extends Observable {
       read(this.channels, '/channels', channelFrom),
       read(this.teams, '/teams', teamFrom),
     ])
+  }
+
+  async loadSettings(fresh = false): Promise<void> {
+    const mark = this.settings.mark()
+    try {
+      const answer = await this.http.get('/settings')
+      this.settings.replaceAll(settingsFrom(objectOf(answer.kinds)), mark, fresh)
+    } catch {
+      // The next start, reset or frame reads them again.
+    }
+  }
+
+  // Several values that a frame left out are read in one go.
+  #readSettingsSoon(): void {
+    this.#readSettings ??= setTimeout(() => {
+      this.#readSettings = undefined
+      void this.loadSettings()
+    }, 200)
+  }
+
+  // saveSetting makes (id '') or replaces a setting, or brings back one that was removed.
+  async saveSetting<K extends SettingKind>(kind: K, id: string, value: Values[K]): Promise<Setting<K>> {
+    const path = paths[kind]
+    const body = settingTo(value)
+    const answer = id === '' ? await this.http.post(path, body) : await this.http.put(`${path}/${encodeURIComponent(id)}`, body)
+    const row = settingFrom(kind, answer.item)
+    this.settings.upsert(row)
+    return row
+  }
+
+  async removeSetting(row: Setting): Promise<void> {
+    await this.http.delete(`${paths[row.kind]}/${encodeURIComponent(row.id)}`)
+    this.settings.upsert({ ...row, removed: true, version: row.version + 1 })
   }
 
   async loadChannels(): Promise<void> {

@@ -9,7 +9,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Command } from "./command_pb";
 import { file_desk_v1_command } from "./command_pb";
-import type { AgentSummary, ChannelSummary, ContactSummary, Record, TicketSummary } from "./record_pb";
+import type { AgentSummary, ChannelSummary, ContactSummary, Record, SettingSummary, TicketSummary } from "./record_pb";
 import { file_desk_v1_record } from "./record_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/frame.proto.
  */
 export const file_desk_v1_frame: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiVQoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgiQQoMQWdlbnRDb21tYW5kEg4KBnN0cmVhbRgBIAEoCRIhCgdjb21tYW5kGAIgASgLMhAuZGVzay52MS5Db21tYW5kIioKBlR5cGluZxIUCgxjb252ZXJzYXRpb24YASABKAkSCgoCb24YAiABKAgiBgoEUGluZyK/BAoLU2VydmVyRnJhbWUSIwoHd2VsY29tZRgBIAEoCzIQLmRlc2sudjEuV2VsY29tZUgAEh8KBXJlc2V0GAIgASgLMg4uZGVzay52MS5SZXNldEgAEiYKCWNhdWdodF91cBgDIAEoCzIRLmRlc2sudjEuQ2F1Z2h0VXBIABIoCgZ0aWNrZXQYBCABKAsyFi5kZXNrLnYxLlRpY2tldENoYW5nZWRIABImCgZyZWNvcmQYBSABKAsyFC5kZXNrLnYxLlJlY29yZEFkZGVkSAASKwoFYWdlbnQYBiABKAsyGi5kZXNrLnYxLkFnZW50Q2hhbmdlZEZyYW1lSAASLwoHY2hhbm5lbBgHIAEoCzIcLmRlc2sudjEuQ2hhbm5lbENoYW5nZWRGcmFtZUgAEh0KBGRvbmUYCCABKAsyDS5kZXNrLnYxLkRvbmVIABIjCgdyZWZ1c2VkGAkgASgLMhAuZGVzay52MS5SZWZ1c2VkSAASJQoIcHJlc2VuY2UYCiABKAsyES5kZXNrLnYxLlByZXNlbmNlSAASHQoEcG9uZxgLIAEoCzINLmRlc2sudjEuUG9uZ0gAEi8KB2NvbnRhY3QYDCABKAsyHC5kZXNrLnYxLkNvbnRhY3RDaGFuZ2VkRnJhbWVIABIjCgRnb25lGA4gASgLMhMuZGVzay52MS5UaWNrZXRHb25lSAASKgoHYWNjb3VudBgTIAEoCzIXLmRlc2sudjEuQWNjb3VudENoYW5nZWRIAEIGCgRraW5kIjkKB1dlbGNvbWUSDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQSDQoFYWdlbnQYAyABKAkiOAoFUmVzZXQSDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQSDgoGcmVhc29uGAMgASgJIhwKCENhdWdodFVwEhAKCHBvc2l0aW9uGAEgASgEIkkKDVRpY2tldENoYW5nZWQSEAoIcG9zaXRpb24YASABKAQSJgoGdGlja2V0GAIgASgLMhYuZGVzay52MS5UaWNrZXRTdW1tYXJ5IjQKClRpY2tldEdvbmUSEAoIcG9zaXRpb24YASABKAQSFAoMY29udmVyc2F0aW9uGAIgASgJIi4KC1JlY29yZEFkZGVkEh8KBnJlY29yZBgBIAEoCzIPLmRlc2sudjEuUmVjb3JkIksKEUFnZW50Q2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEiQKBWFnZW50GAIgASgLMhUuZGVzay52MS5BZ2VudFN1bW1hcnkiUQoTQ2hhbm5lbENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjaGFubmVsGAIgASgLMhcuZGVzay52MS5DaGFubmVsU3VtbWFyeSJRChNDb250YWN0Q2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEigKB2NvbnRhY3QYAiABKAsyFy5kZXNrLnYxLkNvbnRhY3RTdW1tYXJ5Ih4KDkFjY291bnRDaGFuZ2VkEgwKBHdoYXQYASABKAkiNQoERG9uZRIKCgJpZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEIkMKB1JlZnVzZWQSCgoCaWQYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEg0KBWZpZWxkGAQgASgJIksKCFByZXNlbmNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRILCgN3aG8YAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZ0eXBpbmcYBCABKAgiBgoEUG9uZ0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_command, file_desk_v1_record]);
+  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiVQoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgiQQoMQWdlbnRDb21tYW5kEg4KBnN0cmVhbRgBIAEoCRIhCgdjb21tYW5kGAIgASgLMhAuZGVzay52MS5Db21tYW5kIioKBlR5cGluZxIUCgxjb252ZXJzYXRpb24YASABKAkSCgoCb24YAiABKAgiBgoEUGluZyLwBAoLU2VydmVyRnJhbWUSIwoHd2VsY29tZRgBIAEoCzIQLmRlc2sudjEuV2VsY29tZUgAEh8KBXJlc2V0GAIgASgLMg4uZGVzay52MS5SZXNldEgAEiYKCWNhdWdodF91cBgDIAEoCzIRLmRlc2sudjEuQ2F1Z2h0VXBIABIoCgZ0aWNrZXQYBCABKAsyFi5kZXNrLnYxLlRpY2tldENoYW5nZWRIABImCgZyZWNvcmQYBSABKAsyFC5kZXNrLnYxLlJlY29yZEFkZGVkSAASKwoFYWdlbnQYBiABKAsyGi5kZXNrLnYxLkFnZW50Q2hhbmdlZEZyYW1lSAASLwoHY2hhbm5lbBgHIAEoCzIcLmRlc2sudjEuQ2hhbm5lbENoYW5nZWRGcmFtZUgAEh0KBGRvbmUYCCABKAsyDS5kZXNrLnYxLkRvbmVIABIjCgdyZWZ1c2VkGAkgASgLMhAuZGVzay52MS5SZWZ1c2VkSAASJQoIcHJlc2VuY2UYCiABKAsyES5kZXNrLnYxLlByZXNlbmNlSAASHQoEcG9uZxgLIAEoCzINLmRlc2sudjEuUG9uZ0gAEi8KB2NvbnRhY3QYDCABKAsyHC5kZXNrLnYxLkNvbnRhY3RDaGFuZ2VkRnJhbWVIABIvCgdzZXR0aW5nGA0gASgLMhwuZGVzay52MS5TZXR0aW5nQ2hhbmdlZEZyYW1lSAASIwoEZ29uZRgOIAEoCzITLmRlc2sudjEuVGlja2V0R29uZUgAEioKB2FjY291bnQYEyABKAsyFy5kZXNrLnYxLkFjY291bnRDaGFuZ2VkSABCBgoEa2luZCI5CgdXZWxjb21lEg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg0KBWFnZW50GAMgASgJIjgKBVJlc2V0Eg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg4KBnJlYXNvbhgDIAEoCSIcCghDYXVnaHRVcBIQCghwb3NpdGlvbhgBIAEoBCJJCg1UaWNrZXRDaGFuZ2VkEhAKCHBvc2l0aW9uGAEgASgEEiYKBnRpY2tldBgCIAEoCzIWLmRlc2sudjEuVGlja2V0U3VtbWFyeSI0CgpUaWNrZXRHb25lEhAKCHBvc2l0aW9uGAEgASgEEhQKDGNvbnZlcnNhdGlvbhgCIAEoCSIuCgtSZWNvcmRBZGRlZBIfCgZyZWNvcmQYASABKAsyDy5kZXNrLnYxLlJlY29yZCJLChFBZ2VudENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIkCgVhZ2VudBgCIAEoCzIVLmRlc2sudjEuQWdlbnRTdW1tYXJ5IlEKE0NoYW5uZWxDaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSKAoHY2hhbm5lbBgCIAEoCzIXLmRlc2sudjEuQ2hhbm5lbFN1bW1hcnkiUQoTQ29udGFjdENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjb250YWN0GAIgASgLMhcuZGVzay52MS5Db250YWN0U3VtbWFyeSJiChNTZXR0aW5nQ2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEigKB3NldHRpbmcYAiABKAsyFy5kZXNrLnYxLlNldHRpbmdTdW1tYXJ5Eg8KB3BhcnRpYWwYAyABKAgiHgoOQWNjb3VudENoYW5nZWQSDAoEd2hhdBgBIAEoCSI1CgREb25lEgoKAmlkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSEAoIcG9zaXRpb24YAyABKAQiQwoHUmVmdXNlZBIKCgJpZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkiSwoIUHJlc2VuY2USFAoMY29udmVyc2F0aW9uGAEgASgJEgsKA3dobxgCIAEoCRIMCgRuYW1lGAMgASgJEg4KBnR5cGluZxgEIAEoCCIGCgRQb25nQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_record]);
 
 /**
  * ClientFrame: what a screen sends. id is made by the client and comes back in the answer.
@@ -284,6 +284,12 @@ export type ServerFrame = Message<"desk.v1.ServerFrame"> & {
     case: "contact";
   } | {
     /**
+     * @generated from field: desk.v1.SettingChangedFrame setting = 13;
+     */
+    value: SettingChangedFrame;
+    case: "setting";
+  } | {
+    /**
      * @generated from field: desk.v1.TicketGone gone = 14;
      */
     value: TicketGone;
@@ -515,6 +521,38 @@ export const ContactChangedFrameSchema: GenMessage<ContactChangedFrame> = /*@__P
   messageDesc(file_desk_v1_frame, 15);
 
 /**
+ * SettingChangedFrame goes to every screen, so it carries no more than all may see and few need: the value of an agent's
+ * own setting, and a large one, is left out and read over HTTP by those whom it concerns.
+ *
+ * @generated from message desk.v1.SettingChangedFrame
+ */
+export type SettingChangedFrame = Message<"desk.v1.SettingChangedFrame"> & {
+  /**
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * @generated from field: desk.v1.SettingSummary setting = 2;
+   */
+  setting?: SettingSummary | undefined;
+
+  /**
+   * the value was left out
+   *
+   * @generated from field: bool partial = 3;
+   */
+  partial: boolean;
+};
+
+/**
+ * Describes the message desk.v1.SettingChangedFrame.
+ * Use `create(SettingChangedFrameSchema)` to create a new message.
+ */
+export const SettingChangedFrameSchema: GenMessage<SettingChangedFrame> = /*@__PURE__*/
+  messageDesc(file_desk_v1_frame, 16);
+
+/**
  * AccountChanged goes to the screens of one agent: what only they see is another. Read it again over HTTP.
  *
  * @generated from message desk.v1.AccountChanged
@@ -533,7 +571,7 @@ export type AccountChanged = Message<"desk.v1.AccountChanged"> & {
  * Use `create(AccountChangedSchema)` to create a new message.
  */
 export const AccountChangedSchema: GenMessage<AccountChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 16);
+  messageDesc(file_desk_v1_frame, 17);
 
 /**
  * Done: the command is durable.
@@ -562,7 +600,7 @@ export type Done = Message<"desk.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 17);
+  messageDesc(file_desk_v1_frame, 18);
 
 /**
  * Refused: nothing was changed. code: invalid, denied, not_found, conflict, limit, unavailable, internal.
@@ -596,7 +634,7 @@ export type Refused = Message<"desk.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 18);
+  messageDesc(file_desk_v1_frame, 19);
 
 /**
  * Presence is ephemeral: who looks at or types in a conversation. May be lost.
@@ -632,7 +670,7 @@ export type Presence = Message<"desk.v1.Presence"> & {
  * Use `create(PresenceSchema)` to create a new message.
  */
 export const PresenceSchema: GenMessage<Presence> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 19);
+  messageDesc(file_desk_v1_frame, 20);
 
 /**
  * @generated from message desk.v1.Pong
@@ -645,5 +683,5 @@ export type Pong = Message<"desk.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 20);
+  messageDesc(file_desk_v1_frame, 21);
 

@@ -1,0 +1,40 @@
+package api_test
+
+import "github.com/centralita/centralita/desk"
+
+// folded is a stream's decider with its state closed over.
+type folded struct {
+	version uint64
+	decide  func(desk.Command) ([]desk.Event, error)
+	evolve  func(desk.Event)
+}
+
+func fold[S any](d desk.Decider[S]) *folded {
+	state := d.Initial()
+	return &folded{
+		decide: func(c desk.Command) ([]desk.Event, error) { return d.Decide(state, c) },
+		evolve: func(e desk.Event) { state = d.Evolve(state, e) },
+	}
+}
+
+func (e *engine) stream(id desk.StreamID) *folded {
+	s := e.streams[id]
+	if s == nil {
+		switch id.Kind() {
+		case desk.KindConversation:
+			s = fold(desk.Conversations)
+		case desk.KindContact:
+			s = fold(desk.Contacts)
+		case desk.KindAgent:
+			s = fold(desk.Agents)
+		case desk.KindChannel:
+			s = fold(desk.Channels)
+		case desk.KindSetting:
+			s = fold(desk.Settings)
+		default:
+			s = fold(desk.Teams)
+		}
+		e.streams[id] = s
+	}
+	return s
+}
