@@ -15,7 +15,7 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := .cache/bin/golangci-lint-$(GOLANGCI_VERSION)
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: help run deps proto web fmt lint vuln fresh vet web-test fuzz suite test torture bench clean
+.PHONY: help run deps proto web fmt lint vuln fresh vet web-test fuzz suite screens test torture bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -64,6 +64,10 @@ fuzz: ## every fuzz target, 20 s each (FUZZTIME=5m for longer)
 
 suite: deps ## every Go test with the race detector, real Dovecot and Chromium included
 	@.ci/suite
+
+screens: deps ## pictures of every page of the workspace, in both sizes and themes, in .cache/screens: look at them
+	@mkdir -p .cache/screens
+	CENTRALITA_SHOTS=$(CURDIR)/.cache/screens go test -tags integration -run '^TestBrowserEveryPage' -count 1 ./cmd/centralita
 
 test: deps ## everything that must pass; installs what it needs, and goes on after a fault to find the others
 	@failed=""

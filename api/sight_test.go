@@ -42,6 +42,9 @@ func TestAnAgentLimitedToOwnTicketsOverREST(t *testing.T) {
 			t.Errorf("view %s: %s", view, list.raw)
 		}
 	}
+	numberOf := func(id desk.ConversationID) float64 {
+		return ada.must(200, "GET", "/conversations/"+string(id), nil).num("ticket", "number")
+	}
 	counts := ben.must(200, "GET", "/tickets/counts", nil)
 	if counts.num("open") != 1 || counts.num("unassigned") != 0 || counts.num("mine") != 1 {
 		t.Errorf("counts %s", counts.raw)
@@ -53,10 +56,16 @@ func TestAnAgentLimitedToOwnTicketsOverREST(t *testing.T) {
 		return string(desk.ContactIDFor(1, thread+"@customer.example"))
 	}
 	ben.must(200, "GET", "/conversations/"+string(mine), nil)
+	if got := ben.must(200, "GET", fmt.Sprintf("/tickets/number/%.0f", numberOf(mine)), nil); got.str("ticket", "id") != string(mine) {
+		t.Errorf("by number: %s", got.raw)
+	}
 	ben.must(200, "GET", "/contacts/"+contact("anna"), nil)
 	missing := ben.must(404, "GET", "/conversations/cv_none", nil)
 	for _, id := range []desk.ConversationID{hers, waits} {
 		path := "/conversations/" + string(id)
+		if got := ben.must(404, "GET", fmt.Sprintf("/tickets/number/%.0f", numberOf(id)), nil); got.raw != ben.must(404, "GET", "/tickets/number/999999", nil).raw {
+			t.Errorf("a hidden number is told from a missing one: %s", got.raw)
+		}
 		if got := ben.must(404, "GET", path, nil); got.str("detail") != missing.str("detail") {
 			t.Errorf("hidden is told from missing: %s, %s", got.raw, missing.raw)
 		}

@@ -385,3 +385,24 @@ type subjectInput struct {
 func (s *Server) setSubject(ctx context.Context, in *subjectInput) (*done, error) {
 	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.SetTicketSubject{Subject: in.Body.Subject}))
 }
+
+type numberInput struct {
+	Number uint64 `path:"number" minimum:"1" doc:"The number that people call it by"`
+}
+
+// ticketByNumber finds a ticket as people name it. One that the agent may not see is answered as one that is not there.
+func (s *Server) ticketByNumber(ctx context.Context, in *numberInput) (*mergeOutput, error) {
+	row, err := s.opt.Finder.TicketByNumber(in.Number)
+	if err != nil {
+		return nil, fmt.Errorf("find ticket %d: %w", in.Number, err)
+	}
+	if row == nil {
+		return nil, notFound("conversation")
+	}
+	if row, err = s.visibleTicket(ctx, desk.ConversationID(row.Conversation)); err != nil {
+		return nil, err
+	}
+	out := &mergeOutput{}
+	out.Body.Ticket = ticketView(row)
+	return out, nil
+}

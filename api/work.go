@@ -173,6 +173,7 @@ func (s *Server) workRoutes() []route {
 		{del, "/conversations/{id}/merge", agents, "undo-merge", "Give a merged conversation back what it had; what came meanwhile stays where it came", typed(s.undoMerge, 200)},
 		{http.MethodGet, "/conversations/{id}/merge", agents, "merge-candidates", "Into which conversations it could be merged", typed(s.mergeCandidates, 200)},
 		{post, "/conversations/{id}/split", agents, "split", "Let messages go to a new conversation", typed(s.split, 201)},
+		{http.MethodGet, "/tickets/number/{number}", agents, "ticket-by-number", "The ticket with a number", typed(s.ticketByNumber, 200)},
 		{post, "/tickets", agents, "open-ticket", "Make a ticket by hand; the same request_id again is the same ticket", large(s.openTicket, 201)},
 		{post, "/tickets/bulk", agents, "bulk", "Do one thing to many tickets; each is answered for", typed(s.bulk, 200)},
 		{post, "/tickets/bulk/undo", agents, "bulk-undo", "Take a bulk action back, where nobody changed it since", large(s.bulkUndo, 200)},

@@ -9,6 +9,7 @@ import { conversation } from './conversation'
 import { keys } from './keys'
 import { list } from './list'
 import { me } from './me'
+import { palette } from './palette'
 import { session } from './session'
 import { shell } from './shell'
 import { ticket } from './ticket'
@@ -23,6 +24,7 @@ export const areas = {
   keys,
   list,
   me,
+  palette,
   session,
   shell,
   ticket,

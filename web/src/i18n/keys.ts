@@ -10,6 +10,7 @@ export const keys = texts({
   'keys.scope.compose': ['Writing', 'Escribir'],
   'keys.scope.settings': ['Settings', 'Ajustes'],
   'keys.scope.search': ['Search', 'Buscar'],
+  'keys.scope.look': ['Appearance', 'Apariencia'],
   'keys.scope.me': ['Me', 'Yo'],
   'keys.then': ['then', 'y luego'],
   'keys.help': ['Keyboard shortcuts', 'Atajos de teclado'],

@@ -6,11 +6,31 @@ import { failed } from './page.svelte'
 import { watch } from './live'
 import { workspace } from './session.svelte'
 
-export const ui = $state<{ menu: boolean; help: boolean; compose: { tab: 'reply' | 'note'; at: number } | null }>({
+export const ui = $state<{ menu: boolean; help: boolean; palette: boolean; thin: boolean; compose: { tab: 'reply' | 'note'; at: number } | null }>({
   menu: false,
   help: false,
+  palette: false,
+  thin: kept(),
   compose: null,
 })
+
+function kept(): boolean {
+  try {
+    return localStorage.getItem('centralita.thin') === '1'
+  } catch {
+    return false
+  }
+}
+
+// thin makes the sidebar narrow or wide, for this browser.
+export function thin(on: boolean): void {
+  ui.thin = on
+  try {
+    localStorage.setItem('centralita.thin', on ? '1' : '0')
+  } catch {
+    // Then it lasts until the page is closed.
+  }
+}
 
 // compose brings the writing place forward; at makes every asking a new one.
 export function compose(tab: 'reply' | 'note'): void {

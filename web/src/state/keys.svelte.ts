@@ -33,6 +33,13 @@ export const registered = (): readonly Command[] => commands
 export const labelOf = (c: Command): string => (typeof c.label === 'function' ? c.label() : t(c.label))
 export const keysOf = (c: Command): string[] => (c.keys === undefined ? [] : typeof c.keys === 'string' ? [c.keys] : c.keys)
 
+// byScope is the order of the sheet and the palette: what is at hand first, what is always there last.
+const order: readonly string[] = ['ticket', 'compose', 'list', 'search', 'go', '', 'me', 'look', 'app']
+export function byScope(all: readonly Command[]): Command[] {
+  const place = (c: Command): number => order.indexOf(order.includes(c.scope) ? c.scope : '')
+  return all.map((c, i) => ({ c, i })).sort((a, b) => place(a.c) - place(b.c) || a.i - b.i).map((x) => x.c)
+}
+
 // register adds commands until the returned function is called.
 export function register(...added: Command[]): () => void {
   untrack(() => {

@@ -4,9 +4,14 @@ import { parse, type Route } from './routes'
 
 export { ticketPath, type Route, type RouteOf } from './routes'
 
-const state = $state.raw({ route: parse(location.pathname, location.search), moves: 0 })
+const now = () => ({ route: parse(location.pathname, location.search), path: location.pathname })
+const state = $state({ ...now(), tickets: '/', moves: 0 })
 
 export const route = (): Route => state.route
+export const path = (): string => state.path
+
+// lastTickets is where one was before one went to the settings.
+export const lastTickets = (): string => state.tickets
 
 // moves counts the pages looked at: more than none, and the back button stays in the workspace.
 export const moves = (): number => state.moves
@@ -19,7 +24,8 @@ export function go(path: string, { replace = false } = {}): void {
 }
 
 function read(): void {
-  state.route = parse(location.pathname, location.search)
+  Object.assign(state, now())
+  if (state.route.page === 'tickets') state.tickets = location.pathname + location.search
 }
 
 // startRouter follows links and the back button.

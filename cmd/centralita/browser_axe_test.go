@@ -1,0 +1,233 @@
+//go:build integration
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/centralita/centralita/internal/demo"
+)
+
+// look is a page of the workspace that every look goes over: the check of accessibility, and the pictures of `make screens`.
+// A new page is a line here.
+type look struct {
+	name  string
+	path  string            // {ticket}, {channel} and {agent} are ids of the sample desk
+	until string            // what is there when the page is
+	then  func(p *page)     // what else is done before one looks
+	as    string            // the address of who looks; the administrator when empty
+	both  bool              // also in Spanish
+	skip  map[string]string // rules of axe-core that do not hold here, each with its reason
+}
+
+var looks = []look{
+	{name: "tickets", path: "/tickets/open", until: "$('[data-row]')", both: true},
+	{name: "tickets-empty", path: "/tickets/closed", until: "$('#list')"},
+	{name: "conversation", path: "/tickets/open/{ticket}", until: "$('#conversation ol')", both: true},
+	{name: "details", path: "/tickets/open/{ticket}/details", until: "$('#conversation ol')"},
+	{name: "palette", path: "/tickets/open", until: "$('[data-row]')", then: openPalette, both: true},
+	{name: "shortcuts", path: "/tickets/open/{ticket}", until: "$('#conversation ol')", then: func(p *page) {
+		p.keys("?")
+		p.until("the sheet of shortcuts", "$('[role=dialog], dialog[open]')")
+	}, both: true},
+	{name: "channels", path: "/settings/channels", until: "document.body.innerText.includes('Harbour chat')", both: true},
+	{name: "channel", path: "/settings/channels/{channel}", until: "$('h1')"},
+	{name: "channel-new-email", path: "/settings/channels/new/email", until: "$('form')"},
+	{name: "agents", path: "/settings/agents", until: "document.body.innerText.includes('Clara Weiss')", both: true},
+	{name: "agent", path: "/settings/agents/{agent}", until: "$('form')"},
+	{name: "agent-new", path: "/settings/agents/new", until: "$('form')"},
+	{name: "agents-as-agent", path: "/settings/agents", until: "document.body.innerText.includes('Clara Weiss')", as: demo.Agents[1].Email},
+	{name: "me", path: "/me", until: "$('main')", both: true},
+	{name: "styleguide", path: "/styleguide", until: "$('.table')"},
+	{name: "missing", path: "/nothing/here", until: "$('main')"},
+}
+
+func openPalette(p *page) {
+	p.keys("k", chromedp.ModifierCtrl)
+	p.until("the palette", "$('[role=dialog] input')")
+}
+
+// sampleDesk is a desk with customers, two channels and three agents.
+func sampleDesk(t *testing.T) (d *inProcess, ids *strings.Replacer) {
+	t.Helper()
+	d = openDesk(t, "", nil)
+	setup, err := d.engine.SetupPath()
+	if err != nil {
+		t.Fatal(err)
+	}
+	show, err := demo.Start(t.Context(), demo.Options{BaseURL: d.url, SetupPath: setup, Pace: 20 * time.Millisecond, Think: time.Hour, Most: 12, Logger: testLogger(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(show.Close)
+	admin := signIn(t, d.url, demo.Agents[0].Email, demo.Password)
+	var tickets []ticket
+	eventually(t, patience, "tickets of the sample customers", func() bool {
+		tickets = admin.tickets(t, "open")
+		return len(tickets) >= 9
+	})
+	var channels struct{ Channels []struct{ ID string } }
+	admin.must(t, "GET", "/channels", nil, &channels)
+	var agents struct{ Agents []struct{ ID, Email string } }
+	admin.must(t, "GET", "/agents", nil, &agents)
+	other := slices.IndexFunc(agents.Agents, func(a struct{ ID, Email string }) bool { return a.Email == demo.Agents[1].Email })
+	return d, strings.NewReplacer("{ticket}", tickets[0].ID, "{channel}", channels.Channels[0].ID, "{agent}", agents.Agents[other].ID)
+}
+
+// lookAt goes to a page and waits until it is there and nothing moves.
+func (p *page) lookAt(url string, l look) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(url))
+	p.until(l.name, l.until)
+	if l.then != nil {
+		l.then(p)
+	}
+	p.settle()
+}
+
+// settle waits until fonts are there, animations that end have ended, and the last change is painted.
+func (p *page) settle() {
+	p.t.Helper()
+	await[bool](p, `Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity).map((a) => a.finished.catch(() => {})))
+		.then(() => document.fonts.ready).then(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => r(true)))))`)
+}
+
+// await evaluates a promise.
+func await[T any](p *page, js string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %.80s: %v", p.name, js, err)
+	}
+	return v
+}
+
+func (p *page) scheme(scheme string) {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		return err
+	}))
+	p.settle()
+}
+
+// violation is what axe-core found.
+type violation struct {
+	ID, Impact, Help string
+	Nodes            []struct {
+		HTML           string
+		Target         []any
+		FailureSummary string
+	}
+}
+
+// axe runs axe-core over what is shown and reports what is serious or critical. The sandboxed frames of mails are somebody
+// else's pages and are left out.
+func (p *page) axe(where string, skip map[string]string) {
+	p.t.Helper()
+	if !p.holds("window.axe") {
+		source, err := os.ReadFile("../../web/node_modules/axe-core/axe.min.js")
+		if err != nil {
+			p.t.Fatalf("axe-core (make deps installs it): %v", err)
+		}
+		await[bool](p, string(source)+"\n;Promise.resolve(true)")
+	}
+	for _, v := range await[[]violation](p, `axe.run(document, {iframes: false, resultTypes: ['violations'],
+		runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+		.then((r) => r.violations.map(({id, impact, help, nodes}) => ({id, impact, help, nodes: nodes.map(({html, target, failureSummary}) => ({html, target, failureSummary}))})))`) {
+		if _, known := skip[v.ID]; known || v.Impact != "serious" && v.Impact != "critical" {
+			continue
+		}
+		n := v.Nodes[0]
+		at, _ := json.Marshal(n.Target) // strings only
+		p.t.Errorf("%s: %s (%s, %d times): %s\n  %s %.300s\n  %s", where, v.ID, v.Impact, len(v.Nodes), v.Help, at, n.HTML, n.FailureSummary)
+	}
+}
+
+// picture keeps what is shown if CENTRALITA_SHOTS names a directory.
+func (p *page) picture(name string) {
+	p.t.Helper()
+	dir := os.Getenv("CENTRALITA_SHOTS")
+	if dir == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600)
+	}
+	if err != nil {
+		p.t.Errorf("take a picture of %s: %v", name, err)
+	}
+}
+
+// Every page, in both themes and both sizes, has no serious or critical finding of axe-core and nothing wider than the
+// screen. With CENTRALITA_SHOTS (make screens) each is also kept as a picture, some of them in Spanish, too.
+func TestBrowserEveryPageIsAccessible(t *testing.T) {
+	d, ids := sampleDesk(t)
+	pages := map[string]*page{}
+	for _, l := range looks {
+		who := l.as
+		if who == "" {
+			who = demo.Agents[0].Email
+		}
+		p := pages[who]
+		if p == nil {
+			p = openBrowser(t, who, d.url+"/")
+			p.picture("sign-in")
+			p.axeInBoth("sign-in", nil)
+			p.signInByHand(who, demo.Password)
+			p.holds("document.cookie = 'centralita_demo=1'")
+			pages[who] = p
+		}
+		p.inspect(d.url+ids.Replace(l.path), l)
+	}
+}
+
+func (p *page) axeInBoth(where string, skip map[string]string) {
+	p.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		p.scheme(scheme)
+		p.axe(where+", "+scheme, skip)
+	}
+}
+
+func (p *page) inspect(url string, l look) {
+	p.t.Helper()
+	for _, size := range [][2]int64{{1440, 900}, {390, 844}} {
+		p.do(chromedp.EmulateViewport(size[0], size[1]))
+		p.lookAt(url, l)
+		if wide := ask[int](p, "document.documentElement.scrollWidth"); wide > int(size[0]) {
+			p.t.Errorf("%s at %d is %d wide", l.name, size[0], wide)
+		}
+		for _, scheme := range []string{"light", "dark"} {
+			p.scheme(scheme)
+			p.axe(fmt.Sprintf("%s, %d, %s", l.name, size[0], scheme), l.skip)
+			p.picture(fmt.Sprintf("%s-%d-%s", l.name, size[0], scheme))
+		}
+		if l.both && os.Getenv("CENTRALITA_SHOTS") != "" {
+			p.scheme("light")
+			p.holds("localStorage.setItem('centralita.locale', 'es') ?? true")
+			p.lookAt(url, l)
+			p.picture(fmt.Sprintf("%s-%d-es", l.name, size[0]))
+			p.holds("localStorage.removeItem('centralita.locale') ?? true")
+		}
+	}
+	p.do(chromedp.EmulateViewport(1440, 900))
+}

@@ -1,0 +1,38 @@
+// The pages one can go to, beside the views of tickets: the sidebar shows them, the palette finds them. A new page is a line.
+import Cable from '@lucide/svelte/icons/cable'
+import UserRound from '@lucide/svelte/icons/user-round'
+import UsersRound from '@lucide/svelte/icons/users-round'
+import type { Key } from '../i18n/catalogue'
+import type { AnyIcon } from '../ui/icon'
+
+export interface Place {
+  path: string
+  label: Key
+  icon: AnyIcon
+  keys?: string // 'g d'
+  who?: 'administrator' | 'supervisor' // who at least may see it; everybody when left out
+  group?: Key // of settings: the heading it stands under
+}
+
+// main stands above the views.
+export const main: Place[] = []
+
+// settings is the sidebar of /settings and /me, in this order.
+export const settings: Place[] = [
+  { path: '/settings/channels', label: 'nav.channels', icon: Cable, group: 'nav.group.desk' },
+  { path: '/settings/agents', label: 'nav.agents', icon: UsersRound, group: 'nav.group.desk' },
+  { path: '/me', label: 'me.title', icon: UserRound, group: 'nav.group.me' },
+]
+
+export const isSettings = (path: string): boolean => /^\/(settings|me)(\/|$)/.test(path)
+
+// isAt: the address is of this place, and of no other that is said more exactly.
+export function isAt(place: Place, path: string, all: readonly Place[]): boolean {
+  const under = (p: Place): boolean => path === p.path || path.startsWith(`${p.path}/`)
+  return under(place) && !all.some((p) => p.path.length > place.path.length && under(p))
+}
+
+const ranks = ['agent', 'supervisor', 'administrator']
+
+// allowed: whoever has this role sees the place.
+export const allowed = (place: Place, role: string): boolean => ranks.indexOf(role) >= ranks.indexOf(place.who ?? 'agent')
