@@ -18,6 +18,7 @@ import (
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/metrics"
 	"github.com/centralita/centralita/persistence"
+	"github.com/centralita/centralita/persistence/search"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -34,6 +35,7 @@ type Engine struct {
 	setup   string
 	dataDir string
 	blobs   channels.Blobs
+	search  *search.Index
 
 	background sync.WaitGroup
 	cancel     context.CancelFunc
@@ -82,6 +84,14 @@ func (e *Engine) Head() (epoch string, position desk.Position) { return e.system
 // Index answers questions about tickets, contacts, agents, teams and channels.
 func (e *Engine) Index() *persistence.Index { return e.store.Index() }
 
+// Search finds conversations by what was said in them, as desk.ParseSearch reads it.
+func (e *Engine) Search(ctx context.Context, q desk.SearchQuery) (desk.SearchPage, error) {
+	return e.search.Search(ctx, q)
+}
+
+// SearchBehind is how many records of the journal the search index does not know yet.
+func (e *Engine) SearchBehind() uint64 { return e.search.Behind() }
+
 // ConnectChannel makes a channel; its address can be connected once.
 func (e *Engine) ConnectChannel(ctx context.Context, ch desk.NewChannel, by *deskpb.Author) (desk.ChannelID, error) {
 	return e.system.ConnectChannel(ctx, ch, by)
@@ -119,7 +129,7 @@ func (e *Engine) Close(ctx context.Context) (err error) {
 		e.cancel()
 		e.background.Wait()
 		e.system.Stop(ctx)
-		err = e.closeStore()
+		err = errors.Join(e.search.Close(), e.closeStore())
 	})
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/persistence/badger"
 	"github.com/centralita/centralita/persistence/blobfs"
+	"github.com/centralita/centralita/persistence/search"
 )
 
 // attachments are the blobs of a data directory as connectors see them.
@@ -102,6 +103,30 @@ func Restore(ctx context.Context, opt Options, r io.Reader) (records int, err er
 		return 0, errors.Join(err, os.RemoveAll(opt.DataDir))
 	}
 	return int(found.Head), nil
+}
+
+// ReindexSearch throws the search index of a stopped desk away and builds it from the journal. It gives the number of records.
+func ReindexSearch(ctx context.Context, opt Options) (records int, err error) {
+	if opt, err = opt.withDefaults(); err != nil {
+		return 0, err
+	}
+	if _, err := os.Stat(journalDir(opt.DataDir)); err != nil {
+		return 0, fmt.Errorf("reindex %s: there is no journal in it", opt.DataDir)
+	}
+	store, err := badger.Open(journalDir(opt.DataDir), badger.Options{Logger: opt.Logger})
+	if err != nil {
+		return 0, wrap("open the journal", err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	if err := os.RemoveAll(searchDir(opt.DataDir)); err != nil {
+		return 0, wrap("throw the search index away", err)
+	}
+	index, err := search.Open(store, search.Options{Dir: searchDir(opt.DataDir), Logger: opt.Logger})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, index.Close()) }()
+	return int(store.Head()), index.CatchUp(ctx)
 }
 
 // Reindex throws the index of a stopped desk away and folds the journal into a new one. It gives the number of records.

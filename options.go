@@ -70,6 +70,14 @@ func KeyFile(dataDir string) string { return filepath.Join(dataDir, "secret.key"
 func journalDir(dataDir string) string { return filepath.Join(dataDir, "journal") }
 func blobDir(dataDir string) string    { return filepath.Join(dataDir, "blobs") }
 
+// searchDir is where the search index lives; without a directory it is in memory.
+func searchDir(dataDir string) string {
+	if dataDir == "" {
+		return ""
+	}
+	return filepath.Join(dataDir, "search")
+}
+
 func wrap(what string, err error) error {
 	if err == nil {
 		return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/centralita/centralita/channels/chat"
 	"github.com/centralita/centralita/channels/email"
 	"github.com/centralita/centralita/persistence/badger"
+	"github.com/centralita/centralita/persistence/search"
 	"github.com/centralita/centralita/persistence/tableau"
 	"github.com/centralita/centralita/web"
 )
@@ -52,22 +53,28 @@ func (e *Engine) start(opt Options) error {
 	if err != nil {
 		return wrap("start the engine", err)
 	}
+	if e.search, err = search.Open(e.store, search.Options{Dir: searchDir(opt.DataDir), Logger: opt.Logger}); err != nil {
+		e.system.Stop(context.Background())
+		return err
+	}
 	index := e.store.Index()
 	lists := tableau.New(e.store, opt.Logger)
 	e.server, err = api.New(api.Options{
+		Search: e.search,
 		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
 		ChannelRows: index, Settings: index, Blobs: e.blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})
 	if err != nil {
 		e.system.Stop(context.Background())
-		return wrap("start the API", err)
+		return errors.Join(wrap("start the API", err), e.search.Close())
 	}
 	var ctx context.Context
 	ctx, e.cancel = context.WithCancel(context.Background())
 	e.background.Go(func() { _ = e.server.Run(ctx) })
 	e.background.Go(func() { lists.Run(ctx) })
 	e.background.Go(func() { e.gauge(ctx) })
+	e.background.Go(func() { e.search.Run(ctx) })
 	return nil
 }
 
@@ -78,6 +85,7 @@ func (e *Engine) gauge(ctx context.Context) {
 	for {
 		e.metrics.SetJournalWaiting(e.system.Waiting())
 		e.metrics.SetInLine(e.system.InLine())
+		e.metrics.SetSearchBehind(e.search.Behind())
 		for _, st := range e.system.ChannelStatus() {
 			e.metrics.SetChannelHealth(st.Channel, st.State)
 			e.metrics.SetChannelLag(st.Channel, st.Lag)

@@ -106,6 +106,12 @@ type ChannelRows interface {
 	Quarantine(ch desk.ChannelID, limit int) ([]*deskpb.QuarantinedItem, error)
 }
 
+// Search finds conversations by what was said in them. What it gives passed desk.MaySee of the query's viewer.
+type Search interface {
+	Search(ctx context.Context, q desk.SearchQuery) (desk.SearchPage, error)
+	Suggest(ctx context.Context, text string, v *desk.Viewer, limit int) ([]desk.Suggestion, error)
+}
+
 // Blobs keeps attachments by the SHA-256 of their content.
 type Blobs interface {
 	// Put stores what r holds, up to limit bytes.

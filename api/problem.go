@@ -119,7 +119,7 @@ func (s *Server) problemOf(ctx context.Context, err error) *Problem {
 }
 
 // inQuery are the fields that only the ticket list refuses: they came in the query.
-var inQuery = map[string]bool{"cursor": true, "limit": true, "view": true, "owner": true}
+var inQuery = map[string]bool{"cursor": true, "limit": true, "view": true, "owner": true, "q": true}
 
 // inPath are the things that a path's id names. That the one named in a body is not there is invalid, not not_found.
 var inPath = map[string]bool{"conversation": true, "contact": true, "agent": true, "team": true, "channel": true}

@@ -39,6 +39,8 @@ type Options struct {
 	Blobs       Blobs
 	Vault       Vault
 
+	// Search finds conversations. nil: /search answers 503.
+	Search Search
 	// Workspace is the built workspace (web/dist). nil: only the API is served.
 	Workspace fs.FS
 	// SanitizeHTML makes HTML that agents write harmless before it is kept. nil: HTML is refused.

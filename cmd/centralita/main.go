@@ -48,7 +48,7 @@ func commands() []command {
 		{"reindex", "rebuild the index from the journal (the desk must be stopped)", "[flags]", reindex},
 		{"backup", "write everything the desk knows to one file, while it runs or not", "[flags] FILE", backup},
 		{"restore", "make a data directory out of a backup", "[flags] FILE", restore},
-		{"bench", "measure this machine: ingest, fanout, wake, route, recover", "NAME [flags]", benchmark},
+		{"bench", "measure this machine: ingest, fanout, wake, route, recover, search, mail", "NAME [flags]", benchmark},
 		{"version", "say which version this is", "", func(_ context.Context, p program, _ []string) error {
 			_, err := fmt.Fprintln(p.out, "centralita", centralita.Version)
 			return err

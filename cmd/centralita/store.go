@@ -9,12 +9,13 @@ import (
 )
 
 const reindexText = `Throws the index away and rebuilds it from the journal. Nothing is lost by it: the index is a fold of the journal. The desk must
-be stopped.`
+be stopped. With --search it is the search index that is rebuilt, which a desk also does by itself, beside its work, when it has to.`
 
 func reindex(ctx context.Context, p program, args []string) error {
 	fs := flags(p, "reindex", reindexText)
 	var s settings
 	s.add(fs)
+	words := fs.Bool("search", false, "rebuild the search index instead")
 	if _, err := parse(fs, args); err != nil {
 		return err
 	}
@@ -22,11 +23,15 @@ func reindex(ctx context.Context, p program, args []string) error {
 	if err != nil {
 		return err
 	}
-	n, err := centralita.Reindex(ctx, centralita.Options{DataDir: cfg.DataDir, Logger: cfg.NewLogger(p.err)})
+	rebuild, what := centralita.Reindex, "index"
+	if *words {
+		rebuild, what = centralita.ReindexSearch, "search index"
+	}
+	n, err := rebuild(ctx, centralita.Options{DataDir: cfg.DataDir, Logger: cfg.NewLogger(p.err)})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "rebuilt the index from %d records\n", n)
+	fmt.Fprintf(p.out, "rebuilt the %s from %d records\n", what, n)
 	return nil
 }
 

@@ -30,6 +30,7 @@ type Metrics struct {
 	channelLag    *prometheus.GaugeVec
 	outboxDepth   *prometheus.GaugeVec
 	items         *prometheus.CounterVec
+	searchBehind  prometheus.Gauge
 	deadLetters   prometheus.Counter
 	panics        prometheus.Counter
 
@@ -57,6 +58,7 @@ func New() *Metrics {
 		outboxDepth:   gauges("channel_outbox_replies", "Replies that wait to be sent.", "channel"),
 		items: counters("channel_items_total",
 			"What became of items: inbound, duplicate, refused, quarantined; of replies: sent, failed, unknown, retried.", "channel", "what"),
+		searchBehind:  gauge("search_behind_records", "Records of the journal that the search index does not know yet."),
 		deadLetters:   counter("dead_letters_total", "Messages to actors that were not there. Any is a defect."),
 		panics:        counter("actor_panics_total", "Panics in actors, each followed by a restart. Any is a defect."),
 		sockets:       gauge("agent_sockets", "Open agents' sockets."),
@@ -70,7 +72,7 @@ func New() *Metrics {
 		}, []string{"route", "method", "status"}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.appendSeconds, m.journalQueue, m.assignSeconds, m.inLine, m.channelHealth, m.channelLag, m.outboxDepth, m.items, m.deadLetters, m.panics, m.sockets, m.socketsClosed, m.frames, m.fanoutSeconds,
+		m.appendSeconds, m.journalQueue, m.assignSeconds, m.inLine, m.channelHealth, m.channelLag, m.outboxDepth, m.items, m.searchBehind, m.deadLetters, m.panics, m.sockets, m.socketsClosed, m.frames, m.fanoutSeconds,
 		m.httpSeconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		m.registry.MustRegister(c) // it fails only on a name given twice
@@ -131,6 +133,13 @@ func (m *Metrics) SetJournalWaiting(n int) {
 func (m *Metrics) SetInLine(n int) {
 	if m != nil {
 		m.inLine.Set(float64(n))
+	}
+}
+
+// SetSearchBehind notes how far the search index is behind the journal.
+func (m *Metrics) SetSearchBehind(records uint64) {
+	if m != nil {
+		m.searchBehind.Set(float64(records))
 	}
 }
 
