@@ -176,3 +176,12 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 	h.Set("ETag", `"`+hash+`"`)
 	http.ServeContent(w, r, "", time.Time{}, f)
 }
+
+// fileRoutes are those of attachments and pictures.
+func (s *Server) fileRoutes() []route {
+	return []route{
+		{http.MethodPost, "/uploads", agents, "upload", "Upload a file to attach: the body is the file, its name is in the query (at most 25 MB)", raw(s.upload, 201)},
+		{http.MethodGet, "/pictures", agents, "show-picture", "A picture that a mail names and does not bring, fetched by the server so that its host does not learn who reads", raw(s.picture, 200)},
+		{http.MethodGet, "/blobs/{hash}", agents, "download", "Download an attachment", raw(s.download, 200)},
+	}
+}

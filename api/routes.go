@@ -39,7 +39,7 @@ func (s *Server) routes() []route {
 	const (
 		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	)
-	return slices.Concat(s.workRoutes(), s.searchRoutes(), []route{
+	return slices.Concat(s.workRoutes(), s.fileRoutes(), s.searchRoutes(), []route{
 		{get, "/setup", anyone, "needs-setup", "Is the first administrator still to be made?", typed(s.needsSetup, 200)},
 		{post, "/setup", anyone, "set-up", "Make the first administrator, with the one-time token the server printed", typed(s.setUp, 204)},
 		{post, "/session", anyone, "sign-in", "Sign in", typed(s.signIn, 200)},
@@ -68,9 +68,6 @@ func (s *Server) routes() []route {
 		{put, "/conversations/{id}/status", agents, "set-status", "Set the ticket's status", typed(s.setStatus, 200)},
 		{put, "/conversations/{id}/priority", agents, "set-priority", "Set the ticket's priority", typed(s.setPriority, 200)},
 		{put, "/conversations/{id}/subject", agents, "set-subject", "Set the ticket's subject", typed(s.setSubject, 200)},
-
-		{post, "/uploads", agents, "upload", "Upload a file to attach: the body is the file, its name is in the query (at most 25 MB)", raw(s.upload, 201)},
-		{get, "/blobs/{hash}", agents, "download", "Download an attachment", raw(s.download, 200)},
 
 		{get, "/contacts/{id}", agents, "read-contact", "A contact and their tickets", typed(s.readContact, 200)},
 		{put, "/contacts/{id}/name", agents, "name-contact", "Name a contact", typed(s.nameContact, 200)},
@@ -160,8 +157,9 @@ func outside(h http.HandlerFunc) func(*Server, huma.API, *guardedMux, route) {
 
 // rawParameters are those of handlers that huma does not see.
 var rawParameters = map[string][]*huma.Param{
-	"upload":   {{Name: "name", In: "query", Description: "The file's name", Schema: &huma.Schema{Type: "string"}}},
-	"download": {{Name: "hash", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}, {Name: "name", In: "query", Schema: &huma.Schema{Type: "string"}}, {Name: "conversation", In: "query", Description: "The conversation that holds it: asked of agents who do not see every ticket", Schema: &huma.Schema{Type: "string"}}, {Name: "inline", In: "query", Description: "1: show pictures instead of saving them", Schema: &huma.Schema{Type: "string"}}},
+	"upload":       {{Name: "name", In: "query", Description: "The file's name", Schema: &huma.Schema{Type: "string"}}},
+	"show-picture": {{Name: "url", In: "query", Required: true, Description: "Its http or https address", Schema: &huma.Schema{Type: "string"}}},
+	"download":     {{Name: "hash", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}, {Name: "name", In: "query", Schema: &huma.Schema{Type: "string"}}, {Name: "conversation", In: "query", Description: "The conversation that holds it: asked of agents who do not see every ticket", Schema: &huma.Schema{Type: "string"}}, {Name: "inline", In: "query", Description: "1: show pictures instead of saving them", Schema: &huma.Schema{Type: "string"}}},
 }
 
 // operation describes a route.

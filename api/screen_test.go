@@ -116,8 +116,16 @@ func (s *screen) say(f *deskpb.ClientFrame) {
 func (s *screen) subscribe(conversations ...string) {
 	s.t.Helper()
 	s.say(&deskpb.ClientFrame{Id: "sub", Kind: &deskpb.ClientFrame_Subscribe{Subscribe: &deskpb.Subscribe{
-		Tickets: true, Agents: true, Channels: true, Conversations: conversations,
+		Tickets: true, Agents: true, Channels: true, Conversations: conversations, Looking: lastOf(conversations),
 	}}})
+}
+
+// lastOf: as in the browser, what was opened last is on the screen.
+func lastOf(conversations []string) string {
+	if len(conversations) == 0 {
+		return ""
+	}
+	return conversations[len(conversations)-1]
 }
 
 func (s *screen) command(id string, stream desk.StreamID, m proto.Message) {

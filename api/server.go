@@ -71,7 +71,9 @@ type Server struct {
 	passwords *passwords
 	limits    *signInLimits
 	uploads   uploaded
-	public    *url.URL // of Options.PublicURL; may be nil
+	pictures  *http.Client  // of pictures that mails name
+	fetching  chan struct{} // holds a token for each that is being fetched
+	public    *url.URL      // of Options.PublicURL; may be nil
 	seen      chan seen
 
 	handler     http.Handler
@@ -102,7 +104,9 @@ func New(opt Options) (*Server, error) {
 	if opt.ClientIP == nil {
 		opt.ClientIP = connectionIP
 	}
-	s := &Server{opt: opt, log: opt.Logger, passwords: newPasswords(), limits: newSignInLimits(), mux: http.NewServeMux(), seen: make(chan seen, maxSeen)}
+	s := &Server{opt: opt, log: opt.Logger, passwords: newPasswords(), limits: newSignInLimits(), mux: http.NewServeMux(), seen: make(chan seen, maxSeen),
+		pictures: pictureClient(public), fetching: make(chan struct{}, picturesAtOnce),
+	}
 	if opt.PublicURL != "" {
 		u, err := url.Parse(opt.PublicURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {

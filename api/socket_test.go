@@ -339,6 +339,18 @@ func TestWhoLooksAndTypesIsSeenByTheOthers(t *testing.T) {
 	if slices.ContainsFunc(sa.presence, func(p *deskpb.Presence) bool { return p.Who == ada.agent }) {
 		t.Error("Ada sees herself typing")
 	}
+	left := func() bool {
+		return slices.ContainsFunc(sa.presence, func(p *deskpb.Presence) bool { return p.Left && p.Who == ben.agent })
+	}
+	second := ben.screen().hello()
+	second.sync(string(conv))
+	sb.sync() // away from it, but another screen of his still shows it
+	sa.sync(string(conv))
+	if left() {
+		t.Error("Ben has left though he looks at it on another screen")
+	}
+	second.sync()
+	sa.untilIt("sees Ben leave", left)
 }
 
 func TestWhatIsNotShown(t *testing.T) {

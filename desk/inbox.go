@@ -133,4 +133,5 @@ type PresenceSign struct {
 	Conversation ConversationID
 	Who, Name    string
 	Typing       bool
+	Left         bool // looks at it no more
 }

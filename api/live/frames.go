@@ -128,7 +128,7 @@ func refusedFrame(id string, e *desk.Error) *deskpb.ServerFrame {
 
 func presenceFrame(s desk.PresenceSign) *deskpb.ServerFrame {
 	return &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Presence{Presence: &deskpb.Presence{
-		Conversation: string(s.Conversation), Who: s.Who, Name: s.Name, Typing: s.Typing,
+		Conversation: string(s.Conversation), Who: s.Who, Name: s.Name, Typing: s.Typing, Left: s.Left,
 	}}}
 }
 

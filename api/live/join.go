@@ -37,6 +37,7 @@ func (h *Hub) expectHello(s *session) {
 func (h *Hub) leave(s *session) {
 	s.greeting.Stop()
 	delete(h.sessions, s)
+	h.look(s, "")
 	h.watch(s.wants.conversations, -1)
 	s.wants, s.held = wants{}, nil
 }
@@ -102,6 +103,11 @@ func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
 	if resuming {
 		h.catchUp(s)
 	}
+	if next.subscribed(m.Looking) {
+		h.look(s, m.Looking)
+	} else {
+		h.look(s, "")
+	}
 	for _, id := range hidden {
 		s.push(encode(goneFrame(h.position, id), s.binary))
 	}
@@ -109,7 +115,6 @@ func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
 		if before.subscribed(sub.conversation) {
 			continue
 		}
-		h.looks(s, sub.conversation)
 		if resuming {
 			continue // the row comes with what was missed
 		}

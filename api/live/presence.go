@@ -10,11 +10,39 @@ import (
 // lookEvery is how often a screen that shows a conversation says so again; signs fade by themselves.
 const lookEvery = time.Minute
 
+// look notes which conversation is on a screen, and tells those who look at it, too.
+func (h *Hub) look(s *session, conversation string) {
+	before := s.looking
+	if before == conversation {
+		return
+	}
+	s.looking = conversation
+	if before != "" && !h.looksElsewhere(s, before) {
+		if sign, ok := h.sign(s, before, false); ok {
+			sign.Left = true
+			h.opt.Signs.Presence(sign)
+		}
+	}
+	if conversation != "" {
+		h.looks(s, conversation)
+	}
+}
+
+// looksElsewhere: the agent has the conversation on another screen, too.
+func (h *Hub) looksElsewhere(s *session, conversation string) bool {
+	for o := range h.sessions {
+		if o != s && o.who.Agent == s.who.Agent && o.looking == conversation {
+			return true
+		}
+	}
+	return false
+}
+
 // looks tells the others that this screen shows a conversation, and this one who else does.
 func (h *Hub) looks(s *session, conversation string) {
 	h.announce(s, conversation)
 	for o := range h.sessions {
-		if o.who.Agent == s.who.Agent || !o.wants.subscribed(conversation) {
+		if o.who.Agent == s.who.Agent || o.looking != conversation {
 			continue
 		}
 		if sign, ok := h.sign(o, conversation, false); ok {
@@ -32,8 +60,8 @@ func (h *Hub) announce(s *session, conversation string) {
 // announceAll says again who looks at what.
 func (h *Hub) announceAll() {
 	for s := range h.sessions {
-		for _, sub := range s.wants.conversations {
-			h.announce(s, sub.conversation)
+		if s.looking != "" {
+			h.announce(s, s.looking)
 		}
 	}
 }

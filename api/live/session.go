@@ -23,6 +23,7 @@ type session struct {
 	// Owned by the hub's loop.
 	state    state
 	wants    wants
+	looking  string        // the conversation on the screen, "" for none
 	viewer   *desk.Viewer  // nil: sees every ticket
 	entered  desk.Position // what was durable when viewer was read first
 	from     desk.Position // where a resuming screen was

@@ -208,6 +208,9 @@ func (h *Hub) leaves(s *session, hidden func(conversation string) bool) {
 	if len(dropped) > 0 {
 		h.watch(dropped, -1)
 		s.wants.conversations = kept
+		if !s.wants.subscribed(s.looking) {
+			h.look(s, "")
+		}
 	}
 }
 

@@ -223,6 +223,7 @@ type Subscribe struct {
 	Conversations []string               `protobuf:"bytes,2,rep,name=conversations,proto3" json:"conversations,omitempty"` // at most 20: their records arrive
 	Agents        bool                   `protobuf:"varint,3,opt,name=agents,proto3" json:"agents,omitempty"`
 	Channels      bool                   `protobuf:"varint,4,opt,name=channels,proto3" json:"channels,omitempty"`
+	Looking       string                 `protobuf:"bytes,8,opt,name=looking,proto3" json:"looking,omitempty"` // the one of the conversations that is on the screen now; "" for none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -283,6 +284,13 @@ func (x *Subscribe) GetChannels() bool {
 		return x.Channels
 	}
 	return false
+}
+
+func (x *Subscribe) GetLooking() string {
+	if x != nil {
+		return x.Looking
+	}
+	return ""
 }
 
 // AgentCommand: the command kinds allowed here are request_reply, add_note, assign_conversation, unassign_conversation,
@@ -1436,6 +1444,7 @@ type Presence struct {
 	Who           string                 `protobuf:"bytes,2,opt,name=who,proto3" json:"who,omitempty"` // agent id, or "contact"
 	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
 	Typing        bool                   `protobuf:"varint,4,opt,name=typing,proto3" json:"typing,omitempty"`
+	Left          bool                   `protobuf:"varint,5,opt,name=left,proto3" json:"left,omitempty"` // looks at it no more
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1498,6 +1507,13 @@ func (x *Presence) GetTyping() bool {
 	return false
 }
 
+func (x *Presence) GetLeft() bool {
+	if x != nil {
+		return x.Left
+	}
+	return false
+}
+
 type Pong struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1549,12 +1565,13 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x04kind\"9\n" +
 	"\x05Hello\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x1a\n" +
-	"\bposition\x18\x02 \x01(\x04R\bposition\"\x7f\n" +
+	"\bposition\x18\x02 \x01(\x04R\bposition\"\x99\x01\n" +
 	"\tSubscribe\x12\x18\n" +
 	"\atickets\x18\x01 \x01(\bR\atickets\x12$\n" +
 	"\rconversations\x18\x02 \x03(\tR\rconversations\x12\x16\n" +
 	"\x06agents\x18\x03 \x01(\bR\x06agents\x12\x1a\n" +
-	"\bchannels\x18\x04 \x01(\bR\bchannels\"R\n" +
+	"\bchannels\x18\x04 \x01(\bR\bchannels\x12\x18\n" +
+	"\alooking\x18\b \x01(\tR\alooking\"R\n" +
 	"\fAgentCommand\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12*\n" +
 	"\acommand\x18\x02 \x01(\v2\x10.desk.v1.CommandR\acommand\"<\n" +
@@ -1622,12 +1639,13 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x14\n" +
-	"\x05field\x18\x04 \x01(\tR\x05field\"l\n" +
+	"\x05field\x18\x04 \x01(\tR\x05field\"\x80\x01\n" +
 	"\bPresence\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x10\n" +
 	"\x03who\x18\x02 \x01(\tR\x03who\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
-	"\x06typing\x18\x04 \x01(\bR\x06typing\"\x06\n" +
+	"\x06typing\x18\x04 \x01(\bR\x06typing\x12\x12\n" +
+	"\x04left\x18\x05 \x01(\bR\x04left\"\x06\n" +
 	"\x04PongB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (

@@ -10,6 +10,8 @@ export const conversation = texts({
   'conv.back': ['Back to the list', 'Volver a la lista'],
   'conv.details': ['Details', 'Detalles'],
   'conv.typing': ['{name} is typing…', '{name} está escribiendo…'],
+  'conv.looking': ['{list} is looking at this, too', '{list} también está viendo esto'],
+  'conv.unread': ['New', 'Nuevo'],
   'conv.newer': ['New messages', 'Mensajes nuevos'],
 
   'msg.to': ['to {list}', 'para {list}'],
@@ -21,6 +23,7 @@ export const conversation = texts({
   'msg.fresh': ['Show only what is new', 'Mostrar solo lo nuevo'],
   'msg.images.one': ['{count} remote image was blocked.', 'Se bloqueó {count} imagen remota.'],
   'msg.images.other': ['{count} remote images were blocked.', 'Se bloquearon {count} imágenes remotas.'],
+  'msg.images_show': ['Show images', 'Mostrar imágenes'],
   'msg.automatic': ['Automatic: {kind}', 'Automático: {kind}'],
   'msg.frame': ['Message of {name}', 'Mensaje de {name}'],
   'msg.empty': ['(no text)', '(sin texto)'],
@@ -28,6 +31,13 @@ export const conversation = texts({
   'msg.broken': ['This message cannot be shown.', 'Este mensaje no se puede mostrar.'],
   'msg.raw': ['Original message', 'Mensaje original'],
 
+  'file.look': ['Look at {name}', 'Ver {name}'],
+  'file.of': ['{n} of {count}', '{n} de {count}'],
+  'file.zoom': ['Full size', 'Tamaño real'],
+  'file.next': ['Next file', 'Archivo siguiente'],
+  'file.previous': ['Previous file', 'Archivo anterior'],
+  'file.no_preview': ['There is no preview of this file.', 'No hay vista previa de este archivo.'],
+  'file.failed': ['The file could not be read.', 'No se pudo leer el archivo.'],
   'file.download': ['Download {name}', 'Descargar {name}'],
 
   'delivery.queued': ['Queued', 'En cola'],

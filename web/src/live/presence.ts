@@ -1,39 +1,74 @@
-// Who types in a conversation. Signs are not kept anywhere and may be lost, so each one fades by itself.
+// Who looks at a conversation, and who types in it. Signs are not kept anywhere and may be lost, so each one fades by itself;
+// the server says once a minute who looks.
 import { Observable } from './observable'
 
-export interface Typist {
+export interface Person {
   who: string // agent id, or "contact"
   name: string
 }
 
-const fadesAfter = 6_000
+export interface Sign extends Person {
+  typing: boolean
+  left: boolean
+}
+
+const typingFades = 6_000
+const lookingFades = 75_000
+
+interface Seen extends Person {
+  looksUntil: number
+  typesUntil: number
+}
 
 export class PresenceStore extends Observable {
-  readonly #signs = new Map<string, Map<string, Typist & { until: number }>>()
+  readonly #signs = new Map<string, Map<string, Seen>>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  sign(conversation: string, { who, name }: Typist, typing: boolean): void {
-    if (!typing) return this.stopped(conversation, who)
-    const here = this.#signs.get(conversation) ?? new Map<string, Typist & { until: number }>()
-    here.set(who, { who, name, until: Date.now() + fadesAfter })
+  sign(conversation: string, { who, name, typing, left }: Sign): void {
+    const here = this.#signs.get(conversation) ?? new Map<string, Seen>()
     this.#signs.set(conversation, here)
+    if (left) here.delete(who)
+    else {
+      const now = Date.now()
+      const looksUntil = who === 'contact' ? 0 : now + lookingFades
+      here.set(who, { who, name, looksUntil, typesUntil: typing ? now + typingFades : 0 })
+    }
+    this.#changed()
+  }
+
+  // stopped: who just sent what they were typing.
+  stopped(conversation: string, who: string): void {
+    const seen = this.#signs.get(conversation)?.get(who)
+    if (!seen || seen.typesUntil === 0) return
+    seen.typesUntil = 0
+    this.#changed()
+  }
+
+  typing(conversation: string, me: string): Person[] {
+    return this.#of(conversation, me, (p, now) => p.typesUntil > now)
+  }
+
+  looking(conversation: string, me: string): Person[] {
+    return this.#of(conversation, me, (p, now) => p.looksUntil > now)
+  }
+
+  #of(conversation: string, me: string, is: (p: Seen, now: number) => boolean): Person[] {
+    const now = Date.now()
+    return [...(this.#signs.get(conversation)?.values() ?? [])].filter((p) => p.who !== me && is(p, now))
+  }
+
+  #changed(): void {
     this.changed()
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#fade(), fadesAfter + 50)
-  }
-
-  // stopped: who paused, or just sent what they were typing.
-  stopped(conversation: string, who: string): void {
-    if (this.#signs.get(conversation)?.delete(who)) this.changed()
-  }
-
-  of(conversation: string, me: string): Typist[] {
     const now = Date.now()
-    return [...(this.#signs.get(conversation)?.values() ?? [])].filter((p) => p.until > now && p.who !== me)
-  }
-
-  #fade(): void {
-    this.#signs.clear()
-    this.changed()
+    let next = Infinity
+    for (const [conversation, here] of this.#signs) {
+      for (const [who, p] of here) {
+        if (p.looksUntil <= now && p.typesUntil <= now) here.delete(who)
+        else next = Math.min(next, ...[p.looksUntil, p.typesUntil].filter((t) => t > now))
+      }
+      if (here.size === 0) this.#signs.delete(conversation)
+    }
+    if (next < Infinity) this.#timer = setTimeout(() => this.#changed(), next - now + 20)
   }
 }

@@ -30,6 +30,7 @@ export interface Subscription {
   conversations: string[]
   agents: boolean
   channels: boolean
+  looking: string // the one of conversations that is before a person's eyes
 }
 
 export interface LinkOptions {
@@ -67,7 +68,7 @@ export class Link extends Observable {
   #tick: ReturnType<typeof setInterval> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #retryAt = 0
-  #sub: Subscription = { conversations: [], agents: false, channels: false }
+  #sub: Subscription = { conversations: [], agents: false, channels: false, looking: '' }
   #resetBy = '' // what this connection's reset said
   #resetAt = 0
   // After a reset the server tells nothing until it has read our subscription, and then says how far it is (the second

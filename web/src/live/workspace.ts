@@ -55,6 +55,7 @@ export class Workspace extends Observable {
   readonly #unseen = new Set<string>() // rows known from an answer only: what they were before is not known
   #shown: ViewName | null = null
   #account: (what: string) => void = () => {}
+  #looking = ''
   #newMessage: (t: Ticket, before: Ticket | undefined) => void = () => {}
   #poll: ReturnType<typeof setInterval> | undefined
   #downSince = 0
@@ -217,7 +218,14 @@ export class Workspace extends Observable {
   }
 
   #subscribe(): void {
-    this.link.subscribe({ conversations: this.#open.map((c) => c.id), agents: true, channels: true })
+    this.link.subscribe({ conversations: this.#open.map((c) => c.id), agents: true, channels: true, looking: this.#looking })
+  }
+
+  // look says which conversation is before a person's eyes: the others are told.
+  look(id: string): void {
+    if (this.#looking === id) return
+    this.#looking = id
+    this.#subscribe()
   }
 
   // ---- doing
@@ -286,8 +294,8 @@ export class Workspace extends Observable {
         this.#account(kind.value.what)
         break
       case 'presence': {
-        const { conversation, who, name, typing } = kind.value
-        this.presence.sign(conversation, { who, name }, typing)
+        const { conversation, who, name, typing, left } = kind.value
+        this.presence.sign(conversation, { who, name, typing, left })
         break
       }
       default:

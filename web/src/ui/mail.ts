@@ -19,11 +19,12 @@ const forbidden = 'script,iframe,frame,frameset,object,embed,form,input,button,t
 // The frame inherits the page's policy; this one is stricter still.
 const policy = "default-src 'none'; img-src 'self' data: blob:; style-src 'unsafe-inline'; font-src data:"
 
-export function mailDocument(html: string, attachments: Attachment[], unfold: boolean, dark: boolean): MailDocument {
+// remote: pictures that the mail names and does not bring are shown, fetched by our server (GET /pictures).
+export function mailDocument(html: string, attachments: Attachment[], unfold: boolean, dark: boolean, remote = false): MailDocument {
   const doc = new DOMParser().parseFromString(html, 'text/html')
   doc.querySelectorAll(forbidden).forEach((e) => e.remove())
   const paper = /\b(bgcolor|background(-color)?|color)\s*[:=]/i.test(html)
-  const blocked = images(doc, attachments)
+  const blocked = images(doc, attachments, remote)
   for (const e of doc.querySelectorAll('*')) {
     for (const a of [...e.attributes]) {
       if (a.name.startsWith('on') || a.name === 'srcset' || a.name === 'background' || a.name === 'ping') e.removeAttribute(a.name)
@@ -39,7 +40,7 @@ export function mailDocument(html: string, attachments: Attachment[], unfold: bo
   return { srcdoc: `<!doctype html><html><head>${head}</head><body>${doc.body.innerHTML}</body></html>`, blocked, quoted, paper }
 }
 
-function images(doc: Document, attachments: Attachment[]): number {
+function images(doc: Document, attachments: Attachment[], remote: boolean): number {
   let blocked = 0
   for (const img of doc.querySelectorAll('img')) {
     const src = img.getAttribute('src') ?? ''
@@ -49,6 +50,10 @@ function images(doc: Document, attachments: Attachment[]): number {
       if (a) img.setAttribute('src', blobUrl(a, true))
       else img.removeAttribute('src')
     } else if (/^(https?:)?\/\//i.test(src)) {
+      if (remote) {
+        img.setAttribute('src', `/api/v1/pictures?url=${encodeURIComponent(src.startsWith('//') ? `https:${src}` : src)}`)
+        continue
+      }
       img.removeAttribute('src')
       img.setAttribute('hidden', '')
       blocked++
