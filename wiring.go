@@ -61,7 +61,7 @@ func (e *Engine) start(opt Options) error {
 	lists := tableau.New(e.store, opt.Logger)
 	e.server, err = api.New(api.Options{
 		Search: e.search,
-		Engine: e.system, Channels: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
+		Engine: e.system, Channels: e.system, Trials: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
 		ChannelRows: index, Settings: index, Blobs: e.blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})

@@ -119,10 +119,46 @@ func (s *System) CheckRow(ctx context.Context, row desk.Channel) error {
 	if err != nil {
 		return err
 	}
+	return checkConnector(ctx, conn)
+}
+
+func checkConnector(ctx context.Context, conn channels.Connector) error {
 	if ck, can := conn.(channels.Checker); can {
-		return plainFaults(ck.Check(ctx))
+		return configFault(plainFaults(ck.Check(ctx)))
 	}
 	return nil
+}
+
+// CheckConfig tries settings that are not saved: all faults are joined, each with its field. id names the channel they are
+// meant for, whose secrets fill in for those left out; "" for a new one.
+func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.ChannelID) error {
+	kind, known := s.kinds[n.Kind]
+	if !known {
+		return desk.Refuse(desk.Invalid, "kind", "this desk knows no channels of kind %q", n.Kind)
+	}
+	secrets := n.Secrets
+	if len(secrets) == 0 && id != "" {
+		var err error
+		if secrets, err = s.secretsOf(id); err != nil {
+			return err
+		}
+	}
+	config := orEmpty(n.Config)
+	address, err := kind.Identify(config, orEmpty(secrets))
+	if err != nil {
+		return configFault(err)
+	}
+	if err := s.addressFree(kind.Kind, address, id); err != nil {
+		return err
+	}
+	conn, err := kind.New(channels.Env{
+		Channel: id, Name: n.Name, Address: address, Config: config, Secrets: orEmpty(secrets), Blobs: s.blobs,
+		Threads: &threads{sys: s, channel: id}, Logger: s.log,
+	})
+	if err != nil {
+		return configFault(err)
+	}
+	return checkConnector(ctx, conn)
 }
 
 // NewChecker makes a System that is not alive and can only check channels: for a desk that is stopped.

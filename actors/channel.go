@@ -55,6 +55,8 @@ func (ch *channel) Receive(c actor.Context) {
 		ch.start(c)
 	case *delivery:
 		ch.accept(m)
+	case *replay:
+		ch.replay(m.delivery)
 	case *part:
 		ch.part(m)
 	case *statusNews:

@@ -33,7 +33,7 @@ func plainFaults(err error) error {
 			return err
 		}
 		where, _ := strings.CutSuffix(err.Error(), e.Error())
-		return &desk.Error{Code: desk.Unavailable, Reason: e.Class.String(), Message: where + e.Reason}
+		return &desk.Error{Code: desk.Unavailable, Field: e.Field, Reason: e.Class.String(), Message: where + e.Reason}
 	})
 }
 

@@ -26,6 +26,12 @@ func (b *switchboard) Receive(c actor.Context) {
 		}
 	case *happened:
 		b.happened(c, m.record)
+	case *replay:
+		if pid := b.channels[m.channel]; pid != nil {
+			c.Send(pid, m)
+			return
+		}
+		m.delivery.results[0] <- desk.Refuse(desk.Conflict, "item", "this program has no connector for this channel")
 	}
 }
 

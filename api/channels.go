@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/centralita/centralita/api/live"
 	"github.com/centralita/centralita/desk"
@@ -242,12 +243,47 @@ func (s *Server) checkChannel(ctx context.Context, in *ByID) (*checkOutput, erro
 	if _, err := s.channelRow(id); err != nil {
 		return nil, err
 	}
+	return checked(s.opt.Channels.CheckChannel(ctx, id)), nil
+}
+
+type checkConfigInput struct {
+	Body struct {
+		Kind    string         `json:"kind" minLength:"1" maxLength:"64"`
+		Name    string         `json:"name" required:"false" maxLength:"200"`
+		Config  map[string]any `json:"config" required:"false"`
+		Secrets map[string]any `json:"secrets" required:"false" doc:"Left out or empty: those of the channel named"`
+		Channel string         `json:"channel" required:"false" maxLength:"64" doc:"For which the settings are meant; empty for a new one"`
+	}
+}
+
+// checkAtMost bounds a try: browsers wait a little longer.
+const checkAtMost = 15 * time.Second
+
+func (s *Server) checkConfig(ctx context.Context, in *checkConfigInput) (*checkOutput, error) {
+	b := &in.Body
+	id := desk.ChannelID(b.Channel)
+	if id != "" {
+		if _, err := s.channelRow(id); err != nil {
+			return nil, err
+		}
+	}
+	ch := desk.NewChannel{Kind: b.Kind, Name: b.Name}
+	var err error
+	if ch.Config, ch.Secrets, err = rawJSON(b.Config, b.Secrets); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkAtMost)
+	defer cancel()
+	return checked(s.opt.Trials.CheckConfig(ctx, ch, id)), nil
+}
+
+// checked tells every fault of a try.
+func checked(err error) *checkOutput {
 	out := &checkOutput{}
 	out.Body.Faults = []ChannelFault{}
-	err := s.opt.Channels.CheckChannel(ctx, id)
 	if err == nil {
 		out.Body.OK = true
-		return out, nil
+		return out
 	}
 	for _, f := range faultsOf(err) {
 		v := ChannelFault{Message: f.err.Error()}
@@ -256,7 +292,7 @@ func (s *Server) checkChannel(ctx context.Context, in *ByID) (*checkOutput, erro
 		}
 		out.Body.Faults = append(out.Body.Faults, v)
 	}
-	return out, nil
+	return out
 }
 
 type quarantineList struct {
@@ -284,6 +320,23 @@ type itemInput struct {
 	Item string `path:"item" maxLength:"512"`
 }
 
+type replayOutput struct {
+	Body struct {
+		Outcome string `json:"outcome" enum:"ingested,discarded,quarantined" doc:"discarded: there was nothing to take in"`
+		Cause   string `json:"cause" doc:"Why it is in quarantine still"`
+	}
+}
+
+func (s *Server) replayItem(ctx context.Context, in *itemInput) (*replayOutput, error) {
+	r, err := s.opt.Trials.ReplayItem(ctx, desk.ChannelID(in.ID), in.Item, live.AuthorOf(me(ctx).row))
+	if err != nil {
+		return nil, err
+	}
+	out := &replayOutput{}
+	out.Body.Outcome, out.Body.Cause = r.Outcome, r.Cause
+	return out, nil
+}
+
 func (s *Server) discardItem(ctx context.Context, in *itemInput) (*nothing, error) {
 	cmd := deskpb.NewCommand(&deskpb.ReleaseItem{Item: in.Item, Outcome: "discarded"})
 	_, err := s.do(ctx, desk.ChannelID(in.ID).Stream(), cmd, live.AuthorOf(me(ctx).row))
@@ -302,4 +355,12 @@ func (s *Server) channel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.StripPrefix("/channels/"+id, h).ServeHTTP(w, r)
+}
+
+// trialRoutes are the lines of what administrators try on channels.
+func (s *Server) trialRoutes() []route {
+	return []route{
+		{http.MethodPost, "/channels/check", administrators, "check-config", "Try settings before they are saved: every fault at once, each with its field", typed(s.checkConfig, 200)},
+		{http.MethodPost, "/channels/{id}/quarantine/{item}/replay", administrators, "replay-item", "Read a quarantined item again and take it in, once; or set it aside again with its new cause", typed(s.replayItem, 200)},
+	}
 }

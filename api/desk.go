@@ -37,6 +37,14 @@ type Channels interface {
 	ChannelHandler(id desk.ChannelID) http.Handler
 }
 
+// Trials are what administrators try on channels.
+type Trials interface {
+	// CheckConfig tries settings that are not saved, for the channel named or a new one; all faults are joined.
+	CheckConfig(ctx context.Context, ch desk.NewChannel, id desk.ChannelID) error
+	// ReplayItem reads an item in quarantine again and takes it in, once.
+	ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error)
+}
+
 // Signs are ephemeral: who looks at, or types in, a conversation.
 type Signs interface {
 	Presence(sign desk.PresenceSign)

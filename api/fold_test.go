@@ -1,6 +1,11 @@
 package api_test
 
-import "github.com/centralita/centralita/desk"
+import (
+	"context"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
 
 // folded is a stream's decider with its state closed over.
 type folded struct {
@@ -37,4 +42,15 @@ func (e *engine) stream(id desk.StreamID) *folded {
 		e.streams[id] = s
 	}
 	return s
+}
+
+func (e *engine) CheckConfig(context.Context, desk.NewChannel, desk.ChannelID) error {
+	return e.checked
+}
+
+func (e *engine) ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error) {
+	cmd := deskpb.NewCommand(&deskpb.ReleaseItem{Item: item, Outcome: "ingested"})
+	cmd.By = by
+	_, err := e.Do(ctx, id.Stream(), cmd)
+	return desk.Replayed{Outcome: "ingested"}, err
 }

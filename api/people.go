@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/centralita/centralita/api/live"
 	"github.com/centralita/centralita/desk"
@@ -31,13 +32,14 @@ func (s *Server) listAgents(context.Context, *nothing) (*agentList, error) {
 
 type addAgentInput struct {
 	Body struct {
-		Email    string `json:"email" maxLength:"254"`
-		Name     string `json:"name" minLength:"1" maxLength:"200"`
-		Role     string `json:"role" enum:"agent,supervisor,administrator" default:"agent"`
-		Access   string `json:"access,omitempty" enum:"all,team,own" doc:"Which tickets an agent sees: all if left out, those of the own teams, or the own ones"`
-		Seat     *bool  `json:"seat,omitempty" doc:"True if left out"`
-		Capacity int32  `json:"capacity,omitempty" minimum:"0" maximum:"10000" doc:"0: no limit"`
-		Password string `json:"password" minLength:"10" maxLength:"256" doc:"10 to 256 characters"`
+		Email    string   `json:"email" maxLength:"254"`
+		Name     string   `json:"name" minLength:"1" maxLength:"200"`
+		Role     string   `json:"role" enum:"agent,supervisor,administrator" default:"agent"`
+		Access   string   `json:"access,omitempty" enum:"all,team,own" doc:"Which tickets an agent sees: all if left out, those of the own teams, or the own ones"`
+		Seat     *bool    `json:"seat,omitempty" doc:"True if left out"`
+		Capacity int32    `json:"capacity,omitempty" minimum:"0" maximum:"10000" doc:"0: no limit"`
+		Skills   []string `json:"skills" required:"false" maxItems:"100" doc:"Ids of skills"`
+		Password string   `json:"password" minLength:"10" maxLength:"256" doc:"10 to 256 characters"`
 	}
 }
 
@@ -49,9 +51,12 @@ type oneAgent struct {
 
 func (s *Server) addAgent(ctx context.Context, in *addAgentInput) (*oneAgent, error) {
 	b := &in.Body
+	if err := s.skills(b.Skills, nil); err != nil {
+		return nil, err
+	}
 	id, err := s.newAgent(ctx, deskpb.NewCommand(&deskpb.AddAgent{Agent: &deskpb.AgentAdded{
 		Email: b.Email, Name: b.Name, Role: roleOf(b.Role), Seat: b.Seat == nil || *b.Seat, Capacity: b.Capacity,
-		Access: accessOf(b.Access),
+		Access: accessOf(b.Access), Skills: b.Skills,
 	}}), b.Password, live.AuthorOf(me(ctx).row))
 	if err != nil {
 		return nil, err
@@ -108,12 +113,13 @@ func (s *Server) oneAgent(id desk.AgentID) (*oneAgent, error) {
 type changeAgentInput struct {
 	ByID
 	Body struct {
-		Name        *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
-		Role        *string `json:"role,omitempty" enum:"agent,supervisor,administrator"`
-		Access      *string `json:"access,omitempty" enum:"all,team,own"`
-		Seat        *bool   `json:"seat,omitempty"`
-		Capacity    *int32  `json:"capacity,omitempty" minimum:"0" maximum:"10000"`
-		Deactivated *bool   `json:"deactivated,omitempty"`
+		Name        *string  `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Role        *string  `json:"role,omitempty" enum:"agent,supervisor,administrator"`
+		Access      *string  `json:"access,omitempty" enum:"all,team,own"`
+		Seat        *bool    `json:"seat,omitempty"`
+		Capacity    *int32   `json:"capacity,omitempty" minimum:"0" maximum:"10000"`
+		Deactivated *bool    `json:"deactivated,omitempty"`
+		Skills      []string `json:"skills,omitempty" maxItems:"100" doc:"Ids of skills; an empty list takes them all away"`
 	}
 }
 
@@ -134,6 +140,12 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 	set(&to.Seat, in.Body.Seat)
 	set(&to.Capacity, in.Body.Capacity)
 	set(&to.Deactivated, in.Body.Deactivated)
+	if in.Body.Skills != nil {
+		to.Skills = in.Body.Skills
+	}
+	if err := s.skills(to.Skills, row.Skills); err != nil {
+		return nil, err
+	}
 	if in.Body.Role != nil {
 		to.Role = roleOf(*in.Body.Role)
 	}
@@ -158,6 +170,20 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 // changedOf is an agent as the row says: an AgentChanged replaces every field, so each change begins with it.
 func changedOf(row desk.Agent) *deskpb.AgentChanged {
 	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access, Skills: row.Skills}
+}
+
+// skills checks that all are skills there are; one that somebody has already may have been removed since.
+func (s *Server) skills(ids, had []string) error {
+	for i, id := range ids {
+		row, err := s.opt.Settings.Setting(desk.SettingID(id))
+		if err != nil {
+			return fmt.Errorf("read setting %s: %w", id, err)
+		}
+		if (row == nil || row.Removed || row.Kind != desk.SettingSkill) && !slices.Contains(had, id) {
+			return fault(fmt.Sprintf("body.skills[%d]", i), "there is no such skill")
+		}
+	}
+	return nil
 }
 
 func set[T any](field *T, to *T) {

@@ -324,6 +324,19 @@ func TestChannels(t *testing.T) {
 	if bad.get("ok") != false || bad.len("faults") != 2 || bad.str("faults", 0, "field") != "config.host" || bad.str("faults", 0, "message") != "no such host" || bad.str("faults", 1, "message") != "smtp: refused" {
 		t.Errorf("check: %s", bad.raw)
 	}
+	if bad := ada.must(200, "POST", "/channels/check", m{"kind": "email", "config": m{"host": "x"}, "channel": id}); bad.get("ok") != false || bad.str("faults", 0, "field") != "config.host" {
+		t.Errorf("check of what is not saved: %s", bad.raw)
+	}
+	if a := ada.do("POST", "/channels/check", m{"kind": "email", "channel": "ch_none"}); a.status != 404 {
+		t.Errorf("check for no channel: %s", a.raw)
+	}
+	h.command(desk.ChannelID(id).Stream(), &deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{Item: "uid:1:9", Cause: "a fault", RawBlob: "x"}})
+	if r := ada.must(200, "POST", "/channels/"+id+"/quarantine/uid:1:9/replay", nil); r.str("outcome") != "ingested" {
+		t.Errorf("replay: %s", r.raw)
+	}
+	if r := ada.do("POST", "/channels/"+id+"/quarantine/uid:1:9/replay", nil); r.status != 404 || r.str("errors", 0, "location") != "path.item" {
+		t.Errorf("replay again: %s", r.raw)
+	}
 	h.command(desk.ChannelID(id).Stream(), &deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{Item: "uid:1:2/3", Cause: "no date", Summary: "from x"}})
 	q := ada.must(200, "GET", "/channels/"+id+"/quarantine", nil)
 	if q.len("items") != 1 || q.str("items", 0, "cause") != "no date" {
@@ -334,7 +347,7 @@ func TestChannels(t *testing.T) {
 		t.Errorf("quarantine: %s", q.raw)
 	}
 	ben := ada.colleague("Ben")
-	for _, c := range [][2]string{{"POST", "/channels"}, {"PATCH", "/channels/" + id}, {"PUT", "/channels/" + id + "/on"}, {"POST", "/channels/" + id + "/check"}, {"POST", "/agents"}, {"PATCH", "/agents/" + ada.agent}, {"POST", "/teams"}} {
+	for _, c := range [][2]string{{"POST", "/channels"}, {"PATCH", "/channels/" + id}, {"PUT", "/channels/" + id + "/on"}, {"POST", "/channels/" + id + "/check"}, {"POST", "/channels/check"}, {"POST", "/channels/" + id + "/quarantine/x/replay"}, {"POST", "/agents"}, {"PATCH", "/agents/" + ada.agent}, {"POST", "/teams"}} {
 		if a := ben.do(c[0], c[1], map[string]any{}); a.status != 403 || a.str("code") != "denied" {
 			t.Errorf("%v as an agent: %d %s", c, a.status, a.raw)
 		}

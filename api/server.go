@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,7 @@ import (
 type Options struct {
 	Engine      Engine
 	Channels    Channels
+	Trials      Trials
 	Signs       Signs
 	Tickets     Tickets
 	Lists       Lists
@@ -88,9 +90,9 @@ type Server struct {
 
 // New makes the door.
 func New(opt Options) (*Server, error) {
-	if opt.Engine == nil || opt.Channels == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
+	if opt.Engine == nil || opt.Channels == nil || opt.Trials == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
 		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Settings == nil || opt.Blobs == nil || opt.Vault == nil {
-		return nil, errors.New("make the API: Engine, Channels, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Blobs and Vault are needed")
+		return nil, errors.New("make the API: Engine, Channels, Trials, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Blobs and Vault are needed")
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
@@ -171,7 +173,7 @@ func (s *Server) mount() error {
 
 		RejectUnknownQueryParameters: true,
 	}
-	table := append(s.routes(), s.settingRoutes()...)
+	table := slices.Concat(s.routes(), s.trialRoutes(), s.settingRoutes())
 	guarded := &guardedMux{ServeMux: s.mux, server: s, access: map[string]access{}}
 	reg := huma.NewAPI(config, humago.NewAdapter(guarded, prefix))
 	for _, r := range table {

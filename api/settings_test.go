@@ -57,6 +57,17 @@ func TestSettings(t *testing.T) {
 		t.Errorf("another of the same id: %d %s", a.status, a.raw)
 	}
 
+	skilled := ada.must(200, "PATCH", "/agents/"+ben.agent, m{"skills": []any{"sk_mine"}})
+	if skilled.str("agent", "skills", 0) != "sk_mine" || ada.must(200, "PATCH", "/agents/"+ben.agent, m{"capacity": 3}).len("agent", "skills") != 1 {
+		t.Errorf("skilled: %s", skilled.raw)
+	}
+	if a := ada.do("PATCH", "/agents/"+ben.agent, m{"skills": []any{"sk_none"}}); a.status != 422 || a.str("errors", 0, "location") != "body.skills[0]" {
+		t.Errorf("a skill that is not: %s", a.raw)
+	}
+	if a := ada.must(200, "PATCH", "/agents/"+ben.agent, m{"skills": []any{}}); a.len("agent", "skills") != 0 {
+		t.Errorf("skills taken away: %s", a.raw)
+	}
+
 	// Removed is gone from the list, and comes back by saving it.
 	ada.must(204, "DELETE", "/tags/"+id, nil)
 	if l := ben.must(200, "GET", "/tags", nil); l.len("items") != 0 {

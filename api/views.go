@@ -70,21 +70,22 @@ type Candidate struct {
 
 // Agent is a colleague.
 type Agent struct {
-	ID             string  `json:"id"`
-	Email          string  `json:"email"`
-	Name           string  `json:"name"`
-	Role           string  `json:"role" enum:"agent,supervisor,administrator"`
-	Access         string  `json:"access" enum:"all,team,own" doc:"Which tickets are shown; administrators and supervisors see all"`
-	Seat           bool    `json:"seat" doc:"Tickets are assigned to agents with a seat only"`
-	Deactivated    bool    `json:"deactivated"`
-	Available      bool    `json:"available"`
-	AwayReason     string  `json:"away_reason"`
-	Capacity       int32   `json:"capacity" doc:"Open tickets assigned automatically; 0: no limit"`
-	Load           int32   `json:"load" doc:"Open tickets that count, promised ones included"`
-	LastAssignedAt *string `json:"last_assigned_at" format:"date-time"`
-	TwoFactor      bool    `json:"two_factor" doc:"A code is needed to sign in"`
-	ShownEmail     string  `json:"shown_email" doc:"The address colleagues are shown"`
-	Version        uint64  `json:"version"`
+	ID             string   `json:"id"`
+	Email          string   `json:"email"`
+	Name           string   `json:"name"`
+	Role           string   `json:"role" enum:"agent,supervisor,administrator"`
+	Access         string   `json:"access" enum:"all,team,own" doc:"Which tickets are shown; administrators and supervisors see all"`
+	Seat           bool     `json:"seat" doc:"Tickets are assigned to agents with a seat only"`
+	Deactivated    bool     `json:"deactivated"`
+	Available      bool     `json:"available"`
+	AwayReason     string   `json:"away_reason"`
+	Capacity       int32    `json:"capacity" doc:"Open tickets assigned automatically; 0: no limit"`
+	Skills         []string `json:"skills" doc:"Ids of skills"`
+	Load           int32    `json:"load" doc:"Open tickets that count, promised ones included"`
+	LastAssignedAt *string  `json:"last_assigned_at" format:"date-time"`
+	TwoFactor      bool     `json:"two_factor" doc:"A code is needed to sign in"`
+	ShownEmail     string   `json:"shown_email" doc:"The address colleagues are shown"`
+	Version        uint64   `json:"version"`
 }
 
 // Identity is an address by which a contact is known.
@@ -217,7 +218,7 @@ func reasonView(r *deskpb.AssignmentReason) *Reason {
 func agentView(a desk.Agent) Agent {
 	return Agent{
 		ID: a.Agent, Email: a.Email, Name: a.Name, Role: roleWord(a.Role), Access: accessWord(a.Access), Seat: a.Seat, Deactivated: a.Deactivated,
-		Available: a.Available, AwayReason: a.AwayReason, Capacity: a.Capacity, Load: a.Load,
+		Available: a.Available, AwayReason: a.AwayReason, Capacity: a.Capacity, Load: a.Load, Skills: each(a.Skills, func(id string) string { return id }),
 		LastAssignedAt: optionalTime(a.LastAssignedAtMs),
 		TwoFactor:      a.TwoFactor, ShownEmail: cmp.Or(a.ShownEmail, a.Email), Version: a.Version,
 	}

@@ -115,6 +115,14 @@ type Checker interface {
 	Check(ctx context.Context) error
 }
 
+// Replayer is implemented by connectors that can read an item again that was set aside, from the raw bytes that were kept.
+type Replayer interface {
+	// Replay gives the item as Deliver takes it, with the external id it would have had at first; or, set aside again, with
+	// its new cause; or neither, when there is nothing to take in. An error means that it cannot be told now. It changes
+	// nothing outside.
+	Replay(ctx context.Context, item desk.Quarantined) (in *desk.Inbound, aside *desk.Quarantined, err error)
+}
+
 // Finder is implemented by connectors that can find out whether an attempt of unknown outcome arrived.
 type Finder interface {
 	// Find reports whether the message was sent. An error means it still cannot be known.

@@ -35,6 +35,7 @@ type Error struct {
 	Class      Class
 	Reason     string
 	RetryAfter time.Duration // 0: the engine decides
+	Field      string        // of the configuration or the secrets, if it is known to be at fault
 	Err        error         // the cause, for the log
 }
 

@@ -20,10 +20,11 @@ type Account struct {
 	HealthReason string
 	Cursor       string
 	Quarantined  map[string]bool
+	Causes       map[string]string // of what is in quarantine
 }
 
 // ChannelFormat is the version of Account's snapshots.
-const ChannelFormat = 1
+const ChannelFormat = 2
 
 // Limits of what a connector may keep with its channel.
 const (
@@ -33,7 +34,7 @@ const (
 
 // Channels is the decider of channel streams.
 var Channels = Decider[*Account]{
-	Initial: func() *Account { return &Account{Quarantined: map[string]bool{}} },
+	Initial: func() *Account { return &Account{Quarantined: map[string]bool{}, Causes: map[string]string{}} },
 	Decide:  decideChannel,
 	Evolve:  evolveChannel,
 }
@@ -127,13 +128,17 @@ func quarantineItem(a *Account, m *deskpb.ItemQuarantined) ([]Event, error) {
 	if m.GetItem() == "" || len(m.Item) > 512 {
 		return nil, Refuse(Invalid, "item", "must be 1 to 512 bytes")
 	}
+	set := deskpb.NewEvent(&deskpb.ItemQuarantined{Item: m.Item, Cause: clip(m.Cause, 500), RawBlob: m.RawBlob, Summary: clip(m.Summary, 500)})
 	if a.Quarantined[m.Item] {
-		return nil, nil
+		if a.Causes[m.Item] == set.GetItemQuarantined().Cause {
+			return nil, nil
+		}
+		return events(deskpb.NewEvent(&deskpb.ItemReleased{Item: m.Item, Outcome: "quarantined"}), set), nil
 	}
 	if len(a.Quarantined) >= maxQuarantine {
 		return nil, Refuse(Limit, "item", "%d items are in quarantine; look at them first", maxQuarantine)
 	}
-	return events(deskpb.NewEvent(&deskpb.ItemQuarantined{Item: m.Item, Cause: clip(m.Cause, 500), RawBlob: m.RawBlob, Summary: clip(m.Summary, 500)})), nil
+	return events(set), nil
 }
 
 func evolveChannel(a *Account, ev Event) *Account {
@@ -152,9 +157,10 @@ func evolveChannel(a *Account, ev Event) *Account {
 	case *deskpb.Event_ChannelHealthChanged:
 		a.Health, a.HealthReason = e.ChannelHealthChanged.State, e.ChannelHealthChanged.Reason
 	case *deskpb.Event_ItemQuarantined:
-		a.Quarantined[e.ItemQuarantined.Item] = true
+		a.Quarantined[e.ItemQuarantined.Item], a.Causes[e.ItemQuarantined.Item] = true, e.ItemQuarantined.Cause
 	case *deskpb.Event_ItemReleased:
 		delete(a.Quarantined, e.ItemReleased.Item)
+		delete(a.Causes, e.ItemReleased.Item)
 	}
 	return a
 }

@@ -119,6 +119,12 @@ type ChannelStatus struct {
 	LastItemMs  int64 // when the last item came
 }
 
+// Replayed is what became of an item that was set aside and read again.
+type Replayed struct {
+	Outcome string // ingested, discarded or quarantined
+	Cause   string // of the last
+}
+
 // NewChannel is what connecting a channel takes.
 type NewChannel struct {
 	Kind    string // registered name: email, chat, or a custom connector's

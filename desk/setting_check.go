@@ -20,7 +20,7 @@ const (
 )
 
 // TagColours is the palette of tags; screens know how each looks in light and dark.
-var TagColours = []string{"grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink"}
+var TagColours = []string{"grey", "red", "orange", "yellow", "green", "teal", "blue", "violet", "pink"}
 
 // CheckSetting gives a setting in the form in which it is kept, or says which field is at fault. What it is given stays
 // as it is.

@@ -226,6 +226,19 @@ func (x *Index) Quarantine(ch desk.ChannelID, limit int) ([]*deskpb.QuarantinedI
 	return rows[deskpb.QuarantinedItem](x, newKey(kindQuarantine, len(ch)+1).id(string(ch)), limit)
 }
 
+// QuarantinedItem gives one item that a channel set aside.
+func (x *Index) QuarantinedItem(ch desk.ChannelID, item string) (q *deskpb.QuarantinedItem, err error) {
+	err = x.view(func(r Reader) error {
+		at, err := r.Get(inChannel(kindQuarantined, string(ch), item))
+		if err != nil || at == nil {
+			return err
+		}
+		q, err = readRow[deskpb.QuarantinedItem](r, newKey(kindQuarantine, len(ch)+9).id(string(ch)).number(^numberOf(at)))
+		return err
+	})
+	return q, err
+}
+
 // Due gives the wake-ups whose time is not after untilMs, earliest first; a stream that wants several is named several
 // times. A limit of 0 means all.
 func (x *Index) Due(untilMs int64, limit int) (all []desk.Due, err error) {

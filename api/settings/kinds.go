@@ -16,7 +16,7 @@ import (
 type Tag struct {
 	Head
 	Name   string `json:"name" maxLength:"60"`
-	Colour string `json:"colour" required:"false" doc:"grey, red, orange, yellow, green, teal, blue, purple or pink"`
+	Colour string `json:"colour" required:"false" doc:"grey, red, orange, yellow, green, teal, blue, violet or pink"`
 }
 
 // Tags is the kind of tags.

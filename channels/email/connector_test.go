@@ -97,6 +97,11 @@ func TestCheckTellsAllFaults(t *testing.T) {
 	if strings.Contains(fmt.Sprint(err), "not-the-password") {
 		t.Error("the password is told")
 	}
+	for i, part := range err.(interface{ Unwrap() []error }).Unwrap() {
+		if e, is := errors.AsType[*channels.Error](part); !is || e.Field != [...]string{"imap_password", "smtp_password"}[i] {
+			t.Errorf("the field at fault: %v", part)
+		}
+	}
 	in := channeltest.NewIntake()
 	if err := c.Run(t.Context(), in); channels.ClassOf(err) != channels.Auth {
 		t.Errorf("Run with a wrong password: %v", err)

@@ -23,12 +23,13 @@ func (c *Connector) Check(ctx context.Context) error {
 
 func (c *Connector) checkIMAP(ctx context.Context) error {
 	s, err := c.openSession(ctx, func(string) {})
+	field := ""
 	if err == nil {
 		defer s.logout()
-		err = s.selectFolder(ctx, c.config.IMAP.Folder)
+		err, field = s.selectFolder(ctx, c.config.IMAP.Folder), "imap.folder"
 	}
 	if err != nil {
-		return fmt.Errorf("incoming mail (%s): %w", c.config.IMAP.address(), c.classify(err))
+		return fmt.Errorf("incoming mail (%s): %w", c.config.IMAP.address(), atField(c.classify(err), "imap", field))
 	}
 	return nil
 }
@@ -42,9 +43,26 @@ func (c *Connector) checkSMTP(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("outgoing mail (%s): %w", c.config.SMTP.address(), c.hide(err))
+		return fmt.Errorf("outgoing mail (%s): %w", c.config.SMTP.address(), atField(c.hide(err), "smtp", ""))
 	}
 	return nil
+}
+
+// atField names the field that is likely at fault: the password when the server does not accept us, else the server.
+func atField(err error, server, field string) error {
+	e, ok := errors.AsType[*channels.Error](err)
+	if !ok {
+		return err
+	}
+	switch {
+	case field != "":
+		e.Field = field
+	case e.Class == channels.Auth:
+		e.Field = server + "_password"
+	default:
+		e.Field = server + ".host"
+	}
+	return err
 }
 
 // errCannotTell: the mailbox does not say whether a reply was sent.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 
@@ -47,6 +48,25 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 		})
 	}
 	return c.inbound(m, body, raw), nil, nil
+}
+
+// Replay implements channels.Replayer: the mail is read again from its raw bytes, as if it had just come.
+func (c *Connector) Replay(ctx context.Context, item desk.Quarantined) (*desk.Inbound, *desk.Quarantined, error) {
+	raw, size, err := c.env.Blobs.Open(ctx, item.RawBlob)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the raw mail of %s: %w", item.Item, err)
+	}
+	defer func() { _ = raw.Close() }()
+	f := &fetched{blob: item.RawBlob}
+	f.size = size
+	most := int64(c.tune.limits.Raw)
+	if size > most {
+		f.large, most = true, int64(c.tune.limits.Header)
+	}
+	if f.raw, err = io.ReadAll(io.LimitReader(raw, most)); err != nil {
+		return nil, nil, fmt.Errorf("read the raw mail of %s: %w", item.Item, err)
+	}
+	return c.read(ctx, item.Item, f)
 }
 
 func (c *Connector) parse(f *fetched) (*letter.Mail, error) {

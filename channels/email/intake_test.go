@@ -93,8 +93,19 @@ func TestRefusedMailIsSetAside(t *testing.T) {
 	if q.Item != "uid:1:1" || !strings.Contains(q.Cause, "it cannot be") || !strings.Contains(q.Summary, "Question 1") || !strings.Contains(blob(t, blobs, q.RawBlob), "Text of question 1.") {
 		t.Errorf("%+v", q)
 	}
+	// Read again, it is the same item.
+	conf, secrets := configFor(t, s.IMAPAddr(), s.SMTPAddr(), "plain", "")
+	reader, _ := connect(t, conf, secrets, quick())
+	reader.env.Blobs = blobs
+	again, aside, err := reader.Replay(t.Context(), q)
+	if err != nil || aside != nil || again == nil || again.ExternalID == "" || !strings.Contains(again.Message.Body.Text, "Text of question 1.") || again.Message.RawBlob != q.RawBlob {
+		t.Errorf("read again: %v, %v, %v", again, aside, err)
+	}
 	deliver(t, s, support, "\nthis is no mail\nat all, it has no header")
 	await(t, in, "another", func() bool { return len(in.Set()) == 2 })
+	if again, aside, err := reader.Replay(t.Context(), in.Set()[1]); again != nil || aside == nil || aside.Cause != in.Set()[1].Cause || err != nil {
+		t.Errorf("poison read again: %v, %v, %v", again, aside, err)
+	}
 	if q := in.Set()[1]; q.Item != "uid:1:2" || q.RawBlob == "" || !strings.HasPrefix(q.Summary, "this is no mail") {
 		t.Errorf("%+v", q)
 	}

@@ -72,6 +72,7 @@ var (
 	_ channels.Connector = (*Connector)(nil)
 	_ channels.Checker   = (*Connector)(nil)
 	_ channels.Finder    = (*Connector)(nil)
+	_ channels.Replayer  = (*Connector)(nil)
 )
 
 func newConnector(env channels.Env, t tuning) (*Connector, error) {

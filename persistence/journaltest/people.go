@@ -127,6 +127,10 @@ func checkChannels(t Tester, x *persistence.Index, m *model) {
 		slices.SortFunc(held, func(a, b *deskpb.QuarantinedItem) int {
 			return cmp.Compare(m.heldAt[[2]string{id, b.Item}], m.heldAt[[2]string{id, a.Item}])
 		})
+		for _, want := range held {
+			got, err := x.QuarantinedItem(desk.ChannelID(id), want.Item)
+			checkRow(t, "quarantined "+want.Item, got, want, err)
+		}
 		items, err := x.Quarantine(desk.ChannelID(id), 0)
 		checkRows(t, "quarantine of "+id, items, held, err)
 	}

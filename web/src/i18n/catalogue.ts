@@ -11,6 +11,7 @@ import { list } from './list'
 import { me } from './me'
 import { palette } from './palette'
 import { session } from './session'
+import { settings } from './settings'
 import { shell } from './shell'
 import { ticket } from './ticket'
 
@@ -26,6 +27,7 @@ export const areas = {
   me,
   palette,
   session,
+  settings,
   shell,
   ticket,
 }

@@ -133,6 +133,7 @@ export function agentOf(a: AgentSummary): Agent {
     available: a.available,
     awayReason: a.awayReason,
     capacity: a.capacity,
+    skills: a.skills,
     load: a.load,
     lastAssignedAt: Number(a.lastAssignedAtMs),
     version: Number(a.version),

@@ -205,6 +205,7 @@ export function agentFrom(v: unknown): Agent {
     available: bool(a.available),
     awayReason: str(a.away_reason),
     capacity: num(a.capacity),
+    skills: strs(a.skills),
     load: num(a.load),
     lastAssignedAt: timeOf(a.last_assigned_at),
     version: num(a.version),

@@ -7,7 +7,7 @@ import { listOf, numberOf, objectOf, textOf, timeOf, type Json } from './rest'
 import { Rows } from './rows'
 import type { Priority, Status } from './types'
 
-export const tagColours = ['grey', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'pink'] as const
+export const tagColours = ['grey', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'violet', 'pink'] as const
 export type TagColour = (typeof tagColours)[number]
 
 export interface Tag {

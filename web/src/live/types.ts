@@ -150,6 +150,7 @@ export interface Agent {
   available: boolean
   awayReason: string
   capacity: number
+  skills: string[]
   load: number
   lastAssignedAt: number
   version: number

@@ -9,6 +9,7 @@ type Lazy = Exclude<Route['page'], 'tickets' | 'setup' | 'missing'>
 export const screens: { [P in Lazy]: () => Promise<Loaded<P>> } = {
   agents: () => import('./Agents.svelte'),
   channels: () => import('./Channels.svelte'),
+  settings: () => import('./settings/Settings.svelte'),
   me: () => import('./me/Me.svelte'),
   styleguide: () => import('./Styleguide.svelte'),
 }

@@ -1,5 +1,13 @@
 // The pages one can go to, beside the views of tickets: the sidebar shows them, the palette finds them. A new page is a line.
 import Cable from '@lucide/svelte/icons/cable'
+import Contact from '@lucide/svelte/icons/contact'
+import GraduationCap from '@lucide/svelte/icons/graduation-cap'
+import ListChecks from '@lucide/svelte/icons/list-checks'
+import Network from '@lucide/svelte/icons/network'
+import Tag from '@lucide/svelte/icons/tag'
+import TextQuote from '@lucide/svelte/icons/text-quote'
+import Workflow from '@lucide/svelte/icons/workflow'
+import Zap from '@lucide/svelte/icons/zap'
 import UserRound from '@lucide/svelte/icons/user-round'
 import UsersRound from '@lucide/svelte/icons/users-round'
 import type { Key } from '../i18n/catalogue'
@@ -21,6 +29,14 @@ export const main: Place[] = []
 export const settings: Place[] = [
   { path: '/settings/channels', label: 'nav.channels', icon: Cable, group: 'nav.group.desk' },
   { path: '/settings/agents', label: 'nav.agents', icon: UsersRound, group: 'nav.group.desk' },
+  { path: '/settings/teams', label: 'set.teams', icon: Network, who: 'supervisor', group: 'nav.group.desk' },
+  { path: '/settings/skills', label: 'set.skills', icon: GraduationCap, who: 'supervisor', group: 'nav.group.desk' },
+  { path: '/settings/tags', label: 'set.tags', icon: Tag, who: 'supervisor', group: 'nav.group.tickets' },
+  { path: '/settings/pipelines', label: 'set.pipelines', icon: Workflow, who: 'supervisor', group: 'nav.group.tickets' },
+  { path: '/settings/ticket-properties', label: 'set.ticket_properties', icon: ListChecks, who: 'supervisor', group: 'nav.group.tickets' },
+  { path: '/settings/contact-properties', label: 'set.contact_properties', icon: Contact, who: 'supervisor', group: 'nav.group.tickets' },
+  { path: '/settings/snippets', label: 'set.snippets', icon: TextQuote, group: 'nav.group.tickets' },
+  { path: '/settings/macros', label: 'set.macros', icon: Zap, group: 'nav.group.tickets' },
   { path: '/me', label: 'me.title', icon: UserRound, group: 'nav.group.me' },
 ]
 

@@ -15,10 +15,21 @@ const tickets = ([a, b = '', c = '', d = '', ...rest]: Parts) => {
 }
 
 const channels = ([a, b, c = '', d = '', ...rest]: Parts) => {
-  const at = { page: 'channels' as const, id: c, fresh: '' as '' | 'email' | 'chat' }
+  // connecting: the kind that is being connected, '?' while it is asked for.
+  const at = { page: 'channels' as const, id: c, tab: '' as (typeof channelTabs)[number], connecting: '' }
   if (a !== 'settings' || b !== 'channels' || rest.length > 0) return null
-  if (c === 'new' && (d === 'email' || d === 'chat')) return { ...at, id: '', fresh: d as 'email' | 'chat' }
-  return d === '' ? at : null
+  if (c === 'new') return { ...at, id: '', connecting: d || '?' }
+  const tab = channelTabs.find((x) => x === d)
+  return tab === undefined ? null : { ...at, tab }
+}
+const channelTabs = ['', 'settings', 'routing'] as const
+
+// The settings that are lists with a form each; id is "new" for one to be made.
+export const sections = ['teams', 'skills', 'tags', 'pipelines', 'ticket-properties', 'contact-properties', 'snippets', 'macros'] as const
+
+const settings = ([a, b, c = '', ...rest]: Parts) => {
+  const section = sections.find((x) => x === b)
+  return a === 'settings' && section && rest.length === 0 ? { page: 'settings' as const, section, id: c } : null
 }
 
 const agents = ([a, b, c = '', ...rest]: Parts) =>
@@ -46,6 +57,7 @@ const areas = [
   tickets,
   channels,
   agents,
+  settings,
   me,
   setup,
   styleguide,

@@ -1,0 +1,132 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// replay asks a channel to take an item that was set aside before. It goes the way of every item, so one that is known
+// already is not taken twice.
+type replay struct {
+	channel  desk.ChannelID
+	delivery *delivery
+}
+
+// ReplayItem reads an item in quarantine again and takes it in. It says what became of it: ingested, discarded (there was
+// nothing to take in), or quarantined, with its new cause. Asked twice, or broken off and asked again, it takes it in once.
+func (s *System) ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error) {
+	held, err := s.index.QuarantinedItem(id, item)
+	if err != nil {
+		return desk.Replayed{}, fmt.Errorf("read the item: %w", err)
+	}
+	if held == nil {
+		return desk.Replayed{}, desk.Refuse(desk.NotFound, "item", "there is no such item in quarantine")
+	}
+	conn, err := s.replayer(id, held)
+	if err != nil {
+		return desk.Replayed{}, err
+	}
+	in, aside, err := conn.Replay(ctx, desk.Quarantined{Item: held.Item, Cause: held.Cause, RawBlob: held.RawBlob, Summary: held.Summary})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return desk.Replayed{}, desk.Refuse(desk.Conflict, "item", "the item as it came is not there any more; it can only be discarded")
+	case err != nil:
+		return desk.Replayed{}, err
+	case aside != nil:
+		return s.asideAgain(ctx, id, *aside, by)
+	case in == nil:
+		return s.released(ctx, id, item, "discarded", by)
+	}
+	err = s.takeIn(ctx, id, *in)
+	if refusal, ok := errors.AsType[*desk.Error](err); ok && refusal.Code != desk.Unavailable {
+		return s.asideAgain(ctx, id, desk.Quarantined{
+			Item: held.Item, Cause: "the desk refused it: " + refusal.Message, RawBlob: held.RawBlob, Summary: held.Summary,
+		}, by)
+	}
+	if err != nil {
+		return desk.Replayed{}, err
+	}
+	return s.released(ctx, id, item, "ingested", by)
+}
+
+// replayer makes a connector for reading only: the channel's own may be down, and that is often why one looks here.
+func (s *System) replayer(id desk.ChannelID, held *deskpb.QuarantinedItem) (channels.Replayer, error) {
+	row, err := s.index.Channel(id)
+	if err != nil || row == nil {
+		return nil, errors.Join(err, desk.Refuse(desk.NotFound, "channel", "there is no such channel"))
+	}
+	kind, known := s.kinds[kindName(row)]
+	if !known {
+		return nil, desk.Refuse(desk.Conflict, "item", "this desk knows no channels of kind %q", kindName(row))
+	}
+	secrets, err := s.secretsOf(id)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := kind.New(channels.Env{
+		Channel: id, Name: row.Name, Address: row.Address, Config: row.Config, Secrets: secrets, Blobs: s.blobs,
+		Threads: &threads{sys: s, channel: id}, Logger: s.log.With("channel", string(id)),
+	})
+	if err != nil {
+		return nil, configFault(err)
+	}
+	r, can := conn.(channels.Replayer)
+	if !can || held.RawBlob == "" {
+		return nil, desk.Refuse(desk.Conflict, "item", "the item was not kept as it came, so it cannot be read again; it can only be discarded")
+	}
+	return r, nil
+}
+
+// takeIn gives an item to its channel and waits until it is durable or refused.
+func (s *System) takeIn(ctx context.Context, id desk.ChannelID, in desk.Inbound) error {
+	if err := checkInbound(in); err != nil {
+		return err
+	}
+	if s.stopping.Load() {
+		return desk.Refuse(desk.Unavailable, "", "the desk is shutting down")
+	}
+	result := make(chan error, 1)
+	s.root.Send(s.switchboard, &replay{channel: id, delivery: &delivery{item: in, results: []chan<- error{result}}})
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.ctx.Done():
+		return desk.Refuse(desk.Unavailable, "", "the desk is shutting down")
+	}
+}
+
+// replay takes a credit as Deliver does, but an actor must not wait for one.
+func (ch *channel) replay(d *delivery) {
+	select {
+	case ch.credits <- struct{}{}:
+		ch.accept(d)
+	default:
+		d.results[0] <- desk.Refuse(desk.Unavailable, "", "the channel is busy, try again in a moment")
+	}
+}
+
+func (s *System) asideAgain(ctx context.Context, id desk.ChannelID, q desk.Quarantined, by *deskpb.Author) (desk.Replayed, error) {
+	cmd := deskpb.NewCommand(&deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary}})
+	cmd.By = by
+	_, err := s.Do(ctx, id.Stream(), cmd)
+	return desk.Replayed{Outcome: "quarantined", Cause: q.Cause}, err
+}
+
+// released lets an item go. One that somebody else let go meanwhile is gone, too.
+func (s *System) released(ctx context.Context, id desk.ChannelID, item, outcome string, by *deskpb.Author) (desk.Replayed, error) {
+	cmd := deskpb.NewCommand(&deskpb.ReleaseItem{Item: item, Outcome: outcome})
+	cmd.By = by
+	_, err := s.Do(ctx, id.Stream(), cmd)
+	if desk.CodeOf(err) == desk.NotFound {
+		err = nil
+	}
+	return desk.Replayed{Outcome: outcome}, err
+}
