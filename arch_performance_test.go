@@ -56,6 +56,8 @@ var targets = []target{
 	{bench: "wake", figure: "_p99", bound: 3},
 	{bench: "route", figure: "200_per_second_p99", bound: 20},
 	{bench: "recover", figure: "1000000_events_worst", bound: 3},
+	{bench: "screen", figure: "empty_cache_worst", bound: 1000},
+	{bench: "screen", figure: "200_messages_p50", bound: 100},
 	{bench: "search", figure: "_p95", bound: 100},
 	{bench: "mail", figure: "mails_per_second", least: true, bound: 300},
 	{bench: "mail", figure: "cpu_per_1000_mails", bound: 4},

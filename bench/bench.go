@@ -42,12 +42,13 @@ type Options struct {
 	Crowd         int // agents of a routing decision; 1,000
 	Events        int // of recover; 1,000,000
 	Mails         int // of mail; 2,000
+	Tickets       int // of screen; 100,000
 	Messages      int // of search; 200,000
 }
 
 func (o Options) withDefaults() Options {
 	for p, d := range map[*int]int{
-		&o.Sockets: 1000, &o.Conversations: 1000, &o.Agents: 100, &o.Crowd: 1000, &o.Events: 1_000_000, &o.Mails: 2000, &o.Messages: 200_000,
+		&o.Sockets: 1000, &o.Conversations: 1000, &o.Agents: 100, &o.Crowd: 1000, &o.Events: 1_000_000, &o.Mails: 2000, &o.Tickets: 100_000, &o.Messages: 200_000,
 	} {
 		if *p == 0 {
 			*p = d
@@ -75,6 +76,7 @@ var benchmarks = []struct {
 	{"wake", "a command to a conversation of 50 events that sleeps", wake},
 	{"route", "from arrival to having an owner", route},
 	{"recover", "start-up with 1,000,000 events, after a kill", recovery},
+	{"screen", "first list and opening a conversation, in Chromium (which must be installed)", workspace},
 	{"search", "questions to a history of 200,000 messages, and making it searchable", searching},
 	{"mail", "a backlog of 2,000 mails on a Dovecot server (which must be installed)", mail},
 }

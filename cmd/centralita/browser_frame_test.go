@@ -1,0 +1,118 @@
+//go:build integration
+
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/centralita/centralita/internal/demo"
+)
+
+// Nothing is touched but the keyboard: the palette finds commands, places and a ticket by its number, and comes back to what
+// was used; sequences go to views; the sheet shows the keys; the language changes and stays.
+func TestBrowserByKeyboardAlone(t *testing.T) {
+	d, _ := sampleDesk(t)
+	admin := signIn(t, d.url, demo.Agents[0].Email, demo.Password)
+	some := admin.tickets(t, "open")[0]
+	p := openBrowser(t, "keyboard", d.url+"/")
+	p.signInByHand(demo.Agents[0].Email, demo.Password)
+
+	p.keys("gm")
+	p.until("one's own tickets", "location.pathname === '/tickets/mine'")
+	palette := func(typed, first string) {
+		t.Helper()
+		openPalette(p)
+		p.until("the focus in the palette", "document.activeElement?.role === 'combobox'")
+		p.keys(typed)
+		p.until(first+" first", "$('[role=option][aria-selected=true]')?.innerText.includes("+quote(first)+")")
+		if !p.holds("document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.getAttribute('aria-selected') === 'true'") {
+			t.Error("the field does not say which line it is at")
+		}
+		p.keys("\r")
+		p.until("the palette gone", "!$('[role=dialog]')")
+	}
+	palette("chann", "Channels")
+	p.until("the channels", "location.pathname === '/settings/channels' && document.title.startsWith('Channels')")
+	palette(fmt.Sprintf("#%d", some.Number), fmt.Sprintf("#%d", some.Number))
+	p.until("the ticket", "location.pathname === '/tickets/open/"+some.ID+"' && $('.composer')")
+	p.keys("n")
+	p.until("the cursor in a note", "document.activeElement?.closest('.composer')")
+	p.keys("g?[") // text, not commands
+	if p.holds("$('dialog[open], [role=dialog]') || location.pathname !== '/tickets/open/"+some.ID+"'") {
+		t.Error("typing was taken for commands")
+	}
+	p.keys("k", chromedp.ModifierCtrl)
+	p.until("the palette, while one types", "$('[role=dialog] [role=option]')")
+	if !p.holds(fmt.Sprintf("$('[role=listbox]').innerText.includes('#%d')", some.Number)) {
+		t.Error("the ticket that was looked at is not among the recent ones")
+	}
+	p.keys("\x1b")
+	p.until("the cursor back in the note", "!$('[role=dialog]') && document.activeElement?.closest('.composer')")
+	p.keys("\x1b")
+	p.until("the cursor out of the note", "!document.activeElement?.closest('.composer')")
+	p.keys("?")
+	p.until("the sheet", "$('dialog[open]')?.innerText.includes('Assign to me')")
+	p.keys("\x1b")
+	p.until("the sheet gone", "!$('dialog[open]')")
+	p.keys("[")
+	p.until("the narrow sidebar", "$('nav.bar').getBoundingClientRect().width < 70")
+	p.keys("[")
+	p.until("the wide sidebar", "$('nav.bar').getBoundingClientRect().width > 200")
+	palette("language esp", "Español")
+	p.until("Spanish", "document.documentElement.lang === 'es' && $('nav.bar').innerText.includes('Sin asignar')")
+	p.do(chromedp.Reload())
+	p.until("Spanish after a reload", "document.documentElement.lang === 'es' && $('nav.bar')?.innerText.includes('Sin asignar')")
+	p.do(chromedp.NavigateBack())
+	p.until("the page before", "location.pathname === '/settings/channels'")
+}
+
+// The components that float: a menu with a menu inside, a list that is typed into and added to, a question. Each closes with
+// Escape and gives the focus back.
+func TestBrowserComponents(t *testing.T) {
+	d, _ := sampleDesk(t)
+	p := openBrowser(t, "components", d.url+"/")
+	p.signInByHand(demo.Agents[0].Email, demo.Password)
+	p.holds("document.cookie = 'centralita_demo=1'")
+	p.do(chromedp.Navigate(d.url + "/styleguide"))
+	p.until("the styleguide", "$('.table')")
+
+	p.click("[aria-label=More]")
+	p.until("the menu", "$$('[role=menuitem]').length >= 4")
+	p.keys("p") // typing finds
+	p.until("Priority", "document.activeElement?.innerText.includes('Priority')")
+	p.keys("\r")
+	p.until("the menu inside", "$$('[role=menuitemcheckbox]').length === 4")
+	p.shoot("menu")
+	p.keys("\x1b")
+	p.until("the menus gone", "!$('[role=menu]')")
+	p.until("the focus back", "document.activeElement?.getAttribute('aria-label') === 'More'")
+
+	p.click("input[aria-label=Tags]")
+	p.keys("refund")
+	p.until("the offer to make it", "$('[role=option]')?.innerText.includes('refund')")
+	p.keys("\r")
+	p.until("the new tag", "$$('.tag').some((x) => x.innerText.includes('refund'))")
+	p.keys("gree")
+	p.until("green", "$('[role=option][data-highlighted]')?.innerText.includes('green')")
+	p.keys("\r")
+	p.until("both", "$$('.box .tag').map((x) => x.innerText.trim()).join() === 'teal,violet,refund,green'")
+	p.keys("\b")
+	p.until("the last one taken off", "$$('.box .tag').length === 3")
+	p.keys("\x1b")
+	p.until("the list gone", "!$('[role=option]')")
+
+	p.holds("$$('button').find((b) => b.innerText === 'Question').focus() ?? true")
+	p.keys("\r")
+	p.until("the question", "$('[role=alertdialog]')")
+	p.axe("a question", nil)
+	p.keys("\x1b")
+	p.until("the question gone, the focus back", "!$('[role=alertdialog]') && document.activeElement?.innerText === 'Question'")
+
+	p.holds("$$('button').find((b) => b.innerText === 'Notice with undo').click() ?? true")
+	p.until("the notice", "$$('.notice').some((x) => x.innerText.includes('Closed 3 tickets'))")
+	p.holds("$$('.notice button').find((b) => b.innerText === 'Undo').click() ?? true")
+	p.until("it undone", "$$('.notice').some((x) => x.innerText.includes('Reopened'))")
+}
