@@ -66,7 +66,7 @@ func (ch *channel) Receive(c actor.Context) {
 	case *connectorUp:
 		ch.sys.status.set(ch.id, func(st *channelLive) { st.setConnector(m.connector) })
 		c.Send(ch.outbox, m)
-	case *replyQueued:
+	case *replyNews:
 		c.Send(ch.outbox, m)
 	case *reconfigured:
 		ch.reconfigure(c, m)

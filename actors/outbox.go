@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -17,7 +16,9 @@ import (
 
 // outbox owns the replies of one channel that are not settled. Each attempt is announced in the journal before it is made, and
 // its outcome recorded after; one that was announced and not settled when the process ended is looked for (channels.Finder)
-// or shown as unknown, never made again by itself. Replies of one conversation leave in order.
+// or shown as unknown, never made again by itself. Replies of one conversation leave in the order of the times their agents
+// set, and in which they were asked for. What an agent takes back or moves is moved here when that is durable; until then
+// the conversation refuses the announcement, so that nothing leaves on an old plan.
 type outbox struct {
 	sys       *System
 	id        desk.ChannelID
@@ -29,31 +30,35 @@ type outbox struct {
 	ready     bool // the index was read
 }
 
-// lane is the queue of one conversation: the head is under way or waits for its time.
-type lane struct {
-	items []*parcel
-	busy  bool
-	due   time.Time
-}
-
 // parcel is one reply on its way out.
 type parcel struct {
 	conv     desk.ConversationID
 	message  desk.MessageID
 	asked    time.Time
-	attempts uint32
+	attempts uint32                 // while it is under way, its goroutine's
 	reply    *deskpb.ReplyRequested // nil until read from the stream
 	lost     bool                   // was under way when the process ended
+
+	// These are the actor's.
+	sendAt   int64 // Unix milliseconds, as its agent set; 0: none
+	position uint64
+	due      time.Time // when it is next tried
+	begun    uint32    // attempts when it came here
+	again    *parcel   // asked for once more before the news of its end came
 }
 
 // attempted is the outcome of one attempt, or of looking for a lost one.
 type attempted struct {
 	p        *parcel
+	lane     *lane
 	finished bool // nothing more will happen to this reply here
 	retryAt  time.Time
 }
 
 const outboxPage = 100_000
+
+// longestWait bounds a timer: the clock on the wall may be set, and a machine may sleep.
+const longestWait = time.Minute
 
 func newOutbox(s *System, id desk.ChannelID, name string) *outbox {
 	return &outbox{sys: s, id: id, name: name, convs: map[desk.ConversationID]*lane{}}
@@ -66,8 +71,8 @@ func (o *outbox) Receive(c actor.Context) {
 	case *connectorUp:
 		o.connector = m.connector
 		o.pump(c.Self())
-	case *replyQueued:
-		o.queued(m.record)
+	case *replyNews:
+		o.news(m.record)
 		o.pump(c.Self())
 	case *attempted:
 		o.attempted(c.Self(), m)
@@ -98,35 +103,17 @@ func (o *outbox) read() {
 		if it.State == deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN {
 			continue // shown to the agent; a report of the provider may still settle it
 		}
-		l := o.add(&parcel{
+		p := &parcel{
 			conv: desk.ConversationID(it.Conversation), message: desk.MessageID(it.Message), asked: time.UnixMilli(it.RequestedAtMs),
-			attempts: it.Attempts, lost: it.State == deskpb.DeliveryState_DELIVERY_STATE_SENDING,
-		})
-		if l != nil && len(l.items) == 1 {
-			l.due = time.UnixMilli(it.DueMs)
+			attempts: it.Attempts, begun: it.Attempts, lost: it.State == deskpb.DeliveryState_DELIVERY_STATE_SENDING,
+			sendAt: it.SendAtMs, position: it.Position, due: time.UnixMilli(it.DueMs),
 		}
+		if p.lost {
+			p.due = time.Time{} // it is looked for at once
+		}
+		o.lane(p.conv).add(p)
 	}
 	o.ready = true
-}
-
-func (o *outbox) add(p *parcel) *lane {
-	l := o.convs[p.conv]
-	if l == nil {
-		l = &lane{}
-		o.convs[p.conv] = l
-	}
-	if slices.ContainsFunc(l.items, func(x *parcel) bool { return x.message == p.message }) {
-		return nil
-	}
-	l.items = append(l.items, p)
-	return l
-}
-
-func (o *outbox) queued(r desk.Record) {
-	e := r.Event.GetReplyRequested()
-	o.add(&parcel{
-		conv: desk.ConversationID(desk.StreamID(r.Stream).ID()), message: desk.MessageID(e.Message), asked: time.UnixMilli(r.AtMs), reply: e,
-	})
 }
 
 // pump starts what may start, and sets the timer for what is due later.
@@ -137,49 +124,44 @@ func (o *outbox) pump(self *actor.PID) {
 	now := time.Now()
 	next := time.Time{}
 	for _, l := range o.convs {
-		if l.busy || len(l.items) == 0 {
+		p := l.head()
+		if p == nil {
 			continue
 		}
-		if l.due.After(now) && !l.items[0].lost {
-			if next.IsZero() || l.due.Before(next) {
-				next = l.due
+		if p.due.After(now) {
+			if next.IsZero() || p.due.Before(next) {
+				next = p.due
 			}
 			continue
 		}
 		if o.sending >= o.sys.tune.SendsPerChannel {
 			break
 		}
-		l.busy = true
+		l.underWay = p
 		o.sending++
-		p, conn := l.items[0], o.connector
-		o.sys.sends.Go(func() { o.attempt(self, p, conn) })
+		conn, since := o.connector, p.since()
+		o.sys.sends.Go(func() { o.attempt(self, l, p, since, conn) })
 	}
 	if o.timer != nil {
 		o.timer.Stop()
 	}
 	if !next.IsZero() {
 		root := o.sys.root
-		o.timer = time.AfterFunc(time.Until(next), func() { root.Send(self, &tick{}) })
+		o.timer = time.AfterFunc(min(time.Until(next), longestWait), func() { root.Send(self, &tick{}) })
 	}
 }
 
 // attempted goes on with the conversation's next reply, or waits.
 func (o *outbox) attempted(self *actor.PID, m *attempted) {
 	o.sending--
-	l := o.convs[m.p.conv]
-	l.busy, l.due = false, m.retryAt
-	if m.finished {
-		l.items, l.due = l.items[1:], time.Time{}
-		if len(l.items) == 0 {
-			delete(o.convs, m.p.conv)
-		}
-	}
+	m.lane.ended(m.p, m.finished, m.retryAt)
+	o.tidy(m.p.conv)
 	o.pump(self)
 }
 
 // attempt runs on a goroutine of its own: announce, try once, settle. It reports to the actor when all of that is durable.
-func (o *outbox) attempt(self *actor.PID, p *parcel, conn channels.Connector) {
-	result := &attempted{p: p}
+func (o *outbox) attempt(self *actor.PID, l *lane, p *parcel, since time.Time, conn channels.Connector) {
+	result := &attempted{p: p, lane: l}
 	defer func() { o.sys.root.Send(self, result) }()
 	ctx, cancel := context.WithTimeout(o.sys.ctx, o.sys.tune.SendTimeout)
 	defer cancel()
@@ -194,14 +176,14 @@ func (o *outbox) attempt(self *actor.PID, p *parcel, conn channels.Connector) {
 		return
 	}
 	if err := o.record(p, &deskpb.StartDelivery{Message: string(p.message)}); err != nil {
-		result.finished = desk.ReasonOf(err) == "not_queued" // settled meanwhile
+		result.finished = desk.ReasonOf(err) == "not_queued" // settled or taken back meanwhile
 		result.retryAt = time.Now().Add(time.Second)
 		return
 	}
 	p.attempts++
 	out.Attempt = p.attempts
 	id, err := send(ctx, conn, out)
-	o.settle(p, o.judge(p, id, err), result)
+	o.settle(p, o.judge(p, since, id, err), result)
 }
 
 // send calls Send; a panic says nothing about the outcome.
@@ -215,7 +197,7 @@ func send(ctx context.Context, conn channels.Connector, out desk.Outbound) (id s
 }
 
 // judge turns the outcome of an attempt into what is recorded.
-func (o *outbox) judge(p *parcel, externalID string, err error) *deskpb.SettleDelivery {
+func (o *outbox) judge(p *parcel, since time.Time, externalID string, err error) *deskpb.SettleDelivery {
 	s := &deskpb.SettleDelivery{Message: string(p.message), Attempt: p.attempts, ExternalId: externalID}
 	if err == nil {
 		s.State = deskpb.DeliveryState_DELIVERY_STATE_SENT
@@ -231,7 +213,7 @@ func (o *outbox) judge(p *parcel, externalID string, err error) *deskpb.SettleDe
 	case class == channels.Unknown:
 		s.State = deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN
 		s.Reason = "Nobody can tell whether it arrived: " + s.Reason
-	case time.Since(p.asked) > o.sys.tune.GiveUpAfter:
+	case time.Since(since) > o.sys.tune.GiveUpAfter:
 		s.State = deskpb.DeliveryState_DELIVERY_STATE_FAILED
 		s.Reason = "Given up after many attempts: " + s.Reason
 	default:
@@ -316,7 +298,7 @@ func (o *outbox) outbound(ctx context.Context, p *parcel) (desk.Outbound, error)
 	e := p.reply
 	out := desk.Outbound{
 		Conversation: p.conv, Message: p.message, Channel: o.id, Attempt: p.attempts, RequestedAt: p.asked, Thread: e.Thread,
-		Subject: e.Subject, To: e.To, Cc: e.Cc, Body: e.Body, InReplyTo: e.InReplyTo, References: e.References,
+		Subject: e.Subject, To: e.To, Cc: e.Cc, Bcc: e.Bcc, Body: e.Body, InReplyTo: e.InReplyTo, References: e.References,
 		ThreadKeys: e.ThreadKeys, AgentName: e.AgentName,
 	}
 	if t, err := o.sys.index.Ticket(p.conv); err == nil && t != nil {

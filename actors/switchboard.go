@@ -36,10 +36,10 @@ func (b *switchboard) Receive(c actor.Context) {
 }
 
 func (b *switchboard) happened(c actor.Context, r desk.Record) {
-	switch e := r.Event.GetKind().(type) {
-	case *deskpb.Event_ReplyRequested:
-		if pid := b.channels[desk.ChannelID(e.ReplyRequested.Channel)]; pid != nil {
-			c.Send(pid, &replyQueued{record: r})
+	switch r.Event.GetKind().(type) {
+	case *deskpb.Event_ReplyRequested, *deskpb.Event_ReplyCanceled, *deskpb.Event_ReplyRescheduled, *deskpb.Event_ReplyRetried:
+		if pid := b.channels[channelOfReply(r.Event)]; pid != nil {
+			c.Send(pid, &replyNews{record: r})
 		}
 		return
 	case *deskpb.Event_ContactBlocked, *deskpb.Event_ContactUnblocked:
@@ -99,8 +99,22 @@ type reconfigured struct {
 	secrets bool // these changed too
 }
 
-// replyQueued: a reply of this channel became durable.
-type replyQueued struct{ record desk.Record }
+// replyNews: an agent asked for a reply of this channel, or decided otherwise about one, and that is durable.
+type replyNews struct{ record desk.Record }
+
+func channelOfReply(ev desk.Event) desk.ChannelID {
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_ReplyRequested:
+		return desk.ChannelID(e.ReplyRequested.Channel)
+	case *deskpb.Event_ReplyCanceled:
+		return desk.ChannelID(e.ReplyCanceled.Channel)
+	case *deskpb.Event_ReplyRescheduled:
+		return desk.ChannelID(e.ReplyRescheduled.Channel)
+	case *deskpb.Event_ReplyRetried:
+		return desk.ChannelID(e.ReplyRetried.Channel)
+	}
+	return ""
+}
 
 // peopleChanged: what is remembered of contacts is not true any more.
 type peopleChanged struct{}

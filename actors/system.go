@@ -238,11 +238,23 @@ func (s *System) ask(stream desk.StreamID, cmd desk.Command, done func(desk.Done
 
 // prepare fills in what a command needs of the channel's kind: the keys an answer to a reply will carry.
 func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
-	m, ok := cmd.Kind.(*deskpb.Command_RequestReply)
-	if !ok || stream.Kind() != desk.KindConversation {
+	if stream.Kind() != desk.KindConversation {
 		return
 	}
-	m.RequestReply.ThreadKeys = nil
+	switch m := cmd.Kind.(type) {
+	case *deskpb.Command_RequestReply:
+		s.prepareReply(stream, m.RequestReply)
+	case *deskpb.Command_Together:
+		for _, sub := range m.Together.GetCommands() {
+			if reply := sub.GetRequestReply(); reply != nil {
+				s.prepareReply(stream, reply)
+			}
+		}
+	}
+}
+
+func (s *System) prepareReply(stream desk.StreamID, m *deskpb.RequestReply) {
+	m.ThreadKeys = nil
 	conv := desk.ConversationID(stream.ID())
 	t, err := s.index.Ticket(conv)
 	if err != nil || t == nil {
@@ -253,7 +265,7 @@ func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
 		return
 	}
 	if k, known := s.kinds[kindName(ch)]; known && k.ReplyKeys != nil {
-		m.RequestReply.ThreadKeys = k.ReplyKeys(ch.Address, conv, desk.MessageID(m.RequestReply.Message))
+		m.ThreadKeys = k.ReplyKeys(ch.Address, conv, desk.MessageID(m.Message))
 	}
 }
 

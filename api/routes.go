@@ -39,7 +39,7 @@ func (s *Server) routes() []route {
 	const (
 		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	)
-	return slices.Concat(s.workRoutes(), s.fileRoutes(), s.searchRoutes(), []route{
+	return slices.Concat(s.replyRoutes(), s.workRoutes(), s.fileRoutes(), s.searchRoutes(), []route{
 		{get, "/setup", anyone, "needs-setup", "Is the first administrator still to be made?", typed(s.needsSetup, 200)},
 		{post, "/setup", anyone, "set-up", "Make the first administrator, with the one-time token the server printed", typed(s.setUp, 204)},
 		{post, "/session", anyone, "sign-in", "Sign in", typed(s.signIn, 200)},
@@ -62,8 +62,6 @@ func (s *Server) routes() []route {
 		{post, "/tickets/counts", agents, "count-filters", "The sizes of lists by filter", typed(s.countFilters, 200)},
 		{get, "/line", agents, "waiting-line", "The waiting line in its order, each ticket with why it waits", typed(s.waitingLine, 200)},
 		{get, "/conversations/{id}", agents, "read-conversation", "A conversation with its whole timeline", typed(s.readConversation, 200)},
-		{post, "/conversations/{id}/replies", agents, "reply", "Answer the contact; the same message_id again is the same reply", large(s.reply, 200)},
-		{post, "/conversations/{id}/notes", agents, "add-note", "Add a note for colleagues", large(s.addNote, 200)},
 		{put, "/conversations/{id}/owner", agents, "set-owner", "Give the ticket to an agent, or to nobody", typed(s.setOwner, 200)},
 		{put, "/conversations/{id}/status", agents, "set-status", "Set the ticket's status", typed(s.setStatus, 200)},
 		{put, "/conversations/{id}/priority", agents, "set-priority", "Set the ticket's priority", typed(s.setPriority, 200)},

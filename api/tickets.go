@@ -285,16 +285,6 @@ func (m *Sent) body() *deskpb.Body {
 	return b
 }
 
-type replyInput struct {
-	ByID
-	Body struct {
-		Sent
-		To    []Address `json:"to" required:"false" maxItems:"100" doc:"Left out: who wrote last"`
-		Cc    []Address `json:"cc" required:"false" maxItems:"100"`
-		Close bool      `json:"close" required:"false" doc:"Close the ticket with this reply"`
-	}
-}
-
 // done is the answer to a change: it is durable.
 type done struct {
 	Body struct {
@@ -317,26 +307,8 @@ func (s *Server) ask(ctx context.Context, id string, cmd desk.Command) (*done, e
 	return doneView(s.commands.Do(ctx, me(ctx).Agent, desk.ConversationID(id).Stream(), cmd))
 }
 
-func (s *Server) reply(ctx context.Context, in *replyInput) (*done, error) {
-	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.RequestReply{
-		Message: in.Body.MessageID, Body: in.Body.body(), To: addresses(in.Body.To), Cc: addresses(in.Body.Cc), Close: in.Body.Close,
-	}))
-}
-
 func addresses(in []Address) []*deskpb.Address {
 	return each(in, func(a Address) *deskpb.Address { return &deskpb.Address{Name: a.Name, Address: a.Address} })
-}
-
-type noteInput struct {
-	ByID
-	Body struct {
-		Sent
-		Mentions []string `json:"mentions,omitempty" maxItems:"50" doc:"Agents it calls"`
-	}
-}
-
-func (s *Server) addNote(ctx context.Context, in *noteInput) (*done, error) {
-	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.AddNote{Message: in.Body.MessageID, Body: in.Body.body(), Mentions: in.Body.Mentions}))
 }
 
 type ownerInput struct {

@@ -21,6 +21,7 @@ type Item struct {
 	From      *Address  `json:"from" doc:"As the sender wrote it"`
 	To        []Address `json:"to"`
 	Cc        []Address `json:"cc"`
+	Bcc       []Address `json:"bcc" doc:"Of an outbound one: they got it and no other recipient was told"`
 	Subject   string    `json:"subject"`
 	Warnings  []string  `json:"warnings" doc:"What to be careful with"`
 	Automatic string    `json:"automatic" doc:"Empty: a person wrote it; else auto-reply, bounce, list, report"`
@@ -63,10 +64,11 @@ type Attachment struct {
 
 // Delivery is how far a reply has come.
 type Delivery struct {
-	State    string  `json:"state" enum:"queued,sending,sent,delivered,read,failed,unknown"`
+	State    string  `json:"state" enum:"queued,sending,sent,delivered,read,failed,unknown,canceled"`
 	Reason   string  `json:"reason"`
 	Attempts uint32  `json:"attempts"`
 	RetryAt  *string `json:"retry_at" format:"date-time"`
+	SendAt   *string `json:"send_at" format:"date-time" doc:"Of a queued one: it does not leave before, and can be taken back until then"`
 }
 
 // Activity is what happened to the ticket; which fields are set depends on code.
@@ -106,7 +108,7 @@ func (t *timeline) add(r desk.Record) {
 	t.version = r.Version
 	item := Item{
 		ID: "v" + strconv.FormatUint(r.Version, 10), Version: r.Version, At: timeOf(r.AtMs), Author: authorView(r.By),
-		To: []Address{}, Cc: []Address{}, Warnings: []string{},
+		To: []Address{}, Cc: []Address{}, Bcc: []Address{}, Warnings: []string{},
 	}
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_MessageReceived:
@@ -129,6 +131,15 @@ func (t *timeline) add(r desk.Record) {
 			attempts := max(d.Attempts, m.Attempt)
 			*d = Delivery{State: deliveryWord(m.State), Reason: m.Reason, Attempts: attempts, RetryAt: optionalTime(m.RetryAtMs)}
 		})
+		return
+	case *deskpb.Event_ReplyCanceled:
+		t.deliver(e.ReplyCanceled.Message, func(d *Delivery) { *d = Delivery{State: "canceled", Attempts: d.Attempts} })
+		return
+	case *deskpb.Event_ReplyRescheduled:
+		t.deliver(e.ReplyRescheduled.Message, func(d *Delivery) { d.SendAt, d.RetryAt = optionalTime(e.ReplyRescheduled.SendAtMs), nil })
+		return
+	case *deskpb.Event_ReplyRetried:
+		t.deliver(e.ReplyRetried.Message, func(d *Delivery) { *d = Delivery{State: "queued", Attempts: d.Attempts} })
 		return
 	default:
 		activity := activityView(r.Event)
@@ -166,8 +177,8 @@ func (i *Item) received(m *deskpb.MessageReceived) {
 func (i *Item) replied(m *deskpb.ReplyRequested) {
 	i.ID, i.Kind, i.Body = m.Message, "outbound", bodyView(m.Body)
 	i.Author = Author{"agent", m.Agent, m.AgentName}
-	i.Delivery = &Delivery{State: "queued"}
-	i.To, i.Cc, i.Subject = each(m.To, addressView), each(m.Cc, addressView), m.Subject
+	i.Delivery = &Delivery{State: "queued", SendAt: optionalTime(m.SendAtMs)}
+	i.To, i.Cc, i.Bcc, i.Subject = each(m.To, addressView), each(m.Cc, addressView), each(m.Bcc, addressView), m.Subject
 }
 
 func activityView(ev desk.Event) *Activity {

@@ -25,6 +25,7 @@ type Work struct {
 	FirstReplyAt   *string           `json:"first_reply_at" format:"date-time"`
 	LastReceivedAt *string           `json:"last_received_at" format:"date-time"`
 	HasAttachments bool              `json:"has_attachments"`
+	ScheduledAt    *string           `json:"scheduled_at" format:"date-time" doc:"When the next reply leaves that waits for its time"`
 	Source         string            `json:"source" doc:"Empty: its channel; by_hand, api, import, split"`
 }
 
@@ -33,7 +34,7 @@ func workView(t desk.Ticket) Work {
 		Tags: notNull(t.Tags), Team: t.Team, Pipeline: t.Pipeline, Stage: t.Stage, Properties: propertiesView(t.Properties),
 		SnoozedUntil: optionalTime(t.SnoozedUntilMs), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
 		MergedInto: t.MergedInto, ClosedAt: optionalTime(t.ClosedAtMs), FirstReplyAt: optionalTime(t.FirstReplyAtMs),
-		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, Source: t.Source,
+		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source,
 	}
 }
 

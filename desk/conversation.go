@@ -21,6 +21,9 @@ type Conversation struct {
 	Deferred string // code of the last non-decision, so that it is not written again
 	Messages map[MessageID]*Message
 	Queue    []MessageID     // replies not settled, in the order they were asked for
+	Version  uint64          // of the stream: facts so far
+	Replies  uint32          // asked for so far
+	Said     []Said          // the last thing each said, for who answers without having read it
 	Parties  map[string]bool // mail addresses that take part
 	LastFrom *deskpb.Address // who wrote last
 	LastTo   []*deskpb.Address
@@ -48,7 +51,7 @@ type Conversation struct {
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 2
+const ConversationFormat = 3
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -61,15 +64,20 @@ type Message struct {
 	Digest   uint64 // of what an agent wrote: the same id with other words is no repeat
 	Gone     bool   // split off: it is shown in another conversation
 	Foreign  bool   // split off another conversation, whose stream has it
+	Seq      uint32 // of a reply: its rank among the replies
+	Due      int64  // of a reply: the time its agent set, 0 for none
+	Before   *Before
 }
 
 // Conversations is the decider of conversation streams.
 var Conversations = Decider[*Conversation]{
-	Initial: func() *Conversation {
-		return &Conversation{Messages: map[MessageID]*Message{}, Parties: map[string]bool{}, OwnKeys: map[string]bool{}}
-	},
-	Decide: decideConversation,
-	Evolve: evolveConversation,
+	Initial: newConversation,
+	Decide:  decideConversation,
+	Evolve:  evolveConversation,
+}
+
+func newConversation() *Conversation {
+	return &Conversation{Messages: map[MessageID]*Message{}, Parties: map[string]bool{}, OwnKeys: map[string]bool{}}
 }
 
 func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
@@ -91,7 +99,7 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 	case *deskpb.Command_AddNote:
 		return addNote(c, cmd, m.AddNote)
 	case *deskpb.Command_StartDelivery:
-		return startDelivery(c, m.StartDelivery)
+		return startDelivery(c, cmd, m.StartDelivery)
 	case *deskpb.Command_SettleDelivery:
 		return settleDelivery(c, m.SettleDelivery)
 	case *deskpb.Command_AssignConversation:
@@ -106,6 +114,9 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 		return setTicketPriority(c, cmd, m.SetTicketPriority)
 	case *deskpb.Command_SetTicketSubject:
 		return setTicketSubject(c, cmd, m.SetTicketSubject)
+	}
+	if out, err, known := decideWaiting(c, cmd); known {
+		return out, err
 	}
 	return decideWork(c, cmd)
 }
@@ -150,6 +161,7 @@ func decideWork(c *Conversation, cmd Command) ([]Event, error) {
 }
 
 func evolveConversation(c *Conversation, ev Event) *Conversation {
+	c.Version++
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
 		m := e.ConversationOpened
@@ -167,7 +179,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 		}
 	case *deskpb.Event_DeliveryStarted:
 		m := c.message(e.DeliveryStarted.Message)
-		m.Delivery, m.Attempt = deskpb.DeliveryState_DELIVERY_STATE_SENDING, e.DeliveryStarted.Attempt
+		m.Delivery, m.Attempt, m.Before = deskpb.DeliveryState_DELIVERY_STATE_SENDING, e.DeliveryStarted.Attempt, nil
 	case *deskpb.Event_DeliverySettled:
 		evolveSettled(c, e.DeliverySettled)
 	case *deskpb.Event_ConversationAssigned:
@@ -183,7 +195,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_TicketSubjectChanged:
 		c.Subject = e.TicketSubjectChanged.Subject
 	default:
-		_ = evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev)
+		_ = evolveWaiting(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev)
 	}
 	return c
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
-// startDelivery announces an attempt. Replies of one conversation leave in order: an earlier one that still waits or is
-// under way holds the later ones back; one whose outcome is unknown does not.
-func startDelivery(c *Conversation, m *deskpb.StartDelivery) ([]Event, error) {
+// startDelivery announces an attempt. Replies of one conversation leave in order: an earlier one whose time has come, or that
+// is under way, holds the later ones back; one whose outcome is unknown does not.
+func startDelivery(c *Conversation, cmd Command, m *deskpb.StartDelivery) ([]Event, error) {
 	msg := c.Messages[MessageID(m.Message)]
 	if msg == nil || !msg.Outbound {
 		return nil, Refuse(NotFound, "message", "there is no such reply")
@@ -16,8 +16,13 @@ func startDelivery(c *Conversation, m *deskpb.StartDelivery) ([]Event, error) {
 	if msg.Delivery != deskpb.DeliveryState_DELIVERY_STATE_QUEUED {
 		return nil, conflict("not_queued", "the reply is %s", deliveryWord(msg.Delivery))
 	}
-	if len(c.Queue) > 0 && c.Queue[0] != MessageID(m.Message) {
-		return nil, conflict("out_of_order", "an earlier reply of this conversation has not left yet")
+	if msg.Due > cmd.AtMs {
+		return nil, conflict("not_due", "the reply waits for its time")
+	}
+	for _, id := range c.Queue {
+		if other := c.Messages[id]; other != msg && other.holdsBack(msg, cmd.AtMs) {
+			return nil, conflict("out_of_order", "an earlier reply of this conversation has not left yet")
+		}
 	}
 	return events(deskpb.NewEvent(&deskpb.DeliveryStarted{Message: m.Message, Attempt: msg.Attempt + 1})), nil
 }
@@ -32,7 +37,7 @@ func settleDelivery(c *Conversation, m *deskpb.SettleDelivery) ([]Event, error) 
 		Message: m.Message, Attempt: m.Attempt, State: m.State, ExternalId: m.ExternalId, Reason: m.Reason, RetryAtMs: m.RetryAtMs,
 	}
 	if m.Attempt == 0 {
-		if !advances(msg.Delivery, m.State) {
+		if msg.Delivery == deskpb.DeliveryState_DELIVERY_STATE_CANCELED || !advances(msg.Delivery, m.State) {
 			return nil, nil
 		}
 		ev.Resolves = troubled(msg.Delivery)
@@ -78,5 +83,5 @@ func evolveSettled(c *Conversation, e *deskpb.DeliverySettled) {
 }
 
 func deliveryWord(s deskpb.DeliveryState) string {
-	return [...]string{"unknown to us", "queued", "being sent", "sent", "delivered", "read", "failed", "of unknown outcome"}[s]
+	return [...]string{"unknown to us", "queued", "being sent", "sent", "delivered", "read", "failed", "of unknown outcome", "taken back"}[s]
 }

@@ -70,6 +70,7 @@ func evolveReceived(c *Conversation, m *deskpb.MessageReceived) {
 	c.Messages[MessageID(m.Message)] = &Message{}
 	if m.Automatic == "" {
 		c.LastFrom, c.LastTo, c.LastCc = m.From, m.To, m.Cc
+		c.say(Said{Version: c.Version, Message: MessageID(m.Message), Name: nameOr(m.From.GetName(), m.From.GetAddress())})
 	}
 	c.join(m.From)
 	for _, a := range m.To {

@@ -15,7 +15,8 @@ const (
 	MaxRecipients  = 100
 )
 
-// requestReply asks for an answer to the contact. It takes the ticket if nobody has it, and waits on the contact.
+// requestReply asks for an answer to the contact. It takes the ticket if nobody has it, and waits on the contact unless told
+// otherwise.
 func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event, error) {
 	if err := checkMessage(m.Message, m.Body); err != nil {
 		return nil, err
@@ -23,8 +24,19 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 	if was := c.Messages[MessageID(m.Message)]; was != nil {
 		return nil, repeated(was, digest("reply", m.Body))
 	}
-	if len(m.To)+len(m.Cc) > MaxRecipients {
+	if len(m.To)+len(m.Cc)+len(m.Bcc) > MaxRecipients {
 		return nil, Refuse(Invalid, "to", "at most %d recipients", MaxRecipients)
+	}
+	due, err := c.dueOf(cmd.AtMs, m)
+	if err != nil {
+		return nil, err
+	}
+	then, err := statusThen(m)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.unread(cmd, m); err != nil {
+		return nil, err
 	}
 	to := m.To
 	if len(to) == 0 && c.LastFrom != nil {
@@ -32,8 +44,8 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 	}
 	reply := &deskpb.ReplyRequested{
 		Message: m.Message, Channel: string(c.Channel), Agent: cmd.GetBy().GetId(), AgentName: cmd.GetBy().GetName(), Body: m.Body,
-		To: to, Cc: m.Cc, Subject: c.replySubject(), Thread: c.Thread, References: slices.Clone(c.Chain),
-		ThreadKeys: m.ThreadKeys,
+		To: to, Cc: m.Cc, Bcc: m.Bcc, Subject: c.replySubject(), Thread: c.Thread, References: slices.Clone(c.Chain),
+		ThreadKeys: m.ThreadKeys, SendAtMs: due, Then: m.Then,
 	}
 	if n := len(c.Chain); n > 0 {
 		reply.InReplyTo = c.Chain[n-1]
@@ -45,14 +57,34 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 			Reason: &deskpb.AssignmentReason{Code: "replied", Text: "Took it by answering: nobody had it."},
 		}))
 	}
-	status := deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT
-	if m.Close {
-		status = deskpb.TicketStatus_TICKET_STATUS_CLOSED
+	if then != c.Status {
+		out = append(out, c.changeStatus(then, cmd.GetBy().GetId(), "reply")...)
 	}
-	if status != c.Status {
-		out = append(out, c.changeStatus(status, cmd.GetBy().GetId(), "reply")...)
+	if m.Close {
+		reply.Then = then // so that taking it back knows
 	}
 	return out, nil
+}
+
+// statusThen is the status that goes with a reply.
+func statusThen(m *deskpb.RequestReply) (deskpb.TicketStatus, error) {
+	_, known := deskpb.TicketStatus_name[int32(m.Then)]
+	switch {
+	case !known:
+		return 0, Refuse(Invalid, "then", "must be new, waiting_on_us, waiting_on_contact or closed")
+	case m.Close && m.Then != 0 && m.Then != deskpb.TicketStatus_TICKET_STATUS_CLOSED:
+		return 0, Refuse(Invalid, "then", "close says something else: leave one of them out")
+	case m.Close:
+		return deskpb.TicketStatus_TICKET_STATUS_CLOSED, nil
+	}
+	return thenOf(m.Then), nil
+}
+
+func thenOf(s deskpb.TicketStatus) deskpb.TicketStatus {
+	if s == deskpb.TicketStatus_TICKET_STATUS_UNSPECIFIED {
+		return deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT
+	}
+	return s
 }
 
 func addNote(c *Conversation, cmd Command, m *deskpb.AddNote) ([]Event, error) {
@@ -130,7 +162,12 @@ func ReplySubject(s string) string {
 
 func evolveReply(c *Conversation, m *deskpb.ReplyRequested) {
 	id := MessageID(m.Message)
-	c.Messages[id] = &Message{Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_QUEUED, Digest: digest("reply", m.Body)}
+	c.Replies++
+	c.Messages[id] = &Message{
+		Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_QUEUED, Digest: digest("reply", m.Body), Seq: c.Replies, Due: m.SendAtMs,
+		Before: &Before{Status: c.Status, Pipeline: c.Pipeline, Stage: c.Stage, Then: thenOf(m.Then)},
+	}
+	c.say(Said{Version: c.Version, Message: id, Agent: AgentID(m.Agent), Name: m.AgentName})
 	c.Queue = append(c.Queue, id)
 	for _, a := range m.To {
 		c.join(a)

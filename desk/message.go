@@ -67,6 +67,7 @@ type Outbound struct {
 	Thread     string
 	Subject    string
 	To, Cc     []*deskpb.Address
+	Bcc        []*deskpb.Address // get it and are named to nobody
 	Body       *deskpb.Body
 	InReplyTo  string
 	References []string

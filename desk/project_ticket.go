@@ -25,13 +25,9 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 	case *deskpb.Event_MessageReceived:
 		projectReceived(t, r, e.MessageReceived)
 	case *deskpb.Event_ReplyRequested:
-		t.UpdatedAtMs, t.WaitingSinceMs = r.AtMs, 0
-		t.Preview, t.LastAuthor, t.Messages = Preview(e.ReplyRequested.Body), "agent", t.Messages+1
-		t.HasAttachments = t.HasAttachments || len(e.ReplyRequested.Body.GetAttachments()) > 0
-		if t.FirstReplyAtMs == 0 {
-			t.FirstReplyAtMs = r.AtMs
-		}
+		projectReply(t, r, e.ReplyRequested)
 	case *deskpb.Event_NoteAdded:
+		spoken(t)
 		t.UpdatedAtMs = r.AtMs
 		t.Preview, t.LastAuthor = Preview(e.NoteAdded.Body), "note"
 		t.HasAttachments = t.HasAttachments || len(e.NoteAdded.Body.GetAttachments()) > 0
@@ -39,6 +35,7 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 			t.Mentioned = with(t.Mentioned, a)
 		}
 	case *deskpb.Event_DeliveryStarted:
+		projectLeft(t, r, e.DeliveryStarted.Message)
 	case *deskpb.Event_DeliverySettled:
 		projectSettled(t, e.DeliverySettled)
 	case *deskpb.Event_ConversationAssigned:
@@ -61,7 +58,9 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 	case *deskpb.Event_TicketSubjectChanged:
 		t.Subject = e.TicketSubjectChanged.Subject
 	default:
-		projectWork(t, r)
+		if !projectWaiting(t, r) {
+			projectWork(t, r)
+		}
 	}
 	return t
 }
@@ -76,6 +75,7 @@ func projectOpened(t *deskpb.TicketSummary, r Record, e *deskpb.ConversationOpen
 }
 
 func projectReceived(t *deskpb.TicketSummary, r Record, e *deskpb.MessageReceived) {
+	spoken(t)
 	t.UpdatedAtMs, t.LastReceivedAtMs = r.AtMs, r.AtMs
 	t.HasAttachments = t.HasAttachments || len(e.Body.GetAttachments()) > 0
 	if t.WaitingSinceMs == 0 && e.Automatic == "" {

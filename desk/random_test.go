@@ -17,7 +17,7 @@ func command(t *rapid.T) *deskpb.Command {
 	id := func(what string, n int) string { return fmt.Sprintf("%s%d", what, rapid.IntRange(1, n).Draw(t, what)) }
 	agent := &deskpb.Author{Kind: deskpb.Author_KIND_AGENT, Id: id("ag", 3), Name: "A"}
 	var m proto.Message
-	switch rapid.IntRange(0, 19).Draw(t, "kind") {
+	switch rapid.IntRange(0, 22).Draw(t, "kind") {
 	case 0, 1:
 		ext := id("x", 6)
 		m = &deskpb.ReceiveMessage{
@@ -29,7 +29,8 @@ func command(t *rapid.T) *deskpb.Command {
 			Blocked:          rapid.IntRange(0, 9).Draw(t, "blocked") == 0,
 		}
 	case 2, 3:
-		m = &deskpb.RequestReply{Message: id("r", 5), Body: &deskpb.Body{Text: "t"}, Close: rapid.Bool().Draw(t, "close"), ThreadKeys: []string{"mid:r"}}
+		m = &deskpb.RequestReply{Message: id("r", 5), Body: &deskpb.Body{Text: "t"}, Close: rapid.Bool().Draw(t, "close"), ThreadKeys: []string{"mid:r"},
+			SeenVersion: uint64(rapid.IntRange(0, 60).Draw(t, "seen"))}
 	case 4:
 		m = &deskpb.StartDelivery{Message: id("r", 5)}
 	case 5:
@@ -42,6 +43,12 @@ func command(t *rapid.T) *deskpb.Command {
 		m = &deskpb.SetTicketStatus{Status: deskpb.TicketStatus(rapid.IntRange(0, 5).Draw(t, "status"))}
 	case 9:
 		m = &deskpb.DeferAssignment{Reason: &deskpb.AssignmentReason{Code: id("why", 2)}, Waiting: rapid.Bool().Draw(t, "waiting")}
+	case 10:
+		m = &deskpb.CancelReply{Message: id("r", 5)}
+	case 11:
+		m = &deskpb.RetryReply{Message: id("r", 5)}
+	case 12:
+		m = &deskpb.Together{Commands: []*deskpb.Command{deskpb.NewCommand(workCommand(t, id)), deskpb.NewCommand(workCommand(t, id))}}
 	default:
 		m = workCommand(t, id)
 	}

@@ -134,6 +134,20 @@ func (x *Index) Outbox(ch desk.ChannelID, limit int) ([]*deskpb.OutboxItem, erro
 	return rows[deskpb.OutboxItem](x, newKey(kindOutbox, len(ch)+1).id(string(ch)), limit)
 }
 
+// OutboxItem gives the row of one reply that is not settled.
+func (x *Index) OutboxItem(conversation desk.ConversationID, message desk.MessageID) (item *deskpb.OutboxItem, err error) {
+	err = x.view(func(r Reader) error {
+		v, err := r.Get(replyKey(string(conversation), string(message)))
+		if err != nil || len(v) < 16 {
+			return err
+		}
+		asked := outboxItem(string(conversation), string(message), v)
+		item, err = readRow[deskpb.OutboxItem](r, outboxKey(asked.Channel, asked.Position))
+		return err
+	})
+	return item, err
+}
+
 // Agent gives an agent's row.
 func (x *Index) Agent(id desk.AgentID) (desk.Agent, error) {
 	return row[deskpb.AgentSummary](x, rowKey(kindAgent, string(id)))

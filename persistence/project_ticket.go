@@ -37,6 +37,8 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 		return deliveryStarted(tx, id, e.DeliveryStarted)
 	case *deskpb.Event_DeliverySettled:
 		return deliverySettled(tx, id, e.DeliverySettled)
+	case *deskpb.Event_ReplyCanceled, *deskpb.Event_ReplyRescheduled, *deskpb.Event_ReplyRetried:
+		return waiting(tx, id, r.Event)
 	}
 	return plan(tx, id, r)
 }
@@ -235,6 +237,9 @@ func (p *Projector) replyRequested(tx Tx, conversation string, r desk.Record, e 
 		return err
 	}
 	item := outboxItem(conversation, e.Message, v)
+	if e.SendAtMs != 0 {
+		item.DueMs, item.SendAtMs = e.SendAtMs, e.SendAtMs
+	}
 	if err := putOutbox(tx, item); err != nil {
 		return err
 	}

@@ -115,6 +115,9 @@ func (c *Commands) check(ctx context.Context, by desk.Agent, kind string, stream
 		k.AssignConversation, err = c.assignment(desk.AgentID(k.AssignConversation.GetAgent()))
 	case *deskpb.Command_UnassignConversation, *deskpb.Command_SetTicketStatus, *deskpb.Command_SetTicketPriority,
 		*deskpb.Command_SetTicketSubject:
+	case *deskpb.Command_CancelReply, *deskpb.Command_RescheduleReply, *deskpb.Command_RetryReply:
+	case *deskpb.Command_Together:
+		err = c.together(ctx, by, stream, k.Together)
 	case *deskpb.Command_SetAvailability:
 		of = desk.KindAgent
 		if stream.ID() != by.Agent && by.Role != deskpb.Role_ROLE_ADMINISTRATOR {
@@ -132,6 +135,22 @@ func (c *Commands) check(ctx context.Context, by desk.Agent, kind string, stream
 		err = desk.Refuse(desk.Invalid, "stream", "%q is a command of %s/…", deskpb.KindName(cmd), of)
 	}
 	return err
+}
+
+// together checks each command of a macro as if it came alone.
+func (c *Commands) together(ctx context.Context, by desk.Agent, stream desk.StreamID, m *deskpb.Together) error {
+	if len(m.GetCommands()) > desk.MaxTogether {
+		return desk.Refuse(desk.Invalid, "commands", "at most %d commands", desk.MaxTogether)
+	}
+	for i, sub := range m.GetCommands() {
+		if sub.GetTogether() != nil {
+			return desk.InCommand(desk.Refuse(desk.Invalid, "", "a macro holds no macro"), i)
+		}
+		if err := c.check(ctx, by, desk.KindConversation, stream, sub); err != nil {
+			return desk.InCommand(err, i)
+		}
+	}
+	return nil
 }
 
 // assignment is by hand: the agent must be there and active, and the reservation is not the client's to name.
@@ -155,7 +174,7 @@ func (c *Commands) checkReply(ctx context.Context, m *deskpb.RequestReply) error
 	for _, list := range [...]struct {
 		field string
 		all   []*deskpb.Address
-	}{{"to", m.To}, {"cc", m.Cc}} {
+	}{{"to", m.To}, {"cc", m.Cc}, {"bcc", m.Bcc}} {
 		for i, a := range list.all {
 			clean, ok := cleanAddress(a)
 			if !ok {

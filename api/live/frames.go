@@ -122,7 +122,7 @@ func doneFrame(id string, d desk.Done) *deskpb.ServerFrame {
 
 func refusedFrame(id string, e *desk.Error) *deskpb.ServerFrame {
 	return &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Refused{Refused: &deskpb.Refused{
-		Id: id, Code: string(e.Code), Message: e.Message, Field: e.Field,
+		Id: id, Code: string(e.Code), Message: e.Message, Field: e.Field, Reason: e.Reason,
 	}}}
 }
 

@@ -32,7 +32,8 @@ type story struct {
 	events       []event
 	bytes        int
 	closed       bool
-	replies      []*reply // not known to be read
+	replies      []*reply                          // not known to be read
+	held         map[string]*deskpb.ReplyRequested // not shown before they leave: they can be taken back
 }
 
 // event is one thing the visitor sees. Its seq is the version of its record.
@@ -94,7 +95,11 @@ func (s *story) fold(rec desk.Record) *event {
 	case *deskpb.Event_MessageReceived:
 		return s.message(rec, e.MessageReceived)
 	case *deskpb.Event_ReplyRequested:
-		return s.reply(rec, e.ReplyRequested)
+		return s.requested(rec, e.ReplyRequested)
+	case *deskpb.Event_DeliveryStarted:
+		return s.left(rec, e.DeliveryStarted.GetMessage())
+	case *deskpb.Event_ReplyCanceled:
+		delete(s.held, e.ReplyCanceled.GetMessage())
 	case *deskpb.Event_TicketStatusChanged:
 		return s.status(rec, e.TicketStatusChanged)
 	case *deskpb.Event_DeliverySettled:
@@ -110,6 +115,31 @@ func (s *story) message(rec desk.Record, m *deskpb.MessageReceived) *event {
 	}
 	text, cut := shorten(m.GetBody().GetText())
 	return s.add(rec, event{}, "message", wireMessage{ID: m.GetMessage(), ClientID: m.GetClientId(), Text: text, Truncated: cut})
+}
+
+// requested: a reply is shown at once, unless it waits for its time: then when it leaves.
+func (s *story) requested(rec desk.Record, m *deskpb.ReplyRequested) *event {
+	if m.GetSendAtMs() == 0 {
+		return s.reply(rec, m)
+	}
+	if s.held == nil {
+		s.held = map[string]*deskpb.ReplyRequested{}
+	}
+	s.held[m.GetMessage()] = m
+	return nil
+}
+
+func (s *story) left(rec desk.Record, message string) *event {
+	m := s.held[message]
+	if m == nil {
+		return nil
+	}
+	delete(s.held, message)
+	e := s.reply(rec, m)
+	if e != nil {
+		s.replies[len(s.replies)-1].state = deskpb.DeliveryState_DELIVERY_STATE_SENDING
+	}
+	return e
 }
 
 func (s *story) reply(rec desk.Record, m *deskpb.ReplyRequested) *event {

@@ -43,6 +43,9 @@ func (c *Connector) render(out desk.Outbound, files []file) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := mailAddresses(out.Bcc); err != nil { // they are in the envelope alone
+		return nil, err
+	}
 	m.ToMailAddress(to...)
 	if len(cc) > 0 {
 		m.CcMailAddress(cc...)

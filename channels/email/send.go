@@ -57,7 +57,7 @@ func (c *Connector) Send(ctx context.Context, out desk.Outbound) (string, error)
 
 // recipientsOf gives every address once.
 func recipientsOf(out desk.Outbound) (rcpts []string) {
-	for _, a := range slices.Concat(out.To, out.Cc) {
+	for _, a := range slices.Concat(out.To, out.Cc, out.Bcc) {
 		addr := strings.TrimSpace(a.GetAddress())
 		if !slices.ContainsFunc(rcpts, func(r string) bool { return strings.EqualFold(r, addr) }) {
 			rcpts = append(rcpts, addr)

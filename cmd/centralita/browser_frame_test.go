@@ -41,7 +41,7 @@ func TestBrowserByKeyboardAlone(t *testing.T) {
 	p.keys("n")
 	p.until("the cursor in a note", "document.activeElement?.closest('.composer')")
 	p.keys("g?[") // text, not commands
-	if p.holds("$('dialog[open], [role=dialog]') || location.pathname !== '/tickets/open/"+some.ID+"'") {
+	if p.holds("$('dialog[open], [role=dialog]') || location.pathname !== '/tickets/open/" + some.ID + "'") {
 		t.Error("typing was taken for commands")
 	}
 	p.keys("k", chromedp.ModifierCtrl)

@@ -105,10 +105,14 @@ func (h *history) conversationEvent() *deskpb.Event {
 		return h.received()
 	case 2:
 		h.replies++
-		return deskpb.NewEvent(&deskpb.ReplyRequested{
+		reply := &deskpb.ReplyRequested{
 			Message: fmt.Sprintf("rp_%d", h.replies), Channel: h.name("ch_", 2), Agent: owners[0],
 			Body: &deskpb.Body{Text: "An answer"}, ThreadKeys: []string{fmt.Sprintf("<reply%d@desk>", h.replies)},
-		})
+		}
+		if h.pick("later", 2) == 0 {
+			reply.SendAtMs = h.nowMs + int64(h.pick("send at", 60))
+		}
+		return deskpb.NewEvent(reply)
 	case 3, 4:
 		return h.delivery()
 	case 5:
@@ -180,6 +184,13 @@ func (h *history) received() *deskpb.Event {
 func (h *history) delivery() *deskpb.Event {
 	message := fmt.Sprintf("rp_%d", 1+h.pick("reply", h.replies+1))
 	attempt := uint32(h.pick("attempt", 3))
+	if h.pick("waiting", 3) == 0 {
+		at := h.nowMs + int64(h.pick("send at", 60))
+		return deskpb.NewEvent([]proto.Message{
+			&deskpb.ReplyCanceled{Message: message}, &deskpb.ReplyRescheduled{Message: message, SendAtMs: at},
+			&deskpb.ReplyRetried{Message: message, SendAtMs: at, Attempts: attempt},
+		}[h.pick("decided", 3)])
+	}
 	if h.pick("started", 2) == 0 {
 		return deskpb.NewEvent(&deskpb.DeliveryStarted{Message: message, Attempt: attempt})
 	}

@@ -110,7 +110,7 @@ func (m *model) conversation(id string, r desk.Record) {
 		}
 		m.outbox[[2]string{id, x.Message}] = &deskpb.OutboxItem{
 			Conversation: id, Message: x.Message, Channel: x.Channel, State: deskpb.DeliveryState_DELIVERY_STATE_QUEUED,
-			DueMs: r.AtMs, Position: r.Position, RequestedAtMs: r.AtMs,
+			DueMs: max(r.AtMs, x.SendAtMs), Position: r.Position, RequestedAtMs: r.AtMs, SendAtMs: x.SendAtMs,
 		}
 	case *deskpb.Event_DeliveryStarted:
 		if o := m.outbox[[2]string{id, e.DeliveryStarted.Message}]; o != nil {
@@ -118,10 +118,36 @@ func (m *model) conversation(id string, r desk.Record) {
 		}
 	case *deskpb.Event_DeliverySettled:
 		m.settled(id, e.DeliverySettled)
+	case *deskpb.Event_ReplyCanceled, *deskpb.Event_ReplyRescheduled, *deskpb.Event_ReplyRetried:
+		m.waiting(id, r.Event)
 	default:
 		m.plan(id, r)
 	}
 }
+
+// waiting is what agents decide of replies.
+func (m *model) waiting(id string, ev desk.Event) {
+	if e := ev.GetReplyCanceled(); e != nil {
+		if o := m.outbox[[2]string{id, e.Message}]; o != nil && unsettled(o) {
+			o.State = deskpb.DeliveryState_DELIVERY_STATE_CANCELED
+			over(o)
+		}
+	}
+	if e := ev.GetReplyRescheduled(); e != nil {
+		if o := m.outbox[[2]string{id, e.Message}]; o != nil && unsettled(o) {
+			o.DueMs, o.SendAtMs = e.SendAtMs, e.SendAtMs
+		}
+	}
+	if e := ev.GetReplyRetried(); e != nil {
+		if o := m.outbox[[2]string{id, e.Message}]; o != nil {
+			o.State, o.Attempts = deskpb.DeliveryState_DELIVERY_STATE_QUEUED, e.Attempts
+			o.DueMs, o.SendAtMs = e.SendAtMs, e.SendAtMs
+		}
+	}
+}
+
+// over: a row made anew starts anew.
+func over(o *deskpb.OutboxItem) { o.Attempts, o.DueMs, o.SendAtMs = 0, o.RequestedAtMs, 0 }
 
 // plan is what conversations are woken for.
 func (m *model) plan(id string, r desk.Record) {
@@ -172,7 +198,7 @@ func (m *model) settled(id string, e *deskpb.DeliverySettled) {
 	}
 	o.State, o.Attempts = e.State, max(o.Attempts, e.Attempt)
 	if !unsettled(o) {
-		o.Attempts, o.DueMs = 0, o.RequestedAtMs // a row made anew starts anew
+		over(o)
 	}
 }
 

@@ -175,6 +175,10 @@ type Command struct {
 	//	*Command_LetGoConversation
 	//	*Command_SplitOffMessages
 	//	*Command_OpenConversation
+	//	*Command_CancelReply
+	//	*Command_RescheduleReply
+	//	*Command_RetryReply
+	//	*Command_Together
 	//	*Command_EnsureContact
 	//	*Command_AddContactIdentity
 	//	*Command_NameContact
@@ -520,6 +524,42 @@ func (x *Command) GetOpenConversation() *OpenConversation {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_OpenConversation); ok {
 			return x.OpenConversation
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetCancelReply() *CancelReply {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_CancelReply); ok {
+			return x.CancelReply
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetRescheduleReply() *RescheduleReply {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_RescheduleReply); ok {
+			return x.RescheduleReply
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetRetryReply() *RetryReply {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_RetryReply); ok {
+			return x.RetryReply
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetTogether() *Together {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_Together); ok {
+			return x.Together
 		}
 	}
 	return nil
@@ -956,6 +996,22 @@ type Command_OpenConversation struct {
 	OpenConversation *OpenConversation `protobuf:"bytes,37,opt,name=open_conversation,json=openConversation,proto3,oneof"`
 }
 
+type Command_CancelReply struct {
+	CancelReply *CancelReply `protobuf:"bytes,40,opt,name=cancel_reply,json=cancelReply,proto3,oneof"`
+}
+
+type Command_RescheduleReply struct {
+	RescheduleReply *RescheduleReply `protobuf:"bytes,41,opt,name=reschedule_reply,json=rescheduleReply,proto3,oneof"`
+}
+
+type Command_RetryReply struct {
+	RetryReply *RetryReply `protobuf:"bytes,42,opt,name=retry_reply,json=retryReply,proto3,oneof"`
+}
+
+type Command_Together struct {
+	Together *Together `protobuf:"bytes,43,opt,name=together,proto3,oneof"`
+}
+
 type Command_EnsureContact struct {
 	EnsureContact *EnsureContact `protobuf:"bytes,50,opt,name=ensure_contact,json=ensureContact,proto3,oneof"`
 }
@@ -1152,6 +1208,14 @@ func (*Command_SplitOffMessages) isCommand_Kind() {}
 
 func (*Command_OpenConversation) isCommand_Kind() {}
 
+func (*Command_CancelReply) isCommand_Kind() {}
+
+func (*Command_RescheduleReply) isCommand_Kind() {}
+
+func (*Command_RetryReply) isCommand_Kind() {}
+
+func (*Command_Together) isCommand_Kind() {}
+
 func (*Command_EnsureContact) isCommand_Kind() {}
 
 func (*Command_AddContactIdentity) isCommand_Kind() {}
@@ -1300,13 +1364,21 @@ func (x *ReceiveMessage) GetBlocked() bool {
 }
 
 type RequestReply struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // id made by the client
-	Body          *Body                  `protobuf:"bytes,2,opt,name=body,proto3" json:"body,omitempty"`
-	To            []*Address             `protobuf:"bytes,3,rep,name=to,proto3" json:"to,omitempty"` // empty: who wrote last
-	Cc            []*Address             `protobuf:"bytes,4,rep,name=cc,proto3" json:"cc,omitempty"`
-	Close         bool                   `protobuf:"varint,5,opt,name=close,proto3" json:"close,omitempty"`                            // close the ticket with this reply
-	ThreadKeys    []string               `protobuf:"bytes,6,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"` // filled in by the engine from the channel's kind
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Message     string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // id made by the client
+	Body        *Body                  `protobuf:"bytes,2,opt,name=body,proto3" json:"body,omitempty"`
+	To          []*Address             `protobuf:"bytes,3,rep,name=to,proto3" json:"to,omitempty"` // empty: who wrote last
+	Cc          []*Address             `protobuf:"bytes,4,rep,name=cc,proto3" json:"cc,omitempty"`
+	Close       bool                   `protobuf:"varint,5,opt,name=close,proto3" json:"close,omitempty"`                                // close the ticket with this reply
+	ThreadKeys  []string               `protobuf:"bytes,6,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"`     // filled in by the engine from the channel's kind
+	Bcc         []*Address             `protobuf:"bytes,7,rep,name=bcc,proto3" json:"bcc,omitempty"`                                     // they get it and no other recipient is told
+	SendAtMs    int64                  `protobuf:"varint,8,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"`        // send later: not before then; 0: now
+	UndoSeconds uint32                 `protobuf:"varint,9,opt,name=undo_seconds,json=undoSeconds,proto3" json:"undo_seconds,omitempty"` // at most 60: so long it can be taken back before it leaves
+	// The version of the conversation its writer had on the screen. Refused (conflict, reason "answered_since") when a colleague's
+	// reply or a message from outside came after it. 0: not asked.
+	SeenVersion   uint64       `protobuf:"varint,10,opt,name=seen_version,json=seenVersion,proto3" json:"seen_version,omitempty"`
+	Anyway        bool         `protobuf:"varint,11,opt,name=anyway,proto3" json:"anyway,omitempty"`                       // whoever answered since
+	Then          TicketStatus `protobuf:"varint,12,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"` // the status that goes with it; unspecified: waiting on contact
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1383,6 +1455,245 @@ func (x *RequestReply) GetThreadKeys() []string {
 	return nil
 }
 
+func (x *RequestReply) GetBcc() []*Address {
+	if x != nil {
+		return x.Bcc
+	}
+	return nil
+}
+
+func (x *RequestReply) GetSendAtMs() int64 {
+	if x != nil {
+		return x.SendAtMs
+	}
+	return 0
+}
+
+func (x *RequestReply) GetUndoSeconds() uint32 {
+	if x != nil {
+		return x.UndoSeconds
+	}
+	return 0
+}
+
+func (x *RequestReply) GetSeenVersion() uint64 {
+	if x != nil {
+		return x.SeenVersion
+	}
+	return 0
+}
+
+func (x *RequestReply) GetAnyway() bool {
+	if x != nil {
+		return x.Anyway
+	}
+	return false
+}
+
+func (x *RequestReply) GetThen() TicketStatus {
+	if x != nil {
+		return x.Then
+	}
+	return TicketStatus_TICKET_STATUS_UNSPECIFIED
+}
+
+// CancelReply takes a reply back. Refused (conflict, reason "too_late") once an attempt was announced.
+type CancelReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelReply) Reset() {
+	*x = CancelReply{}
+	mi := &file_desk_v1_command_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelReply) ProtoMessage() {}
+
+func (x *CancelReply) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelReply.ProtoReflect.Descriptor instead.
+func (*CancelReply) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *CancelReply) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// RescheduleReply: 0 is now.
+type RescheduleReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	SendAtMs      int64                  `protobuf:"varint,2,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RescheduleReply) Reset() {
+	*x = RescheduleReply{}
+	mi := &file_desk_v1_command_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RescheduleReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RescheduleReply) ProtoMessage() {}
+
+func (x *RescheduleReply) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RescheduleReply.ProtoReflect.Descriptor instead.
+func (*RescheduleReply) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RescheduleReply) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *RescheduleReply) GetSendAtMs() int64 {
+	if x != nil {
+		return x.SendAtMs
+	}
+	return 0
+}
+
+// RetryReply tries a failed reply, or one of unknown outcome, again: only a person can decide that.
+type RetryReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	Attempts      uint32                 `protobuf:"varint,2,opt,name=attempts,proto3" json:"attempts,omitempty"` // as its agent saw them: asked again after another failure, it is not a second decision. 0: any
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryReply) Reset() {
+	*x = RetryReply{}
+	mi := &file_desk_v1_command_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryReply) ProtoMessage() {}
+
+func (x *RetryReply) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryReply.ProtoReflect.Descriptor instead.
+func (*RetryReply) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RetryReply) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *RetryReply) GetAttempts() uint32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+// Together is a macro: each is decided on what those before it leave, and all of it happens or nothing. At most 20 commands of
+// agents, none of them a Together.
+type Together struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Commands      []*Command             `protobuf:"bytes,1,rep,name=commands,proto3" json:"commands,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Together) Reset() {
+	*x = Together{}
+	mi := &file_desk_v1_command_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Together) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Together) ProtoMessage() {}
+
+func (x *Together) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Together.ProtoReflect.Descriptor instead.
+func (*Together) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Together) GetCommands() []*Command {
+	if x != nil {
+		return x.Commands
+	}
+	return nil
+}
+
 type AddNote struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
@@ -1394,7 +1705,7 @@ type AddNote struct {
 
 func (x *AddNote) Reset() {
 	*x = AddNote{}
-	mi := &file_desk_v1_command_proto_msgTypes[4]
+	mi := &file_desk_v1_command_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1406,7 +1717,7 @@ func (x *AddNote) String() string {
 func (*AddNote) ProtoMessage() {}
 
 func (x *AddNote) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[4]
+	mi := &file_desk_v1_command_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1419,7 +1730,7 @@ func (x *AddNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddNote.ProtoReflect.Descriptor instead.
 func (*AddNote) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AddNote) GetMessage() string {
@@ -1452,7 +1763,7 @@ type StartDelivery struct {
 
 func (x *StartDelivery) Reset() {
 	*x = StartDelivery{}
-	mi := &file_desk_v1_command_proto_msgTypes[5]
+	mi := &file_desk_v1_command_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1464,7 +1775,7 @@ func (x *StartDelivery) String() string {
 func (*StartDelivery) ProtoMessage() {}
 
 func (x *StartDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[5]
+	mi := &file_desk_v1_command_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1477,7 +1788,7 @@ func (x *StartDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartDelivery.ProtoReflect.Descriptor instead.
 func (*StartDelivery) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StartDelivery) GetMessage() string {
@@ -1501,7 +1812,7 @@ type SettleDelivery struct {
 
 func (x *SettleDelivery) Reset() {
 	*x = SettleDelivery{}
-	mi := &file_desk_v1_command_proto_msgTypes[6]
+	mi := &file_desk_v1_command_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1513,7 +1824,7 @@ func (x *SettleDelivery) String() string {
 func (*SettleDelivery) ProtoMessage() {}
 
 func (x *SettleDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[6]
+	mi := &file_desk_v1_command_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1526,7 +1837,7 @@ func (x *SettleDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleDelivery.ProtoReflect.Descriptor instead.
 func (*SettleDelivery) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SettleDelivery) GetMessage() string {
@@ -1585,7 +1896,7 @@ type AssignConversation struct {
 
 func (x *AssignConversation) Reset() {
 	*x = AssignConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[7]
+	mi := &file_desk_v1_command_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1597,7 +1908,7 @@ func (x *AssignConversation) String() string {
 func (*AssignConversation) ProtoMessage() {}
 
 func (x *AssignConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[7]
+	mi := &file_desk_v1_command_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1610,7 +1921,7 @@ func (x *AssignConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConversation.ProtoReflect.Descriptor instead.
 func (*AssignConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AssignConversation) GetAgent() string {
@@ -1663,7 +1974,7 @@ type UnassignConversation struct {
 
 func (x *UnassignConversation) Reset() {
 	*x = UnassignConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[8]
+	mi := &file_desk_v1_command_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1675,7 +1986,7 @@ func (x *UnassignConversation) String() string {
 func (*UnassignConversation) ProtoMessage() {}
 
 func (x *UnassignConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[8]
+	mi := &file_desk_v1_command_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1688,7 +1999,7 @@ func (x *UnassignConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnassignConversation.ProtoReflect.Descriptor instead.
 func (*UnassignConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{12}
 }
 
 type DeferAssignment struct {
@@ -1701,7 +2012,7 @@ type DeferAssignment struct {
 
 func (x *DeferAssignment) Reset() {
 	*x = DeferAssignment{}
-	mi := &file_desk_v1_command_proto_msgTypes[9]
+	mi := &file_desk_v1_command_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1713,7 +2024,7 @@ func (x *DeferAssignment) String() string {
 func (*DeferAssignment) ProtoMessage() {}
 
 func (x *DeferAssignment) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[9]
+	mi := &file_desk_v1_command_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1726,7 +2037,7 @@ func (x *DeferAssignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeferAssignment.ProtoReflect.Descriptor instead.
 func (*DeferAssignment) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DeferAssignment) GetReason() *AssignmentReason {
@@ -1752,7 +2063,7 @@ type SetTicketStatus struct {
 
 func (x *SetTicketStatus) Reset() {
 	*x = SetTicketStatus{}
-	mi := &file_desk_v1_command_proto_msgTypes[10]
+	mi := &file_desk_v1_command_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1764,7 +2075,7 @@ func (x *SetTicketStatus) String() string {
 func (*SetTicketStatus) ProtoMessage() {}
 
 func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[10]
+	mi := &file_desk_v1_command_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1777,7 +2088,7 @@ func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStatus.ProtoReflect.Descriptor instead.
 func (*SetTicketStatus) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SetTicketStatus) GetStatus() TicketStatus {
@@ -1796,7 +2107,7 @@ type SetTicketPriority struct {
 
 func (x *SetTicketPriority) Reset() {
 	*x = SetTicketPriority{}
-	mi := &file_desk_v1_command_proto_msgTypes[11]
+	mi := &file_desk_v1_command_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1808,7 +2119,7 @@ func (x *SetTicketPriority) String() string {
 func (*SetTicketPriority) ProtoMessage() {}
 
 func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[11]
+	mi := &file_desk_v1_command_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1821,7 +2132,7 @@ func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketPriority.ProtoReflect.Descriptor instead.
 func (*SetTicketPriority) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SetTicketPriority) GetPriority() Priority {
@@ -1840,7 +2151,7 @@ type SetTicketSubject struct {
 
 func (x *SetTicketSubject) Reset() {
 	*x = SetTicketSubject{}
-	mi := &file_desk_v1_command_proto_msgTypes[12]
+	mi := &file_desk_v1_command_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1852,7 +2163,7 @@ func (x *SetTicketSubject) String() string {
 func (*SetTicketSubject) ProtoMessage() {}
 
 func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[12]
+	mi := &file_desk_v1_command_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1865,7 +2176,7 @@ func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketSubject.ProtoReflect.Descriptor instead.
 func (*SetTicketSubject) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SetTicketSubject) GetSubject() string {
@@ -1885,7 +2196,7 @@ type ChangeTicketTags struct {
 
 func (x *ChangeTicketTags) Reset() {
 	*x = ChangeTicketTags{}
-	mi := &file_desk_v1_command_proto_msgTypes[13]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1897,7 +2208,7 @@ func (x *ChangeTicketTags) String() string {
 func (*ChangeTicketTags) ProtoMessage() {}
 
 func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[13]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1910,7 +2221,7 @@ func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTicketTags.ProtoReflect.Descriptor instead.
 func (*ChangeTicketTags) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ChangeTicketTags) GetAdd() []string {
@@ -1938,7 +2249,7 @@ type TransferToTeam struct {
 
 func (x *TransferToTeam) Reset() {
 	*x = TransferToTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[14]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1950,7 +2261,7 @@ func (x *TransferToTeam) String() string {
 func (*TransferToTeam) ProtoMessage() {}
 
 func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[14]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1963,7 +2274,7 @@ func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferToTeam.ProtoReflect.Descriptor instead.
 func (*TransferToTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TransferToTeam) GetTeam() string {
@@ -2000,7 +2311,7 @@ type SetTicketStage struct {
 
 func (x *SetTicketStage) Reset() {
 	*x = SetTicketStage{}
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2012,7 +2323,7 @@ func (x *SetTicketStage) String() string {
 func (*SetTicketStage) ProtoMessage() {}
 
 func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2025,7 +2336,7 @@ func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStage.ProtoReflect.Descriptor instead.
 func (*SetTicketStage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SetTicketStage) GetPipeline() string {
@@ -2066,7 +2377,7 @@ type SetTicketProperty struct {
 
 func (x *SetTicketProperty) Reset() {
 	*x = SetTicketProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2078,7 +2389,7 @@ func (x *SetTicketProperty) String() string {
 func (*SetTicketProperty) ProtoMessage() {}
 
 func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2091,7 +2402,7 @@ func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketProperty.ProtoReflect.Descriptor instead.
 func (*SetTicketProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SetTicketProperty) GetProperty() string {
@@ -2118,7 +2429,7 @@ type SnoozeTicket struct {
 
 func (x *SnoozeTicket) Reset() {
 	*x = SnoozeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2130,7 +2441,7 @@ func (x *SnoozeTicket) String() string {
 func (*SnoozeTicket) ProtoMessage() {}
 
 func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2143,7 +2454,7 @@ func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeTicket.ProtoReflect.Descriptor instead.
 func (*SnoozeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SnoozeTicket) GetUntilMs() int64 {
@@ -2162,7 +2473,7 @@ type WakeTicket struct {
 
 func (x *WakeTicket) Reset() {
 	*x = WakeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2174,7 +2485,7 @@ func (x *WakeTicket) String() string {
 func (*WakeTicket) ProtoMessage() {}
 
 func (x *WakeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2187,7 +2498,7 @@ func (x *WakeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WakeTicket.ProtoReflect.Descriptor instead.
 func (*WakeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
 }
 
 type FollowTicket struct {
@@ -2200,7 +2511,7 @@ type FollowTicket struct {
 
 func (x *FollowTicket) Reset() {
 	*x = FollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2212,7 +2523,7 @@ func (x *FollowTicket) String() string {
 func (*FollowTicket) ProtoMessage() {}
 
 func (x *FollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2225,7 +2536,7 @@ func (x *FollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowTicket.ProtoReflect.Descriptor instead.
 func (*FollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *FollowTicket) GetAgent() string {
@@ -2251,7 +2562,7 @@ type UnfollowTicket struct {
 
 func (x *UnfollowTicket) Reset() {
 	*x = UnfollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2263,7 +2574,7 @@ func (x *UnfollowTicket) String() string {
 func (*UnfollowTicket) ProtoMessage() {}
 
 func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2276,7 +2587,7 @@ func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnfollowTicket.ProtoReflect.Descriptor instead.
 func (*UnfollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *UnfollowTicket) GetAgent() string {
@@ -2295,7 +2606,7 @@ type DismissMention struct {
 
 func (x *DismissMention) Reset() {
 	*x = DismissMention{}
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2307,7 +2618,7 @@ func (x *DismissMention) String() string {
 func (*DismissMention) ProtoMessage() {}
 
 func (x *DismissMention) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2320,7 +2631,7 @@ func (x *DismissMention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissMention.ProtoReflect.Descriptor instead.
 func (*DismissMention) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
 }
 
 type MarkSpam struct {
@@ -2332,7 +2643,7 @@ type MarkSpam struct {
 
 func (x *MarkSpam) Reset() {
 	*x = MarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2344,7 +2655,7 @@ func (x *MarkSpam) String() string {
 func (*MarkSpam) ProtoMessage() {}
 
 func (x *MarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2357,7 +2668,7 @@ func (x *MarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkSpam.ProtoReflect.Descriptor instead.
 func (*MarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *MarkSpam) GetCause() string {
@@ -2376,7 +2687,7 @@ type UnmarkSpam struct {
 
 func (x *UnmarkSpam) Reset() {
 	*x = UnmarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2388,7 +2699,7 @@ func (x *UnmarkSpam) String() string {
 func (*UnmarkSpam) ProtoMessage() {}
 
 func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2401,7 +2712,7 @@ func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnmarkSpam.ProtoReflect.Descriptor instead.
 func (*UnmarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *UnmarkSpam) GetCause() string {
@@ -2424,7 +2735,7 @@ type MergeConversation struct {
 
 func (x *MergeConversation) Reset() {
 	*x = MergeConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2436,7 +2747,7 @@ func (x *MergeConversation) String() string {
 func (*MergeConversation) ProtoMessage() {}
 
 func (x *MergeConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2449,7 +2760,7 @@ func (x *MergeConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
 func (*MergeConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *MergeConversation) GetInto() string {
@@ -2481,7 +2792,7 @@ type UndoMerge struct {
 
 func (x *UndoMerge) Reset() {
 	*x = UndoMerge{}
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2493,7 +2804,7 @@ func (x *UndoMerge) String() string {
 func (*UndoMerge) ProtoMessage() {}
 
 func (x *UndoMerge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2506,7 +2817,7 @@ func (x *UndoMerge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
 func (*UndoMerge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
 }
 
 // TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -2524,7 +2835,7 @@ type TakeInConversation struct {
 
 func (x *TakeInConversation) Reset() {
 	*x = TakeInConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2536,7 +2847,7 @@ func (x *TakeInConversation) String() string {
 func (*TakeInConversation) ProtoMessage() {}
 
 func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2549,7 +2860,7 @@ func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
 func (*TakeInConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *TakeInConversation) GetConversation() string {
@@ -2598,7 +2909,7 @@ type LetGoConversation struct {
 
 func (x *LetGoConversation) Reset() {
 	*x = LetGoConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2610,7 +2921,7 @@ func (x *LetGoConversation) String() string {
 func (*LetGoConversation) ProtoMessage() {}
 
 func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2623,7 +2934,7 @@ func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
 func (*LetGoConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *LetGoConversation) GetConversation() string {
@@ -2660,7 +2971,7 @@ type SplitOffMessages struct {
 
 func (x *SplitOffMessages) Reset() {
 	*x = SplitOffMessages{}
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2672,7 +2983,7 @@ func (x *SplitOffMessages) String() string {
 func (*SplitOffMessages) ProtoMessage() {}
 
 func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2685,7 +2996,7 @@ func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitOffMessages.ProtoReflect.Descriptor instead.
 func (*SplitOffMessages) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SplitOffMessages) GetInto() string {
@@ -2739,7 +3050,7 @@ type OpenConversation struct {
 
 func (x *OpenConversation) Reset() {
 	*x = OpenConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2751,7 +3062,7 @@ func (x *OpenConversation) String() string {
 func (*OpenConversation) ProtoMessage() {}
 
 func (x *OpenConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2764,7 +3075,7 @@ func (x *OpenConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenConversation.ProtoReflect.Descriptor instead.
 func (*OpenConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *OpenConversation) GetOpening() *ConversationOpened {
@@ -2827,7 +3138,7 @@ type EnsureContact struct {
 
 func (x *EnsureContact) Reset() {
 	*x = EnsureContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2839,7 +3150,7 @@ func (x *EnsureContact) String() string {
 func (*EnsureContact) ProtoMessage() {}
 
 func (x *EnsureContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2852,7 +3163,7 @@ func (x *EnsureContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnsureContact.ProtoReflect.Descriptor instead.
 func (*EnsureContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *EnsureContact) GetIdentity() *Identity {
@@ -2878,7 +3189,7 @@ type AddContactIdentity struct {
 
 func (x *AddContactIdentity) Reset() {
 	*x = AddContactIdentity{}
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2890,7 +3201,7 @@ func (x *AddContactIdentity) String() string {
 func (*AddContactIdentity) ProtoMessage() {}
 
 func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2903,7 +3214,7 @@ func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddContactIdentity.ProtoReflect.Descriptor instead.
 func (*AddContactIdentity) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *AddContactIdentity) GetIdentity() *Identity {
@@ -2922,7 +3233,7 @@ type NameContact struct {
 
 func (x *NameContact) Reset() {
 	*x = NameContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2934,7 +3245,7 @@ func (x *NameContact) String() string {
 func (*NameContact) ProtoMessage() {}
 
 func (x *NameContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2947,7 +3258,7 @@ func (x *NameContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameContact.ProtoReflect.Descriptor instead.
 func (*NameContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *NameContact) GetName() string {
@@ -2966,7 +3277,7 @@ type SetContactOwner struct {
 
 func (x *SetContactOwner) Reset() {
 	*x = SetContactOwner{}
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2978,7 +3289,7 @@ func (x *SetContactOwner) String() string {
 func (*SetContactOwner) ProtoMessage() {}
 
 func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2991,7 +3302,7 @@ func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactOwner.ProtoReflect.Descriptor instead.
 func (*SetContactOwner) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SetContactOwner) GetAgent() string {
@@ -3009,7 +3320,7 @@ type BlockContact struct {
 
 func (x *BlockContact) Reset() {
 	*x = BlockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3021,7 +3332,7 @@ func (x *BlockContact) String() string {
 func (*BlockContact) ProtoMessage() {}
 
 func (x *BlockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3034,7 +3345,7 @@ func (x *BlockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlockContact.ProtoReflect.Descriptor instead.
 func (*BlockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
 }
 
 type UnblockContact struct {
@@ -3045,7 +3356,7 @@ type UnblockContact struct {
 
 func (x *UnblockContact) Reset() {
 	*x = UnblockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3057,7 +3368,7 @@ func (x *UnblockContact) String() string {
 func (*UnblockContact) ProtoMessage() {}
 
 func (x *UnblockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3070,7 +3381,7 @@ func (x *UnblockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnblockContact.ProtoReflect.Descriptor instead.
 func (*UnblockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
 }
 
 type SetContactProperty struct {
@@ -3083,7 +3394,7 @@ type SetContactProperty struct {
 
 func (x *SetContactProperty) Reset() {
 	*x = SetContactProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3095,7 +3406,7 @@ func (x *SetContactProperty) String() string {
 func (*SetContactProperty) ProtoMessage() {}
 
 func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3108,7 +3419,7 @@ func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactProperty.ProtoReflect.Descriptor instead.
 func (*SetContactProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SetContactProperty) GetProperty() string {
@@ -3134,7 +3445,7 @@ type AddAgent struct {
 
 func (x *AddAgent) Reset() {
 	*x = AddAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3146,7 +3457,7 @@ func (x *AddAgent) String() string {
 func (*AddAgent) ProtoMessage() {}
 
 func (x *AddAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3159,7 +3470,7 @@ func (x *AddAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAgent.ProtoReflect.Descriptor instead.
 func (*AddAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *AddAgent) GetAgent() *AgentAdded {
@@ -3178,7 +3489,7 @@ type ChangeAgent struct {
 
 func (x *ChangeAgent) Reset() {
 	*x = ChangeAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3190,7 +3501,7 @@ func (x *ChangeAgent) String() string {
 func (*ChangeAgent) ProtoMessage() {}
 
 func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3203,7 +3514,7 @@ func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeAgent.ProtoReflect.Descriptor instead.
 func (*ChangeAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ChangeAgent) GetAgent() *AgentChanged {
@@ -3222,7 +3533,7 @@ type SetAgentPassword struct {
 
 func (x *SetAgentPassword) Reset() {
 	*x = SetAgentPassword{}
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3234,7 +3545,7 @@ func (x *SetAgentPassword) String() string {
 func (*SetAgentPassword) ProtoMessage() {}
 
 func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3247,7 +3558,7 @@ func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPassword.ProtoReflect.Descriptor instead.
 func (*SetAgentPassword) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SetAgentPassword) GetHash() string {
@@ -3268,7 +3579,7 @@ type OpenSession struct {
 
 func (x *OpenSession) Reset() {
 	*x = OpenSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3280,7 +3591,7 @@ func (x *OpenSession) String() string {
 func (*OpenSession) ProtoMessage() {}
 
 func (x *OpenSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3293,7 +3604,7 @@ func (x *OpenSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSession.ProtoReflect.Descriptor instead.
 func (*OpenSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *OpenSession) GetSession() string {
@@ -3326,7 +3637,7 @@ type CloseSession struct {
 
 func (x *CloseSession) Reset() {
 	*x = CloseSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3338,7 +3649,7 @@ func (x *CloseSession) String() string {
 func (*CloseSession) ProtoMessage() {}
 
 func (x *CloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3351,7 +3662,7 @@ func (x *CloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSession.ProtoReflect.Descriptor instead.
 func (*CloseSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CloseSession) GetSession() string {
@@ -3371,7 +3682,7 @@ type NoteSession struct {
 
 func (x *NoteSession) Reset() {
 	*x = NoteSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3383,7 +3694,7 @@ func (x *NoteSession) String() string {
 func (*NoteSession) ProtoMessage() {}
 
 func (x *NoteSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3396,7 +3707,7 @@ func (x *NoteSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteSession.ProtoReflect.Descriptor instead.
 func (*NoteSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *NoteSession) GetSession() string {
@@ -3416,7 +3727,7 @@ type CloseOtherSessions struct {
 
 func (x *CloseOtherSessions) Reset() {
 	*x = CloseOtherSessions{}
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3428,7 +3739,7 @@ func (x *CloseOtherSessions) String() string {
 func (*CloseOtherSessions) ProtoMessage() {}
 
 func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3441,7 +3752,7 @@ func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseOtherSessions.ProtoReflect.Descriptor instead.
 func (*CloseOtherSessions) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CloseOtherSessions) GetSession() string {
@@ -3460,7 +3771,7 @@ type SetAgentPreferences struct {
 
 func (x *SetAgentPreferences) Reset() {
 	*x = SetAgentPreferences{}
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3472,7 +3783,7 @@ func (x *SetAgentPreferences) String() string {
 func (*SetAgentPreferences) ProtoMessage() {}
 
 func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3485,7 +3796,7 @@ func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPreferences.ProtoReflect.Descriptor instead.
 func (*SetAgentPreferences) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SetAgentPreferences) GetPreferences() *AgentPreferences {
@@ -3506,7 +3817,7 @@ type SetTwoFactor struct {
 
 func (x *SetTwoFactor) Reset() {
 	*x = SetTwoFactor{}
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3518,7 +3829,7 @@ func (x *SetTwoFactor) String() string {
 func (*SetTwoFactor) ProtoMessage() {}
 
 func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3531,7 +3842,7 @@ func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTwoFactor.ProtoReflect.Descriptor instead.
 func (*SetTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *SetTwoFactor) GetSealedSecret() []byte {
@@ -3563,7 +3874,7 @@ type ClearTwoFactor struct {
 
 func (x *ClearTwoFactor) Reset() {
 	*x = ClearTwoFactor{}
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3575,7 +3886,7 @@ func (x *ClearTwoFactor) String() string {
 func (*ClearTwoFactor) ProtoMessage() {}
 
 func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3588,7 +3899,7 @@ func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearTwoFactor.ProtoReflect.Descriptor instead.
 func (*ClearTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 // UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -3602,7 +3913,7 @@ type UseSecondFactor struct {
 
 func (x *UseSecondFactor) Reset() {
 	*x = UseSecondFactor{}
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3614,7 +3925,7 @@ func (x *UseSecondFactor) String() string {
 func (*UseSecondFactor) ProtoMessage() {}
 
 func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3627,7 +3938,7 @@ func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UseSecondFactor.ProtoReflect.Descriptor instead.
 func (*UseSecondFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *UseSecondFactor) GetStep() int64 {
@@ -3654,7 +3965,7 @@ type SetAvailability struct {
 
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3666,7 +3977,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3679,7 +3990,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -3709,7 +4020,7 @@ type ReservePlace struct {
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3721,7 +4032,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3734,7 +4045,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -3776,7 +4087,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3788,7 +4099,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3801,7 +4112,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -3837,7 +4148,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3849,7 +4160,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3862,7 +4173,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -3902,7 +4213,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3914,7 +4225,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3927,7 +4238,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -3940,7 +4251,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3952,7 +4263,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3965,7 +4276,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -3985,7 +4296,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3997,7 +4308,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4010,7 +4321,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -4036,7 +4347,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4048,7 +4359,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4061,7 +4372,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -4080,7 +4391,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4092,7 +4403,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4105,7 +4416,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -4124,7 +4435,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4136,7 +4447,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4149,7 +4460,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -4168,7 +4479,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4180,7 +4491,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4193,7 +4504,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -4213,7 +4524,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4225,7 +4536,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4238,7 +4549,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -4264,7 +4575,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4276,7 +4587,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4289,7 +4600,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -4309,7 +4620,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4321,7 +4632,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4334,7 +4645,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -4360,7 +4671,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4372,7 +4683,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4385,7 +4696,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4404,7 +4715,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4416,7 +4727,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4429,7 +4740,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4449,7 +4760,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4461,7 +4772,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4474,7 +4785,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4499,7 +4810,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4511,7 +4822,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4524,7 +4835,7 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{69}
 }
 
 var File_desk_v1_command_proto protoreflect.FileDescriptor
@@ -4542,7 +4853,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xf2!\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xdd#\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4578,7 +4889,12 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x14take_in_conversation\x18\" \x01(\v2\x1b.desk.v1.TakeInConversationH\x00R\x12takeInConversation\x12L\n" +
 	"\x13let_go_conversation\x18# \x01(\v2\x1a.desk.v1.LetGoConversationH\x00R\x11letGoConversation\x12I\n" +
 	"\x12split_off_messages\x18$ \x01(\v2\x19.desk.v1.SplitOffMessagesH\x00R\x10splitOffMessages\x12H\n" +
-	"\x11open_conversation\x18% \x01(\v2\x19.desk.v1.OpenConversationH\x00R\x10openConversation\x12?\n" +
+	"\x11open_conversation\x18% \x01(\v2\x19.desk.v1.OpenConversationH\x00R\x10openConversation\x129\n" +
+	"\fcancel_reply\x18( \x01(\v2\x14.desk.v1.CancelReplyH\x00R\vcancelReply\x12E\n" +
+	"\x10reschedule_reply\x18) \x01(\v2\x18.desk.v1.RescheduleReplyH\x00R\x0frescheduleReply\x126\n" +
+	"\vretry_reply\x18* \x01(\v2\x13.desk.v1.RetryReplyH\x00R\n" +
+	"retryReply\x12/\n" +
+	"\btogether\x18+ \x01(\v2\x11.desk.v1.TogetherH\x00R\btogether\x12?\n" +
 	"\x0eensure_contact\x182 \x01(\v2\x16.desk.v1.EnsureContactH\x00R\rensureContact\x12O\n" +
 	"\x14add_contact_identity\x183 \x01(\v2\x1b.desk.v1.AddContactIdentityH\x00R\x12addContactIdentity\x129\n" +
 	"\fname_contact\x184 \x01(\v2\x14.desk.v1.NameContactH\x00R\vnameContact\x12F\n" +
@@ -4623,7 +4939,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
 	"\fnever_reopen\x18\x03 \x01(\bR\vneverReopen\x12+\n" +
 	"\x11participants_only\x18\x04 \x01(\bR\x10participantsOnly\x12\x18\n" +
-	"\ablocked\x18\x05 \x01(\bR\ablocked\"\xc6\x01\n" +
+	"\ablocked\x18\x05 \x01(\bR\ablocked\"\x91\x03\n" +
 	"\fRequestReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
@@ -4631,7 +4947,27 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x02cc\x18\x04 \x03(\v2\x10.desk.v1.AddressR\x02cc\x12\x14\n" +
 	"\x05close\x18\x05 \x01(\bR\x05close\x12\x1f\n" +
 	"\vthread_keys\x18\x06 \x03(\tR\n" +
-	"threadKeys\"b\n" +
+	"threadKeys\x12\"\n" +
+	"\x03bcc\x18\a \x03(\v2\x10.desk.v1.AddressR\x03bcc\x12\x1c\n" +
+	"\n" +
+	"send_at_ms\x18\b \x01(\x03R\bsendAtMs\x12!\n" +
+	"\fundo_seconds\x18\t \x01(\rR\vundoSeconds\x12!\n" +
+	"\fseen_version\x18\n" +
+	" \x01(\x04R\vseenVersion\x12\x16\n" +
+	"\x06anyway\x18\v \x01(\bR\x06anyway\x12)\n" +
+	"\x04then\x18\f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\"'\n" +
+	"\vCancelReply\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\"I\n" +
+	"\x0fRescheduleReply\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1c\n" +
+	"\n" +
+	"send_at_ms\x18\x02 \x01(\x03R\bsendAtMs\"B\n" +
+	"\n" +
+	"RetryReply\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1a\n" +
+	"\battempts\x18\x02 \x01(\rR\battempts\"8\n" +
+	"\bTogether\x12,\n" +
+	"\bcommands\x18\x01 \x03(\v2\x10.desk.v1.CommandR\bcommands\"b\n" +
 	"\aAddNote\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12\x1a\n" +
@@ -4830,198 +5166,209 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 66)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
 	(*Command)(nil),               // 2: desk.v1.Command
 	(*ReceiveMessage)(nil),        // 3: desk.v1.ReceiveMessage
 	(*RequestReply)(nil),          // 4: desk.v1.RequestReply
-	(*AddNote)(nil),               // 5: desk.v1.AddNote
-	(*StartDelivery)(nil),         // 6: desk.v1.StartDelivery
-	(*SettleDelivery)(nil),        // 7: desk.v1.SettleDelivery
-	(*AssignConversation)(nil),    // 8: desk.v1.AssignConversation
-	(*UnassignConversation)(nil),  // 9: desk.v1.UnassignConversation
-	(*DeferAssignment)(nil),       // 10: desk.v1.DeferAssignment
-	(*SetTicketStatus)(nil),       // 11: desk.v1.SetTicketStatus
-	(*SetTicketPriority)(nil),     // 12: desk.v1.SetTicketPriority
-	(*SetTicketSubject)(nil),      // 13: desk.v1.SetTicketSubject
-	(*ChangeTicketTags)(nil),      // 14: desk.v1.ChangeTicketTags
-	(*TransferToTeam)(nil),        // 15: desk.v1.TransferToTeam
-	(*SetTicketStage)(nil),        // 16: desk.v1.SetTicketStage
-	(*SetTicketProperty)(nil),     // 17: desk.v1.SetTicketProperty
-	(*SnoozeTicket)(nil),          // 18: desk.v1.SnoozeTicket
-	(*WakeTicket)(nil),            // 19: desk.v1.WakeTicket
-	(*FollowTicket)(nil),          // 20: desk.v1.FollowTicket
-	(*UnfollowTicket)(nil),        // 21: desk.v1.UnfollowTicket
-	(*DismissMention)(nil),        // 22: desk.v1.DismissMention
-	(*MarkSpam)(nil),              // 23: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),            // 24: desk.v1.UnmarkSpam
-	(*MergeConversation)(nil),     // 25: desk.v1.MergeConversation
-	(*UndoMerge)(nil),             // 26: desk.v1.UndoMerge
-	(*TakeInConversation)(nil),    // 27: desk.v1.TakeInConversation
-	(*LetGoConversation)(nil),     // 28: desk.v1.LetGoConversation
-	(*SplitOffMessages)(nil),      // 29: desk.v1.SplitOffMessages
-	(*OpenConversation)(nil),      // 30: desk.v1.OpenConversation
-	(*EnsureContact)(nil),         // 31: desk.v1.EnsureContact
-	(*AddContactIdentity)(nil),    // 32: desk.v1.AddContactIdentity
-	(*NameContact)(nil),           // 33: desk.v1.NameContact
-	(*SetContactOwner)(nil),       // 34: desk.v1.SetContactOwner
-	(*BlockContact)(nil),          // 35: desk.v1.BlockContact
-	(*UnblockContact)(nil),        // 36: desk.v1.UnblockContact
-	(*SetContactProperty)(nil),    // 37: desk.v1.SetContactProperty
-	(*AddAgent)(nil),              // 38: desk.v1.AddAgent
-	(*ChangeAgent)(nil),           // 39: desk.v1.ChangeAgent
-	(*SetAgentPassword)(nil),      // 40: desk.v1.SetAgentPassword
-	(*OpenSession)(nil),           // 41: desk.v1.OpenSession
-	(*CloseSession)(nil),          // 42: desk.v1.CloseSession
-	(*NoteSession)(nil),           // 43: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 44: desk.v1.CloseOtherSessions
-	(*SetAgentPreferences)(nil),   // 45: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 46: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 47: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 48: desk.v1.UseSecondFactor
-	(*SetAvailability)(nil),       // 49: desk.v1.SetAvailability
-	(*ReservePlace)(nil),          // 50: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 51: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 52: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 53: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 54: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 55: desk.v1.OwnedTicket
-	(*ConnectChannel)(nil),        // 56: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 57: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),         // 58: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 59: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 60: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 61: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 62: desk.v1.ReleaseItem
-	(*AddTeam)(nil),               // 63: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 64: desk.v1.ChangeTeam
-	(*SaveSetting)(nil),           // 65: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 66: desk.v1.RemoveSetting
-	(*MessageReceived)(nil),       // 67: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 68: desk.v1.ConversationOpened
-	(*Body)(nil),                  // 69: desk.v1.Body
-	(*Address)(nil),               // 70: desk.v1.Address
-	(DeliveryState)(0),            // 71: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 72: desk.v1.AssignmentReason
-	(TicketStatus)(0),             // 73: desk.v1.TicketStatus
-	(Priority)(0),                 // 74: desk.v1.Priority
-	(*SplitMessage)(nil),          // 75: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 76: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 77: desk.v1.Identity
-	(*AgentAdded)(nil),            // 78: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 79: desk.v1.AgentChanged
-	(*AgentPreferences)(nil),      // 80: desk.v1.AgentPreferences
-	(*ChannelConnected)(nil),      // 81: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 82: desk.v1.ChannelChanged
-	(HealthState)(0),              // 83: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 84: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 85: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 86: desk.v1.TeamChanged
-	(*Setting)(nil),               // 87: desk.v1.Setting
+	(*CancelReply)(nil),           // 5: desk.v1.CancelReply
+	(*RescheduleReply)(nil),       // 6: desk.v1.RescheduleReply
+	(*RetryReply)(nil),            // 7: desk.v1.RetryReply
+	(*Together)(nil),              // 8: desk.v1.Together
+	(*AddNote)(nil),               // 9: desk.v1.AddNote
+	(*StartDelivery)(nil),         // 10: desk.v1.StartDelivery
+	(*SettleDelivery)(nil),        // 11: desk.v1.SettleDelivery
+	(*AssignConversation)(nil),    // 12: desk.v1.AssignConversation
+	(*UnassignConversation)(nil),  // 13: desk.v1.UnassignConversation
+	(*DeferAssignment)(nil),       // 14: desk.v1.DeferAssignment
+	(*SetTicketStatus)(nil),       // 15: desk.v1.SetTicketStatus
+	(*SetTicketPriority)(nil),     // 16: desk.v1.SetTicketPriority
+	(*SetTicketSubject)(nil),      // 17: desk.v1.SetTicketSubject
+	(*ChangeTicketTags)(nil),      // 18: desk.v1.ChangeTicketTags
+	(*TransferToTeam)(nil),        // 19: desk.v1.TransferToTeam
+	(*SetTicketStage)(nil),        // 20: desk.v1.SetTicketStage
+	(*SetTicketProperty)(nil),     // 21: desk.v1.SetTicketProperty
+	(*SnoozeTicket)(nil),          // 22: desk.v1.SnoozeTicket
+	(*WakeTicket)(nil),            // 23: desk.v1.WakeTicket
+	(*FollowTicket)(nil),          // 24: desk.v1.FollowTicket
+	(*UnfollowTicket)(nil),        // 25: desk.v1.UnfollowTicket
+	(*DismissMention)(nil),        // 26: desk.v1.DismissMention
+	(*MarkSpam)(nil),              // 27: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 28: desk.v1.UnmarkSpam
+	(*MergeConversation)(nil),     // 29: desk.v1.MergeConversation
+	(*UndoMerge)(nil),             // 30: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),    // 31: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),     // 32: desk.v1.LetGoConversation
+	(*SplitOffMessages)(nil),      // 33: desk.v1.SplitOffMessages
+	(*OpenConversation)(nil),      // 34: desk.v1.OpenConversation
+	(*EnsureContact)(nil),         // 35: desk.v1.EnsureContact
+	(*AddContactIdentity)(nil),    // 36: desk.v1.AddContactIdentity
+	(*NameContact)(nil),           // 37: desk.v1.NameContact
+	(*SetContactOwner)(nil),       // 38: desk.v1.SetContactOwner
+	(*BlockContact)(nil),          // 39: desk.v1.BlockContact
+	(*UnblockContact)(nil),        // 40: desk.v1.UnblockContact
+	(*SetContactProperty)(nil),    // 41: desk.v1.SetContactProperty
+	(*AddAgent)(nil),              // 42: desk.v1.AddAgent
+	(*ChangeAgent)(nil),           // 43: desk.v1.ChangeAgent
+	(*SetAgentPassword)(nil),      // 44: desk.v1.SetAgentPassword
+	(*OpenSession)(nil),           // 45: desk.v1.OpenSession
+	(*CloseSession)(nil),          // 46: desk.v1.CloseSession
+	(*NoteSession)(nil),           // 47: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 48: desk.v1.CloseOtherSessions
+	(*SetAgentPreferences)(nil),   // 49: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 50: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 51: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 52: desk.v1.UseSecondFactor
+	(*SetAvailability)(nil),       // 53: desk.v1.SetAvailability
+	(*ReservePlace)(nil),          // 54: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 55: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 56: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 57: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 58: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 59: desk.v1.OwnedTicket
+	(*ConnectChannel)(nil),        // 60: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 61: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),         // 62: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 63: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 64: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 65: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 66: desk.v1.ReleaseItem
+	(*AddTeam)(nil),               // 67: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 68: desk.v1.ChangeTeam
+	(*SaveSetting)(nil),           // 69: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 70: desk.v1.RemoveSetting
+	(*MessageReceived)(nil),       // 71: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 72: desk.v1.ConversationOpened
+	(*Body)(nil),                  // 73: desk.v1.Body
+	(*Address)(nil),               // 74: desk.v1.Address
+	(TicketStatus)(0),             // 75: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 76: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 77: desk.v1.AssignmentReason
+	(Priority)(0),                 // 78: desk.v1.Priority
+	(*SplitMessage)(nil),          // 79: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 80: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 81: desk.v1.Identity
+	(*AgentAdded)(nil),            // 82: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 83: desk.v1.AgentChanged
+	(*AgentPreferences)(nil),      // 84: desk.v1.AgentPreferences
+	(*ChannelConnected)(nil),      // 85: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 86: desk.v1.ChannelChanged
+	(HealthState)(0),              // 87: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 88: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 89: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 90: desk.v1.TeamChanged
+	(*Setting)(nil),               // 91: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
-	0,  // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
-	1,  // 1: desk.v1.Command.by:type_name -> desk.v1.Author
-	3,  // 2: desk.v1.Command.receive_message:type_name -> desk.v1.ReceiveMessage
-	4,  // 3: desk.v1.Command.request_reply:type_name -> desk.v1.RequestReply
-	5,  // 4: desk.v1.Command.add_note:type_name -> desk.v1.AddNote
-	6,  // 5: desk.v1.Command.start_delivery:type_name -> desk.v1.StartDelivery
-	7,  // 6: desk.v1.Command.settle_delivery:type_name -> desk.v1.SettleDelivery
-	8,  // 7: desk.v1.Command.assign_conversation:type_name -> desk.v1.AssignConversation
-	9,  // 8: desk.v1.Command.unassign_conversation:type_name -> desk.v1.UnassignConversation
-	10, // 9: desk.v1.Command.defer_assignment:type_name -> desk.v1.DeferAssignment
-	11, // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
-	12, // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
-	13, // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
-	14, // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
-	15, // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
-	16, // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
-	17, // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
-	18, // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
-	19, // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
-	20, // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
-	21, // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
-	22, // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
-	23, // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
-	24, // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
-	25, // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
-	26, // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
-	27, // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
-	28, // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
-	29, // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
-	30, // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
-	31, // 30: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
-	32, // 31: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
-	33, // 32: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
-	34, // 33: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
-	35, // 34: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
-	36, // 35: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
-	37, // 36: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	38, // 37: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	39, // 38: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	40, // 39: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	41, // 40: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	42, // 41: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	49, // 42: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	50, // 43: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	51, // 44: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	52, // 45: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	53, // 46: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	54, // 47: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	45, // 48: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	46, // 49: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	47, // 50: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	48, // 51: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	43, // 52: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	44, // 53: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	56, // 54: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	57, // 55: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	58, // 56: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	59, // 57: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	60, // 58: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	61, // 59: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	62, // 60: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	63, // 61: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	64, // 62: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	65, // 63: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	66, // 64: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	67, // 65: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	68, // 66: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	69, // 67: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	70, // 68: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	70, // 69: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	69, // 70: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	71, // 71: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	72, // 72: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	72, // 73: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	73, // 74: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	74, // 75: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	73, // 76: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	75, // 77: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	68, // 78: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	75, // 79: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	68, // 80: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	76, // 81: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	77, // 82: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	77, // 83: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	78, // 84: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	79, // 85: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	80, // 86: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
-	55, // 87: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	81, // 88: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	82, // 89: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	83, // 90: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	84, // 91: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	85, // 92: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	86, // 93: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	87, // 94: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	95, // [95:95] is the sub-list for method output_type
-	95, // [95:95] is the sub-list for method input_type
-	95, // [95:95] is the sub-list for extension type_name
-	95, // [95:95] is the sub-list for extension extendee
-	0,  // [0:95] is the sub-list for field type_name
+	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
+	1,   // 1: desk.v1.Command.by:type_name -> desk.v1.Author
+	3,   // 2: desk.v1.Command.receive_message:type_name -> desk.v1.ReceiveMessage
+	4,   // 3: desk.v1.Command.request_reply:type_name -> desk.v1.RequestReply
+	9,   // 4: desk.v1.Command.add_note:type_name -> desk.v1.AddNote
+	10,  // 5: desk.v1.Command.start_delivery:type_name -> desk.v1.StartDelivery
+	11,  // 6: desk.v1.Command.settle_delivery:type_name -> desk.v1.SettleDelivery
+	12,  // 7: desk.v1.Command.assign_conversation:type_name -> desk.v1.AssignConversation
+	13,  // 8: desk.v1.Command.unassign_conversation:type_name -> desk.v1.UnassignConversation
+	14,  // 9: desk.v1.Command.defer_assignment:type_name -> desk.v1.DeferAssignment
+	15,  // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
+	16,  // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
+	17,  // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
+	18,  // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
+	19,  // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
+	20,  // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
+	21,  // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
+	22,  // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
+	23,  // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
+	24,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
+	25,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
+	26,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
+	27,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	28,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	29,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
+	30,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
+	31,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
+	32,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
+	33,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
+	34,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
+	5,   // 30: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
+	6,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
+	7,   // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
+	8,   // 33: desk.v1.Command.together:type_name -> desk.v1.Together
+	35,  // 34: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
+	36,  // 35: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
+	37,  // 36: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
+	38,  // 37: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
+	39,  // 38: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
+	40,  // 39: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
+	41,  // 40: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
+	42,  // 41: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	43,  // 42: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	44,  // 43: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	45,  // 44: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	46,  // 45: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	53,  // 46: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	54,  // 47: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	55,  // 48: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	56,  // 49: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	57,  // 50: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	58,  // 51: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	49,  // 52: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	50,  // 53: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	51,  // 54: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	52,  // 55: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	47,  // 56: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	48,  // 57: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	60,  // 58: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	61,  // 59: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	62,  // 60: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	63,  // 61: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	64,  // 62: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	65,  // 63: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	66,  // 64: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	67,  // 65: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	68,  // 66: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	69,  // 67: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	70,  // 68: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	71,  // 69: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	72,  // 70: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	73,  // 71: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	74,  // 72: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	74,  // 73: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	74,  // 74: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	75,  // 75: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 76: desk.v1.Together.commands:type_name -> desk.v1.Command
+	73,  // 77: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	76,  // 78: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	77,  // 79: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	77,  // 80: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	75,  // 81: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	78,  // 82: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	75,  // 83: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	79,  // 84: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	72,  // 85: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	79,  // 86: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	72,  // 87: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	80,  // 88: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	81,  // 89: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	81,  // 90: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	82,  // 91: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	83,  // 92: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	84,  // 93: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
+	59,  // 94: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	85,  // 95: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	86,  // 96: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	87,  // 97: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	88,  // 98: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	89,  // 99: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	90,  // 100: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	91,  // 101: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	102, // [102:102] is the sub-list for method output_type
+	102, // [102:102] is the sub-list for method input_type
+	102, // [102:102] is the sub-list for extension type_name
+	102, // [102:102] is the sub-list for extension extendee
+	0,   // [0:102] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5063,6 +5410,10 @@ func file_desk_v1_command_proto_init() {
 		(*Command_LetGoConversation)(nil),
 		(*Command_SplitOffMessages)(nil),
 		(*Command_OpenConversation)(nil),
+		(*Command_CancelReply)(nil),
+		(*Command_RescheduleReply)(nil),
+		(*Command_RetryReply)(nil),
+		(*Command_Together)(nil),
 		(*Command_EnsureContact)(nil),
 		(*Command_AddContactIdentity)(nil),
 		(*Command_NameContact)(nil),
@@ -5105,7 +5456,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   66,
+			NumMessages:   70,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

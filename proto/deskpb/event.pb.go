@@ -99,6 +99,7 @@ const (
 	DeliveryState_DELIVERY_STATE_READ        DeliveryState = 5
 	DeliveryState_DELIVERY_STATE_FAILED      DeliveryState = 6 // it was refused for good
 	DeliveryState_DELIVERY_STATE_UNKNOWN     DeliveryState = 7 // an attempt was made and nobody can tell its outcome; never repeated by itself
+	DeliveryState_DELIVERY_STATE_CANCELED    DeliveryState = 8 // taken back before an attempt was announced
 )
 
 // Enum value maps for DeliveryState.
@@ -112,6 +113,7 @@ var (
 		5: "DELIVERY_STATE_READ",
 		6: "DELIVERY_STATE_FAILED",
 		7: "DELIVERY_STATE_UNKNOWN",
+		8: "DELIVERY_STATE_CANCELED",
 	}
 	DeliveryState_value = map[string]int32{
 		"DELIVERY_STATE_UNSPECIFIED": 0,
@@ -122,6 +124,7 @@ var (
 		"DELIVERY_STATE_READ":        5,
 		"DELIVERY_STATE_FAILED":      6,
 		"DELIVERY_STATE_UNKNOWN":     7,
+		"DELIVERY_STATE_CANCELED":    8,
 	}
 )
 
@@ -359,6 +362,9 @@ type Event struct {
 	//	*Event_ConversationLetGo
 	//	*Event_MessagesSplitOff
 	//	*Event_ConversationSplitFrom
+	//	*Event_ReplyCanceled
+	//	*Event_ReplyRescheduled
+	//	*Event_ReplyRetried
 	//	*Event_ContactCreated
 	//	*Event_ContactIdentityAdded
 	//	*Event_ContactNamed
@@ -689,6 +695,33 @@ func (x *Event) GetConversationSplitFrom() *ConversationSplitFrom {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ConversationSplitFrom); ok {
 			return x.ConversationSplitFrom
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetReplyCanceled() *ReplyCanceled {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ReplyCanceled); ok {
+			return x.ReplyCanceled
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetReplyRescheduled() *ReplyRescheduled {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ReplyRescheduled); ok {
+			return x.ReplyRescheduled
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetReplyRetried() *ReplyRetried {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ReplyRetried); ok {
+			return x.ReplyRetried
 		}
 	}
 	return nil
@@ -1102,6 +1135,18 @@ type Event_ConversationSplitFrom struct {
 	ConversationSplitFrom *ConversationSplitFrom `protobuf:"bytes,29,opt,name=conversation_split_from,json=conversationSplitFrom,proto3,oneof"`
 }
 
+type Event_ReplyCanceled struct {
+	ReplyCanceled *ReplyCanceled `protobuf:"bytes,30,opt,name=reply_canceled,json=replyCanceled,proto3,oneof"`
+}
+
+type Event_ReplyRescheduled struct {
+	ReplyRescheduled *ReplyRescheduled `protobuf:"bytes,31,opt,name=reply_rescheduled,json=replyRescheduled,proto3,oneof"`
+}
+
+type Event_ReplyRetried struct {
+	ReplyRetried *ReplyRetried `protobuf:"bytes,32,opt,name=reply_retried,json=replyRetried,proto3,oneof"`
+}
+
 type Event_ContactCreated struct {
 	ContactCreated *ContactCreated `protobuf:"bytes,50,opt,name=contact_created,json=contactCreated,proto3,oneof"`
 }
@@ -1287,6 +1332,12 @@ func (*Event_ConversationLetGo) isEvent_Kind() {}
 func (*Event_MessagesSplitOff) isEvent_Kind() {}
 
 func (*Event_ConversationSplitFrom) isEvent_Kind() {}
+
+func (*Event_ReplyCanceled) isEvent_Kind() {}
+
+func (*Event_ReplyRescheduled) isEvent_Kind() {}
+
+func (*Event_ReplyRetried) isEvent_Kind() {}
 
 func (*Event_ContactCreated) isEvent_Kind() {}
 
@@ -2113,6 +2164,9 @@ type ReplyRequested struct {
 	References    []string               `protobuf:"bytes,10,rep,name=references,proto3" json:"references,omitempty"`
 	ThreadKeys    []string               `protobuf:"bytes,11,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"` // keys an answer to this reply will carry (mail: our Message-ID)
 	AgentName     string                 `protobuf:"bytes,12,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	Bcc           []*Address             `protobuf:"bytes,13,rep,name=bcc,proto3" json:"bcc,omitempty"`                              // they get it and no other recipient is told
+	SendAtMs      int64                  `protobuf:"varint,14,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"` // not before then; 0: at once
+	Then          TicketStatus           `protobuf:"varint,15,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"` // the status that goes with it; unspecified: waiting on contact
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2231,6 +2285,242 @@ func (x *ReplyRequested) GetAgentName() string {
 	return ""
 }
 
+func (x *ReplyRequested) GetBcc() []*Address {
+	if x != nil {
+		return x.Bcc
+	}
+	return nil
+}
+
+func (x *ReplyRequested) GetSendAtMs() int64 {
+	if x != nil {
+		return x.SendAtMs
+	}
+	return 0
+}
+
+func (x *ReplyRequested) GetThen() TicketStatus {
+	if x != nil {
+		return x.Then
+	}
+	return TicketStatus_TICKET_STATUS_UNSPECIFIED
+}
+
+// ReplyCanceled: taken back before an attempt was announced. It was never sent.
+type ReplyCanceled struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	Channel       string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	By            string                 `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplyCanceled) Reset() {
+	*x = ReplyCanceled{}
+	mi := &file_desk_v1_event_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplyCanceled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplyCanceled) ProtoMessage() {}
+
+func (x *ReplyCanceled) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplyCanceled.ProtoReflect.Descriptor instead.
+func (*ReplyCanceled) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ReplyCanceled) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *ReplyCanceled) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *ReplyCanceled) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+// ReplyRescheduled: it leaves at another time. That time has come already: at once.
+type ReplyRescheduled struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	Channel       string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	SendAtMs      int64                  `protobuf:"varint,3,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"`
+	By            string                 `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplyRescheduled) Reset() {
+	*x = ReplyRescheduled{}
+	mi := &file_desk_v1_event_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplyRescheduled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplyRescheduled) ProtoMessage() {}
+
+func (x *ReplyRescheduled) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplyRescheduled.ProtoReflect.Descriptor instead.
+func (*ReplyRescheduled) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ReplyRescheduled) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *ReplyRescheduled) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *ReplyRescheduled) GetSendAtMs() int64 {
+	if x != nil {
+		return x.SendAtMs
+	}
+	return 0
+}
+
+func (x *ReplyRescheduled) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+// ReplyRetried: an agent decided that a failed reply, or one of unknown outcome, is tried again.
+type ReplyRetried struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	Channel       string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	Attempts      uint32                 `protobuf:"varint,3,opt,name=attempts,proto3" json:"attempts,omitempty"`                   // announced so far
+	SendAtMs      int64                  `protobuf:"varint,4,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"` // when it was asked: its place among the others
+	Was           DeliveryState          `protobuf:"varint,5,opt,name=was,proto3,enum=desk.v1.DeliveryState" json:"was,omitempty"`  // failed or unknown
+	By            string                 `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplyRetried) Reset() {
+	*x = ReplyRetried{}
+	mi := &file_desk_v1_event_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplyRetried) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplyRetried) ProtoMessage() {}
+
+func (x *ReplyRetried) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplyRetried.ProtoReflect.Descriptor instead.
+func (*ReplyRetried) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ReplyRetried) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *ReplyRetried) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *ReplyRetried) GetAttempts() uint32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *ReplyRetried) GetSendAtMs() int64 {
+	if x != nil {
+		return x.SendAtMs
+	}
+	return 0
+}
+
+func (x *ReplyRetried) GetWas() DeliveryState {
+	if x != nil {
+		return x.Was
+	}
+	return DeliveryState_DELIVERY_STATE_UNSPECIFIED
+}
+
+func (x *ReplyRetried) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
 type NoteAdded struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
@@ -2244,7 +2534,7 @@ type NoteAdded struct {
 
 func (x *NoteAdded) Reset() {
 	*x = NoteAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[11]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2256,7 +2546,7 @@ func (x *NoteAdded) String() string {
 func (*NoteAdded) ProtoMessage() {}
 
 func (x *NoteAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[11]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2269,7 +2559,7 @@ func (x *NoteAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteAdded.ProtoReflect.Descriptor instead.
 func (*NoteAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *NoteAdded) GetMessage() string {
@@ -2318,7 +2608,7 @@ type DeliveryStarted struct {
 
 func (x *DeliveryStarted) Reset() {
 	*x = DeliveryStarted{}
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2330,7 +2620,7 @@ func (x *DeliveryStarted) String() string {
 func (*DeliveryStarted) ProtoMessage() {}
 
 func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2343,7 +2633,7 @@ func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryStarted.ProtoReflect.Descriptor instead.
 func (*DeliveryStarted) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeliveryStarted) GetMessage() string {
@@ -2375,7 +2665,7 @@ type DeliverySettled struct {
 
 func (x *DeliverySettled) Reset() {
 	*x = DeliverySettled{}
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2387,7 +2677,7 @@ func (x *DeliverySettled) String() string {
 func (*DeliverySettled) ProtoMessage() {}
 
 func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2400,7 +2690,7 @@ func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverySettled.ProtoReflect.Descriptor instead.
 func (*DeliverySettled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeliverySettled) GetMessage() string {
@@ -2465,7 +2755,7 @@ type ConversationAssigned struct {
 
 func (x *ConversationAssigned) Reset() {
 	*x = ConversationAssigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2477,7 +2767,7 @@ func (x *ConversationAssigned) String() string {
 func (*ConversationAssigned) ProtoMessage() {}
 
 func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2490,7 +2780,7 @@ func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationAssigned.ProtoReflect.Descriptor instead.
 func (*ConversationAssigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ConversationAssigned) GetAgent() string {
@@ -2539,7 +2829,7 @@ type ConversationUnassigned struct {
 
 func (x *ConversationUnassigned) Reset() {
 	*x = ConversationUnassigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2551,7 +2841,7 @@ func (x *ConversationUnassigned) String() string {
 func (*ConversationUnassigned) ProtoMessage() {}
 
 func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2564,7 +2854,7 @@ func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationUnassigned.ProtoReflect.Descriptor instead.
 func (*ConversationUnassigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ConversationUnassigned) GetAgent() string {
@@ -2599,7 +2889,7 @@ type AssignmentDeferred struct {
 
 func (x *AssignmentDeferred) Reset() {
 	*x = AssignmentDeferred{}
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2611,7 +2901,7 @@ func (x *AssignmentDeferred) String() string {
 func (*AssignmentDeferred) ProtoMessage() {}
 
 func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2624,7 +2914,7 @@ func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentDeferred.ProtoReflect.Descriptor instead.
 func (*AssignmentDeferred) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AssignmentDeferred) GetReason() *AssignmentReason {
@@ -2653,7 +2943,7 @@ type TicketStatusChanged struct {
 
 func (x *TicketStatusChanged) Reset() {
 	*x = TicketStatusChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2665,7 +2955,7 @@ func (x *TicketStatusChanged) String() string {
 func (*TicketStatusChanged) ProtoMessage() {}
 
 func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2678,7 +2968,7 @@ func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketStatusChanged.ProtoReflect.Descriptor instead.
 func (*TicketStatusChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TicketStatusChanged) GetFrom() TicketStatus {
@@ -2719,7 +3009,7 @@ type TicketPriorityChanged struct {
 
 func (x *TicketPriorityChanged) Reset() {
 	*x = TicketPriorityChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2731,7 +3021,7 @@ func (x *TicketPriorityChanged) String() string {
 func (*TicketPriorityChanged) ProtoMessage() {}
 
 func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2744,7 +3034,7 @@ func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketPriorityChanged.ProtoReflect.Descriptor instead.
 func (*TicketPriorityChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TicketPriorityChanged) GetPriority() Priority {
@@ -2771,7 +3061,7 @@ type TicketSubjectChanged struct {
 
 func (x *TicketSubjectChanged) Reset() {
 	*x = TicketSubjectChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2783,7 +3073,7 @@ func (x *TicketSubjectChanged) String() string {
 func (*TicketSubjectChanged) ProtoMessage() {}
 
 func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2796,7 +3086,7 @@ func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketSubjectChanged.ProtoReflect.Descriptor instead.
 func (*TicketSubjectChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TicketSubjectChanged) GetSubject() string {
@@ -2831,7 +3121,7 @@ type SplitMessage struct {
 
 func (x *SplitMessage) Reset() {
 	*x = SplitMessage{}
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2843,7 +3133,7 @@ func (x *SplitMessage) String() string {
 func (*SplitMessage) ProtoMessage() {}
 
 func (x *SplitMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2856,7 +3146,7 @@ func (x *SplitMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitMessage.ProtoReflect.Descriptor instead.
 func (*SplitMessage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SplitMessage) GetMessage() string {
@@ -2937,7 +3227,7 @@ type MessagesSplitOff struct {
 
 func (x *MessagesSplitOff) Reset() {
 	*x = MessagesSplitOff{}
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2949,7 +3239,7 @@ func (x *MessagesSplitOff) String() string {
 func (*MessagesSplitOff) ProtoMessage() {}
 
 func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2962,7 +3252,7 @@ func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesSplitOff.ProtoReflect.Descriptor instead.
 func (*MessagesSplitOff) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *MessagesSplitOff) GetInto() string {
@@ -3020,7 +3310,7 @@ type ConversationSplitFrom struct {
 
 func (x *ConversationSplitFrom) Reset() {
 	*x = ConversationSplitFrom{}
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3032,7 +3322,7 @@ func (x *ConversationSplitFrom) String() string {
 func (*ConversationSplitFrom) ProtoMessage() {}
 
 func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3045,7 +3335,7 @@ func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationSplitFrom.ProtoReflect.Descriptor instead.
 func (*ConversationSplitFrom) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ConversationSplitFrom) GetConversation() string {
@@ -3086,7 +3376,7 @@ type ContactCreated struct {
 
 func (x *ContactCreated) Reset() {
 	*x = ContactCreated{}
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3098,7 +3388,7 @@ func (x *ContactCreated) String() string {
 func (*ContactCreated) ProtoMessage() {}
 
 func (x *ContactCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3111,7 +3401,7 @@ func (x *ContactCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactCreated.ProtoReflect.Descriptor instead.
 func (*ContactCreated) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ContactCreated) GetIdentity() *Identity {
@@ -3137,7 +3427,7 @@ type ContactIdentityAdded struct {
 
 func (x *ContactIdentityAdded) Reset() {
 	*x = ContactIdentityAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3149,7 +3439,7 @@ func (x *ContactIdentityAdded) String() string {
 func (*ContactIdentityAdded) ProtoMessage() {}
 
 func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3162,7 +3452,7 @@ func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactIdentityAdded.ProtoReflect.Descriptor instead.
 func (*ContactIdentityAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ContactIdentityAdded) GetIdentity() *Identity {
@@ -3182,7 +3472,7 @@ type ContactNamed struct {
 
 func (x *ContactNamed) Reset() {
 	*x = ContactNamed{}
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3194,7 +3484,7 @@ func (x *ContactNamed) String() string {
 func (*ContactNamed) ProtoMessage() {}
 
 func (x *ContactNamed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3207,7 +3497,7 @@ func (x *ContactNamed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactNamed.ProtoReflect.Descriptor instead.
 func (*ContactNamed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ContactNamed) GetName() string {
@@ -3234,7 +3524,7 @@ type ContactOwnerChanged struct {
 
 func (x *ContactOwnerChanged) Reset() {
 	*x = ContactOwnerChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3246,7 +3536,7 @@ func (x *ContactOwnerChanged) String() string {
 func (*ContactOwnerChanged) ProtoMessage() {}
 
 func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3259,7 +3549,7 @@ func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactOwnerChanged.ProtoReflect.Descriptor instead.
 func (*ContactOwnerChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ContactOwnerChanged) GetAgent() string {
@@ -3291,7 +3581,7 @@ type ChannelConnected struct {
 
 func (x *ChannelConnected) Reset() {
 	*x = ChannelConnected{}
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3303,7 +3593,7 @@ func (x *ChannelConnected) String() string {
 func (*ChannelConnected) ProtoMessage() {}
 
 func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3316,7 +3606,7 @@ func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelConnected.ProtoReflect.Descriptor instead.
 func (*ChannelConnected) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ChannelConnected) GetKind() ChannelKind {
@@ -3382,7 +3672,7 @@ type ChannelChanged struct {
 
 func (x *ChannelChanged) Reset() {
 	*x = ChannelChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3394,7 +3684,7 @@ func (x *ChannelChanged) String() string {
 func (*ChannelChanged) ProtoMessage() {}
 
 func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3407,7 +3697,7 @@ func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChanged.ProtoReflect.Descriptor instead.
 func (*ChannelChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ChannelChanged) GetName() string {
@@ -3455,7 +3745,7 @@ type ChannelSwitched struct {
 
 func (x *ChannelSwitched) Reset() {
 	*x = ChannelSwitched{}
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3467,7 +3757,7 @@ func (x *ChannelSwitched) String() string {
 func (*ChannelSwitched) ProtoMessage() {}
 
 func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3480,7 +3770,7 @@ func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSwitched.ProtoReflect.Descriptor instead.
 func (*ChannelSwitched) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ChannelSwitched) GetOn() bool {
@@ -3507,7 +3797,7 @@ type ChannelCursorMoved struct {
 
 func (x *ChannelCursorMoved) Reset() {
 	*x = ChannelCursorMoved{}
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3519,7 +3809,7 @@ func (x *ChannelCursorMoved) String() string {
 func (*ChannelCursorMoved) ProtoMessage() {}
 
 func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3532,7 +3822,7 @@ func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelCursorMoved.ProtoReflect.Descriptor instead.
 func (*ChannelCursorMoved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ChannelCursorMoved) GetCursor() string {
@@ -3552,7 +3842,7 @@ type ChannelHealthChanged struct {
 
 func (x *ChannelHealthChanged) Reset() {
 	*x = ChannelHealthChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3564,7 +3854,7 @@ func (x *ChannelHealthChanged) String() string {
 func (*ChannelHealthChanged) ProtoMessage() {}
 
 func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3577,7 +3867,7 @@ func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelHealthChanged.ProtoReflect.Descriptor instead.
 func (*ChannelHealthChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ChannelHealthChanged) GetState() HealthState {
@@ -3606,7 +3896,7 @@ type ItemQuarantined struct {
 
 func (x *ItemQuarantined) Reset() {
 	*x = ItemQuarantined{}
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3618,7 +3908,7 @@ func (x *ItemQuarantined) String() string {
 func (*ItemQuarantined) ProtoMessage() {}
 
 func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3631,7 +3921,7 @@ func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemQuarantined.ProtoReflect.Descriptor instead.
 func (*ItemQuarantined) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ItemQuarantined) GetItem() string {
@@ -3673,7 +3963,7 @@ type ItemReleased struct {
 
 func (x *ItemReleased) Reset() {
 	*x = ItemReleased{}
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3685,7 +3975,7 @@ func (x *ItemReleased) String() string {
 func (*ItemReleased) ProtoMessage() {}
 
 func (x *ItemReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3698,7 +3988,7 @@ func (x *ItemReleased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemReleased.ProtoReflect.Descriptor instead.
 func (*ItemReleased) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ItemReleased) GetItem() string {
@@ -3726,7 +4016,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xdd\"\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xa6$\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -3758,7 +4048,10 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x14conversation_took_in\x18\x1a \x01(\v2\x1b.desk.v1.ConversationTookInH\x00R\x12conversationTookIn\x12L\n" +
 	"\x13conversation_let_go\x18\x1b \x01(\v2\x1a.desk.v1.ConversationLetGoH\x00R\x11conversationLetGo\x12I\n" +
 	"\x12messages_split_off\x18\x1c \x01(\v2\x19.desk.v1.MessagesSplitOffH\x00R\x10messagesSplitOff\x12X\n" +
-	"\x17conversation_split_from\x18\x1d \x01(\v2\x1e.desk.v1.ConversationSplitFromH\x00R\x15conversationSplitFrom\x12B\n" +
+	"\x17conversation_split_from\x18\x1d \x01(\v2\x1e.desk.v1.ConversationSplitFromH\x00R\x15conversationSplitFrom\x12?\n" +
+	"\x0ereply_canceled\x18\x1e \x01(\v2\x16.desk.v1.ReplyCanceledH\x00R\rreplyCanceled\x12H\n" +
+	"\x11reply_rescheduled\x18\x1f \x01(\v2\x19.desk.v1.ReplyRescheduledH\x00R\x10replyRescheduled\x12<\n" +
+	"\rreply_retried\x18  \x01(\v2\x15.desk.v1.ReplyRetriedH\x00R\freplyRetried\x12B\n" +
 	"\x0fcontact_created\x182 \x01(\v2\x17.desk.v1.ContactCreatedH\x00R\x0econtactCreated\x12U\n" +
 	"\x16contact_identity_added\x183 \x01(\v2\x1d.desk.v1.ContactIdentityAddedH\x00R\x14contactIdentityAdded\x12<\n" +
 	"\rcontact_named\x184 \x01(\v2\x15.desk.v1.ContactNamedH\x00R\fcontactNamed\x12R\n" +
@@ -3868,7 +4161,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\braw_blob\x18\r \x01(\tR\arawBlob\x12\x1a\n" +
 	"\bwarnings\x18\x0e \x03(\tR\bwarnings\x12\x1b\n" +
 	"\tclient_id\x18\x0f \x01(\tR\bclientId\x12\x1e\n" +
-	"\vin_reply_to\x18\x10 \x01(\tR\tinReplyTo\"\xf3\x02\n" +
+	"\vin_reply_to\x18\x10 \x01(\tR\tinReplyTo\"\xe0\x03\n" +
 	"\x0eReplyRequested\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x14\n" +
@@ -3886,7 +4179,29 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\vthread_keys\x18\v \x03(\tR\n" +
 	"threadKeys\x12\x1d\n" +
 	"\n" +
-	"agent_name\x18\f \x01(\tR\tagentName\"\x99\x01\n" +
+	"agent_name\x18\f \x01(\tR\tagentName\x12\"\n" +
+	"\x03bcc\x18\r \x03(\v2\x10.desk.v1.AddressR\x03bcc\x12\x1c\n" +
+	"\n" +
+	"send_at_ms\x18\x0e \x01(\x03R\bsendAtMs\x12)\n" +
+	"\x04then\x18\x0f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\"S\n" +
+	"\rReplyCanceled\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\x12\x0e\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\"t\n" +
+	"\x10ReplyRescheduled\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1c\n" +
+	"\n" +
+	"send_at_ms\x18\x03 \x01(\x03R\bsendAtMs\x12\x0e\n" +
+	"\x02by\x18\x04 \x01(\tR\x02by\"\xb6\x01\n" +
+	"\fReplyRetried\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1a\n" +
+	"\battempts\x18\x03 \x01(\rR\battempts\x12\x1c\n" +
+	"\n" +
+	"send_at_ms\x18\x04 \x01(\x03R\bsendAtMs\x12(\n" +
+	"\x03was\x18\x05 \x01(\x0e2\x16.desk.v1.DeliveryStateR\x03was\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\"\x99\x01\n" +
 	"\tNoteAdded\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12!\n" +
@@ -4004,7 +4319,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x11CHANNEL_KIND_FORM\x10\x04\x12\x19\n" +
 	"\x15CHANNEL_KIND_WHATSAPP\x10\x05\x12\x15\n" +
 	"\x11CHANNEL_KIND_CALL\x10\x06\x12\x17\n" +
-	"\x13CHANNEL_KIND_CUSTOM\x10\a*\xed\x01\n" +
+	"\x13CHANNEL_KIND_CUSTOM\x10\a*\x8a\x02\n" +
 	"\rDeliveryState\x12\x1e\n" +
 	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15DELIVERY_STATE_QUEUED\x10\x01\x12\x1a\n" +
@@ -4013,7 +4328,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x18DELIVERY_STATE_DELIVERED\x10\x04\x12\x17\n" +
 	"\x13DELIVERY_STATE_READ\x10\x05\x12\x19\n" +
 	"\x15DELIVERY_STATE_FAILED\x10\x06\x12\x1a\n" +
-	"\x16DELIVERY_STATE_UNKNOWN\x10\a*\xcf\x01\n" +
+	"\x16DELIVERY_STATE_UNKNOWN\x10\a\x12\x1b\n" +
+	"\x17DELIVERY_STATE_CANCELED\x10\b*\xcf\x01\n" +
 	"\fIdentityKind\x12\x1d\n" +
 	"\x19IDENTITY_KIND_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13IDENTITY_KIND_EMAIL\x10\x01\x12\x17\n" +
@@ -4048,7 +4364,7 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_desk_v1_event_proto_goTypes = []any{
 	(ChannelKind)(0),               // 0: desk.v1.ChannelKind
 	(DeliveryState)(0),             // 1: desk.v1.DeliveryState
@@ -4066,170 +4382,179 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*ConversationOpened)(nil),     // 13: desk.v1.ConversationOpened
 	(*MessageReceived)(nil),        // 14: desk.v1.MessageReceived
 	(*ReplyRequested)(nil),         // 15: desk.v1.ReplyRequested
-	(*NoteAdded)(nil),              // 16: desk.v1.NoteAdded
-	(*DeliveryStarted)(nil),        // 17: desk.v1.DeliveryStarted
-	(*DeliverySettled)(nil),        // 18: desk.v1.DeliverySettled
-	(*ConversationAssigned)(nil),   // 19: desk.v1.ConversationAssigned
-	(*ConversationUnassigned)(nil), // 20: desk.v1.ConversationUnassigned
-	(*AssignmentDeferred)(nil),     // 21: desk.v1.AssignmentDeferred
-	(*TicketStatusChanged)(nil),    // 22: desk.v1.TicketStatusChanged
-	(*TicketPriorityChanged)(nil),  // 23: desk.v1.TicketPriorityChanged
-	(*TicketSubjectChanged)(nil),   // 24: desk.v1.TicketSubjectChanged
-	(*SplitMessage)(nil),           // 25: desk.v1.SplitMessage
-	(*MessagesSplitOff)(nil),       // 26: desk.v1.MessagesSplitOff
-	(*ConversationSplitFrom)(nil),  // 27: desk.v1.ConversationSplitFrom
-	(*ContactCreated)(nil),         // 28: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),   // 29: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),           // 30: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),    // 31: desk.v1.ContactOwnerChanged
-	(*ChannelConnected)(nil),       // 32: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),         // 33: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),        // 34: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),     // 35: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),   // 36: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),        // 37: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),           // 38: desk.v1.ItemReleased
-	(*TicketTagsChanged)(nil),      // 39: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),      // 40: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),     // 41: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),      // 42: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),          // 43: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),            // 44: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),         // 45: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),       // 46: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),       // 47: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),       // 48: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),     // 49: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),     // 50: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),            // 51: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),     // 52: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),      // 53: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),         // 54: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),       // 55: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),     // 56: desk.v1.ContactPropertySet
-	(*AgentAdded)(nil),             // 57: desk.v1.AgentAdded
-	(*AgentChanged)(nil),           // 58: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),       // 59: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),          // 60: desk.v1.SessionOpened
-	(*SessionClosed)(nil),          // 61: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),    // 62: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),          // 63: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),             // 64: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),             // 65: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),    // 66: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),           // 67: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),       // 68: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),       // 69: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),            // 70: desk.v1.SessionSeen
-	(*TeamAdded)(nil),              // 71: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 72: desk.v1.TeamChanged
-	(*SettingSaved)(nil),           // 73: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),         // 74: desk.v1.SettingRemoved
-	(Priority)(0),                  // 75: desk.v1.Priority
-	(TicketStatus)(0),              // 76: desk.v1.TicketStatus
+	(*ReplyCanceled)(nil),          // 16: desk.v1.ReplyCanceled
+	(*ReplyRescheduled)(nil),       // 17: desk.v1.ReplyRescheduled
+	(*ReplyRetried)(nil),           // 18: desk.v1.ReplyRetried
+	(*NoteAdded)(nil),              // 19: desk.v1.NoteAdded
+	(*DeliveryStarted)(nil),        // 20: desk.v1.DeliveryStarted
+	(*DeliverySettled)(nil),        // 21: desk.v1.DeliverySettled
+	(*ConversationAssigned)(nil),   // 22: desk.v1.ConversationAssigned
+	(*ConversationUnassigned)(nil), // 23: desk.v1.ConversationUnassigned
+	(*AssignmentDeferred)(nil),     // 24: desk.v1.AssignmentDeferred
+	(*TicketStatusChanged)(nil),    // 25: desk.v1.TicketStatusChanged
+	(*TicketPriorityChanged)(nil),  // 26: desk.v1.TicketPriorityChanged
+	(*TicketSubjectChanged)(nil),   // 27: desk.v1.TicketSubjectChanged
+	(*SplitMessage)(nil),           // 28: desk.v1.SplitMessage
+	(*MessagesSplitOff)(nil),       // 29: desk.v1.MessagesSplitOff
+	(*ConversationSplitFrom)(nil),  // 30: desk.v1.ConversationSplitFrom
+	(*ContactCreated)(nil),         // 31: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),   // 32: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),           // 33: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),    // 34: desk.v1.ContactOwnerChanged
+	(*ChannelConnected)(nil),       // 35: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),         // 36: desk.v1.ChannelChanged
+	(*ChannelSwitched)(nil),        // 37: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),     // 38: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),   // 39: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),        // 40: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),           // 41: desk.v1.ItemReleased
+	(*TicketTagsChanged)(nil),      // 42: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),      // 43: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),     // 44: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),      // 45: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),          // 46: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),            // 47: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),         // 48: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),       // 49: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),       // 50: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),       // 51: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),     // 52: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),     // 53: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),            // 54: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),     // 55: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),      // 56: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),         // 57: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),       // 58: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),     // 59: desk.v1.ContactPropertySet
+	(*AgentAdded)(nil),             // 60: desk.v1.AgentAdded
+	(*AgentChanged)(nil),           // 61: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),       // 62: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),          // 63: desk.v1.SessionOpened
+	(*SessionClosed)(nil),          // 64: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),    // 65: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),          // 66: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),             // 67: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),             // 68: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),    // 69: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),           // 70: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),       // 71: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),       // 72: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),            // 73: desk.v1.SessionSeen
+	(*TeamAdded)(nil),              // 74: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 75: desk.v1.TeamChanged
+	(*SettingSaved)(nil),           // 76: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),         // 77: desk.v1.SettingRemoved
+	(Priority)(0),                  // 78: desk.v1.Priority
+	(TicketStatus)(0),              // 79: desk.v1.TicketStatus
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
-	13, // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
-	14, // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
-	15, // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
-	16, // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
-	17, // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
-	18, // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
-	19, // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
-	20, // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
-	21, // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
-	22, // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
-	23, // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
-	24, // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	39, // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
-	40, // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
-	41, // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
-	42, // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
-	43, // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
-	44, // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
-	45, // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
-	46, // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
-	47, // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
-	48, // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
-	49, // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
-	50, // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
-	51, // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
-	52, // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
-	53, // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
-	26, // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
-	27, // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
-	28, // 29: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	29, // 30: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	30, // 31: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	31, // 32: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	54, // 33: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	55, // 34: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	56, // 35: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	57, // 36: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	58, // 37: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	59, // 38: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	60, // 39: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	61, // 40: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	62, // 41: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	63, // 42: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	64, // 43: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	65, // 44: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	66, // 45: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	67, // 46: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	68, // 47: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	69, // 48: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	70, // 49: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	32, // 50: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	33, // 51: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	34, // 52: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	35, // 53: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	36, // 54: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	37, // 55: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	38, // 56: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	71, // 57: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	72, // 58: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	73, // 59: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	74, // 60: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	2,  // 61: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	8,  // 62: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	3,  // 63: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	11, // 64: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,  // 65: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	75, // 66: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	10, // 67: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	7,  // 68: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	7,  // 69: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	7,  // 70: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	9,  // 71: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	9,  // 72: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	7,  // 73: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	7,  // 74: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	9,  // 75: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,  // 76: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	12, // 77: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	12, // 78: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	12, // 79: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	76, // 80: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	76, // 81: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	75, // 82: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	7,  // 83: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	7,  // 84: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	7,  // 85: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	25, // 86: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	13, // 87: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	25, // 88: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	25, // 89: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	6,  // 90: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	6,  // 91: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,  // 92: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	10, // 93: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	10, // 94: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	4,  // 95: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	96, // [96:96] is the sub-list for method output_type
-	96, // [96:96] is the sub-list for method input_type
-	96, // [96:96] is the sub-list for extension type_name
-	96, // [96:96] is the sub-list for extension extendee
-	0,  // [0:96] is the sub-list for field type_name
+	13,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
+	14,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
+	15,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
+	19,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
+	20,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
+	21,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
+	22,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
+	23,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
+	24,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
+	25,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
+	26,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
+	27,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
+	42,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	43,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	44,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	45,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	46,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	47,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	48,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	49,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	50,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	51,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	52,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	53,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	54,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	55,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	56,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	29,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
+	30,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
+	16,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
+	17,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
+	18,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
+	31,  // 32: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	32,  // 33: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	33,  // 34: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	34,  // 35: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	57,  // 36: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	58,  // 37: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	59,  // 38: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	60,  // 39: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	61,  // 40: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	62,  // 41: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	63,  // 42: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	64,  // 43: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	65,  // 44: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	66,  // 45: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	67,  // 46: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	68,  // 47: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	69,  // 48: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	70,  // 49: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	71,  // 50: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	72,  // 51: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	73,  // 52: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	35,  // 53: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	36,  // 54: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	37,  // 55: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	38,  // 56: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	39,  // 57: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	40,  // 58: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	41,  // 59: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	74,  // 60: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	75,  // 61: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	76,  // 62: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	77,  // 63: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	2,   // 64: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	8,   // 65: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	3,   // 66: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	11,  // 67: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	0,   // 68: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	78,  // 69: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	10,  // 70: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	7,   // 71: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	7,   // 72: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	7,   // 73: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	9,   // 74: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	9,   // 75: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	7,   // 76: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	7,   // 77: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	7,   // 78: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	79,  // 79: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 80: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	9,   // 81: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 82: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	12,  // 83: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 84: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 85: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	79,  // 86: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	79,  // 87: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	78,  // 88: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	7,   // 89: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	7,   // 90: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	7,   // 91: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	28,  // 92: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	13,  // 93: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	28,  // 94: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	28,  // 95: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	6,   // 96: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	6,   // 97: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 98: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	10,  // 99: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	10,  // 100: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	4,   // 101: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	102, // [102:102] is the sub-list for method output_type
+	102, // [102:102] is the sub-list for method input_type
+	102, // [102:102] is the sub-list for extension type_name
+	102, // [102:102] is the sub-list for extension extendee
+	0,   // [0:102] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4272,6 +4597,9 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ConversationLetGo)(nil),
 		(*Event_MessagesSplitOff)(nil),
 		(*Event_ConversationSplitFrom)(nil),
+		(*Event_ReplyCanceled)(nil),
+		(*Event_ReplyRescheduled)(nil),
+		(*Event_ReplyRetried)(nil),
 		(*Event_ContactCreated)(nil),
 		(*Event_ContactIdentityAdded)(nil),
 		(*Event_ContactNamed)(nil),
@@ -4311,7 +4639,7 @@ func file_desk_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   34,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

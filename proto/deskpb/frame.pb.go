@@ -295,8 +295,8 @@ func (x *Subscribe) GetLooking() string {
 
 // AgentCommand: the command kinds allowed here are request_reply, add_note, assign_conversation, unassign_conversation,
 // set_ticket_status, set_ticket_priority, set_ticket_subject, change_ticket_tags, transfer_to_team, set_ticket_stage,
-// set_ticket_property, snooze_ticket, follow_ticket, unfollow_ticket, dismiss_mention, mark_spam, unmark_spam (stream
-// conversation/…) and set_availability (stream agent/…).
+// set_ticket_property, snooze_ticket, follow_ticket, unfollow_ticket, dismiss_mention, mark_spam, unmark_spam,
+// cancel_reply, reschedule_reply, retry_reply, together (stream conversation/…) and set_availability (stream agent/…).
 type AgentCommand struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Stream        string                 `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
@@ -1375,6 +1375,7 @@ type Refused struct {
 	Code          string                 `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
 	Message       string                 `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	Field         string                 `protobuf:"bytes,4,opt,name=field,proto3" json:"field,omitempty"`
+	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"` // a narrower word for programs, such as answered_since
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1433,6 +1434,13 @@ func (x *Refused) GetMessage() string {
 func (x *Refused) GetField() string {
 	if x != nil {
 		return x.Field
+	}
+	return ""
+}
+
+func (x *Refused) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -1634,12 +1642,13 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x04Done\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
-	"\bposition\x18\x03 \x01(\x04R\bposition\"]\n" +
+	"\bposition\x18\x03 \x01(\x04R\bposition\"u\n" +
 	"\aRefused\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x14\n" +
-	"\x05field\x18\x04 \x01(\tR\x05field\"\x80\x01\n" +
+	"\x05field\x18\x04 \x01(\tR\x05field\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"\x80\x01\n" +
 	"\bPresence\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x10\n" +
 	"\x03who\x18\x02 \x01(\tR\x03who\x12\x12\n" +

@@ -168,7 +168,8 @@ type TicketSummary struct {
 	FirstReplyAtMs    int64                  `protobuf:"varint,38,opt,name=first_reply_at_ms,json=firstReplyAtMs,proto3" json:"first_reply_at_ms,omitempty"`                                        // of the first reply an agent wrote; 0: none yet
 	LastReceivedAtMs  int64                  `protobuf:"varint,39,opt,name=last_received_at_ms,json=lastReceivedAtMs,proto3" json:"last_received_at_ms,omitempty"`                                  // of the last message from outside; 0: none
 	HasAttachments    bool                   `protobuf:"varint,40,opt,name=has_attachments,json=hasAttachments,proto3" json:"has_attachments,omitempty"`
-	Source            string                 `protobuf:"bytes,41,opt,name=source,proto3" json:"source,omitempty"` // "": its channel; by_hand, api, import, split
+	Source            string                 `protobuf:"bytes,41,opt,name=source,proto3" json:"source,omitempty"`       // "": its channel; by_hand, api, import, split
+	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"` // replies with a time set that have not been attempted
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -490,6 +491,106 @@ func (x *TicketSummary) GetSource() string {
 	return ""
 }
 
+func (x *TicketSummary) GetScheduled() []*WaitingReply {
+	if x != nil {
+		return x.Scheduled
+	}
+	return nil
+}
+
+// WaitingReply is a reply that waits for its time, and what the row was before it: taken back, that comes back.
+type WaitingReply struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Message        string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	SendAtMs       int64                  `protobuf:"varint,2,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"`
+	AskedAtMs      int64                  `protobuf:"varint,3,opt,name=asked_at_ms,json=askedAtMs,proto3" json:"asked_at_ms,omitempty"`
+	WaitingSinceMs int64                  `protobuf:"varint,4,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"`
+	First          bool                   `protobuf:"varint,5,opt,name=first,proto3" json:"first,omitempty"` // no agent had answered before
+	Preview        string                 `protobuf:"bytes,6,opt,name=preview,proto3" json:"preview,omitempty"`
+	LastAuthor     string                 `protobuf:"bytes,7,opt,name=last_author,json=lastAuthor,proto3" json:"last_author,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *WaitingReply) Reset() {
+	*x = WaitingReply{}
+	mi := &file_desk_v1_record_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitingReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitingReply) ProtoMessage() {}
+
+func (x *WaitingReply) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitingReply.ProtoReflect.Descriptor instead.
+func (*WaitingReply) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *WaitingReply) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *WaitingReply) GetSendAtMs() int64 {
+	if x != nil {
+		return x.SendAtMs
+	}
+	return 0
+}
+
+func (x *WaitingReply) GetAskedAtMs() int64 {
+	if x != nil {
+		return x.AskedAtMs
+	}
+	return 0
+}
+
+func (x *WaitingReply) GetWaitingSinceMs() int64 {
+	if x != nil {
+		return x.WaitingSinceMs
+	}
+	return 0
+}
+
+func (x *WaitingReply) GetFirst() bool {
+	if x != nil {
+		return x.First
+	}
+	return false
+}
+
+func (x *WaitingReply) GetPreview() string {
+	if x != nil {
+		return x.Preview
+	}
+	return ""
+}
+
+func (x *WaitingReply) GetLastAuthor() string {
+	if x != nil {
+		return x.LastAuthor
+	}
+	return ""
+}
+
 // ContactSummary is a contact as lists and routing need it.
 type ContactSummary struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -508,7 +609,7 @@ type ContactSummary struct {
 
 func (x *ContactSummary) Reset() {
 	*x = ContactSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[2]
+	mi := &file_desk_v1_record_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -520,7 +621,7 @@ func (x *ContactSummary) String() string {
 func (*ContactSummary) ProtoMessage() {}
 
 func (x *ContactSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[2]
+	mi := &file_desk_v1_record_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -533,7 +634,7 @@ func (x *ContactSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactSummary.ProtoReflect.Descriptor instead.
 func (*ContactSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{2}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ContactSummary) GetContact() string {
@@ -611,7 +712,7 @@ type Place struct {
 
 func (x *Place) Reset() {
 	*x = Place{}
-	mi := &file_desk_v1_record_proto_msgTypes[3]
+	mi := &file_desk_v1_record_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -623,7 +724,7 @@ func (x *Place) String() string {
 func (*Place) ProtoMessage() {}
 
 func (x *Place) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[3]
+	mi := &file_desk_v1_record_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -636,7 +737,7 @@ func (x *Place) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Place.ProtoReflect.Descriptor instead.
 func (*Place) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{3}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Place) GetConversation() string {
@@ -694,7 +795,7 @@ type AgentSummary struct {
 
 func (x *AgentSummary) Reset() {
 	*x = AgentSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[4]
+	mi := &file_desk_v1_record_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -706,7 +807,7 @@ func (x *AgentSummary) String() string {
 func (*AgentSummary) ProtoMessage() {}
 
 func (x *AgentSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[4]
+	mi := &file_desk_v1_record_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -719,7 +820,7 @@ func (x *AgentSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentSummary.ProtoReflect.Descriptor instead.
 func (*AgentSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *AgentSummary) GetAgent() string {
@@ -863,7 +964,7 @@ type SessionSummary struct {
 
 func (x *SessionSummary) Reset() {
 	*x = SessionSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[5]
+	mi := &file_desk_v1_record_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -875,7 +976,7 @@ func (x *SessionSummary) String() string {
 func (*SessionSummary) ProtoMessage() {}
 
 func (x *SessionSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[5]
+	mi := &file_desk_v1_record_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -888,7 +989,7 @@ func (x *SessionSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionSummary.ProtoReflect.Descriptor instead.
 func (*SessionSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SessionSummary) GetSession() string {
@@ -945,7 +1046,7 @@ type TwoFactorSecret struct {
 
 func (x *TwoFactorSecret) Reset() {
 	*x = TwoFactorSecret{}
-	mi := &file_desk_v1_record_proto_msgTypes[6]
+	mi := &file_desk_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -957,7 +1058,7 @@ func (x *TwoFactorSecret) String() string {
 func (*TwoFactorSecret) ProtoMessage() {}
 
 func (x *TwoFactorSecret) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[6]
+	mi := &file_desk_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -970,7 +1071,7 @@ func (x *TwoFactorSecret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TwoFactorSecret.ProtoReflect.Descriptor instead.
 func (*TwoFactorSecret) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TwoFactorSecret) GetSealedSecret() []byte {
@@ -1017,7 +1118,7 @@ type ChannelSummary struct {
 
 func (x *ChannelSummary) Reset() {
 	*x = ChannelSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[7]
+	mi := &file_desk_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1029,7 +1130,7 @@ func (x *ChannelSummary) String() string {
 func (*ChannelSummary) ProtoMessage() {}
 
 func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[7]
+	mi := &file_desk_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1042,7 +1143,7 @@ func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSummary.ProtoReflect.Descriptor instead.
 func (*ChannelSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ChannelSummary) GetChannel() string {
@@ -1156,7 +1257,7 @@ type TeamSummary struct {
 
 func (x *TeamSummary) Reset() {
 	*x = TeamSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[8]
+	mi := &file_desk_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1168,7 +1269,7 @@ func (x *TeamSummary) String() string {
 func (*TeamSummary) ProtoMessage() {}
 
 func (x *TeamSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[8]
+	mi := &file_desk_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1181,7 +1282,7 @@ func (x *TeamSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TeamSummary.ProtoReflect.Descriptor instead.
 func (*TeamSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TeamSummary) GetTeam() string {
@@ -1234,7 +1335,7 @@ type QuarantinedItem struct {
 
 func (x *QuarantinedItem) Reset() {
 	*x = QuarantinedItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[9]
+	mi := &file_desk_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1246,7 +1347,7 @@ func (x *QuarantinedItem) String() string {
 func (*QuarantinedItem) ProtoMessage() {}
 
 func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[9]
+	mi := &file_desk_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1259,7 +1360,7 @@ func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantinedItem.ProtoReflect.Descriptor instead.
 func (*QuarantinedItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *QuarantinedItem) GetChannel() string {
@@ -1315,13 +1416,15 @@ type OutboxItem struct {
 	DueMs         int64                  `protobuf:"varint,6,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`
 	Position      uint64                 `protobuf:"varint,7,opt,name=position,proto3" json:"position,omitempty"` // of its ReplyRequested: the order within a conversation
 	RequestedAtMs int64                  `protobuf:"varint,8,opt,name=requested_at_ms,json=requestedAtMs,proto3" json:"requested_at_ms,omitempty"`
+	// The time its agent set, 0 for none. Replies of one conversation leave in the order of this and of position.
+	SendAtMs      int64 `protobuf:"varint,9,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OutboxItem) Reset() {
 	*x = OutboxItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[10]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1333,7 +1436,7 @@ func (x *OutboxItem) String() string {
 func (*OutboxItem) ProtoMessage() {}
 
 func (x *OutboxItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[10]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1346,7 +1449,7 @@ func (x *OutboxItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxItem.ProtoReflect.Descriptor instead.
 func (*OutboxItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OutboxItem) GetConversation() string {
@@ -1405,6 +1508,13 @@ func (x *OutboxItem) GetRequestedAtMs() int64 {
 	return 0
 }
 
+func (x *OutboxItem) GetSendAtMs() int64 {
+	if x != nil {
+		return x.SendAtMs
+	}
+	return 0
+}
+
 // SettingSummary is a setting as it is now. One that was removed keeps its value, so that it can be brought back.
 type SettingSummary struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1423,7 +1533,7 @@ type SettingSummary struct {
 
 func (x *SettingSummary) Reset() {
 	*x = SettingSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1435,7 +1545,7 @@ func (x *SettingSummary) String() string {
 func (*SettingSummary) ProtoMessage() {}
 
 func (x *SettingSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1448,7 +1558,7 @@ func (x *SettingSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingSummary.ProtoReflect.Descriptor instead.
 func (*SettingSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SettingSummary) GetSetting() string {
@@ -1527,7 +1637,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xcc\v\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\x81\f\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -1577,10 +1687,21 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x11first_reply_at_ms\x18& \x01(\x03R\x0efirstReplyAtMs\x12-\n" +
 	"\x13last_received_at_ms\x18' \x01(\x03R\x10lastReceivedAtMs\x12'\n" +
 	"\x0fhas_attachments\x18( \x01(\bR\x0ehasAttachments\x12\x16\n" +
-	"\x06source\x18) \x01(\tR\x06source\x1a=\n" +
+	"\x06source\x18) \x01(\tR\x06source\x123\n" +
+	"\tscheduled\x182 \x03(\v2\x15.desk.v1.WaitingReplyR\tscheduled\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x83\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
+	"\fWaitingReply\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1c\n" +
+	"\n" +
+	"send_at_ms\x18\x02 \x01(\x03R\bsendAtMs\x12\x1e\n" +
+	"\vasked_at_ms\x18\x03 \x01(\x03R\taskedAtMs\x12(\n" +
+	"\x10waiting_since_ms\x18\x04 \x01(\x03R\x0ewaitingSinceMs\x12\x14\n" +
+	"\x05first\x18\x05 \x01(\bR\x05first\x12\x18\n" +
+	"\apreview\x18\x06 \x01(\tR\apreview\x12\x1f\n" +
+	"\vlast_author\x18\a \x01(\tR\n" +
+	"lastAuthor\"\x83\x03\n" +
 	"\x0eContactSummary\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x121\n" +
@@ -1669,7 +1790,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\x12\x19\n" +
 	"\braw_blob\x18\x04 \x01(\tR\arawBlob\x12\x18\n" +
 	"\asummary\x18\x05 \x01(\tR\asummary\x12\x13\n" +
-	"\x05at_ms\x18\x06 \x01(\x03R\x04atMs\"\x89\x02\n" +
+	"\x05at_ms\x18\x06 \x01(\x03R\x04atMs\"\xa7\x02\n" +
 	"\n" +
 	"OutboxItem\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
@@ -1679,7 +1800,9 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\battempts\x18\x05 \x01(\rR\battempts\x12\x15\n" +
 	"\x06due_ms\x18\x06 \x01(\x03R\x05dueMs\x12\x1a\n" +
 	"\bposition\x18\a \x01(\x04R\bposition\x12&\n" +
-	"\x0frequested_at_ms\x18\b \x01(\x03R\rrequestedAtMs\"\x80\x02\n" +
+	"\x0frequested_at_ms\x18\b \x01(\x03R\rrequestedAtMs\x12\x1c\n" +
+	"\n" +
+	"send_at_ms\x18\t \x01(\x03R\bsendAtMs\"\x80\x02\n" +
 	"\x0eSettingSummary\x12\x18\n" +
 	"\asetting\x18\x01 \x01(\tR\asetting\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12&\n" +
@@ -1703,61 +1826,63 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_desk_v1_record_proto_goTypes = []any{
 	(*Record)(nil),           // 0: desk.v1.Record
 	(*TicketSummary)(nil),    // 1: desk.v1.TicketSummary
-	(*ContactSummary)(nil),   // 2: desk.v1.ContactSummary
-	(*Place)(nil),            // 3: desk.v1.Place
-	(*AgentSummary)(nil),     // 4: desk.v1.AgentSummary
-	(*SessionSummary)(nil),   // 5: desk.v1.SessionSummary
-	(*TwoFactorSecret)(nil),  // 6: desk.v1.TwoFactorSecret
-	(*ChannelSummary)(nil),   // 7: desk.v1.ChannelSummary
-	(*TeamSummary)(nil),      // 8: desk.v1.TeamSummary
-	(*QuarantinedItem)(nil),  // 9: desk.v1.QuarantinedItem
-	(*OutboxItem)(nil),       // 10: desk.v1.OutboxItem
-	(*SettingSummary)(nil),   // 11: desk.v1.SettingSummary
-	nil,                      // 12: desk.v1.TicketSummary.PropertiesEntry
-	nil,                      // 13: desk.v1.ContactSummary.PropertiesEntry
-	(*Author)(nil),           // 14: desk.v1.Author
-	(*Event)(nil),            // 15: desk.v1.Event
-	(ChannelKind)(0),         // 16: desk.v1.ChannelKind
-	(TicketStatus)(0),        // 17: desk.v1.TicketStatus
-	(Priority)(0),            // 18: desk.v1.Priority
-	(*AssignmentReason)(nil), // 19: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),      // 20: desk.v1.RoutingRule
-	(*Identity)(nil),         // 21: desk.v1.Identity
-	(Role)(0),                // 22: desk.v1.Role
-	(Access)(0),              // 23: desk.v1.Access
-	(HealthState)(0),         // 24: desk.v1.HealthState
-	(*TeamMember)(nil),       // 25: desk.v1.TeamMember
-	(DeliveryState)(0),       // 26: desk.v1.DeliveryState
-	(*Setting)(nil),          // 27: desk.v1.Setting
+	(*WaitingReply)(nil),     // 2: desk.v1.WaitingReply
+	(*ContactSummary)(nil),   // 3: desk.v1.ContactSummary
+	(*Place)(nil),            // 4: desk.v1.Place
+	(*AgentSummary)(nil),     // 5: desk.v1.AgentSummary
+	(*SessionSummary)(nil),   // 6: desk.v1.SessionSummary
+	(*TwoFactorSecret)(nil),  // 7: desk.v1.TwoFactorSecret
+	(*ChannelSummary)(nil),   // 8: desk.v1.ChannelSummary
+	(*TeamSummary)(nil),      // 9: desk.v1.TeamSummary
+	(*QuarantinedItem)(nil),  // 10: desk.v1.QuarantinedItem
+	(*OutboxItem)(nil),       // 11: desk.v1.OutboxItem
+	(*SettingSummary)(nil),   // 12: desk.v1.SettingSummary
+	nil,                      // 13: desk.v1.TicketSummary.PropertiesEntry
+	nil,                      // 14: desk.v1.ContactSummary.PropertiesEntry
+	(*Author)(nil),           // 15: desk.v1.Author
+	(*Event)(nil),            // 16: desk.v1.Event
+	(ChannelKind)(0),         // 17: desk.v1.ChannelKind
+	(TicketStatus)(0),        // 18: desk.v1.TicketStatus
+	(Priority)(0),            // 19: desk.v1.Priority
+	(*AssignmentReason)(nil), // 20: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),      // 21: desk.v1.RoutingRule
+	(*Identity)(nil),         // 22: desk.v1.Identity
+	(Role)(0),                // 23: desk.v1.Role
+	(Access)(0),              // 24: desk.v1.Access
+	(HealthState)(0),         // 25: desk.v1.HealthState
+	(*TeamMember)(nil),       // 26: desk.v1.TeamMember
+	(DeliveryState)(0),       // 27: desk.v1.DeliveryState
+	(*Setting)(nil),          // 28: desk.v1.Setting
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	14, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	15, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	16, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	17, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	18, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	19, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	20, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
-	12, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
-	21, // 8: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	13, // 9: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	22, // 10: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	23, // 11: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	16, // 12: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	20, // 13: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	24, // 14: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	25, // 15: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	26, // 16: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	27, // 17: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	15, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	16, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	17, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	18, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	19, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	20, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	21, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	13, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
+	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
+	22, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	14, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	23, // 11: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	24, // 12: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	17, // 13: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	21, // 14: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	25, // 15: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	26, // 16: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	27, // 17: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	28, // 18: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -1777,7 +1902,7 @@ func file_desk_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

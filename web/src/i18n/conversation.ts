@@ -41,12 +41,14 @@ export const conversation = texts({
   'file.download': ['Download {name}', 'Descargar {name}'],
 
   'delivery.queued': ['Queued', 'En cola'],
+  'delivery.scheduled': ['Will be sent {time}', 'Se enviará {time}'],
   'delivery.queued_retry': ['Will be tried again {time}', 'Nuevo intento {time}'],
   'delivery.sending': ['Sending', 'Enviando'],
   'delivery.sent': ['Sent', 'Enviado'],
   'delivery.delivered': ['Delivered', 'Entregado'],
   'delivery.read': ['Read', 'Leído'],
   'delivery.failed': ['Not delivered', 'No entregado'],
+  'delivery.canceled': ['Taken back, not sent', 'Cancelado, no enviado'],
   'delivery.unknown': ['Nobody can tell whether it was delivered', 'No se sabe si se entregó'],
 
   'pending.queued': ['Waits to be sent', 'Espera para enviarse'],

@@ -12,19 +12,56 @@ import type { Address, Attachment, Priority, Status } from './types'
 
 export interface Draft {
   text: string
+  html?: string // empty: plain text
   attachments: Attachment[]
-  to?: Address[]
+  to?: Address[] // left out: who wrote last
   cc?: Address[]
+  bcc?: Address[]
+  mentions?: string[] // of a note: agents it calls
+}
+
+// Sending is how a reply is sent, beside what it says.
+export interface Sending {
+  sendAt?: number // later, Unix milliseconds
+  undoSeconds?: number // for so long it can be taken back before it leaves; at most 60
+  seenVersion?: number // the conversation's, as on the screen: refused (answered_since) when somebody answered or wrote since
+  anyway?: boolean
+  then?: Status // the status that goes with it; left out: waiting_on_contact
 }
 
 export type Action =
-  | { kind: 'reply'; conversation: string; message: string; draft: Draft; close: boolean }
+  | { kind: 'reply'; conversation: string; message: string; draft: Draft; close: boolean; sending?: Sending }
+  | { kind: 'cancel'; conversation: string; message: string }
+  | { kind: 'reschedule'; conversation: string; message: string; sendAt: number } // 0: now
+  | { kind: 'retry'; conversation: string; message: string; attempts: number }
+  | { kind: 'macro'; conversation: string; reply?: MacroReply; note?: MacroNote; actions: MacroAction[] }
   | { kind: 'note'; conversation: string; message: string; draft: Draft }
   | { kind: 'assign'; conversation: string; agent: string | null; agentName: string }
   | { kind: 'status'; conversation: string; status: Status }
   | { kind: 'priority'; conversation: string; priority: Priority }
   | { kind: 'subject'; conversation: string; subject: string }
   | { kind: 'availability'; agent: string; available: boolean; reason: string }
+
+export interface MacroReply {
+  message: string
+  draft: Draft
+  sending?: Sending
+}
+
+export interface MacroNote {
+  message: string
+  draft: Draft
+}
+
+// MacroAction is what a macro does beside what it says, in the API's own form.
+export type MacroAction =
+  | { kind: 'tags'; add?: string[]; remove?: string[] }
+  | { kind: 'assign'; agent: string } // '': nobody
+  | { kind: 'team'; team: string; unassign?: boolean }
+  | { kind: 'status'; status: Status }
+  | { kind: 'stage'; pipeline?: string; stage: string; status: Status }
+  | { kind: 'priority'; priority: Priority }
+  | { kind: 'follow' | 'unfollow'; agent?: string }
 
 export interface Outcome {
   version: number
@@ -52,10 +89,9 @@ export class Commander {
 
   // run resolves when the change is durable. ApiError: refused. OfflineError: nobody answered.
   async run(action: Action): Promise<Outcome> {
-    const frame = frameOf(action)
     if (this.#link.usable && small(action)) {
       try {
-        return await this.#bySocket(frame)
+        return await this.#bySocket(frameOf(action))
       } catch (err) {
         if (!(err instanceof OfflineError)) throw err
       }
@@ -74,8 +110,8 @@ export class Commander {
     if (kind.case === 'done') {
       w.resolve({ version: Number(kind.value.version), position: Number(kind.value.position) })
     } else {
-      const { code, message, field } = kind.value
-      w.reject(new ApiError(0, code, message, field ? [{ location: field, message }] : []))
+      const { code, message, field, reason } = kind.value
+      w.reject(new ApiError(0, code, message, field ? [{ location: field, message }] : [], reason))
     }
   }
 
@@ -106,8 +142,11 @@ export class Commander {
   }
 }
 
+// A macro goes over HTTP: there it has a form of its own.
 function small(a: Action): boolean {
-  return !('draft' in a) || a.draft.text.length * 3 + a.draft.attachments.length * 400 < frameLimit
+  if (a.kind === 'macro') return false
+  if (!('draft' in a)) return true
+  return (a.draft.text.length + (a.draft.html?.length ?? 0)) * 3 + a.draft.attachments.length * 400 < frameLimit
 }
 
 function frameOf(a: Action): ClientFrame {
@@ -124,11 +163,26 @@ type CommandKind = NonNullable<MessageInitShape<typeof CommandSchema>['kind']>
 function commandOf(a: Action): CommandKind {
   switch (a.kind) {
     case 'reply': {
-      const { to = [], cc = [] } = a.draft
-      return { case: 'requestReply', value: { message: a.message, body: bodyOf(a.draft), to, cc, close: a.close } }
+      const { to = [], cc = [], bcc = [] } = a.draft
+      const { sendAt = 0, undoSeconds = 0, seenVersion = 0, anyway = false, then } = a.sending ?? {}
+      return {
+        case: 'requestReply',
+        value: {
+          message: a.message, body: bodyOf(a.draft), to, cc, bcc, close: a.close,
+          sendAtMs: BigInt(sendAt), undoSeconds, seenVersion: BigInt(seenVersion), anyway, then: then ? statusNumber(then) : 0,
+        },
+      }
     }
+    case 'cancel':
+      return { case: 'cancelReply', value: { message: a.message } }
+    case 'reschedule':
+      return { case: 'rescheduleReply', value: { message: a.message, sendAtMs: BigInt(a.sendAt) } }
+    case 'retry':
+      return { case: 'retryReply', value: { message: a.message, attempts: a.attempts } }
+    case 'macro':
+      throw new Error('a macro goes over HTTP')
     case 'note':
-      return { case: 'addNote', value: { message: a.message, body: bodyOf(a.draft) } }
+      return { case: 'addNote', value: { message: a.message, body: bodyOf(a.draft), mentions: a.draft.mentions ?? [] } }
     case 'assign':
       if (a.agent === null) return { case: 'unassignConversation', value: {} }
       return { case: 'assignConversation', value: { agent: a.agent, agentName: a.agentName } }
@@ -146,7 +200,10 @@ function commandOf(a: Action): CommandKind {
 function bodyOf(d: Draft) {
   return {
     text: d.text,
-    attachments: d.attachments.map(({ blob, name, mediaType, size }) => ({ blob, name, mediaType, size: BigInt(size) })),
+    html: d.html ?? '',
+    attachments: d.attachments.map(({ blob, name, mediaType, size, inline, contentId }) => ({
+      blob, name, mediaType, size: BigInt(size), inline, contentId,
+    })),
   }
 }
 
@@ -157,9 +214,21 @@ function requestOf(a: Action): [method: string, path: string, body: unknown] {
   const at = `/conversations/${a.conversation}`
   switch (a.kind) {
     case 'reply':
-      return ['POST', `${at}/replies`, { ...messageOf(a.message, a.draft), ...parties(a.draft), close: a.close }]
+      return ['POST', `${at}/replies`, replyOf(a.message, a.draft, a.close, a.sending)]
+    case 'cancel':
+      return ['DELETE', `${at}/replies/${a.message}`, undefined]
+    case 'reschedule':
+      return ['PUT', `${at}/replies/${a.message}/send-at`, { send_at: a.sendAt ? new Date(a.sendAt).toISOString() : null }]
+    case 'retry':
+      return ['POST', `${at}/replies/${a.message}/retry?attempts=${a.attempts}`, undefined]
+    case 'macro':
+      return ['POST', `${at}/together`, {
+        ...(a.reply ? { reply: replyOf(a.reply.message, a.reply.draft, false, a.reply.sending) } : {}),
+        ...(a.note ? { note: noteOf(a.note.message, a.note.draft) } : {}),
+        actions: a.actions,
+      }]
     case 'note':
-      return ['POST', `${at}/notes`, messageOf(a.message, a.draft)]
+      return ['POST', `${at}/notes`, noteOf(a.message, a.draft)]
     case 'assign':
       return ['PUT', `${at}/owner`, { agent: a.agent }]
     case 'status':
@@ -175,10 +244,35 @@ function messageOf(message: string, d: Draft) {
   return {
     message_id: message,
     text: d.text,
-    attachments: d.attachments.map((f) => ({ blob: f.blob, name: f.name, media_type: f.mediaType, size: f.size })),
+    ...(d.html ? { html: d.html } : {}),
+    attachments: d.attachments.map((f) => ({
+      blob: f.blob, name: f.name, media_type: f.mediaType, size: f.size,
+      ...(f.inline ? { inline: true, content_id: f.contentId } : {}),
+    })),
+  }
+}
+
+function noteOf(message: string, d: Draft) {
+  return { ...messageOf(message, d), ...(d.mentions?.length ? { mentions: d.mentions } : {}) }
+}
+
+function replyOf(message: string, d: Draft, close: boolean, s: Sending = {}) {
+  return {
+    ...messageOf(message, d),
+    ...parties(d),
+    close,
+    ...(s.sendAt ? { send_at: new Date(s.sendAt).toISOString() } : {}),
+    ...(s.undoSeconds ? { undo_seconds: s.undoSeconds } : {}),
+    ...(s.seenVersion ? { seen_version: s.seenVersion } : {}),
+    ...(s.anyway ? { anyway: true } : {}),
+    ...(s.then ? { then: s.then } : {}),
   }
 }
 
 function parties(d: Draft) {
-  return { ...(d.to?.length ? { to: d.to } : {}), ...(d.cc?.length ? { cc: d.cc } : {}) }
+  return {
+    ...(d.to?.length ? { to: d.to } : {}),
+    ...(d.cc?.length ? { cc: d.cc } : {}),
+    ...(d.bcc?.length ? { bcc: d.bcc } : {}),
+  }
 }

@@ -2,7 +2,7 @@
 // the server said that it is durable, or a person discards it; its message id is made once. So a reply written on a train
 // goes out when the train leaves the tunnel, once, also if the tab was closed in between.
 import { Backoff } from './backoff'
-import type { Action, Draft, Outcome } from './commands'
+import type { Action, Draft, Outcome, Sending } from './commands'
 import { ApiError, OfflineError } from './http'
 import { Observable } from './observable'
 
@@ -12,9 +12,11 @@ export interface Entry {
   kind: 'reply' | 'note'
   draft: Draft
   close: boolean
+  sending?: Sending // of a reply
   at: number
   state: 'queued' | 'sending' | 'accepted' | 'refused'
   code: string // of the refusal
+  reason: string // of the refusal, narrower: answered_since
   error: string
 }
 
@@ -55,15 +57,17 @@ export class Outbox extends Observable {
     return [...this.#entries.values()].filter((e) => e.state !== 'accepted').length
   }
 
-  add(e: Pick<Entry, 'id' | 'conversation' | 'kind' | 'draft' | 'close' | 'at'>): void {
-    this.#put({ ...e, state: 'queued', code: '', error: '' })
+  add(e: Pick<Entry, 'id' | 'conversation' | 'kind' | 'draft' | 'close' | 'sending' | 'at'>): void {
+    this.#put({ ...e, state: 'queued', code: '', reason: '', error: '' })
     this.flush()
   }
 
-  retry(id: string): void {
+  // retry sends a refused entry once more; with anyway, whoever answered since.
+  retry(id: string, anyway = false): void {
     const e = this.#entries.get(id)
     if (e?.state !== 'refused') return
-    this.#put({ ...e, state: 'queued', code: '', error: '' })
+    const sending = anyway ? { ...e.sending, anyway } : e.sending
+    this.#put({ ...e, sending, state: 'queued', code: '', reason: '', error: '' })
     this.flush()
   }
 
@@ -143,7 +147,8 @@ export class Outbox extends Observable {
       this.stop() // the next sign-in makes a new outbox, which finds it in the storage
     } else {
       const code = err instanceof ApiError ? err.code : 'internal'
-      this.#put({ ...e, state: 'refused', code, error: err instanceof Error ? err.message : String(err) })
+      const reason = err instanceof ApiError ? err.reason : ''
+      this.#put({ ...e, state: 'refused', code, reason, error: err instanceof Error ? err.message : String(err) })
     }
   }
 
@@ -165,9 +170,9 @@ export class Outbox extends Observable {
 }
 
 function actionOf(e: Entry): Action {
-  const { id: message, conversation, draft, close } = e
+  const { id: message, conversation, draft, close, sending } = e
   return e.kind === 'reply'
-    ? { kind: 'reply', conversation, message, draft, close }
+    ? { kind: 'reply', conversation, message, draft, close, sending }
     : { kind: 'note', conversation, message, draft }
 }
 

@@ -33,7 +33,7 @@ const roles: Role[] = ['agent', 'agent', 'administrator', 'supervisor']
 const accesses: Access[] = ['all', 'all', 'team', 'own']
 const healths: HealthState[] = ['off', 'starting', 'running', 'retrying', 'failed', 'off']
 const modes: RoutingMode[] = ['nobody', 'nobody', 'users_and_teams', 'contact_owner']
-const deliveries: DeliveryState[] = ['queued', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown']
+const deliveries: DeliveryState[] = ['queued', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown', 'canceled']
 const identities = ['custom', 'email', 'phone', 'visitor', 'page_scoped', 'whatsapp', 'custom']
 
 export const statusOf = (n: number): Status => statuses[n] ?? 'new'
@@ -86,6 +86,7 @@ export function ticketOf(t: TicketSummary): Ticket {
     spam: t.spam,
     mergedInto: t.mergedInto,
     closedAt: Number(t.closedAtMs),
+    scheduledAt: t.scheduled.reduce((at, w) => (at === 0 ? Number(w.sendAtMs) : Math.min(at, Number(w.sendAtMs))), 0),
   }
 }
 

@@ -97,6 +97,7 @@ export function ticketFrom(v: unknown): Ticket {
     spam: bool(t.spam),
     mergedInto: str(t.merged_into),
     closedAt: timeOf(t.closed_at),
+    scheduledAt: timeOf(t.scheduled_at),
   }
 }
 
@@ -133,6 +134,7 @@ function deliveryFrom(v: unknown): Delivery | null {
     reason: str(d.reason),
     attempts: num(d.attempts),
     retryAt: timeOf(d.retry_at),
+    sendAt: timeOf(d.send_at),
   }
 }
 
@@ -158,6 +160,7 @@ export function itemFrom(v: unknown): Item {
     from: from.address || from.name ? from : null,
     to: addressesFrom(i.to),
     cc: addressesFrom(i.cc),
+    bcc: addressesFrom(i.bcc),
     subject: str(i.subject),
     warnings: strs(i.warnings),
     automatic: str(i.automatic),

@@ -41,7 +41,7 @@ describe('timeline', () => {
     const fromServer = (desk.items.get(id) ?? []).map(itemFrom)
     expect(items.length).toBeGreaterThan(8)
     expect(items).toEqual(fromServer)
-    expect(items.find((i) => i.id === 'm1')?.delivery).toEqual({ state: 'failed', reason: 'no such user', attempts: 1, retryAt: 0 })
+    expect(items.find((i) => i.id === 'm1')?.delivery).toEqual({ state: 'failed', reason: 'no such user', attempts: 1, retryAt: 0, sendAt: 0 })
   })
 
   it('makes of a row from a frame the row of an answer', () => {
@@ -49,6 +49,19 @@ describe('timeline', () => {
     const row = desk.tickets.get(id)!
     const frame = ticketOf(fromJsonString(TicketSummarySchema, JSON.stringify(row)))
     expect({ ...frame, position: 0 }).toEqual(ticketFrom(restTicket(row)))
+  })
+
+  it('shows a reply that waits, is moved, taken back, tried again', () => {
+    const at = (version: number, event: object) =>
+      fromJson(RecordSchema, { stream: 'conversation/x', version, event } as never)
+    const asked = { replyRequested: { message: 'm', bcc: [{ address: 'b@x.test' }], sendAtMs: '5000' } }
+    const run = (...events: object[]) => events.reduce<readonly Item[]>((items, e, i) => applyRecord(items, at(i + 1, e)), [])[0]
+    expect(run(asked)).toMatchObject({ delivery: { state: 'queued', sendAt: 5000 }, bcc: [{ name: '', address: 'b@x.test' }] })
+    expect(run(asked, { replyRescheduled: { message: 'm', sendAtMs: '9000' } })?.delivery).toMatchObject({ state: 'queued', sendAt: 9000 })
+    expect(run(asked, { replyCanceled: { message: 'm' } })?.delivery).toMatchObject({ state: 'canceled', sendAt: 0 })
+    expect(run(asked, { deliveryStarted: { message: 'm', attempt: 1 } })?.delivery).toMatchObject({ state: 'sending', sendAt: 0 })
+    const failed = { deliverySettled: { message: 'm', attempt: 1, state: 'DELIVERY_STATE_FAILED', reason: 'no' } }
+    expect(run(asked, failed, { replyRetried: { message: 'm', attempts: 1 } })?.delivery).toMatchObject({ state: 'queued', reason: '', attempts: 1 })
   })
 
   it('ignores delivery news of a message it does not have', () => {

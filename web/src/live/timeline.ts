@@ -9,7 +9,7 @@ export function applyRecord(items: readonly Item[], record: PbRecord): readonly 
   switch (kind?.case) {
     case 'deliveryStarted': {
       const { message, attempt } = kind.value
-      return withDelivery(items, message, () => ({ state: 'sending', reason: '', attempts: attempt, retryAt: 0 }))
+      return withDelivery(items, message, () => ({ ...queued, state: 'sending', attempts: attempt }))
     }
     case 'deliverySettled': {
       const { message, state, reason, retryAtMs, attempt } = kind.value
@@ -18,8 +18,17 @@ export function applyRecord(items: readonly Item[], record: PbRecord): readonly 
         reason,
         attempts: Math.max(attempt, d.attempts),
         retryAt: Number(retryAtMs),
+        sendAt: 0,
       }))
     }
+    case 'replyCanceled':
+      return withDelivery(items, kind.value.message, (d) => ({ ...queued, state: 'canceled', attempts: d.attempts }))
+    case 'replyRescheduled': {
+      const { message, sendAtMs } = kind.value
+      return withDelivery(items, message, (d) => ({ ...d, sendAt: Number(sendAtMs), retryAt: 0 }))
+    }
+    case 'replyRetried':
+      return withDelivery(items, kind.value.message, (d) => ({ ...queued, attempts: d.attempts }))
   }
   const item = itemOf(record)
   return item ? [...items, item] : items
@@ -34,7 +43,7 @@ function withDelivery(items: readonly Item[], id: string, change: (d: Delivery) 
   return next
 }
 
-export const queued: Delivery = { state: 'queued', reason: '', attempts: 0, retryAt: 0 }
+export const queued: Delivery = { state: 'queued', reason: '', attempts: 0, retryAt: 0, sendAt: 0 }
 
 // itemOf gives the item a record adds, or null when it adds none.
 export function itemOf(record: PbRecord): Item | null {
@@ -67,9 +76,10 @@ export function itemOf(record: PbRecord): Item | null {
         kind: 'outbound',
         author: { kind: 'agent', id: m.agent, name: m.agentName },
         body: bodyOf(m.body),
-        delivery: queued,
+        delivery: { ...queued, sendAt: Number(m.sendAtMs) },
         to: addressesOf(m.to),
         cc: addressesOf(m.cc),
+        bcc: addressesOf(m.bcc),
         subject: m.subject,
       }
     }
@@ -141,6 +151,7 @@ function blank(record: PbRecord): Item {
     from: null,
     to: [],
     cc: [],
+    bcc: [],
     subject: '',
     warnings: [],
     automatic: '',

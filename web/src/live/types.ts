@@ -4,7 +4,7 @@
 export type Status = 'new' | 'waiting_on_us' | 'waiting_on_contact' | 'closed'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
 export type ChannelKind = 'email' | 'chat' | 'messenger' | 'form' | 'whatsapp' | 'call' | 'custom'
-export type DeliveryState = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown'
+export type DeliveryState = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown' | 'canceled'
 export type HealthState = 'starting' | 'running' | 'retrying' | 'failed' | 'off'
 export type Role = 'agent' | 'supervisor' | 'administrator'
 export type Access = 'all' | 'team' | 'own'
@@ -62,6 +62,7 @@ export interface Ticket {
   spam: boolean
   mergedInto: string
   closedAt: number
+  scheduledAt: number // when the next reply leaves that waits for its time; 0: none does
 }
 
 export interface Attachment {
@@ -90,6 +91,7 @@ export interface Delivery {
   reason: string
   attempts: number
   retryAt: number
+  sendAt: number // of a queued one: it does not leave before, and can be taken back until then; 0: none was set
 }
 
 // Activity is a line between the messages. code says what happened, the rest is what its sentence needs.
@@ -119,6 +121,7 @@ export interface Item {
   from: Address | null
   to: Address[]
   cc: Address[]
+  bcc: Address[]
   subject: string
   warnings: string[]
   automatic: string

@@ -23,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/command.proto.
  */
 export const file_desk_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQihxoKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIwCg5lbnN1cmVfY29udGFjdBgyIAEoCzIWLmRlc2sudjEuRW5zdXJlQ29udGFjdEgAEjsKFGFkZF9jb250YWN0X2lkZW50aXR5GDMgASgLMhsuZGVzay52MS5BZGRDb250YWN0SWRlbnRpdHlIABIsCgxuYW1lX2NvbnRhY3QYNCABKAsyFC5kZXNrLnYxLk5hbWVDb250YWN0SAASNQoRc2V0X2NvbnRhY3Rfb3duZXIYNSABKAsyGC5kZXNrLnYxLlNldENvbnRhY3RPd25lckgAEi4KDWJsb2NrX2NvbnRhY3QYNiABKAsyFS5kZXNrLnYxLkJsb2NrQ29udGFjdEgAEjIKD3VuYmxvY2tfY29udGFjdBg3IAEoCzIXLmRlc2sudjEuVW5ibG9ja0NvbnRhY3RIABI7ChRzZXRfY29udGFjdF9wcm9wZXJ0eRg5IAEoCzIbLmRlc2sudjEuU2V0Q29udGFjdFByb3BlcnR5SAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEj0KFXNldF9hZ2VudF9wcmVmZXJlbmNlcxhbIAEoCzIcLmRlc2sudjEuU2V0QWdlbnRQcmVmZXJlbmNlc0gAEi8KDnNldF90d29fZmFjdG9yGFwgASgLMhUuZGVzay52MS5TZXRUd29GYWN0b3JIABIzChBjbGVhcl90d29fZmFjdG9yGF0gASgLMhcuZGVzay52MS5DbGVhclR3b0ZhY3RvckgAEjUKEXVzZV9zZWNvbmRfZmFjdG9yGF4gASgLMhguZGVzay52MS5Vc2VTZWNvbmRGYWN0b3JIABIsCgxub3RlX3Nlc3Npb24YXyABKAsyFC5kZXNrLnYxLk5vdGVTZXNzaW9uSAASOwoUY2xvc2Vfb3RoZXJfc2Vzc2lvbnMYYCABKAsyGy5kZXNrLnYxLkNsb3NlT3RoZXJTZXNzaW9uc0gAEjIKD2Nvbm5lY3RfY2hhbm5lbBh4IAEoCzIXLmRlc2sudjEuQ29ubmVjdENoYW5uZWxIABIwCg5jaGFuZ2VfY2hhbm5lbBh5IAEoCzIWLmRlc2sudjEuQ2hhbmdlQ2hhbm5lbEgAEjAKDnN3aXRjaF9jaGFubmVsGHogASgLMhYuZGVzay52MS5Td2l0Y2hDaGFubmVsSAASOQoTbW92ZV9jaGFubmVsX2N1cnNvchh7IAEoCzIaLmRlc2sudjEuTW92ZUNoYW5uZWxDdXJzb3JIABI9ChVyZXBvcnRfY2hhbm5lbF9oZWFsdGgYfCABKAsyHC5kZXNrLnYxLlJlcG9ydENoYW5uZWxIZWFsdGhIABIyCg9xdWFyYW50aW5lX2l0ZW0YfSABKAsyFy5kZXNrLnYxLlF1YXJhbnRpbmVJdGVtSAASLAoMcmVsZWFzZV9pdGVtGH4gASgLMhQuZGVzay52MS5SZWxlYXNlSXRlbUgAEiUKCGFkZF90ZWFtGJYBIAEoCzIQLmRlc2sudjEuQWRkVGVhbUgAEisKC2NoYW5nZV90ZWFtGJcBIAEoCzITLmRlc2sudjEuQ2hhbmdlVGVhbUgAEi0KDHNhdmVfc2V0dGluZxiqASABKAsyFC5kZXNrLnYxLlNhdmVTZXR0aW5nSAASMQoOcmVtb3ZlX3NldHRpbmcYqwEgASgLMhYuZGVzay52MS5SZW1vdmVTZXR0aW5nSABCBgoEa2luZCKrAQoOUmVjZWl2ZU1lc3NhZ2USKQoHbWVzc2FnZRgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJlY2VpdmVkEiwKB29wZW5pbmcYAiABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIUCgxuZXZlcl9yZW9wZW4YAyABKAgSGQoRcGFydGljaXBhbnRzX29ubHkYBCABKAgSDwoHYmxvY2tlZBgFIAEoCCKcAQoMUmVxdWVzdFJlcGx5Eg8KB21lc3NhZ2UYASABKAkSGwoEYm9keRgCIAEoCzINLmRlc2sudjEuQm9keRIcCgJ0bxgDIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJjYxgEIAMoCzIQLmRlc2sudjEuQWRkcmVzcxINCgVjbG9zZRgFIAEoCBITCgt0aHJlYWRfa2V5cxgGIAMoCSJJCgdBZGROb3RlEg8KB21lc3NhZ2UYASABKAkSGwoEYm9keRgCIAEoCzINLmRlc2sudjEuQm9keRIQCghtZW50aW9ucxgFIAMoCSIgCg1TdGFydERlbGl2ZXJ5Eg8KB21lc3NhZ2UYASABKAkikwEKDlNldHRsZURlbGl2ZXJ5Eg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIlCgVzdGF0ZRgDIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRITCgtleHRlcm5hbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSEwoLcmV0cnlfYXRfbXMYBiABKAMiowEKEkFzc2lnbkNvbnZlcnNhdGlvbhINCgVhZ2VudBgBIAEoCRISCgphZ2VudF9uYW1lGAIgASgJEhMKC3Jlc2VydmF0aW9uGAMgASgJEhwKFHJlc2VydmF0aW9uX3VudGlsX21zGAQgASgDEikKBnJlYXNvbhgFIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIMCgR0ZWFtGAYgASgJIhYKFFVuYXNzaWduQ29udmVyc2F0aW9uIk0KD0RlZmVyQXNzaWdubWVudBIpCgZyZWFzb24YASABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDwoHd2FpdGluZxgCIAEoCCI4Cg9TZXRUaWNrZXRTdGF0dXMSJQoGc3RhdHVzGAEgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiOAoRU2V0VGlja2V0UHJpb3JpdHkSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5IiMKEFNldFRpY2tldFN1YmplY3QSDwoHc3ViamVjdBgBIAEoCSIvChBDaGFuZ2VUaWNrZXRUYWdzEgsKA2FkZBgBIAMoCRIOCgZyZW1vdmUYAiADKAkiQwoOVHJhbnNmZXJUb1RlYW0SDAoEdGVhbRgBIAEoCRIRCgl0ZWFtX25hbWUYAiABKAkSEAoIdW5hc3NpZ24YAyABKAgibAoOU2V0VGlja2V0U3RhZ2USEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIlCgZzdGF0dXMYBCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyI0ChFTZXRUaWNrZXRQcm9wZXJ0eRIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCSIgCgxTbm9vemVUaWNrZXQSEAoIdW50aWxfbXMYASABKAMiDAoKV2FrZVRpY2tldCIxCgxGb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCSIfCg5VbmZvbGxvd1RpY2tldBINCgVhZ2VudBgBIAEoCSIQCg5EaXNtaXNzTWVudGlvbiIZCghNYXJrU3BhbRINCgVjYXVzZRgBIAEoCSIbCgpVbm1hcmtTcGFtEg0KBWNhdXNlGAEgASgJIkwKEU1lcmdlQ29udmVyc2F0aW9uEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJIgsKCVVuZG9NZXJnZSJwChJUYWtlSW5Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEhQKDGNvbnRhY3RfbmFtZRgEIAEoCRINCgVhZ2FpbhgFIAEoCCJIChFMZXRHb0NvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg0KBWFnYWluGAMgASgIIqwBChBTcGxpdE9mZk1lc3NhZ2VzEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEiMKBGxhc3QYBSABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSLBAQoQT3BlbkNvbnZlcnNhdGlvbhIsCgdvcGVuaW5nGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDQoFb3duZXIYAiABKAkSEgoKb3duZXJfbmFtZRgDIAEoCRIMCgR0ZWFtGAQgASgJEhEKCXRlYW1fbmFtZRgFIAEoCRIMCgR0YWdzGAYgAygJEi0KBXNwbGl0GAcgASgLMh4uZGVzay52MS5Db252ZXJzYXRpb25TcGxpdEZyb20iQgoNRW5zdXJlQ29udGFjdBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI5ChJBZGRDb250YWN0SWRlbnRpdHkSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5IhsKC05hbWVDb250YWN0EgwKBG5hbWUYASABKAkiIAoPU2V0Q29udGFjdE93bmVyEg0KBWFnZW50GAEgASgJIg4KDEJsb2NrQ29udGFjdCIQCg5VbmJsb2NrQ29udGFjdCI1ChJTZXRDb250YWN0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiLgoIQWRkQWdlbnQSIgoFYWdlbnQYASABKAsyEy5kZXNrLnYxLkFnZW50QWRkZWQiMwoLQ2hhbmdlQWdlbnQSJAoFYWdlbnQYASABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZCIgChBTZXRBZ2VudFBhc3N3b3JkEgwKBGhhc2gYASABKAkiSQoLT3BlblNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEhIKCnVzZXJfYWdlbnQYAyABKAkiHwoMQ2xvc2VTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiHgoLTm90ZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSIlChJDbG9zZU90aGVyU2Vzc2lvbnMSDwoHc2Vzc2lvbhgBIAEoCSJFChNTZXRBZ2VudFByZWZlcmVuY2VzEi4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIkwKDFNldFR3b0ZhY3RvchIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhAKDkNsZWFyVHdvRmFjdG9yIjYKD1VzZVNlY29uZEZhY3RvchIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiNAoPU2V0QXZhaWxhYmlsaXR5EhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkiaAoMUmVzZXJ2ZVBsYWNlEhMKC3Jlc2VydmF0aW9uGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIQCgh1bnRpbF9tcxgDIAEoAxIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIIlQKCVRha2VQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiYwoJRnJlZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCITChFMYXBzZVJlc2VydmF0aW9ucyI4Cg9SZWNvbmNpbGVQbGFjZXMSJQoHdGlja2V0cxgBIAMoCzIULmRlc2sudjEuT3duZWRUaWNrZXQiNAoLT3duZWRUaWNrZXQSFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiPAoOQ29ubmVjdENoYW5uZWwSKgoHY2hhbm5lbBgBIAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZCI5Cg1DaGFuZ2VDaGFubmVsEigKB2NoYW5uZWwYASABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkIhsKDVN3aXRjaENoYW5uZWwSCgoCb24YASABKAgiIwoRTW92ZUNoYW5uZWxDdXJzb3ISDgoGY3Vyc29yGAEgASgJIkoKE1JlcG9ydENoYW5uZWxIZWFsdGgSIwoFc3RhdGUYASABKA4yFC5kZXNrLnYxLkhlYWx0aFN0YXRlEg4KBnJlYXNvbhgCIAEoCSI4Cg5RdWFyYW50aW5lSXRlbRImCgRpdGVtGAEgASgLMhguZGVzay52MS5JdGVtUXVhcmFudGluZWQiLAoLUmVsZWFzZUl0ZW0SDAoEaXRlbRgBIAEoCRIPCgdvdXRjb21lGAIgASgJIisKB0FkZFRlYW0SIAoEdGVhbRgBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkIjAKCkNoYW5nZVRlYW0SIgoEdGVhbRgBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWQiQAoLU2F2ZVNldHRpbmcSIQoHc2V0dGluZxgBIAEoCzIQLmRlc2sudjEuU2V0dGluZxIOCgZjcmVhdGUYAiABKAgiDwoNUmVtb3ZlU2V0dGluZ0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_agent, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
+  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQivhsKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABIwCg5lbnN1cmVfY29udGFjdBgyIAEoCzIWLmRlc2sudjEuRW5zdXJlQ29udGFjdEgAEjsKFGFkZF9jb250YWN0X2lkZW50aXR5GDMgASgLMhsuZGVzay52MS5BZGRDb250YWN0SWRlbnRpdHlIABIsCgxuYW1lX2NvbnRhY3QYNCABKAsyFC5kZXNrLnYxLk5hbWVDb250YWN0SAASNQoRc2V0X2NvbnRhY3Rfb3duZXIYNSABKAsyGC5kZXNrLnYxLlNldENvbnRhY3RPd25lckgAEi4KDWJsb2NrX2NvbnRhY3QYNiABKAsyFS5kZXNrLnYxLkJsb2NrQ29udGFjdEgAEjIKD3VuYmxvY2tfY29udGFjdBg3IAEoCzIXLmRlc2sudjEuVW5ibG9ja0NvbnRhY3RIABI7ChRzZXRfY29udGFjdF9wcm9wZXJ0eRg5IAEoCzIbLmRlc2sudjEuU2V0Q29udGFjdFByb3BlcnR5SAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEj0KFXNldF9hZ2VudF9wcmVmZXJlbmNlcxhbIAEoCzIcLmRlc2sudjEuU2V0QWdlbnRQcmVmZXJlbmNlc0gAEi8KDnNldF90d29fZmFjdG9yGFwgASgLMhUuZGVzay52MS5TZXRUd29GYWN0b3JIABIzChBjbGVhcl90d29fZmFjdG9yGF0gASgLMhcuZGVzay52MS5DbGVhclR3b0ZhY3RvckgAEjUKEXVzZV9zZWNvbmRfZmFjdG9yGF4gASgLMhguZGVzay52MS5Vc2VTZWNvbmRGYWN0b3JIABIsCgxub3RlX3Nlc3Npb24YXyABKAsyFC5kZXNrLnYxLk5vdGVTZXNzaW9uSAASOwoUY2xvc2Vfb3RoZXJfc2Vzc2lvbnMYYCABKAsyGy5kZXNrLnYxLkNsb3NlT3RoZXJTZXNzaW9uc0gAEjIKD2Nvbm5lY3RfY2hhbm5lbBh4IAEoCzIXLmRlc2sudjEuQ29ubmVjdENoYW5uZWxIABIwCg5jaGFuZ2VfY2hhbm5lbBh5IAEoCzIWLmRlc2sudjEuQ2hhbmdlQ2hhbm5lbEgAEjAKDnN3aXRjaF9jaGFubmVsGHogASgLMhYuZGVzay52MS5Td2l0Y2hDaGFubmVsSAASOQoTbW92ZV9jaGFubmVsX2N1cnNvchh7IAEoCzIaLmRlc2sudjEuTW92ZUNoYW5uZWxDdXJzb3JIABI9ChVyZXBvcnRfY2hhbm5lbF9oZWFsdGgYfCABKAsyHC5kZXNrLnYxLlJlcG9ydENoYW5uZWxIZWFsdGhIABIyCg9xdWFyYW50aW5lX2l0ZW0YfSABKAsyFy5kZXNrLnYxLlF1YXJhbnRpbmVJdGVtSAASLAoMcmVsZWFzZV9pdGVtGH4gASgLMhQuZGVzay52MS5SZWxlYXNlSXRlbUgAEiUKCGFkZF90ZWFtGJYBIAEoCzIQLmRlc2sudjEuQWRkVGVhbUgAEisKC2NoYW5nZV90ZWFtGJcBIAEoCzITLmRlc2sudjEuQ2hhbmdlVGVhbUgAEi0KDHNhdmVfc2V0dGluZxiqASABKAsyFC5kZXNrLnYxLlNhdmVTZXR0aW5nSAASMQoOcmVtb3ZlX3NldHRpbmcYqwEgASgLMhYuZGVzay52MS5SZW1vdmVTZXR0aW5nSABCBgoEa2luZCKrAQoOUmVjZWl2ZU1lc3NhZ2USKQoHbWVzc2FnZRgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJlY2VpdmVkEiwKB29wZW5pbmcYAiABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIUCgxuZXZlcl9yZW9wZW4YAyABKAgSGQoRcGFydGljaXBhbnRzX29ubHkYBCABKAgSDwoHYmxvY2tlZBgFIAEoCCKwAgoMUmVxdWVzdFJlcGx5Eg8KB21lc3NhZ2UYASABKAkSGwoEYm9keRgCIAEoCzINLmRlc2sudjEuQm9keRIcCgJ0bxgDIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJjYxgEIAMoCzIQLmRlc2sudjEuQWRkcmVzcxINCgVjbG9zZRgFIAEoCBITCgt0aHJlYWRfa2V5cxgGIAMoCRIdCgNiY2MYByADKAsyEC5kZXNrLnYxLkFkZHJlc3MSEgoKc2VuZF9hdF9tcxgIIAEoAxIUCgx1bmRvX3NlY29uZHMYCSABKA0SFAoMc2Vlbl92ZXJzaW9uGAogASgEEg4KBmFueXdheRgLIAEoCBIjCgR0aGVuGAwgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiHgoLQ2FuY2VsUmVwbHkSDwoHbWVzc2FnZRgBIAEoCSI2Cg9SZXNjaGVkdWxlUmVwbHkSDwoHbWVzc2FnZRgBIAEoCRISCgpzZW5kX2F0X21zGAIgASgDIi8KClJldHJ5UmVwbHkSDwoHbWVzc2FnZRgBIAEoCRIQCghhdHRlbXB0cxgCIAEoDSIuCghUb2dldGhlchIiCghjb21tYW5kcxgBIAMoCzIQLmRlc2sudjEuQ29tbWFuZCJJCgdBZGROb3RlEg8KB21lc3NhZ2UYASABKAkSGwoEYm9keRgCIAEoCzINLmRlc2sudjEuQm9keRIQCghtZW50aW9ucxgFIAMoCSIgCg1TdGFydERlbGl2ZXJ5Eg8KB21lc3NhZ2UYASABKAkikwEKDlNldHRsZURlbGl2ZXJ5Eg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIlCgVzdGF0ZRgDIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRITCgtleHRlcm5hbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSEwoLcmV0cnlfYXRfbXMYBiABKAMiowEKEkFzc2lnbkNvbnZlcnNhdGlvbhINCgVhZ2VudBgBIAEoCRISCgphZ2VudF9uYW1lGAIgASgJEhMKC3Jlc2VydmF0aW9uGAMgASgJEhwKFHJlc2VydmF0aW9uX3VudGlsX21zGAQgASgDEikKBnJlYXNvbhgFIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIMCgR0ZWFtGAYgASgJIhYKFFVuYXNzaWduQ29udmVyc2F0aW9uIk0KD0RlZmVyQXNzaWdubWVudBIpCgZyZWFzb24YASABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDwoHd2FpdGluZxgCIAEoCCI4Cg9TZXRUaWNrZXRTdGF0dXMSJQoGc3RhdHVzGAEgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiOAoRU2V0VGlja2V0UHJpb3JpdHkSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5IiMKEFNldFRpY2tldFN1YmplY3QSDwoHc3ViamVjdBgBIAEoCSIvChBDaGFuZ2VUaWNrZXRUYWdzEgsKA2FkZBgBIAMoCRIOCgZyZW1vdmUYAiADKAkiQwoOVHJhbnNmZXJUb1RlYW0SDAoEdGVhbRgBIAEoCRIRCgl0ZWFtX25hbWUYAiABKAkSEAoIdW5hc3NpZ24YAyABKAgibAoOU2V0VGlja2V0U3RhZ2USEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIlCgZzdGF0dXMYBCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyI0ChFTZXRUaWNrZXRQcm9wZXJ0eRIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCSIgCgxTbm9vemVUaWNrZXQSEAoIdW50aWxfbXMYASABKAMiDAoKV2FrZVRpY2tldCIxCgxGb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCSIfCg5VbmZvbGxvd1RpY2tldBINCgVhZ2VudBgBIAEoCSIQCg5EaXNtaXNzTWVudGlvbiIZCghNYXJrU3BhbRINCgVjYXVzZRgBIAEoCSIbCgpVbm1hcmtTcGFtEg0KBWNhdXNlGAEgASgJIkwKEU1lcmdlQ29udmVyc2F0aW9uEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJIgsKCVVuZG9NZXJnZSJwChJUYWtlSW5Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEhQKDGNvbnRhY3RfbmFtZRgEIAEoCRINCgVhZ2FpbhgFIAEoCCJIChFMZXRHb0NvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg0KBWFnYWluGAMgASgIIqwBChBTcGxpdE9mZk1lc3NhZ2VzEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEiMKBGxhc3QYBSABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSLBAQoQT3BlbkNvbnZlcnNhdGlvbhIsCgdvcGVuaW5nGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDQoFb3duZXIYAiABKAkSEgoKb3duZXJfbmFtZRgDIAEoCRIMCgR0ZWFtGAQgASgJEhEKCXRlYW1fbmFtZRgFIAEoCRIMCgR0YWdzGAYgAygJEi0KBXNwbGl0GAcgASgLMh4uZGVzay52MS5Db252ZXJzYXRpb25TcGxpdEZyb20iQgoNRW5zdXJlQ29udGFjdBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI5ChJBZGRDb250YWN0SWRlbnRpdHkSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5IhsKC05hbWVDb250YWN0EgwKBG5hbWUYASABKAkiIAoPU2V0Q29udGFjdE93bmVyEg0KBWFnZW50GAEgASgJIg4KDEJsb2NrQ29udGFjdCIQCg5VbmJsb2NrQ29udGFjdCI1ChJTZXRDb250YWN0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiLgoIQWRkQWdlbnQSIgoFYWdlbnQYASABKAsyEy5kZXNrLnYxLkFnZW50QWRkZWQiMwoLQ2hhbmdlQWdlbnQSJAoFYWdlbnQYASABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZCIgChBTZXRBZ2VudFBhc3N3b3JkEgwKBGhhc2gYASABKAkiSQoLT3BlblNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEhIKCnVzZXJfYWdlbnQYAyABKAkiHwoMQ2xvc2VTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiHgoLTm90ZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSIlChJDbG9zZU90aGVyU2Vzc2lvbnMSDwoHc2Vzc2lvbhgBIAEoCSJFChNTZXRBZ2VudFByZWZlcmVuY2VzEi4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIkwKDFNldFR3b0ZhY3RvchIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhAKDkNsZWFyVHdvRmFjdG9yIjYKD1VzZVNlY29uZEZhY3RvchIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiNAoPU2V0QXZhaWxhYmlsaXR5EhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkiaAoMUmVzZXJ2ZVBsYWNlEhMKC3Jlc2VydmF0aW9uGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIQCgh1bnRpbF9tcxgDIAEoAxIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIIlQKCVRha2VQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiYwoJRnJlZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCITChFMYXBzZVJlc2VydmF0aW9ucyI4Cg9SZWNvbmNpbGVQbGFjZXMSJQoHdGlja2V0cxgBIAMoCzIULmRlc2sudjEuT3duZWRUaWNrZXQiNAoLT3duZWRUaWNrZXQSFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiPAoOQ29ubmVjdENoYW5uZWwSKgoHY2hhbm5lbBgBIAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZCI5Cg1DaGFuZ2VDaGFubmVsEigKB2NoYW5uZWwYASABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkIhsKDVN3aXRjaENoYW5uZWwSCgoCb24YASABKAgiIwoRTW92ZUNoYW5uZWxDdXJzb3ISDgoGY3Vyc29yGAEgASgJIkoKE1JlcG9ydENoYW5uZWxIZWFsdGgSIwoFc3RhdGUYASABKA4yFC5kZXNrLnYxLkhlYWx0aFN0YXRlEg4KBnJlYXNvbhgCIAEoCSI4Cg5RdWFyYW50aW5lSXRlbRImCgRpdGVtGAEgASgLMhguZGVzay52MS5JdGVtUXVhcmFudGluZWQiLAoLUmVsZWFzZUl0ZW0SDAoEaXRlbRgBIAEoCRIPCgdvdXRjb21lGAIgASgJIisKB0FkZFRlYW0SIAoEdGVhbRgBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkIjAKCkNoYW5nZVRlYW0SIgoEdGVhbRgBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWQiQAoLU2F2ZVNldHRpbmcSIQoHc2V0dGluZxgBIAEoCzIQLmRlc2sudjEuU2V0dGluZxIOCgZjcmVhdGUYAiABKAgiDwoNUmVtb3ZlU2V0dGluZ0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_agent, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
 
 /**
  * Author says who wants it.
@@ -288,6 +288,30 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: OpenConversation;
     case: "openConversation";
+  } | {
+    /**
+     * @generated from field: desk.v1.CancelReply cancel_reply = 40;
+     */
+    value: CancelReply;
+    case: "cancelReply";
+  } | {
+    /**
+     * @generated from field: desk.v1.RescheduleReply reschedule_reply = 41;
+     */
+    value: RescheduleReply;
+    case: "rescheduleReply";
+  } | {
+    /**
+     * @generated from field: desk.v1.RetryReply retry_reply = 42;
+     */
+    value: RetryReply;
+    case: "retryReply";
+  } | {
+    /**
+     * @generated from field: desk.v1.Together together = 43;
+     */
+    value: Together;
+    case: "together";
   } | {
     /**
      * @generated from field: desk.v1.EnsureContact ensure_contact = 50;
@@ -596,6 +620,49 @@ export type RequestReply = Message<"desk.v1.RequestReply"> & {
    * @generated from field: repeated string thread_keys = 6;
    */
   threadKeys: string[];
+
+  /**
+   * they get it and no other recipient is told
+   *
+   * @generated from field: repeated desk.v1.Address bcc = 7;
+   */
+  bcc: Address[];
+
+  /**
+   * send later: not before then; 0: now
+   *
+   * @generated from field: int64 send_at_ms = 8;
+   */
+  sendAtMs: bigint;
+
+  /**
+   * at most 60: so long it can be taken back before it leaves
+   *
+   * @generated from field: uint32 undo_seconds = 9;
+   */
+  undoSeconds: number;
+
+  /**
+   * The version of the conversation its writer had on the screen. Refused (conflict, reason "answered_since") when a colleague's
+   * reply or a message from outside came after it. 0: not asked.
+   *
+   * @generated from field: uint64 seen_version = 10;
+   */
+  seenVersion: bigint;
+
+  /**
+   * whoever answered since
+   *
+   * @generated from field: bool anyway = 11;
+   */
+  anyway: boolean;
+
+  /**
+   * the status that goes with it; unspecified: waiting on contact
+   *
+   * @generated from field: desk.v1.TicketStatus then = 12;
+   */
+  then: TicketStatus;
 };
 
 /**
@@ -604,6 +671,95 @@ export type RequestReply = Message<"desk.v1.RequestReply"> & {
  */
 export const RequestReplySchema: GenMessage<RequestReply> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 3);
+
+/**
+ * CancelReply takes a reply back. Refused (conflict, reason "too_late") once an attempt was announced.
+ *
+ * @generated from message desk.v1.CancelReply
+ */
+export type CancelReply = Message<"desk.v1.CancelReply"> & {
+  /**
+   * @generated from field: string message = 1;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message desk.v1.CancelReply.
+ * Use `create(CancelReplySchema)` to create a new message.
+ */
+export const CancelReplySchema: GenMessage<CancelReply> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 4);
+
+/**
+ * RescheduleReply: 0 is now.
+ *
+ * @generated from message desk.v1.RescheduleReply
+ */
+export type RescheduleReply = Message<"desk.v1.RescheduleReply"> & {
+  /**
+   * @generated from field: string message = 1;
+   */
+  message: string;
+
+  /**
+   * @generated from field: int64 send_at_ms = 2;
+   */
+  sendAtMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.RescheduleReply.
+ * Use `create(RescheduleReplySchema)` to create a new message.
+ */
+export const RescheduleReplySchema: GenMessage<RescheduleReply> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 5);
+
+/**
+ * RetryReply tries a failed reply, or one of unknown outcome, again: only a person can decide that.
+ *
+ * @generated from message desk.v1.RetryReply
+ */
+export type RetryReply = Message<"desk.v1.RetryReply"> & {
+  /**
+   * @generated from field: string message = 1;
+   */
+  message: string;
+
+  /**
+   * as its agent saw them: asked again after another failure, it is not a second decision. 0: any
+   *
+   * @generated from field: uint32 attempts = 2;
+   */
+  attempts: number;
+};
+
+/**
+ * Describes the message desk.v1.RetryReply.
+ * Use `create(RetryReplySchema)` to create a new message.
+ */
+export const RetryReplySchema: GenMessage<RetryReply> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 6);
+
+/**
+ * Together is a macro: each is decided on what those before it leave, and all of it happens or nothing. At most 20 commands of
+ * agents, none of them a Together.
+ *
+ * @generated from message desk.v1.Together
+ */
+export type Together = Message<"desk.v1.Together"> & {
+  /**
+   * @generated from field: repeated desk.v1.Command commands = 1;
+   */
+  commands: Command[];
+};
+
+/**
+ * Describes the message desk.v1.Together.
+ * Use `create(TogetherSchema)` to create a new message.
+ */
+export const TogetherSchema: GenMessage<Together> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 7);
 
 /**
  * @generated from message desk.v1.AddNote
@@ -632,7 +788,7 @@ export type AddNote = Message<"desk.v1.AddNote"> & {
  * Use `create(AddNoteSchema)` to create a new message.
  */
 export const AddNoteSchema: GenMessage<AddNote> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 4);
+  messageDesc(file_desk_v1_command, 8);
 
 /**
  * @generated from message desk.v1.StartDelivery
@@ -649,7 +805,7 @@ export type StartDelivery = Message<"desk.v1.StartDelivery"> & {
  * Use `create(StartDeliverySchema)` to create a new message.
  */
 export const StartDeliverySchema: GenMessage<StartDelivery> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 5);
+  messageDesc(file_desk_v1_command, 9);
 
 /**
  * @generated from message desk.v1.SettleDelivery
@@ -691,7 +847,7 @@ export type SettleDelivery = Message<"desk.v1.SettleDelivery"> & {
  * Use `create(SettleDeliverySchema)` to create a new message.
  */
 export const SettleDeliverySchema: GenMessage<SettleDelivery> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 6);
+  messageDesc(file_desk_v1_command, 10);
 
 /**
  * @generated from message desk.v1.AssignConversation
@@ -739,7 +895,7 @@ export type AssignConversation = Message<"desk.v1.AssignConversation"> & {
  * Use `create(AssignConversationSchema)` to create a new message.
  */
 export const AssignConversationSchema: GenMessage<AssignConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 7);
+  messageDesc(file_desk_v1_command, 11);
 
 /**
  * @generated from message desk.v1.UnassignConversation
@@ -752,7 +908,7 @@ export type UnassignConversation = Message<"desk.v1.UnassignConversation"> & {
  * Use `create(UnassignConversationSchema)` to create a new message.
  */
 export const UnassignConversationSchema: GenMessage<UnassignConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 8);
+  messageDesc(file_desk_v1_command, 12);
 
 /**
  * @generated from message desk.v1.DeferAssignment
@@ -774,7 +930,7 @@ export type DeferAssignment = Message<"desk.v1.DeferAssignment"> & {
  * Use `create(DeferAssignmentSchema)` to create a new message.
  */
 export const DeferAssignmentSchema: GenMessage<DeferAssignment> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 9);
+  messageDesc(file_desk_v1_command, 13);
 
 /**
  * @generated from message desk.v1.SetTicketStatus
@@ -791,7 +947,7 @@ export type SetTicketStatus = Message<"desk.v1.SetTicketStatus"> & {
  * Use `create(SetTicketStatusSchema)` to create a new message.
  */
 export const SetTicketStatusSchema: GenMessage<SetTicketStatus> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 10);
+  messageDesc(file_desk_v1_command, 14);
 
 /**
  * @generated from message desk.v1.SetTicketPriority
@@ -808,7 +964,7 @@ export type SetTicketPriority = Message<"desk.v1.SetTicketPriority"> & {
  * Use `create(SetTicketPrioritySchema)` to create a new message.
  */
 export const SetTicketPrioritySchema: GenMessage<SetTicketPriority> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 11);
+  messageDesc(file_desk_v1_command, 15);
 
 /**
  * @generated from message desk.v1.SetTicketSubject
@@ -825,7 +981,7 @@ export type SetTicketSubject = Message<"desk.v1.SetTicketSubject"> & {
  * Use `create(SetTicketSubjectSchema)` to create a new message.
  */
 export const SetTicketSubjectSchema: GenMessage<SetTicketSubject> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 12);
+  messageDesc(file_desk_v1_command, 16);
 
 /**
  * @generated from message desk.v1.ChangeTicketTags
@@ -847,7 +1003,7 @@ export type ChangeTicketTags = Message<"desk.v1.ChangeTicketTags"> & {
  * Use `create(ChangeTicketTagsSchema)` to create a new message.
  */
 export const ChangeTicketTagsSchema: GenMessage<ChangeTicketTags> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 13);
+  messageDesc(file_desk_v1_command, 17);
 
 /**
  * @generated from message desk.v1.TransferToTeam
@@ -880,7 +1036,7 @@ export type TransferToTeam = Message<"desk.v1.TransferToTeam"> & {
  * Use `create(TransferToTeamSchema)` to create a new message.
  */
 export const TransferToTeamSchema: GenMessage<TransferToTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 14);
+  messageDesc(file_desk_v1_command, 18);
 
 /**
  * SetTicketStage sets pipeline, stage and status together.
@@ -916,7 +1072,7 @@ export type SetTicketStage = Message<"desk.v1.SetTicketStage"> & {
  * Use `create(SetTicketStageSchema)` to create a new message.
  */
 export const SetTicketStageSchema: GenMessage<SetTicketStage> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 15);
+  messageDesc(file_desk_v1_command, 19);
 
 /**
  * @generated from message desk.v1.SetTicketProperty
@@ -940,7 +1096,7 @@ export type SetTicketProperty = Message<"desk.v1.SetTicketProperty"> & {
  * Use `create(SetTicketPropertySchema)` to create a new message.
  */
 export const SetTicketPropertySchema: GenMessage<SetTicketProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 16);
+  messageDesc(file_desk_v1_command, 20);
 
 /**
  * SnoozeTicket: 0 brings it back now; the year 9999 (253402300799000) waits for the contact alone.
@@ -959,7 +1115,7 @@ export type SnoozeTicket = Message<"desk.v1.SnoozeTicket"> & {
  * Use `create(SnoozeTicketSchema)` to create a new message.
  */
 export const SnoozeTicketSchema: GenMessage<SnoozeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 17);
+  messageDesc(file_desk_v1_command, 21);
 
 /**
  * WakeTicket brings a snoozed ticket back whose time has come. Sent by the timers.
@@ -974,7 +1130,7 @@ export type WakeTicket = Message<"desk.v1.WakeTicket"> & {
  * Use `create(WakeTicketSchema)` to create a new message.
  */
 export const WakeTicketSchema: GenMessage<WakeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 18);
+  messageDesc(file_desk_v1_command, 22);
 
 /**
  * @generated from message desk.v1.FollowTicket
@@ -1000,7 +1156,7 @@ export type FollowTicket = Message<"desk.v1.FollowTicket"> & {
  * Use `create(FollowTicketSchema)` to create a new message.
  */
 export const FollowTicketSchema: GenMessage<FollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 19);
+  messageDesc(file_desk_v1_command, 23);
 
 /**
  * @generated from message desk.v1.UnfollowTicket
@@ -1019,7 +1175,7 @@ export type UnfollowTicket = Message<"desk.v1.UnfollowTicket"> & {
  * Use `create(UnfollowTicketSchema)` to create a new message.
  */
 export const UnfollowTicketSchema: GenMessage<UnfollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 20);
+  messageDesc(file_desk_v1_command, 24);
 
 /**
  * DismissMention: who asks has seen it.
@@ -1034,7 +1190,7 @@ export type DismissMention = Message<"desk.v1.DismissMention"> & {
  * Use `create(DismissMentionSchema)` to create a new message.
  */
 export const DismissMentionSchema: GenMessage<DismissMention> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 21);
+  messageDesc(file_desk_v1_command, 25);
 
 /**
  * @generated from message desk.v1.MarkSpam
@@ -1053,7 +1209,7 @@ export type MarkSpam = Message<"desk.v1.MarkSpam"> & {
  * Use `create(MarkSpamSchema)` to create a new message.
  */
 export const MarkSpamSchema: GenMessage<MarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 22);
+  messageDesc(file_desk_v1_command, 26);
 
 /**
  * @generated from message desk.v1.UnmarkSpam
@@ -1072,7 +1228,7 @@ export type UnmarkSpam = Message<"desk.v1.UnmarkSpam"> & {
  * Use `create(UnmarkSpamSchema)` to create a new message.
  */
 export const UnmarkSpamSchema: GenMessage<UnmarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 23);
+  messageDesc(file_desk_v1_command, 27);
 
 /**
  * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
@@ -1102,7 +1258,7 @@ export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
  * Use `create(MergeConversationSchema)` to create a new message.
  */
 export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 24);
+  messageDesc(file_desk_v1_command, 28);
 
 /**
  * @generated from message desk.v1.UndoMerge
@@ -1115,7 +1271,7 @@ export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
  * Use `create(UndoMergeSchema)` to create a new message.
  */
 export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 25);
+  messageDesc(file_desk_v1_command, 29);
 
 /**
  * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -1155,7 +1311,7 @@ export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
  * Use `create(TakeInConversationSchema)` to create a new message.
  */
 export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 26);
+  messageDesc(file_desk_v1_command, 30);
 
 /**
  * @generated from message desk.v1.LetGoConversation
@@ -1182,7 +1338,7 @@ export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
  * Use `create(LetGoConversationSchema)` to create a new message.
  */
 export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 27);
+  messageDesc(file_desk_v1_command, 31);
 
 /**
  * @generated from message desk.v1.SplitOffMessages
@@ -1225,7 +1381,7 @@ export type SplitOffMessages = Message<"desk.v1.SplitOffMessages"> & {
  * Use `create(SplitOffMessagesSchema)` to create a new message.
  */
 export const SplitOffMessagesSchema: GenMessage<SplitOffMessages> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 28);
+  messageDesc(file_desk_v1_command, 32);
 
 /**
  * OpenConversation opens one that no message opened: by hand, or split off another.
@@ -1274,7 +1430,7 @@ export type OpenConversation = Message<"desk.v1.OpenConversation"> & {
  * Use `create(OpenConversationSchema)` to create a new message.
  */
 export const OpenConversationSchema: GenMessage<OpenConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 29);
+  messageDesc(file_desk_v1_command, 33);
 
 /**
  * EnsureContact creates the contact if it is not there; a better name fills an empty one.
@@ -1298,7 +1454,7 @@ export type EnsureContact = Message<"desk.v1.EnsureContact"> & {
  * Use `create(EnsureContactSchema)` to create a new message.
  */
 export const EnsureContactSchema: GenMessage<EnsureContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 30);
+  messageDesc(file_desk_v1_command, 34);
 
 /**
  * @generated from message desk.v1.AddContactIdentity
@@ -1315,7 +1471,7 @@ export type AddContactIdentity = Message<"desk.v1.AddContactIdentity"> & {
  * Use `create(AddContactIdentitySchema)` to create a new message.
  */
 export const AddContactIdentitySchema: GenMessage<AddContactIdentity> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 31);
+  messageDesc(file_desk_v1_command, 35);
 
 /**
  * @generated from message desk.v1.NameContact
@@ -1332,7 +1488,7 @@ export type NameContact = Message<"desk.v1.NameContact"> & {
  * Use `create(NameContactSchema)` to create a new message.
  */
 export const NameContactSchema: GenMessage<NameContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 32);
+  messageDesc(file_desk_v1_command, 36);
 
 /**
  * @generated from message desk.v1.SetContactOwner
@@ -1349,7 +1505,7 @@ export type SetContactOwner = Message<"desk.v1.SetContactOwner"> & {
  * Use `create(SetContactOwnerSchema)` to create a new message.
  */
 export const SetContactOwnerSchema: GenMessage<SetContactOwner> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 33);
+  messageDesc(file_desk_v1_command, 37);
 
 /**
  * @generated from message desk.v1.BlockContact
@@ -1362,7 +1518,7 @@ export type BlockContact = Message<"desk.v1.BlockContact"> & {
  * Use `create(BlockContactSchema)` to create a new message.
  */
 export const BlockContactSchema: GenMessage<BlockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 34);
+  messageDesc(file_desk_v1_command, 38);
 
 /**
  * @generated from message desk.v1.UnblockContact
@@ -1375,7 +1531,7 @@ export type UnblockContact = Message<"desk.v1.UnblockContact"> & {
  * Use `create(UnblockContactSchema)` to create a new message.
  */
 export const UnblockContactSchema: GenMessage<UnblockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 35);
+  messageDesc(file_desk_v1_command, 39);
 
 /**
  * @generated from message desk.v1.SetContactProperty
@@ -1399,7 +1555,7 @@ export type SetContactProperty = Message<"desk.v1.SetContactProperty"> & {
  * Use `create(SetContactPropertySchema)` to create a new message.
  */
 export const SetContactPropertySchema: GenMessage<SetContactProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 36);
+  messageDesc(file_desk_v1_command, 40);
 
 /**
  * @generated from message desk.v1.AddAgent
@@ -1416,7 +1572,7 @@ export type AddAgent = Message<"desk.v1.AddAgent"> & {
  * Use `create(AddAgentSchema)` to create a new message.
  */
 export const AddAgentSchema: GenMessage<AddAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 37);
+  messageDesc(file_desk_v1_command, 41);
 
 /**
  * @generated from message desk.v1.ChangeAgent
@@ -1433,7 +1589,7 @@ export type ChangeAgent = Message<"desk.v1.ChangeAgent"> & {
  * Use `create(ChangeAgentSchema)` to create a new message.
  */
 export const ChangeAgentSchema: GenMessage<ChangeAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 38);
+  messageDesc(file_desk_v1_command, 42);
 
 /**
  * @generated from message desk.v1.SetAgentPassword
@@ -1450,7 +1606,7 @@ export type SetAgentPassword = Message<"desk.v1.SetAgentPassword"> & {
  * Use `create(SetAgentPasswordSchema)` to create a new message.
  */
 export const SetAgentPasswordSchema: GenMessage<SetAgentPassword> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 39);
+  messageDesc(file_desk_v1_command, 43);
 
 /**
  * @generated from message desk.v1.OpenSession
@@ -1477,7 +1633,7 @@ export type OpenSession = Message<"desk.v1.OpenSession"> & {
  * Use `create(OpenSessionSchema)` to create a new message.
  */
 export const OpenSessionSchema: GenMessage<OpenSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 40);
+  messageDesc(file_desk_v1_command, 44);
 
 /**
  * @generated from message desk.v1.CloseSession
@@ -1494,7 +1650,7 @@ export type CloseSession = Message<"desk.v1.CloseSession"> & {
  * Use `create(CloseSessionSchema)` to create a new message.
  */
 export const CloseSessionSchema: GenMessage<CloseSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 41);
+  messageDesc(file_desk_v1_command, 45);
 
 /**
  * NoteSession: the session is in use. At most one an hour is kept.
@@ -1513,7 +1669,7 @@ export type NoteSession = Message<"desk.v1.NoteSession"> & {
  * Use `create(NoteSessionSchema)` to create a new message.
  */
 export const NoteSessionSchema: GenMessage<NoteSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 42);
+  messageDesc(file_desk_v1_command, 46);
 
 /**
  * CloseOtherSessions signs out everywhere but here.
@@ -1534,7 +1690,7 @@ export type CloseOtherSessions = Message<"desk.v1.CloseOtherSessions"> & {
  * Use `create(CloseOtherSessionsSchema)` to create a new message.
  */
 export const CloseOtherSessionsSchema: GenMessage<CloseOtherSessions> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 43);
+  messageDesc(file_desk_v1_command, 47);
 
 /**
  * @generated from message desk.v1.SetAgentPreferences
@@ -1551,7 +1707,7 @@ export type SetAgentPreferences = Message<"desk.v1.SetAgentPreferences"> & {
  * Use `create(SetAgentPreferencesSchema)` to create a new message.
  */
 export const SetAgentPreferencesSchema: GenMessage<SetAgentPreferences> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 44);
+  messageDesc(file_desk_v1_command, 48);
 
 /**
  * @generated from message desk.v1.SetTwoFactor
@@ -1578,7 +1734,7 @@ export type SetTwoFactor = Message<"desk.v1.SetTwoFactor"> & {
  * Use `create(SetTwoFactorSchema)` to create a new message.
  */
 export const SetTwoFactorSchema: GenMessage<SetTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 45);
+  messageDesc(file_desk_v1_command, 49);
 
 /**
  * @generated from message desk.v1.ClearTwoFactor
@@ -1591,7 +1747,7 @@ export type ClearTwoFactor = Message<"desk.v1.ClearTwoFactor"> & {
  * Use `create(ClearTwoFactorSchema)` to create a new message.
  */
 export const ClearTwoFactorSchema: GenMessage<ClearTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 46);
+  messageDesc(file_desk_v1_command, 50);
 
 /**
  * UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -1619,7 +1775,7 @@ export type UseSecondFactor = Message<"desk.v1.UseSecondFactor"> & {
  * Use `create(UseSecondFactorSchema)` to create a new message.
  */
 export const UseSecondFactorSchema: GenMessage<UseSecondFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 47);
+  messageDesc(file_desk_v1_command, 51);
 
 /**
  * @generated from message desk.v1.SetAvailability
@@ -1641,7 +1797,7 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
  * Use `create(SetAvailabilitySchema)` to create a new message.
  */
 export const SetAvailabilitySchema: GenMessage<SetAvailability> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 48);
+  messageDesc(file_desk_v1_command, 52);
 
 /**
  * ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
@@ -1675,7 +1831,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 49);
+  messageDesc(file_desk_v1_command, 53);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -1702,7 +1858,7 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 50);
+  messageDesc(file_desk_v1_command, 54);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -1734,7 +1890,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 51);
+  messageDesc(file_desk_v1_command, 55);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -1749,7 +1905,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 52);
+  messageDesc(file_desk_v1_command, 56);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -1768,7 +1924,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 53);
+  messageDesc(file_desk_v1_command, 57);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -1792,7 +1948,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 54);
+  messageDesc(file_desk_v1_command, 58);
 
 /**
  * @generated from message desk.v1.ConnectChannel
@@ -1809,7 +1965,7 @@ export type ConnectChannel = Message<"desk.v1.ConnectChannel"> & {
  * Use `create(ConnectChannelSchema)` to create a new message.
  */
 export const ConnectChannelSchema: GenMessage<ConnectChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 55);
+  messageDesc(file_desk_v1_command, 59);
 
 /**
  * @generated from message desk.v1.ChangeChannel
@@ -1826,7 +1982,7 @@ export type ChangeChannel = Message<"desk.v1.ChangeChannel"> & {
  * Use `create(ChangeChannelSchema)` to create a new message.
  */
 export const ChangeChannelSchema: GenMessage<ChangeChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 56);
+  messageDesc(file_desk_v1_command, 60);
 
 /**
  * @generated from message desk.v1.SwitchChannel
@@ -1843,7 +1999,7 @@ export type SwitchChannel = Message<"desk.v1.SwitchChannel"> & {
  * Use `create(SwitchChannelSchema)` to create a new message.
  */
 export const SwitchChannelSchema: GenMessage<SwitchChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 57);
+  messageDesc(file_desk_v1_command, 61);
 
 /**
  * @generated from message desk.v1.MoveChannelCursor
@@ -1860,7 +2016,7 @@ export type MoveChannelCursor = Message<"desk.v1.MoveChannelCursor"> & {
  * Use `create(MoveChannelCursorSchema)` to create a new message.
  */
 export const MoveChannelCursorSchema: GenMessage<MoveChannelCursor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 58);
+  messageDesc(file_desk_v1_command, 62);
 
 /**
  * @generated from message desk.v1.ReportChannelHealth
@@ -1882,7 +2038,7 @@ export type ReportChannelHealth = Message<"desk.v1.ReportChannelHealth"> & {
  * Use `create(ReportChannelHealthSchema)` to create a new message.
  */
 export const ReportChannelHealthSchema: GenMessage<ReportChannelHealth> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 59);
+  messageDesc(file_desk_v1_command, 63);
 
 /**
  * @generated from message desk.v1.QuarantineItem
@@ -1899,7 +2055,7 @@ export type QuarantineItem = Message<"desk.v1.QuarantineItem"> & {
  * Use `create(QuarantineItemSchema)` to create a new message.
  */
 export const QuarantineItemSchema: GenMessage<QuarantineItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 60);
+  messageDesc(file_desk_v1_command, 64);
 
 /**
  * @generated from message desk.v1.ReleaseItem
@@ -1921,7 +2077,7 @@ export type ReleaseItem = Message<"desk.v1.ReleaseItem"> & {
  * Use `create(ReleaseItemSchema)` to create a new message.
  */
 export const ReleaseItemSchema: GenMessage<ReleaseItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 61);
+  messageDesc(file_desk_v1_command, 65);
 
 /**
  * @generated from message desk.v1.AddTeam
@@ -1938,7 +2094,7 @@ export type AddTeam = Message<"desk.v1.AddTeam"> & {
  * Use `create(AddTeamSchema)` to create a new message.
  */
 export const AddTeamSchema: GenMessage<AddTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 62);
+  messageDesc(file_desk_v1_command, 66);
 
 /**
  * @generated from message desk.v1.ChangeTeam
@@ -1955,7 +2111,7 @@ export type ChangeTeam = Message<"desk.v1.ChangeTeam"> & {
  * Use `create(ChangeTeamSchema)` to create a new message.
  */
 export const ChangeTeamSchema: GenMessage<ChangeTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 63);
+  messageDesc(file_desk_v1_command, 67);
 
 /**
  * @generated from message desk.v1.SaveSetting
@@ -1979,7 +2135,7 @@ export type SaveSetting = Message<"desk.v1.SaveSetting"> & {
  * Use `create(SaveSettingSchema)` to create a new message.
  */
 export const SaveSettingSchema: GenMessage<SaveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 64);
+  messageDesc(file_desk_v1_command, 68);
 
 /**
  * @generated from message desk.v1.RemoveSetting
@@ -1992,5 +2148,5 @@ export type RemoveSetting = Message<"desk.v1.RemoveSetting"> & {
  * Use `create(RemoveSettingSchema)` to create a new message.
  */
 export const RemoveSettingSchema: GenMessage<RemoveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 65);
+  messageDesc(file_desk_v1_command, 69);
 

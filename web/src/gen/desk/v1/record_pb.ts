@@ -24,7 +24,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/record.proto.
  */
 export const file_desk_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCL/BwoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKgAgoOQ29udGFjdFN1bW1hcnkSDwoHY29udGFjdBgBIAEoCRIMCgRuYW1lGAIgASgJEiUKCmlkZW50aXRpZXMYAyADKAsyES5kZXNrLnYxLklkZW50aXR5Eg0KBW93bmVyGAQgASgJEg8KB3ZlcnNpb24YBSABKAQSEAoIcG9zaXRpb24YBiABKAQSFQoNY3JlYXRlZF9hdF9tcxgHIAEoAxI7Cgpwcm9wZXJ0aWVzGAggAygLMicuZGVzay52MS5Db250YWN0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSDwoHYmxvY2tlZBgJIAEoCBoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJiCgVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQi+wIKDEFnZW50U3VtbWFyeRINCgVhZ2VudBgBIAEoCRINCgVlbWFpbBgCIAEoCRIMCgRuYW1lGAMgASgJEhsKBHJvbGUYBCABKA4yDS5kZXNrLnYxLlJvbGUSDAoEc2VhdBgFIAEoCBITCgtkZWFjdGl2YXRlZBgGIAEoCBIRCglhdmFpbGFibGUYByABKAgSEwoLYXdheV9yZWFzb24YCCABKAkSEAoIY2FwYWNpdHkYCSABKAUSDAoEbG9hZBgKIAEoBRIbChNsYXN0X2Fzc2lnbmVkX2F0X21zGAsgASgDEh0KFWF2YWlsYWJpbGl0eV9zaW5jZV9tcxgMIAEoAxIPCgd2ZXJzaW9uGA0gASgEEhAKCHBvc2l0aW9uGA4gASgEEhIKCnR3b19mYWN0b3IYDyABKAgSEwoLc2hvd25fZW1haWwYECABKAkSHwoGYWNjZXNzGB4gASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGCQgAygJIoUBCg5TZXNzaW9uU3VtbWFyeRIPCgdzZXNzaW9uGAEgASgJEg0KBWFnZW50GAIgASgJEhQKDG9wZW5lZF9hdF9tcxgDIAEoAxIVCg1leHBpcmVzX2F0X21zGAQgASgDEhIKCnNlZW5fYXRfbXMYBSABKAMSEgoKdXNlcl9hZ2VudBgGIAEoCSJRCg9Ud29GYWN0b3JTZWNyZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIVCg1yZWNvdmVyeV9sZWZ0GAIgASgFEhAKCHNpbmNlX21zGAMgASgDIsoCCg5DaGFubmVsU3VtbWFyeRIPCgdjaGFubmVsGAEgASgJEiIKBGtpbmQYAiABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCRIOCgZjb25maWcYBSABKAwSJQoHcm91dGluZxgGIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSCgoCb24YByABKAgSJAoGaGVhbHRoGAggASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIVCg1oZWFsdGhfcmVhc29uGAkgASgJEhcKD2hlYWx0aF9zaW5jZV9tcxgKIAEoAxITCgtxdWFyYW50aW5lZBgLIAEoDRIPCgd2ZXJzaW9uGAwgASgEEhAKCHBvc2l0aW9uGA0gASgEEhMKC2N1c3RvbV9raW5kGA4gASgJInIKC1RlYW1TdW1tYXJ5EgwKBHRlYW0YASABKAkSDAoEbmFtZRgCIAEoCRIkCgdtZW1iZXJzGAMgAygLMhMuZGVzay52MS5UZWFtTWVtYmVyEg8KB3ZlcnNpb24YBCABKAQSEAoIcG9zaXRpb24YBSABKAQicQoPUXVhcmFudGluZWRJdGVtEg8KB2NoYW5uZWwYASABKAkSDAoEaXRlbRgCIAEoCRINCgVjYXVzZRgDIAEoCRIQCghyYXdfYmxvYhgEIAEoCRIPCgdzdW1tYXJ5GAUgASgJEg0KBWF0X21zGAYgASgDIrgBCgpPdXRib3hJdGVtEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSJQoFc3RhdGUYBCABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEAoIYXR0ZW1wdHMYBSABKA0SDgoGZHVlX21zGAYgASgDEhAKCHBvc2l0aW9uGAcgASgEEhcKD3JlcXVlc3RlZF9hdF9tcxgIIAEoAyK2AQoOU2V0dGluZ1N1bW1hcnkSDwoHc2V0dGluZxgBIAEoCRIMCgRraW5kGAIgASgJEh8KBXZhbHVlGAMgASgLMhAuZGVzay52MS5TZXR0aW5nEg8KB3JlbW92ZWQYBCABKAgSDwoHdmVyc2lvbhgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBIKCgJieRgHIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAggASgDEg0KBW93bmVyGAkgASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
+  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCKpCAoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRIoCglzY2hlZHVsZWQYMiADKAsyFS5kZXNrLnYxLldhaXRpbmdSZXBseRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKXAQoMV2FpdGluZ1JlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAxITCgthc2tlZF9hdF9tcxgDIAEoAxIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDEg0KBWZpcnN0GAUgASgIEg8KB3ByZXZpZXcYBiABKAkSEwoLbGFzdF9hdXRob3IYByABKAkioAIKDkNvbnRhY3RTdW1tYXJ5Eg8KB2NvbnRhY3QYASABKAkSDAoEbmFtZRgCIAEoCRIlCgppZGVudGl0aWVzGAMgAygLMhEuZGVzay52MS5JZGVudGl0eRINCgVvd25lchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEhUKDWNyZWF0ZWRfYXRfbXMYByABKAMSOwoKcHJvcGVydGllcxgIIAMoCzInLmRlc2sudjEuQ29udGFjdFN1bW1hcnkuUHJvcGVydGllc0VudHJ5Eg8KB2Jsb2NrZWQYCSABKAgaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYgoFUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIvsCCgxBZ2VudFN1bW1hcnkSDQoFYWdlbnQYASABKAkSDQoFZW1haWwYAiABKAkSDAoEbmFtZRgDIAEoCRIbCgRyb2xlGAQgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYBSABKAgSEwoLZGVhY3RpdmF0ZWQYBiABKAgSEQoJYXZhaWxhYmxlGAcgASgIEhMKC2F3YXlfcmVhc29uGAggASgJEhAKCGNhcGFjaXR5GAkgASgFEgwKBGxvYWQYCiABKAUSGwoTbGFzdF9hc3NpZ25lZF9hdF9tcxgLIAEoAxIdChVhdmFpbGFiaWxpdHlfc2luY2VfbXMYDCABKAMSDwoHdmVyc2lvbhgNIAEoBBIQCghwb3NpdGlvbhgOIAEoBBISCgp0d29fZmFjdG9yGA8gASgIEhMKC3Nob3duX2VtYWlsGBAgASgJEh8KBmFjY2VzcxgeIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgkIAMoCSKFAQoOU2Vzc2lvblN1bW1hcnkSDwoHc2Vzc2lvbhgBIAEoCRINCgVhZ2VudBgCIAEoCRIUCgxvcGVuZWRfYXRfbXMYAyABKAMSFQoNZXhwaXJlc19hdF9tcxgEIAEoAxISCgpzZWVuX2F0X21zGAUgASgDEhIKCnVzZXJfYWdlbnQYBiABKAkiUQoPVHdvRmFjdG9yU2VjcmV0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFQoNcmVjb3ZlcnlfbGVmdBgCIAEoBRIQCghzaW5jZV9tcxgDIAEoAyLKAgoOQ2hhbm5lbFN1bW1hcnkSDwoHY2hhbm5lbBgBIAEoCRIiCgRraW5kGAIgASgOMhQuZGVzay52MS5DaGFubmVsS2luZBIMCgRuYW1lGAMgASgJEg8KB2FkZHJlc3MYBCABKAkSDgoGY29uZmlnGAUgASgMEiUKB3JvdXRpbmcYBiABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEgoKAm9uGAcgASgIEiQKBmhlYWx0aBgIIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSFQoNaGVhbHRoX3JlYXNvbhgJIAEoCRIXCg9oZWFsdGhfc2luY2VfbXMYCiABKAMSEwoLcXVhcmFudGluZWQYCyABKA0SDwoHdmVyc2lvbhgMIAEoBBIQCghwb3NpdGlvbhgNIAEoBBITCgtjdXN0b21fa2luZBgOIAEoCSJyCgtUZWFtU3VtbWFyeRIMCgR0ZWFtGAEgASgJEgwKBG5hbWUYAiABKAkSJAoHbWVtYmVycxgDIAMoCzITLmRlc2sudjEuVGVhbU1lbWJlchIPCgd2ZXJzaW9uGAQgASgEEhAKCHBvc2l0aW9uGAUgASgEInEKD1F1YXJhbnRpbmVkSXRlbRIPCgdjaGFubmVsGAEgASgJEgwKBGl0ZW0YAiABKAkSDQoFY2F1c2UYAyABKAkSEAoIcmF3X2Jsb2IYBCABKAkSDwoHc3VtbWFyeRgFIAEoCRINCgVhdF9tcxgGIAEoAyLMAQoKT3V0Ym94SXRlbRIUCgxjb252ZXJzYXRpb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCRIPCgdjaGFubmVsGAMgASgJEiUKBXN0YXRlGAQgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhAKCGF0dGVtcHRzGAUgASgNEg4KBmR1ZV9tcxgGIAEoAxIQCghwb3NpdGlvbhgHIAEoBBIXCg9yZXF1ZXN0ZWRfYXRfbXMYCCABKAMSEgoKc2VuZF9hdF9tcxgJIAEoAyK2AQoOU2V0dGluZ1N1bW1hcnkSDwoHc2V0dGluZxgBIAEoCRIMCgRraW5kGAIgASgJEh8KBXZhbHVlGAMgASgLMhAuZGVzay52MS5TZXR0aW5nEg8KB3JlbW92ZWQYBCABKAgSDwoHdmVyc2lvbhgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBIKCgJieRgHIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAggASgDEg0KBW93bmVyGAkgASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
 
 /**
  * Record is an event with its place: which stream, its version there (from 1, gapless), its position in the whole
@@ -347,6 +347,13 @@ export type TicketSummary = Message<"desk.v1.TicketSummary"> & {
    * @generated from field: string source = 41;
    */
   source: string;
+
+  /**
+   * replies with a time set that have not been attempted
+   *
+   * @generated from field: repeated desk.v1.WaitingReply scheduled = 50;
+   */
+  scheduled: WaitingReply[];
 };
 
 /**
@@ -355,6 +362,57 @@ export type TicketSummary = Message<"desk.v1.TicketSummary"> & {
  */
 export const TicketSummarySchema: GenMessage<TicketSummary> = /*@__PURE__*/
   messageDesc(file_desk_v1_record, 1);
+
+/**
+ * WaitingReply is a reply that waits for its time, and what the row was before it: taken back, that comes back.
+ *
+ * @generated from message desk.v1.WaitingReply
+ */
+export type WaitingReply = Message<"desk.v1.WaitingReply"> & {
+  /**
+   * @generated from field: string message = 1;
+   */
+  message: string;
+
+  /**
+   * @generated from field: int64 send_at_ms = 2;
+   */
+  sendAtMs: bigint;
+
+  /**
+   * @generated from field: int64 asked_at_ms = 3;
+   */
+  askedAtMs: bigint;
+
+  /**
+   * @generated from field: int64 waiting_since_ms = 4;
+   */
+  waitingSinceMs: bigint;
+
+  /**
+   * no agent had answered before
+   *
+   * @generated from field: bool first = 5;
+   */
+  first: boolean;
+
+  /**
+   * @generated from field: string preview = 6;
+   */
+  preview: string;
+
+  /**
+   * @generated from field: string last_author = 7;
+   */
+  lastAuthor: string;
+};
+
+/**
+ * Describes the message desk.v1.WaitingReply.
+ * Use `create(WaitingReplySchema)` to create a new message.
+ */
+export const WaitingReplySchema: GenMessage<WaitingReply> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 2);
 
 /**
  * ContactSummary is a contact as lists and routing need it.
@@ -417,7 +475,7 @@ export type ContactSummary = Message<"desk.v1.ContactSummary"> & {
  * Use `create(ContactSummarySchema)` to create a new message.
  */
 export const ContactSummarySchema: GenMessage<ContactSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 2);
+  messageDesc(file_desk_v1_record, 3);
 
 /**
  * @generated from message desk.v1.Place
@@ -453,7 +511,7 @@ export type Place = Message<"desk.v1.Place"> & {
  * Use `create(PlaceSchema)` to create a new message.
  */
 export const PlaceSchema: GenMessage<Place> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 3);
+  messageDesc(file_desk_v1_record, 4);
 
 /**
  * AgentSummary is an agent as lists and routing need it; it holds no secret.
@@ -569,7 +627,7 @@ export type AgentSummary = Message<"desk.v1.AgentSummary"> & {
  * Use `create(AgentSummarySchema)` to create a new message.
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 4);
+  messageDesc(file_desk_v1_record, 5);
 
 /**
  * SessionSummary is a signed-in browser, as its owner sees it.
@@ -617,7 +675,7 @@ export type SessionSummary = Message<"desk.v1.SessionSummary"> & {
  * Use `create(SessionSummarySchema)` to create a new message.
  */
 export const SessionSummarySchema: GenMessage<SessionSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 5);
+  messageDesc(file_desk_v1_record, 6);
 
 /**
  * TwoFactorSecret is what checking a code needs; nobody is shown it.
@@ -646,7 +704,7 @@ export type TwoFactorSecret = Message<"desk.v1.TwoFactorSecret"> & {
  * Use `create(TwoFactorSecretSchema)` to create a new message.
  */
 export const TwoFactorSecretSchema: GenMessage<TwoFactorSecret> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 6);
+  messageDesc(file_desk_v1_record, 7);
 
 /**
  * ChannelSummary is a channel as lists show it; it holds no secret.
@@ -732,7 +790,7 @@ export type ChannelSummary = Message<"desk.v1.ChannelSummary"> & {
  * Use `create(ChannelSummarySchema)` to create a new message.
  */
 export const ChannelSummarySchema: GenMessage<ChannelSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 7);
+  messageDesc(file_desk_v1_record, 8);
 
 /**
  * @generated from message desk.v1.TeamSummary
@@ -769,7 +827,7 @@ export type TeamSummary = Message<"desk.v1.TeamSummary"> & {
  * Use `create(TeamSummarySchema)` to create a new message.
  */
 export const TeamSummarySchema: GenMessage<TeamSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 8);
+  messageDesc(file_desk_v1_record, 9);
 
 /**
  * QuarantinedItem is a thing a channel received and could not make a message of.
@@ -813,7 +871,7 @@ export type QuarantinedItem = Message<"desk.v1.QuarantinedItem"> & {
  * Use `create(QuarantinedItemSchema)` to create a new message.
  */
 export const QuarantinedItemSchema: GenMessage<QuarantinedItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 9);
+  messageDesc(file_desk_v1_record, 10);
 
 /**
  * OutboxItem is a reply that is not settled, as the index keeps it.
@@ -864,6 +922,13 @@ export type OutboxItem = Message<"desk.v1.OutboxItem"> & {
    * @generated from field: int64 requested_at_ms = 8;
    */
   requestedAtMs: bigint;
+
+  /**
+   * The time its agent set, 0 for none. Replies of one conversation leave in the order of this and of position.
+   *
+   * @generated from field: int64 send_at_ms = 9;
+   */
+  sendAtMs: bigint;
 };
 
 /**
@@ -871,7 +936,7 @@ export type OutboxItem = Message<"desk.v1.OutboxItem"> & {
  * Use `create(OutboxItemSchema)` to create a new message.
  */
 export const OutboxItemSchema: GenMessage<OutboxItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 10);
+  messageDesc(file_desk_v1_record, 11);
 
 /**
  * SettingSummary is a setting as it is now. One that was removed keeps its value, so that it can be brought back.
@@ -936,5 +1001,5 @@ export type SettingSummary = Message<"desk.v1.SettingSummary"> & {
  * Use `create(SettingSummarySchema)` to create a new message.
  */
 export const SettingSummarySchema: GenMessage<SettingSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 11);
+  messageDesc(file_desk_v1_record, 12);
 
