@@ -24,7 +24,7 @@ var layers = []layer{
 	{folder: "cmd/*", may: []string{".", "bench", "desk", "proto/deskpb", "internal/..."}, tests: []string{"..."}},
 	{folder: "bench", may: []string{".", "channels", "desk", "proto/deskpb", "persistence", "persistence/*", "internal/..."}, tests: []string{"..."}},
 	{folder: ".", may: []string{"api", "actors", "channels", "channels/*", "persistence", "persistence/*", "desk", "proto/deskpb", "web", "internal/..."}, tests: []string{"..."}},
-	{folder: "api", may: []string{"desk", "proto/deskpb", "internal/..."}, tests: []string{"persistence", "persistence/memory", "persistence/search", "persistence/tableau"}},
+	{folder: "api", may: []string{"desk", "proto/deskpb", "internal/..."}, tests: []string{"persistence", "persistence/memory", "persistence/reports", "persistence/search", "persistence/tableau"}},
 	{folder: "actors", may: []string{"channels", "persistence", "desk", "proto/deskpb", "internal/..."}, tests: []string{"persistence/*", "channels/channeltest"}},
 	{folder: "channels", may: []string{"desk", "proto/deskpb"}},
 	{folder: "channels/channeltest", may: []string{"channels", "desk", "proto/deskpb"}},

@@ -18,6 +18,7 @@ import (
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/metrics"
 	"github.com/centralita/centralita/persistence"
+	"github.com/centralita/centralita/persistence/reports"
 	"github.com/centralita/centralita/persistence/search"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -36,6 +37,7 @@ type Engine struct {
 	dataDir string
 	blobs   channels.Blobs
 	search  *search.Index
+	reports *reports.Reports
 
 	background sync.WaitGroup
 	cancel     context.CancelFunc
@@ -129,7 +131,7 @@ func (e *Engine) Close(ctx context.Context) (err error) {
 		e.cancel()
 		e.background.Wait()
 		e.system.Stop(ctx)
-		err = errors.Join(e.search.Close(), e.closeStore())
+		err = errors.Join(e.search.Close(), e.reports.Close(), e.closeStore())
 	})
 	return err
 }

@@ -70,6 +70,14 @@ func KeyFile(dataDir string) string { return filepath.Join(dataDir, "secret.key"
 func journalDir(dataDir string) string { return filepath.Join(dataDir, "journal") }
 func blobDir(dataDir string) string    { return filepath.Join(dataDir, "blobs") }
 
+// reportsDir is where the counters of the dashboard live; without a directory they are counted at each start.
+func reportsDir(dataDir string) string {
+	if dataDir == "" {
+		return ""
+	}
+	return filepath.Join(dataDir, "reports")
+}
+
 // searchDir is where the search index lives; without a directory it is in memory.
 func searchDir(dataDir string) string {
 	if dataDir == "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/centralita/centralita/channels/chat"
 	"github.com/centralita/centralita/channels/email"
 	"github.com/centralita/centralita/persistence/badger"
+	"github.com/centralita/centralita/persistence/reports"
 	"github.com/centralita/centralita/persistence/search"
 	"github.com/centralita/centralita/persistence/tableau"
 	"github.com/centralita/centralita/web"
@@ -53,6 +54,10 @@ func (e *Engine) start(opt Options) error {
 	if err != nil {
 		return wrap("start the engine", err)
 	}
+	if e.reports, err = reports.Open(e.store, reports.Options{Dir: reportsDir(opt.DataDir), Logger: opt.Logger}); err != nil {
+		e.system.Stop(context.Background())
+		return err
+	}
 	if e.search, err = search.Open(e.store, search.Options{Dir: searchDir(opt.DataDir), Logger: opt.Logger}); err != nil {
 		e.system.Stop(context.Background())
 		return err
@@ -60,7 +65,7 @@ func (e *Engine) start(opt Options) error {
 	index := e.store.Index()
 	lists := tableau.New(e.store, opt.Logger)
 	e.server, err = api.New(api.Options{
-		Search: e.search,
+		Search: e.search, Reports: e.reports,
 		Engine: e.system, Channels: e.system, Trials: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
 		ChannelRows: index, Settings: index, Blobs: e.blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
@@ -75,6 +80,7 @@ func (e *Engine) start(opt Options) error {
 	e.background.Go(func() { lists.Run(ctx) })
 	e.background.Go(func() { e.gauge(ctx) })
 	e.background.Go(func() { e.search.Run(ctx) })
+	e.background.Go(func() { e.reports.Run(ctx) })
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"time"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -118,6 +119,12 @@ type ChannelRows interface {
 type Search interface {
 	Search(ctx context.Context, q desk.SearchQuery) (desk.SearchPage, error)
 	Suggest(ctx context.Context, text string, v *desk.Viewer, limit int) ([]desk.Suggestion, error)
+}
+
+// Reports count what happens.
+type Reports interface {
+	Now(now time.Time) desk.ReportNow
+	Report(q desk.ReportQuery) (desk.Report, error)
 }
 
 // Blobs keeps attachments by the SHA-256 of their content.

@@ -9,11 +9,12 @@ import (
 	"github.com/centralita/centralita/desk"
 )
 
+// searchRoutes are those that look at the whole history: finding in it, and counting it.
 func (s *Server) searchRoutes() []route {
-	return []route{
+	return append(s.reportRoutes(), []route{
 		{http.MethodGet, "/search", agents, "search", "Find conversations by what was said in them", typed(s.search, 200)},
 		{http.MethodGet, "/search/suggest", agents, "suggest", "Tickets and contacts that a few letters may mean", typed(s.suggest, 200)},
-	}
+	}...)
 }
 
 type searchInput struct {

@@ -41,6 +41,8 @@ type Options struct {
 	Blobs       Blobs
 	Vault       Vault
 
+	// Reports count what happens. nil: /reports answers 503.
+	Reports Reports
 	// Search finds conversations. nil: /search answers 503.
 	Search Search
 	// Workspace is the built workspace (web/dist). nil: only the API is served.

@@ -5,11 +5,13 @@ import { agents } from './agents'
 import { app } from './app'
 import { channels } from './channels'
 import { composer } from './composer'
+import { dashboard } from './dashboard'
 import { conversation } from './conversation'
 import { keys } from './keys'
 import { list } from './list'
 import { me } from './me'
 import { palette } from './palette'
+import { search } from './search'
 import { session } from './session'
 import { settings } from './settings'
 import { shell } from './shell'
@@ -21,11 +23,13 @@ export const areas = {
   app,
   channels,
   composer,
+  dashboard,
   conversation,
   keys,
   list,
   me,
   palette,
+  search,
   session,
   settings,
   shell,

@@ -11,6 +11,8 @@ export const screens: { [P in Lazy]: () => Promise<Loaded<P>> } = {
   channels: () => import('./Channels.svelte'),
   settings: () => import('./settings/Settings.svelte'),
   me: () => import('./me/Me.svelte'),
+  dashboard: () => import('./dashboard/Dashboard.svelte'),
+  search: () => import('./search/Search.svelte'),
   styleguide: () => import('./Styleguide.svelte'),
 }
 

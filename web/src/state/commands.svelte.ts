@@ -2,6 +2,7 @@
 import { locale, locales, setLocale, t } from '../i18n/format.svelte'
 import { ticketFrom } from '../live/rest'
 import { titleOf } from '../ui/title'
+import { found } from './found'
 import { me } from './desk.svelte'
 import { register } from './keys.svelte'
 import { setDensity, setTheme } from './page.svelte'
@@ -30,6 +31,7 @@ export function startCommands(): () => void {
     ),
     provide(places),
     provide(byNumber),
+    provide(found),
   ]
   return () => stops.forEach((stop) => stop())
 }

@@ -10,6 +10,8 @@ import Workflow from '@lucide/svelte/icons/workflow'
 import Zap from '@lucide/svelte/icons/zap'
 import UserRound from '@lucide/svelte/icons/user-round'
 import UsersRound from '@lucide/svelte/icons/users-round'
+import ChartColumn from '@lucide/svelte/icons/chart-column'
+import Search from '@lucide/svelte/icons/search'
 import type { Key } from '../i18n/catalogue'
 import type { AnyIcon } from '../ui/icon'
 
@@ -23,7 +25,10 @@ export interface Place {
 }
 
 // main stands above the views.
-export const main: Place[] = []
+export const main: Place[] = [
+  { path: '/search', label: 'search.title', icon: Search, keys: '/' },
+  { path: '/dashboard', label: 'dash.title', icon: ChartColumn, keys: 'g d', who: 'supervisor' },
+]
 
 // settings is the sidebar of /settings and /me, in this order.
 export const settings: Place[] = [

@@ -1,5 +1,7 @@
 // What an address means. Each area has a parser that gives its route, or null when the address is not its own; the first
 // that knows it wins. A new area: its parser, its name in the list, its screen in screens/screens.ts.
+import { lookOf } from '../live/reports'
+import { questionOf } from '../live/search'
 import type { ViewName } from '../live/types'
 
 // Parts are the decoded pieces of the path, without empty ones.
@@ -46,6 +48,12 @@ const me = ([a, b = 'profile', ...rest]: Parts) => {
 const setup = ([a, ...rest]: Parts, query: URLSearchParams) =>
   a === 'setup' && rest.length === 0 ? { page: 'setup' as const, token: query.get('token') ?? '' } : null
 
+const dashboard = ([a, ...rest]: Parts, query: URLSearchParams) =>
+  a === 'dashboard' && rest.length === 0 ? { page: 'dashboard' as const, look: lookOf(query) } : null
+
+const search = ([a, ...rest]: Parts, query: URLSearchParams) =>
+  a === 'search' && rest.length === 0 ? { page: 'search' as const, question: questionOf(query) } : null
+
 // The page that shows every component: in development, and where the server says that it is a demonstration.
 const styleguide = ([a, ...rest]: Parts) =>
   a === 'styleguide' && rest.length === 0 && (import.meta.env.DEV || document.cookie.includes('centralita_demo=1'))
@@ -59,6 +67,8 @@ const areas = [
   agents,
   settings,
   me,
+  search,
+  dashboard,
   setup,
   styleguide,
 ] as const
