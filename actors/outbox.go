@@ -171,6 +171,7 @@ func (o *outbox) attempt(self *actor.PID, l *lane, p *parcel, since time.Time, c
 		result.retryAt = time.Now().Add(time.Minute)
 		return
 	}
+	out.RequestedAt = since // what was scheduled is dated when it was to leave
 	if p.lost {
 		o.settleLost(ctx, p, conn, out, result)
 		return

@@ -113,6 +113,9 @@ func TestSendLaterAlsoAfterARestart(t *testing.T) {
 		want(t, w, "now", "r2")
 		time.Sleep(2 * time.Second)
 		want(t, w, "now", "r2", "r1")
+		if at := w.outbox()[2].RequestedAt; !at.Equal(time.UnixMilli(tomorrow.UnixMilli())) {
+			t.Errorf("dated %v", at)
+		}
 		time.Sleep(48 * time.Hour)
 		want(t, w, "now", "r2", "r1")
 	})
@@ -182,8 +185,9 @@ func TestCancelRacesWithLeaving(t *testing.T) {
 		for i := range 200 {
 			id := fmt.Sprintf("r%d", i)
 			must(t, l.ask(conv, undoable(id, uint32(i%3))))
+			when := time.Duration(i%3)*time.Second + time.Duration(rng.IntN(3)-1)*time.Millisecond
 			go func() {
-				time.Sleep(time.Duration(i%3)*time.Second + time.Duration(rng.IntN(3)-1)*time.Millisecond)
+				time.Sleep(when)
 				var err error
 				if i%2 == 0 {
 					err = l.ask(conv, &deskpb.CancelReply{Message: id})

@@ -100,6 +100,7 @@ type Secrets interface {
 type Accounts interface {
 	Preferences(id desk.AgentID) (*deskpb.AgentPreferences, error)
 	Sessions(id desk.AgentID) ([]*deskpb.SessionSummary, error)
+	Draft(id desk.AgentID, conversation desk.ConversationID) (*deskpb.DraftSummary, error)
 }
 
 // Vault seals secrets before they are journaled.

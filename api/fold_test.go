@@ -34,6 +34,8 @@ func (e *engine) stream(id desk.StreamID) *folded {
 			s = fold(desk.Agents)
 		case desk.KindChannel:
 			s = fold(desk.Channels)
+		case desk.KindDraft:
+			s = fold(desk.Drafts)
 		case desk.KindSetting:
 			s = fold(desk.Settings)
 		default:

@@ -96,6 +96,7 @@ var before = map[protoreflect.Name][]proto.Message{
 	"ticket_unmarked_spam":    {&deskpb.TicketMarkedSpam{}},
 	"merge_undone":            {&deskpb.ConversationMerged{Into: "someone"}},
 	"conversation_let_go":     {&deskpb.ConversationTookIn{Conversation: "xa"}},
+	"draft_cleared":           {&deskpb.DraftSaved{Agent: "xa"}},
 	"reply_canceled":          {&deskpb.ReplyRequested{Message: "xa"}},
 	"reply_rescheduled":       {&deskpb.ReplyRequested{Message: "xa"}},
 	"reply_retried":           {&deskpb.ReplyRequested{Message: "xa"}},
@@ -123,6 +124,8 @@ func TestEveryEventIsKnownToEvolve(t *testing.T) {
 			known = evolves(desk.Agents, first, env)
 		case n < 150:
 			known = evolves(desk.Channels, first, env)
+		case n >= 190:
+			known = evolves(desk.Drafts, first, env)
 		case n < 170:
 			known = evolves(desk.Teams, first, env)
 		default:
@@ -151,6 +154,8 @@ func TestEveryCommandIsKnownToDecide(t *testing.T) {
 			_, err = desk.Agents.Decide(desk.Agents.Evolve(desk.Agents.Initial(), deskpb.NewEvent(&deskpb.AgentAdded{})), cmd)
 		case n < 150:
 			_, err = desk.Channels.Decide(desk.Channels.Evolve(desk.Channels.Initial(), deskpb.NewEvent(&deskpb.ChannelConnected{})), cmd)
+		case n >= 190:
+			_, err = desk.Drafts.Decide(desk.Drafts.Initial(), cmd)
 		case n < 170:
 			_, err = desk.Teams.Decide(desk.Teams.Evolve(desk.Teams.Initial(), deskpb.NewEvent(&deskpb.TeamAdded{})), cmd)
 		default:

@@ -31,6 +31,7 @@ const (
 	KindAgent        = "agent"
 	KindChannel      = "channel"
 	KindTeam         = "team"
+	KindDraft        = "draft"
 	KindSetting      = "setting"
 )
 
@@ -40,6 +41,11 @@ func (id AgentID) Stream() StreamID        { return StreamID(KindAgent + "/" + s
 func (id ChannelID) Stream() StreamID      { return StreamID(KindChannel + "/" + string(id)) }
 func (id TeamID) Stream() StreamID         { return StreamID(KindTeam + "/" + string(id)) }
 func (id SettingID) Stream() StreamID      { return StreamID(KindSetting + "/" + string(id)) }
+
+// DraftStream is what an agent has not sent yet in a conversation.
+func DraftStream(agent AgentID, conversation ConversationID) StreamID {
+	return StreamID(KindDraft + "/" + DeriveID("dr_", string(agent), string(conversation)))
+}
 
 // Split gives the kind and the id of a stream; ok is false when it is not "<kind>/<id>".
 func (s StreamID) Split() (kind, id string, ok bool) {

@@ -42,3 +42,8 @@ func (x *Index) Preferences(id desk.AgentID) (*deskpb.AgentPreferences, error) {
 func (x *Index) TwoFactor(id desk.AgentID) (*deskpb.TwoFactorSecret, error) {
 	return row[deskpb.TwoFactorSecret](x, rowKey(kindTwoFactor, string(id)))
 }
+
+// Draft gives what an agent has not sent yet in a conversation; nil when there is nothing.
+func (x *Index) Draft(agent desk.AgentID, conversation desk.ConversationID) (*deskpb.DraftSummary, error) {
+	return row[deskpb.DraftSummary](x, rowKey(kindDraft, desk.DraftStream(agent, conversation).ID()))
+}

@@ -41,6 +41,7 @@ const IndexPrefix = 'i'
 //	f     agent                          TwoFactorSecret
 //	t     due(8) stream 0 name 0 ref     –
 //	u     stream 0 name 0 ref            due(8)
+//	D     draft                          DraftSummary
 //	m     team                           TeamSummary
 //	g     setting                        SettingSummary
 //	G     kind 0 setting                 –
@@ -76,6 +77,7 @@ const (
 	kindDue         = 't'
 	kindDueOf       = 'u'
 	kindTeam        = 'm'
+	kindDraft       = 'D'
 	kindSetting     = 'g'
 	kindSettingOf   = 'G'
 	kindChannel     = 'H'

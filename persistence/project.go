@@ -68,6 +68,8 @@ func (p *Projector) Project(tx Tx, r desk.Record) error {
 		err = p.channel(tx, stream.ID(), r)
 	case desk.KindTeam:
 		err = p.teams.fold(tx, stream.ID(), r, desk.ProjectTeam)
+	case desk.KindDraft:
+		err = draft(tx, stream.ID(), r)
 	case desk.KindSetting:
 		err = p.setting(tx, stream.ID(), r)
 	}

@@ -40,6 +40,15 @@ func account(tx Tx, id string, r desk.Record) error {
 	return nil
 }
 
+// draft keeps the last thing an agent was writing, until it is cleared.
+func draft(tx Tx, id string, r desk.Record) error {
+	m := desk.ProjectDraft(r)
+	if m == nil {
+		return tx.Delete(rowKey(kindDraft, id))
+	}
+	return setRow(tx, rowKey(kindDraft, id), m)
+}
+
 func setRow(tx Tx, k key, m proto.Message) error {
 	v, err := encodeRow(m)
 	if err != nil {

@@ -36,6 +36,7 @@ type Commands struct {
 	Blobs Blobs
 	// SanitizeHTML makes HTML harmless. nil: HTML is refused.
 	SanitizeHTML func(string) string
+	Drafts       Drafts // nil: nothing is cleared by sending
 	// Viewer is what an agent may see of the tickets.
 	Viewer func(desk.Agent) (*desk.Viewer, error)
 }
@@ -76,7 +77,11 @@ func (c *Commands) do(ctx context.Context, by desk.AgentID, stream desk.StreamID
 	if err := c.check(ctx, row, kind, stream, ask); err != nil {
 		return desk.Done{}, err
 	}
-	return c.Desk.Do(ctx, stream, ask)
+	done, err := c.Desk.Do(ctx, stream, ask)
+	if err == nil && kind == desk.KindConversation {
+		c.sent(ctx, row, desk.ConversationID(stream.ID()), ask)
+	}
+	return done, err
 }
 
 // sees refuses a conversation the agent may not see, in the words for one that is not there.

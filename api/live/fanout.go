@@ -38,6 +38,7 @@ func (h *Hub) flush() {
 	h.resight(records)
 	sent := h.fan(records, list)
 	h.accounts(records)
+	h.drafts(records)
 	h.signOuts(records)
 	h.flushed = time.Now()
 	h.opt.Metrics.CountFrames(sent)

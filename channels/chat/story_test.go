@@ -106,6 +106,33 @@ func TestFoldTwiceIsFoldOnce(t *testing.T) {
 	}
 }
 
+// A reply that can be taken back is shown when it leaves, and never if it was taken back.
+func TestAReplyThatWaitsIsNotShown(t *testing.T) {
+	t.Parallel()
+	s := story{channel: "ch", visitor: "v_1"}
+	version := uint64(0)
+	fold := func(m proto.Message) *event {
+		version++
+		return s.fold(&deskpb.Record{Stream: "conversation/c", Version: version, Event: deskpb.NewEvent(m)})
+	}
+	waits := func(id string) *deskpb.ReplyRequested {
+		return &deskpb.ReplyRequested{Channel: "ch", Thread: "v_1", Message: id, Body: &deskpb.Body{Text: id}, SendAtMs: 9}
+	}
+	if fold(waits("a")) != nil || fold(waits("b")) != nil || fold(&deskpb.ReplyCanceled{Message: "a"}) != nil {
+		t.Fatal("shown before it left")
+	}
+	if fold(&deskpb.DeliveryStarted{Message: "a", Attempt: 1}) != nil {
+		t.Error("shown although it was taken back")
+	}
+	e := fold(&deskpb.DeliveryStarted{Message: "b", Attempt: 1})
+	if e == nil || e.seq != version || !strings.Contains(string(e.data), `"text":"b"`) {
+		t.Fatalf("%v", e)
+	}
+	if fold(&deskpb.DeliveryStarted{Message: "b", Attempt: 2}) != nil || len(s.replies) != 1 || len(s.held) != 0 {
+		t.Error("shown twice")
+	}
+}
+
 func TestHugeReplyIsCut(t *testing.T) {
 	t.Parallel()
 	s := story{channel: "ch", visitor: "v_1"}

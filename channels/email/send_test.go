@@ -62,6 +62,31 @@ func TestSendArrives(t *testing.T) {
 	}
 }
 
+// Whoever gets a blind copy gets the mail and is named nowhere in it.
+func TestBlindCopies(t *testing.T) {
+	t.Parallel()
+	s := startMail(t, mailsim.Options{})
+	conf, secrets := configFor(t, s.IMAPAddr(), s.SMTPAddr(), "plain", "")
+	c, _ := connect(t, conf, secrets, quick())
+	out := answer("cv_1", "ms_1", "Text")
+	hidden := out.To
+	out.To, out.Bcc = []*deskpb.Address{{Address: support}}, hidden
+	if _, err := c.Send(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	box := s.Mailbox(customer)
+	if len(box) != 1 {
+		t.Fatalf("%d mails arrived", len(box))
+	}
+	if head := strings.ToLower(string(box[0].Raw)); strings.Contains(head, "bcc") || strings.Contains(head, strings.ToLower(customer)) {
+		t.Errorf("the blind copy is named:\n%s", box[0].Raw)
+	}
+	out.Bcc = []*deskpb.Address{{Address: "x\r\nBcc: evil@bad.test"}}
+	if _, err := c.Send(t.Context(), out); channels.ClassOfSend(err) != channels.Permanent {
+		t.Errorf("a broken blind copy: %v", err)
+	}
+}
+
 func TestRenderIsStable(t *testing.T) {
 	t.Parallel()
 	conf, secrets := configFor(t, "127.0.0.1:1", "127.0.0.1:2", "plain", "")

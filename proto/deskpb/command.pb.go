@@ -212,6 +212,8 @@ type Command struct {
 	//	*Command_ReleaseItem
 	//	*Command_AddTeam
 	//	*Command_ChangeTeam
+	//	*Command_SaveDraft
+	//	*Command_ClearDraft
 	//	*Command_SaveSetting
 	//	*Command_RemoveSetting
 	Kind          isCommand_Kind `protobuf_oneof:"kind"`
@@ -862,6 +864,24 @@ func (x *Command) GetChangeTeam() *ChangeTeam {
 	return nil
 }
 
+func (x *Command) GetSaveDraft() *SaveDraft {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SaveDraft); ok {
+			return x.SaveDraft
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetClearDraft() *ClearDraft {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ClearDraft); ok {
+			return x.ClearDraft
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetSaveSetting() *SaveSetting {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_SaveSetting); ok {
@@ -1144,6 +1164,14 @@ type Command_ChangeTeam struct {
 	ChangeTeam *ChangeTeam `protobuf:"bytes,151,opt,name=change_team,json=changeTeam,proto3,oneof"`
 }
 
+type Command_SaveDraft struct {
+	SaveDraft *SaveDraft `protobuf:"bytes,190,opt,name=save_draft,json=saveDraft,proto3,oneof"`
+}
+
+type Command_ClearDraft struct {
+	ClearDraft *ClearDraft `protobuf:"bytes,191,opt,name=clear_draft,json=clearDraft,proto3,oneof"`
+}
+
 type Command_SaveSetting struct {
 	SaveSetting *SaveSetting `protobuf:"bytes,170,opt,name=save_setting,json=saveSetting,proto3,oneof"`
 }
@@ -1281,6 +1309,10 @@ func (*Command_ReleaseItem) isCommand_Kind() {}
 func (*Command_AddTeam) isCommand_Kind() {}
 
 func (*Command_ChangeTeam) isCommand_Kind() {}
+
+func (*Command_SaveDraft) isCommand_Kind() {}
+
+func (*Command_ClearDraft) isCommand_Kind() {}
 
 func (*Command_SaveSetting) isCommand_Kind() {}
 
@@ -4838,6 +4870,104 @@ func (*RemoveSetting) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{69}
 }
 
+// SaveDraft is dropped when nothing is new, and refused (conflict, reason "newer") when another device wrote later.
+type SaveDraft struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Draft         *DraftSaved            `protobuf:"bytes,1,opt,name=draft,proto3" json:"draft,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveDraft) Reset() {
+	*x = SaveDraft{}
+	mi := &file_desk_v1_command_proto_msgTypes[70]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveDraft) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveDraft) ProtoMessage() {}
+
+func (x *SaveDraft) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[70]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
+func (*SaveDraft) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{70}
+}
+
+func (x *SaveDraft) GetDraft() *DraftSaved {
+	if x != nil {
+		return x.Draft
+	}
+	return nil
+}
+
+// ClearDraft drops one of the two, or both when neither is named.
+type ClearDraft struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reply         bool                   `protobuf:"varint,1,opt,name=reply,proto3" json:"reply,omitempty"`
+	Note          bool                   `protobuf:"varint,2,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClearDraft) Reset() {
+	*x = ClearDraft{}
+	mi := &file_desk_v1_command_proto_msgTypes[71]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClearDraft) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClearDraft) ProtoMessage() {}
+
+func (x *ClearDraft) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[71]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
+func (*ClearDraft) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{71}
+}
+
+func (x *ClearDraft) GetReply() bool {
+	if x != nil {
+		return x.Reply
+	}
+	return false
+}
+
+func (x *ClearDraft) GetNote() bool {
+	if x != nil {
+		return x.Note
+	}
+	return false
+}
+
 var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
@@ -4853,7 +4983,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xdd#\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xcc$\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4930,7 +5060,11 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\frelease_item\x18~ \x01(\v2\x14.desk.v1.ReleaseItemH\x00R\vreleaseItem\x12.\n" +
 	"\badd_team\x18\x96\x01 \x01(\v2\x10.desk.v1.AddTeamH\x00R\aaddTeam\x127\n" +
 	"\vchange_team\x18\x97\x01 \x01(\v2\x13.desk.v1.ChangeTeamH\x00R\n" +
-	"changeTeam\x12:\n" +
+	"changeTeam\x124\n" +
+	"\n" +
+	"save_draft\x18\xbe\x01 \x01(\v2\x12.desk.v1.SaveDraftH\x00R\tsaveDraft\x127\n" +
+	"\vclear_draft\x18\xbf\x01 \x01(\v2\x13.desk.v1.ClearDraftH\x00R\n" +
+	"clearDraft\x12:\n" +
 	"\fsave_setting\x18\xaa\x01 \x01(\v2\x14.desk.v1.SaveSettingH\x00R\vsaveSetting\x12@\n" +
 	"\x0eremove_setting\x18\xab\x01 \x01(\v2\x16.desk.v1.RemoveSettingH\x00R\rremoveSettingB\x06\n" +
 	"\x04kind\"\xe5\x01\n" +
@@ -5151,7 +5285,13 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vSaveSetting\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\x12\x16\n" +
 	"\x06create\x18\x02 \x01(\bR\x06create\"\x0f\n" +
-	"\rRemoveSettingB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\rRemoveSetting\"6\n" +
+	"\tSaveDraft\x12)\n" +
+	"\x05draft\x18\x01 \x01(\v2\x13.desk.v1.DraftSavedR\x05draft\"6\n" +
+	"\n" +
+	"ClearDraft\x12\x14\n" +
+	"\x05reply\x18\x01 \x01(\bR\x05reply\x12\x12\n" +
+	"\x04note\x18\x02 \x01(\bR\x04noteB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_command_proto_rawDescOnce sync.Once
@@ -5166,7 +5306,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -5239,27 +5379,30 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*ChangeTeam)(nil),            // 68: desk.v1.ChangeTeam
 	(*SaveSetting)(nil),           // 69: desk.v1.SaveSetting
 	(*RemoveSetting)(nil),         // 70: desk.v1.RemoveSetting
-	(*MessageReceived)(nil),       // 71: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 72: desk.v1.ConversationOpened
-	(*Body)(nil),                  // 73: desk.v1.Body
-	(*Address)(nil),               // 74: desk.v1.Address
-	(TicketStatus)(0),             // 75: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 76: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 77: desk.v1.AssignmentReason
-	(Priority)(0),                 // 78: desk.v1.Priority
-	(*SplitMessage)(nil),          // 79: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 80: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 81: desk.v1.Identity
-	(*AgentAdded)(nil),            // 82: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 83: desk.v1.AgentChanged
-	(*AgentPreferences)(nil),      // 84: desk.v1.AgentPreferences
-	(*ChannelConnected)(nil),      // 85: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 86: desk.v1.ChannelChanged
-	(HealthState)(0),              // 87: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 88: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 89: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 90: desk.v1.TeamChanged
-	(*Setting)(nil),               // 91: desk.v1.Setting
+	(*SaveDraft)(nil),             // 71: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 72: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 73: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 74: desk.v1.ConversationOpened
+	(*Body)(nil),                  // 75: desk.v1.Body
+	(*Address)(nil),               // 76: desk.v1.Address
+	(TicketStatus)(0),             // 77: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 78: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 79: desk.v1.AssignmentReason
+	(Priority)(0),                 // 80: desk.v1.Priority
+	(*SplitMessage)(nil),          // 81: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 82: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 83: desk.v1.Identity
+	(*AgentAdded)(nil),            // 84: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 85: desk.v1.AgentChanged
+	(*AgentPreferences)(nil),      // 86: desk.v1.AgentPreferences
+	(*ChannelConnected)(nil),      // 87: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 88: desk.v1.ChannelChanged
+	(HealthState)(0),              // 89: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 90: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 91: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 92: desk.v1.TeamChanged
+	(*Setting)(nil),               // 93: desk.v1.Setting
+	(*DraftSaved)(nil),            // 94: desk.v1.DraftSaved
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5329,46 +5472,49 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	66,  // 64: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
 	67,  // 65: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
 	68,  // 66: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	69,  // 67: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	70,  // 68: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	71,  // 69: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	72,  // 70: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	73,  // 71: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	74,  // 72: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	74,  // 73: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	74,  // 74: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	75,  // 75: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 76: desk.v1.Together.commands:type_name -> desk.v1.Command
-	73,  // 77: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	76,  // 78: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	77,  // 79: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	77,  // 80: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	75,  // 81: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	78,  // 82: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	75,  // 83: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	79,  // 84: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	72,  // 85: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	79,  // 86: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	72,  // 87: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	80,  // 88: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	81,  // 89: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	81,  // 90: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	82,  // 91: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	83,  // 92: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	84,  // 93: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
-	59,  // 94: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	85,  // 95: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	86,  // 96: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	87,  // 97: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	88,  // 98: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	89,  // 99: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	90,  // 100: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	91,  // 101: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	102, // [102:102] is the sub-list for method output_type
-	102, // [102:102] is the sub-list for method input_type
-	102, // [102:102] is the sub-list for extension type_name
-	102, // [102:102] is the sub-list for extension extendee
-	0,   // [0:102] is the sub-list for field type_name
+	71,  // 67: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	72,  // 68: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	69,  // 69: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	70,  // 70: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	73,  // 71: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	74,  // 72: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	75,  // 73: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	76,  // 74: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	76,  // 75: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	76,  // 76: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	77,  // 77: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 78: desk.v1.Together.commands:type_name -> desk.v1.Command
+	75,  // 79: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	78,  // 80: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	79,  // 81: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	79,  // 82: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	77,  // 83: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	80,  // 84: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	77,  // 85: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	81,  // 86: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	74,  // 87: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	81,  // 88: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	74,  // 89: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	82,  // 90: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	83,  // 91: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	83,  // 92: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	84,  // 93: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	85,  // 94: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	86,  // 95: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
+	59,  // 96: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	87,  // 97: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	88,  // 98: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	89,  // 99: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	90,  // 100: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	91,  // 101: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	92,  // 102: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	93,  // 103: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	94,  // 104: desk.v1.SaveDraft.draft:type_name -> desk.v1.DraftSaved
+	105, // [105:105] is the sub-list for method output_type
+	105, // [105:105] is the sub-list for method input_type
+	105, // [105:105] is the sub-list for extension type_name
+	105, // [105:105] is the sub-list for extension extendee
+	0,   // [0:105] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5447,6 +5593,8 @@ func file_desk_v1_command_proto_init() {
 		(*Command_ReleaseItem)(nil),
 		(*Command_AddTeam)(nil),
 		(*Command_ChangeTeam)(nil),
+		(*Command_SaveDraft)(nil),
+		(*Command_ClearDraft)(nil),
 		(*Command_SaveSetting)(nil),
 		(*Command_RemoveSetting)(nil),
 	}
@@ -5456,7 +5604,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   70,
+			NumMessages:   72,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

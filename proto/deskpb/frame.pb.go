@@ -455,6 +455,7 @@ type ServerFrame struct {
 	//	*ServerFrame_Contact
 	//	*ServerFrame_Setting
 	//	*ServerFrame_Gone
+	//	*ServerFrame_Draft
 	//	*ServerFrame_Account
 	Kind          isServerFrame_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
@@ -624,6 +625,15 @@ func (x *ServerFrame) GetGone() *TicketGone {
 	return nil
 }
 
+func (x *ServerFrame) GetDraft() *DraftChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*ServerFrame_Draft); ok {
+			return x.Draft
+		}
+	}
+	return nil
+}
+
 func (x *ServerFrame) GetAccount() *AccountChanged {
 	if x != nil {
 		if x, ok := x.Kind.(*ServerFrame_Account); ok {
@@ -693,6 +703,10 @@ type ServerFrame_Gone struct {
 	Gone *TicketGone `protobuf:"bytes,14,opt,name=gone,proto3,oneof"`
 }
 
+type ServerFrame_Draft struct {
+	Draft *DraftChanged `protobuf:"bytes,17,opt,name=draft,proto3,oneof"`
+}
+
 type ServerFrame_Account struct {
 	Account *AccountChanged `protobuf:"bytes,19,opt,name=account,proto3,oneof"`
 }
@@ -724,6 +738,8 @@ func (*ServerFrame_Contact) isServerFrame_Kind() {}
 func (*ServerFrame_Setting) isServerFrame_Kind() {}
 
 func (*ServerFrame_Gone) isServerFrame_Kind() {}
+
+func (*ServerFrame_Draft) isServerFrame_Kind() {}
 
 func (*ServerFrame_Account) isServerFrame_Kind() {}
 
@@ -1307,6 +1323,59 @@ func (x *AccountChanged) GetWhat() string {
 	return ""
 }
 
+// DraftChanged goes to the screens of the one agent whose draft it is.
+type DraftChanged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Draft         *DraftSummary          `protobuf:"bytes,2,opt,name=draft,proto3" json:"draft,omitempty"` // none: it was cleared
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DraftChanged) Reset() {
+	*x = DraftChanged{}
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DraftChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DraftChanged) ProtoMessage() {}
+
+func (x *DraftChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DraftChanged.ProtoReflect.Descriptor instead.
+func (*DraftChanged) Descriptor() ([]byte, []int) {
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *DraftChanged) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *DraftChanged) GetDraft() *DraftSummary {
+	if x != nil {
+		return x.Draft
+	}
+	return nil
+}
+
 // Done: the command is durable.
 type Done struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1319,7 +1388,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1400,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1413,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Done) GetId() string {
@@ -1382,7 +1451,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1394,7 +1463,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1407,7 +1476,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Refused) GetId() string {
@@ -1459,7 +1528,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_desk_v1_frame_proto_msgTypes[20]
+	mi := &file_desk_v1_frame_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1471,7 +1540,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[20]
+	mi := &file_desk_v1_frame_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1484,7 +1553,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Presence) GetConversation() string {
@@ -1530,7 +1599,7 @@ type Pong struct {
 
 func (x *Pong) Reset() {
 	*x = Pong{}
-	mi := &file_desk_v1_frame_proto_msgTypes[21]
+	mi := &file_desk_v1_frame_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +1611,7 @@ func (x *Pong) String() string {
 func (*Pong) ProtoMessage() {}
 
 func (x *Pong) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[21]
+	mi := &file_desk_v1_frame_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +1624,7 @@ func (x *Pong) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pong.ProtoReflect.Descriptor instead.
 func (*Pong) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{22}
 }
 
 var File_desk_v1_frame_proto protoreflect.FileDescriptor
@@ -1586,7 +1655,7 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x06Typing\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x0e\n" +
 	"\x02on\x18\x02 \x01(\bR\x02on\"\x06\n" +
-	"\x04Ping\"\xea\x05\n" +
+	"\x04Ping\"\x99\x06\n" +
 	"\vServerFrame\x12,\n" +
 	"\awelcome\x18\x01 \x01(\v2\x10.desk.v1.WelcomeH\x00R\awelcome\x12&\n" +
 	"\x05reset\x18\x02 \x01(\v2\x0e.desk.v1.ResetH\x00R\x05reset\x120\n" +
@@ -1602,7 +1671,8 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x04pong\x18\v \x01(\v2\r.desk.v1.PongH\x00R\x04pong\x128\n" +
 	"\acontact\x18\f \x01(\v2\x1c.desk.v1.ContactChangedFrameH\x00R\acontact\x128\n" +
 	"\asetting\x18\r \x01(\v2\x1c.desk.v1.SettingChangedFrameH\x00R\asetting\x12)\n" +
-	"\x04gone\x18\x0e \x01(\v2\x13.desk.v1.TicketGoneH\x00R\x04gone\x123\n" +
+	"\x04gone\x18\x0e \x01(\v2\x13.desk.v1.TicketGoneH\x00R\x04gone\x12-\n" +
+	"\x05draft\x18\x11 \x01(\v2\x15.desk.v1.DraftChangedH\x00R\x05draft\x123\n" +
 	"\aaccount\x18\x13 \x01(\v2\x17.desk.v1.AccountChangedH\x00R\aaccountB\x06\n" +
 	"\x04kind\"Q\n" +
 	"\aWelcome\x12\x14\n" +
@@ -1638,7 +1708,10 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\asetting\x18\x02 \x01(\v2\x17.desk.v1.SettingSummaryR\asetting\x12\x18\n" +
 	"\apartial\x18\x03 \x01(\bR\apartial\"$\n" +
 	"\x0eAccountChanged\x12\x12\n" +
-	"\x04what\x18\x01 \x01(\tR\x04what\"L\n" +
+	"\x04what\x18\x01 \x01(\tR\x04what\"_\n" +
+	"\fDraftChanged\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12+\n" +
+	"\x05draft\x18\x02 \x01(\v2\x15.desk.v1.DraftSummaryR\x05draft\"L\n" +
 	"\x04Done\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -1669,7 +1742,7 @@ func file_desk_v1_frame_proto_rawDescGZIP() []byte {
 	return file_desk_v1_frame_proto_rawDescData
 }
 
-var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_desk_v1_frame_proto_goTypes = []any{
 	(*ClientFrame)(nil),         // 0: desk.v1.ClientFrame
 	(*Hello)(nil),               // 1: desk.v1.Hello
@@ -1689,17 +1762,19 @@ var file_desk_v1_frame_proto_goTypes = []any{
 	(*ContactChangedFrame)(nil), // 15: desk.v1.ContactChangedFrame
 	(*SettingChangedFrame)(nil), // 16: desk.v1.SettingChangedFrame
 	(*AccountChanged)(nil),      // 17: desk.v1.AccountChanged
-	(*Done)(nil),                // 18: desk.v1.Done
-	(*Refused)(nil),             // 19: desk.v1.Refused
-	(*Presence)(nil),            // 20: desk.v1.Presence
-	(*Pong)(nil),                // 21: desk.v1.Pong
-	(*Command)(nil),             // 22: desk.v1.Command
-	(*TicketSummary)(nil),       // 23: desk.v1.TicketSummary
-	(*Record)(nil),              // 24: desk.v1.Record
-	(*AgentSummary)(nil),        // 25: desk.v1.AgentSummary
-	(*ChannelSummary)(nil),      // 26: desk.v1.ChannelSummary
-	(*ContactSummary)(nil),      // 27: desk.v1.ContactSummary
-	(*SettingSummary)(nil),      // 28: desk.v1.SettingSummary
+	(*DraftChanged)(nil),        // 18: desk.v1.DraftChanged
+	(*Done)(nil),                // 19: desk.v1.Done
+	(*Refused)(nil),             // 20: desk.v1.Refused
+	(*Presence)(nil),            // 21: desk.v1.Presence
+	(*Pong)(nil),                // 22: desk.v1.Pong
+	(*Command)(nil),             // 23: desk.v1.Command
+	(*TicketSummary)(nil),       // 24: desk.v1.TicketSummary
+	(*Record)(nil),              // 25: desk.v1.Record
+	(*AgentSummary)(nil),        // 26: desk.v1.AgentSummary
+	(*ChannelSummary)(nil),      // 27: desk.v1.ChannelSummary
+	(*ContactSummary)(nil),      // 28: desk.v1.ContactSummary
+	(*SettingSummary)(nil),      // 29: desk.v1.SettingSummary
+	(*DraftSummary)(nil),        // 30: desk.v1.DraftSummary
 }
 var file_desk_v1_frame_proto_depIdxs = []int32{
 	1,  // 0: desk.v1.ClientFrame.hello:type_name -> desk.v1.Hello
@@ -1707,7 +1782,7 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	3,  // 2: desk.v1.ClientFrame.command:type_name -> desk.v1.AgentCommand
 	4,  // 3: desk.v1.ClientFrame.typing:type_name -> desk.v1.Typing
 	5,  // 4: desk.v1.ClientFrame.ping:type_name -> desk.v1.Ping
-	22, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
+	23, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
 	7,  // 6: desk.v1.ServerFrame.welcome:type_name -> desk.v1.Welcome
 	8,  // 7: desk.v1.ServerFrame.reset:type_name -> desk.v1.Reset
 	9,  // 8: desk.v1.ServerFrame.caught_up:type_name -> desk.v1.CaughtUp
@@ -1715,25 +1790,27 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	12, // 10: desk.v1.ServerFrame.record:type_name -> desk.v1.RecordAdded
 	13, // 11: desk.v1.ServerFrame.agent:type_name -> desk.v1.AgentChangedFrame
 	14, // 12: desk.v1.ServerFrame.channel:type_name -> desk.v1.ChannelChangedFrame
-	18, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
-	19, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
-	20, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
-	21, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
+	19, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
+	20, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
+	21, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
+	22, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
 	15, // 17: desk.v1.ServerFrame.contact:type_name -> desk.v1.ContactChangedFrame
 	16, // 18: desk.v1.ServerFrame.setting:type_name -> desk.v1.SettingChangedFrame
 	11, // 19: desk.v1.ServerFrame.gone:type_name -> desk.v1.TicketGone
-	17, // 20: desk.v1.ServerFrame.account:type_name -> desk.v1.AccountChanged
-	23, // 21: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
-	24, // 22: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
-	25, // 23: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
-	26, // 24: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
-	27, // 25: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
-	28, // 26: desk.v1.SettingChangedFrame.setting:type_name -> desk.v1.SettingSummary
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	18, // 20: desk.v1.ServerFrame.draft:type_name -> desk.v1.DraftChanged
+	17, // 21: desk.v1.ServerFrame.account:type_name -> desk.v1.AccountChanged
+	24, // 22: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
+	25, // 23: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
+	26, // 24: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
+	27, // 25: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
+	28, // 26: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
+	29, // 27: desk.v1.SettingChangedFrame.setting:type_name -> desk.v1.SettingSummary
+	30, // 28: desk.v1.DraftChanged.draft:type_name -> desk.v1.DraftSummary
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_frame_proto_init() }
@@ -1765,6 +1842,7 @@ func file_desk_v1_frame_proto_init() {
 		(*ServerFrame_Contact)(nil),
 		(*ServerFrame_Setting)(nil),
 		(*ServerFrame_Gone)(nil),
+		(*ServerFrame_Draft)(nil),
 		(*ServerFrame_Account)(nil),
 	}
 	type x struct{}
@@ -1773,7 +1851,7 @@ func file_desk_v1_frame_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_frame_proto_rawDesc), len(file_desk_v1_frame_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1405,6 +1405,67 @@ func (x *QuarantinedItem) GetAtMs() int64 {
 	return 0
 }
 
+// DraftSummary is what an agent has not sent yet in a conversation. Only they are shown it.
+type DraftSummary struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Draft         *DraftSaved            `protobuf:"bytes,1,opt,name=draft,proto3" json:"draft,omitempty"`
+	Version       uint64                 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	Position      uint64                 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DraftSummary) Reset() {
+	*x = DraftSummary{}
+	mi := &file_desk_v1_record_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DraftSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DraftSummary) ProtoMessage() {}
+
+func (x *DraftSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DraftSummary.ProtoReflect.Descriptor instead.
+func (*DraftSummary) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *DraftSummary) GetDraft() *DraftSaved {
+	if x != nil {
+		return x.Draft
+	}
+	return nil
+}
+
+func (x *DraftSummary) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *DraftSummary) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
 // OutboxItem is a reply that is not settled, as the index keeps it.
 type OutboxItem struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1424,7 +1485,7 @@ type OutboxItem struct {
 
 func (x *OutboxItem) Reset() {
 	*x = OutboxItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1436,7 +1497,7 @@ func (x *OutboxItem) String() string {
 func (*OutboxItem) ProtoMessage() {}
 
 func (x *OutboxItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1449,7 +1510,7 @@ func (x *OutboxItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxItem.ProtoReflect.Descriptor instead.
 func (*OutboxItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *OutboxItem) GetConversation() string {
@@ -1533,7 +1594,7 @@ type SettingSummary struct {
 
 func (x *SettingSummary) Reset() {
 	*x = SettingSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1606,7 @@ func (x *SettingSummary) String() string {
 func (*SettingSummary) ProtoMessage() {}
 
 func (x *SettingSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1619,7 @@ func (x *SettingSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingSummary.ProtoReflect.Descriptor instead.
 func (*SettingSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SettingSummary) GetSetting() string {
@@ -1790,7 +1851,11 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\x12\x19\n" +
 	"\braw_blob\x18\x04 \x01(\tR\arawBlob\x12\x18\n" +
 	"\asummary\x18\x05 \x01(\tR\asummary\x12\x13\n" +
-	"\x05at_ms\x18\x06 \x01(\x03R\x04atMs\"\xa7\x02\n" +
+	"\x05at_ms\x18\x06 \x01(\x03R\x04atMs\"o\n" +
+	"\fDraftSummary\x12)\n" +
+	"\x05draft\x18\x01 \x01(\v2\x13.desk.v1.DraftSavedR\x05draft\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
+	"\bposition\x18\x03 \x01(\x04R\bposition\"\xa7\x02\n" +
 	"\n" +
 	"OutboxItem\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
@@ -1826,7 +1891,7 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_desk_v1_record_proto_goTypes = []any{
 	(*Record)(nil),           // 0: desk.v1.Record
 	(*TicketSummary)(nil),    // 1: desk.v1.TicketSummary
@@ -1839,50 +1904,53 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*ChannelSummary)(nil),   // 8: desk.v1.ChannelSummary
 	(*TeamSummary)(nil),      // 9: desk.v1.TeamSummary
 	(*QuarantinedItem)(nil),  // 10: desk.v1.QuarantinedItem
-	(*OutboxItem)(nil),       // 11: desk.v1.OutboxItem
-	(*SettingSummary)(nil),   // 12: desk.v1.SettingSummary
-	nil,                      // 13: desk.v1.TicketSummary.PropertiesEntry
-	nil,                      // 14: desk.v1.ContactSummary.PropertiesEntry
-	(*Author)(nil),           // 15: desk.v1.Author
-	(*Event)(nil),            // 16: desk.v1.Event
-	(ChannelKind)(0),         // 17: desk.v1.ChannelKind
-	(TicketStatus)(0),        // 18: desk.v1.TicketStatus
-	(Priority)(0),            // 19: desk.v1.Priority
-	(*AssignmentReason)(nil), // 20: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),      // 21: desk.v1.RoutingRule
-	(*Identity)(nil),         // 22: desk.v1.Identity
-	(Role)(0),                // 23: desk.v1.Role
-	(Access)(0),              // 24: desk.v1.Access
-	(HealthState)(0),         // 25: desk.v1.HealthState
-	(*TeamMember)(nil),       // 26: desk.v1.TeamMember
-	(DeliveryState)(0),       // 27: desk.v1.DeliveryState
-	(*Setting)(nil),          // 28: desk.v1.Setting
+	(*DraftSummary)(nil),     // 11: desk.v1.DraftSummary
+	(*OutboxItem)(nil),       // 12: desk.v1.OutboxItem
+	(*SettingSummary)(nil),   // 13: desk.v1.SettingSummary
+	nil,                      // 14: desk.v1.TicketSummary.PropertiesEntry
+	nil,                      // 15: desk.v1.ContactSummary.PropertiesEntry
+	(*Author)(nil),           // 16: desk.v1.Author
+	(*Event)(nil),            // 17: desk.v1.Event
+	(ChannelKind)(0),         // 18: desk.v1.ChannelKind
+	(TicketStatus)(0),        // 19: desk.v1.TicketStatus
+	(Priority)(0),            // 20: desk.v1.Priority
+	(*AssignmentReason)(nil), // 21: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),      // 22: desk.v1.RoutingRule
+	(*Identity)(nil),         // 23: desk.v1.Identity
+	(Role)(0),                // 24: desk.v1.Role
+	(Access)(0),              // 25: desk.v1.Access
+	(HealthState)(0),         // 26: desk.v1.HealthState
+	(*TeamMember)(nil),       // 27: desk.v1.TeamMember
+	(*DraftSaved)(nil),       // 28: desk.v1.DraftSaved
+	(DeliveryState)(0),       // 29: desk.v1.DeliveryState
+	(*Setting)(nil),          // 30: desk.v1.Setting
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	15, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	16, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	17, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	18, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	19, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	20, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	21, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
-	13, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
+	16, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	17, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	18, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	19, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	20, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	21, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	22, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	14, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
 	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
-	22, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	14, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	23, // 11: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	24, // 12: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	17, // 13: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	21, // 14: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	25, // 15: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	26, // 16: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	27, // 17: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	28, // 18: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	23, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	15, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	24, // 11: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	25, // 12: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	18, // 13: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	22, // 14: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	26, // 15: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	27, // 16: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	28, // 17: desk.v1.DraftSummary.draft:type_name -> desk.v1.DraftSaved
+	29, // 18: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	30, // 19: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -1902,7 +1970,7 @@ func file_desk_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

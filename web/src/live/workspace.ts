@@ -7,6 +7,7 @@ import type { Backoff } from './backoff'
 import { Commander, type Action, type Outcome } from './commands'
 import { Conversation, type ConversationAnswer } from './conversation'
 import { CountStore } from './counts'
+import { DraftStore } from './drafts'
 import { ApiError, type Http, OfflineError } from './http'
 import { Observable } from './observable'
 import { Outbox } from './outbox'
@@ -47,6 +48,7 @@ export class Workspace extends Observable {
   readonly settings = new Settings()
   readonly presence = new PresenceStore()
   readonly outbox: Outbox
+  readonly drafts: DraftStore
   readonly #opt: WorkspaceOptions
   readonly #commander: Commander
   readonly #lists = new Map<ViewName, TicketList>()
@@ -79,12 +81,16 @@ export class Workspace extends Observable {
       backoff: opt.backoff,
     })
     this.link.onChange(() => this.#linkChanged())
+    this.drafts = new DraftStore({ http: opt.http })
     this.#commander = new Commander(this.link, opt.http)
     this.outbox = new Outbox({
       storage: opt.storage,
       agent: this.me,
       run: (a) => this.act(a),
-      onAccepted: (e, o) => this.#accepted(e.conversation, o),
+      onAccepted: (e, o) => {
+        this.drafts.sent(e.conversation, e.kind)
+        this.#accepted(e.conversation, o)
+      },
     })
   }
 
@@ -104,6 +110,7 @@ export class Workspace extends Observable {
     this.link.stop()
     this.counts.stop()
     this.outbox.stop()
+    this.drafts.stop()
     for (const c of this.#open) c.close()
   }
 
@@ -290,6 +297,9 @@ export class Workspace extends Observable {
         if (row) this.settings.upsert(row)
         break
       }
+      case 'draft':
+        this.drafts.frame(kind.value.conversation, kind.value.draft)
+        break
       case 'account':
         this.#account(kind.value.what)
         break

@@ -9,7 +9,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Command } from "./command_pb";
 import { file_desk_v1_command } from "./command_pb";
-import type { AgentSummary, ChannelSummary, ContactSummary, Record, SettingSummary, TicketSummary } from "./record_pb";
+import type { AgentSummary, ChannelSummary, ContactSummary, DraftSummary, Record, SettingSummary, TicketSummary } from "./record_pb";
 import { file_desk_v1_record } from "./record_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/frame.proto.
  */
 export const file_desk_v1_frame: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiZgoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgSDwoHbG9va2luZxgIIAEoCSJBCgxBZ2VudENvbW1hbmQSDgoGc3RyZWFtGAEgASgJEiEKB2NvbW1hbmQYAiABKAsyEC5kZXNrLnYxLkNvbW1hbmQiKgoGVHlwaW5nEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIKCgJvbhgCIAEoCCIGCgRQaW5nIvAECgtTZXJ2ZXJGcmFtZRIjCgd3ZWxjb21lGAEgASgLMhAuZGVzay52MS5XZWxjb21lSAASHwoFcmVzZXQYAiABKAsyDi5kZXNrLnYxLlJlc2V0SAASJgoJY2F1Z2h0X3VwGAMgASgLMhEuZGVzay52MS5DYXVnaHRVcEgAEigKBnRpY2tldBgEIAEoCzIWLmRlc2sudjEuVGlja2V0Q2hhbmdlZEgAEiYKBnJlY29yZBgFIAEoCzIULmRlc2sudjEuUmVjb3JkQWRkZWRIABIrCgVhZ2VudBgGIAEoCzIaLmRlc2sudjEuQWdlbnRDaGFuZ2VkRnJhbWVIABIvCgdjaGFubmVsGAcgASgLMhwuZGVzay52MS5DaGFubmVsQ2hhbmdlZEZyYW1lSAASHQoEZG9uZRgIIAEoCzINLmRlc2sudjEuRG9uZUgAEiMKB3JlZnVzZWQYCSABKAsyEC5kZXNrLnYxLlJlZnVzZWRIABIlCghwcmVzZW5jZRgKIAEoCzIRLmRlc2sudjEuUHJlc2VuY2VIABIdCgRwb25nGAsgASgLMg0uZGVzay52MS5Qb25nSAASLwoHY29udGFjdBgMIAEoCzIcLmRlc2sudjEuQ29udGFjdENoYW5nZWRGcmFtZUgAEi8KB3NldHRpbmcYDSABKAsyHC5kZXNrLnYxLlNldHRpbmdDaGFuZ2VkRnJhbWVIABIjCgRnb25lGA4gASgLMhMuZGVzay52MS5UaWNrZXRHb25lSAASKgoHYWNjb3VudBgTIAEoCzIXLmRlc2sudjEuQWNjb3VudENoYW5nZWRIAEIGCgRraW5kIjkKB1dlbGNvbWUSDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQSDQoFYWdlbnQYAyABKAkiOAoFUmVzZXQSDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQSDgoGcmVhc29uGAMgASgJIhwKCENhdWdodFVwEhAKCHBvc2l0aW9uGAEgASgEIkkKDVRpY2tldENoYW5nZWQSEAoIcG9zaXRpb24YASABKAQSJgoGdGlja2V0GAIgASgLMhYuZGVzay52MS5UaWNrZXRTdW1tYXJ5IjQKClRpY2tldEdvbmUSEAoIcG9zaXRpb24YASABKAQSFAoMY29udmVyc2F0aW9uGAIgASgJIi4KC1JlY29yZEFkZGVkEh8KBnJlY29yZBgBIAEoCzIPLmRlc2sudjEuUmVjb3JkIksKEUFnZW50Q2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEiQKBWFnZW50GAIgASgLMhUuZGVzay52MS5BZ2VudFN1bW1hcnkiUQoTQ2hhbm5lbENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjaGFubmVsGAIgASgLMhcuZGVzay52MS5DaGFubmVsU3VtbWFyeSJRChNDb250YWN0Q2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEigKB2NvbnRhY3QYAiABKAsyFy5kZXNrLnYxLkNvbnRhY3RTdW1tYXJ5ImIKE1NldHRpbmdDaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSKAoHc2V0dGluZxgCIAEoCzIXLmRlc2sudjEuU2V0dGluZ1N1bW1hcnkSDwoHcGFydGlhbBgDIAEoCCIeCg5BY2NvdW50Q2hhbmdlZBIMCgR3aGF0GAEgASgJIjUKBERvbmUSCgoCaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBBIQCghwb3NpdGlvbhgDIAEoBCJTCgdSZWZ1c2VkEgoKAmlkGAEgASgJEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRINCgVmaWVsZBgEIAEoCRIOCgZyZWFzb24YBSABKAkiWQoIUHJlc2VuY2USFAoMY29udmVyc2F0aW9uGAEgASgJEgsKA3dobxgCIAEoCRIMCgRuYW1lGAMgASgJEg4KBnR5cGluZxgEIAEoCBIMCgRsZWZ0GAUgASgIIgYKBFBvbmdCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_command, file_desk_v1_record]);
+  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiZgoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgSDwoHbG9va2luZxgIIAEoCSJBCgxBZ2VudENvbW1hbmQSDgoGc3RyZWFtGAEgASgJEiEKB2NvbW1hbmQYAiABKAsyEC5kZXNrLnYxLkNvbW1hbmQiKgoGVHlwaW5nEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIKCgJvbhgCIAEoCCIGCgRQaW5nIpgFCgtTZXJ2ZXJGcmFtZRIjCgd3ZWxjb21lGAEgASgLMhAuZGVzay52MS5XZWxjb21lSAASHwoFcmVzZXQYAiABKAsyDi5kZXNrLnYxLlJlc2V0SAASJgoJY2F1Z2h0X3VwGAMgASgLMhEuZGVzay52MS5DYXVnaHRVcEgAEigKBnRpY2tldBgEIAEoCzIWLmRlc2sudjEuVGlja2V0Q2hhbmdlZEgAEiYKBnJlY29yZBgFIAEoCzIULmRlc2sudjEuUmVjb3JkQWRkZWRIABIrCgVhZ2VudBgGIAEoCzIaLmRlc2sudjEuQWdlbnRDaGFuZ2VkRnJhbWVIABIvCgdjaGFubmVsGAcgASgLMhwuZGVzay52MS5DaGFubmVsQ2hhbmdlZEZyYW1lSAASHQoEZG9uZRgIIAEoCzINLmRlc2sudjEuRG9uZUgAEiMKB3JlZnVzZWQYCSABKAsyEC5kZXNrLnYxLlJlZnVzZWRIABIlCghwcmVzZW5jZRgKIAEoCzIRLmRlc2sudjEuUHJlc2VuY2VIABIdCgRwb25nGAsgASgLMg0uZGVzay52MS5Qb25nSAASLwoHY29udGFjdBgMIAEoCzIcLmRlc2sudjEuQ29udGFjdENoYW5nZWRGcmFtZUgAEi8KB3NldHRpbmcYDSABKAsyHC5kZXNrLnYxLlNldHRpbmdDaGFuZ2VkRnJhbWVIABIjCgRnb25lGA4gASgLMhMuZGVzay52MS5UaWNrZXRHb25lSAASJgoFZHJhZnQYESABKAsyFS5kZXNrLnYxLkRyYWZ0Q2hhbmdlZEgAEioKB2FjY291bnQYEyABKAsyFy5kZXNrLnYxLkFjY291bnRDaGFuZ2VkSABCBgoEa2luZCI5CgdXZWxjb21lEg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg0KBWFnZW50GAMgASgJIjgKBVJlc2V0Eg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg4KBnJlYXNvbhgDIAEoCSIcCghDYXVnaHRVcBIQCghwb3NpdGlvbhgBIAEoBCJJCg1UaWNrZXRDaGFuZ2VkEhAKCHBvc2l0aW9uGAEgASgEEiYKBnRpY2tldBgCIAEoCzIWLmRlc2sudjEuVGlja2V0U3VtbWFyeSI0CgpUaWNrZXRHb25lEhAKCHBvc2l0aW9uGAEgASgEEhQKDGNvbnZlcnNhdGlvbhgCIAEoCSIuCgtSZWNvcmRBZGRlZBIfCgZyZWNvcmQYASABKAsyDy5kZXNrLnYxLlJlY29yZCJLChFBZ2VudENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIkCgVhZ2VudBgCIAEoCzIVLmRlc2sudjEuQWdlbnRTdW1tYXJ5IlEKE0NoYW5uZWxDaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSKAoHY2hhbm5lbBgCIAEoCzIXLmRlc2sudjEuQ2hhbm5lbFN1bW1hcnkiUQoTQ29udGFjdENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjb250YWN0GAIgASgLMhcuZGVzay52MS5Db250YWN0U3VtbWFyeSJiChNTZXR0aW5nQ2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEigKB3NldHRpbmcYAiABKAsyFy5kZXNrLnYxLlNldHRpbmdTdW1tYXJ5Eg8KB3BhcnRpYWwYAyABKAgiHgoOQWNjb3VudENoYW5nZWQSDAoEd2hhdBgBIAEoCSJKCgxEcmFmdENoYW5nZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEiQKBWRyYWZ0GAIgASgLMhUuZGVzay52MS5EcmFmdFN1bW1hcnkiNQoERG9uZRIKCgJpZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEIlMKB1JlZnVzZWQSCgoCaWQYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEg0KBWZpZWxkGAQgASgJEg4KBnJlYXNvbhgFIAEoCSJZCghQcmVzZW5jZRIUCgxjb252ZXJzYXRpb24YASABKAkSCwoDd2hvGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGdHlwaW5nGAQgASgIEgwKBGxlZnQYBSABKAgiBgoEUG9uZ0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_command, file_desk_v1_record]);
 
 /**
  * ClientFrame: what a screen sends. id is made by the client and comes back in the answer.
@@ -303,6 +303,12 @@ export type ServerFrame = Message<"desk.v1.ServerFrame"> & {
     case: "gone";
   } | {
     /**
+     * @generated from field: desk.v1.DraftChanged draft = 17;
+     */
+    value: DraftChanged;
+    case: "draft";
+  } | {
+    /**
      * @generated from field: desk.v1.AccountChanged account = 19;
      */
     value: AccountChanged;
@@ -581,6 +587,32 @@ export const AccountChangedSchema: GenMessage<AccountChanged> = /*@__PURE__*/
   messageDesc(file_desk_v1_frame, 17);
 
 /**
+ * DraftChanged goes to the screens of the one agent whose draft it is.
+ *
+ * @generated from message desk.v1.DraftChanged
+ */
+export type DraftChanged = Message<"desk.v1.DraftChanged"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * none: it was cleared
+   *
+   * @generated from field: desk.v1.DraftSummary draft = 2;
+   */
+  draft?: DraftSummary | undefined;
+};
+
+/**
+ * Describes the message desk.v1.DraftChanged.
+ * Use `create(DraftChangedSchema)` to create a new message.
+ */
+export const DraftChangedSchema: GenMessage<DraftChanged> = /*@__PURE__*/
+  messageDesc(file_desk_v1_frame, 18);
+
+/**
  * Done: the command is durable.
  *
  * @generated from message desk.v1.Done
@@ -607,7 +639,7 @@ export type Done = Message<"desk.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 18);
+  messageDesc(file_desk_v1_frame, 19);
 
 /**
  * Refused: nothing was changed. code: invalid, denied, not_found, conflict, limit, unavailable, internal.
@@ -648,7 +680,7 @@ export type Refused = Message<"desk.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 19);
+  messageDesc(file_desk_v1_frame, 20);
 
 /**
  * Presence is ephemeral: who looks at or types in a conversation. May be lost.
@@ -691,7 +723,7 @@ export type Presence = Message<"desk.v1.Presence"> & {
  * Use `create(PresenceSchema)` to create a new message.
  */
 export const PresenceSchema: GenMessage<Presence> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 20);
+  messageDesc(file_desk_v1_frame, 21);
 
 /**
  * @generated from message desk.v1.Pong
@@ -704,5 +736,5 @@ export type Pong = Message<"desk.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 21);
+  messageDesc(file_desk_v1_frame, 22);
 

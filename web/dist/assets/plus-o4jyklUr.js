@@ -1,1 +1,0 @@
-import{dt as e,st as t,ut as n}from"./index-client-gwfpwYoD.js";var r=new Set([`$$slots`,`$$events`,`$$legacy`]);function i(i,a){let o=n(a,r),s={name:`plus`,size:24,node:[[`path`,{d:`M5 12h14`}],[`path`,{d:`M12 5v14`}]]};t(i,e(()=>o,{get icon(){return s}}))}export{i as t};
