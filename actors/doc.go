@@ -6,7 +6,7 @@
 //
 //	System
 //	├── shard 0 … 63            routing of commands; which entities are awake; what arrives while one goes to sleep
-//	│   └── entity              the state of one stream (conversation, contact, agent, channel, team, setting), in-flight entries
+//	│   └── entity              the state of one stream (conversation, contact, agent, channel, team, setting, draft), in-flight entries
 //	├── switchboard             which channels there are
 //	│   └── channel             credits, thread resolution in flight, live health of one channel
 //	│       ├── connector       one run of a Connector; expendable, restarted alone (supervise.go)

@@ -31,8 +31,8 @@ func (s *System) entityProps() map[string]*actor.Props {
 		desk.KindAgent:        propsOf(s, desk.Agents, desk.AgentFormat),
 		desk.KindChannel:      propsOf(s, desk.Channels, desk.ChannelFormat),
 		desk.KindTeam:         propsOf(s, desk.Teams, desk.TeamFormat),
-		desk.KindDraft:        propsOf(s, desk.Drafts, desk.DraftFormat),
 		desk.KindSetting:      propsOf(s, desk.Settings, desk.SettingFormat),
+		desk.KindDraft:        propsOf(s, desk.Drafts, desk.DraftFormat),
 	}
 }
 

@@ -100,7 +100,9 @@ type Secrets interface {
 type Accounts interface {
 	Preferences(id desk.AgentID) (*deskpb.AgentPreferences, error)
 	Sessions(id desk.AgentID) ([]*deskpb.SessionSummary, error)
-	Draft(id desk.AgentID, conversation desk.ConversationID) (*deskpb.DraftSummary, error)
+	Drafts(id desk.AgentID, limit int) ([]*deskpb.DraftSummary, error)
+	// DraftsIn gives what an agent is writing in one conversation.
+	DraftsIn(id desk.AgentID, conversation desk.ConversationID) ([]*deskpb.DraftSummary, error)
 }
 
 // Vault seals secrets before they are journaled.

@@ -1,70 +1,104 @@
 package api_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
+	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
-// A draft is its agent's alone, on every device of theirs, and is gone when it was sent.
-func TestDraftsOverREST(t *testing.T) {
+func draftPath(id desk.ConversationID, kind string) string {
+	return "/conversations/" + string(id) + "/drafts/" + kind
+}
+
+func TestADraftFollowsItsWriterAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	ada := h.admin()
 	ben := ada.colleague("Ben")
-	at := "/conversations/" + string(h.receive("anna", 1, "Hello"))
-	draft := map[string]any{"reply": map[string]any{"text": "Dear A", "cc": []any{map[string]any{"address": "c@example.com"}}}, "note": map[string]any{"text": "Look"}, "base_version": 3}
-	ben.must(200, "PUT", at+"/draft", draft)
-	got := ben.must(200, "GET", at+"/draft", nil)
-	if got.str("draft", "reply", "text") != "Dear A" || got.str("draft", "reply", "cc", 0, "address") != "c@example.com" || got.str("draft", "note", "text") != "Look" || got.num("version") != 1 {
-		t.Errorf("%s", got.raw)
+	id := h.receive("anna", 1, "Hello")
+	desktop, hers := ada.screen(), ben.screen()
+	desktop.hello().subscribe(string(id))
+	hers.hello().subscribe(string(id))
+	desktop.sync(string(id))
+	hers.sync(string(id))
+
+	first := ada.must(200, "PUT", draftPath(id, "reply"), map[string]any{"text": "Dear Anna", "cc": []string{"x@y.example"}, "device": "phone"})
+	f := desktop.until("the draft", func(f *deskpb.ServerFrame) bool { return f.GetDraft() != nil }).GetDraft().GetDraft()
+	if f.GetWriting().GetText() != "Dear Anna" || f.Device != "phone" || f.Conversation != string(id) || f.Version != uint64(first.num("version")) {
+		t.Fatalf("the other screen was told %v", f)
 	}
-	if again := ben.must(200, "PUT", at+"/draft", draft); again.num("version") != 1 {
-		t.Errorf("the same words were kept twice: %s", again.raw)
+	list := ada.must(200, "GET", "/conversations/"+string(id)+"/drafts", nil)
+	if list.len("drafts") != 1 || !strings.Contains(list.raw, `"cc":["x@y.example"]`) || !strings.Contains(list.raw, `"kind":"reply"`) {
+		t.Fatalf("drafts: %s", list.raw)
 	}
-	if other := ada.must(200, "GET", at+"/draft", nil); other.get("draft") != nil {
-		t.Errorf("Ada reads Ben's draft: %s", other.raw)
+	if mine := ada.must(200, "GET", "/me/drafts", nil); mine.len("drafts") != 1 {
+		t.Fatalf("all drafts: %s", mine.raw)
 	}
-	ben.must(200, "POST", at+"/replies", map[string]any{"message_id": "r1", "text": "Dear Anna"})
-	got = ben.must(200, "GET", at+"/draft", nil)
-	if got.get("draft", "reply") != nil || got.str("draft", "note", "text") != "Look" {
-		t.Errorf("after sending: %s", got.raw)
+	for _, path := range []string{"/conversations/" + string(id) + "/drafts", "/me/drafts"} {
+		if other := ben.must(200, "GET", path, nil); other.len("drafts") != 0 {
+			t.Fatalf("a colleague reads %s", other.raw)
+		}
 	}
-	ben.must(200, "DELETE", at+"/draft", nil)
-	if got = ben.must(200, "GET", at+"/draft", nil); got.get("draft") != nil {
-		t.Errorf("after clearing: %s", got.raw)
+
+	// Another device that had not seen it: the newer one holds, the other is beside it.
+	ada.must(200, "PUT", draftPath(id, "reply"), map[string]any{"text": "Hi Anna", "device": "desktop", "leaving": true})
+	both := ada.must(200, "GET", "/conversations/"+string(id)+"/drafts", nil)
+	if !strings.Contains(both.raw, `"text":"Hi Anna"`) || !strings.Contains(both.raw, `"displaced":{"text":"Dear Anna"`) {
+		t.Fatalf("two devices: %s", both.raw)
 	}
-	if a := ben.do("PUT", "/conversations/cv_none/draft", draft); a.status != 404 {
-		t.Errorf("a draft for nothing: %d %s", a.status, a.raw)
+
+	// Sent: it is over, on every screen.
+	ada.must(200, "POST", "/conversations/"+string(id)+"/replies", map[string]any{"message_id": "ms_1", "text": "Hi Anna"})
+	over := desktop.until("the end of the draft", func(f *deskpb.ServerFrame) bool { return f.GetDraft().GetDraft().GetCause() != "" })
+	if over.GetDraft().GetDraft().GetCause() != "sent" {
+		t.Fatalf("it ended as %v", over)
 	}
-	if a := ben.do("PUT", at+"/draft", map[string]any{"reply": map[string]any{"text": string(make([]byte, 5))}}); a.status != 422 || a.str("errors", 0, "location") != "body.reply.text" {
-		t.Errorf("NUL: %d %s", a.status, a.raw)
+	if left := ada.must(200, "GET", "/me/drafts", nil); left.len("drafts") != 0 {
+		t.Fatalf("left: %s", left.raw)
 	}
-	if a := ben.do("PUT", at+"/draft", map[string]any{"note": map[string]any{"attachments": []any{map[string]any{"blob": "x", "name": "n", "media_type": "t/t", "size": 1}}}}); a.status != 422 {
-		t.Errorf("a file that is not there: %d %s", a.status, a.raw)
+	hers.command("mark", id.Stream(), &deskpb.SetTicketPriority{Priority: deskpb.Priority_PRIORITY_HIGH})
+	hers.until("the mark", func(f *deskpb.ServerFrame) bool {
+		if f.GetDraft() != nil {
+			t.Errorf("a colleague's screen was told %v", f)
+		}
+		return f.GetDone() != nil || f.GetRefused() != nil
+	})
+}
+
+func TestWhatAnotherProgramSendsLeavesTheDraftAlone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	id := h.receive("anna", 1, "Hello")
+	ada.must(200, "PUT", draftPath(id, "note"), map[string]any{"text": "Half a thought", "device": "d"})
+	ada.must(200, "PUT", draftPath(id, "reply"), map[string]any{"text": "Half a reply", "device": "d"})
+	ada.must(200, "POST", "/conversations/"+string(id)+"/replies", map[string]any{"message_id": "ms_1", "text": "Sent by a script"})
+	ada.must(200, "POST", "/conversations/"+string(id)+"/notes", map[string]any{"message_id": "ms_2", "text": "Half a thought"})
+	if left := ada.must(200, "GET", "/me/drafts", nil); left.len("drafts") != 1 || !strings.Contains(left.raw, "Half a reply") {
+		t.Fatalf("left: %s", left.raw)
+	}
+	ada.must(200, "DELETE", draftPath(id, "reply")+"?cause=discarded&device=d", nil)
+	if left := ada.must(200, "GET", "/me/drafts", nil); left.len("drafts") != 0 {
+		t.Fatalf("discarded: %s", left.raw)
 	}
 }
 
-// What is written on one device is told to its agent's others, and to nobody else.
-func TestADraftIsToldToItsAgentAlone(t *testing.T) {
+func TestDraftsAreRefused(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	ada := h.admin()
-	ben := ada.colleague("Ben")
-	conv := string(h.receive("anna", 1, "Hello"))
-	his, hers := ben.screen().hello(), ada.screen().hello()
-	hers.subscribe(conv)
-	ben.must(200, "PUT", "/conversations/"+conv+"/draft", map[string]any{"reply": map[string]any{"text": "Dear"}})
-	his.until("the draft", func(f *deskpb.ServerFrame) bool {
-		return f.GetDraft().GetDraft().GetDraft().GetReply().GetBody().GetText() == "Dear" && f.GetDraft().GetConversation() == conv
-	})
-	ben.must(200, "DELETE", "/conversations/"+conv+"/draft", nil)
-	his.until("its end", func(f *deskpb.ServerFrame) bool { return f.GetDraft() != nil && f.GetDraft().GetDraft() == nil })
-	ben.must(200, "PUT", "/conversations/"+conv+"/priority", map[string]any{"priority": "high"})
-	hers.until("what is hers to see", func(f *deskpb.ServerFrame) bool {
-		if f.GetDraft() != nil || f.GetRecord().GetRecord().GetEvent().GetDraftSaved() != nil {
-			t.Errorf("Ada is told of Ben's draft: %v", f)
-		}
-		return f.GetRecord().GetRecord().GetEvent().GetTicketPriorityChanged() != nil
-	})
+	ben := ada.limited("Ben", "own")
+	id := h.receive("anna", 1, "Hello")
+	ok := map[string]any{"text": "x", "device": "d"}
+	ben.must(http.StatusNotFound, "PUT", draftPath(id, "reply"), ok)
+	ben.must(http.StatusNotFound, "GET", "/conversations/"+string(id)+"/drafts", nil)
+	ben.must(http.StatusNotFound, "DELETE", draftPath(id, "reply"), nil)
+	ada.must(422, "PUT", draftPath(id, "letter"), ok)
+	ada.must(422, "PUT", draftPath(id, "reply"), map[string]any{"text": "x"})
+	ada.must(422, "PUT", draftPath(id, "reply"), map[string]any{"text": strings.Repeat("x", desk.MaxDraftBytes+1), "device": "d"})
+	ada.must(422, "PUT", draftPath(id, "reply"), map[string]any{"text": "x", "device": "d", "attachments": []any{map[string]any{"blob": "../etc", "name": "x", "media_type": "a/b", "size": 1}}})
+	ada.must(404, "PUT", draftPath("cv_none", "reply"), ok)
 }

@@ -164,9 +164,6 @@ func (s *Server) replyRoutes() []route {
 		{put, "/conversations/{id}/replies/{message}/send-at", agents, "reschedule-reply", "Let a reply that has not left leave at another time, or now", typed(s.rescheduleReply, 200)},
 		{post, "/conversations/{id}/replies/{message}/retry", agents, "retry-reply", "Try a reply again that failed or whose outcome is unknown: it may arrive twice", typed(s.retryReply, 200)},
 		{post, "/conversations/{id}/notes", agents, "add-note", "Add a note for colleagues", large(s.addNote, 200)},
-		{http.MethodGet, "/conversations/{id}/draft", agents, "read-draft", "What I am writing there, on whatever device", typed(s.readDraft, 200)},
-		{put, "/conversations/{id}/draft", agents, "save-draft", "Keep what I am writing; what is empty is cleared, and sending clears what was sent", large(s.saveDraft, 200)},
-		{del, "/conversations/{id}/draft", agents, "clear-draft", "Throw my draft away", typed(s.clearDraft, 200)},
 		{post, "/conversations/{id}/together", agents, "together", "A macro: a reply, a note and actions, all of them or none", large(s.macro, 200)},
 	}
 }

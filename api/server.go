@@ -119,10 +119,9 @@ func New(opt Options) (*Server, error) {
 		s.public = u
 	}
 	rows := rows{opt.Tickets, opt.People, opt.ChannelRows, opt.Settings}
-	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Nouns: rows, Blobs: opt.Blobs, SanitizeHTML: opt.SanitizeHTML, Viewer: s.viewer,
-		Drafts: opt.Accounts}
+	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Nouns: rows, Blobs: opt.Blobs, Drafts: opt.Accounts, SanitizeHTML: opt.SanitizeHTML, Viewer: s.viewer}
 	s.hub = live.New(live.Options{
-		Journal: opt.Engine, Rows: rows, Signs: opt.Signs, Commands: s.commands,
+		Journal: opt.Engine, Rows: rows, Drafts: opt.Accounts, Signs: opt.Signs, Commands: s.commands,
 		Viewer: s.viewer, SignedIn: s.signedIn, CheckOrigin: s.sameOrigin, HelloWithin: s.opt.HelloWithin, Logger: opt.Logger, Metrics: opt.Metrics,
 	})
 	if err := s.mount(); err != nil {

@@ -1,96 +1,146 @@
 package desk_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
+	"pgregory.net/rapid"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
-func TestDrafts(t *testing.T) {
-	t.Parallel()
-	writing := func(text string) *deskpb.Writing { return &deskpb.Writing{Body: &deskpb.Body{Text: text}} }
-	save := func(at, written int64, reply, note string) *deskpb.Command {
-		return ask(at, &deskpb.SaveDraft{Draft: &deskpb.DraftSaved{
-			Agent: "ag1", Conversation: "cv1", Reply: writing(reply), Note: writing(note), WrittenAtMs: written,
-		}})
+func writing(text string) *deskpb.Writing { return &deskpb.Writing{Text: text} }
+
+func saved(device, text string, base uint64, change ...func(*deskpb.SaveDraft)) *deskpb.SaveDraft {
+	m := &deskpb.SaveDraft{Agent: "ag", Conversation: "cv", Writing: writing(text), Device: device, Base: base}
+	for _, f := range change {
+		f(m)
 	}
-	clear := func(m *deskpb.ClearDraft) *deskpb.Command { return ask(9, m) }
-	for _, c := range []struct {
-		name          string
-		given         []*deskpb.Command
-		when          *deskpb.Command
-		want          []string
-		reason, field string
+	return m
+}
+
+// draftAt decides commands one second apart and gives the state and the row; what is refused changes nothing.
+func draftAt(t *testing.T, cmds ...proto.Message) (*desk.Draft, *deskpb.DraftSummary, error) {
+	t.Helper()
+	d := desk.Drafts.Initial()
+	var row *deskpb.DraftSummary
+	var last error
+	for i, m := range cmds {
+		cmd := deskpb.NewCommand(m)
+		cmd.AtMs = int64(i+1) * desk.DraftRestMs
+		evs, err := desk.Drafts.Decide(d, cmd)
+		last = err
+		for _, ev := range evs {
+			d = desk.Drafts.Evolve(d, ev)
+			row = desk.ProjectDraft(row, &deskpb.Record{Version: d.Version, AtMs: cmd.AtMs, Event: ev})
+		}
+	}
+	return d, row, last
+}
+
+func TestADraftIsWhatTheLastDeviceSaved(t *testing.T) {
+	t.Parallel()
+	letGo := func(m *deskpb.SaveDraft) { m.LetGo = true }
+	for name, c := range map[string]struct {
+		do        []proto.Message
+		text      string // "": nothing
+		displaced string
+		version   uint64
 	}{
-		{name: "it is kept", when: save(1, 1, "a", ""), want: []string{"draft_saved"}},
-		{name: "the same words are not kept twice", given: []*deskpb.Command{save(1, 1, "a", "")}, when: save(5, 5, "a", "")},
-		{name: "the device that wrote later is kept", given: []*deskpb.Command{save(5, 5, "a", "")}, when: save(6, 3, "b", ""), reason: "newer"},
-		{name: "a clock that is ahead does not win for ever", given: []*deskpb.Command{save(5, 5000, "a", "")}, when: save(6, 6, "b", ""), want: []string{"draft_saved"}},
-		{name: "what is empty is cleared", given: []*deskpb.Command{save(1, 1, "a", "")}, when: save(2, 2, "", ""), want: []string{"draft_cleared"}},
-		{name: "what is empty and was not there is nothing", when: save(2, 2, "", "")},
-		{name: "sending the reply leaves the note", given: []*deskpb.Command{save(1, 1, "a", "n")}, when: clear(&deskpb.ClearDraft{Reply: true}), want: []string{"draft_saved"}},
-		{name: "and then the note goes too", given: []*deskpb.Command{save(1, 1, "a", "n"), clear(&deskpb.ClearDraft{Reply: true})}, when: clear(&deskpb.ClearDraft{Note: true}),
-			want: []string{"draft_cleared"}},
-		{name: "clearing names neither: both", given: []*deskpb.Command{save(1, 1, "a", "n")}, when: clear(&deskpb.ClearDraft{}), want: []string{"draft_cleared"}},
-		{name: "nothing is cleared twice", given: []*deskpb.Command{save(1, 1, "a", "n"), clear(&deskpb.ClearDraft{})}, when: clear(&deskpb.ClearDraft{})},
-		{name: "a draft has its size", when: save(1, 1, strings.Repeat("x", desk.MaxDraftTextBytes+1), ""), field: "reply.text"},
+		"saved":                            {[]proto.Message{saved("a", "Hello", 0)}, "Hello", "", 1},
+		"the same again is not news":       {[]proto.Message{saved("a", "Hello", 0), saved("a", "Hello", 1)}, "Hello", "", 1},
+		"another device that had seen it":  {[]proto.Message{saved("a", "Hello", 0), saved("b", "Bye", 1)}, "Bye", "", 2},
+		"another device that had not":      {[]proto.Message{saved("a", "Hello", 0), saved("b", "Bye", 0)}, "Bye", "Hello", 2},
+		"nothing is lost when it goes on":  {[]proto.Message{saved("a", "Hello", 0), saved("b", "Hello you", 0)}, "Hello you", "", 2},
+		"what was displaced stays beside":  {[]proto.Message{saved("a", "Hello", 0), saved("b", "Bye", 0), saved("b", "Bye now", 2)}, "Bye now", "Hello", 3},
+		"until it is let go":               {[]proto.Message{saved("a", "Hello", 0), saved("b", "Bye", 0), saved("b", "Bye", 2, letGo)}, "Bye", "", 3},
+		"emptied":                          {[]proto.Message{saved("a", "Hello", 0), saved("a", "  ", 1)}, "", "", 2},
+		"nothing at first is not news":     {[]proto.Message{saved("a", " ", 0)}, "", "", 0},
+		"sent":                             {[]proto.Message{saved("a", "Hello", 0), &deskpb.ClearDraft{Cause: "sent"}}, "", "", 2},
+		"sent something else":              {[]proto.Message{saved("a", "Hello", 0), &deskpb.ClearDraft{Cause: "sent", Text: "Bye"}}, "Hello", "", 1},
+		"sent this":                        {[]proto.Message{saved("a", "Hello\n", 0), &deskpb.ClearDraft{Cause: "sent", Text: "Hello"}}, "", "", 2},
+		"a device that did not hear of it": {[]proto.Message{saved("a", "Hello", 0), &deskpb.ClearDraft{Cause: "sent"}, saved("b", "Hello", 1)}, "", "", 2},
+		"a device that knows and means it": {[]proto.Message{saved("a", "Hello", 0), &deskpb.ClearDraft{Cause: "sent"}, saved("b", "Hello", 2)}, "Hello", "", 3},
+		"clearing nothing is not news":     {[]proto.Message{&deskpb.ClearDraft{}}, "", "", 0},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := desk.Drafts.Initial()
-			for _, cmd := range c.given {
-				evs, err := desk.Drafts.Decide(s, cmd)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, ev := range evs {
-					s = desk.Drafts.Evolve(s, ev)
-				}
+			d, row, err := draftAt(t, c.do...)
+			if err != nil || d.Writing.GetText() != c.text && strings.TrimSpace(d.Writing.GetText()) != c.text || d.Displaced.GetText() != c.displaced || d.Version != c.version {
+				t.Fatalf("%v: %q beside %q at version %d, want %+v", err, d.Writing.GetText(), d.Displaced.GetText(), d.Version, c)
 			}
-			evs, err := desk.Drafts.Decide(s, c.when)
-			checkDecision(t, evs, err, c.want, c.reason, c.field)
+			if row.GetWriting().GetText() != d.Writing.GetText() || row.GetDisplaced().GetText() != c.displaced {
+				t.Fatalf("the row says %v", row)
+			}
 		})
 	}
 }
 
-// What one draft may cost the journal is bounded, and clearing begins anew.
-func TestADraftIsBounded(t *testing.T) {
+func TestADraftHasLimits(t *testing.T) {
 	t.Parallel()
-	s := desk.Drafts.Initial()
-	words := [2]string{strings.Repeat("a", desk.MaxDraftTextBytes), strings.Repeat("b", desk.MaxDraftTextBytes)}
-	save := func(i int) ([]*deskpb.Event, error) {
-		return desk.Drafts.Decide(s, ask(int64(i+1), &deskpb.SaveDraft{Draft: &deskpb.DraftSaved{
-			Agent: "ag1", Conversation: "cv1", Reply: &deskpb.Writing{Body: &deskpb.Body{Text: words[i%2]}}, WrittenAtMs: int64(i + 1),
-		}}))
-	}
-	spent := 0
-	for i := range 1000 {
-		evs, err := save(i)
-		if desk.CodeOf(err) == desk.Limit {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, ev := range evs {
-			spent += proto.Size(ev)
-			s = desk.Drafts.Evolve(s, ev)
+	many := make([]string, desk.MaxRecipients+1)
+	for name, c := range map[string]struct {
+		m     *deskpb.SaveDraft
+		field string
+	}{
+		"large":      {saved("a", strings.Repeat("x", desk.MaxDraftBytes+1), 0), "text"},
+		"recipients": {saved("a", "x", 0, func(m *deskpb.SaveDraft) { m.Writing.Bcc = many }), "to"},
+		"files":      {saved("a", "x", 0, func(m *deskpb.SaveDraft) { m.Writing.Files = make([]*deskpb.WritingFile, desk.MaxAttachments+1) }), "attachments"},
+		"device":     {saved("", "x", 0), "device"},
+		"nowhere":    {saved("a", "x", 0, func(m *deskpb.SaveDraft) { m.Conversation = "" }), "conversation"},
+	} {
+		if _, _, err := draftAt(t, c.m); desk.CodeOf(err) != desk.Invalid || err.(*desk.Error).Field != c.field {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if spent > desk.MaxDraftSpent+1<<20 || spent < desk.MaxDraftSpent/2 {
-		t.Errorf("%d bytes were spent", spent)
+	d, _, _ := draftAt(t, saved("a", "x", 0))
+	soon := deskpb.NewCommand(saved("a", "xy", 1))
+	soon.AtMs = d.SavedAtMs + desk.DraftRestMs - 1
+	if _, err := desk.Drafts.Decide(d, soon); desk.ReasonOf(err) != "too_soon" {
+		t.Fatalf("a save a moment after another: %v", err)
 	}
-	evs, err := desk.Drafts.Decide(s, ask(2000, &deskpb.ClearDraft{}))
-	if err != nil || !slices.Equal(kinds(evs), []string{"draft_cleared"}) {
-		t.Fatal(evs, err)
+	soon.GetSaveDraft().Leaving = true
+	if evs, err := desk.Drafts.Decide(d, soon); err != nil || len(evs) != 1 {
+		t.Fatalf("a save on leaving: %v", err)
 	}
-	s = desk.Drafts.Evolve(s, evs[0])
-	if evs, err := save(3000); err != nil || len(evs) != 1 {
-		t.Errorf("after clearing: %v, %v", kinds(evs), err)
-	}
+}
+
+// Whatever two devices save in whatever order, no words are lost in silence: what stood there when a device saved without having
+// seen it is in the draft or beside it.
+func TestNoWordsOfADraftAreLost(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d := desk.Drafts.Initial()
+		has := map[string]uint64{}
+		at := int64(0)
+		for range rapid.IntRange(1, 30).Draw(t, "n") {
+			at += desk.DraftRestMs
+			device := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "device")
+			before, by := d.Writing, d.Device
+			cmd := deskpb.NewCommand(saved(device, rapid.SampledFrom([]string{"", "one", "one two", "three"}).Draw(t, "text"), has[device]))
+			cmd.AtMs = at
+			evs, err := desk.Drafts.Decide(d, cmd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stale := has[device] < d.Version
+			for _, ev := range evs {
+				d = desk.Drafts.Evolve(d, ev)
+			}
+			if rapid.Bool().Draw(t, "hears") {
+				has[device] = d.Version
+			}
+			if d.Writing == nil || !stale || by == device {
+				continue // whoever empties a draft means it
+			}
+			if was := before.GetText(); !strings.HasPrefix(d.Writing.Text, was) && d.Displaced.GetText() != was {
+				t.Fatalf("%q was replaced by %q, beside it is %q", was, d.Writing.Text, d.Displaced.GetText())
+			}
+			if again, err := desk.Drafts.Decide(d, cmd); err != nil || len(again) > 0 {
+				t.Fatalf("the same again: %v %v", again, err)
+			}
+		}
+	})
 }

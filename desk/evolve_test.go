@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -66,18 +67,18 @@ func evolves[S any](d desk.Decider[S], before []*deskpb.Event, ev *deskpb.Event)
 	for _, e := range before {
 		s = d.Evolve(s, e)
 	}
-	was := uncounted(s)
-	return was != uncounted(d.Evolve(s, ev))
+	was := stateOf(s)
+	s = d.Evolve(s, ev)
+	return was != stateOf(s)
 }
 
-// uncounted is a state without the number of facts it knows, which every fact changes.
-func uncounted(s any) string {
-	if c, is := s.(*desk.Conversation); is {
-		c.Version = 0
-	}
+// stateOf leaves out the count of events: it moves with any.
+func stateOf(s any) string {
 	raw, _ := json.Marshal(s)
-	return string(raw)
+	return versionField.ReplaceAllString(string(raw), "")
 }
+
+var versionField = regexp.MustCompile(`"Version":\d+,`)
 
 // before is what must have happened for an event to change anything.
 var before = map[protoreflect.Name][]proto.Message{
@@ -96,11 +97,11 @@ var before = map[protoreflect.Name][]proto.Message{
 	"ticket_unmarked_spam":    {&deskpb.TicketMarkedSpam{}},
 	"merge_undone":            {&deskpb.ConversationMerged{Into: "someone"}},
 	"conversation_let_go":     {&deskpb.ConversationTookIn{Conversation: "xa"}},
-	"draft_cleared":           {&deskpb.DraftSaved{Agent: "xa"}},
 	"reply_canceled":          {&deskpb.ReplyRequested{Message: "xa"}},
 	"reply_rescheduled":       {&deskpb.ReplyRequested{Message: "xa"}},
 	"reply_retried":           {&deskpb.ReplyRequested{Message: "xa"}},
 	"contact_unblocked":       {&deskpb.ContactBlocked{}},
+	"draft_cleared":           {&deskpb.DraftSaved{Writing: &deskpb.Writing{Text: "x"}}},
 }
 
 func TestEveryEventIsKnownToEvolve(t *testing.T) {
@@ -124,12 +125,12 @@ func TestEveryEventIsKnownToEvolve(t *testing.T) {
 			known = evolves(desk.Agents, first, env)
 		case n < 150:
 			known = evolves(desk.Channels, first, env)
-		case n >= 190:
-			known = evolves(desk.Drafts, first, env)
 		case n < 170:
 			known = evolves(desk.Teams, first, env)
-		default:
+		case n < 190:
 			known = evolves(desk.Settings, first, env)
+		default:
+			known = evolves(desk.Drafts, first, env)
 		}
 		if !known {
 			t.Errorf("%s: Evolve does not know it", fd.Name())
@@ -154,12 +155,12 @@ func TestEveryCommandIsKnownToDecide(t *testing.T) {
 			_, err = desk.Agents.Decide(desk.Agents.Evolve(desk.Agents.Initial(), deskpb.NewEvent(&deskpb.AgentAdded{})), cmd)
 		case n < 150:
 			_, err = desk.Channels.Decide(desk.Channels.Evolve(desk.Channels.Initial(), deskpb.NewEvent(&deskpb.ChannelConnected{})), cmd)
-		case n >= 190:
-			_, err = desk.Drafts.Decide(desk.Drafts.Initial(), cmd)
 		case n < 170:
 			_, err = desk.Teams.Decide(desk.Teams.Evolve(desk.Teams.Initial(), deskpb.NewEvent(&deskpb.TeamAdded{})), cmd)
-		default:
+		case n < 190:
 			_, err = desk.Settings.Decide(desk.Settings.Evolve(desk.Settings.Initial(), deskpb.NewEvent(&deskpb.SettingSaved{})), cmd)
+		default:
+			_, err = desk.Drafts.Decide(desk.Drafts.Initial(), cmd)
 		}
 		if desk.CodeOf(err) == desk.Invalid && err.(*desk.Error).Field == "command" {
 			t.Errorf("%s: Decide does not know it", fd.Name())

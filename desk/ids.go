@@ -31,8 +31,8 @@ const (
 	KindAgent        = "agent"
 	KindChannel      = "channel"
 	KindTeam         = "team"
-	KindDraft        = "draft"
 	KindSetting      = "setting"
+	KindDraft        = "draft"
 )
 
 func (id ConversationID) Stream() StreamID { return StreamID(KindConversation + "/" + string(id)) }
@@ -42,9 +42,13 @@ func (id ChannelID) Stream() StreamID      { return StreamID(KindChannel + "/" +
 func (id TeamID) Stream() StreamID         { return StreamID(KindTeam + "/" + string(id)) }
 func (id SettingID) Stream() StreamID      { return StreamID(KindSetting + "/" + string(id)) }
 
-// DraftStream is what an agent has not sent yet in a conversation.
-func DraftStream(agent AgentID, conversation ConversationID) StreamID {
-	return StreamID(KindDraft + "/" + DeriveID("dr_", string(agent), string(conversation)))
+// DraftStream is where what an agent is writing in a conversation is kept.
+func DraftStream(agent AgentID, conversation ConversationID, note bool) StreamID {
+	kind := "reply"
+	if note {
+		kind = "note"
+	}
+	return StreamID(KindDraft + "/" + DeriveID("dr_", string(agent), string(conversation), kind))
 }
 
 // Split gives the kind and the id of a stream; ok is false when it is not "<kind>/<id>".

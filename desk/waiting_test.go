@@ -180,9 +180,9 @@ func TestTogether(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			was := uncounted(s)
+			was := stateOf(s)
 			evs, err := desk.Conversations.Decide(s, c.when)
-			if is := uncounted(s); is != was {
+			if is := stateOf(s); is != was {
 				t.Fatalf("deciding changed the state from\n%s\nto\n%s", was, is)
 			}
 			checkDecision(t, evs, err, c.want, c.reason, c.field)

@@ -79,7 +79,7 @@ func undone(t *rapid.T, s *desk.Conversation, row desk.Ticket, version uint64) {
 	if s.Spam || s.Merged != "" {
 		return
 	}
-	state := func() string { return uncounted(s) }
+	state := func() string { return stateOf(s) }
 	for _, pair := range [][2]proto.Message{
 		{&deskpb.MarkSpam{}, &deskpb.UnmarkSpam{}},
 		{&deskpb.MergeConversation{Into: "cvother"}, &deskpb.UndoMerge{}},

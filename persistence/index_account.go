@@ -43,7 +43,12 @@ func (x *Index) TwoFactor(id desk.AgentID) (*deskpb.TwoFactorSecret, error) {
 	return row[deskpb.TwoFactorSecret](x, rowKey(kindTwoFactor, string(id)))
 }
 
-// Draft gives what an agent has not sent yet in a conversation; nil when there is nothing.
-func (x *Index) Draft(agent desk.AgentID, conversation desk.ConversationID) (*deskpb.DraftSummary, error) {
-	return row[deskpb.DraftSummary](x, rowKey(kindDraft, desk.DraftStream(agent, conversation).ID()))
+// Drafts gives what an agent is writing, by conversation. A limit of 0 means all.
+func (x *Index) Drafts(agent desk.AgentID, limit int) ([]*deskpb.DraftSummary, error) {
+	return rows[deskpb.DraftSummary](x, draftsOfKey(string(agent)), limit)
+}
+
+// DraftsIn gives what an agent is writing in one conversation: at most a reply and a note.
+func (x *Index) DraftsIn(agent desk.AgentID, conversation desk.ConversationID) ([]*deskpb.DraftSummary, error) {
+	return rows[deskpb.DraftSummary](x, draftsOfKey(string(agent)).id(string(conversation)), 0)
 }

@@ -39,9 +39,9 @@ const IndexPrefix = 'i'
 //	S     agent                          its sessions: expiry(8) length(1) session, each
 //	P     agent                          AgentPreferences
 //	f     agent                          TwoFactorSecret
+//	D     agent 0 conversation 0 note(1) DraftSummary
 //	t     due(8) stream 0 name 0 ref     –
 //	u     stream 0 name 0 ref            due(8)
-//	D     draft                          DraftSummary
 //	m     team                           TeamSummary
 //	g     setting                        SettingSummary
 //	G     kind 0 setting                 –
@@ -74,10 +74,10 @@ const (
 	kindSessionsOf  = 'S'
 	kindPreferences = 'P'
 	kindTwoFactor   = 'f'
+	kindDraft       = 'D'
 	kindDue         = 't'
 	kindDueOf       = 'u'
 	kindTeam        = 'm'
-	kindDraft       = 'D'
 	kindSetting     = 'g'
 	kindSettingOf   = 'G'
 	kindChannel     = 'H'
@@ -176,6 +176,16 @@ func outboxKey(channel string, position uint64) key {
 
 func settingOfKey(kind, id string) key {
 	return newKey(kindSettingOf, len(kind)+1+len(id)).id(kind).last(id)
+}
+
+func draftsOfKey(agent string) key { return newKey(kindDraft, len(agent)+1+32).id(agent) }
+
+func draftKey(agent, conversation string, note bool) key {
+	k := draftsOfKey(agent).id(conversation)
+	if note {
+		return k.byte(1)
+	}
+	return k.byte(0)
 }
 
 func rowKey(kind byte, id string) key { return newKey(kind, len(id)).last(id) }

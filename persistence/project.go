@@ -69,7 +69,7 @@ func (p *Projector) Project(tx Tx, r desk.Record) error {
 	case desk.KindTeam:
 		err = p.teams.fold(tx, stream.ID(), r, desk.ProjectTeam)
 	case desk.KindDraft:
-		err = draft(tx, stream.ID(), r)
+		err = draft(tx, r)
 	case desk.KindSetting:
 		err = p.setting(tx, stream.ID(), r)
 	}

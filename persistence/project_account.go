@@ -40,13 +40,28 @@ func account(tx Tx, id string, r desk.Record) error {
 	return nil
 }
 
-// draft keeps the last thing an agent was writing, until it is cleared.
-func draft(tx Tx, id string, r desk.Record) error {
-	m := desk.ProjectDraft(r)
-	if m == nil {
-		return tx.Delete(rowKey(kindDraft, id))
+// draft keeps what is being written; nothing stays of what is not any more.
+func draft(tx Tx, r desk.Record) error {
+	if e := r.Event.GetDraftCleared(); e != nil {
+		return tx.Delete(draftKey(e.Agent, e.Conversation, e.Note))
 	}
-	return setRow(tx, rowKey(kindDraft, id), m)
+	e := r.Event.GetDraftSaved()
+	if e == nil {
+		return nil
+	}
+	k := draftKey(e.Agent, e.Conversation, e.Note)
+	var before *deskpb.DraftSummary
+	v, err := tx.Get(k)
+	if err != nil {
+		return err
+	}
+	if v != nil {
+		before = &deskpb.DraftSummary{}
+		if err := decodeRow(v, before); err != nil {
+			return err
+		}
+	}
+	return setRow(tx, k, desk.ProjectDraft(before, r))
 }
 
 func setRow(tx Tx, k key, m proto.Message) error {

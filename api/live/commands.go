@@ -34,9 +34,10 @@ type Commands struct {
 	Rows  Rows
 	Nouns Nouns
 	Blobs Blobs
+	// Drafts are looked at when something is sent: what was sent is no draft any more.
+	Drafts DraftRows
 	// SanitizeHTML makes HTML harmless. nil: HTML is refused.
 	SanitizeHTML func(string) string
-	Drafts       Drafts // nil: nothing is cleared by sending
 	// Viewer is what an agent may see of the tickets.
 	Viewer func(desk.Agent) (*desk.Viewer, error)
 }
@@ -78,8 +79,8 @@ func (c *Commands) do(ctx context.Context, by desk.AgentID, stream desk.StreamID
 		return desk.Done{}, err
 	}
 	done, err := c.Desk.Do(ctx, stream, ask)
-	if err == nil && kind == desk.KindConversation {
-		c.sent(ctx, row, desk.ConversationID(stream.ID()), ask)
+	if err == nil {
+		c.sent(ctx, row, stream, ask)
 	}
 	return done, err
 }

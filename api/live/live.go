@@ -28,6 +28,7 @@ import (
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/metrics"
 	"github.com/centralita/centralita/internal/socket"
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // Journal is what the hub reads.
@@ -50,6 +51,11 @@ type Rows interface {
 	Setting(desk.SettingID) (desk.Setting, error)
 }
 
+// DraftRows answers for what agents are writing.
+type DraftRows interface {
+	DraftsIn(agent desk.AgentID, conversation desk.ConversationID) ([]*deskpb.DraftSummary, error)
+}
+
 // Signs are ephemeral: who looks at, or types in, a conversation.
 type Signs interface {
 	Presence(desk.PresenceSign)
@@ -67,6 +73,7 @@ type Who struct {
 type Options struct {
 	Journal  Journal
 	Rows     Rows
+	Drafts   DraftRows
 	Signs    Signs
 	Commands *Commands
 	// Viewer is what an agent may see of the tickets, by the rows as they are.

@@ -55,9 +55,12 @@ func (h *history) step() {
 	case 3:
 		h.channel()
 	case 4:
-		if h.pick("small", 2) == 0 {
+		switch h.pick("small", 3) {
+		case 0:
 			h.team()
-		} else {
+		case 1:
+			h.draft()
+		default:
 			h.setting()
 		}
 	default:
@@ -298,6 +301,23 @@ func (h *history) team() {
 		return
 	}
 	h.add(id.Stream(), deskpb.NewEvent(&deskpb.TeamChanged{Name: h.name("Team ", 3), Members: members}))
+}
+
+func (h *history) draft() {
+	agent, conversation, note := h.name("ag_", 2), h.name("cv_", 2), h.pick("note", 2) == 0
+	stream := desk.DraftStream(desk.AgentID(agent), desk.ConversationID(conversation), note)
+	switch h.pick("draft", 4) {
+	case 0:
+		h.add(stream, deskpb.NewEvent(&deskpb.DraftCleared{Agent: agent, Conversation: conversation, Note: note})) // also of one that never was
+	case 1:
+		h.add(stream, deskpb.NewEvent(&deskpb.DraftSaved{
+			Agent: agent, Conversation: conversation, Note: note, Writing: &deskpb.Writing{Text: "newer"}, Displaced: &deskpb.Writing{Text: "older"},
+		}))
+	default:
+		h.add(stream, deskpb.NewEvent(&deskpb.DraftSaved{
+			Agent: agent, Conversation: conversation, Note: note, Writing: &deskpb.Writing{Text: h.name("text ", 5)}, LetGo: h.pick("let go", 4) == 0,
+		}))
+	}
 }
 
 func (h *history) setting() {

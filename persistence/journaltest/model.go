@@ -20,8 +20,9 @@ type model struct {
 	channels map[string]*deskpb.ChannelSummary
 	teams    map[string]*deskpb.TeamSummary
 	settings map[string]*deskpb.SettingSummary
-	threads  map[[2]string]string    // channel, key
-	external map[[2]string][2]string // channel, external id → conversation, message
+	drafts   map[string]*deskpb.DraftSummary // by stream
+	threads  map[[2]string]string            // channel, key
+	external map[[2]string][2]string         // channel, external id → conversation, message
 	identity map[string]string
 	outbox   map[[2]string]*deskpb.OutboxItem // conversation, message
 	sessions map[string]*deskpb.SessionSummary
@@ -43,7 +44,7 @@ func recompute(records []desk.Record) *model {
 	m := &model{
 		records: records,
 		tickets: map[string]*deskpb.TicketSummary{}, contacts: map[string]*deskpb.ContactSummary{}, agents: map[string]*deskpb.AgentSummary{},
-		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{}, settings: map[string]*deskpb.SettingSummary{},
+		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{}, settings: map[string]*deskpb.SettingSummary{}, drafts: map[string]*deskpb.DraftSummary{},
 		threads: map[[2]string]string{}, external: map[[2]string][2]string{}, identity: map[string]string{},
 		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]*deskpb.SessionSummary{}, due: map[desk.Due]int64{},
 		preferences: map[string]*deskpb.AgentPreferences{}, twoFactor: map[string]*deskpb.TwoFactorSecret{},
@@ -74,6 +75,10 @@ func (m *model) fold(r desk.Record) {
 		m.channel(id, r)
 	case desk.KindTeam:
 		m.teams[id] = desk.ProjectTeam(m.teams[id], r)
+	case desk.KindDraft:
+		if m.drafts[id] = desk.ProjectDraft(m.drafts[id], r); m.drafts[id] == nil {
+			delete(m.drafts, id)
+		}
 	case desk.KindSetting:
 		m.settings[id] = desk.ProjectSetting(m.settings[id], r)
 	}

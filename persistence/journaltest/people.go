@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -61,6 +62,28 @@ func checkPeople(t Tester, x *persistence.Index, m *model) {
 		checkRow(t, "team "+id, got, want, err)
 	}
 	checkSettings(t, x, m)
+	checkDrafts(t, x, m)
+}
+
+func checkDrafts(t Tester, x *persistence.Index, m *model) {
+	t.Helper()
+	for _, agent := range []string{"ag_0", "ag_1", "ag_2", "ag_"} {
+		var want []*deskpb.DraftSummary
+		for _, d := range m.drafts {
+			if d.Agent == agent {
+				want = append(want, d)
+			}
+		}
+		place := func(d *deskpb.DraftSummary) string { return fmt.Sprint(d.Conversation, d.Note) }
+		slices.SortFunc(want, func(a, b *deskpb.DraftSummary) int { return cmp.Compare(place(a), place(b)) })
+		got, err := x.Drafts(desk.AgentID(agent), 0)
+		checkRows(t, "drafts of "+agent, got, want, err)
+		for _, d := range want {
+			in, err := x.DraftsIn(desk.AgentID(agent), desk.ConversationID(d.Conversation))
+			beside := slices.DeleteFunc(slices.Clone(want), func(o *deskpb.DraftSummary) bool { return o.Conversation != d.Conversation })
+			checkRows(t, "drafts of "+agent+" in "+d.Conversation, in, beside, err)
+		}
+	}
 }
 
 func checkSettings(t Tester, x *persistence.Index, m *model) {

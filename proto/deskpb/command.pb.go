@@ -212,10 +212,10 @@ type Command struct {
 	//	*Command_ReleaseItem
 	//	*Command_AddTeam
 	//	*Command_ChangeTeam
-	//	*Command_SaveDraft
-	//	*Command_ClearDraft
 	//	*Command_SaveSetting
 	//	*Command_RemoveSetting
+	//	*Command_SaveDraft
+	//	*Command_ClearDraft
 	Kind          isCommand_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -864,24 +864,6 @@ func (x *Command) GetChangeTeam() *ChangeTeam {
 	return nil
 }
 
-func (x *Command) GetSaveDraft() *SaveDraft {
-	if x != nil {
-		if x, ok := x.Kind.(*Command_SaveDraft); ok {
-			return x.SaveDraft
-		}
-	}
-	return nil
-}
-
-func (x *Command) GetClearDraft() *ClearDraft {
-	if x != nil {
-		if x, ok := x.Kind.(*Command_ClearDraft); ok {
-			return x.ClearDraft
-		}
-	}
-	return nil
-}
-
 func (x *Command) GetSaveSetting() *SaveSetting {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_SaveSetting); ok {
@@ -895,6 +877,24 @@ func (x *Command) GetRemoveSetting() *RemoveSetting {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_RemoveSetting); ok {
 			return x.RemoveSetting
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSaveDraft() *SaveDraft {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SaveDraft); ok {
+			return x.SaveDraft
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetClearDraft() *ClearDraft {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ClearDraft); ok {
+			return x.ClearDraft
 		}
 	}
 	return nil
@@ -1164,20 +1164,20 @@ type Command_ChangeTeam struct {
 	ChangeTeam *ChangeTeam `protobuf:"bytes,151,opt,name=change_team,json=changeTeam,proto3,oneof"`
 }
 
-type Command_SaveDraft struct {
-	SaveDraft *SaveDraft `protobuf:"bytes,190,opt,name=save_draft,json=saveDraft,proto3,oneof"`
-}
-
-type Command_ClearDraft struct {
-	ClearDraft *ClearDraft `protobuf:"bytes,191,opt,name=clear_draft,json=clearDraft,proto3,oneof"`
-}
-
 type Command_SaveSetting struct {
 	SaveSetting *SaveSetting `protobuf:"bytes,170,opt,name=save_setting,json=saveSetting,proto3,oneof"`
 }
 
 type Command_RemoveSetting struct {
 	RemoveSetting *RemoveSetting `protobuf:"bytes,171,opt,name=remove_setting,json=removeSetting,proto3,oneof"`
+}
+
+type Command_SaveDraft struct {
+	SaveDraft *SaveDraft `protobuf:"bytes,190,opt,name=save_draft,json=saveDraft,proto3,oneof"`
+}
+
+type Command_ClearDraft struct {
+	ClearDraft *ClearDraft `protobuf:"bytes,191,opt,name=clear_draft,json=clearDraft,proto3,oneof"`
 }
 
 func (*Command_ReceiveMessage) isCommand_Kind() {}
@@ -1310,13 +1310,13 @@ func (*Command_AddTeam) isCommand_Kind() {}
 
 func (*Command_ChangeTeam) isCommand_Kind() {}
 
-func (*Command_SaveDraft) isCommand_Kind() {}
-
-func (*Command_ClearDraft) isCommand_Kind() {}
-
 func (*Command_SaveSetting) isCommand_Kind() {}
 
 func (*Command_RemoveSetting) isCommand_Kind() {}
+
+func (*Command_SaveDraft) isCommand_Kind() {}
+
+func (*Command_ClearDraft) isCommand_Kind() {}
 
 // ReceiveMessage opens the conversation if it is not there yet, drops what was seen before, reopens a closed ticket.
 type ReceiveMessage struct {
@@ -4870,10 +4870,17 @@ func (*RemoveSetting) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{69}
 }
 
-// SaveDraft is dropped when nothing is new, and refused (conflict, reason "newer") when another device wrote later.
+// SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
 type SaveDraft struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Draft         *DraftSaved            `protobuf:"bytes,1,opt,name=draft,proto3" json:"draft,omitempty"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Note          bool                   `protobuf:"varint,3,opt,name=note,proto3" json:"note,omitempty"`
+	Writing       *Writing               `protobuf:"bytes,4,opt,name=writing,proto3" json:"writing,omitempty"`
+	Device        string                 `protobuf:"bytes,5,opt,name=device,proto3" json:"device,omitempty"`
+	Base          uint64                 `protobuf:"varint,6,opt,name=base,proto3" json:"base,omitempty"` // the draft's version that the device had; 0: none
+	Leaving       bool                   `protobuf:"varint,7,opt,name=leaving,proto3" json:"leaving,omitempty"`
+	LetGo         bool                   `protobuf:"varint,8,opt,name=let_go,json=letGo,proto3" json:"let_go,omitempty"` // what another device had written is not wanted
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4908,18 +4915,70 @@ func (*SaveDraft) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{70}
 }
 
-func (x *SaveDraft) GetDraft() *DraftSaved {
+func (x *SaveDraft) GetAgent() string {
 	if x != nil {
-		return x.Draft
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *SaveDraft) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *SaveDraft) GetNote() bool {
+	if x != nil {
+		return x.Note
+	}
+	return false
+}
+
+func (x *SaveDraft) GetWriting() *Writing {
+	if x != nil {
+		return x.Writing
 	}
 	return nil
 }
 
-// ClearDraft drops one of the two, or both when neither is named.
+func (x *SaveDraft) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *SaveDraft) GetBase() uint64 {
+	if x != nil {
+		return x.Base
+	}
+	return 0
+}
+
+func (x *SaveDraft) GetLeaving() bool {
+	if x != nil {
+		return x.Leaving
+	}
+	return false
+}
+
+func (x *SaveDraft) GetLetGo() bool {
+	if x != nil {
+		return x.LetGo
+	}
+	return false
+}
+
 type ClearDraft struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reply         bool                   `protobuf:"varint,1,opt,name=reply,proto3" json:"reply,omitempty"`
-	Note          bool                   `protobuf:"varint,2,opt,name=note,proto3" json:"note,omitempty"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Note          bool                   `protobuf:"varint,3,opt,name=note,proto3" json:"note,omitempty"`
+	Cause         string                 `protobuf:"bytes,4,opt,name=cause,proto3" json:"cause,omitempty"`
+	Device        string                 `protobuf:"bytes,5,opt,name=device,proto3" json:"device,omitempty"`
+	Text          string                 `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"` // with cause sent: only if this is what the draft says; "": whatever it says
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4954,11 +5013,18 @@ func (*ClearDraft) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{71}
 }
 
-func (x *ClearDraft) GetReply() bool {
+func (x *ClearDraft) GetAgent() string {
 	if x != nil {
-		return x.Reply
+		return x.Agent
 	}
-	return false
+	return ""
+}
+
+func (x *ClearDraft) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
 }
 
 func (x *ClearDraft) GetNote() bool {
@@ -4968,11 +5034,32 @@ func (x *ClearDraft) GetNote() bool {
 	return false
 }
 
+func (x *ClearDraft) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *ClearDraft) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *ClearDraft) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -5060,13 +5147,13 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\frelease_item\x18~ \x01(\v2\x14.desk.v1.ReleaseItemH\x00R\vreleaseItem\x12.\n" +
 	"\badd_team\x18\x96\x01 \x01(\v2\x10.desk.v1.AddTeamH\x00R\aaddTeam\x127\n" +
 	"\vchange_team\x18\x97\x01 \x01(\v2\x13.desk.v1.ChangeTeamH\x00R\n" +
-	"changeTeam\x124\n" +
+	"changeTeam\x12:\n" +
+	"\fsave_setting\x18\xaa\x01 \x01(\v2\x14.desk.v1.SaveSettingH\x00R\vsaveSetting\x12@\n" +
+	"\x0eremove_setting\x18\xab\x01 \x01(\v2\x16.desk.v1.RemoveSettingH\x00R\rremoveSetting\x124\n" +
 	"\n" +
 	"save_draft\x18\xbe\x01 \x01(\v2\x12.desk.v1.SaveDraftH\x00R\tsaveDraft\x127\n" +
 	"\vclear_draft\x18\xbf\x01 \x01(\v2\x13.desk.v1.ClearDraftH\x00R\n" +
-	"clearDraft\x12:\n" +
-	"\fsave_setting\x18\xaa\x01 \x01(\v2\x14.desk.v1.SaveSettingH\x00R\vsaveSetting\x12@\n" +
-	"\x0eremove_setting\x18\xab\x01 \x01(\v2\x16.desk.v1.RemoveSettingH\x00R\rremoveSettingB\x06\n" +
+	"clearDraftB\x06\n" +
 	"\x04kind\"\xe5\x01\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
@@ -5285,13 +5372,24 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vSaveSetting\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\x12\x16\n" +
 	"\x06create\x18\x02 \x01(\bR\x06create\"\x0f\n" +
-	"\rRemoveSetting\"6\n" +
-	"\tSaveDraft\x12)\n" +
-	"\x05draft\x18\x01 \x01(\v2\x13.desk.v1.DraftSavedR\x05draft\"6\n" +
+	"\rRemoveSetting\"\xe2\x01\n" +
+	"\tSaveDraft\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\bR\x04note\x12*\n" +
+	"\awriting\x18\x04 \x01(\v2\x10.desk.v1.WritingR\awriting\x12\x16\n" +
+	"\x06device\x18\x05 \x01(\tR\x06device\x12\x12\n" +
+	"\x04base\x18\x06 \x01(\x04R\x04base\x12\x18\n" +
+	"\aleaving\x18\a \x01(\bR\aleaving\x12\x15\n" +
+	"\x06let_go\x18\b \x01(\bR\x05letGo\"\x9c\x01\n" +
 	"\n" +
 	"ClearDraft\x12\x14\n" +
-	"\x05reply\x18\x01 \x01(\bR\x05reply\x12\x12\n" +
-	"\x04note\x18\x02 \x01(\bR\x04noteB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\bR\x04note\x12\x14\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05cause\x12\x16\n" +
+	"\x06device\x18\x05 \x01(\tR\x06device\x12\x12\n" +
+	"\x04text\x18\x06 \x01(\tR\x04textB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_command_proto_rawDescOnce sync.Once
@@ -5402,7 +5500,7 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*TeamAdded)(nil),             // 91: desk.v1.TeamAdded
 	(*TeamChanged)(nil),           // 92: desk.v1.TeamChanged
 	(*Setting)(nil),               // 93: desk.v1.Setting
-	(*DraftSaved)(nil),            // 94: desk.v1.DraftSaved
+	(*Writing)(nil),               // 94: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5472,10 +5570,10 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	66,  // 64: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
 	67,  // 65: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
 	68,  // 66: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	71,  // 67: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	72,  // 68: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	69,  // 69: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	70,  // 70: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	69,  // 67: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	70,  // 68: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	71,  // 69: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	72,  // 70: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
 	73,  // 71: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
 	74,  // 72: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
 	75,  // 73: desk.v1.RequestReply.body:type_name -> desk.v1.Body
@@ -5509,7 +5607,7 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	91,  // 101: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
 	92,  // 102: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
 	93,  // 103: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	94,  // 104: desk.v1.SaveDraft.draft:type_name -> desk.v1.DraftSaved
+	94,  // 104: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
 	105, // [105:105] is the sub-list for method output_type
 	105, // [105:105] is the sub-list for method input_type
 	105, // [105:105] is the sub-list for extension type_name
@@ -5523,6 +5621,7 @@ func file_desk_v1_command_proto_init() {
 		return
 	}
 	file_desk_v1_agent_proto_init()
+	file_desk_v1_draft_proto_init()
 	file_desk_v1_event_proto_init()
 	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()
@@ -5593,10 +5692,10 @@ func file_desk_v1_command_proto_init() {
 		(*Command_ReleaseItem)(nil),
 		(*Command_AddTeam)(nil),
 		(*Command_ChangeTeam)(nil),
-		(*Command_SaveDraft)(nil),
-		(*Command_ClearDraft)(nil),
 		(*Command_SaveSetting)(nil),
 		(*Command_RemoveSetting)(nil),
+		(*Command_SaveDraft)(nil),
+		(*Command_ClearDraft)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -395,10 +395,10 @@ type Event struct {
 	//	*Event_ItemReleased
 	//	*Event_TeamAdded
 	//	*Event_TeamChanged
-	//	*Event_DraftSaved
-	//	*Event_DraftCleared
 	//	*Event_SettingSaved
 	//	*Event_SettingRemoved
+	//	*Event_DraftSaved
+	//	*Event_DraftCleared
 	Kind          isEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -999,24 +999,6 @@ func (x *Event) GetTeamChanged() *TeamChanged {
 	return nil
 }
 
-func (x *Event) GetDraftSaved() *DraftSaved {
-	if x != nil {
-		if x, ok := x.Kind.(*Event_DraftSaved); ok {
-			return x.DraftSaved
-		}
-	}
-	return nil
-}
-
-func (x *Event) GetDraftCleared() *DraftCleared {
-	if x != nil {
-		if x, ok := x.Kind.(*Event_DraftCleared); ok {
-			return x.DraftCleared
-		}
-	}
-	return nil
-}
-
 func (x *Event) GetSettingSaved() *SettingSaved {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_SettingSaved); ok {
@@ -1030,6 +1012,24 @@ func (x *Event) GetSettingRemoved() *SettingRemoved {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_SettingRemoved); ok {
 			return x.SettingRemoved
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetDraftSaved() *DraftSaved {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_DraftSaved); ok {
+			return x.DraftSaved
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetDraftCleared() *DraftCleared {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_DraftCleared); ok {
+			return x.DraftCleared
 		}
 	}
 	return nil
@@ -1287,20 +1287,20 @@ type Event_TeamChanged struct {
 	TeamChanged *TeamChanged `protobuf:"bytes,151,opt,name=team_changed,json=teamChanged,proto3,oneof"`
 }
 
-type Event_DraftSaved struct {
-	DraftSaved *DraftSaved `protobuf:"bytes,190,opt,name=draft_saved,json=draftSaved,proto3,oneof"`
-}
-
-type Event_DraftCleared struct {
-	DraftCleared *DraftCleared `protobuf:"bytes,191,opt,name=draft_cleared,json=draftCleared,proto3,oneof"`
-}
-
 type Event_SettingSaved struct {
 	SettingSaved *SettingSaved `protobuf:"bytes,170,opt,name=setting_saved,json=settingSaved,proto3,oneof"`
 }
 
 type Event_SettingRemoved struct {
 	SettingRemoved *SettingRemoved `protobuf:"bytes,171,opt,name=setting_removed,json=settingRemoved,proto3,oneof"`
+}
+
+type Event_DraftSaved struct {
+	DraftSaved *DraftSaved `protobuf:"bytes,190,opt,name=draft_saved,json=draftSaved,proto3,oneof"`
+}
+
+type Event_DraftCleared struct {
+	DraftCleared *DraftCleared `protobuf:"bytes,191,opt,name=draft_cleared,json=draftCleared,proto3,oneof"`
 }
 
 func (*Event_ConversationOpened) isEvent_Kind() {}
@@ -1427,13 +1427,13 @@ func (*Event_TeamAdded) isEvent_Kind() {}
 
 func (*Event_TeamChanged) isEvent_Kind() {}
 
-func (*Event_DraftSaved) isEvent_Kind() {}
-
-func (*Event_DraftCleared) isEvent_Kind() {}
-
 func (*Event_SettingSaved) isEvent_Kind() {}
 
 func (*Event_SettingRemoved) isEvent_Kind() {}
+
+func (*Event_DraftSaved) isEvent_Kind() {}
+
+func (*Event_DraftCleared) isEvent_Kind() {}
 
 type Identity struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2553,228 +2553,6 @@ func (x *ReplyRetried) GetBy() string {
 	return ""
 }
 
-// Writing is what somebody has not sent yet.
-type Writing struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Body          *Body                  `protobuf:"bytes,1,opt,name=body,proto3" json:"body,omitempty"`
-	To            []*Address             `protobuf:"bytes,2,rep,name=to,proto3" json:"to,omitempty"`
-	Cc            []*Address             `protobuf:"bytes,3,rep,name=cc,proto3" json:"cc,omitempty"`
-	Bcc           []*Address             `protobuf:"bytes,4,rep,name=bcc,proto3" json:"bcc,omitempty"`
-	Mentions      []string               `protobuf:"bytes,5,rep,name=mentions,proto3" json:"mentions,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Writing) Reset() {
-	*x = Writing{}
-	mi := &file_desk_v1_event_proto_msgTypes[14]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Writing) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Writing) ProtoMessage() {}
-
-func (x *Writing) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[14]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Writing.ProtoReflect.Descriptor instead.
-func (*Writing) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
-}
-
-func (x *Writing) GetBody() *Body {
-	if x != nil {
-		return x.Body
-	}
-	return nil
-}
-
-func (x *Writing) GetTo() []*Address {
-	if x != nil {
-		return x.To
-	}
-	return nil
-}
-
-func (x *Writing) GetCc() []*Address {
-	if x != nil {
-		return x.Cc
-	}
-	return nil
-}
-
-func (x *Writing) GetBcc() []*Address {
-	if x != nil {
-		return x.Bcc
-	}
-	return nil
-}
-
-func (x *Writing) GetMentions() []string {
-	if x != nil {
-		return x.Mentions
-	}
-	return nil
-}
-
-// DraftSaved: what an agent is writing in a conversation, kept for all their devices. The last one is all that counts.
-type DraftSaved struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Reply         *Writing               `protobuf:"bytes,3,opt,name=reply,proto3" json:"reply,omitempty"`
-	Note          *Writing               `protobuf:"bytes,4,opt,name=note,proto3" json:"note,omitempty"`
-	OnNote        bool                   `protobuf:"varint,5,opt,name=on_note,json=onNote,proto3" json:"on_note,omitempty"`                // the note is the one being written
-	BaseVersion   uint64                 `protobuf:"varint,6,opt,name=base_version,json=baseVersion,proto3" json:"base_version,omitempty"` // the conversation's, as on the screen
-	WrittenAtMs   int64                  `protobuf:"varint,7,opt,name=written_at_ms,json=writtenAtMs,proto3" json:"written_at_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DraftSaved) Reset() {
-	*x = DraftSaved{}
-	mi := &file_desk_v1_event_proto_msgTypes[15]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DraftSaved) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DraftSaved) ProtoMessage() {}
-
-func (x *DraftSaved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[15]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DraftSaved.ProtoReflect.Descriptor instead.
-func (*DraftSaved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
-}
-
-func (x *DraftSaved) GetAgent() string {
-	if x != nil {
-		return x.Agent
-	}
-	return ""
-}
-
-func (x *DraftSaved) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *DraftSaved) GetReply() *Writing {
-	if x != nil {
-		return x.Reply
-	}
-	return nil
-}
-
-func (x *DraftSaved) GetNote() *Writing {
-	if x != nil {
-		return x.Note
-	}
-	return nil
-}
-
-func (x *DraftSaved) GetOnNote() bool {
-	if x != nil {
-		return x.OnNote
-	}
-	return false
-}
-
-func (x *DraftSaved) GetBaseVersion() uint64 {
-	if x != nil {
-		return x.BaseVersion
-	}
-	return 0
-}
-
-func (x *DraftSaved) GetWrittenAtMs() int64 {
-	if x != nil {
-		return x.WrittenAtMs
-	}
-	return 0
-}
-
-type DraftCleared struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DraftCleared) Reset() {
-	*x = DraftCleared{}
-	mi := &file_desk_v1_event_proto_msgTypes[16]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DraftCleared) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DraftCleared) ProtoMessage() {}
-
-func (x *DraftCleared) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[16]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DraftCleared.ProtoReflect.Descriptor instead.
-func (*DraftCleared) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
-}
-
-func (x *DraftCleared) GetAgent() string {
-	if x != nil {
-		return x.Agent
-	}
-	return ""
-}
-
-func (x *DraftCleared) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
 type NoteAdded struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
@@ -2788,7 +2566,7 @@ type NoteAdded struct {
 
 func (x *NoteAdded) Reset() {
 	*x = NoteAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2800,7 +2578,7 @@ func (x *NoteAdded) String() string {
 func (*NoteAdded) ProtoMessage() {}
 
 func (x *NoteAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2813,7 +2591,7 @@ func (x *NoteAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteAdded.ProtoReflect.Descriptor instead.
 func (*NoteAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *NoteAdded) GetMessage() string {
@@ -2862,7 +2640,7 @@ type DeliveryStarted struct {
 
 func (x *DeliveryStarted) Reset() {
 	*x = DeliveryStarted{}
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2874,7 +2652,7 @@ func (x *DeliveryStarted) String() string {
 func (*DeliveryStarted) ProtoMessage() {}
 
 func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2887,7 +2665,7 @@ func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryStarted.ProtoReflect.Descriptor instead.
 func (*DeliveryStarted) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeliveryStarted) GetMessage() string {
@@ -2919,7 +2697,7 @@ type DeliverySettled struct {
 
 func (x *DeliverySettled) Reset() {
 	*x = DeliverySettled{}
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2931,7 +2709,7 @@ func (x *DeliverySettled) String() string {
 func (*DeliverySettled) ProtoMessage() {}
 
 func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2944,7 +2722,7 @@ func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverySettled.ProtoReflect.Descriptor instead.
 func (*DeliverySettled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeliverySettled) GetMessage() string {
@@ -3009,7 +2787,7 @@ type ConversationAssigned struct {
 
 func (x *ConversationAssigned) Reset() {
 	*x = ConversationAssigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3021,7 +2799,7 @@ func (x *ConversationAssigned) String() string {
 func (*ConversationAssigned) ProtoMessage() {}
 
 func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3034,7 +2812,7 @@ func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationAssigned.ProtoReflect.Descriptor instead.
 func (*ConversationAssigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ConversationAssigned) GetAgent() string {
@@ -3083,7 +2861,7 @@ type ConversationUnassigned struct {
 
 func (x *ConversationUnassigned) Reset() {
 	*x = ConversationUnassigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3095,7 +2873,7 @@ func (x *ConversationUnassigned) String() string {
 func (*ConversationUnassigned) ProtoMessage() {}
 
 func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3108,7 +2886,7 @@ func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationUnassigned.ProtoReflect.Descriptor instead.
 func (*ConversationUnassigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ConversationUnassigned) GetAgent() string {
@@ -3143,7 +2921,7 @@ type AssignmentDeferred struct {
 
 func (x *AssignmentDeferred) Reset() {
 	*x = AssignmentDeferred{}
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3155,7 +2933,7 @@ func (x *AssignmentDeferred) String() string {
 func (*AssignmentDeferred) ProtoMessage() {}
 
 func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3168,7 +2946,7 @@ func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentDeferred.ProtoReflect.Descriptor instead.
 func (*AssignmentDeferred) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AssignmentDeferred) GetReason() *AssignmentReason {
@@ -3197,7 +2975,7 @@ type TicketStatusChanged struct {
 
 func (x *TicketStatusChanged) Reset() {
 	*x = TicketStatusChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3209,7 +2987,7 @@ func (x *TicketStatusChanged) String() string {
 func (*TicketStatusChanged) ProtoMessage() {}
 
 func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3222,7 +3000,7 @@ func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketStatusChanged.ProtoReflect.Descriptor instead.
 func (*TicketStatusChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TicketStatusChanged) GetFrom() TicketStatus {
@@ -3263,7 +3041,7 @@ type TicketPriorityChanged struct {
 
 func (x *TicketPriorityChanged) Reset() {
 	*x = TicketPriorityChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3275,7 +3053,7 @@ func (x *TicketPriorityChanged) String() string {
 func (*TicketPriorityChanged) ProtoMessage() {}
 
 func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3288,7 +3066,7 @@ func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketPriorityChanged.ProtoReflect.Descriptor instead.
 func (*TicketPriorityChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TicketPriorityChanged) GetPriority() Priority {
@@ -3315,7 +3093,7 @@ type TicketSubjectChanged struct {
 
 func (x *TicketSubjectChanged) Reset() {
 	*x = TicketSubjectChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3327,7 +3105,7 @@ func (x *TicketSubjectChanged) String() string {
 func (*TicketSubjectChanged) ProtoMessage() {}
 
 func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3340,7 +3118,7 @@ func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketSubjectChanged.ProtoReflect.Descriptor instead.
 func (*TicketSubjectChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TicketSubjectChanged) GetSubject() string {
@@ -3375,7 +3153,7 @@ type SplitMessage struct {
 
 func (x *SplitMessage) Reset() {
 	*x = SplitMessage{}
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3387,7 +3165,7 @@ func (x *SplitMessage) String() string {
 func (*SplitMessage) ProtoMessage() {}
 
 func (x *SplitMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3400,7 +3178,7 @@ func (x *SplitMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitMessage.ProtoReflect.Descriptor instead.
 func (*SplitMessage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SplitMessage) GetMessage() string {
@@ -3481,7 +3259,7 @@ type MessagesSplitOff struct {
 
 func (x *MessagesSplitOff) Reset() {
 	*x = MessagesSplitOff{}
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3493,7 +3271,7 @@ func (x *MessagesSplitOff) String() string {
 func (*MessagesSplitOff) ProtoMessage() {}
 
 func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3506,7 +3284,7 @@ func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesSplitOff.ProtoReflect.Descriptor instead.
 func (*MessagesSplitOff) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *MessagesSplitOff) GetInto() string {
@@ -3564,7 +3342,7 @@ type ConversationSplitFrom struct {
 
 func (x *ConversationSplitFrom) Reset() {
 	*x = ConversationSplitFrom{}
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3576,7 +3354,7 @@ func (x *ConversationSplitFrom) String() string {
 func (*ConversationSplitFrom) ProtoMessage() {}
 
 func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3589,7 +3367,7 @@ func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationSplitFrom.ProtoReflect.Descriptor instead.
 func (*ConversationSplitFrom) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ConversationSplitFrom) GetConversation() string {
@@ -3630,7 +3408,7 @@ type ContactCreated struct {
 
 func (x *ContactCreated) Reset() {
 	*x = ContactCreated{}
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3642,7 +3420,7 @@ func (x *ContactCreated) String() string {
 func (*ContactCreated) ProtoMessage() {}
 
 func (x *ContactCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3655,7 +3433,7 @@ func (x *ContactCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactCreated.ProtoReflect.Descriptor instead.
 func (*ContactCreated) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ContactCreated) GetIdentity() *Identity {
@@ -3681,7 +3459,7 @@ type ContactIdentityAdded struct {
 
 func (x *ContactIdentityAdded) Reset() {
 	*x = ContactIdentityAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3693,7 +3471,7 @@ func (x *ContactIdentityAdded) String() string {
 func (*ContactIdentityAdded) ProtoMessage() {}
 
 func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3706,7 +3484,7 @@ func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactIdentityAdded.ProtoReflect.Descriptor instead.
 func (*ContactIdentityAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ContactIdentityAdded) GetIdentity() *Identity {
@@ -3726,7 +3504,7 @@ type ContactNamed struct {
 
 func (x *ContactNamed) Reset() {
 	*x = ContactNamed{}
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3738,7 +3516,7 @@ func (x *ContactNamed) String() string {
 func (*ContactNamed) ProtoMessage() {}
 
 func (x *ContactNamed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3751,7 +3529,7 @@ func (x *ContactNamed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactNamed.ProtoReflect.Descriptor instead.
 func (*ContactNamed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ContactNamed) GetName() string {
@@ -3778,7 +3556,7 @@ type ContactOwnerChanged struct {
 
 func (x *ContactOwnerChanged) Reset() {
 	*x = ContactOwnerChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3790,7 +3568,7 @@ func (x *ContactOwnerChanged) String() string {
 func (*ContactOwnerChanged) ProtoMessage() {}
 
 func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3803,7 +3581,7 @@ func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactOwnerChanged.ProtoReflect.Descriptor instead.
 func (*ContactOwnerChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ContactOwnerChanged) GetAgent() string {
@@ -3835,7 +3613,7 @@ type ChannelConnected struct {
 
 func (x *ChannelConnected) Reset() {
 	*x = ChannelConnected{}
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3847,7 +3625,7 @@ func (x *ChannelConnected) String() string {
 func (*ChannelConnected) ProtoMessage() {}
 
 func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3860,7 +3638,7 @@ func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelConnected.ProtoReflect.Descriptor instead.
 func (*ChannelConnected) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ChannelConnected) GetKind() ChannelKind {
@@ -3926,7 +3704,7 @@ type ChannelChanged struct {
 
 func (x *ChannelChanged) Reset() {
 	*x = ChannelChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3938,7 +3716,7 @@ func (x *ChannelChanged) String() string {
 func (*ChannelChanged) ProtoMessage() {}
 
 func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3951,7 +3729,7 @@ func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChanged.ProtoReflect.Descriptor instead.
 func (*ChannelChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ChannelChanged) GetName() string {
@@ -3999,7 +3777,7 @@ type ChannelSwitched struct {
 
 func (x *ChannelSwitched) Reset() {
 	*x = ChannelSwitched{}
-	mi := &file_desk_v1_event_proto_msgTypes[35]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4011,7 +3789,7 @@ func (x *ChannelSwitched) String() string {
 func (*ChannelSwitched) ProtoMessage() {}
 
 func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[35]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4024,7 +3802,7 @@ func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSwitched.ProtoReflect.Descriptor instead.
 func (*ChannelSwitched) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ChannelSwitched) GetOn() bool {
@@ -4051,7 +3829,7 @@ type ChannelCursorMoved struct {
 
 func (x *ChannelCursorMoved) Reset() {
 	*x = ChannelCursorMoved{}
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4063,7 +3841,7 @@ func (x *ChannelCursorMoved) String() string {
 func (*ChannelCursorMoved) ProtoMessage() {}
 
 func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4076,7 +3854,7 @@ func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelCursorMoved.ProtoReflect.Descriptor instead.
 func (*ChannelCursorMoved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ChannelCursorMoved) GetCursor() string {
@@ -4096,7 +3874,7 @@ type ChannelHealthChanged struct {
 
 func (x *ChannelHealthChanged) Reset() {
 	*x = ChannelHealthChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[37]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4108,7 +3886,7 @@ func (x *ChannelHealthChanged) String() string {
 func (*ChannelHealthChanged) ProtoMessage() {}
 
 func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[37]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4121,7 +3899,7 @@ func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelHealthChanged.ProtoReflect.Descriptor instead.
 func (*ChannelHealthChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ChannelHealthChanged) GetState() HealthState {
@@ -4150,7 +3928,7 @@ type ItemQuarantined struct {
 
 func (x *ItemQuarantined) Reset() {
 	*x = ItemQuarantined{}
-	mi := &file_desk_v1_event_proto_msgTypes[38]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4162,7 +3940,7 @@ func (x *ItemQuarantined) String() string {
 func (*ItemQuarantined) ProtoMessage() {}
 
 func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[38]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4175,7 +3953,7 @@ func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemQuarantined.ProtoReflect.Descriptor instead.
 func (*ItemQuarantined) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ItemQuarantined) GetItem() string {
@@ -4217,7 +3995,7 @@ type ItemReleased struct {
 
 func (x *ItemReleased) Reset() {
 	*x = ItemReleased{}
-	mi := &file_desk_v1_event_proto_msgTypes[39]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4229,7 +4007,7 @@ func (x *ItemReleased) String() string {
 func (*ItemReleased) ProtoMessage() {}
 
 func (x *ItemReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[39]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4242,7 +4020,7 @@ func (x *ItemReleased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemReleased.ProtoReflect.Descriptor instead.
 func (*ItemReleased) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ItemReleased) GetItem() string {
@@ -4270,7 +4048,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x9e%\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x9e%\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4339,12 +4117,12 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\ritem_released\x18~ \x01(\v2\x15.desk.v1.ItemReleasedH\x00R\fitemReleased\x124\n" +
 	"\n" +
 	"team_added\x18\x96\x01 \x01(\v2\x12.desk.v1.TeamAddedH\x00R\tteamAdded\x12:\n" +
-	"\fteam_changed\x18\x97\x01 \x01(\v2\x14.desk.v1.TeamChangedH\x00R\vteamChanged\x127\n" +
+	"\fteam_changed\x18\x97\x01 \x01(\v2\x14.desk.v1.TeamChangedH\x00R\vteamChanged\x12=\n" +
+	"\rsetting_saved\x18\xaa\x01 \x01(\v2\x15.desk.v1.SettingSavedH\x00R\fsettingSaved\x12C\n" +
+	"\x0fsetting_removed\x18\xab\x01 \x01(\v2\x17.desk.v1.SettingRemovedH\x00R\x0esettingRemoved\x127\n" +
 	"\vdraft_saved\x18\xbe\x01 \x01(\v2\x13.desk.v1.DraftSavedH\x00R\n" +
 	"draftSaved\x12=\n" +
-	"\rdraft_cleared\x18\xbf\x01 \x01(\v2\x15.desk.v1.DraftClearedH\x00R\fdraftCleared\x12=\n" +
-	"\rsetting_saved\x18\xaa\x01 \x01(\v2\x15.desk.v1.SettingSavedH\x00R\fsettingSaved\x12C\n" +
-	"\x0fsetting_removed\x18\xab\x01 \x01(\v2\x17.desk.v1.SettingRemovedH\x00R\x0esettingRemovedB\x06\n" +
+	"\rdraft_cleared\x18\xbf\x01 \x01(\v2\x15.desk.v1.DraftClearedH\x00R\fdraftClearedB\x06\n" +
 	"\x04kind\"K\n" +
 	"\bIdentity\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.desk.v1.IdentityKindR\x04kind\x12\x14\n" +
@@ -4458,25 +4236,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"send_at_ms\x18\x04 \x01(\x03R\bsendAtMs\x12(\n" +
 	"\x03was\x18\x05 \x01(\x0e2\x16.desk.v1.DeliveryStateR\x03was\x12\x0e\n" +
-	"\x02by\x18\x06 \x01(\tR\x02by\"\xb0\x01\n" +
-	"\aWriting\x12!\n" +
-	"\x04body\x18\x01 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
-	"\x02to\x18\x02 \x03(\v2\x10.desk.v1.AddressR\x02to\x12 \n" +
-	"\x02cc\x18\x03 \x03(\v2\x10.desk.v1.AddressR\x02cc\x12\"\n" +
-	"\x03bcc\x18\x04 \x03(\v2\x10.desk.v1.AddressR\x03bcc\x12\x1a\n" +
-	"\bmentions\x18\x05 \x03(\tR\bmentions\"\xf4\x01\n" +
-	"\n" +
-	"DraftSaved\x12\x14\n" +
-	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\"\n" +
-	"\fconversation\x18\x02 \x01(\tR\fconversation\x12&\n" +
-	"\x05reply\x18\x03 \x01(\v2\x10.desk.v1.WritingR\x05reply\x12$\n" +
-	"\x04note\x18\x04 \x01(\v2\x10.desk.v1.WritingR\x04note\x12\x17\n" +
-	"\aon_note\x18\x05 \x01(\bR\x06onNote\x12!\n" +
-	"\fbase_version\x18\x06 \x01(\x04R\vbaseVersion\x12\"\n" +
-	"\rwritten_at_ms\x18\a \x01(\x03R\vwrittenAtMs\"H\n" +
-	"\fDraftCleared\x12\x14\n" +
-	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\"\n" +
-	"\fconversation\x18\x02 \x01(\tR\fconversation\"\x99\x01\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\"\x99\x01\n" +
 	"\tNoteAdded\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12!\n" +
@@ -4639,7 +4399,7 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_desk_v1_event_proto_goTypes = []any{
 	(ChannelKind)(0),               // 0: desk.v1.ChannelKind
 	(DeliveryState)(0),             // 1: desk.v1.DeliveryState
@@ -4660,144 +4420,143 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*ReplyCanceled)(nil),          // 16: desk.v1.ReplyCanceled
 	(*ReplyRescheduled)(nil),       // 17: desk.v1.ReplyRescheduled
 	(*ReplyRetried)(nil),           // 18: desk.v1.ReplyRetried
-	(*Writing)(nil),                // 19: desk.v1.Writing
-	(*DraftSaved)(nil),             // 20: desk.v1.DraftSaved
-	(*DraftCleared)(nil),           // 21: desk.v1.DraftCleared
-	(*NoteAdded)(nil),              // 22: desk.v1.NoteAdded
-	(*DeliveryStarted)(nil),        // 23: desk.v1.DeliveryStarted
-	(*DeliverySettled)(nil),        // 24: desk.v1.DeliverySettled
-	(*ConversationAssigned)(nil),   // 25: desk.v1.ConversationAssigned
-	(*ConversationUnassigned)(nil), // 26: desk.v1.ConversationUnassigned
-	(*AssignmentDeferred)(nil),     // 27: desk.v1.AssignmentDeferred
-	(*TicketStatusChanged)(nil),    // 28: desk.v1.TicketStatusChanged
-	(*TicketPriorityChanged)(nil),  // 29: desk.v1.TicketPriorityChanged
-	(*TicketSubjectChanged)(nil),   // 30: desk.v1.TicketSubjectChanged
-	(*SplitMessage)(nil),           // 31: desk.v1.SplitMessage
-	(*MessagesSplitOff)(nil),       // 32: desk.v1.MessagesSplitOff
-	(*ConversationSplitFrom)(nil),  // 33: desk.v1.ConversationSplitFrom
-	(*ContactCreated)(nil),         // 34: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),   // 35: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),           // 36: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),    // 37: desk.v1.ContactOwnerChanged
-	(*ChannelConnected)(nil),       // 38: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),         // 39: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),        // 40: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),     // 41: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),   // 42: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),        // 43: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),           // 44: desk.v1.ItemReleased
-	(*TicketTagsChanged)(nil),      // 45: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),      // 46: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),     // 47: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),      // 48: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),          // 49: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),            // 50: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),         // 51: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),       // 52: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),       // 53: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),       // 54: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),     // 55: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),     // 56: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),            // 57: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),     // 58: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),      // 59: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),         // 60: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),       // 61: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),     // 62: desk.v1.ContactPropertySet
-	(*AgentAdded)(nil),             // 63: desk.v1.AgentAdded
-	(*AgentChanged)(nil),           // 64: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),       // 65: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),          // 66: desk.v1.SessionOpened
-	(*SessionClosed)(nil),          // 67: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),    // 68: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),          // 69: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),             // 70: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),             // 71: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),    // 72: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),           // 73: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),       // 74: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),       // 75: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),            // 76: desk.v1.SessionSeen
-	(*TeamAdded)(nil),              // 77: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 78: desk.v1.TeamChanged
-	(*SettingSaved)(nil),           // 79: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),         // 80: desk.v1.SettingRemoved
-	(Priority)(0),                  // 81: desk.v1.Priority
-	(TicketStatus)(0),              // 82: desk.v1.TicketStatus
+	(*NoteAdded)(nil),              // 19: desk.v1.NoteAdded
+	(*DeliveryStarted)(nil),        // 20: desk.v1.DeliveryStarted
+	(*DeliverySettled)(nil),        // 21: desk.v1.DeliverySettled
+	(*ConversationAssigned)(nil),   // 22: desk.v1.ConversationAssigned
+	(*ConversationUnassigned)(nil), // 23: desk.v1.ConversationUnassigned
+	(*AssignmentDeferred)(nil),     // 24: desk.v1.AssignmentDeferred
+	(*TicketStatusChanged)(nil),    // 25: desk.v1.TicketStatusChanged
+	(*TicketPriorityChanged)(nil),  // 26: desk.v1.TicketPriorityChanged
+	(*TicketSubjectChanged)(nil),   // 27: desk.v1.TicketSubjectChanged
+	(*SplitMessage)(nil),           // 28: desk.v1.SplitMessage
+	(*MessagesSplitOff)(nil),       // 29: desk.v1.MessagesSplitOff
+	(*ConversationSplitFrom)(nil),  // 30: desk.v1.ConversationSplitFrom
+	(*ContactCreated)(nil),         // 31: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),   // 32: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),           // 33: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),    // 34: desk.v1.ContactOwnerChanged
+	(*ChannelConnected)(nil),       // 35: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),         // 36: desk.v1.ChannelChanged
+	(*ChannelSwitched)(nil),        // 37: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),     // 38: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),   // 39: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),        // 40: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),           // 41: desk.v1.ItemReleased
+	(*TicketTagsChanged)(nil),      // 42: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),      // 43: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),     // 44: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),      // 45: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),          // 46: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),            // 47: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),         // 48: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),       // 49: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),       // 50: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),       // 51: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),     // 52: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),     // 53: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),            // 54: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),     // 55: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),      // 56: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),         // 57: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),       // 58: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),     // 59: desk.v1.ContactPropertySet
+	(*AgentAdded)(nil),             // 60: desk.v1.AgentAdded
+	(*AgentChanged)(nil),           // 61: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),       // 62: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),          // 63: desk.v1.SessionOpened
+	(*SessionClosed)(nil),          // 64: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),    // 65: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),          // 66: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),             // 67: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),             // 68: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),    // 69: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),           // 70: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),       // 71: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),       // 72: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),            // 73: desk.v1.SessionSeen
+	(*TeamAdded)(nil),              // 74: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 75: desk.v1.TeamChanged
+	(*SettingSaved)(nil),           // 76: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),         // 77: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),             // 78: desk.v1.DraftSaved
+	(*DraftCleared)(nil),           // 79: desk.v1.DraftCleared
+	(Priority)(0),                  // 80: desk.v1.Priority
+	(TicketStatus)(0),              // 81: desk.v1.TicketStatus
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	13,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
 	14,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
 	15,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
-	22,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
-	23,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
-	24,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
-	25,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
-	26,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
-	27,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
-	28,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
-	29,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
-	30,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	45,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
-	46,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
-	47,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
-	48,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
-	49,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
-	50,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
-	51,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
-	52,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
-	53,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
-	54,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
-	55,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
-	56,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
-	57,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
-	58,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
-	59,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
-	32,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
-	33,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
+	19,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
+	20,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
+	21,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
+	22,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
+	23,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
+	24,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
+	25,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
+	26,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
+	27,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
+	42,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	43,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	44,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	45,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	46,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	47,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	48,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	49,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	50,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	51,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	52,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	53,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	54,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	55,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	56,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	29,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
+	30,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
 	16,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
 	17,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
 	18,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
-	34,  // 32: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	35,  // 33: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	36,  // 34: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	37,  // 35: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	60,  // 36: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	61,  // 37: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	62,  // 38: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	63,  // 39: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	64,  // 40: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	65,  // 41: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	66,  // 42: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	67,  // 43: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	68,  // 44: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	69,  // 45: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	70,  // 46: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	71,  // 47: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	72,  // 48: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	73,  // 49: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	74,  // 50: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	75,  // 51: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	76,  // 52: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	38,  // 53: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	39,  // 54: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	40,  // 55: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	41,  // 56: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	42,  // 57: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	43,  // 58: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	44,  // 59: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	77,  // 60: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	78,  // 61: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	20,  // 62: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	21,  // 63: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	79,  // 64: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	80,  // 65: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	31,  // 32: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	32,  // 33: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	33,  // 34: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	34,  // 35: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	57,  // 36: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	58,  // 37: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	59,  // 38: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	60,  // 39: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	61,  // 40: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	62,  // 41: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	63,  // 42: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	64,  // 43: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	65,  // 44: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	66,  // 45: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	67,  // 46: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	68,  // 47: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	69,  // 48: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	70,  // 49: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	71,  // 50: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	72,  // 51: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	73,  // 52: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	35,  // 53: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	36,  // 54: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	37,  // 55: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	38,  // 56: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	39,  // 57: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	40,  // 58: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	41,  // 59: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	74,  // 60: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	75,  // 61: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	76,  // 62: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	77,  // 63: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	78,  // 64: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	79,  // 65: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
 	2,   // 66: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
 	8,   // 67: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
 	3,   // 68: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
 	11,  // 69: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
 	0,   // 70: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	81,  // 71: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	80,  // 71: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
 	10,  // 72: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
 	7,   // 73: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
 	7,   // 74: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
@@ -4807,40 +4566,34 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	7,   // 78: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
 	7,   // 79: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
 	7,   // 80: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	82,  // 81: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	81,  // 81: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
 	1,   // 82: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	9,   // 83: desk.v1.Writing.body:type_name -> desk.v1.Body
-	7,   // 84: desk.v1.Writing.to:type_name -> desk.v1.Address
-	7,   // 85: desk.v1.Writing.cc:type_name -> desk.v1.Address
-	7,   // 86: desk.v1.Writing.bcc:type_name -> desk.v1.Address
-	19,  // 87: desk.v1.DraftSaved.reply:type_name -> desk.v1.Writing
-	19,  // 88: desk.v1.DraftSaved.note:type_name -> desk.v1.Writing
-	9,   // 89: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 90: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	12,  // 91: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 92: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 93: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	82,  // 94: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	82,  // 95: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	81,  // 96: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	7,   // 97: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	7,   // 98: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	7,   // 99: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	31,  // 100: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	13,  // 101: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	31,  // 102: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	31,  // 103: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	6,   // 104: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	6,   // 105: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 106: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	10,  // 107: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	10,  // 108: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	4,   // 109: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	110, // [110:110] is the sub-list for method output_type
-	110, // [110:110] is the sub-list for method input_type
-	110, // [110:110] is the sub-list for extension type_name
-	110, // [110:110] is the sub-list for extension extendee
-	0,   // [0:110] is the sub-list for field type_name
+	9,   // 83: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 84: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	12,  // 85: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 86: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 87: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	81,  // 88: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	81,  // 89: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	80,  // 90: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	7,   // 91: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	7,   // 92: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	7,   // 93: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	28,  // 94: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	13,  // 95: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	28,  // 96: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	28,  // 97: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	6,   // 98: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	6,   // 99: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 100: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	10,  // 101: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	10,  // 102: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	4,   // 103: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	104, // [104:104] is the sub-list for method output_type
+	104, // [104:104] is the sub-list for method input_type
+	104, // [104:104] is the sub-list for extension type_name
+	104, // [104:104] is the sub-list for extension extendee
+	0,   // [0:104] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4849,6 +4602,7 @@ func file_desk_v1_event_proto_init() {
 		return
 	}
 	file_desk_v1_agent_proto_init()
+	file_desk_v1_draft_proto_init()
 	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_ticket_proto_init()
@@ -4916,10 +4670,10 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ItemReleased)(nil),
 		(*Event_TeamAdded)(nil),
 		(*Event_TeamChanged)(nil),
-		(*Event_DraftSaved)(nil),
-		(*Event_DraftCleared)(nil),
 		(*Event_SettingSaved)(nil),
 		(*Event_SettingRemoved)(nil),
+		(*Event_DraftSaved)(nil),
+		(*Event_DraftCleared)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -4927,7 +4681,7 @@ func file_desk_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   40,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

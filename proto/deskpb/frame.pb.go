@@ -1323,11 +1323,12 @@ func (x *AccountChanged) GetWhat() string {
 	return ""
 }
 
-// DraftChanged goes to the screens of the one agent whose draft it is.
+// DraftChanged goes to the screens of one agent: what they are writing is another, on whatever device it was written. It does
+// not come again to a screen that resumes: read it again over HTTP.
 type DraftChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Draft         *DraftSummary          `protobuf:"bytes,2,opt,name=draft,proto3" json:"draft,omitempty"` // none: it was cleared
+	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
+	Draft         *DraftSummary          `protobuf:"bytes,2,opt,name=draft,proto3" json:"draft,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1362,11 +1363,11 @@ func (*DraftChanged) Descriptor() ([]byte, []int) {
 	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
 }
 
-func (x *DraftChanged) GetConversation() string {
+func (x *DraftChanged) GetPosition() uint64 {
 	if x != nil {
-		return x.Conversation
+		return x.Position
 	}
-	return ""
+	return 0
 }
 
 func (x *DraftChanged) GetDraft() *DraftSummary {
@@ -1708,9 +1709,9 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\asetting\x18\x02 \x01(\v2\x17.desk.v1.SettingSummaryR\asetting\x12\x18\n" +
 	"\apartial\x18\x03 \x01(\bR\apartial\"$\n" +
 	"\x0eAccountChanged\x12\x12\n" +
-	"\x04what\x18\x01 \x01(\tR\x04what\"_\n" +
-	"\fDraftChanged\x12\"\n" +
-	"\fconversation\x18\x01 \x01(\tR\fconversation\x12+\n" +
+	"\x04what\x18\x01 \x01(\tR\x04what\"W\n" +
+	"\fDraftChanged\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x04R\bposition\x12+\n" +
 	"\x05draft\x18\x02 \x01(\v2\x15.desk.v1.DraftSummaryR\x05draft\"L\n" +
 	"\x04Done\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +

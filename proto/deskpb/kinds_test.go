@@ -96,7 +96,7 @@ func TestEventNumbersSayTheirNoun(t *testing.T) {
 func TestStoredFieldsSurvive(t *testing.T) {
 	t.Parallel()
 	stored := []proto.Message{
-		&TicketSummary{}, &ContactSummary{}, &AgentSummary{}, &ChannelSummary{}, &TeamSummary{}, &SettingSummary{}, &QuarantinedItem{}, &OutboxItem{}, &Place{},
+		&TicketSummary{}, &ContactSummary{}, &AgentSummary{}, &ChannelSummary{}, &TeamSummary{}, &SettingSummary{}, &DraftSummary{}, &QuarantinedItem{}, &OutboxItem{}, &Place{},
 	}
 	for _, m := range stored {
 		filled(m)

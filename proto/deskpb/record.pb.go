@@ -1405,67 +1405,6 @@ func (x *QuarantinedItem) GetAtMs() int64 {
 	return 0
 }
 
-// DraftSummary is what an agent has not sent yet in a conversation. Only they are shown it.
-type DraftSummary struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Draft         *DraftSaved            `protobuf:"bytes,1,opt,name=draft,proto3" json:"draft,omitempty"`
-	Version       uint64                 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
-	Position      uint64                 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DraftSummary) Reset() {
-	*x = DraftSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[11]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DraftSummary) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DraftSummary) ProtoMessage() {}
-
-func (x *DraftSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[11]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DraftSummary.ProtoReflect.Descriptor instead.
-func (*DraftSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
-}
-
-func (x *DraftSummary) GetDraft() *DraftSaved {
-	if x != nil {
-		return x.Draft
-	}
-	return nil
-}
-
-func (x *DraftSummary) GetVersion() uint64 {
-	if x != nil {
-		return x.Version
-	}
-	return 0
-}
-
-func (x *DraftSummary) GetPosition() uint64 {
-	if x != nil {
-		return x.Position
-	}
-	return 0
-}
-
 // OutboxItem is a reply that is not settled, as the index keeps it.
 type OutboxItem struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1485,7 +1424,7 @@ type OutboxItem struct {
 
 func (x *OutboxItem) Reset() {
 	*x = OutboxItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1497,7 +1436,7 @@ func (x *OutboxItem) String() string {
 func (*OutboxItem) ProtoMessage() {}
 
 func (x *OutboxItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1510,7 +1449,7 @@ func (x *OutboxItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxItem.ProtoReflect.Descriptor instead.
 func (*OutboxItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OutboxItem) GetConversation() string {
@@ -1594,7 +1533,7 @@ type SettingSummary struct {
 
 func (x *SettingSummary) Reset() {
 	*x = SettingSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[13]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1545,7 @@ func (x *SettingSummary) String() string {
 func (*SettingSummary) ProtoMessage() {}
 
 func (x *SettingSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[13]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1558,7 @@ func (x *SettingSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingSummary.ProtoReflect.Descriptor instead.
 func (*SettingSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SettingSummary) GetSetting() string {
@@ -1685,11 +1624,128 @@ func (x *SettingSummary) GetOwner() string {
 	return ""
 }
 
+// DraftSummary is what one agent is writing in one conversation; nobody else sees it.
+type DraftSummary struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Note          bool                   `protobuf:"varint,3,opt,name=note,proto3" json:"note,omitempty"`
+	Writing       *Writing               `protobuf:"bytes,4,opt,name=writing,proto3" json:"writing,omitempty"`     // unset: nothing any more (only in frames)
+	Displaced     *Writing               `protobuf:"bytes,5,opt,name=displaced,proto3" json:"displaced,omitempty"` // what another device had written, until it is let go
+	Device        string                 `protobuf:"bytes,6,opt,name=device,proto3" json:"device,omitempty"`       // that saved it last
+	SavedAtMs     int64                  `protobuf:"varint,7,opt,name=saved_at_ms,json=savedAtMs,proto3" json:"saved_at_ms,omitempty"`
+	Version       uint64                 `protobuf:"varint,8,opt,name=version,proto3" json:"version,omitempty"`
+	Position      uint64                 `protobuf:"varint,9,opt,name=position,proto3" json:"position,omitempty"`
+	Cause         string                 `protobuf:"bytes,10,opt,name=cause,proto3" json:"cause,omitempty"` // why there is nothing any more: sent, discarded
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DraftSummary) Reset() {
+	*x = DraftSummary{}
+	mi := &file_desk_v1_record_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DraftSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DraftSummary) ProtoMessage() {}
+
+func (x *DraftSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DraftSummary.ProtoReflect.Descriptor instead.
+func (*DraftSummary) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *DraftSummary) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *DraftSummary) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *DraftSummary) GetNote() bool {
+	if x != nil {
+		return x.Note
+	}
+	return false
+}
+
+func (x *DraftSummary) GetWriting() *Writing {
+	if x != nil {
+		return x.Writing
+	}
+	return nil
+}
+
+func (x *DraftSummary) GetDisplaced() *Writing {
+	if x != nil {
+		return x.Displaced
+	}
+	return nil
+}
+
+func (x *DraftSummary) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *DraftSummary) GetSavedAtMs() int64 {
+	if x != nil {
+		return x.SavedAtMs
+	}
+	return 0
+}
+
+func (x *DraftSummary) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *DraftSummary) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *DraftSummary) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
 var File_desk_v1_record_proto protoreflect.FileDescriptor
 
 const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
+	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
 	"\x06Record\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -1851,11 +1907,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\x12\x19\n" +
 	"\braw_blob\x18\x04 \x01(\tR\arawBlob\x12\x18\n" +
 	"\asummary\x18\x05 \x01(\tR\asummary\x12\x13\n" +
-	"\x05at_ms\x18\x06 \x01(\x03R\x04atMs\"o\n" +
-	"\fDraftSummary\x12)\n" +
-	"\x05draft\x18\x01 \x01(\v2\x13.desk.v1.DraftSavedR\x05draft\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
-	"\bposition\x18\x03 \x01(\x04R\bposition\"\xa7\x02\n" +
+	"\x05at_ms\x18\x06 \x01(\x03R\x04atMs\"\xa7\x02\n" +
 	"\n" +
 	"OutboxItem\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
@@ -1877,7 +1929,19 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\bposition\x18\x06 \x01(\x04R\bposition\x12\x0e\n" +
 	"\x02by\x18\a \x01(\tR\x02by\x12\"\n" +
 	"\rchanged_at_ms\x18\b \x01(\x03R\vchangedAtMs\x12\x14\n" +
-	"\x05owner\x18\t \x01(\tR\x05ownerB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x05owner\x18\t \x01(\tR\x05owner\"\xbc\x02\n" +
+	"\fDraftSummary\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\bR\x04note\x12*\n" +
+	"\awriting\x18\x04 \x01(\v2\x10.desk.v1.WritingR\awriting\x12.\n" +
+	"\tdisplaced\x18\x05 \x01(\v2\x10.desk.v1.WritingR\tdisplaced\x12\x16\n" +
+	"\x06device\x18\x06 \x01(\tR\x06device\x12\x1e\n" +
+	"\vsaved_at_ms\x18\a \x01(\x03R\tsavedAtMs\x12\x18\n" +
+	"\aversion\x18\b \x01(\x04R\aversion\x12\x1a\n" +
+	"\bposition\x18\t \x01(\x04R\bposition\x12\x14\n" +
+	"\x05cause\x18\n" +
+	" \x01(\tR\x05causeB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_record_proto_rawDescOnce sync.Once
@@ -1904,9 +1968,9 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*ChannelSummary)(nil),   // 8: desk.v1.ChannelSummary
 	(*TeamSummary)(nil),      // 9: desk.v1.TeamSummary
 	(*QuarantinedItem)(nil),  // 10: desk.v1.QuarantinedItem
-	(*DraftSummary)(nil),     // 11: desk.v1.DraftSummary
-	(*OutboxItem)(nil),       // 12: desk.v1.OutboxItem
-	(*SettingSummary)(nil),   // 13: desk.v1.SettingSummary
+	(*OutboxItem)(nil),       // 11: desk.v1.OutboxItem
+	(*SettingSummary)(nil),   // 12: desk.v1.SettingSummary
+	(*DraftSummary)(nil),     // 13: desk.v1.DraftSummary
 	nil,                      // 14: desk.v1.TicketSummary.PropertiesEntry
 	nil,                      // 15: desk.v1.ContactSummary.PropertiesEntry
 	(*Author)(nil),           // 16: desk.v1.Author
@@ -1921,9 +1985,9 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(Access)(0),              // 25: desk.v1.Access
 	(HealthState)(0),         // 26: desk.v1.HealthState
 	(*TeamMember)(nil),       // 27: desk.v1.TeamMember
-	(*DraftSaved)(nil),       // 28: desk.v1.DraftSaved
-	(DeliveryState)(0),       // 29: desk.v1.DeliveryState
-	(*Setting)(nil),          // 30: desk.v1.Setting
+	(DeliveryState)(0),       // 28: desk.v1.DeliveryState
+	(*Setting)(nil),          // 29: desk.v1.Setting
+	(*Writing)(nil),          // 30: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
 	16, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
@@ -1943,14 +2007,15 @@ var file_desk_v1_record_proto_depIdxs = []int32{
 	22, // 14: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
 	26, // 15: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
 	27, // 16: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	28, // 17: desk.v1.DraftSummary.draft:type_name -> desk.v1.DraftSaved
-	29, // 18: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	30, // 19: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	28, // 17: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	29, // 18: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	30, // 19: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	30, // 20: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -1960,6 +2025,7 @@ func file_desk_v1_record_proto_init() {
 	}
 	file_desk_v1_command_proto_init()
 	file_desk_v1_agent_proto_init()
+	file_desk_v1_draft_proto_init()
 	file_desk_v1_event_proto_init()
 	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()

@@ -56,12 +56,15 @@ export class Http {
   patch = (path: string, body?: unknown): Promise<Json> => this.send('PATCH', path, body ?? {})
   delete = (path: string): Promise<Json> => this.send('DELETE', path)
 
+  // leaving is send for a page that ends: the browser finishes it, up to 64 kB, when nobody is there to hear the answer.
+  leaving = (method: string, path: string, body?: unknown): Promise<Json> => this.send(method, path, body, true)
+
   get csrf(): string {
     const m = /(?:^|;\s*)centralita_csrf=([^;]*)/.exec(this.#cookie())
     return m?.[1] ? decodeURIComponent(m[1]) : ''
   }
 
-  async send(method: string, path: string, body?: unknown): Promise<Json> {
+  async send(method: string, path: string, body?: unknown, leaving = false): Promise<Json> {
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     if (method !== 'GET') headers['X-Centralita-CSRF'] = this.csrf
@@ -75,6 +78,7 @@ export class Http {
         cache: 'no-store',
         body: body === undefined ? undefined : JSON.stringify(body),
         signal: AbortSignal.timeout(this.#timeout),
+        ...(leaving && JSON.stringify(body ?? '').length < 60_000 ? { keepalive: true } : {}),
       })
       text = await res.text()
     } catch (err) {

@@ -101,7 +101,7 @@ export function ticketFrom(v: unknown): Ticket {
   }
 }
 
-export function attachmentFrom(v: unknown): Attachment {
+function attachmentFrom(v: unknown): Attachment {
   const a = obj(v)
   return {
     blob: str(a.blob),
@@ -124,7 +124,7 @@ function bodyFrom(v: unknown): Body {
 }
 
 const addressFrom = (v: unknown): Address => ({ name: str(obj(v).name), address: str(obj(v).address) })
-export const addressesFrom = (v: unknown): Address[] => arr(v).map(addressFrom)
+const addressesFrom = (v: unknown): Address[] => arr(v).map(addressFrom)
 
 function deliveryFrom(v: unknown): Delivery | null {
   const d = obj(v)

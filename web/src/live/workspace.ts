@@ -7,8 +7,9 @@ import type { Backoff } from './backoff'
 import { Commander, type Action, type Outcome } from './commands'
 import { Conversation, type ConversationAnswer } from './conversation'
 import { CountStore } from './counts'
-import { DraftStore } from './drafts'
+import { draftFrom, draftOf, DraftStore, paperTo } from './drafts'
 import { ApiError, type Http, OfflineError } from './http'
+import { newId } from './ids'
 import { Observable } from './observable'
 import { Outbox } from './outbox'
 import { PresenceStore } from './presence'
@@ -81,15 +82,32 @@ export class Workspace extends Observable {
       backoff: opt.backoff,
     })
     this.link.onChange(() => this.#linkChanged())
-    this.drafts = new DraftStore({ http: opt.http })
     this.#commander = new Commander(this.link, opt.http)
+    this.drafts = this.#draftStore()
     this.outbox = new Outbox({
       storage: opt.storage,
       agent: this.me,
       run: (a) => this.act(a),
-      onAccepted: (e, o) => {
-        this.drafts.sent(e.conversation, e.kind)
-        this.#accepted(e.conversation, o)
+      onAccepted: (e, o) => this.#accepted(e.conversation, o),
+    })
+  }
+
+  #draftStore(): DraftStore {
+    const path = (conversation: string) => `/conversations/${encodeURIComponent(conversation)}/drafts`
+    const device = newId('') // of this page: two tabs are two
+    return new DraftStore({
+      device,
+      storage: this.#opt.storage,
+      agent: this.me,
+      read: async (conversation) => listOf((await this.http.get(path(conversation))).drafts).map(draftFrom),
+      save: async ({ conversation, kind, paper, base, letGo }, leaving) => {
+        const body = { ...paperTo(paper), base, device, leaving, let_go: letGo }
+        const to = `${path(conversation)}/${kind}`
+        return numberOf((await (leaving ? this.http.leaving('PUT', to, body) : this.http.put(to, body))).version)
+      },
+      clear: async (conversation, kind, cause, leaving) => {
+        const to = `${path(conversation)}/${kind}?cause=${cause}&device=${device}`
+        return numberOf((await (leaving ? this.http.leaving('DELETE', to) : this.http.delete(to))).version)
       },
     })
   }
@@ -298,7 +316,7 @@ export class Workspace extends Observable {
         break
       }
       case 'draft':
-        this.drafts.frame(kind.value.conversation, kind.value.draft)
+        if (kind.value.draft) this.drafts.heard(draftOf(kind.value.draft))
         break
       case 'account':
         this.#account(kind.value.what)
@@ -347,6 +365,7 @@ export class Workspace extends Observable {
   }
 
   #live(): void {
+    for (const c of this.drafts.shown) void this.drafts.reread(c)
     void this.counts.read()
     this.outbox.flush()
     const shown = this.#shown && this.#lists.get(this.#shown)

@@ -9,6 +9,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { AgentAdded, AgentChanged, AgentPasswordSet, AgentPreferencesSet, AvailabilityChanged, PlaceFreed, PlaceReserved, PlaceTaken, SecondFactorUsed, SessionClosed, SessionOpened, SessionSeen, TwoFactorCleared, TwoFactorSet } from "./agent_pb";
 import { file_desk_v1_agent } from "./agent_pb";
+import type { DraftCleared, DraftSaved } from "./draft_pb";
+import { file_desk_v1_draft } from "./draft_pb";
 import type { SettingRemoved, SettingSaved } from "./setting_pb";
 import { file_desk_v1_setting } from "./setting_pb";
 import type { TeamAdded, TeamChanged } from "./team_pb";
@@ -23,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/event.proto.
  */
 export const file_desk_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2V2ZW50LnByb3RvEgdkZXNrLnYxIrAcCgVFdmVudBI6ChNjb252ZXJzYXRpb25fb3BlbmVkGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWRIABI0ChBtZXNzYWdlX3JlY2VpdmVkGAIgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWRIABIyCg9yZXBseV9yZXF1ZXN0ZWQYAyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkSAASKAoKbm90ZV9hZGRlZBgEIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkSAASNAoQZGVsaXZlcnlfc3RhcnRlZBgFIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTdGFydGVkSAASNAoQZGVsaXZlcnlfc2V0dGxlZBgGIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTZXR0bGVkSAASPgoVY29udmVyc2F0aW9uX2Fzc2lnbmVkGAcgASgLMh0uZGVzay52MS5Db252ZXJzYXRpb25Bc3NpZ25lZEgAEkIKF2NvbnZlcnNhdGlvbl91bmFzc2lnbmVkGAggASgLMh8uZGVzay52MS5Db252ZXJzYXRpb25VbmFzc2lnbmVkSAASOgoTYXNzaWdubWVudF9kZWZlcnJlZBgJIAEoCzIbLmRlc2sudjEuQXNzaWdubWVudERlZmVycmVkSAASPQoVdGlja2V0X3N0YXR1c19jaGFuZ2VkGAogASgLMhwuZGVzay52MS5UaWNrZXRTdGF0dXNDaGFuZ2VkSAASQQoXdGlja2V0X3ByaW9yaXR5X2NoYW5nZWQYCyABKAsyHi5kZXNrLnYxLlRpY2tldFByaW9yaXR5Q2hhbmdlZEgAEj8KFnRpY2tldF9zdWJqZWN0X2NoYW5nZWQYDCABKAsyHS5kZXNrLnYxLlRpY2tldFN1YmplY3RDaGFuZ2VkSAASOQoTdGlja2V0X3RhZ3NfY2hhbmdlZBgNIAEoCzIaLmRlc2sudjEuVGlja2V0VGFnc0NoYW5nZWRIABI5ChN0aWNrZXRfdGVhbV9jaGFuZ2VkGA4gASgLMhouZGVzay52MS5UaWNrZXRUZWFtQ2hhbmdlZEgAEjsKFHRpY2tldF9zdGFnZV9jaGFuZ2VkGA8gASgLMhsuZGVzay52MS5UaWNrZXRTdGFnZUNoYW5nZWRIABI5ChN0aWNrZXRfcHJvcGVydHlfc2V0GBAgASgLMhouZGVzay52MS5UaWNrZXRQcm9wZXJ0eVNldEgAEjAKDnRpY2tldF9zbm9vemVkGBEgASgLMhYuZGVzay52MS5UaWNrZXRTbm9vemVkSAASLAoMdGlja2V0X3dva2VuGBIgASgLMhQuZGVzay52MS5UaWNrZXRXb2tlbkgAEjIKD3RpY2tldF9mb2xsb3dlZBgTIAEoCzIXLmRlc2sudjEuVGlja2V0Rm9sbG93ZWRIABI2ChF0aWNrZXRfdW5mb2xsb3dlZBgUIAEoCzIZLmRlc2sudjEuVGlja2V0VW5mb2xsb3dlZEgAEjYKEW1lbnRpb25fZGlzbWlzc2VkGBUgASgLMhkuZGVzay52MS5NZW50aW9uRGlzbWlzc2VkSAASNwoSdGlja2V0X21hcmtlZF9zcGFtGBYgASgLMhkuZGVzay52MS5UaWNrZXRNYXJrZWRTcGFtSAASOwoUdGlja2V0X3VubWFya2VkX3NwYW0YFyABKAsyGy5kZXNrLnYxLlRpY2tldFVubWFya2VkU3BhbUgAEjoKE2NvbnZlcnNhdGlvbl9tZXJnZWQYGCABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk1lcmdlZEgAEiwKDG1lcmdlX3VuZG9uZRgZIAEoCzIULmRlc2sudjEuTWVyZ2VVbmRvbmVIABI7ChRjb252ZXJzYXRpb25fdG9va19pbhgaIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uVG9va0luSAASOQoTY29udmVyc2F0aW9uX2xldF9nbxgbIAEoCzIaLmRlc2sudjEuQ29udmVyc2F0aW9uTGV0R29IABI3ChJtZXNzYWdlc19zcGxpdF9vZmYYHCABKAsyGS5kZXNrLnYxLk1lc3NhZ2VzU3BsaXRPZmZIABJBChdjb252ZXJzYXRpb25fc3BsaXRfZnJvbRgdIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tSAASMAoOcmVwbHlfY2FuY2VsZWQYHiABKAsyFi5kZXNrLnYxLlJlcGx5Q2FuY2VsZWRIABI2ChFyZXBseV9yZXNjaGVkdWxlZBgfIAEoCzIZLmRlc2sudjEuUmVwbHlSZXNjaGVkdWxlZEgAEi4KDXJlcGx5X3JldHJpZWQYICABKAsyFS5kZXNrLnYxLlJlcGx5UmV0cmllZEgAEjIKD2NvbnRhY3RfY3JlYXRlZBgyIAEoCzIXLmRlc2sudjEuQ29udGFjdENyZWF0ZWRIABI/ChZjb250YWN0X2lkZW50aXR5X2FkZGVkGDMgASgLMh0uZGVzay52MS5Db250YWN0SWRlbnRpdHlBZGRlZEgAEi4KDWNvbnRhY3RfbmFtZWQYNCABKAsyFS5kZXNrLnYxLkNvbnRhY3ROYW1lZEgAEj0KFWNvbnRhY3Rfb3duZXJfY2hhbmdlZBg1IAEoCzIcLmRlc2sudjEuQ29udGFjdE93bmVyQ2hhbmdlZEgAEjIKD2NvbnRhY3RfYmxvY2tlZBg2IAEoCzIXLmRlc2sudjEuQ29udGFjdEJsb2NrZWRIABI2ChFjb250YWN0X3VuYmxvY2tlZBg3IAEoCzIZLmRlc2sudjEuQ29udGFjdFVuYmxvY2tlZEgAEjsKFGNvbnRhY3RfcHJvcGVydHlfc2V0GDkgASgLMhsuZGVzay52MS5Db250YWN0UHJvcGVydHlTZXRIABIqCgthZ2VudF9hZGRlZBhQIAEoCzITLmRlc2sudjEuQWdlbnRBZGRlZEgAEi4KDWFnZW50X2NoYW5nZWQYUSABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZEgAEjcKEmFnZW50X3Bhc3N3b3JkX3NldBhSIAEoCzIZLmRlc2sudjEuQWdlbnRQYXNzd29yZFNldEgAEjAKDnNlc3Npb25fb3BlbmVkGFMgASgLMhYuZGVzay52MS5TZXNzaW9uT3BlbmVkSAASMAoOc2Vzc2lvbl9jbG9zZWQYVCABKAsyFi5kZXNrLnYxLlNlc3Npb25DbG9zZWRIABI8ChRhdmFpbGFiaWxpdHlfY2hhbmdlZBhVIAEoCzIcLmRlc2sudjEuQXZhaWxhYmlsaXR5Q2hhbmdlZEgAEjAKDnBsYWNlX3Jlc2VydmVkGFYgASgLMhYuZGVzay52MS5QbGFjZVJlc2VydmVkSAASKgoLcGxhY2VfdGFrZW4YVyABKAsyEy5kZXNrLnYxLlBsYWNlVGFrZW5IABIqCgtwbGFjZV9mcmVlZBhYIAEoCzITLmRlc2sudjEuUGxhY2VGcmVlZEgAEj0KFWFnZW50X3ByZWZlcmVuY2VzX3NldBhZIAEoCzIcLmRlc2sudjEuQWdlbnRQcmVmZXJlbmNlc1NldEgAEi8KDnR3b19mYWN0b3Jfc2V0GFogASgLMhUuZGVzay52MS5Ud29GYWN0b3JTZXRIABI3ChJ0d29fZmFjdG9yX2NsZWFyZWQYWyABKAsyGS5kZXNrLnYxLlR3b0ZhY3RvckNsZWFyZWRIABI3ChJzZWNvbmRfZmFjdG9yX3VzZWQYXCABKAsyGS5kZXNrLnYxLlNlY29uZEZhY3RvclVzZWRIABIsCgxzZXNzaW9uX3NlZW4YXSABKAsyFC5kZXNrLnYxLlNlc3Npb25TZWVuSAASNgoRY2hhbm5lbF9jb25uZWN0ZWQYeCABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWRIABIyCg9jaGFubmVsX2NoYW5nZWQYeSABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkSAASNAoQY2hhbm5lbF9zd2l0Y2hlZBh6IAEoCzIYLmRlc2sudjEuQ2hhbm5lbFN3aXRjaGVkSAASOwoUY2hhbm5lbF9jdXJzb3JfbW92ZWQYeyABKAsyGy5kZXNrLnYxLkNoYW5uZWxDdXJzb3JNb3ZlZEgAEj8KFmNoYW5uZWxfaGVhbHRoX2NoYW5nZWQYfCABKAsyHS5kZXNrLnYxLkNoYW5uZWxIZWFsdGhDaGFuZ2VkSAASNAoQaXRlbV9xdWFyYW50aW5lZBh9IAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkSAASLgoNaXRlbV9yZWxlYXNlZBh+IAEoCzIVLmRlc2sudjEuSXRlbVJlbGVhc2VkSAASKQoKdGVhbV9hZGRlZBiWASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZEgAEi0KDHRlYW1fY2hhbmdlZBiXASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkSAASKwoLZHJhZnRfc2F2ZWQYvgEgASgLMhMuZGVzay52MS5EcmFmdFNhdmVkSAASLwoNZHJhZnRfY2xlYXJlZBi/ASABKAsyFS5kZXNrLnYxLkRyYWZ0Q2xlYXJlZEgAEi8KDXNldHRpbmdfc2F2ZWQYqgEgASgLMhUuZGVzay52MS5TZXR0aW5nU2F2ZWRIABIzCg9zZXR0aW5nX3JlbW92ZWQYqwEgASgLMhcuZGVzay52MS5TZXR0aW5nUmVtb3ZlZEgAQgYKBGtpbmQiPgoISWRlbnRpdHkSIwoEa2luZBgBIAEoDjIVLmRlc2sudjEuSWRlbnRpdHlLaW5kEg0KBXZhbHVlGAIgASgJIigKB0FkZHJlc3MSDAoEbmFtZRgBIAEoCRIPCgdhZGRyZXNzGAIgASgJIm4KCkF0dGFjaG1lbnQSDAoEYmxvYhgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIOCgZpbmxpbmUYBSABKAgSEgoKY29udGVudF9pZBgGIAEoCSJmCgRCb2R5EgwKBHRleHQYASABKAkSDAoEaHRtbBgCIAEoCRIoCgthdHRhY2htZW50cxgDIAMoCzITLmRlc2sudjEuQXR0YWNobWVudBIYChBmcmVzaF90ZXh0X2J5dGVzGAQgASgNIm0KC1JvdXRpbmdSdWxlEiIKBG1vZGUYASABKA4yFC5kZXNrLnYxLlJvdXRpbmdNb2RlEg4KBmFnZW50cxgCIAMoCRINCgV0ZWFtcxgDIAMoCRIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIIksKCUNhbmRpZGF0ZRINCgVhZ2VudBgBIAEoCRIPCgd2ZXJkaWN0GAIgASgJEgwKBGxvYWQYAyABKAUSEAoIY2FwYWNpdHkYBCABKAUiagoQQXNzaWdubWVudFJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHRleHQYAiABKAkSJgoKY2FuZGlkYXRlcxgDIAMoCzISLmRlc2sudjEuQ2FuZGlkYXRlEhIKCmNvbnNpZGVyZWQYBCABKAUikQIKEkNvbnZlcnNhdGlvbk9wZW5lZBIPCgdjaGFubmVsGAEgASgJEioKDGNoYW5uZWxfa2luZBgCIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDwoHY29udGFjdBgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEiMKCHByaW9yaXR5GAUgASgOMhEuZGVzay52MS5Qcmlvcml0eRIaChJjb250YWN0X3JlY29nbmlzZWQYBiABKAgSJQoHcm91dGluZxgHIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSFAoMY29udGFjdF9uYW1lGAggASgJEg4KBnRocmVhZBgJIAEoCRIOCgZzb3VyY2UYCiABKAki6wIKD01lc3NhZ2VSZWNlaXZlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEwoLZXh0ZXJuYWxfaWQYAyABKAkSDwoHY29udGFjdBgEIAEoCRIeCgRmcm9tGAUgASgLMhAuZGVzay52MS5BZGRyZXNzEhwKAnRvGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEg8KB3N1YmplY3QYCCABKAkSGwoEYm9keRgJIAEoCzINLmRlc2sudjEuQm9keRITCgt0aHJlYWRfa2V5cxgKIAMoCRISCgpzZW50X2F0X21zGAsgASgDEhEKCWF1dG9tYXRpYxgMIAEoCRIQCghyYXdfYmxvYhgNIAEoCRIQCgh3YXJuaW5ncxgOIAMoCRIRCgljbGllbnRfaWQYDyABKAkSEwoLaW5fcmVwbHlfdG8YECABKAki5QIKDlJlcGx5UmVxdWVzdGVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVhZ2VudBgDIAEoCRIbCgRib2R5GAQgASgLMg0uZGVzay52MS5Cb2R5EhwKAnRvGAUgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEg8KB3N1YmplY3QYByABKAkSDgoGdGhyZWFkGAggASgJEhMKC2luX3JlcGx5X3RvGAkgASgJEhIKCnJlZmVyZW5jZXMYCiADKAkSEwoLdGhyZWFkX2tleXMYCyADKAkSEgoKYWdlbnRfbmFtZRgMIAEoCRIdCgNiY2MYDSADKAsyEC5kZXNrLnYxLkFkZHJlc3MSEgoKc2VuZF9hdF9tcxgOIAEoAxIjCgR0aGVuGA8gASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiPQoNUmVwbHlDYW5jZWxlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCgoCYnkYAyABKAkiVAoQUmVwbHlSZXNjaGVkdWxlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEgoKc2VuZF9hdF9tcxgDIAEoAxIKCgJieRgEIAEoCSKHAQoMUmVwbHlSZXRyaWVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghhdHRlbXB0cxgDIAEoDRISCgpzZW5kX2F0X21zGAQgASgDEiMKA3dhcxgFIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRIKCgJieRgGIAEoCSKTAQoHV3JpdGluZxIbCgRib2R5GAEgASgLMg0uZGVzay52MS5Cb2R5EhwKAnRvGAIgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAMgAygLMhAuZGVzay52MS5BZGRyZXNzEh0KA2JjYxgEIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIQCghtZW50aW9ucxgFIAMoCSKwAQoKRHJhZnRTYXZlZBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSHwoFcmVwbHkYAyABKAsyEC5kZXNrLnYxLldyaXRpbmcSHgoEbm90ZRgEIAEoCzIQLmRlc2sudjEuV3JpdGluZxIPCgdvbl9ub3RlGAUgASgIEhQKDGJhc2VfdmVyc2lvbhgGIAEoBBIVCg13cml0dGVuX2F0X21zGAcgASgDIjMKDERyYWZ0Q2xlYXJlZBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkibgoJTm90ZUFkZGVkEg8KB21lc3NhZ2UYASABKAkSDQoFYWdlbnQYAiABKAkSGwoEYm9keRgDIAEoCzINLmRlc2sudjEuQm9keRISCgphZ2VudF9uYW1lGAQgASgJEhAKCG1lbnRpb25zGAUgAygJIjMKD0RlbGl2ZXJ5U3RhcnRlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0ipgEKD0RlbGl2ZXJ5U2V0dGxlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDEhAKCHJlc29sdmVzGAcgASgIIoUBChRDb252ZXJzYXRpb25Bc3NpZ25lZBINCgVhZ2VudBgBIAEoCRISCgphZ2VudF9uYW1lGAIgASgJEgoKAmJ5GAMgASgJEikKBnJlYXNvbhgEIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhITCgtyZXNlcnZhdGlvbhgFIAEoCSJeChZDb252ZXJzYXRpb25VbmFzc2lnbmVkEg0KBWFnZW50GAEgASgJEgoKAmJ5GAIgASgJEikKBnJlYXNvbhgDIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbiJQChJBc3NpZ25tZW50RGVmZXJyZWQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgieAoTVGlja2V0U3RhdHVzQ2hhbmdlZBIjCgRmcm9tGAEgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMSIQoCdG8YAiABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cxIKCgJieRgDIAEoCRINCgVjYXVzZRgEIAEoCSJIChVUaWNrZXRQcmlvcml0eUNoYW5nZWQSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5EgoKAmJ5GAIgASgJIjMKFFRpY2tldFN1YmplY3RDaGFuZ2VkEg8KB3N1YmplY3QYASABKAkSCgoCYnkYAiABKAkizQEKDFNwbGl0TWVzc2FnZRIPCgdtZXNzYWdlGAEgASgJEg8KB2luYm91bmQYAiABKAgSDQoFYXRfbXMYAyABKAMSHgoEZnJvbRgEIAEoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJ0bxgFIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJjYxgGIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIMCgRrZXlzGAcgAygJEg8KB3ByZXZpZXcYCCABKAkSEQoJYXV0b21hdGljGAkgASgIIrgBChBNZXNzYWdlc1NwbGl0T2ZmEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEgoKAmJ5GAUgASgJEiMKBGxhc3QYBiABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSJyChVDb252ZXJzYXRpb25TcGxpdEZyb20SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBInCghtZXNzYWdlcxgDIAMoCzIVLmRlc2sudjEuU3BsaXRNZXNzYWdlEgoKAmJ5GAQgASgJIkMKDkNvbnRhY3RDcmVhdGVkEiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eRIMCgRuYW1lGAIgASgJIjsKFENvbnRhY3RJZGVudGl0eUFkZGVkEiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIoCgxDb250YWN0TmFtZWQSDAoEbmFtZRgBIAEoCRIKCgJieRgCIAEoCSIwChNDb250YWN0T3duZXJDaGFuZ2VkEg0KBWFnZW50GAEgASgJEgoKAmJ5GAIgASgJIrkBChBDaGFubmVsQ29ubmVjdGVkEiIKBGtpbmQYASABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAiABKAkSDgoGY29uZmlnGAMgASgMEhYKDnNlYWxlZF9zZWNyZXRzGAQgASgMEiUKB3JvdXRpbmcYBSABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEg8KB2FkZHJlc3MYBiABKAkSEwoLY3VzdG9tX2tpbmQYByABKAkifgoOQ2hhbm5lbENoYW5nZWQSDAoEbmFtZRgBIAEoCRIOCgZjb25maWcYAiABKAwSFgoOc2VhbGVkX3NlY3JldHMYAyABKAwSJQoHcm91dGluZxgEIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSDwoHYWRkcmVzcxgFIAEoCSIpCg9DaGFubmVsU3dpdGNoZWQSCgoCb24YASABKAgSCgoCYnkYAiABKAkiJAoSQ2hhbm5lbEN1cnNvck1vdmVkEg4KBmN1cnNvchgBIAEoCSJLChRDaGFubmVsSGVhbHRoQ2hhbmdlZBIjCgVzdGF0ZRgBIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSDgoGcmVhc29uGAIgASgJIlEKD0l0ZW1RdWFyYW50aW5lZBIMCgRpdGVtGAEgASgJEg0KBWNhdXNlGAIgASgJEhAKCHJhd19ibG9iGAMgASgJEg8KB3N1bW1hcnkYBCABKAkiOQoMSXRlbVJlbGVhc2VkEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCRIKCgJieRgDIAEoCSrYAQoLQ2hhbm5lbEtpbmQSHAoYQ0hBTk5FTF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSQ0hBTk5FTF9LSU5EX0VNQUlMEAESFQoRQ0hBTk5FTF9LSU5EX0NIQVQQAhIaChZDSEFOTkVMX0tJTkRfTUVTU0VOR0VSEAMSFQoRQ0hBTk5FTF9LSU5EX0ZPUk0QBBIZChVDSEFOTkVMX0tJTkRfV0hBVFNBUFAQBRIVChFDSEFOTkVMX0tJTkRfQ0FMTBAGEhcKE0NIQU5ORUxfS0lORF9DVVNUT00QByqKAgoNRGVsaXZlcnlTdGF0ZRIeChpERUxJVkVSWV9TVEFURV9VTlNQRUNJRklFRBAAEhkKFURFTElWRVJZX1NUQVRFX1FVRVVFRBABEhoKFkRFTElWRVJZX1NUQVRFX1NFTkRJTkcQAhIXChNERUxJVkVSWV9TVEFURV9TRU5UEAMSHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAQSFwoTREVMSVZFUllfU1RBVEVfUkVBRBAFEhkKFURFTElWRVJZX1NUQVRFX0ZBSUxFRBAGEhoKFkRFTElWRVJZX1NUQVRFX1VOS05PV04QBxIbChdERUxJVkVSWV9TVEFURV9DQU5DRUxFRBAIKs8BCgxJZGVudGl0eUtpbmQSHQoZSURFTlRJVFlfS0lORF9VTlNQRUNJRklFRBAAEhcKE0lERU5USVRZX0tJTkRfRU1BSUwQARIXChNJREVOVElUWV9LSU5EX1BIT05FEAISGQoVSURFTlRJVFlfS0lORF9WSVNJVE9SEAMSHQoZSURFTlRJVFlfS0lORF9QQUdFX1NDT1BFRBAEEhoKFklERU5USVRZX0tJTkRfV0hBVFNBUFAQBRIYChRJREVOVElUWV9LSU5EX0NVU1RPTRAGKoYBCgtSb3V0aW5nTW9kZRIcChhST1VUSU5HX01PREVfVU5TUEVDSUZJRUQQABIXChNST1VUSU5HX01PREVfTk9CT0RZEAESIAocUk9VVElOR19NT0RFX1VTRVJTX0FORF9URUFNUxACEh4KGlJPVVRJTkdfTU9ERV9DT05UQUNUX09XTkVSEAMqqgEKC0hlYWx0aFN0YXRlEhwKGEhFQUxUSF9TVEFURV9VTlNQRUNJRklFRBAAEhkKFUhFQUxUSF9TVEFURV9TVEFSVElORxABEhgKFEhFQUxUSF9TVEFURV9SVU5OSU5HEAISGQoVSEVBTFRIX1NUQVRFX1JFVFJZSU5HEAMSFwoTSEVBTFRIX1NUQVRFX0ZBSUxFRBAEEhQKEEhFQUxUSF9TVEFURV9PRkYQBUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_agent, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
+  fileDesc("ChNkZXNrL3YxL2V2ZW50LnByb3RvEgdkZXNrLnYxIrAcCgVFdmVudBI6ChNjb252ZXJzYXRpb25fb3BlbmVkGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWRIABI0ChBtZXNzYWdlX3JlY2VpdmVkGAIgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWRIABIyCg9yZXBseV9yZXF1ZXN0ZWQYAyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkSAASKAoKbm90ZV9hZGRlZBgEIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkSAASNAoQZGVsaXZlcnlfc3RhcnRlZBgFIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTdGFydGVkSAASNAoQZGVsaXZlcnlfc2V0dGxlZBgGIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTZXR0bGVkSAASPgoVY29udmVyc2F0aW9uX2Fzc2lnbmVkGAcgASgLMh0uZGVzay52MS5Db252ZXJzYXRpb25Bc3NpZ25lZEgAEkIKF2NvbnZlcnNhdGlvbl91bmFzc2lnbmVkGAggASgLMh8uZGVzay52MS5Db252ZXJzYXRpb25VbmFzc2lnbmVkSAASOgoTYXNzaWdubWVudF9kZWZlcnJlZBgJIAEoCzIbLmRlc2sudjEuQXNzaWdubWVudERlZmVycmVkSAASPQoVdGlja2V0X3N0YXR1c19jaGFuZ2VkGAogASgLMhwuZGVzay52MS5UaWNrZXRTdGF0dXNDaGFuZ2VkSAASQQoXdGlja2V0X3ByaW9yaXR5X2NoYW5nZWQYCyABKAsyHi5kZXNrLnYxLlRpY2tldFByaW9yaXR5Q2hhbmdlZEgAEj8KFnRpY2tldF9zdWJqZWN0X2NoYW5nZWQYDCABKAsyHS5kZXNrLnYxLlRpY2tldFN1YmplY3RDaGFuZ2VkSAASOQoTdGlja2V0X3RhZ3NfY2hhbmdlZBgNIAEoCzIaLmRlc2sudjEuVGlja2V0VGFnc0NoYW5nZWRIABI5ChN0aWNrZXRfdGVhbV9jaGFuZ2VkGA4gASgLMhouZGVzay52MS5UaWNrZXRUZWFtQ2hhbmdlZEgAEjsKFHRpY2tldF9zdGFnZV9jaGFuZ2VkGA8gASgLMhsuZGVzay52MS5UaWNrZXRTdGFnZUNoYW5nZWRIABI5ChN0aWNrZXRfcHJvcGVydHlfc2V0GBAgASgLMhouZGVzay52MS5UaWNrZXRQcm9wZXJ0eVNldEgAEjAKDnRpY2tldF9zbm9vemVkGBEgASgLMhYuZGVzay52MS5UaWNrZXRTbm9vemVkSAASLAoMdGlja2V0X3dva2VuGBIgASgLMhQuZGVzay52MS5UaWNrZXRXb2tlbkgAEjIKD3RpY2tldF9mb2xsb3dlZBgTIAEoCzIXLmRlc2sudjEuVGlja2V0Rm9sbG93ZWRIABI2ChF0aWNrZXRfdW5mb2xsb3dlZBgUIAEoCzIZLmRlc2sudjEuVGlja2V0VW5mb2xsb3dlZEgAEjYKEW1lbnRpb25fZGlzbWlzc2VkGBUgASgLMhkuZGVzay52MS5NZW50aW9uRGlzbWlzc2VkSAASNwoSdGlja2V0X21hcmtlZF9zcGFtGBYgASgLMhkuZGVzay52MS5UaWNrZXRNYXJrZWRTcGFtSAASOwoUdGlja2V0X3VubWFya2VkX3NwYW0YFyABKAsyGy5kZXNrLnYxLlRpY2tldFVubWFya2VkU3BhbUgAEjoKE2NvbnZlcnNhdGlvbl9tZXJnZWQYGCABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk1lcmdlZEgAEiwKDG1lcmdlX3VuZG9uZRgZIAEoCzIULmRlc2sudjEuTWVyZ2VVbmRvbmVIABI7ChRjb252ZXJzYXRpb25fdG9va19pbhgaIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uVG9va0luSAASOQoTY29udmVyc2F0aW9uX2xldF9nbxgbIAEoCzIaLmRlc2sudjEuQ29udmVyc2F0aW9uTGV0R29IABI3ChJtZXNzYWdlc19zcGxpdF9vZmYYHCABKAsyGS5kZXNrLnYxLk1lc3NhZ2VzU3BsaXRPZmZIABJBChdjb252ZXJzYXRpb25fc3BsaXRfZnJvbRgdIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tSAASMAoOcmVwbHlfY2FuY2VsZWQYHiABKAsyFi5kZXNrLnYxLlJlcGx5Q2FuY2VsZWRIABI2ChFyZXBseV9yZXNjaGVkdWxlZBgfIAEoCzIZLmRlc2sudjEuUmVwbHlSZXNjaGVkdWxlZEgAEi4KDXJlcGx5X3JldHJpZWQYICABKAsyFS5kZXNrLnYxLlJlcGx5UmV0cmllZEgAEjIKD2NvbnRhY3RfY3JlYXRlZBgyIAEoCzIXLmRlc2sudjEuQ29udGFjdENyZWF0ZWRIABI/ChZjb250YWN0X2lkZW50aXR5X2FkZGVkGDMgASgLMh0uZGVzay52MS5Db250YWN0SWRlbnRpdHlBZGRlZEgAEi4KDWNvbnRhY3RfbmFtZWQYNCABKAsyFS5kZXNrLnYxLkNvbnRhY3ROYW1lZEgAEj0KFWNvbnRhY3Rfb3duZXJfY2hhbmdlZBg1IAEoCzIcLmRlc2sudjEuQ29udGFjdE93bmVyQ2hhbmdlZEgAEjIKD2NvbnRhY3RfYmxvY2tlZBg2IAEoCzIXLmRlc2sudjEuQ29udGFjdEJsb2NrZWRIABI2ChFjb250YWN0X3VuYmxvY2tlZBg3IAEoCzIZLmRlc2sudjEuQ29udGFjdFVuYmxvY2tlZEgAEjsKFGNvbnRhY3RfcHJvcGVydHlfc2V0GDkgASgLMhsuZGVzay52MS5Db250YWN0UHJvcGVydHlTZXRIABIqCgthZ2VudF9hZGRlZBhQIAEoCzITLmRlc2sudjEuQWdlbnRBZGRlZEgAEi4KDWFnZW50X2NoYW5nZWQYUSABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZEgAEjcKEmFnZW50X3Bhc3N3b3JkX3NldBhSIAEoCzIZLmRlc2sudjEuQWdlbnRQYXNzd29yZFNldEgAEjAKDnNlc3Npb25fb3BlbmVkGFMgASgLMhYuZGVzay52MS5TZXNzaW9uT3BlbmVkSAASMAoOc2Vzc2lvbl9jbG9zZWQYVCABKAsyFi5kZXNrLnYxLlNlc3Npb25DbG9zZWRIABI8ChRhdmFpbGFiaWxpdHlfY2hhbmdlZBhVIAEoCzIcLmRlc2sudjEuQXZhaWxhYmlsaXR5Q2hhbmdlZEgAEjAKDnBsYWNlX3Jlc2VydmVkGFYgASgLMhYuZGVzay52MS5QbGFjZVJlc2VydmVkSAASKgoLcGxhY2VfdGFrZW4YVyABKAsyEy5kZXNrLnYxLlBsYWNlVGFrZW5IABIqCgtwbGFjZV9mcmVlZBhYIAEoCzITLmRlc2sudjEuUGxhY2VGcmVlZEgAEj0KFWFnZW50X3ByZWZlcmVuY2VzX3NldBhZIAEoCzIcLmRlc2sudjEuQWdlbnRQcmVmZXJlbmNlc1NldEgAEi8KDnR3b19mYWN0b3Jfc2V0GFogASgLMhUuZGVzay52MS5Ud29GYWN0b3JTZXRIABI3ChJ0d29fZmFjdG9yX2NsZWFyZWQYWyABKAsyGS5kZXNrLnYxLlR3b0ZhY3RvckNsZWFyZWRIABI3ChJzZWNvbmRfZmFjdG9yX3VzZWQYXCABKAsyGS5kZXNrLnYxLlNlY29uZEZhY3RvclVzZWRIABIsCgxzZXNzaW9uX3NlZW4YXSABKAsyFC5kZXNrLnYxLlNlc3Npb25TZWVuSAASNgoRY2hhbm5lbF9jb25uZWN0ZWQYeCABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWRIABIyCg9jaGFubmVsX2NoYW5nZWQYeSABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkSAASNAoQY2hhbm5lbF9zd2l0Y2hlZBh6IAEoCzIYLmRlc2sudjEuQ2hhbm5lbFN3aXRjaGVkSAASOwoUY2hhbm5lbF9jdXJzb3JfbW92ZWQYeyABKAsyGy5kZXNrLnYxLkNoYW5uZWxDdXJzb3JNb3ZlZEgAEj8KFmNoYW5uZWxfaGVhbHRoX2NoYW5nZWQYfCABKAsyHS5kZXNrLnYxLkNoYW5uZWxIZWFsdGhDaGFuZ2VkSAASNAoQaXRlbV9xdWFyYW50aW5lZBh9IAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkSAASLgoNaXRlbV9yZWxlYXNlZBh+IAEoCzIVLmRlc2sudjEuSXRlbVJlbGVhc2VkSAASKQoKdGVhbV9hZGRlZBiWASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZEgAEi0KDHRlYW1fY2hhbmdlZBiXASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkSAASLwoNc2V0dGluZ19zYXZlZBiqASABKAsyFS5kZXNrLnYxLlNldHRpbmdTYXZlZEgAEjMKD3NldHRpbmdfcmVtb3ZlZBirASABKAsyFy5kZXNrLnYxLlNldHRpbmdSZW1vdmVkSAASKwoLZHJhZnRfc2F2ZWQYvgEgASgLMhMuZGVzay52MS5EcmFmdFNhdmVkSAASLwoNZHJhZnRfY2xlYXJlZBi/ASABKAsyFS5kZXNrLnYxLkRyYWZ0Q2xlYXJlZEgAQgYKBGtpbmQiPgoISWRlbnRpdHkSIwoEa2luZBgBIAEoDjIVLmRlc2sudjEuSWRlbnRpdHlLaW5kEg0KBXZhbHVlGAIgASgJIigKB0FkZHJlc3MSDAoEbmFtZRgBIAEoCRIPCgdhZGRyZXNzGAIgASgJIm4KCkF0dGFjaG1lbnQSDAoEYmxvYhgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIOCgZpbmxpbmUYBSABKAgSEgoKY29udGVudF9pZBgGIAEoCSJmCgRCb2R5EgwKBHRleHQYASABKAkSDAoEaHRtbBgCIAEoCRIoCgthdHRhY2htZW50cxgDIAMoCzITLmRlc2sudjEuQXR0YWNobWVudBIYChBmcmVzaF90ZXh0X2J5dGVzGAQgASgNIm0KC1JvdXRpbmdSdWxlEiIKBG1vZGUYASABKA4yFC5kZXNrLnYxLlJvdXRpbmdNb2RlEg4KBmFnZW50cxgCIAMoCRINCgV0ZWFtcxgDIAMoCRIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIIksKCUNhbmRpZGF0ZRINCgVhZ2VudBgBIAEoCRIPCgd2ZXJkaWN0GAIgASgJEgwKBGxvYWQYAyABKAUSEAoIY2FwYWNpdHkYBCABKAUiagoQQXNzaWdubWVudFJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHRleHQYAiABKAkSJgoKY2FuZGlkYXRlcxgDIAMoCzISLmRlc2sudjEuQ2FuZGlkYXRlEhIKCmNvbnNpZGVyZWQYBCABKAUikQIKEkNvbnZlcnNhdGlvbk9wZW5lZBIPCgdjaGFubmVsGAEgASgJEioKDGNoYW5uZWxfa2luZBgCIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDwoHY29udGFjdBgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEiMKCHByaW9yaXR5GAUgASgOMhEuZGVzay52MS5Qcmlvcml0eRIaChJjb250YWN0X3JlY29nbmlzZWQYBiABKAgSJQoHcm91dGluZxgHIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSFAoMY29udGFjdF9uYW1lGAggASgJEg4KBnRocmVhZBgJIAEoCRIOCgZzb3VyY2UYCiABKAki6wIKD01lc3NhZ2VSZWNlaXZlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEwoLZXh0ZXJuYWxfaWQYAyABKAkSDwoHY29udGFjdBgEIAEoCRIeCgRmcm9tGAUgASgLMhAuZGVzay52MS5BZGRyZXNzEhwKAnRvGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEg8KB3N1YmplY3QYCCABKAkSGwoEYm9keRgJIAEoCzINLmRlc2sudjEuQm9keRITCgt0aHJlYWRfa2V5cxgKIAMoCRISCgpzZW50X2F0X21zGAsgASgDEhEKCWF1dG9tYXRpYxgMIAEoCRIQCghyYXdfYmxvYhgNIAEoCRIQCgh3YXJuaW5ncxgOIAMoCRIRCgljbGllbnRfaWQYDyABKAkSEwoLaW5fcmVwbHlfdG8YECABKAki5QIKDlJlcGx5UmVxdWVzdGVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVhZ2VudBgDIAEoCRIbCgRib2R5GAQgASgLMg0uZGVzay52MS5Cb2R5EhwKAnRvGAUgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEg8KB3N1YmplY3QYByABKAkSDgoGdGhyZWFkGAggASgJEhMKC2luX3JlcGx5X3RvGAkgASgJEhIKCnJlZmVyZW5jZXMYCiADKAkSEwoLdGhyZWFkX2tleXMYCyADKAkSEgoKYWdlbnRfbmFtZRgMIAEoCRIdCgNiY2MYDSADKAsyEC5kZXNrLnYxLkFkZHJlc3MSEgoKc2VuZF9hdF9tcxgOIAEoAxIjCgR0aGVuGA8gASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiPQoNUmVwbHlDYW5jZWxlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCgoCYnkYAyABKAkiVAoQUmVwbHlSZXNjaGVkdWxlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEgoKc2VuZF9hdF9tcxgDIAEoAxIKCgJieRgEIAEoCSKHAQoMUmVwbHlSZXRyaWVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghhdHRlbXB0cxgDIAEoDRISCgpzZW5kX2F0X21zGAQgASgDEiMKA3dhcxgFIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRIKCgJieRgGIAEoCSJuCglOb3RlQWRkZWQSDwoHbWVzc2FnZRgBIAEoCRINCgVhZ2VudBgCIAEoCRIbCgRib2R5GAMgASgLMg0uZGVzay52MS5Cb2R5EhIKCmFnZW50X25hbWUYBCABKAkSEAoIbWVudGlvbnMYBSADKAkiMwoPRGVsaXZlcnlTdGFydGVkEg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDSKmAQoPRGVsaXZlcnlTZXR0bGVkEg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIlCgVzdGF0ZRgDIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRITCgtleHRlcm5hbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSEwoLcmV0cnlfYXRfbXMYBiABKAMSEAoIcmVzb2x2ZXMYByABKAgihQEKFENvbnZlcnNhdGlvbkFzc2lnbmVkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkSKQoGcmVhc29uGAQgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEhMKC3Jlc2VydmF0aW9uGAUgASgJIl4KFkNvbnZlcnNhdGlvblVuYXNzaWduZWQSDQoFYWdlbnQYASABKAkSCgoCYnkYAiABKAkSKQoGcmVhc29uGAMgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uIlAKEkFzc2lnbm1lbnREZWZlcnJlZBIpCgZyZWFzb24YASABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDwoHd2FpdGluZxgCIAEoCCJ4ChNUaWNrZXRTdGF0dXNDaGFuZ2VkEiMKBGZyb20YASABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cxIhCgJ0bxgCIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEgoKAmJ5GAMgASgJEg0KBWNhdXNlGAQgASgJIkgKFVRpY2tldFByaW9yaXR5Q2hhbmdlZBIjCghwcmlvcml0eRgBIAEoDjIRLmRlc2sudjEuUHJpb3JpdHkSCgoCYnkYAiABKAkiMwoUVGlja2V0U3ViamVjdENoYW5nZWQSDwoHc3ViamVjdBgBIAEoCRIKCgJieRgCIAEoCSLNAQoMU3BsaXRNZXNzYWdlEg8KB21lc3NhZ2UYASABKAkSDwoHaW5ib3VuZBgCIAEoCBINCgVhdF9tcxgDIAEoAxIeCgRmcm9tGAQgASgLMhAuZGVzay52MS5BZGRyZXNzEhwKAnRvGAUgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEgwKBGtleXMYByADKAkSDwoHcHJldmlldxgIIAEoCRIRCglhdXRvbWF0aWMYCSABKAgiuAEKEE1lc3NhZ2VzU3BsaXRPZmYSDAoEaW50bxgBIAEoCRInCghtZXNzYWdlcxgCIAMoCzIVLmRlc2sudjEuU3BsaXRNZXNzYWdlEiwKB29wZW5pbmcYAyABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIOCgZudW1iZXIYBCABKAQSCgoCYnkYBSABKAkSIwoEbGFzdBgGIAEoCzIVLmRlc2sudjEuU3BsaXRNZXNzYWdlInIKFUNvbnZlcnNhdGlvblNwbGl0RnJvbRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEicKCG1lc3NhZ2VzGAMgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USCgoCYnkYBCABKAkiQwoOQ29udGFjdENyZWF0ZWQSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5EgwKBG5hbWUYAiABKAkiOwoUQ29udGFjdElkZW50aXR5QWRkZWQSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5IigKDENvbnRhY3ROYW1lZBIMCgRuYW1lGAEgASgJEgoKAmJ5GAIgASgJIjAKE0NvbnRhY3RPd25lckNoYW5nZWQSDQoFYWdlbnQYASABKAkSCgoCYnkYAiABKAkiuQEKEENoYW5uZWxDb25uZWN0ZWQSIgoEa2luZBgBIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDAoEbmFtZRgCIAEoCRIOCgZjb25maWcYAyABKAwSFgoOc2VhbGVkX3NlY3JldHMYBCABKAwSJQoHcm91dGluZxgFIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSDwoHYWRkcmVzcxgGIAEoCRITCgtjdXN0b21fa2luZBgHIAEoCSJ+Cg5DaGFubmVsQ2hhbmdlZBIMCgRuYW1lGAEgASgJEg4KBmNvbmZpZxgCIAEoDBIWCg5zZWFsZWRfc2VjcmV0cxgDIAEoDBIlCgdyb3V0aW5nGAQgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIPCgdhZGRyZXNzGAUgASgJIikKD0NoYW5uZWxTd2l0Y2hlZBIKCgJvbhgBIAEoCBIKCgJieRgCIAEoCSIkChJDaGFubmVsQ3Vyc29yTW92ZWQSDgoGY3Vyc29yGAEgASgJIksKFENoYW5uZWxIZWFsdGhDaGFuZ2VkEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiUQoPSXRlbVF1YXJhbnRpbmVkEgwKBGl0ZW0YASABKAkSDQoFY2F1c2UYAiABKAkSEAoIcmF3X2Jsb2IYAyABKAkSDwoHc3VtbWFyeRgEIAEoCSI5CgxJdGVtUmVsZWFzZWQSDAoEaXRlbRgBIAEoCRIPCgdvdXRjb21lGAIgASgJEgoKAmJ5GAMgASgJKtgBCgtDaGFubmVsS2luZBIcChhDSEFOTkVMX0tJTkRfVU5TUEVDSUZJRUQQABIWChJDSEFOTkVMX0tJTkRfRU1BSUwQARIVChFDSEFOTkVMX0tJTkRfQ0hBVBACEhoKFkNIQU5ORUxfS0lORF9NRVNTRU5HRVIQAxIVChFDSEFOTkVMX0tJTkRfRk9STRAEEhkKFUNIQU5ORUxfS0lORF9XSEFUU0FQUBAFEhUKEUNIQU5ORUxfS0lORF9DQUxMEAYSFwoTQ0hBTk5FTF9LSU5EX0NVU1RPTRAHKooCCg1EZWxpdmVyeVN0YXRlEh4KGkRFTElWRVJZX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVREVMSVZFUllfU1RBVEVfUVVFVUVEEAESGgoWREVMSVZFUllfU1RBVEVfU0VORElORxACEhcKE0RFTElWRVJZX1NUQVRFX1NFTlQQAxIcChhERUxJVkVSWV9TVEFURV9ERUxJVkVSRUQQBBIXChNERUxJVkVSWV9TVEFURV9SRUFEEAUSGQoVREVMSVZFUllfU1RBVEVfRkFJTEVEEAYSGgoWREVMSVZFUllfU1RBVEVfVU5LTk9XThAHEhsKF0RFTElWRVJZX1NUQVRFX0NBTkNFTEVEEAgqzwEKDElkZW50aXR5S2luZBIdChlJREVOVElUWV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTSURFTlRJVFlfS0lORF9FTUFJTBABEhcKE0lERU5USVRZX0tJTkRfUEhPTkUQAhIZChVJREVOVElUWV9LSU5EX1ZJU0lUT1IQAxIdChlJREVOVElUWV9LSU5EX1BBR0VfU0NPUEVEEAQSGgoWSURFTlRJVFlfS0lORF9XSEFUU0FQUBAFEhgKFElERU5USVRZX0tJTkRfQ1VTVE9NEAYqhgEKC1JvdXRpbmdNb2RlEhwKGFJPVVRJTkdfTU9ERV9VTlNQRUNJRklFRBAAEhcKE1JPVVRJTkdfTU9ERV9OT0JPRFkQARIgChxST1VUSU5HX01PREVfVVNFUlNfQU5EX1RFQU1TEAISHgoaUk9VVElOR19NT0RFX0NPTlRBQ1RfT1dORVIQAyqqAQoLSGVhbHRoU3RhdGUSHAoYSEVBTFRIX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVSEVBTFRIX1NUQVRFX1NUQVJUSU5HEAESGAoUSEVBTFRIX1NUQVRFX1JVTk5JTkcQAhIZChVIRUFMVEhfU1RBVEVfUkVUUllJTkcQAxIXChNIRUFMVEhfU1RBVEVfRkFJTEVEEAQSFAoQSEVBTFRIX1NUQVRFX09GRhAFQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
 
 /**
  * Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
@@ -409,18 +411,6 @@ export type Event = Message<"desk.v1.Event"> & {
     case: "teamChanged";
   } | {
     /**
-     * @generated from field: desk.v1.DraftSaved draft_saved = 190;
-     */
-    value: DraftSaved;
-    case: "draftSaved";
-  } | {
-    /**
-     * @generated from field: desk.v1.DraftCleared draft_cleared = 191;
-     */
-    value: DraftCleared;
-    case: "draftCleared";
-  } | {
-    /**
      * @generated from field: desk.v1.SettingSaved setting_saved = 170;
      */
     value: SettingSaved;
@@ -431,6 +421,18 @@ export type Event = Message<"desk.v1.Event"> & {
      */
     value: SettingRemoved;
     case: "settingRemoved";
+  } | {
+    /**
+     * @generated from field: desk.v1.DraftSaved draft_saved = 190;
+     */
+    value: DraftSaved;
+    case: "draftSaved";
+  } | {
+    /**
+     * @generated from field: desk.v1.DraftCleared draft_cleared = 191;
+     */
+    value: DraftCleared;
+    case: "draftCleared";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1090,120 +1092,6 @@ export const ReplyRetriedSchema: GenMessage<ReplyRetried> = /*@__PURE__*/
   messageDesc(file_desk_v1_event, 13);
 
 /**
- * Writing is what somebody has not sent yet.
- *
- * @generated from message desk.v1.Writing
- */
-export type Writing = Message<"desk.v1.Writing"> & {
-  /**
-   * @generated from field: desk.v1.Body body = 1;
-   */
-  body?: Body | undefined;
-
-  /**
-   * @generated from field: repeated desk.v1.Address to = 2;
-   */
-  to: Address[];
-
-  /**
-   * @generated from field: repeated desk.v1.Address cc = 3;
-   */
-  cc: Address[];
-
-  /**
-   * @generated from field: repeated desk.v1.Address bcc = 4;
-   */
-  bcc: Address[];
-
-  /**
-   * @generated from field: repeated string mentions = 5;
-   */
-  mentions: string[];
-};
-
-/**
- * Describes the message desk.v1.Writing.
- * Use `create(WritingSchema)` to create a new message.
- */
-export const WritingSchema: GenMessage<Writing> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 14);
-
-/**
- * DraftSaved: what an agent is writing in a conversation, kept for all their devices. The last one is all that counts.
- *
- * @generated from message desk.v1.DraftSaved
- */
-export type DraftSaved = Message<"desk.v1.DraftSaved"> & {
-  /**
-   * @generated from field: string agent = 1;
-   */
-  agent: string;
-
-  /**
-   * @generated from field: string conversation = 2;
-   */
-  conversation: string;
-
-  /**
-   * @generated from field: desk.v1.Writing reply = 3;
-   */
-  reply?: Writing | undefined;
-
-  /**
-   * @generated from field: desk.v1.Writing note = 4;
-   */
-  note?: Writing | undefined;
-
-  /**
-   * the note is the one being written
-   *
-   * @generated from field: bool on_note = 5;
-   */
-  onNote: boolean;
-
-  /**
-   * the conversation's, as on the screen
-   *
-   * @generated from field: uint64 base_version = 6;
-   */
-  baseVersion: bigint;
-
-  /**
-   * @generated from field: int64 written_at_ms = 7;
-   */
-  writtenAtMs: bigint;
-};
-
-/**
- * Describes the message desk.v1.DraftSaved.
- * Use `create(DraftSavedSchema)` to create a new message.
- */
-export const DraftSavedSchema: GenMessage<DraftSaved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 15);
-
-/**
- * @generated from message desk.v1.DraftCleared
- */
-export type DraftCleared = Message<"desk.v1.DraftCleared"> & {
-  /**
-   * @generated from field: string agent = 1;
-   */
-  agent: string;
-
-  /**
-   * @generated from field: string conversation = 2;
-   */
-  conversation: string;
-};
-
-/**
- * Describes the message desk.v1.DraftCleared.
- * Use `create(DraftClearedSchema)` to create a new message.
- */
-export const DraftClearedSchema: GenMessage<DraftCleared> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 16);
-
-/**
  * @generated from message desk.v1.NoteAdded
  */
 export type NoteAdded = Message<"desk.v1.NoteAdded"> & {
@@ -1240,7 +1128,7 @@ export type NoteAdded = Message<"desk.v1.NoteAdded"> & {
  * Use `create(NoteAddedSchema)` to create a new message.
  */
 export const NoteAddedSchema: GenMessage<NoteAdded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 17);
+  messageDesc(file_desk_v1_event, 14);
 
 /**
  * DeliveryStarted announces an attempt before it is made.
@@ -1266,7 +1154,7 @@ export type DeliveryStarted = Message<"desk.v1.DeliveryStarted"> & {
  * Use `create(DeliveryStartedSchema)` to create a new message.
  */
 export const DeliveryStartedSchema: GenMessage<DeliveryStarted> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 18);
+  messageDesc(file_desk_v1_event, 15);
 
 /**
  * @generated from message desk.v1.DeliverySettled
@@ -1321,7 +1209,7 @@ export type DeliverySettled = Message<"desk.v1.DeliverySettled"> & {
  * Use `create(DeliverySettledSchema)` to create a new message.
  */
 export const DeliverySettledSchema: GenMessage<DeliverySettled> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 19);
+  messageDesc(file_desk_v1_event, 16);
 
 /**
  * @generated from message desk.v1.ConversationAssigned
@@ -1362,7 +1250,7 @@ export type ConversationAssigned = Message<"desk.v1.ConversationAssigned"> & {
  * Use `create(ConversationAssignedSchema)` to create a new message.
  */
 export const ConversationAssignedSchema: GenMessage<ConversationAssigned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 20);
+  messageDesc(file_desk_v1_event, 17);
 
 /**
  * @generated from message desk.v1.ConversationUnassigned
@@ -1391,7 +1279,7 @@ export type ConversationUnassigned = Message<"desk.v1.ConversationUnassigned"> &
  * Use `create(ConversationUnassignedSchema)` to create a new message.
  */
 export const ConversationUnassignedSchema: GenMessage<ConversationUnassigned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 21);
+  messageDesc(file_desk_v1_event, 18);
 
 /**
  * AssignmentDeferred: nobody was chosen, and why. waiting: it stands in line and will be tried again.
@@ -1415,7 +1303,7 @@ export type AssignmentDeferred = Message<"desk.v1.AssignmentDeferred"> & {
  * Use `create(AssignmentDeferredSchema)` to create a new message.
  */
 export const AssignmentDeferredSchema: GenMessage<AssignmentDeferred> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 22);
+  messageDesc(file_desk_v1_event, 19);
 
 /**
  * @generated from message desk.v1.TicketStatusChanged
@@ -1451,7 +1339,7 @@ export type TicketStatusChanged = Message<"desk.v1.TicketStatusChanged"> & {
  * Use `create(TicketStatusChangedSchema)` to create a new message.
  */
 export const TicketStatusChangedSchema: GenMessage<TicketStatusChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 23);
+  messageDesc(file_desk_v1_event, 20);
 
 /**
  * @generated from message desk.v1.TicketPriorityChanged
@@ -1473,7 +1361,7 @@ export type TicketPriorityChanged = Message<"desk.v1.TicketPriorityChanged"> & {
  * Use `create(TicketPriorityChangedSchema)` to create a new message.
  */
 export const TicketPriorityChangedSchema: GenMessage<TicketPriorityChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 24);
+  messageDesc(file_desk_v1_event, 21);
 
 /**
  * @generated from message desk.v1.TicketSubjectChanged
@@ -1495,7 +1383,7 @@ export type TicketSubjectChanged = Message<"desk.v1.TicketSubjectChanged"> & {
  * Use `create(TicketSubjectChangedSchema)` to create a new message.
  */
 export const TicketSubjectChangedSchema: GenMessage<TicketSubjectChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 25);
+  messageDesc(file_desk_v1_event, 22);
 
 /**
  * SplitMessage is what a conversation must know of a message that stays in the stream where it was written.
@@ -1558,7 +1446,7 @@ export type SplitMessage = Message<"desk.v1.SplitMessage"> & {
  * Use `create(SplitMessageSchema)` to create a new message.
  */
 export const SplitMessageSchema: GenMessage<SplitMessage> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 26);
+  messageDesc(file_desk_v1_event, 23);
 
 /**
  * MessagesSplitOff: these messages are shown in a new conversation, and what answers them goes there.
@@ -1608,7 +1496,7 @@ export type MessagesSplitOff = Message<"desk.v1.MessagesSplitOff"> & {
  * Use `create(MessagesSplitOffSchema)` to create a new message.
  */
 export const MessagesSplitOffSchema: GenMessage<MessagesSplitOff> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 27);
+  messageDesc(file_desk_v1_event, 24);
 
 /**
  * ConversationSplitFrom: the other side of MessagesSplitOff, right after the ConversationOpened.
@@ -1642,7 +1530,7 @@ export type ConversationSplitFrom = Message<"desk.v1.ConversationSplitFrom"> & {
  * Use `create(ConversationSplitFromSchema)` to create a new message.
  */
 export const ConversationSplitFromSchema: GenMessage<ConversationSplitFrom> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 28);
+  messageDesc(file_desk_v1_event, 25);
 
 /**
  * @generated from message desk.v1.ContactCreated
@@ -1664,7 +1552,7 @@ export type ContactCreated = Message<"desk.v1.ContactCreated"> & {
  * Use `create(ContactCreatedSchema)` to create a new message.
  */
 export const ContactCreatedSchema: GenMessage<ContactCreated> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 29);
+  messageDesc(file_desk_v1_event, 26);
 
 /**
  * @generated from message desk.v1.ContactIdentityAdded
@@ -1681,7 +1569,7 @@ export type ContactIdentityAdded = Message<"desk.v1.ContactIdentityAdded"> & {
  * Use `create(ContactIdentityAddedSchema)` to create a new message.
  */
 export const ContactIdentityAddedSchema: GenMessage<ContactIdentityAdded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 30);
+  messageDesc(file_desk_v1_event, 27);
 
 /**
  * @generated from message desk.v1.ContactNamed
@@ -1703,7 +1591,7 @@ export type ContactNamed = Message<"desk.v1.ContactNamed"> & {
  * Use `create(ContactNamedSchema)` to create a new message.
  */
 export const ContactNamedSchema: GenMessage<ContactNamed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 31);
+  messageDesc(file_desk_v1_event, 28);
 
 /**
  * @generated from message desk.v1.ContactOwnerChanged
@@ -1727,7 +1615,7 @@ export type ContactOwnerChanged = Message<"desk.v1.ContactOwnerChanged"> & {
  * Use `create(ContactOwnerChangedSchema)` to create a new message.
  */
 export const ContactOwnerChangedSchema: GenMessage<ContactOwnerChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 32);
+  messageDesc(file_desk_v1_event, 29);
 
 /**
  * @generated from message desk.v1.ChannelConnected
@@ -1782,7 +1670,7 @@ export type ChannelConnected = Message<"desk.v1.ChannelConnected"> & {
  * Use `create(ChannelConnectedSchema)` to create a new message.
  */
 export const ChannelConnectedSchema: GenMessage<ChannelConnected> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 33);
+  messageDesc(file_desk_v1_event, 30);
 
 /**
  * ChannelChanged carries every field; it replaces them all. Empty sealed_secrets keep the old ones.
@@ -1821,7 +1709,7 @@ export type ChannelChanged = Message<"desk.v1.ChannelChanged"> & {
  * Use `create(ChannelChangedSchema)` to create a new message.
  */
 export const ChannelChangedSchema: GenMessage<ChannelChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 34);
+  messageDesc(file_desk_v1_event, 31);
 
 /**
  * @generated from message desk.v1.ChannelSwitched
@@ -1843,7 +1731,7 @@ export type ChannelSwitched = Message<"desk.v1.ChannelSwitched"> & {
  * Use `create(ChannelSwitchedSchema)` to create a new message.
  */
 export const ChannelSwitchedSchema: GenMessage<ChannelSwitched> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 35);
+  messageDesc(file_desk_v1_event, 32);
 
 /**
  * ChannelCursorMoved: everything the connector handed over up to here is durable.
@@ -1864,7 +1752,7 @@ export type ChannelCursorMoved = Message<"desk.v1.ChannelCursorMoved"> & {
  * Use `create(ChannelCursorMovedSchema)` to create a new message.
  */
 export const ChannelCursorMovedSchema: GenMessage<ChannelCursorMoved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 36);
+  messageDesc(file_desk_v1_event, 33);
 
 /**
  * @generated from message desk.v1.ChannelHealthChanged
@@ -1888,7 +1776,7 @@ export type ChannelHealthChanged = Message<"desk.v1.ChannelHealthChanged"> & {
  * Use `create(ChannelHealthChangedSchema)` to create a new message.
  */
 export const ChannelHealthChangedSchema: GenMessage<ChannelHealthChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 37);
+  messageDesc(file_desk_v1_event, 34);
 
 /**
  * @generated from message desk.v1.ItemQuarantined
@@ -1924,7 +1812,7 @@ export type ItemQuarantined = Message<"desk.v1.ItemQuarantined"> & {
  * Use `create(ItemQuarantinedSchema)` to create a new message.
  */
 export const ItemQuarantinedSchema: GenMessage<ItemQuarantined> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 38);
+  messageDesc(file_desk_v1_event, 35);
 
 /**
  * @generated from message desk.v1.ItemReleased
@@ -1953,7 +1841,7 @@ export type ItemReleased = Message<"desk.v1.ItemReleased"> & {
  * Use `create(ItemReleasedSchema)` to create a new message.
  */
 export const ItemReleasedSchema: GenMessage<ItemReleased> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 39);
+  messageDesc(file_desk_v1_event, 36);
 
 /**
  * @generated from enum desk.v1.ChannelKind

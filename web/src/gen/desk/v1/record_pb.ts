@@ -10,7 +10,9 @@ import type { Author } from "./command_pb";
 import { file_desk_v1_command } from "./command_pb";
 import type { Access, Role } from "./agent_pb";
 import { file_desk_v1_agent } from "./agent_pb";
-import type { AssignmentReason, ChannelKind, DeliveryState, DraftSaved, Event, HealthState, Identity, RoutingRule } from "./event_pb";
+import type { Writing } from "./draft_pb";
+import { file_desk_v1_draft } from "./draft_pb";
+import type { AssignmentReason, ChannelKind, DeliveryState, Event, HealthState, Identity, RoutingRule } from "./event_pb";
 import { file_desk_v1_event } from "./event_pb";
 import type { Setting } from "./setting_pb";
 import { file_desk_v1_setting } from "./setting_pb";
@@ -24,7 +26,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/record.proto.
  */
 export const file_desk_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCKpCAoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRIoCglzY2hlZHVsZWQYMiADKAsyFS5kZXNrLnYxLldhaXRpbmdSZXBseRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKXAQoMV2FpdGluZ1JlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAxITCgthc2tlZF9hdF9tcxgDIAEoAxIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDEg0KBWZpcnN0GAUgASgIEg8KB3ByZXZpZXcYBiABKAkSEwoLbGFzdF9hdXRob3IYByABKAkioAIKDkNvbnRhY3RTdW1tYXJ5Eg8KB2NvbnRhY3QYASABKAkSDAoEbmFtZRgCIAEoCRIlCgppZGVudGl0aWVzGAMgAygLMhEuZGVzay52MS5JZGVudGl0eRINCgVvd25lchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEhUKDWNyZWF0ZWRfYXRfbXMYByABKAMSOwoKcHJvcGVydGllcxgIIAMoCzInLmRlc2sudjEuQ29udGFjdFN1bW1hcnkuUHJvcGVydGllc0VudHJ5Eg8KB2Jsb2NrZWQYCSABKAgaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYgoFUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIvsCCgxBZ2VudFN1bW1hcnkSDQoFYWdlbnQYASABKAkSDQoFZW1haWwYAiABKAkSDAoEbmFtZRgDIAEoCRIbCgRyb2xlGAQgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYBSABKAgSEwoLZGVhY3RpdmF0ZWQYBiABKAgSEQoJYXZhaWxhYmxlGAcgASgIEhMKC2F3YXlfcmVhc29uGAggASgJEhAKCGNhcGFjaXR5GAkgASgFEgwKBGxvYWQYCiABKAUSGwoTbGFzdF9hc3NpZ25lZF9hdF9tcxgLIAEoAxIdChVhdmFpbGFiaWxpdHlfc2luY2VfbXMYDCABKAMSDwoHdmVyc2lvbhgNIAEoBBIQCghwb3NpdGlvbhgOIAEoBBISCgp0d29fZmFjdG9yGA8gASgIEhMKC3Nob3duX2VtYWlsGBAgASgJEh8KBmFjY2VzcxgeIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgkIAMoCSKFAQoOU2Vzc2lvblN1bW1hcnkSDwoHc2Vzc2lvbhgBIAEoCRINCgVhZ2VudBgCIAEoCRIUCgxvcGVuZWRfYXRfbXMYAyABKAMSFQoNZXhwaXJlc19hdF9tcxgEIAEoAxISCgpzZWVuX2F0X21zGAUgASgDEhIKCnVzZXJfYWdlbnQYBiABKAkiUQoPVHdvRmFjdG9yU2VjcmV0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFQoNcmVjb3ZlcnlfbGVmdBgCIAEoBRIQCghzaW5jZV9tcxgDIAEoAyLKAgoOQ2hhbm5lbFN1bW1hcnkSDwoHY2hhbm5lbBgBIAEoCRIiCgRraW5kGAIgASgOMhQuZGVzay52MS5DaGFubmVsS2luZBIMCgRuYW1lGAMgASgJEg8KB2FkZHJlc3MYBCABKAkSDgoGY29uZmlnGAUgASgMEiUKB3JvdXRpbmcYBiABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEgoKAm9uGAcgASgIEiQKBmhlYWx0aBgIIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSFQoNaGVhbHRoX3JlYXNvbhgJIAEoCRIXCg9oZWFsdGhfc2luY2VfbXMYCiABKAMSEwoLcXVhcmFudGluZWQYCyABKA0SDwoHdmVyc2lvbhgMIAEoBBIQCghwb3NpdGlvbhgNIAEoBBITCgtjdXN0b21fa2luZBgOIAEoCSJyCgtUZWFtU3VtbWFyeRIMCgR0ZWFtGAEgASgJEgwKBG5hbWUYAiABKAkSJAoHbWVtYmVycxgDIAMoCzITLmRlc2sudjEuVGVhbU1lbWJlchIPCgd2ZXJzaW9uGAQgASgEEhAKCHBvc2l0aW9uGAUgASgEInEKD1F1YXJhbnRpbmVkSXRlbRIPCgdjaGFubmVsGAEgASgJEgwKBGl0ZW0YAiABKAkSDQoFY2F1c2UYAyABKAkSEAoIcmF3X2Jsb2IYBCABKAkSDwoHc3VtbWFyeRgFIAEoCRINCgVhdF9tcxgGIAEoAyJVCgxEcmFmdFN1bW1hcnkSIgoFZHJhZnQYASABKAsyEy5kZXNrLnYxLkRyYWZ0U2F2ZWQSDwoHdmVyc2lvbhgCIAEoBBIQCghwb3NpdGlvbhgDIAEoBCLMAQoKT3V0Ym94SXRlbRIUCgxjb252ZXJzYXRpb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCRIPCgdjaGFubmVsGAMgASgJEiUKBXN0YXRlGAQgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhAKCGF0dGVtcHRzGAUgASgNEg4KBmR1ZV9tcxgGIAEoAxIQCghwb3NpdGlvbhgHIAEoBBIXCg9yZXF1ZXN0ZWRfYXRfbXMYCCABKAMSEgoKc2VuZF9hdF9tcxgJIAEoAyK2AQoOU2V0dGluZ1N1bW1hcnkSDwoHc2V0dGluZxgBIAEoCRIMCgRraW5kGAIgASgJEh8KBXZhbHVlGAMgASgLMhAuZGVzay52MS5TZXR0aW5nEg8KB3JlbW92ZWQYBCABKAgSDwoHdmVyc2lvbhgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBIKCgJieRgHIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAggASgDEg0KBW93bmVyGAkgASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
+  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCKpCAoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRIoCglzY2hlZHVsZWQYMiADKAsyFS5kZXNrLnYxLldhaXRpbmdSZXBseRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKXAQoMV2FpdGluZ1JlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAxITCgthc2tlZF9hdF9tcxgDIAEoAxIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDEg0KBWZpcnN0GAUgASgIEg8KB3ByZXZpZXcYBiABKAkSEwoLbGFzdF9hdXRob3IYByABKAkioAIKDkNvbnRhY3RTdW1tYXJ5Eg8KB2NvbnRhY3QYASABKAkSDAoEbmFtZRgCIAEoCRIlCgppZGVudGl0aWVzGAMgAygLMhEuZGVzay52MS5JZGVudGl0eRINCgVvd25lchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEhUKDWNyZWF0ZWRfYXRfbXMYByABKAMSOwoKcHJvcGVydGllcxgIIAMoCzInLmRlc2sudjEuQ29udGFjdFN1bW1hcnkuUHJvcGVydGllc0VudHJ5Eg8KB2Jsb2NrZWQYCSABKAgaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYgoFUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIvsCCgxBZ2VudFN1bW1hcnkSDQoFYWdlbnQYASABKAkSDQoFZW1haWwYAiABKAkSDAoEbmFtZRgDIAEoCRIbCgRyb2xlGAQgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYBSABKAgSEwoLZGVhY3RpdmF0ZWQYBiABKAgSEQoJYXZhaWxhYmxlGAcgASgIEhMKC2F3YXlfcmVhc29uGAggASgJEhAKCGNhcGFjaXR5GAkgASgFEgwKBGxvYWQYCiABKAUSGwoTbGFzdF9hc3NpZ25lZF9hdF9tcxgLIAEoAxIdChVhdmFpbGFiaWxpdHlfc2luY2VfbXMYDCABKAMSDwoHdmVyc2lvbhgNIAEoBBIQCghwb3NpdGlvbhgOIAEoBBISCgp0d29fZmFjdG9yGA8gASgIEhMKC3Nob3duX2VtYWlsGBAgASgJEh8KBmFjY2VzcxgeIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgkIAMoCSKFAQoOU2Vzc2lvblN1bW1hcnkSDwoHc2Vzc2lvbhgBIAEoCRINCgVhZ2VudBgCIAEoCRIUCgxvcGVuZWRfYXRfbXMYAyABKAMSFQoNZXhwaXJlc19hdF9tcxgEIAEoAxISCgpzZWVuX2F0X21zGAUgASgDEhIKCnVzZXJfYWdlbnQYBiABKAkiUQoPVHdvRmFjdG9yU2VjcmV0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFQoNcmVjb3ZlcnlfbGVmdBgCIAEoBRIQCghzaW5jZV9tcxgDIAEoAyLKAgoOQ2hhbm5lbFN1bW1hcnkSDwoHY2hhbm5lbBgBIAEoCRIiCgRraW5kGAIgASgOMhQuZGVzay52MS5DaGFubmVsS2luZBIMCgRuYW1lGAMgASgJEg8KB2FkZHJlc3MYBCABKAkSDgoGY29uZmlnGAUgASgMEiUKB3JvdXRpbmcYBiABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEgoKAm9uGAcgASgIEiQKBmhlYWx0aBgIIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSFQoNaGVhbHRoX3JlYXNvbhgJIAEoCRIXCg9oZWFsdGhfc2luY2VfbXMYCiABKAMSEwoLcXVhcmFudGluZWQYCyABKA0SDwoHdmVyc2lvbhgMIAEoBBIQCghwb3NpdGlvbhgNIAEoBBITCgtjdXN0b21fa2luZBgOIAEoCSJyCgtUZWFtU3VtbWFyeRIMCgR0ZWFtGAEgASgJEgwKBG5hbWUYAiABKAkSJAoHbWVtYmVycxgDIAMoCzITLmRlc2sudjEuVGVhbU1lbWJlchIPCgd2ZXJzaW9uGAQgASgEEhAKCHBvc2l0aW9uGAUgASgEInEKD1F1YXJhbnRpbmVkSXRlbRIPCgdjaGFubmVsGAEgASgJEgwKBGl0ZW0YAiABKAkSDQoFY2F1c2UYAyABKAkSEAoIcmF3X2Jsb2IYBCABKAkSDwoHc3VtbWFyeRgFIAEoCRINCgVhdF9tcxgGIAEoAyLMAQoKT3V0Ym94SXRlbRIUCgxjb252ZXJzYXRpb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCRIPCgdjaGFubmVsGAMgASgJEiUKBXN0YXRlGAQgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhAKCGF0dGVtcHRzGAUgASgNEg4KBmR1ZV9tcxgGIAEoAxIQCghwb3NpdGlvbhgHIAEoBBIXCg9yZXF1ZXN0ZWRfYXRfbXMYCCABKAMSEgoKc2VuZF9hdF9tcxgJIAEoAyK2AQoOU2V0dGluZ1N1bW1hcnkSDwoHc2V0dGluZxgBIAEoCRIMCgRraW5kGAIgASgJEh8KBXZhbHVlGAMgASgLMhAuZGVzay52MS5TZXR0aW5nEg8KB3JlbW92ZWQYBCABKAgSDwoHdmVyc2lvbhgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBIKCgJieRgHIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAggASgDEg0KBW93bmVyGAkgASgJIuABCgxEcmFmdFN1bW1hcnkSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSIQoHd3JpdGluZxgEIAEoCzIQLmRlc2sudjEuV3JpdGluZxIjCglkaXNwbGFjZWQYBSABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAYgASgJEhMKC3NhdmVkX2F0X21zGAcgASgDEg8KB3ZlcnNpb24YCCABKAQSEAoIcG9zaXRpb24YCSABKAQSDQoFY2F1c2UYCiABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
 
 /**
  * Record is an event with its place: which stream, its version there (from 1, gapless), its position in the whole
@@ -874,35 +876,6 @@ export const QuarantinedItemSchema: GenMessage<QuarantinedItem> = /*@__PURE__*/
   messageDesc(file_desk_v1_record, 10);
 
 /**
- * DraftSummary is what an agent has not sent yet in a conversation. Only they are shown it.
- *
- * @generated from message desk.v1.DraftSummary
- */
-export type DraftSummary = Message<"desk.v1.DraftSummary"> & {
-  /**
-   * @generated from field: desk.v1.DraftSaved draft = 1;
-   */
-  draft?: DraftSaved | undefined;
-
-  /**
-   * @generated from field: uint64 version = 2;
-   */
-  version: bigint;
-
-  /**
-   * @generated from field: uint64 position = 3;
-   */
-  position: bigint;
-};
-
-/**
- * Describes the message desk.v1.DraftSummary.
- * Use `create(DraftSummarySchema)` to create a new message.
- */
-export const DraftSummarySchema: GenMessage<DraftSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 11);
-
-/**
  * OutboxItem is a reply that is not settled, as the index keeps it.
  *
  * @generated from message desk.v1.OutboxItem
@@ -965,7 +938,7 @@ export type OutboxItem = Message<"desk.v1.OutboxItem"> & {
  * Use `create(OutboxItemSchema)` to create a new message.
  */
 export const OutboxItemSchema: GenMessage<OutboxItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 12);
+  messageDesc(file_desk_v1_record, 11);
 
 /**
  * SettingSummary is a setting as it is now. One that was removed keeps its value, so that it can be brought back.
@@ -1030,5 +1003,77 @@ export type SettingSummary = Message<"desk.v1.SettingSummary"> & {
  * Use `create(SettingSummarySchema)` to create a new message.
  */
 export const SettingSummarySchema: GenMessage<SettingSummary> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 12);
+
+/**
+ * DraftSummary is what one agent is writing in one conversation; nobody else sees it.
+ *
+ * @generated from message desk.v1.DraftSummary
+ */
+export type DraftSummary = Message<"desk.v1.DraftSummary"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: string conversation = 2;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: bool note = 3;
+   */
+  note: boolean;
+
+  /**
+   * unset: nothing any more (only in frames)
+   *
+   * @generated from field: desk.v1.Writing writing = 4;
+   */
+  writing?: Writing | undefined;
+
+  /**
+   * what another device had written, until it is let go
+   *
+   * @generated from field: desk.v1.Writing displaced = 5;
+   */
+  displaced?: Writing | undefined;
+
+  /**
+   * that saved it last
+   *
+   * @generated from field: string device = 6;
+   */
+  device: string;
+
+  /**
+   * @generated from field: int64 saved_at_ms = 7;
+   */
+  savedAtMs: bigint;
+
+  /**
+   * @generated from field: uint64 version = 8;
+   */
+  version: bigint;
+
+  /**
+   * @generated from field: uint64 position = 9;
+   */
+  position: bigint;
+
+  /**
+   * why there is nothing any more: sent, discarded
+   *
+   * @generated from field: string cause = 10;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.DraftSummary.
+ * Use `create(DraftSummarySchema)` to create a new message.
+ */
+export const DraftSummarySchema: GenMessage<DraftSummary> = /*@__PURE__*/
   messageDesc(file_desk_v1_record, 13);
 

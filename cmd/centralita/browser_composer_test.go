@@ -1,0 +1,132 @@
+//go:build integration
+
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/centralita/centralita/internal/mailsim"
+)
+
+// inEditor: the cursor is where formatted text is written.
+const inEditor = "document.activeElement?.closest('.composer [role=textbox]')"
+
+// A formatted reply can be taken back before it leaves, and arrives formatted; a note calls a colleague; who writes on an old
+// state is warned before it goes out.
+func TestBrowserComposer(t *testing.T) {
+	mail := startMailServer(t, supportAddress, customerAddress)
+	d := openDesk(t, "", nil)
+	admin := d.setUp(t)
+	admin.setAvailable(t, true)
+	ben := admin.addAgent(t, "Ben Bold", "ben@desk.test", 5)
+	ben.setAvailable(t, false)
+	ch := admin.connect(t, mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr(), admin))
+	awaitIdle(t, admin, ch.ID)
+	first := letter{from: "Carla Gil <" + customerAddress + ">", to: supportAddress, subject: "My lamp flickers", id: "lamp@customer.test", text: "What can I do?"}
+	if err := mail.Deliver(supportAddress, first.raw()); err != nil {
+		t.Fatal(err)
+	}
+
+	p := openBrowser(t, "composer", d.url+"/")
+	writeAndTakeBack(t, p, mail)
+	id := callColleague(t, p, admin, ben)
+	answerMeanwhile(t, p, openBrowser(t, "colleague", d.url+"/tickets/open/"+id), mail)
+}
+
+// writeAndTakeBack formats a reply, takes it back, and sends it after all.
+func writeAndTakeBack(t *testing.T, p *page, mail *mailsim.Server) {
+	t.Helper()
+	p.signInByHand(adminEmail, adminPass)
+	p.keys("2")
+	p.until("the mail in the list", row("My lamp flickers"))
+	p.holds("(" + row("My lamp flickers") + ".click(), true)")
+	p.until("the conversation", "$('#conversation')?.innerText.includes('What can I do?')")
+	p.keys("r")
+	p.until("the editor", inEditor)
+	p.keys("Please ")
+	p.keys("b", chromedp.ModifierCtrl)
+	p.keys("tighten")
+	p.keys("b", chromedp.ModifierCtrl)
+	p.keys(" the bulb.")
+	p.until("bold letters", "$('.composer strong')?.innerText === 'tighten'")
+	p.shoot("writing")
+	p.keys("\r", chromedp.ModifierCtrl)
+	p.until("the way back", "$('#conversation .outbound .goes button')")
+	p.shoot("undo")
+	p.click("#conversation .outbound .goes button")
+	p.until("the words back in the composer", "$('.composer [role=textbox]')?.innerText.includes('Please tighten the bulb.') && $('.composer strong')")
+	p.until("the reply taken back", "$('#conversation .canceled')")
+	p.until("the editor again", inEditor)
+	p.keys("\r", chromedp.ModifierCtrl)
+	p.until("the second try", "$$('#conversation .outbound .goes button').length === 2")
+	p.holds("($$('#conversation .outbound .goes button')[1].click(), true)") // now
+	answer := awaitMail(t, mail, customerAddress, "tighten the bulb")        // and that it is the only one
+	if !strings.Contains(answer.HTML, "<strong>tighten</strong>") || !strings.Contains(answer.Text, "Please tighten the bulb.") {
+		t.Errorf("text %q, html %q", answer.Text, answer.HTML)
+	}
+}
+
+// callColleague writes a note that calls Ben.
+func callColleague(t *testing.T, p *page, admin, ben *restClient) (conversation string) {
+	t.Helper()
+	p.keys("\x1b")
+	p.keys("n")
+	p.until("the note", inEditor+" && $('.composer.note')")
+	p.keys("@Be")
+	p.until("Ben is offered", "$('.offer')?.innerText.includes('Ben Bold')")
+	p.shoot("mention")
+	p.keys("\r")
+	p.until("Ben is called", "$('.composer .mention')?.innerText === '@Ben Bold'")
+	p.keys("can you look?")
+	p.keys("\r", chromedp.ModifierCtrl)
+	p.until("the note in the timeline", "$('#conversation .message.note')?.innerText.includes('can you look?')")
+	id := strings.Split(ask[string](p, "location.pathname"), "/")[3]
+	var shown struct{ Ticket struct{ Mentioned []string } }
+	admin.must(t, "GET", "/conversations/"+id, nil, &shown)
+	if len(shown.Ticket.Mentioned) != 1 || shown.Ticket.Mentioned[0] != ben.me.ID {
+		t.Errorf("%v are called, want Ben", shown.Ticket.Mentioned)
+	}
+	return id
+}
+
+// answerMeanwhile: Ben writes while Ada answers. He is told, and what he sends waits for his word.
+func answerMeanwhile(t *testing.T, p, q *page, mail *mailsim.Server) {
+	t.Helper()
+	address := ask[string](q, "location.href")
+	q.signInByHand("ben@desk.test", "the-password-of-an-agent")
+	q.do(chromedp.Navigate(address))
+	q.until("the conversation", "$('#conversation')?.innerText.includes('What can I do?')")
+	p.until("Ben is seen to look", "$('.lookers')?.getAttribute('aria-label')?.includes('Ben Bold')")
+	q.keys("r")
+	q.until("the editor", inEditor)
+	q.keys("I would say")
+	p.until("Ben is seen to write", "$('.composer .others')?.innerText.includes('Ben Bold')")
+	p.keys("\x1b")
+	p.keys("r")
+	p.until("the editor", inEditor)
+	p.keys("One more thing: switch it off first.")
+	p.keys("\r", chromedp.ModifierCtrl)
+	q.until("Ben is told", "$('.composer .banner')?.innerText.includes('while you were writing')")
+	q.shoot("collision")
+	q.keys(" the bulb is broken.")
+	q.keys("\r", chromedp.ModifierCtrl)
+	q.until("his reply waits for his word", "$('#conversation .message.refused .ways')")
+	q.shoot("stale")
+	for _, m := range mail.Mailbox(customerAddress) {
+		if strings.Contains(m.Text, "I would say") {
+			t.Error("the stale reply went out")
+		}
+	}
+	q.click("#conversation .message.refused .ways button")
+	eventually(t, patience, "his reply, after his word", func() bool {
+		for _, m := range mail.Mailbox(customerAddress) {
+			if strings.Contains(m.Text, "I would say the bulb is broken.") {
+				return true
+			}
+		}
+		return false
+	})
+}

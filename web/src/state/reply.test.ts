@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { answered, laters } from './reply'
+import type { Address, Item } from '../live/types'
+
+const a = (address: string): Address => ({ name: '', address })
+const item = (from: string, to: string[], cc: string[], automatic = ''): Item =>
+  ({ kind: 'inbound', from: a(from), to: to.map(a), cc: cc.map(a), automatic }) as unknown as Item
+
+describe('a reply', () => {
+  it('goes to who wrote last, and to everybody else of that message but us', () => {
+    const items = [item('carla@x.test', ['help@us.test'], []), item('Dan@x.test', ['HELP@us.test', 'eve@x.test'], ['carla@x.test', 'Eve@x.test']), item('robot@x.test', [], [], 'auto-reply')]
+    expect(answered(items, 'help@us.test')).toEqual({ to: [a('Dan@x.test')], cc: [a('eve@x.test'), a('carla@x.test')] })
+    expect(answered([], 'help@us.test')).toEqual({ to: [], cc: [] })
+  })
+
+  it('knows when later is', () => {
+    const wednesday = new Date(2026, 10, 25, 16, 30).getTime()
+    const at = (day: number, hour: number): number => new Date(2026, 10, day, hour).getTime()
+    expect(laters(wednesday).map((l) => l.at)).toEqual([wednesday + 3_600_000, at(26, 9), at(30, 9)])
+    const sunday = new Date(2026, 10, 29, 12).getTime()
+    expect(laters(sunday).map((l) => l.key)).toEqual(['hour', 'tomorrow'])
+  })
+})

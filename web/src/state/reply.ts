@@ -1,0 +1,40 @@
+// What a reply needs to know of its conversation: to whom it goes by default, what tokens stand for, when "later" is.
+import type { Agent, Address, Contact, Item, Ticket } from '../live/types'
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+// answered is whom a reply goes to by itself: who wrote last, and with them everybody else of that message.
+export function answered(items: readonly Item[], ours: string): { to: Address[]; cc: Address[] } {
+  const last = items.findLast((i) => i.kind === 'inbound' && i.automatic === '' && i.from !== null)
+  if (!last?.from) return { to: [], cc: [] }
+  const from = last.from
+  const cc = [...last.to, ...last.cc].filter((a) => !same(a.address, from.address) && !same(a.address, ours))
+  return { to: [from], cc: cc.filter((a, i) => cc.findIndex((b) => same(a.address, b.address)) === i) }
+}
+
+export function tokens(ticket: Ticket, contact: Contact | undefined, me: Agent): Record<string, string> {
+  const first = (name: string): string => name.trim().split(/\s+/)[0] ?? ''
+  const name = contact?.name || ticket.contact.name
+  return {
+    'contact.name': name.includes('@') ? '' : name,
+    'contact.first_name': name.includes('@') ? '' : first(name),
+    'contact.email': contact?.identities.find((i) => i.kind === 'email')?.value ?? '',
+    'agent.name': me.name,
+    'agent.first_name': first(me.name),
+    'ticket.number': String(ticket.number),
+    'ticket.subject': ticket.subject,
+  }
+}
+
+// laters are the moments that people mean by "later": in an hour, tomorrow morning, on Monday.
+export function laters(now: number): { key: 'hour' | 'tomorrow' | 'monday'; at: number }[] {
+  const at = (days: number): number => {
+    const d = new Date(now)
+    d.setDate(d.getDate() + days)
+    d.setHours(9, 0, 0, 0)
+    return d.getTime()
+  }
+  const toMonday = ((8 - new Date(now).getDay()) % 7) || 7
+  const all = [{ key: 'hour' as const, at: now + 3_600_000 }, { key: 'tomorrow' as const, at: at(1) }, { key: 'monday' as const, at: at(toMonday) }]
+  return toMonday === 1 ? all.slice(0, 2) : all
+}
