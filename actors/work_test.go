@@ -235,7 +235,7 @@ func TestASplitThatBrokeOffIsFinished(t *testing.T) {
 		moved := string(desk.MessageIDFor(desk.ChannelID(from.Channel), "m2"))
 		l.work(from.Conversation, &deskpb.SplitOffMessages{
 			Into: "cv_new", Number: from.Number, Opening: &deskpb.ConversationOpened{Channel: from.Channel, Contact: from.Contact, Subject: "Another thing", Source: "split"},
-			Messages: []*deskpb.SplitMessage{{Message: moved, Inbound: true, From: &deskpb.Address{Address: "carla@shop.example"}, Keys: []string{"mid:m2"}}},
+			Messages: []*deskpb.SplitMessage{{Message: moved, Inbound: true, Counted: true, From: &deskpb.Address{Address: "carla@shop.example"}, Keys: []string{"mid:m2"}}},
 		})
 		l.stop()
 		next := start(t, store, actors.Tuning{})

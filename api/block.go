@@ -71,6 +71,10 @@ func (s *Server) setContactProperty(ctx context.Context, in *propertyInput) (*do
 	if err := s.touchContact(ctx, id); err != nil {
 		return nil, err
 	}
-	cmd := deskpb.NewCommand(&deskpb.SetContactProperty{Property: in.Property, Value: in.Body.Value})
+	value, err := s.commands.PropertyValue(deskpb.PropertyOf_PROPERTY_OF_CONTACT, in.Property, in.Body.Value)
+	if err != nil {
+		return nil, err
+	}
+	cmd := deskpb.NewCommand(&deskpb.SetContactProperty{Property: in.Property, Value: value})
 	return doneView(s.do(ctx, id.Stream(), cmd, live.AuthorOf(me(ctx).row)))
 }

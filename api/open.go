@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/centralita/centralita/api/live"
@@ -112,8 +111,6 @@ func (s *Server) startWith(ctx context.Context, ask *deskpb.OpenConversation, ow
 	return s.commands.CheckTags(ask.Tags)
 }
 
-var phoneNumber = regexp.MustCompile(`^\+[1-9][0-9]{5,14}$`) // E.164
-
 // contactFor finds the contact, or makes one.
 func (s *Server) contactFor(ctx context.Context, in *openInput) (desk.Contact, error) {
 	c := &in.Body.Contact
@@ -128,8 +125,8 @@ func (s *Server) contactFor(ctx context.Context, in *openInput) (desk.Contact, e
 			}
 		case c.Phone != "":
 			identity.Kind = deskpb.IdentityKind_IDENTITY_KIND_PHONE
-			identity.Value = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(c.Phone)
-			if !phoneNumber.MatchString(identity.Value) {
+			var ok bool
+			if identity.Value, ok = desk.CleanPhone(c.Phone); !ok {
 				return nil, fault("body.contact.phone", "must be a number with its country, such as +34 600 000 000")
 			}
 		default:

@@ -84,17 +84,18 @@ func TestAMacro(t *testing.T) {
 	ben := ada.colleague("Ben")
 	conv := h.receive("anna", 1, "Hello")
 	at := "/conversations/" + string(conv)
+	bill := ada.tag("Bill")
 	ada.must(200, "POST", at+"/together", map[string]any{
 		"reply": map[string]any{"message_id": "r1", "text": "We look into it."},
 		"note":  map[string]any{"message_id": "n1", "text": "For Ben", "mentions": []any{ben.agent}},
 		"actions": []any{
-			map[string]any{"kind": "tags", "add": []any{"tg_bill"}}, map[string]any{"kind": "assign", "agent": ben.agent},
+			map[string]any{"kind": "tags", "add": []any{bill}}, map[string]any{"kind": "assign", "agent": ben.agent},
 			map[string]any{"kind": "priority", "priority": "high"}, map[string]any{"kind": "status", "status": "waiting_on_us"},
 		},
 	})
 	got := ada.read(conv)
 	if got.str("ticket", "owner", "id") != ben.agent || got.str("ticket", "priority") != "high" || got.str("ticket", "status") != "waiting_on_us" ||
-		got.str("ticket", "tags", 0) != "tg_bill" || got.str("ticket", "mentioned", 0) != ben.agent {
+		got.str("ticket", "tags", 0) != bill || got.str("ticket", "mentioned", 0) != ben.agent {
 		t.Errorf("ticket: %s", got.raw)
 	}
 	if a := ada.do("POST", at+"/together", map[string]any{"reply": map[string]any{"message_id": "r2", "text": "t"}, "actions": []any{map[string]any{"kind": "assign", "agent": "ag_none"}}}); a.status != 422 {

@@ -110,7 +110,7 @@ func splitMessages(r desk.Record) []*deskpb.SplitMessage {
 	case *deskpb.Event_MessageReceived:
 		m := e.MessageReceived
 		part := &deskpb.SplitMessage{
-			Message: m.Message, Inbound: true, AtMs: r.AtMs, From: m.From, To: m.To, Cc: m.Cc, Automatic: m.Automatic != "",
+			Message: m.Message, Inbound: true, Counted: true, AtMs: r.AtMs, From: m.From, To: m.To, Cc: m.Cc, Automatic: m.Automatic != "",
 			Preview: desk.Preview(m.Body),
 		}
 		if n := len(m.ThreadKeys); n > 0 {
@@ -119,7 +119,7 @@ func splitMessages(r desk.Record) []*deskpb.SplitMessage {
 		return []*deskpb.SplitMessage{part}
 	case *deskpb.Event_ReplyRequested:
 		m := e.ReplyRequested
-		part := &deskpb.SplitMessage{Message: m.Message, AtMs: r.AtMs, To: m.To, Cc: m.Cc, Preview: desk.Preview(m.Body)}
+		part := &deskpb.SplitMessage{Message: m.Message, Counted: true, AtMs: r.AtMs, To: m.To, Cc: m.Cc, Preview: desk.Preview(m.Body)}
 		if len(m.ThreadKeys) > 0 {
 			part.Keys = []string{m.ThreadKeys[0]} // the others name the whole conversation
 		}

@@ -54,13 +54,15 @@ func TestTheWorkOnATicket(t *testing.T) {
 	at := "/conversations/" + string(conv)
 	team := ada.must(201, "POST", "/teams", map[string]any{"name": "Billing", "members": []any{map[string]any{"agent": ben.agent, "main": true}}}).str("team", "id")
 
-	ben.must(200, "POST", at+"/tags", map[string]any{"add": []any{"tg_bill", "tg_late"}})
-	ben.must(200, "POST", at+"/tags", map[string]any{"remove": []any{"tg_late"}})
+	bill, late := ada.tag("Bill"), ada.tag("Late")
+	ben.must(200, "POST", at+"/tags", map[string]any{"add": []any{bill, late}})
+	ben.must(200, "POST", at+"/tags", map[string]any{"remove": []any{late}})
+	ben.must(422, "POST", at+"/tags", map[string]any{"add": []any{"tg_none"}})
 	ben.must(200, "PUT", at+"/team", map[string]any{"team": team})
 	ben.must(200, "PUT", at+"/followers/"+ada.agent, nil)
 	ben.must(200, "POST", at+"/notes", map[string]any{"message_id": "nt_1", "text": "Look, Ada.", "mentions": []any{ada.agent, ada.agent}})
 	got := ben.read(conv)
-	if got.str("ticket", "tags", 0) != "tg_bill" || got.len("ticket", "tags") != 1 || got.str("ticket", "team") != team ||
+	if got.str("ticket", "tags", 0) != bill || got.len("ticket", "tags") != 1 || got.str("ticket", "team") != team ||
 		got.str("ticket", "followers", 0) != ada.agent || got.str("ticket", "mentioned", 0) != ada.agent || got.len("ticket", "mentioned") != 1 {
 		t.Errorf("ticket: %s", got.raw)
 	}
@@ -96,6 +98,55 @@ func TestTheWorkOnATicket(t *testing.T) {
 	ben.must(422, "POST", at+"/notes", map[string]any{"message_id": "nt_2", "text": "x", "mentions": []any{"nobody"}})
 }
 
+func (b *browser) tag(name string) string {
+	b.t.Helper()
+	return b.must(201, "POST", "/tags", map[string]any{"name": name, "colour": "red"}).str("item", "id")
+}
+
+// A stage sets the status with it, a property takes what its kind does, and what is needed to close is named.
+func TestStagesAndProperties(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	conv := h.receive("anna", 1, "My bill is wrong.")
+	at := "/conversations/" + string(conv)
+	pipeline := ada.must(201, "POST", "/pipelines", map[string]any{"name": "Repairs", "default": true, "stages": []any{
+		map[string]any{"id": "in", "name": "Arrived", "status": "new"}, map[string]any{"id": "shop", "name": "In the workshop", "status": "waiting_on_us"},
+		map[string]any{"id": "asked", "name": "Asked", "status": "waiting_on_contact"}, map[string]any{"id": "sent", "name": "Sent back", "status": "closed"},
+	}}).str("item", "id")
+	serial := ada.must(201, "POST", "/properties", map[string]any{"name": "serial", "label": "Serial number", "of": "ticket", "kind": "number", "required_to_close": true}).str("item", "id")
+	vat := ada.must(201, "POST", "/properties", map[string]any{"name": "vat", "label": "VAT", "of": "contact", "kind": "text"}).str("item", "id")
+
+	ada.must(200, "PUT", at+"/stage", map[string]any{"stage": "shop"})
+	got := ada.read(conv)
+	if got.str("ticket", "stage") != "shop" || got.str("ticket", "status") != "waiting_on_us" {
+		t.Errorf("stage: %s", got.raw)
+	}
+	ada.must(422, "PUT", at+"/stage", map[string]any{"pipeline": pipeline, "stage": "none"})
+	ada.must(422, "PUT", at+"/properties/"+serial, map[string]any{"value": "abc"})
+	ada.must(422, "PUT", at+"/properties/"+vat, map[string]any{"value": "x"})
+	for _, closing := range []answer{
+		ada.must(409, "PUT", at+"/status", map[string]any{"status": "closed"}),
+		ada.must(409, "PUT", at+"/stage", map[string]any{"pipeline": pipeline, "stage": "sent"}),
+		ada.must(409, "POST", at+"/replies", map[string]any{"message_id": "ms_1", "text": "x", "close": true}),
+	} {
+		if !strings.Contains(closing.str("detail"), "Serial number") {
+			t.Errorf("what is missing: %s", closing.raw)
+		}
+	}
+	ada.must(200, "PUT", at+"/properties/"+serial, map[string]any{"value": "42"})
+	ada.must(200, "PUT", at+"/stage", map[string]any{"pipeline": pipeline, "stage": "sent"})
+	if got := ada.read(conv); got.str("ticket", "status") != "closed" || got.str("ticket", "properties", serial) != "42" {
+		t.Errorf("closed: %s", got.raw)
+	}
+	contact := got.str("contact", "id")
+	ada.must(200, "PUT", "/contacts/"+contact+"/properties/"+vat, map[string]any{"value": "ES1"})
+	ada.must(422, "PUT", "/contacts/"+contact+"/properties/"+serial, map[string]any{"value": "1"})
+	if got := ada.read(conv); got.str("contact", "properties", vat) != "ES1" {
+		t.Errorf("contact: %s", got.raw)
+	}
+}
+
 func TestBlockingASender(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -103,12 +154,11 @@ func TestBlockingASender(t *testing.T) {
 	first, second := h.receive("mallory", 1, "Buy."), h.receive("mallory2", 1, "Buy.")
 	contact := ada.read(first).str("contact", "id")
 	h.command(second.Stream(), &deskpb.SetTicketStatus{Status: deskpb.TicketStatus_TICKET_STATUS_CLOSED})
-	ada.must(200, "PUT", "/contacts/"+contact+"/properties/pr_vat", map[string]any{"value": "ES1"})
 	if got := ada.must(200, "PUT", "/contacts/"+contact+"/blocked", map[string]any{"blocked": true}); got.num("tickets") != 1 {
 		t.Errorf("set aside: %s", got.raw)
 	}
 	got := ada.read(first)
-	if got.get("ticket", "spam") != true || got.get("contact", "blocked") != true || got.str("contact", "properties", "pr_vat") != "ES1" {
+	if got.get("ticket", "spam") != true || got.get("contact", "blocked") != true {
 		t.Errorf("blocked: %s", got.raw)
 	}
 	if got := ada.must(200, "PUT", "/contacts/"+contact+"/blocked", map[string]any{"blocked": false}); got.num("tickets") != 1 || ada.read(first).get("ticket", "spam") != false {
@@ -228,7 +278,7 @@ func TestBulk(t *testing.T) {
 		t.Errorf("counts: %s", list.raw)
 	}
 	for _, action := range []map[string]any{
-		{"kind": "assign", "agent": ben.agent}, {"kind": "priority", "priority": "high"}, {"kind": "tags", "add": []any{"tg_a"}},
+		{"kind": "assign", "agent": ben.agent}, {"kind": "priority", "priority": "high"}, {"kind": "tags", "add": []any{ada.tag("A")}},
 		{"kind": "snooze"}, {"kind": "unsnooze"}, {"kind": "spam"}, {"kind": "not_spam"}, {"kind": "follow"}, {"kind": "unfollow"},
 	} {
 		before := ada.read(desk.ConversationID(ids[0].(string)))
@@ -263,7 +313,7 @@ func TestATicketMadeByHand(t *testing.T) {
 	mail := ada.must(201, "POST", "/channels", map[string]any{"kind": "email", "name": "Support", "config": map[string]any{"address": "help@example.com", "host": "mail.example.com"}}).str("channel", "id")
 	body := map[string]any{
 		"request_id": "rq_1", "channel": mail, "contact": map[string]any{"email": "New.Person@Example.com", "name": "New Person"}, "subject": " About  your order ",
-		"priority": "high", "tags": []any{"tg_vip"}, "message": map[string]any{"kind": "reply", "message_id": "ms_1", "text": "Dear New Person"},
+		"priority": "high", "tags": []any{ada.tag("VIP")}, "message": map[string]any{"kind": "reply", "message_id": "ms_1", "text": "Dear New Person"},
 	}
 	got := ada.must(201, "POST", "/tickets", body)
 	conv := desk.ConversationID(got.str("ticket", "id"))

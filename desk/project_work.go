@@ -57,16 +57,28 @@ func projectMerge(t *deskpb.TicketSummary, r Record) {
 	case *deskpb.Event_MergeUndone:
 		t.MergedInto = ""
 		joinLine(t, r.AtMs)
-	case *deskpb.Event_ConversationTookIn, *deskpb.Event_ConversationLetGo, *deskpb.Event_MessagesSplitOff:
+	case *deskpb.Event_ConversationTookIn, *deskpb.Event_ConversationLetGo:
 		t.UpdatedAtMs = r.AtMs
+	case *deskpb.Event_MessagesSplitOff:
+		t.UpdatedAtMs = r.AtMs
+		for _, m := range e.MessagesSplitOff.Messages {
+			if m.Counted && t.Messages > 0 {
+				t.Messages--
+			}
+		}
+		if last := e.MessagesSplitOff.Last; last != nil {
+			t.Preview, t.LastAuthor = last.Preview, "contact"
+		}
 	case *deskpb.Event_ConversationSplitFrom:
 		projectSplitFrom(t, e.ConversationSplitFrom)
 	}
 }
 
 func projectSplitFrom(t *deskpb.TicketSummary, e *deskpb.ConversationSplitFrom) {
-	t.Messages += uint32(len(e.Messages))
 	for _, m := range e.Messages {
+		if m.Counted {
+			t.Messages++
+		}
 		t.Preview, t.LastAuthor = m.Preview, "agent"
 		if m.Inbound {
 			t.LastAuthor, t.LastReceivedAtMs = "contact", m.AtMs

@@ -112,15 +112,20 @@ func (c *Commands) check(ctx context.Context, by desk.Agent, kind string, stream
 	switch k := cmd.GetKind().(type) {
 	case *deskpb.Command_RequestReply:
 		k.RequestReply.ThreadKeys = nil // the engine fills them in
-		err = c.checkReply(ctx, k.RequestReply)
+		if err = c.checkReply(ctx, k.RequestReply); err == nil && k.RequestReply.Close {
+			err = c.mayClose(desk.ConversationID(stream.ID()))
+		}
 	case *deskpb.Command_AddNote:
 		if err = c.mentions(k.AddNote); err == nil {
 			err = c.checkBody(ctx, k.AddNote.GetBody())
 		}
 	case *deskpb.Command_AssignConversation:
 		k.AssignConversation, err = c.assignment(desk.AgentID(k.AssignConversation.GetAgent()))
-	case *deskpb.Command_UnassignConversation, *deskpb.Command_SetTicketStatus, *deskpb.Command_SetTicketPriority,
-		*deskpb.Command_SetTicketSubject:
+	case *deskpb.Command_UnassignConversation, *deskpb.Command_SetTicketPriority, *deskpb.Command_SetTicketSubject:
+	case *deskpb.Command_SetTicketStatus:
+		if k.SetTicketStatus.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+			err = c.mayClose(desk.ConversationID(stream.ID()))
+		}
 	case *deskpb.Command_CancelReply, *deskpb.Command_RescheduleReply, *deskpb.Command_RetryReply:
 	case *deskpb.Command_Together:
 		err = c.together(ctx, by, stream, k.Together)
@@ -133,7 +138,7 @@ func (c *Commands) check(ctx context.Context, by desk.Agent, kind string, stream
 		return desk.Refuse(desk.Invalid, "command", "the command is empty or unknown")
 	default:
 		var known bool
-		if known, err = c.checkWork(by, cmd); !known {
+		if known, err = c.checkWork(by, desk.ConversationID(stream.ID()), cmd); !known {
 			return desk.Refuse(desk.Denied, "command", "%q is not for agents", deskpb.KindName(cmd))
 		}
 	}

@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -11,16 +12,24 @@ import (
 // Nouns answers for what commands name beside conversations and agents.
 type Nouns interface {
 	Team(desk.TeamID) (desk.Team, error)
+	Settings(kind string) ([]desk.Setting, error)
 }
 
 // checkWork checks and completes the commands that are work on a ticket: what they name exists, and names are the server's
 // to fill in. known is false for a command that agents may not give.
-func (c *Commands) checkWork(by desk.Agent, cmd desk.Command) (known bool, err error) {
+func (c *Commands) checkWork(by desk.Agent, conv desk.ConversationID, cmd desk.Command) (known bool, err error) {
 	switch k := cmd.GetKind().(type) {
-	case *deskpb.Command_ChangeTicketTags, *deskpb.Command_SnoozeTicket, *deskpb.Command_DismissMention:
+	case *deskpb.Command_SnoozeTicket, *deskpb.Command_DismissMention:
+	case *deskpb.Command_ChangeTicketTags:
+		err = c.CheckTags(k.ChangeTicketTags.Add)
 	case *deskpb.Command_TransferToTeam:
 		err = c.transfer(k.TransferToTeam)
-	case *deskpb.Command_SetTicketStage, *deskpb.Command_SetTicketProperty:
+	case *deskpb.Command_SetTicketStage:
+		if err = c.stage(k.SetTicketStage); err == nil && k.SetTicketStage.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+			err = c.mayClose(conv)
+		}
+	case *deskpb.Command_SetTicketProperty:
+		k.SetTicketProperty.Value, err = c.PropertyValue(deskpb.PropertyOf_PROPERTY_OF_TICKET, k.SetTicketProperty.Property, k.SetTicketProperty.Value)
 	case *deskpb.Command_FollowTicket:
 		err = c.follow(by, k.FollowTicket)
 	case *deskpb.Command_UnfollowTicket:
@@ -37,12 +46,105 @@ func (c *Commands) checkWork(by desk.Agent, cmd desk.Command) (known bool, err e
 	return true, err
 }
 
-// CheckTags refuses tags that are not ids.
+// setting reads one that is there and of a kind.
+func (c *Commands) setting(id, kind, field string) (*deskpb.Setting, error) {
+	if !desk.ValidID(id) {
+		return nil, desk.Refuse(desk.Invalid, field, "name the %s by its id", kind)
+	}
+	row, err := c.Rows.Setting(desk.SettingID(id))
+	if err != nil {
+		return nil, fmt.Errorf("read setting %s: %w", id, err)
+	}
+	if row == nil || row.Removed || row.Kind != kind {
+		return nil, desk.Refuse(desk.Invalid, field, "there is no such %s", kind)
+	}
+	return row.Value, nil
+}
+
+// CheckTags refuses tags that are not there.
 func (c *Commands) CheckTags(tags []string) error {
 	for i, tag := range tags {
-		if !desk.ValidID(tag) {
-			return desk.Refuse(desk.Invalid, fmt.Sprintf("tags[%d]", i), "name the tag by its id")
+		if _, err := c.setting(tag, "tag", fmt.Sprintf("tags[%d]", i)); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// PropertyValue gives the value as the property's kind writes it. One that was removed can still be cleared.
+func (c *Commands) PropertyValue(of deskpb.PropertyOf, property, value string) (string, error) {
+	if value == "" {
+		return "", nil
+	}
+	s, err := c.setting(property, "property", "property")
+	if err != nil {
+		return "", err
+	}
+	if s.GetProperty().GetOf() != of {
+		return "", desk.Refuse(desk.Invalid, "property", "it is not a property of these")
+	}
+	return desk.PropertyValue(s.GetProperty(), value)
+}
+
+// stage fills in what a place in a pipeline means. Without a stage the status stands for itself.
+func (c *Commands) stage(m *deskpb.SetTicketStage) error {
+	m.StageName = ""
+	if m.Stage == "" {
+		if m.Pipeline == "" {
+			return nil
+		}
+		_, err := c.setting(m.Pipeline, "pipeline", "pipeline")
+		return err
+	}
+	pipeline, err := c.pipeline(m.Pipeline)
+	if err != nil {
+		return err
+	}
+	for _, s := range pipeline.GetStages() {
+		if s.Id == m.Stage {
+			m.Status, m.StageName = s.Status, s.Name
+			return nil
+		}
+	}
+	return desk.Refuse(desk.Invalid, "stage", "the pipeline has no such status")
+}
+
+// pipeline reads one; "" is the default one.
+func (c *Commands) pipeline(id string) (*deskpb.Pipeline, error) {
+	if id != "" {
+		s, err := c.setting(id, "pipeline", "pipeline")
+		return s.GetPipeline(), err
+	}
+	all, err := c.Nouns.Settings("pipeline")
+	if err != nil {
+		return nil, fmt.Errorf("read the pipelines: %w", err)
+	}
+	for _, s := range all {
+		if p := s.GetValue().GetPipeline(); p.GetDefault() && !s.Removed {
+			return p, nil
+		}
+	}
+	return nil, desk.Refuse(desk.Invalid, "pipeline", "no pipeline is the default one: name it")
+}
+
+// mayClose names what a ticket lacks to be closed.
+func (c *Commands) mayClose(conv desk.ConversationID) error {
+	all, err := c.Nouns.Settings("property")
+	if err != nil {
+		return fmt.Errorf("read the properties: %w", err)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	row, err := c.Rows.Ticket(conv)
+	if err != nil {
+		return fmt.Errorf("read ticket %s: %w", conv, err)
+	}
+	if row == nil || row.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+		return nil
+	}
+	if missing := desk.Missing(row, all); len(missing) > 0 {
+		return &desk.Error{Code: desk.Conflict, Field: "properties", Reason: "missing", Message: "before it is closed, fill in: " + strings.Join(missing, ", ")}
 	}
 	return nil
 }

@@ -3147,6 +3147,7 @@ type SplitMessage struct {
 	Keys          []string               `protobuf:"bytes,7,rep,name=keys,proto3" json:"keys,omitempty"` // by which an answer names this message and no other
 	Preview       string                 `protobuf:"bytes,8,opt,name=preview,proto3" json:"preview,omitempty"`
 	Automatic     bool                   `protobuf:"varint,9,opt,name=automatic,proto3" json:"automatic,omitempty"`
+	Counted       bool                   `protobuf:"varint,10,opt,name=counted,proto3" json:"counted,omitempty"` // among the row's messages: not a note
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3240,6 +3241,13 @@ func (x *SplitMessage) GetPreview() string {
 func (x *SplitMessage) GetAutomatic() bool {
 	if x != nil {
 		return x.Automatic
+	}
+	return false
+}
+
+func (x *SplitMessage) GetCounted() bool {
+	if x != nil {
+		return x.Counted
 	}
 	return false
 }
@@ -4280,7 +4288,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x02by\x18\x02 \x01(\tR\x02by\"@\n" +
 	"\x14TicketSubjectChanged\x12\x18\n" +
 	"\asubject\x18\x01 \x01(\tR\asubject\x12\x0e\n" +
-	"\x02by\x18\x02 \x01(\tR\x02by\"\x8d\x02\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\"\xa7\x02\n" +
 	"\fSplitMessage\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\ainbound\x18\x02 \x01(\bR\ainbound\x12\x13\n" +
@@ -4290,7 +4298,9 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x02cc\x18\x06 \x03(\v2\x10.desk.v1.AddressR\x02cc\x12\x12\n" +
 	"\x04keys\x18\a \x03(\tR\x04keys\x12\x18\n" +
 	"\apreview\x18\b \x01(\tR\apreview\x12\x1c\n" +
-	"\tautomatic\x18\t \x01(\bR\tautomatic\"\xe3\x01\n" +
+	"\tautomatic\x18\t \x01(\bR\tautomatic\x12\x18\n" +
+	"\acounted\x18\n" +
+	" \x01(\bR\acounted\"\xe3\x01\n" +
 	"\x10MessagesSplitOff\x12\x12\n" +
 	"\x04into\x18\x01 \x01(\tR\x04into\x121\n" +
 	"\bmessages\x18\x02 \x03(\v2\x15.desk.v1.SplitMessageR\bmessages\x125\n" +

@@ -16,6 +16,7 @@ import { session } from './session'
 import { settings } from './settings'
 import { shell } from './shell'
 import { ticket } from './ticket'
+import { work } from './work'
 
 export const areas = {
   account,
@@ -34,6 +35,7 @@ export const areas = {
   settings,
   shell,
   ticket,
+  work,
 }
 
 type Area = (typeof areas)[keyof typeof areas]

@@ -20,7 +20,6 @@ export const keys = texts({
   'keys.open': ['Open', 'Abrir'],
   'keys.reply': ['Reply', 'Responder'],
   'keys.note': ['Write a note', 'Escribir una nota'],
-  'keys.assign': ['Assign to me', 'Asignarme'],
   'keys.close_ticket': ['Close or reopen', 'Cerrar o reabrir'],
   'keys.send': ['Send', 'Enviar'],
   'keys.send_close': ['Send and close', 'Enviar y cerrar'],

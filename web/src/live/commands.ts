@@ -9,6 +9,7 @@ import { priorityNumber, statusNumber } from './proto'
 import { numberOf } from './rest'
 import type { Link } from './socket'
 import type { Address, Attachment, Priority, Status } from './types'
+import { isWork, workCommand, workRequest, type WorkAction } from './work'
 
 export interface Draft {
   text: string
@@ -40,6 +41,7 @@ export type Action =
   | { kind: 'status'; conversation: string; status: Status }
   | { kind: 'priority'; conversation: string; priority: Priority }
   | { kind: 'subject'; conversation: string; subject: string }
+  | WorkAction
   | { kind: 'availability'; agent: string; available: boolean; reason: string }
 
 export interface MacroReply {
@@ -161,6 +163,7 @@ function frameOf(a: Action): ClientFrame {
 type CommandKind = NonNullable<MessageInitShape<typeof CommandSchema>['kind']>
 
 function commandOf(a: Action): CommandKind {
+  if (isWork(a)) return workCommand(a)
   switch (a.kind) {
     case 'reply': {
       const { to = [], cc = [], bcc = [] } = a.draft
@@ -208,6 +211,7 @@ function bodyOf(d: Draft) {
 }
 
 function requestOf(a: Action): [method: string, path: string, body: unknown] {
+  if (isWork(a)) return workRequest(a)
   if (a.kind === 'availability') {
     return ['PUT', `/agents/${a.agent}/availability`, { available: a.available, reason: a.reason }]
   }

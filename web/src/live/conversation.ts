@@ -5,6 +5,7 @@ import type { Record as PbRecord } from '../gen/desk/v1/record_pb'
 import { ApiError } from './http'
 import { Observable } from './observable'
 import { applyRecord } from './timeline'
+import { movesMessages } from './work'
 import type { Contact, Item, Ticket } from './types'
 
 export interface ConversationAnswer {
@@ -152,16 +153,19 @@ export class Conversation extends Observable {
   // drain applies what follows without a gap and throws away what is known.
   #drain(): boolean {
     let moved = false
+    let elsewhere = false
     for (;;) {
       const next = this.#waiting.get(this.#version + 1)
       if (!next) break
       this.#waiting.delete(this.#version + 1)
       this.#items = applyRecord(this.#items, next)
+      elsewhere ||= movesMessages(next)
       this.#version++
       moved = true
     }
     for (const v of this.#waiting.keys()) if (v <= this.#version) this.#waiting.delete(v)
     this.#ahead = Math.max(this.#ahead, this.#version)
+    if (elsewhere) queueMicrotask(() => this.forget()) // other messages are shown now than before
     return moved
   }
 

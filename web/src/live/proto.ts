@@ -25,6 +25,7 @@ import type {
   Status,
   Ticket,
 } from './types'
+import { workOf } from './work'
 
 const kinds: ChannelKind[] = ['custom', 'email', 'chat', 'messenger', 'form', 'whatsapp', 'call', 'custom']
 const statuses: Status[] = ['new', 'new', 'waiting_on_us', 'waiting_on_contact', 'closed']
@@ -75,17 +76,7 @@ export function ticketOf(t: TicketSummary): Ticket {
     inLineSince: Number(t.inLineSinceMs),
     reason: reasonOf(t.reason),
     undelivered: t.undelivered,
-    tags: t.tags,
-    team: t.team,
-    pipeline: t.pipeline,
-    stage: t.stage,
-    properties: t.properties,
-    snoozedUntil: Number(t.snoozedUntilMs),
-    followers: t.followers,
-    mentioned: t.mentioned,
-    spam: t.spam,
-    mergedInto: t.mergedInto,
-    closedAt: Number(t.closedAtMs),
+    ...workOf(t),
     scheduledAt: t.scheduled.reduce((at, w) => (at === 0 ? Number(w.sendAtMs) : Math.min(at, Number(w.sendAtMs))), 0),
   }
 }
@@ -119,6 +110,8 @@ export function contactOf(c: ContactSummary): Contact {
     identities: c.identities.map((i) => ({ kind: identities[i.kind] ?? 'custom', value: i.value })),
     owner: c.owner,
     version: Number(c.version),
+    properties: c.properties,
+    blocked: c.blocked,
   }
 }
 

@@ -22,6 +22,7 @@ import type {
   Team,
   Ticket,
 } from './types'
+import { valuesFrom, workFrom } from './work'
 
 export type Json = Record<string, unknown>
 
@@ -86,17 +87,7 @@ export function ticketFrom(v: unknown): Ticket {
     inLineSince: timeOf(t.in_line_since),
     reason: reasonFrom(t.reason),
     undelivered: num(t.undelivered),
-    tags: strs(t.tags),
-    team: str(t.team),
-    pipeline: str(t.pipeline),
-    stage: str(t.stage),
-    properties: Object.fromEntries(Object.entries(obj(t.properties)).map(([k, v]) => [k, str(v)])),
-    snoozedUntil: timeOf(t.snoozed_until),
-    followers: strs(t.followers),
-    mentioned: strs(t.mentioned),
-    spam: bool(t.spam),
-    mergedInto: str(t.merged_into),
-    closedAt: timeOf(t.closed_at),
+    ...workFrom(t),
     scheduledAt: timeOf(t.scheduled_at),
   }
 }
@@ -166,6 +157,7 @@ export function itemFrom(v: unknown): Item {
     automatic: str(i.automatic),
     rawBlob: str(i.raw_blob),
     clientId: str(i.client_id),
+    origin: str(obj(i.origin).id) ? { id: str(obj(i.origin).id), number: num(obj(i.origin).number), subject: str(obj(i.origin).subject) } : null,
   }
 }
 
@@ -180,6 +172,13 @@ function activityFrom(a: Json): Item['activity'] {
     cause: str(a.cause),
     waiting: bool(a.waiting),
     reason: reasonFrom(a.reason),
+    added: strs(a.added),
+    removed: strs(a.removed),
+    field: str(a.field),
+    until: timeOf(a.until),
+    conversation: str(a.conversation),
+    number: num(a.number),
+    count: num(a.count),
   }
 }
 
@@ -192,6 +191,8 @@ export function contactFrom(v: unknown): Contact {
     identities: arr(c.identities).map((i) => ({ kind: str(obj(i).kind), value: str(obj(i).value) })),
     owner: typeof owner === 'string' ? owner : named(owner).id,
     version: num(c.version),
+    properties: valuesFrom(c.properties),
+    blocked: bool(c.blocked),
   }
 }
 

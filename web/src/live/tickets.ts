@@ -93,8 +93,9 @@ export class TicketStore extends Observable {
 
 // inView says whether a row belongs to a list.
 export function inView(t: Ticket, view: ViewName, me: string): boolean {
+  if (t.mergedInto || t.spam) return false
   if (view === 'closed') return t.status === 'closed'
-  if (t.status === 'closed') return false
+  if (t.status === 'closed' || t.snoozedUntil > 0) return false
   if (view === 'unassigned') return t.owner === null
   return view === 'open' || t.owner?.id === me
 }

@@ -3,6 +3,7 @@
 import type { Record as PbRecord } from '../gen/desk/v1/record_pb'
 import { addressesOf, addressOf, bodyOf, deliveryOf, priorityOf, reasonOf, statusOf } from './proto'
 import type { Activity, Delivery, Item } from './types'
+import { workActivityOf } from './work'
 
 export function applyRecord(items: readonly Item[], record: PbRecord): readonly Item[] {
   const kind = record.event?.kind
@@ -127,10 +128,13 @@ function activityOf(record: PbRecord): Activity | null {
     case 'ticketSubjectChanged':
       return { ...nothing, code: 'subject', to: kind.value.subject }
   }
-  return null
+  return workActivityOf(record, nothing)
 }
 
-const nothing: Activity = { code: '', text: '', agent: '', agentName: '', from: '', to: '', cause: '', waiting: false, reason: null }
+const nothing: Activity = {
+  code: '', text: '', agent: '', agentName: '', from: '', to: '', cause: '', waiting: false, reason: null,
+  added: [], removed: [], field: '', until: 0, conversation: '', number: 0, count: 0,
+}
 
 function blank(record: PbRecord): Item {
   const version = Number(record.version)
@@ -157,5 +161,6 @@ function blank(record: PbRecord): Item {
     automatic: '',
     rawBlob: '',
     clientId: '',
+    origin: null,
   }
 }

@@ -30,7 +30,26 @@ export interface Reason {
   considered: number
 }
 
-export interface Ticket {
+// Work is what a row says of the work on its ticket: live/work.ts.
+export interface Work {
+  tags: string[] // ids, in the order they were put on
+  team: string
+  pipeline: string // '' is the default one
+  stage: string // '' is the pipeline's default one of the status
+  properties: Record<string, string>
+  snoozedUntil: number
+  followers: string[]
+  mentioned: string[] // who was called by a note and has not seen it
+  spam: boolean
+  mergedInto: string
+  closedAt: number
+  firstReplyAt: number
+  lastReceivedAt: number
+  hasAttachments: boolean
+  source: string
+}
+
+export interface Ticket extends Work {
   id: string
   number: number
   subject: string
@@ -105,6 +124,20 @@ export interface Activity {
   cause: string
   waiting: boolean // of deferred: it stands in line
   reason: Reason | null
+
+  added: string[]
+  removed: string[]
+  field: string // of property: its id; of team: its id
+  until: number
+  conversation: string // the other one, of merging and splitting
+  number: number
+  count: number
+}
+
+export interface Origin {
+  id: string
+  number: number
+  subject: string
 }
 
 export type ItemKind = 'inbound' | 'outbound' | 'note' | 'activity'
@@ -127,6 +160,7 @@ export interface Item {
   automatic: string
   rawBlob: string
   clientId: string
+  origin: Origin | null // in whose stream it is, if not in this one's
 }
 
 export interface Identity {
@@ -140,6 +174,8 @@ export interface Contact {
   identities: Identity[]
   owner: string
   version: number
+  properties: Record<string, string>
+  blocked: boolean
 }
 
 export interface Agent {

@@ -1,0 +1,183 @@
+// The work on a ticket, beside what is said: what its row tells, what an agent does about it, and the lines it leaves in the
+// timeline. The counterpart of api/work.go; both ways to the server are here beside each other.
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import type { CommandSchema } from '../gen/desk/v1/command_pb'
+import type { Record as PbRecord, TicketSummary } from '../gen/desk/v1/record_pb'
+import { statusNumber } from './proto'
+import { listOf, objectOf, textOf, timeOf, type Json } from './rest'
+import type { Activity, Status, Work } from './types'
+
+// untilContactWrites is the snooze that no time ends: the last second of the year 9999.
+export const untilContactWrites = 253_402_300_799_000
+
+const texts = (v: unknown): string[] => listOf(v).map(textOf)
+
+export const valuesFrom = (v: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(objectOf(v)).map(([id, value]) => [id, textOf(value)]))
+
+export function workFrom(t: Json): Work {
+  return {
+    tags: texts(t.tags),
+    team: textOf(t.team),
+    pipeline: textOf(t.pipeline),
+    stage: textOf(t.stage),
+    properties: valuesFrom(t.properties),
+    snoozedUntil: timeOf(t.snoozed_until),
+    followers: texts(t.followers),
+    mentioned: texts(t.mentioned),
+    spam: t.spam === true,
+    mergedInto: textOf(t.merged_into),
+    closedAt: timeOf(t.closed_at),
+    firstReplyAt: timeOf(t.first_reply_at),
+    lastReceivedAt: timeOf(t.last_received_at),
+    hasAttachments: t.has_attachments === true,
+    source: textOf(t.source),
+  }
+}
+
+export function workOf(t: TicketSummary): Work {
+  return {
+    tags: t.tags,
+    team: t.team,
+    pipeline: t.pipeline,
+    stage: t.stage,
+    properties: t.properties,
+    snoozedUntil: Number(t.snoozedUntilMs),
+    followers: t.followers,
+    mentioned: t.mentioned,
+    spam: t.spam,
+    mergedInto: t.mergedInto,
+    closedAt: Number(t.closedAtMs),
+    firstReplyAt: Number(t.firstReplyAtMs),
+    lastReceivedAt: Number(t.lastReceivedAtMs),
+    hasAttachments: t.hasAttachments,
+    source: t.source,
+  }
+}
+
+// WorkAction is what an agent does to one ticket. Times are Unix milliseconds.
+export type WorkAction =
+  | { kind: 'tags'; conversation: string; add: string[]; remove: string[] }
+  | { kind: 'team'; conversation: string; team: string; unassign: boolean }
+  | { kind: 'stage'; conversation: string; pipeline: string; stage: string; status: Status }
+  | { kind: 'property'; conversation: string; property: string; value: string }
+  | { kind: 'snooze'; conversation: string; until: number } // 0: bring it back
+  | { kind: 'follow'; conversation: string; agent: string; on: boolean }
+  | { kind: 'seen'; conversation: string }
+  | { kind: 'spam'; conversation: string; spam: boolean }
+
+type CommandKind = NonNullable<MessageInitShape<typeof CommandSchema>['kind']>
+
+export function workCommand(a: WorkAction): CommandKind {
+  switch (a.kind) {
+    case 'tags':
+      return { case: 'changeTicketTags', value: { add: a.add, remove: a.remove } }
+    case 'team':
+      return { case: 'transferToTeam', value: { team: a.team, unassign: a.unassign } }
+    case 'stage':
+      return { case: 'setTicketStage', value: { pipeline: a.pipeline, stage: a.stage, status: statusNumber(a.status) } }
+    case 'property':
+      return { case: 'setTicketProperty', value: { property: a.property, value: a.value } }
+    case 'snooze':
+      return { case: 'snoozeTicket', value: { untilMs: BigInt(a.until) } }
+    case 'follow':
+      return { case: a.on ? 'followTicket' : 'unfollowTicket', value: { agent: a.agent } }
+    case 'seen':
+      return { case: 'dismissMention', value: {} }
+    case 'spam':
+      return { case: a.spam ? 'markSpam' : 'unmarkSpam', value: {} }
+  }
+}
+
+export function workRequest(a: WorkAction): [method: string, path: string, body: unknown] {
+  const at = `/conversations/${a.conversation}`
+  switch (a.kind) {
+    case 'tags':
+      return ['POST', `${at}/tags`, { add: a.add, remove: a.remove }]
+    case 'team':
+      return ['PUT', `${at}/team`, { team: a.team || null, unassign: a.unassign }]
+    case 'stage':
+      return ['PUT', `${at}/stage`, { pipeline: a.pipeline, stage: a.stage }]
+    case 'property':
+      return ['PUT', `${at}/properties/${a.property}`, { value: a.value }]
+    case 'snooze':
+      if (a.until === 0) return ['DELETE', `${at}/snooze`, undefined]
+      return ['PUT', `${at}/snooze`, { until: a.until >= untilContactWrites ? null : new Date(a.until).toISOString() }]
+    case 'follow':
+      return [a.on ? 'PUT' : 'DELETE', `${at}/followers/${a.agent}`, undefined]
+    case 'seen':
+      return ['DELETE', `${at}/mention`, undefined]
+    case 'spam':
+      return ['PUT', `${at}/spam`, { spam: a.spam }]
+  }
+}
+
+export const isWork = (a: { kind: string }): a is WorkAction =>
+  ['tags', 'team', 'stage', 'property', 'snooze', 'follow', 'seen', 'spam'].includes(a.kind)
+
+// workActivityOf is the line a record of the work leaves, over what every line has.
+export function workActivityOf(record: PbRecord, nothing: Activity): Activity | null {
+  const kind = record.event?.kind
+  switch (kind?.case) {
+    case 'ticketTagsChanged':
+      return { ...nothing, code: 'tags', added: kind.value.added, removed: kind.value.removed }
+    case 'ticketTeamChanged':
+      return { ...nothing, code: 'team', field: kind.value.team, to: kind.value.teamName }
+    case 'ticketStageChanged':
+      return { ...nothing, code: 'stage', field: kind.value.pipeline, to: kind.value.stageName }
+    case 'ticketPropertySet':
+      return { ...nothing, code: 'property', field: kind.value.property, to: kind.value.value }
+    case 'ticketSnoozed':
+      return { ...nothing, code: 'snoozed', until: Number(kind.value.untilMs) }
+    case 'ticketWoken':
+      return { ...nothing, code: 'woken', cause: kind.value.cause }
+    case 'ticketFollowed':
+      return { ...nothing, code: 'followed', agent: kind.value.agent, agentName: kind.value.agentName }
+    case 'ticketUnfollowed':
+      return { ...nothing, code: 'unfollowed', agent: kind.value.agent }
+    case 'ticketMarkedSpam':
+      return { ...nothing, code: 'spam', cause: kind.value.cause }
+    case 'ticketUnmarkedSpam':
+      return { ...nothing, code: 'not_spam', cause: kind.value.cause }
+  }
+  return mergeActivityOf(record, nothing)
+}
+
+function mergeActivityOf(record: PbRecord, nothing: Activity): Activity | null {
+  const kind = record.event?.kind
+  switch (kind?.case) {
+    case 'conversationMerged': {
+      const e = kind.value
+      return { ...nothing, code: 'merged', conversation: e.into, number: Number(e.intoNumber), to: e.intoSubject }
+    }
+    case 'mergeUndone':
+      return { ...nothing, code: 'merge_undone', conversation: kind.value.from, number: Number(kind.value.fromNumber) }
+    case 'conversationTookIn': {
+      const e = kind.value
+      return { ...nothing, code: 'took_in', conversation: e.conversation, number: Number(e.number), to: e.subject }
+    }
+    case 'conversationLetGo':
+      return { ...nothing, code: 'let_go', conversation: kind.value.conversation, number: Number(kind.value.number) }
+    case 'messagesSplitOff': {
+      const e = kind.value
+      return { ...nothing, code: 'split_off', conversation: e.into, to: e.opening?.subject ?? '', count: e.messages.length }
+    }
+    case 'conversationSplitFrom': {
+      const e = kind.value
+      return { ...nothing, code: 'split_from', conversation: e.conversation, number: Number(e.number), count: e.messages.length }
+    }
+  }
+  return null
+}
+
+// movesMessages: after such a record the timeline shows other messages than it did, and they are in another stream.
+export function movesMessages(record: PbRecord): boolean {
+  switch (record.event?.kind.case) {
+    case 'conversationTookIn':
+    case 'conversationLetGo':
+    case 'messagesSplitOff':
+    case 'conversationSplitFrom':
+      return true
+  }
+  return false
+}

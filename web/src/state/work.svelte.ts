@@ -1,0 +1,275 @@
+// What an agent does to tickets, asked for by key, from the panel, from a menu or from the bar of chosen ones: to the chosen
+// ones if there are any, else to the one that is open.
+import { ago, t } from '../i18n/format.svelte'
+import { untilContactWrites, type WorkAction } from '../live/work'
+import { listOf, ticketFrom } from '../live/rest'
+import { titleOf } from '../ui/title'
+import { perform, type BulkAction } from './bulk.svelte'
+import { choose, type Choice } from './chooser.svelte'
+import { act } from './desk.svelte'
+import { watch } from './live'
+import { failed, now, offerUndo } from './page.svelte'
+import { go, ticketPath } from './router.svelte'
+import { selected } from './selection.svelte'
+import { workspace } from './session.svelte'
+import * as words from './words.svelte'
+import type { Priority, Status, Ticket, ViewName } from '../live/types'
+
+export type Anchor = Element | null | undefined
+
+const statuses: Status[] = ['new', 'waiting_on_us', 'waiting_on_contact', 'closed']
+const priorities: Priority[] = ['urgent', 'high', 'normal', 'low']
+
+// targets are the tickets an action means.
+export function targets(open: Ticket | undefined): Ticket[] {
+  const ws = workspace()
+  const chosen = [...selected()].map((id) => ws.tickets.get(id)).filter((t) => t !== undefined)
+  return chosen.length > 0 ? chosen : open ? [open] : []
+}
+
+// run does it: one ticket at once over the socket, several in slices.
+async function run(tickets: Ticket[], one: (t: Ticket) => WorkAction | Parameters<typeof act>[0], many: BulkAction): Promise<void> {
+  if (selected().size > 0) return perform([...selected()], many)
+  const [ticket] = tickets
+  if (ticket) await act(one(ticket))
+}
+
+const same = <T>(tickets: Ticket[], of: (t: Ticket) => T): T | undefined => {
+  const [first, ...rest] = tickets
+  return first && rest.every((t) => of(t) === of(first)) ? of(first) : undefined
+}
+
+export function chooseOwner(tickets: Ticket[], anchor?: Anchor): void {
+  const ws = workspace()
+  const agents = watch(ws.agents)
+    .all.filter((a) => !a.deactivated)
+    .toSorted((a, b) => Number(b.id === ws.me) - Number(a.id === ws.me) || Number(b.available) - Number(a.available) || a.name.localeCompare(b.name))
+  const choices: Choice[] = [
+    ...agents.map((a) => ({
+      id: a.id,
+      label: a.id === ws.me ? t('work.me', { name: a.name }) : a.name,
+      hint: `${t(a.available ? 'me.available' : 'me.away')} · ${a.load}${a.capacity ? `/${a.capacity}` : ''}`,
+    })),
+    { id: '', label: t('panel.nobody') },
+  ]
+  choose({
+    title: t('work.owner'),
+    choices,
+    chosen: [same(tickets, (x) => x.owner?.id ?? '') ?? '-'],
+    anchor,
+    pick: ([id = '']) =>
+      void run(
+        tickets,
+        (x) => ({ kind: 'assign', conversation: x.id, agent: id || null, agentName: agents.find((a) => a.id === id)?.name ?? '' }),
+        { kind: 'assign', agent: id },
+      ),
+  })
+}
+
+export function chooseTeam(tickets: Ticket[], anchor?: Anchor): void {
+  const teams = watch(workspace().teams).all.toSorted((a, b) => a.name.localeCompare(b.name))
+  const owned = tickets.some((x) => x.owner)
+  const choices: Choice[] = teams.flatMap((team) => [
+    { id: `keep ${team.id}`, label: team.name, hint: owned ? t('work.team_keep') : '' },
+    ...(owned ? [{ id: `hand ${team.id}`, label: team.name, hint: t('work.team_hand') }] : []),
+  ])
+  choose({
+    title: t('work.team'),
+    choices: [...choices, { id: 'keep ', label: t('work.no_team') }],
+    chosen: [`keep ${same(tickets, (x) => x.team) ?? '-'}`],
+    anchor,
+    pick: ([id = '']) => {
+      const [how, team = ''] = id.split(' ')
+      const unassign = how === 'hand'
+      void run(tickets, (x) => ({ kind: 'team', conversation: x.id, team, unassign }), { kind: 'team', team, unassign })
+    },
+  })
+}
+
+export function chooseStatus(tickets: Ticket[], anchor?: Anchor): void {
+  const pipelines = words.pipelines()
+  if (pipelines.length === 0) {
+    choose({
+      title: t('work.status'),
+      choices: statuses.map((s) => ({ id: s, label: t(`status.${s}`) })),
+      chosen: [same(tickets, (x) => x.status) ?? ''],
+      anchor,
+      pick: ([id]) => {
+        const status = id as Status
+        void run(tickets, (x) => ({ kind: 'status', conversation: x.id, status }), { kind: 'status', status })
+      },
+    })
+    return
+  }
+  const own = same(tickets, (x) => words.pipelineOf(x.pipeline)?.id)
+  const ordered = pipelines.toSorted((a, b) => Number(b.id === own) - Number(a.id === own))
+  choose({
+    title: t('work.status'),
+    choices: ordered.flatMap((p) =>
+      p.stages.map((s) => ({
+        id: `${p.id} ${s.id}`,
+        label: s.name,
+        hint: s.name === t(`status.${s.status}`) ? '' : t(`status.${s.status}`),
+        group: pipelines.length > 1 ? p.name : undefined,
+      })),
+    ),
+    chosen: [same(tickets, (x) => `${words.pipelineOf(x.pipeline)?.id ?? ''} ${words.stageOf(x)?.id ?? ''}`) ?? ''],
+    anchor,
+    pick: ([id = '']) => {
+      const [pipeline = '', stage = ''] = id.split(' ')
+      const status = pipelines.find((p) => p.id === pipeline)?.stages.find((s) => s.id === stage)?.status ?? 'waiting_on_us'
+      void run(tickets, (x) => ({ kind: 'stage', conversation: x.id, pipeline, stage, status }), { kind: 'stage', pipeline, stage })
+    },
+  })
+}
+
+export function choosePriority(tickets: Ticket[], anchor?: Anchor): void {
+  choose({
+    title: t('work.priority'),
+    choices: priorities.map((p) => ({ id: p, label: t(`priority.${p}`) })),
+    chosen: [same(tickets, (x) => x.priority) ?? ''],
+    anchor,
+    pick: ([id]) => {
+      const priority = id as Priority
+      void run(tickets, (x) => ({ kind: 'priority', conversation: x.id, priority }), { kind: 'priority', priority })
+    },
+  })
+}
+
+export function chooseTags(tickets: Ticket[], anchor?: Anchor): void {
+  const everywhere = tickets.length > 0 ? tickets[0]!.tags.filter((id) => tickets.every((x) => x.tags.includes(id))) : []
+  choose({
+    title: t('work.tags'),
+    choices: words.tags().map((tag) => ({ id: tag.id, label: tag.name, color: tag.color })),
+    chosen: everywhere,
+    many: true,
+    anchor,
+    create: words.canMakeTags() ? { label: (text) => t('work.make_tag', { text }), make: words.makeTag } : undefined,
+    pick: (ids) => {
+      const add = ids.filter((id) => !everywhere.includes(id))
+      const remove = everywhere.filter((id) => !ids.includes(id))
+      if (add.length + remove.length === 0) return
+      void run(tickets, (x) => ({ kind: 'tags', conversation: x.id, add, remove }), { kind: 'tags', add, remove })
+    },
+  })
+}
+
+// at gives a time of day, some days from now.
+function at(days: number, hour: number): number {
+  const d = new Date()
+  d.setDate(d.getDate() + days)
+  return d.setHours(hour, 0, 0, 0)
+}
+
+export function chooseSnooze(tickets: Ticket[], anchor?: Anchor): void {
+  const toMonday = ((8 - new Date().getDay()) % 7) || 7
+  const times: [key: 'work.snooze_hours' | 'work.snooze_tomorrow' | 'work.snooze_monday' | 'work.snooze_week', at: number][] = [
+    ['work.snooze_hours', Date.now() + 3 * 3600_000],
+    ['work.snooze_tomorrow', at(1, 9)],
+    ['work.snooze_monday', at(toMonday, 9)],
+    ['work.snooze_week', at(7, 9)],
+  ]
+  const until = (ms: number): void => {
+    const iso = ms >= untilContactWrites ? null : new Date(ms).toISOString()
+    void run(tickets, (x) => ({ kind: 'snooze', conversation: x.id, until: ms }), ms === 0 ? { kind: 'unsnooze' } : { kind: 'snooze', until: iso })
+  }
+  const asleep = tickets.some((x) => x.snoozedUntil > 0)
+  choose({
+    title: t('work.snooze'),
+    choices: [
+      ...(asleep ? [{ id: '0', label: t('work.unsnooze') }] : []),
+      ...times.map(([key, ms]) => ({ id: String(ms), label: t(key), hint: ago(ms, now()) })),
+      { id: String(untilContactWrites), label: t('work.snooze_contact') },
+    ],
+    date: { label: t('work.snooze_date'), pick: until },
+    anchor,
+    pick: ([id]) => until(Number(id)),
+  })
+}
+
+export function follow(tickets: Ticket[]): void {
+  const me = workspace().me
+  const on = !tickets.every((x) => x.followers.includes(me))
+  void run(tickets, (x) => ({ kind: 'follow', conversation: x.id, agent: me, on }), { kind: on ? 'follow' : 'unfollow', agent: me })
+}
+
+export function chooseFollowers(ticket: Ticket, anchor?: Anchor): void {
+  const ws = workspace()
+  choose({
+    title: t('work.followers'),
+    choices: watch(ws.agents)
+      .all.filter((a) => !a.deactivated)
+      .toSorted((a, b) => a.name.localeCompare(b.name))
+      .map((a) => ({ id: a.id, label: a.name })),
+    chosen: ticket.followers,
+    many: true,
+    anchor,
+    pick: (ids) => {
+      for (const agent of ids) if (!ticket.followers.includes(agent)) void act({ kind: 'follow', conversation: ticket.id, agent, on: true })
+      for (const agent of ticket.followers) if (!ids.includes(agent)) void act({ kind: 'follow', conversation: ticket.id, agent, on: false })
+    },
+  })
+}
+
+export function markSpam(tickets: Ticket[]): void {
+  const spam = !tickets.every((x) => x.spam)
+  void run(tickets, (x) => ({ kind: 'spam', conversation: x.id, spam }), { kind: spam ? 'spam' : 'not_spam' })
+  if (selected().size === 0 && spam && tickets[0]) {
+    const id = tickets[0].id
+    offerUndo(t('work.spam_done'), () => void act({ kind: 'spam', conversation: id, spam: false }))
+  }
+}
+
+// chooseMerge looks for the ticket to merge into, by number, subject or contact.
+export async function chooseMerge(ticket: Ticket, view: ViewName, anchor?: Anchor): Promise<void> {
+  const { http } = workspace()
+  const look = async (text: string): Promise<Choice[]> => {
+    const answer = await http.get(`/conversations/${ticket.id}/merge?q=${encodeURIComponent(text)}`)
+    return listOf(answer.tickets).map(ticketFrom).map((x) => ({ id: x.id, label: `#${x.number} ${titleOf(x)}`, hint: x.contact.name }))
+  }
+  try {
+    const own = await look('')
+    choose({
+      title: t('work.merge_into', { number: ticket.number }),
+      choices: own.map((c) => ({ ...c, group: t('work.merge_own') })),
+      search: look,
+      anchor,
+      pick: ([id]) => void merge(ticket, id ?? '', view),
+    })
+  } catch (err) {
+    failed(err)
+  }
+}
+
+async function merge(ticket: Ticket, into: string, view: ViewName): Promise<void> {
+  const { http } = workspace()
+  try {
+    const answer = await http.send('POST', `/conversations/${ticket.id}/merge`, { into })
+    const target = ticketFrom(answer.ticket)
+    go(ticketPath(view, target.id))
+    offerUndo(t('work.merged', { number: ticket.number, into: target.number }), () => void undoMerge(ticket.id, view))
+  } catch (err) {
+    failed(err)
+  }
+}
+
+export async function undoMerge(id: string, view: ViewName): Promise<void> {
+  try {
+    await workspace().http.send('DELETE', `/conversations/${id}/merge`)
+    go(ticketPath(view, id))
+  } catch (err) {
+    failed(err)
+  }
+}
+
+export async function block(contact: string, blocked: boolean): Promise<void> {
+  try {
+    await workspace().http.send('PUT', `/contacts/${contact}/blocked`, { blocked })
+    if (blocked) offerUndo(t('work.blocked_done'), () => void block(contact, false))
+  } catch (err) {
+    failed(err)
+  }
+}
+
+// What opens as a dialog of its own, loaded when it is asked for.
+export const dialogs = $state<{ split: Ticket | null; create: boolean }>({ split: null, create: false })
