@@ -75,6 +75,8 @@ var looks = []look{
 	{name: "macros", path: "/settings/macros", until: "$('h1')"},
 	{name: "macro-new", path: "/settings/macros/new", until: "$('form')"},
 	{name: "security", path: "/me/security", until: "$('h1')"},
+	{name: "search", path: "/search?q=bike", until: "$('h1, main')", both: true},
+	{name: "dashboard", path: "/dashboard", until: "$('h1')", both: true},
 	{name: "me", path: "/me", until: "$('main')", both: true},
 	{name: "styleguide", path: "/styleguide", until: "$('.table')"},
 	{name: "missing", path: "/nothing/here", until: "$('main')"},
