@@ -120,7 +120,9 @@ func wantsSwitchboard(r desk.Record) bool {
 func wantsTimers(r desk.Record) bool {
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_PlaceReserved, *deskpb.Event_TicketSnoozed, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
-		*deskpb.Event_MessagesSplitOff:
+		*deskpb.Event_MessagesSplitOff,
+		*deskpb.Event_AgentChanged, *deskpb.Event_OutOfOfficeSet, *deskpb.Event_AvailabilityPlanned,
+		*deskpb.Event_SettingSaved, *deskpb.Event_SettingRemoved:
 		return true
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -18,15 +19,22 @@ type timers struct {
 	sys   *System
 	timer *time.Timer
 	next  time.Time // when the timer fires; zero: it does not
+	zones map[string]*time.Location
 }
 
 const maxDueAtOnce = 500
 
 func (t *timers) Receive(c actor.Context) {
 	switch m := c.Message().(type) {
-	case *actor.Started, *tick:
+	case *actor.Started:
+		t.planAll(func(desk.Agent) bool { return true })
+		t.fire(c)
+	case *tick:
 		t.fire(c)
 	case *happened:
+		if t.replan(m.record) {
+			return // its answer will be a plan with a time of its own
+		}
 		// Nearly all reservations are settled long before they lapse: the index is asked when the first one might.
 		until := firstDue(m.record)
 		if t.next.IsZero() || until.Before(t.next) {
@@ -51,7 +59,9 @@ func (t *timers) fire(c actor.Context) {
 	for _, d := range due {
 		switch d.Stream.Kind() {
 		case desk.KindAgent:
-			if !woken[d.Stream] {
+			if d.Name == persistence.DueAvailability {
+				t.plan(desk.AgentID(d.Stream.ID()))
+			} else if !woken[d.Stream] {
 				woken[d.Stream] = true
 				t.sys.ask(d.Stream, deskpb.NewCommand(&deskpb.LapseReservations{}), func(desk.Done, error) {})
 			}

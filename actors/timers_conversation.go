@@ -14,6 +14,11 @@ func firstDue(r desk.Record) time.Time {
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_PlaceReserved:
 		return time.UnixMilli(e.PlaceReserved.UntilMs)
+	case *deskpb.Event_AvailabilityPlanned:
+		if edges := e.AvailabilityPlanned.Edges; len(edges) > 0 {
+			return time.UnixMilli(edges[0].AtMs)
+		}
+		return time.UnixMilli(r.AtMs).Add(time.Hour)
 	case *deskpb.Event_TicketSnoozed:
 		return time.UnixMilli(e.TicketSnoozed.UntilMs)
 	}

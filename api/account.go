@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -281,5 +282,23 @@ func (s *Server) keepSeen(ctx context.Context) {
 				s.log.Warn("note that a session is in use", "agent", x.agent, "err", err)
 			}
 		}
+	}
+}
+
+// accountRoutes are those of one's own account.
+func (s *Server) accountRoutes() []route {
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	return []route{
+		{patch, "/me", agents, "set-profile", "Change one's own name", typed(s.setProfile, 200)},
+		{get, "/me/preferences", agents, "read-preferences", "One's own preferences", typed(s.readPreferences, 200)},
+		{patch, "/me/preferences", agents, "set-preferences", "Change one's own preferences; what is left out stays", typed(s.setPreferences, 200)},
+		{get, "/me/sessions", agents, "list-sessions", "The browsers one is signed in with", typed(s.listSessions, 200)},
+		{del, "/me/sessions/{id}", agents, "close-session", "Sign another browser out: its screens end at once", typed(s.closeSession, 204)},
+		{post, "/me/sessions/close-others", agents, "close-other-sessions", "Sign out everywhere but here", typed(s.closeOtherSessions, 204)},
+		{get, "/me/two-factor", agents, "read-two-factor", "Is a second factor asked for?", typed(s.readTwoFactor, 200)},
+		{post, "/me/two-factor", agents, "begin-two-factor", "Begin two-factor sign-in: a secret for an authenticator app", typed(s.beginTwoFactor, 200)},
+		{post, "/me/two-factor/confirm", agents, "confirm-two-factor", "Switch two-factor sign-in on with the first code", typed(s.confirmTwoFactor, 200)},
+		{post, "/me/two-factor/off", agents, "end-two-factor", "Switch two-factor sign-in off", typed(s.endTwoFactor, 204)},
+		{del, "/agents/{id}/two-factor", administrators, "reset-two-factor", "Take away the second factor of somebody who lost it", typed(s.resetTwoFactor, 204)},
 	}
 }

@@ -76,6 +76,11 @@ type People interface {
 	Teams() ([]desk.Team, error)
 }
 
+// Audits answers who changed what.
+type Audits interface {
+	Audit(q desk.AuditQuery) (desk.AuditPage, error)
+}
+
 // SettingRows answers for what administrators keep in order.
 type SettingRows interface {
 	Setting(id desk.SettingID) (desk.Setting, error)
@@ -100,6 +105,8 @@ type Secrets interface {
 type Accounts interface {
 	Preferences(id desk.AgentID) (*deskpb.AgentPreferences, error)
 	Sessions(id desk.AgentID) ([]*deskpb.SessionSummary, error)
+	// Availability is when and why one came and went, the newest first.
+	Availability(id desk.AgentID, limit int) ([]*deskpb.AvailabilityEntry, error)
 	Drafts(id desk.AgentID, limit int) ([]*deskpb.DraftSummary, error)
 	// DraftsIn gives what an agent is writing in one conversation.
 	DraftsIn(id desk.AgentID, conversation desk.ConversationID) ([]*deskpb.DraftSummary, error)

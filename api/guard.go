@@ -92,6 +92,10 @@ func (s *Server) guard(a access, h http.HandlerFunc) http.HandlerFunc {
 			s.answer(w, r, problem(http.StatusForbidden, "only a supervisor or an administrator may do this"))
 		case a == administrators && who.row.Role != deskpb.Role_ROLE_ADMINISTRATOR:
 			s.answer(w, r, problem(http.StatusForbidden, "only an administrator may do this"))
+		case a == administrators && s.lacksSecondFactor(who.row):
+			p := problem(http.StatusForbidden, "this desk asks administrators for two-factor sign-in: switch it on in your account first")
+			p.Reason = reasonTwoFactor
+			s.answer(w, r, p)
 		default:
 			h(w, r.WithContext(context.WithValue(r.Context(), agentKey{}, who)))
 		}
@@ -149,6 +153,15 @@ func (s *Server) visibleContact(ctx context.Context, contact desk.Contact) error
 		return notFound("contact")
 	}
 	return nil
+}
+
+// lacksSecondFactor: the desk asks it of administrators, and this one has none. A rule that cannot be read is not a licence.
+func (s *Server) lacksSecondFactor(row desk.Agent) bool {
+	if row.TwoFactor {
+		return false
+	}
+	rules, err := s.security()
+	return err != nil || rules.GetTwoFactorForAdministrators()
 }
 
 // authenticate finds the agent of a request's session cookie; nil when there is none that holds.

@@ -110,7 +110,7 @@ type description struct{ json, yaml, page []byte }
 
 // nullable are the object fields that may be null; huma cannot say so of a reference.
 var nullable = map[string][]string{
-	"Ticket": {"owner", "reason"}, "Item": {"body", "delivery", "activity", "from"}, "Activity": {"reason"},
+	"Ticket": {"owner", "reason"}, "Agent": {"out_of_office"}, "Coming": {"by"}, "Item": {"body", "delivery", "activity", "from"}, "Activity": {"reason"},
 }
 
 func (d *description) write(api *huma.OpenAPI) error {

@@ -120,6 +120,9 @@ type changeAgentInput struct {
 		Capacity    *int32   `json:"capacity,omitempty" minimum:"0" maximum:"10000"`
 		Deactivated *bool    `json:"deactivated,omitempty"`
 		Skills      []string `json:"skills,omitempty" maxItems:"100" doc:"Ids of skills; an empty list takes them all away"`
+
+		WorkingHours *string `json:"working_hours,omitempty" maxLength:"64" doc:"The id of working hours; empty: none"`
+		Holidays     *string `json:"holidays,omitempty" maxLength:"64" doc:"The id of holidays; empty: none"`
 	}
 }
 
@@ -140,6 +143,13 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 	set(&to.Seat, in.Body.Seat)
 	set(&to.Capacity, in.Body.Capacity)
 	set(&to.Deactivated, in.Body.Deactivated)
+	set(&to.WorkingHours, in.Body.WorkingHours)
+	set(&to.Holidays, in.Body.Holidays)
+	for kind, id := range map[string]*string{"working_hours": in.Body.WorkingHours, "holidays": in.Body.Holidays} {
+		if id != nil && *id != "" && s.isSetting(desk.SettingID(*id), kind) != nil {
+			return nil, fault("body."+kind, "there is no such setting")
+		}
+	}
 	if in.Body.Skills != nil {
 		to.Skills = in.Body.Skills
 	}
@@ -169,7 +179,8 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 
 // changedOf is an agent as the row says: an AgentChanged replaces every field, so each change begins with it.
 func changedOf(row desk.Agent) *deskpb.AgentChanged {
-	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access, Skills: row.Skills}
+	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access, Skills: row.Skills,
+		WorkingHours: row.WorkingHours, Holidays: row.Holidays}
 }
 
 // skills checks that all are skills there are; one that somebody has already may have been removed since.
@@ -214,11 +225,13 @@ type availabilityInput struct {
 	Body struct {
 		Available bool   `json:"available"`
 		Reason    string `json:"reason,omitempty" maxLength:"80" doc:"For away: break, training, …"`
+		// Who comes back early is asked.
+		EndOutOfOffice bool `json:"end_out_of_office,omitempty" doc:"Coming back early ends the absence, too"`
 	}
 }
 
 func (s *Server) setAvailability(ctx context.Context, in *availabilityInput) (*done, error) {
-	cmd := deskpb.NewCommand(&deskpb.SetAvailability{Available: in.Body.Available, Reason: in.Body.Reason})
+	cmd := deskpb.NewCommand(&deskpb.SetAvailability{Available: in.Body.Available, Reason: in.Body.Reason, EndOutOfOffice: in.Body.EndOutOfOffice})
 	return doneView(s.commands.Do(ctx, me(ctx).Agent, desk.AgentID(in.ID).Stream(), cmd))
 }
 

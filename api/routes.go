@@ -39,22 +39,12 @@ func (s *Server) routes() []route {
 	const (
 		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	)
-	return slices.Concat(s.replyRoutes(), s.workRoutes(), s.fileRoutes(), s.searchRoutes(), s.draftRoutes(), []route{
+	return slices.Concat(s.replyRoutes(), s.workRoutes(), s.fileRoutes(), s.searchRoutes(), s.accountRoutes(), s.hoursRoutes(), s.auditRoutes(), s.draftRoutes(), []route{
 		{get, "/setup", anyone, "needs-setup", "Is the first administrator still to be made?", typed(s.needsSetup, 200)},
 		{post, "/setup", anyone, "set-up", "Make the first administrator, with the one-time token the server printed", typed(s.setUp, 204)},
 		{post, "/session", anyone, "sign-in", "Sign in", typed(s.signIn, 200)},
 		{del, "/session", agents, "sign-out", "Sign out", typed(s.signOut, 204)},
 		{get, "/me", agents, "me", "Who am I, and where is the journal?", typed(s.whoAmI, 200)},
-		{patch, "/me", agents, "set-profile", "Change one's own name", typed(s.setProfile, 200)},
-		{get, "/me/preferences", agents, "read-preferences", "One's own preferences", typed(s.readPreferences, 200)},
-		{patch, "/me/preferences", agents, "set-preferences", "Change one's own preferences; what is left out stays", typed(s.setPreferences, 200)},
-		{get, "/me/sessions", agents, "list-sessions", "The browsers one is signed in with", typed(s.listSessions, 200)},
-		{del, "/me/sessions/{id}", agents, "close-session", "Sign another browser out: its screens end at once", typed(s.closeSession, 204)},
-		{post, "/me/sessions/close-others", agents, "close-other-sessions", "Sign out everywhere but here", typed(s.closeOtherSessions, 204)},
-		{get, "/me/two-factor", agents, "read-two-factor", "Is a second factor asked for?", typed(s.readTwoFactor, 200)},
-		{post, "/me/two-factor", agents, "begin-two-factor", "Begin two-factor sign-in: a secret for an authenticator app", typed(s.beginTwoFactor, 200)},
-		{post, "/me/two-factor/confirm", agents, "confirm-two-factor", "Switch two-factor sign-in on with the first code", typed(s.confirmTwoFactor, 200)},
-		{post, "/me/two-factor/off", agents, "end-two-factor", "Switch two-factor sign-in off", typed(s.endTwoFactor, 204)},
 		{get, "/socket", agents, "socket", "The agents' socket (WebSocket; subprotocols centralita.v1.json and centralita.v1.proto)", raw(s.socket, 101)},
 
 		{get, "/tickets", agents, "list-tickets", "A list of tickets, newest activity first", typed(s.listTickets, 200)},
@@ -76,7 +66,6 @@ func (s *Server) routes() []route {
 		{patch, "/agents/{id}", administrators, "change-agent", "Change an agent; what is left out stays", typed(s.changeAgent, 200)},
 		{put, "/agents/{id}/availability", agents, "set-availability", "Come or go: one's own, or anybody's for an administrator", typed(s.setAvailability, 200)},
 		{put, "/agents/{id}/password", agents, "set-password", "Set a password: one's own with the current one, or anybody else's as an administrator. It signs the agent out everywhere", typed(s.setPassword, 204)},
-		{del, "/agents/{id}/two-factor", administrators, "reset-two-factor", "Take away the second factor of somebody who lost it", typed(s.resetTwoFactor, 204)},
 		{get, "/teams", agents, "list-teams", "All teams", typed(s.listTeams, 200)},
 		{post, "/teams", administrators, "add-team", "Add a team", typed(s.addTeam, 201)},
 		{put, "/teams/{id}", administrators, "change-team", "Change a team's name and members", typed(s.changeTeam, 200)},

@@ -38,6 +38,7 @@ type Options struct {
 	Accounts    Accounts
 	ChannelRows ChannelRows
 	Settings    SettingRows
+	Audits      Audits
 	Blobs       Blobs
 	Vault       Vault
 
@@ -93,8 +94,8 @@ type Server struct {
 // New makes the door.
 func New(opt Options) (*Server, error) {
 	if opt.Engine == nil || opt.Channels == nil || opt.Trials == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
-		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Settings == nil || opt.Blobs == nil || opt.Vault == nil {
-		return nil, errors.New("make the API: Engine, Channels, Trials, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Blobs and Vault are needed")
+		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Settings == nil || opt.Audits == nil || opt.Blobs == nil || opt.Vault == nil {
+		return nil, errors.New("make the API: Engine, Channels, Trials, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Audits, Blobs and Vault are needed")
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)

@@ -80,12 +80,28 @@ type Agent struct {
 	Available      bool     `json:"available"`
 	AwayReason     string   `json:"away_reason"`
 	Capacity       int32    `json:"capacity" doc:"Open tickets assigned automatically; 0: no limit"`
-	Skills         []string `json:"skills" doc:"Ids of skills"`
 	Load           int32    `json:"load" doc:"Open tickets that count, promised ones included"`
 	LastAssignedAt *string  `json:"last_assigned_at" format:"date-time"`
+	Skills         []string `json:"skills" doc:"Ids of skills"`
 	TwoFactor      bool     `json:"two_factor" doc:"A code is needed to sign in"`
-	ShownEmail     string   `json:"shown_email" doc:"The address colleagues are shown"`
-	Version        uint64   `json:"version"`
+
+	ChangesAt         *string      `json:"changes_at" format:"date-time" doc:"When availability will change by itself"`
+	ChangesCause      string       `json:"changes_cause" enum:",hours,holiday,out_of_office"`
+	AvailabilityCause string       `json:"availability_cause" enum:",hours,holiday,out_of_office" doc:"Empty: by hand"`
+	AvailabilityBy    string       `json:"availability_by" doc:"The agent who did it by hand"`
+	WorkingHours      string       `json:"working_hours" doc:"The id of a setting"`
+	Holidays          string       `json:"holidays" doc:"The id of a setting"`
+	OutOfOffice       *OutOfOffice `json:"out_of_office"`
+
+	ShownEmail string `json:"shown_email" doc:"The address colleagues are shown"`
+	Version    uint64 `json:"version"`
+}
+
+// OutOfOffice is an absence.
+type OutOfOffice struct {
+	From    string `json:"from" format:"date-time"`
+	To      string `json:"to" format:"date-time"`
+	Message string `json:"message"`
 }
 
 // Identity is an address by which a contact is known.
@@ -220,8 +236,16 @@ func agentView(a desk.Agent) Agent {
 		ID: a.Agent, Email: a.Email, Name: a.Name, Role: roleWord(a.Role), Access: accessWord(a.Access), Seat: a.Seat, Deactivated: a.Deactivated,
 		Available: a.Available, AwayReason: a.AwayReason, Capacity: a.Capacity, Load: a.Load, Skills: each(a.Skills, func(id string) string { return id }),
 		LastAssignedAt: optionalTime(a.LastAssignedAtMs),
-		TwoFactor:      a.TwoFactor, ShownEmail: cmp.Or(a.ShownEmail, a.Email), Version: a.Version,
+		TwoFactor:      a.TwoFactor, ShownEmail: cmp.Or(a.ShownEmail, a.Email), ChangesAt: optionalTime(a.ChangesAtMs), ChangesCause: a.ChangesCause,
+		AvailabilityCause: a.AvailabilityCause, AvailabilityBy: a.AvailabilityBy, WorkingHours: a.WorkingHours, Holidays: a.Holidays, OutOfOffice: outOfOffice(a), Version: a.Version,
 	}
+}
+
+func outOfOffice(a desk.Agent) *OutOfOffice {
+	if a.OutToMs == 0 {
+		return nil
+	}
+	return &OutOfOffice{timeOf(a.OutFromMs), timeOf(a.OutToMs), a.OutMessage}
 }
 
 func contactView(c desk.Contact) Contact {

@@ -19,6 +19,12 @@ type Member struct {
 	Access      deskpb.Access
 	Available   bool
 	AwayReason  string
+	AwayCause   string                      `json:",omitempty"` // "": by hand
+	Hours       string                      `json:",omitempty"` // ids of settings
+	Holidays    string                      `json:",omitempty"`
+	Out         OutOfOffice                 `json:",omitzero"`
+	Plan        *deskpb.AvailabilityPlanned `json:",omitempty"`
+	SeenMs      int64                       `json:",omitempty"` // of notifications
 	Places      map[ConversationID]Place
 	Sessions    map[string]Session       // by token hash
 	TwoFactor   *TwoFactor               `json:",omitempty"`
@@ -59,6 +65,12 @@ func decideAgent(a *Member, cmd Command) ([]Event, error) {
 		return changeAgent(a, m.ChangeAgent.GetAgent())
 	case *deskpb.Command_SetAvailability:
 		return setAvailability(a, cmd, m.SetAvailability)
+	case *deskpb.Command_SetOutOfOffice:
+		return setOutOfOffice(a, m.SetOutOfOffice, cmd.AtMs)
+	case *deskpb.Command_SeeNotifications:
+		return seeNotifications(a, m.SeeNotifications.UntilMs, cmd.AtMs)
+	case *deskpb.Command_FollowSchedule:
+		return followSchedule(a, m.FollowSchedule.GetPlan(), cmd.AtMs)
 	case *deskpb.Command_ReservePlace:
 		return reservePlace(a, m.ReservePlace)
 	case *deskpb.Command_TakePlace:
@@ -104,12 +116,18 @@ func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
 	if err := checkIDs(m.Skills, "skills"); err != nil {
 		return nil, err
 	}
+	for field, id := range map[string]string{"working_hours": m.WorkingHours, "holidays": m.Holidays} {
+		if id != "" && !ValidID(id) {
+			return nil, Refuse(Invalid, field, "must be the id of a setting")
+		}
+	}
 	name, _ := cleanName(m.Name, "name")
 	if a.Name == name && a.Role == m.Role && a.Seat == m.Seat && a.Capacity == m.Capacity && a.Deactivated == m.Deactivated && a.Access == m.Access &&
-		slices.Equal(a.Skills, m.Skills) {
+		slices.Equal(a.Skills, m.Skills) && a.Hours == m.WorkingHours && a.Holidays == m.Holidays {
 		return nil, nil
 	}
-	return events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access, Skills: m.Skills})), nil
+	return events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access, Skills: m.Skills,
+		WorkingHours: m.WorkingHours, Holidays: m.Holidays})), nil
 }
 
 func checkAgent(name string, role deskpb.Role, capacity int32) error {
@@ -142,20 +160,6 @@ func CleanEmail(s string) (string, error) {
 	return s, nil
 }
 
-func setAvailability(a *Member, cmd Command, m *deskpb.SetAvailability) ([]Event, error) {
-	reason := strings.Join(strings.Fields(m.Reason), " ")
-	if m.Available {
-		reason = ""
-	}
-	if len(reason) > 80 {
-		return nil, Refuse(Invalid, "reason", "at most 80 bytes")
-	}
-	if a.Available == m.Available && a.AwayReason == reason {
-		return nil, nil
-	}
-	return events(deskpb.NewEvent(&deskpb.AvailabilityChanged{Available: m.Available, Reason: reason, By: cmd.GetBy().GetId()})), nil
-}
-
 func evolveAgent(a *Member, ev Event) *Member {
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_AgentAdded:
@@ -167,12 +171,18 @@ func evolveAgent(a *Member, ev Event) *Member {
 		m := e.AgentChanged
 		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
 		a.Skills = m.Skills
-		a.Access = m.Access
+		a.Access, a.Hours, a.Holidays = m.Access, m.WorkingHours, m.Holidays
 		if m.Deactivated {
 			clear(a.Sessions)
 		}
 	case *deskpb.Event_AvailabilityChanged:
-		a.Available, a.AwayReason = e.AvailabilityChanged.Available, e.AvailabilityChanged.Reason
+		a.Available, a.AwayReason, a.AwayCause = e.AvailabilityChanged.Available, e.AvailabilityChanged.Reason, e.AvailabilityChanged.Cause
+	case *deskpb.Event_OutOfOfficeSet:
+		a.Out = OutOfOffice{e.OutOfOfficeSet.FromMs, e.OutOfOfficeSet.ToMs, e.OutOfOfficeSet.Message}
+	case *deskpb.Event_NotificationsSeen:
+		a.SeenMs = e.NotificationsSeen.UntilMs
+	case *deskpb.Event_AvailabilityPlanned:
+		a.Plan = e.AvailabilityPlanned
 	case *deskpb.Event_PlaceReserved:
 		m := e.PlaceReserved
 		a.Places[ConversationID(m.Conversation)] = Place{Reservation: m.Reservation, UntilMs: m.UntilMs}

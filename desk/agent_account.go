@@ -173,6 +173,14 @@ func evolveAccount(a *Member, ev Event) {
 	}
 }
 
+// seeNotifications moves the mark forward, never back: an older device cannot show again what a newer one has.
+func seeNotifications(a *Member, untilMs, atMs int64) ([]Event, error) {
+	if untilMs = min(untilMs, atMs); untilMs <= a.SeenMs {
+		return nil, nil
+	}
+	return events(deskpb.NewEvent(&deskpb.NotificationsSeen{UntilMs: untilMs})), nil
+}
+
 // ---------------------------------------------------------------- preferences
 
 // Limits of preferences.

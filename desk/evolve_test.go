@@ -83,6 +83,8 @@ var versionField = regexp.MustCompile(`"Version":\d+,`)
 // before is what must have happened for an event to change anything.
 var before = map[protoreflect.Name][]proto.Message{
 	"session_closed":          {&deskpb.SessionOpened{Session: "xa"}},
+	"notifications_seen":      {},
+	"setting_removed":         {&deskpb.SettingSaved{}},
 	"session_seen":            {&deskpb.SessionOpened{Session: "xa"}},
 	"two_factor_cleared":      {&deskpb.TwoFactorSet{Step: 1}},
 	"second_factor_used":      {&deskpb.TwoFactorSet{Step: -1}},

@@ -47,7 +47,7 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 		m := e.AgentChanged
 		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
 		a.Skills = m.Skills
-		a.Access = m.Access
+		a.Access, a.WorkingHours, a.Holidays = m.Access, m.WorkingHours, m.Holidays
 	case *deskpb.Event_AgentPreferencesSet:
 		a.ShownEmail = e.AgentPreferencesSet.GetPreferences().GetShownEmail()
 	case *deskpb.Event_TwoFactorSet:
@@ -55,7 +55,15 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 	case *deskpb.Event_TwoFactorCleared:
 		a.TwoFactor = false
 	case *deskpb.Event_AvailabilityChanged:
-		a.Available, a.AwayReason, a.AvailabilitySinceMs = e.AvailabilityChanged.Available, e.AvailabilityChanged.Reason, r.AtMs
+		m := e.AvailabilityChanged
+		a.Available, a.AwayReason, a.AvailabilitySinceMs = m.Available, m.Reason, r.AtMs
+		a.AvailabilityCause, a.AvailabilityBy = m.Cause, m.By
+		projectChange(a)
+	case *deskpb.Event_OutOfOfficeSet:
+		a.OutFromMs, a.OutToMs, a.OutMessage = e.OutOfOfficeSet.FromMs, e.OutOfOfficeSet.ToMs, e.OutOfOfficeSet.Message
+	case *deskpb.Event_AvailabilityPlanned:
+		a.Plan = e.AvailabilityPlanned
+		projectChange(a)
 	case *deskpb.Event_PlaceReserved:
 		a.Load++
 		a.LastAssignedAtMs = r.AtMs
@@ -68,6 +76,12 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 		a.Load--
 	}
 	return a
+}
+
+// projectChange says when availability will change by itself.
+func projectChange(a *deskpb.AgentSummary) {
+	next := NextChange(a.Plan, a.Available)
+	a.ChangesAtMs, a.ChangesCause = next.GetAtMs(), next.GetCause()
 }
 
 // ProjectChannel folds a record of a channel's stream. Secrets and the cursor are kept apart by the index.

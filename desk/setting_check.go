@@ -40,6 +40,14 @@ func CheckSetting(s *deskpb.Setting) (*deskpb.Setting, error) {
 		err = checkMacro(v.Macro)
 	case *deskpb.Setting_Skill:
 		err = checkSkill(v.Skill)
+	case *deskpb.Setting_WorkingHours:
+		err = cleanHours(v.WorkingHours)
+	case *deskpb.Setting_Holidays:
+		err = cleanHolidays(v.Holidays)
+	case *deskpb.Setting_Security:
+		if v.Security == nil {
+			err = Refuse(Invalid, "security", "must be given")
+		}
 	default:
 		err = Refuse(Invalid, "kind", "say what is to be saved: one of %s", strings.Join(SettingKinds(), ", "))
 	}

@@ -38,6 +38,11 @@ func (x *Index) Preferences(id desk.AgentID) (*deskpb.AgentPreferences, error) {
 	return row[deskpb.AgentPreferences](x, rowKey(kindPreferences, string(id)))
 }
 
+// Availability gives when and why an agent came and went, the newest first.
+func (x *Index) Availability(id desk.AgentID, limit int) ([]*deskpb.AvailabilityEntry, error) {
+	return rows[deskpb.AvailabilityEntry](x, newKey(kindComings, len(id)+1).id(string(id)), limit)
+}
+
 // TwoFactor gives what is needed to check an agent's code; nil when none is asked for.
 func (x *Index) TwoFactor(id desk.AgentID) (*deskpb.TwoFactorSecret, error) {
 	return row[deskpb.TwoFactorSecret](x, rowKey(kindTwoFactor, string(id)))

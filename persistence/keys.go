@@ -37,6 +37,8 @@ const IndexPrefix = 'i'
 //	p     agent                          password hash
 //	s     session                        SessionSummary
 //	S     agent                          its sessions: expiry(8) length(1) session, each
+//	j     ~at(8) ~position(8)            AuditEntry
+//	v     agent 0 ~position(8)           AvailabilityEntry
 //	P     agent                          AgentPreferences
 //	f     agent                          TwoFactorSecret
 //	D     agent 0 conversation 0 note(1) DraftSummary
@@ -72,6 +74,8 @@ const (
 	kindPassword    = 'p'
 	kindSession     = 's'
 	kindSessionsOf  = 'S'
+	kindComings     = 'v'
+	kindAudit       = 'j'
 	kindPreferences = 'P'
 	kindTwoFactor   = 'f'
 	kindDraft       = 'D'

@@ -57,21 +57,22 @@ func (p *Projector) Project(tx Tx, r desk.Record) error {
 		}
 	}
 	var err error
-	switch stream := desk.StreamID(r.Stream); stream.Kind() {
+	id := desk.StreamID(r.Stream).ID()
+	switch desk.StreamID(r.Stream).Kind() {
 	case desk.KindConversation:
-		err = p.conversation(tx, stream.ID(), r)
+		err = p.conversation(tx, id, r)
 	case desk.KindContact:
-		err = p.contact(tx, stream.ID(), r)
+		err = audit(tx, &p.contacts, id, r, func() error { return p.contact(tx, id, r) })
 	case desk.KindAgent:
-		err = p.agent(tx, stream.ID(), r)
+		err = audit(tx, &p.agents, id, r, func() error { return p.agent(tx, id, r) })
 	case desk.KindChannel:
-		err = p.channel(tx, stream.ID(), r)
+		err = audit(tx, &p.channels, id, r, func() error { return p.channel(tx, id, r) })
 	case desk.KindTeam:
-		err = p.teams.fold(tx, stream.ID(), r, desk.ProjectTeam)
+		err = audit(tx, &p.teams, id, r, func() error { return p.teams.fold(tx, id, r, desk.ProjectTeam) })
 	case desk.KindDraft:
 		err = draft(tx, r)
 	case desk.KindSetting:
-		err = p.setting(tx, stream.ID(), r)
+		err = audit(tx, &p.settings, id, r, func() error { return p.setting(tx, id, r) })
 	}
 	if err != nil {
 		return fmt.Errorf("project position %d: %w", r.Position, err)

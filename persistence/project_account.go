@@ -24,6 +24,11 @@ func account(tx Tx, id string, r desk.Record) error {
 		return keepSessions(tx, id, func(s session) bool { return s.hash != e.SessionClosed.Session })
 	case *deskpb.Event_SessionSeen:
 		return changeRow(tx, rowKey(kindSession, e.SessionSeen.Session), func(s *deskpb.SessionSummary) { s.SeenAtMs = e.SessionSeen.AtMs })
+	case *deskpb.Event_AvailabilityChanged:
+		m := e.AvailabilityChanged
+		return setRow(tx, newKey(kindComings, len(id)+9).id(id).number(^r.Position), &deskpb.AvailabilityEntry{
+			AtMs: r.AtMs, Available: m.Available, Reason: m.Reason, Cause: m.Cause, By: m.By, ByName: r.By.GetName(),
+		})
 	case *deskpb.Event_AgentPreferencesSet:
 		return setRow(tx, rowKey(kindPreferences, id), e.AgentPreferencesSet.GetPreferences())
 	case *deskpb.Event_TwoFactorSet:

@@ -12,6 +12,9 @@ import (
 // DueReservation is the name of the wake-up of an agent whose promised place lapses.
 const DueReservation = "reservation"
 
+// DueAvailability is the name of the wake-up of an agent whose schedule reaches its next edge.
+const DueAvailability = "availability"
+
 func (p *Projector) agent(tx Tx, id string, r desk.Record) error {
 	if err := p.agents.fold(tx, id, r, desk.ProjectAgent); err != nil {
 		return err
@@ -26,6 +29,11 @@ func (p *Projector) agent(tx Tx, id string, r desk.Record) error {
 		if e.AgentChanged.Deactivated {
 			return endSessions(tx, id)
 		}
+	case *deskpb.Event_AvailabilityPlanned:
+		if edges := e.AvailabilityPlanned.Edges; len(edges) > 0 {
+			return setDue(tx, r.Stream, DueAvailability, "", edges[0].AtMs)
+		}
+		return clearDue(tx, r.Stream, DueAvailability, "")
 	case *deskpb.Event_PlaceReserved:
 		return setDue(tx, r.Stream, DueReservation, e.PlaceReserved.Conversation, e.PlaceReserved.UntilMs)
 	case *deskpb.Event_PlaceTaken:

@@ -65,7 +65,7 @@ func rowTopic(r desk.Record) (t topic, shows bool) {
 	case desk.KindAgent:
 		switch r.Event.GetKind().(type) {
 		case *deskpb.Event_AgentPasswordSet, *deskpb.Event_SessionOpened, *deskpb.Event_SessionClosed, *deskpb.Event_SessionSeen,
-			*deskpb.Event_SecondFactorUsed:
+			*deskpb.Event_SecondFactorUsed, *deskpb.Event_NotificationsSeen:
 			return topicAgent, false
 		}
 		return topicAgent, true

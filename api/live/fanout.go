@@ -129,6 +129,8 @@ func accountTopic(r desk.Record) string {
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_AgentPreferencesSet:
 		return "preferences"
+	case *deskpb.Event_NotificationsSeen:
+		return "notifications"
 	case *deskpb.Event_SessionOpened, *deskpb.Event_SessionClosed:
 		return "sessions"
 	case *deskpb.Event_TwoFactorSet, *deskpb.Event_TwoFactorCleared, *deskpb.Event_SecondFactorUsed:

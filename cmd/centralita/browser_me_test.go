@@ -34,7 +34,7 @@ func TestBrowserTwoFactorAndSessions(t *testing.T) {
 	d.setUp(t)
 	p := openBrowser(t, "me", d.url+"/")
 	p.signInByHand(adminEmail, adminPass)
-	p.do(chromedp.Navigate(d.url + "/me"))
+	p.do(chromedp.Navigate(d.url + "/me/profile"))
 	p.until("the profile", "$('input[name=name]')")
 	p.shoot("profile")
 	p.do(chromedp.Navigate(d.url + "/me/security"))
@@ -82,4 +82,62 @@ func TestBrowserTwoFactorAndSessions(t *testing.T) {
 	q.keys(recovery + "\r")
 	q.until("in again, with a recovery code", "$('#list')")
 	p.until("one recovery code less", "document.body.innerText.includes('9 recovery codes left')")
+}
+
+// An administrator makes working hours and lets Ana follow them; she is away out of office, and the end of that makes her
+// available by itself: the screen shows both, and until when.
+func TestBrowserScheduleEdge(t *testing.T) {
+	d := openDesk(t, "", nil)
+	admin := d.setUp(t)
+	p := openBrowser(t, "schedule", d.url+"/")
+	p.signInByHand(adminEmail, adminPass)
+	p.do(chromedp.Navigate(d.url + "/settings/hours/new"))
+	p.until("the form", "$('input[name=name]') && $$('input[type=time]').length === 10")
+	p.click("input[name=name]")
+	p.keys("Round the clock")
+	p.holds(`($$('input[type=time]').forEach((e, i) => { e.value = i % 2 ? '00:00' : '00:00'; e.dispatchEvent(new Event('change', {bubbles: true})) }), true)`)
+	p.shoot("hours-form")
+	p.press("Save")
+	p.until("the hours in the list", "location.pathname === '/settings/hours' && document.body.innerText.includes('Round the clock')")
+	p.shoot("hours")
+	var hours struct {
+		WorkingHours []struct {
+			ID     string
+			Blocks []struct{ From, To int }
+		} `json:"working_hours"`
+	}
+	admin.must(t, "GET", "/working-hours", nil, &hours)
+	if h := hours.WorkingHours; len(h) != 1 || len(h[0].Blocks) != 5 || h[0].Blocks[0].To != 1440 {
+		t.Fatalf("%+v", hours)
+	}
+	var every []obj
+	for day := range 7 {
+		every = append(every, obj{"weekday": day, "from": 0, "to": 1440})
+	}
+	admin.must(t, "PUT", "/working-hours/"+hours.WorkingHours[0].ID, obj{"name": "Round the clock", "time_zone": "Europe/Madrid", "blocks": every}, nil)
+	p.do(chromedp.Navigate(d.url + "/settings/agents/" + admin.me.ID))
+	p.until("the hours to choose from", "$('select[name=hours] option:nth-child(2)')")
+	p.holds(`($('select[name=hours]').value = ` + quote(hours.WorkingHours[0].ID) + `, $('select[name=hours]').dispatchEvent(new Event('change', {bubbles: true})), true)`)
+	p.press("Save")
+	p.do(chromedp.Navigate(d.url + "/me"))
+	p.until("one's own schedule", "document.body.innerText.includes('Round the clock')")
+
+	back := time.Now().Add(4 * time.Second)
+	admin.must(t, "PUT", "/agents/"+admin.me.ID+"/out-of-office", obj{"from": time.Now().Add(-time.Minute), "to": back, "message": "At the sea"}, nil)
+	p.until("away, and until when", "document.body.innerText.includes('Out of office until')")
+	p.shoot("out")
+	took := p.until("available by itself", "$('.state')?.innerText.startsWith('Available')")
+	if early := time.Until(back); early > 0 {
+		t.Errorf("back %v too early, after %v", early, took)
+	}
+	p.until("the history of it", "$$('.history li').length === 2")
+	p.shoot("availability")
+
+	p.do(chromedp.Navigate(d.url + "/settings/audit"))
+	for _, did := range []string{"Ana Torres saved the setting Round the clock", "Ana Torres changed the agent Ana Torres", "Ana Torres changed when Ana Torres is out of office", "Ana Torres signed in"} {
+		p.until("in the audit: "+did, "$$('li[data-kind]').some((l) => l.innerText.includes("+quote(did)+"))")
+	}
+	p.shoot("audit")
+	p.holds(`($('select[name=noun]').value = 'setting', $('select[name=noun]').dispatchEvent(new Event('change', {bubbles: true})), true)`)
+	p.until("settings only", "$$('li[data-kind]').length === 2 && $$('li[data-kind]').every((l) => l.dataset.kind === 'setting_saved')")
 }

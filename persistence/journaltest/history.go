@@ -238,7 +238,15 @@ func (h *history) agent() {
 	conversation := h.name("cv_", 4)
 	session := h.name("session", 6) // distinct by agent, as hashes are
 	session = string(id) + session
-	switch h.pick("event", 14) {
+	switch h.pick("event", 16) {
+	case 14:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AvailabilityChanged{Available: h.pick("available", 2) == 0, By: h.name("ag_", 3)}))
+	case 15:
+		plan := &deskpb.AvailabilityPlanned{}
+		if h.pick("scheduled", 3) > 0 {
+			plan = &deskpb.AvailabilityPlanned{Scheduled: true, Edges: []*deskpb.ScheduleEdge{{AtMs: h.nowMs + int64(h.pick("edge", 60)), Available: true}}}
+		}
+		h.add(id.Stream(), deskpb.NewEvent(plan))
 	case 9:
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SessionSeen{Session: session, AtMs: h.nowMs}))
 	case 10:

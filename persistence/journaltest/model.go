@@ -28,6 +28,7 @@ type model struct {
 	sessions map[string]*deskpb.SessionSummary
 	due      map[desk.Due]int64 // without its time → its time
 
+	comings     map[string][]*deskpb.AvailabilityEntry // by agent, the newest first
 	preferences map[string]*deskpb.AgentPreferences
 	twoFactor   map[string]*deskpb.TwoFactorSecret
 
@@ -47,6 +48,7 @@ func recompute(records []desk.Record) *model {
 		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{}, settings: map[string]*deskpb.SettingSummary{}, drafts: map[string]*deskpb.DraftSummary{},
 		threads: map[[2]string]string{}, external: map[[2]string][2]string{}, identity: map[string]string{},
 		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]*deskpb.SessionSummary{}, due: map[desk.Due]int64{},
+		comings:     map[string][]*deskpb.AvailabilityEntry{},
 		preferences: map[string]*deskpb.AgentPreferences{}, twoFactor: map[string]*deskpb.TwoFactorSecret{},
 		held: map[[2]string]*deskpb.QuarantinedItem{}, heldAt: map[[2]string]uint64{},
 		password: map[string]string{}, email: map[string]string{}, secrets: map[string]string{}, cursor: map[string]string{}, address: map[string]string{},
@@ -258,6 +260,13 @@ func (m *model) agent(id string, r desk.Record) {
 	case *deskpb.Event_SessionSeen:
 		if s := m.sessions[e.SessionSeen.Session]; s != nil {
 			s.SeenAtMs = e.SessionSeen.AtMs
+		}
+	case *deskpb.Event_AvailabilityChanged:
+		m.comings[id] = append([]*deskpb.AvailabilityEntry{{AtMs: r.AtMs, Available: e.AvailabilityChanged.Available, By: e.AvailabilityChanged.By}}, m.comings[id]...)
+	case *deskpb.Event_AvailabilityPlanned:
+		due := desk.Due{Stream: desk.StreamID(r.Stream), Name: "availability"}
+		if delete(m.due, due); len(e.AvailabilityPlanned.Edges) > 0 {
+			m.due[due] = e.AvailabilityPlanned.Edges[0].AtMs
 		}
 	case *deskpb.Event_AgentPreferencesSet:
 		m.preferences[id] = e.AgentPreferencesSet.Preferences

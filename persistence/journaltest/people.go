@@ -51,6 +51,8 @@ func checkPeople(t Tester, x *persistence.Index, m *model) {
 		factor, err := x.TwoFactor(desk.AgentID(id))
 		checkRow(t, "second factor of "+id, factor, m.twoFactor[id], err)
 		checkSessions(t, x, m, id)
+		comings, err := x.Availability(desk.AgentID(id), 0)
+		checkRows(t, "comings of "+id, comings, m.comings[id], err)
 		for n := range 6 {
 			checkSession(t, x, m, id+"session"+string(rune('0'+n)))
 		}

@@ -4,8 +4,9 @@
 // 	protoc        v3.21.12
 // source: desk/v1/agent.proto
 
-// The facts of agents: who works here, what belongs to one alone, whether one is there, and which places are given away. Their
-// envelope is Event (event.proto), and what is said there of numbers holds here.
+// The facts of agents: who works here, what belongs to one alone, whether one is there, and which places are given away; and
+// the wishes about what is one's own. Their envelopes are Event (event.proto) and Command (command.proto), and what is said there of
+// numbers holds here.
 
 package deskpb
 
@@ -229,6 +230,8 @@ type AgentChanged struct {
 	Seat          bool                   `protobuf:"varint,3,opt,name=seat,proto3" json:"seat,omitempty"`
 	Capacity      int32                  `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	Deactivated   bool                   `protobuf:"varint,5,opt,name=deactivated,proto3" json:"deactivated,omitempty"`
+	WorkingHours  string                 `protobuf:"bytes,6,opt,name=working_hours,json=workingHours,proto3" json:"working_hours,omitempty"` // the id of a setting; "": none
+	Holidays      string                 `protobuf:"bytes,7,opt,name=holidays,proto3" json:"holidays,omitempty"`
 	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	Skills        []string               `protobuf:"bytes,13,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
 	unknownFields protoimpl.UnknownFields
@@ -298,6 +301,20 @@ func (x *AgentChanged) GetDeactivated() bool {
 		return x.Deactivated
 	}
 	return false
+}
+
+func (x *AgentChanged) GetWorkingHours() string {
+	if x != nil {
+		return x.WorkingHours
+	}
+	return ""
+}
+
+func (x *AgentChanged) GetHolidays() string {
+	if x != nil {
+		return x.Holidays
+	}
+	return ""
 }
 
 func (x *AgentChanged) GetAccess() Access {
@@ -885,6 +902,7 @@ type AvailabilityChanged struct {
 	Available     bool                   `protobuf:"varint,1,opt,name=available,proto3" json:"available,omitempty"`
 	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"` // for away: break, training, …; free text, at most 80 characters
 	By            string                 `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`         // "" the agent
+	Cause         string                 `protobuf:"bytes,4,opt,name=cause,proto3" json:"cause,omitempty"`   // "": by hand; else the schedule did it: hours, holiday, out_of_office
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -940,6 +958,249 @@ func (x *AvailabilityChanged) GetBy() string {
 	return ""
 }
 
+func (x *AvailabilityChanged) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+// NotificationsSeen: no device need show what came until then.
+type NotificationsSeen struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UntilMs       int64                  `protobuf:"varint,1,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NotificationsSeen) Reset() {
+	*x = NotificationsSeen{}
+	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NotificationsSeen) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NotificationsSeen) ProtoMessage() {}
+
+func (x *NotificationsSeen) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NotificationsSeen.ProtoReflect.Descriptor instead.
+func (*NotificationsSeen) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *NotificationsSeen) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
+}
+
+// OutOfOfficeSet: away from one moment to another; both 0: not at all.
+type OutOfOfficeSet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FromMs        int64                  `protobuf:"varint,1,opt,name=from_ms,json=fromMs,proto3" json:"from_ms,omitempty"`
+	ToMs          int64                  `protobuf:"varint,2,opt,name=to_ms,json=toMs,proto3" json:"to_ms,omitempty"`
+	Message       string                 `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OutOfOfficeSet) Reset() {
+	*x = OutOfOfficeSet{}
+	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OutOfOfficeSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OutOfOfficeSet) ProtoMessage() {}
+
+func (x *OutOfOfficeSet) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OutOfOfficeSet.ProtoReflect.Descriptor instead.
+func (*OutOfOfficeSet) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *OutOfOfficeSet) GetFromMs() int64 {
+	if x != nil {
+		return x.FromMs
+	}
+	return 0
+}
+
+func (x *OutOfOfficeSet) GetToMs() int64 {
+	if x != nil {
+		return x.ToMs
+	}
+	return 0
+}
+
+func (x *OutOfOfficeSet) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// AvailabilityPlanned is what the schedule says now and next. It is journaled, so that a restart knows which edge it missed,
+// and so that rules need no time zones.
+type AvailabilityPlanned struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Scheduled     bool                   `protobuf:"varint,1,opt,name=scheduled,proto3" json:"scheduled,omitempty"` // false: no schedule holds
+	Available     bool                   `protobuf:"varint,2,opt,name=available,proto3" json:"available,omitempty"` // what the schedule says now
+	Cause         string                 `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`          // why not: hours, holiday, out_of_office
+	Edges         []*ScheduleEdge        `protobuf:"bytes,4,rep,name=edges,proto3" json:"edges,omitempty"`          // the next two
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AvailabilityPlanned) Reset() {
+	*x = AvailabilityPlanned{}
+	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AvailabilityPlanned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AvailabilityPlanned) ProtoMessage() {}
+
+func (x *AvailabilityPlanned) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AvailabilityPlanned.ProtoReflect.Descriptor instead.
+func (*AvailabilityPlanned) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *AvailabilityPlanned) GetScheduled() bool {
+	if x != nil {
+		return x.Scheduled
+	}
+	return false
+}
+
+func (x *AvailabilityPlanned) GetAvailable() bool {
+	if x != nil {
+		return x.Available
+	}
+	return false
+}
+
+func (x *AvailabilityPlanned) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *AvailabilityPlanned) GetEdges() []*ScheduleEdge {
+	if x != nil {
+		return x.Edges
+	}
+	return nil
+}
+
+type ScheduleEdge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AtMs          int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Available     bool                   `protobuf:"varint,2,opt,name=available,proto3" json:"available,omitempty"`
+	Cause         string                 `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScheduleEdge) Reset() {
+	*x = ScheduleEdge{}
+	mi := &file_desk_v1_agent_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScheduleEdge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScheduleEdge) ProtoMessage() {}
+
+func (x *ScheduleEdge) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScheduleEdge.ProtoReflect.Descriptor instead.
+func (*ScheduleEdge) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ScheduleEdge) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *ScheduleEdge) GetAvailable() bool {
+	if x != nil {
+		return x.Available
+	}
+	return false
+}
+
+func (x *ScheduleEdge) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
 // PlaceReserved: the agent's actor promises a place until the time given.
 type PlaceReserved struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -952,7 +1213,7 @@ type PlaceReserved struct {
 
 func (x *PlaceReserved) Reset() {
 	*x = PlaceReserved{}
-	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	mi := &file_desk_v1_agent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -964,7 +1225,7 @@ func (x *PlaceReserved) String() string {
 func (*PlaceReserved) ProtoMessage() {}
 
 func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	mi := &file_desk_v1_agent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -977,7 +1238,7 @@ func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceReserved.ProtoReflect.Descriptor instead.
 func (*PlaceReserved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PlaceReserved) GetReservation() string {
@@ -1013,7 +1274,7 @@ type PlaceTaken struct {
 
 func (x *PlaceTaken) Reset() {
 	*x = PlaceTaken{}
-	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1025,7 +1286,7 @@ func (x *PlaceTaken) String() string {
 func (*PlaceTaken) ProtoMessage() {}
 
 func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1038,7 +1299,7 @@ func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceTaken.ProtoReflect.Descriptor instead.
 func (*PlaceTaken) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PlaceTaken) GetConversation() string {
@@ -1074,7 +1335,7 @@ type PlaceFreed struct {
 
 func (x *PlaceFreed) Reset() {
 	*x = PlaceFreed{}
-	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1086,7 +1347,7 @@ func (x *PlaceFreed) String() string {
 func (*PlaceFreed) ProtoMessage() {}
 
 func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1099,7 +1360,7 @@ func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceFreed.ProtoReflect.Descriptor instead.
 func (*PlaceFreed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PlaceFreed) GetConversation() string {
@@ -1130,6 +1391,438 @@ func (x *PlaceFreed) GetConversationVersion() uint64 {
 	return 0
 }
 
+// NoteSession: the session is in use. At most one an hour is kept.
+type NoteSession struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoteSession) Reset() {
+	*x = NoteSession{}
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoteSession) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoteSession) ProtoMessage() {}
+
+func (x *NoteSession) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoteSession.ProtoReflect.Descriptor instead.
+func (*NoteSession) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *NoteSession) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+// CloseOtherSessions signs out everywhere but here.
+type CloseOtherSessions struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"` // the one that stays
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseOtherSessions) Reset() {
+	*x = CloseOtherSessions{}
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseOtherSessions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseOtherSessions) ProtoMessage() {}
+
+func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseOtherSessions.ProtoReflect.Descriptor instead.
+func (*CloseOtherSessions) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *CloseOtherSessions) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+type SetAgentPreferences struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Preferences   *AgentPreferences      `protobuf:"bytes,1,opt,name=preferences,proto3" json:"preferences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetAgentPreferences) Reset() {
+	*x = SetAgentPreferences{}
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetAgentPreferences) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetAgentPreferences) ProtoMessage() {}
+
+func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetAgentPreferences.ProtoReflect.Descriptor instead.
+func (*SetAgentPreferences) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *SetAgentPreferences) GetPreferences() *AgentPreferences {
+	if x != nil {
+		return x.Preferences
+	}
+	return nil
+}
+
+type SetTwoFactor struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	SealedSecret   []byte                 `protobuf:"bytes,1,opt,name=sealed_secret,json=sealedSecret,proto3" json:"sealed_secret,omitempty"`
+	RecoveryHashes []string               `protobuf:"bytes,2,rep,name=recovery_hashes,json=recoveryHashes,proto3" json:"recovery_hashes,omitempty"`
+	Step           int64                  `protobuf:"varint,3,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SetTwoFactor) Reset() {
+	*x = SetTwoFactor{}
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTwoFactor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTwoFactor) ProtoMessage() {}
+
+func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTwoFactor.ProtoReflect.Descriptor instead.
+func (*SetTwoFactor) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *SetTwoFactor) GetSealedSecret() []byte {
+	if x != nil {
+		return x.SealedSecret
+	}
+	return nil
+}
+
+func (x *SetTwoFactor) GetRecoveryHashes() []string {
+	if x != nil {
+		return x.RecoveryHashes
+	}
+	return nil
+}
+
+func (x *SetTwoFactor) GetStep() int64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+type ClearTwoFactor struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClearTwoFactor) Reset() {
+	*x = ClearTwoFactor{}
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClearTwoFactor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClearTwoFactor) ProtoMessage() {}
+
+func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClearTwoFactor.ProtoReflect.Descriptor instead.
+func (*ClearTwoFactor) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
+}
+
+// UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
+type UseSecondFactor struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          int64                  `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`                                    // of the code given, or
+	RecoveryHash  string                 `protobuf:"bytes,2,opt,name=recovery_hash,json=recoveryHash,proto3" json:"recovery_hash,omitempty"` // of the recovery code given
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UseSecondFactor) Reset() {
+	*x = UseSecondFactor{}
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UseSecondFactor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UseSecondFactor) ProtoMessage() {}
+
+func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UseSecondFactor.ProtoReflect.Descriptor instead.
+func (*UseSecondFactor) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *UseSecondFactor) GetStep() int64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *UseSecondFactor) GetRecoveryHash() string {
+	if x != nil {
+		return x.RecoveryHash
+	}
+	return ""
+}
+
+type SetOutOfOffice struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FromMs        int64                  `protobuf:"varint,1,opt,name=from_ms,json=fromMs,proto3" json:"from_ms,omitempty"`
+	ToMs          int64                  `protobuf:"varint,2,opt,name=to_ms,json=toMs,proto3" json:"to_ms,omitempty"`
+	Message       string                 `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetOutOfOffice) Reset() {
+	*x = SetOutOfOffice{}
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetOutOfOffice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetOutOfOffice) ProtoMessage() {}
+
+func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetOutOfOffice.ProtoReflect.Descriptor instead.
+func (*SetOutOfOffice) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *SetOutOfOffice) GetFromMs() int64 {
+	if x != nil {
+		return x.FromMs
+	}
+	return 0
+}
+
+func (x *SetOutOfOffice) GetToMs() int64 {
+	if x != nil {
+		return x.ToMs
+	}
+	return 0
+}
+
+func (x *SetOutOfOffice) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// FollowSchedule says what the agent's schedule says at the command's time. The engine computes it: rules know no time zones.
+type FollowSchedule struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Plan          *AvailabilityPlanned   `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FollowSchedule) Reset() {
+	*x = FollowSchedule{}
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FollowSchedule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FollowSchedule) ProtoMessage() {}
+
+func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FollowSchedule.ProtoReflect.Descriptor instead.
+func (*FollowSchedule) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *FollowSchedule) GetPlan() *AvailabilityPlanned {
+	if x != nil {
+		return x.Plan
+	}
+	return nil
+}
+
+type SeeNotifications struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UntilMs       int64                  `protobuf:"varint,1,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SeeNotifications) Reset() {
+	*x = SeeNotifications{}
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SeeNotifications) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SeeNotifications) ProtoMessage() {}
+
+func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SeeNotifications.ProtoReflect.Descriptor instead.
+func (*SeeNotifications) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *SeeNotifications) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
+}
+
 var File_desk_v1_agent_proto protoreflect.FileDescriptor
 
 const file_desk_v1_agent_proto_rawDesc = "" +
@@ -1144,13 +1837,15 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\bcapacity\x18\x05 \x01(\x05R\bcapacity\x12'\n" +
 	"\x06access\x18\n" +
 	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
-	"\x06skills\x18\r \x03(\tR\x06skills\"\xd8\x01\n" +
+	"\x06skills\x18\r \x03(\tR\x06skills\"\x99\x02\n" +
 	"\fAgentChanged\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\x04role\x18\x02 \x01(\x0e2\r.desk.v1.RoleR\x04role\x12\x12\n" +
 	"\x04seat\x18\x03 \x01(\bR\x04seat\x12\x1a\n" +
 	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\x12 \n" +
-	"\vdeactivated\x18\x05 \x01(\bR\vdeactivated\x12'\n" +
+	"\vdeactivated\x18\x05 \x01(\bR\vdeactivated\x12#\n" +
+	"\rworking_hours\x18\x06 \x01(\tR\fworkingHours\x12\x1a\n" +
+	"\bholidays\x18\a \x01(\tR\bholidays\x12'\n" +
 	"\x06access\x18\n" +
 	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
 	"\x06skills\x18\r \x03(\tR\x06skills\"&\n" +
@@ -1190,11 +1885,27 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x10TwoFactorCleared\"K\n" +
 	"\x10SecondFactorUsed\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x03R\x04step\x12#\n" +
-	"\rrecovery_hash\x18\x02 \x01(\tR\frecoveryHash\"[\n" +
+	"\rrecovery_hash\x18\x02 \x01(\tR\frecoveryHash\"q\n" +
 	"\x13AvailabilityChanged\x12\x1c\n" +
 	"\tavailable\x18\x01 \x01(\bR\tavailable\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\"p\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\x12\x14\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05cause\".\n" +
+	"\x11NotificationsSeen\x12\x19\n" +
+	"\buntil_ms\x18\x01 \x01(\x03R\auntilMs\"X\n" +
+	"\x0eOutOfOfficeSet\x12\x17\n" +
+	"\afrom_ms\x18\x01 \x01(\x03R\x06fromMs\x12\x13\n" +
+	"\x05to_ms\x18\x02 \x01(\x03R\x04toMs\x12\x18\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\"\x94\x01\n" +
+	"\x13AvailabilityPlanned\x12\x1c\n" +
+	"\tscheduled\x18\x01 \x01(\bR\tscheduled\x12\x1c\n" +
+	"\tavailable\x18\x02 \x01(\bR\tavailable\x12\x14\n" +
+	"\x05cause\x18\x03 \x01(\tR\x05cause\x12+\n" +
+	"\x05edges\x18\x04 \x03(\v2\x15.desk.v1.ScheduleEdgeR\x05edges\"W\n" +
+	"\fScheduleEdge\x12\x13\n" +
+	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1c\n" +
+	"\tavailable\x18\x02 \x01(\bR\tavailable\x12\x14\n" +
+	"\x05cause\x18\x03 \x01(\tR\x05cause\"p\n" +
 	"\rPlaceReserved\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
@@ -1209,7 +1920,29 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x14\n" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion*Y\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"'\n" +
+	"\vNoteSession\x12\x18\n" +
+	"\asession\x18\x01 \x01(\tR\asession\".\n" +
+	"\x12CloseOtherSessions\x12\x18\n" +
+	"\asession\x18\x01 \x01(\tR\asession\"R\n" +
+	"\x13SetAgentPreferences\x12;\n" +
+	"\vpreferences\x18\x01 \x01(\v2\x19.desk.v1.AgentPreferencesR\vpreferences\"p\n" +
+	"\fSetTwoFactor\x12#\n" +
+	"\rsealed_secret\x18\x01 \x01(\fR\fsealedSecret\x12'\n" +
+	"\x0frecovery_hashes\x18\x02 \x03(\tR\x0erecoveryHashes\x12\x12\n" +
+	"\x04step\x18\x03 \x01(\x03R\x04step\"\x10\n" +
+	"\x0eClearTwoFactor\"J\n" +
+	"\x0fUseSecondFactor\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\x03R\x04step\x12#\n" +
+	"\rrecovery_hash\x18\x02 \x01(\tR\frecoveryHash\"X\n" +
+	"\x0eSetOutOfOffice\x12\x17\n" +
+	"\afrom_ms\x18\x01 \x01(\x03R\x06fromMs\x12\x13\n" +
+	"\x05to_ms\x18\x02 \x01(\x03R\x04toMs\x12\x18\n" +
+	"\amessage\x18\x03 \x01(\tR\amessage\"B\n" +
+	"\x0eFollowSchedule\x120\n" +
+	"\x04plan\x18\x01 \x01(\v2\x1c.desk.v1.AvailabilityPlannedR\x04plan\"-\n" +
+	"\x10SeeNotifications\x12\x19\n" +
+	"\buntil_ms\x18\x01 \x01(\x03R\auntilMs*Y\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -1237,7 +1970,7 @@ func file_desk_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_desk_v1_agent_proto_goTypes = []any{
 	(Role)(0),                   // 0: desk.v1.Role
 	(Access)(0),                 // 1: desk.v1.Access
@@ -1254,9 +1987,22 @@ var file_desk_v1_agent_proto_goTypes = []any{
 	(*TwoFactorCleared)(nil),    // 12: desk.v1.TwoFactorCleared
 	(*SecondFactorUsed)(nil),    // 13: desk.v1.SecondFactorUsed
 	(*AvailabilityChanged)(nil), // 14: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),       // 15: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),          // 16: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),          // 17: desk.v1.PlaceFreed
+	(*NotificationsSeen)(nil),   // 15: desk.v1.NotificationsSeen
+	(*OutOfOfficeSet)(nil),      // 16: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil), // 17: desk.v1.AvailabilityPlanned
+	(*ScheduleEdge)(nil),        // 18: desk.v1.ScheduleEdge
+	(*PlaceReserved)(nil),       // 19: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),          // 20: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),          // 21: desk.v1.PlaceFreed
+	(*NoteSession)(nil),         // 22: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),  // 23: desk.v1.CloseOtherSessions
+	(*SetAgentPreferences)(nil), // 24: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),        // 25: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),      // 26: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),     // 27: desk.v1.UseSecondFactor
+	(*SetOutOfOffice)(nil),      // 28: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),      // 29: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),    // 30: desk.v1.SeeNotifications
 }
 var file_desk_v1_agent_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
@@ -1265,11 +2011,14 @@ var file_desk_v1_agent_proto_depIdxs = []int32{
 	1,  // 3: desk.v1.AgentChanged.access:type_name -> desk.v1.Access
 	9,  // 4: desk.v1.AgentPreferencesSet.preferences:type_name -> desk.v1.AgentPreferences
 	10, // 5: desk.v1.AgentPreferences.notifications:type_name -> desk.v1.NotificationRules
-	6,  // [6:6] is the sub-list for method output_type
-	6,  // [6:6] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	18, // 6: desk.v1.AvailabilityPlanned.edges:type_name -> desk.v1.ScheduleEdge
+	9,  // 7: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
+	17, // 8: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_agent_proto_init() }
@@ -1283,7 +2032,7 @@ func file_desk_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_agent_proto_rawDesc), len(file_desk_v1_agent_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   16,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

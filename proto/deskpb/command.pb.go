@@ -203,6 +203,9 @@ type Command struct {
 	//	*Command_UseSecondFactor
 	//	*Command_NoteSession
 	//	*Command_CloseOtherSessions
+	//	*Command_SetOutOfOffice
+	//	*Command_FollowSchedule
+	//	*Command_SeeNotifications
 	//	*Command_ConnectChannel
 	//	*Command_ChangeChannel
 	//	*Command_SwitchChannel
@@ -783,6 +786,33 @@ func (x *Command) GetCloseOtherSessions() *CloseOtherSessions {
 	return nil
 }
 
+func (x *Command) GetSetOutOfOffice() *SetOutOfOffice {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SetOutOfOffice); ok {
+			return x.SetOutOfOffice
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetFollowSchedule() *FollowSchedule {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_FollowSchedule); ok {
+			return x.FollowSchedule
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSeeNotifications() *SeeNotifications {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SeeNotifications); ok {
+			return x.SeeNotifications
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetConnectChannel() *ConnectChannel {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_ConnectChannel); ok {
@@ -1128,6 +1158,18 @@ type Command_CloseOtherSessions struct {
 	CloseOtherSessions *CloseOtherSessions `protobuf:"bytes,96,opt,name=close_other_sessions,json=closeOtherSessions,proto3,oneof"`
 }
 
+type Command_SetOutOfOffice struct {
+	SetOutOfOffice *SetOutOfOffice `protobuf:"bytes,97,opt,name=set_out_of_office,json=setOutOfOffice,proto3,oneof"`
+}
+
+type Command_FollowSchedule struct {
+	FollowSchedule *FollowSchedule `protobuf:"bytes,98,opt,name=follow_schedule,json=followSchedule,proto3,oneof"`
+}
+
+type Command_SeeNotifications struct {
+	SeeNotifications *SeeNotifications `protobuf:"bytes,99,opt,name=see_notifications,json=seeNotifications,proto3,oneof"`
+}
+
 type Command_ConnectChannel struct {
 	ConnectChannel *ConnectChannel `protobuf:"bytes,120,opt,name=connect_channel,json=connectChannel,proto3,oneof"`
 }
@@ -1291,6 +1333,12 @@ func (*Command_UseSecondFactor) isCommand_Kind() {}
 func (*Command_NoteSession) isCommand_Kind() {}
 
 func (*Command_CloseOtherSessions) isCommand_Kind() {}
+
+func (*Command_SetOutOfOffice) isCommand_Kind() {}
+
+func (*Command_FollowSchedule) isCommand_Kind() {}
+
+func (*Command_SeeNotifications) isCommand_Kind() {}
 
 func (*Command_ConnectChannel) isCommand_Kind() {}
 
@@ -3704,300 +3752,18 @@ func (x *CloseSession) GetSession() string {
 	return ""
 }
 
-// NoteSession: the session is in use. At most one an hour is kept.
-type NoteSession struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *NoteSession) Reset() {
-	*x = NoteSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[46]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *NoteSession) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*NoteSession) ProtoMessage() {}
-
-func (x *NoteSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[46]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use NoteSession.ProtoReflect.Descriptor instead.
-func (*NoteSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
-}
-
-func (x *NoteSession) GetSession() string {
-	if x != nil {
-		return x.Session
-	}
-	return ""
-}
-
-// CloseOtherSessions signs out everywhere but here.
-type CloseOtherSessions struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Session       string                 `protobuf:"bytes,1,opt,name=session,proto3" json:"session,omitempty"` // the one that stays
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *CloseOtherSessions) Reset() {
-	*x = CloseOtherSessions{}
-	mi := &file_desk_v1_command_proto_msgTypes[47]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *CloseOtherSessions) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*CloseOtherSessions) ProtoMessage() {}
-
-func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[47]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use CloseOtherSessions.ProtoReflect.Descriptor instead.
-func (*CloseOtherSessions) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
-}
-
-func (x *CloseOtherSessions) GetSession() string {
-	if x != nil {
-		return x.Session
-	}
-	return ""
-}
-
-type SetAgentPreferences struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Preferences   *AgentPreferences      `protobuf:"bytes,1,opt,name=preferences,proto3" json:"preferences,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SetAgentPreferences) Reset() {
-	*x = SetAgentPreferences{}
-	mi := &file_desk_v1_command_proto_msgTypes[48]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SetAgentPreferences) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SetAgentPreferences) ProtoMessage() {}
-
-func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[48]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SetAgentPreferences.ProtoReflect.Descriptor instead.
-func (*SetAgentPreferences) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
-}
-
-func (x *SetAgentPreferences) GetPreferences() *AgentPreferences {
-	if x != nil {
-		return x.Preferences
-	}
-	return nil
-}
-
-type SetTwoFactor struct {
+type SetAvailability struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
-	SealedSecret   []byte                 `protobuf:"bytes,1,opt,name=sealed_secret,json=sealedSecret,proto3" json:"sealed_secret,omitempty"`
-	RecoveryHashes []string               `protobuf:"bytes,2,rep,name=recovery_hashes,json=recoveryHashes,proto3" json:"recovery_hashes,omitempty"`
-	Step           int64                  `protobuf:"varint,3,opt,name=step,proto3" json:"step,omitempty"`
+	Available      bool                   `protobuf:"varint,1,opt,name=available,proto3" json:"available,omitempty"`
+	Reason         string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	EndOutOfOffice bool                   `protobuf:"varint,3,opt,name=end_out_of_office,json=endOutOfOffice,proto3" json:"end_out_of_office,omitempty"` // who comes back early ends the absence, too
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
 
-func (x *SetTwoFactor) Reset() {
-	*x = SetTwoFactor{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SetTwoFactor) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SetTwoFactor) ProtoMessage() {}
-
-func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SetTwoFactor.ProtoReflect.Descriptor instead.
-func (*SetTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
-}
-
-func (x *SetTwoFactor) GetSealedSecret() []byte {
-	if x != nil {
-		return x.SealedSecret
-	}
-	return nil
-}
-
-func (x *SetTwoFactor) GetRecoveryHashes() []string {
-	if x != nil {
-		return x.RecoveryHashes
-	}
-	return nil
-}
-
-func (x *SetTwoFactor) GetStep() int64 {
-	if x != nil {
-		return x.Step
-	}
-	return 0
-}
-
-type ClearTwoFactor struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ClearTwoFactor) Reset() {
-	*x = ClearTwoFactor{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ClearTwoFactor) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ClearTwoFactor) ProtoMessage() {}
-
-func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ClearTwoFactor.ProtoReflect.Descriptor instead.
-func (*ClearTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
-}
-
-// UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
-type UseSecondFactor struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Step          int64                  `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`                                    // of the code given, or
-	RecoveryHash  string                 `protobuf:"bytes,2,opt,name=recovery_hash,json=recoveryHash,proto3" json:"recovery_hash,omitempty"` // of the recovery code given
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UseSecondFactor) Reset() {
-	*x = UseSecondFactor{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UseSecondFactor) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UseSecondFactor) ProtoMessage() {}
-
-func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UseSecondFactor.ProtoReflect.Descriptor instead.
-func (*UseSecondFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
-}
-
-func (x *UseSecondFactor) GetStep() int64 {
-	if x != nil {
-		return x.Step
-	}
-	return 0
-}
-
-func (x *UseSecondFactor) GetRecoveryHash() string {
-	if x != nil {
-		return x.RecoveryHash
-	}
-	return ""
-}
-
-type SetAvailability struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Available     bool                   `protobuf:"varint,1,opt,name=available,proto3" json:"available,omitempty"`
-	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4009,7 +3775,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4022,7 +3788,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -4039,6 +3805,13 @@ func (x *SetAvailability) GetReason() string {
 	return ""
 }
 
+func (x *SetAvailability) GetEndOutOfOffice() bool {
+	if x != nil {
+		return x.EndOutOfOffice
+	}
+	return false
+}
+
 // ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
 type ReservePlace struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
@@ -4052,7 +3825,7 @@ type ReservePlace struct {
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4064,7 +3837,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4077,7 +3850,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -4119,7 +3892,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4131,7 +3904,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4144,7 +3917,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -4180,7 +3953,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4192,7 +3965,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4205,7 +3978,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -4245,7 +4018,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4257,7 +4030,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4270,7 +4043,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -4283,7 +4056,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4295,7 +4068,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4308,7 +4081,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -4328,7 +4101,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4340,7 +4113,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4353,7 +4126,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -4379,7 +4152,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4391,7 +4164,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4404,7 +4177,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -4423,7 +4196,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4435,7 +4208,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4448,7 +4221,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -4467,7 +4240,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4479,7 +4252,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4492,7 +4265,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -4511,7 +4284,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4523,7 +4296,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4536,7 +4309,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -4556,7 +4329,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4568,7 +4341,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4581,7 +4354,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -4607,7 +4380,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4619,7 +4392,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4632,7 +4405,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -4652,7 +4425,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4664,7 +4437,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4677,7 +4450,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -4703,7 +4476,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4715,7 +4488,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4728,7 +4501,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4747,7 +4520,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[67]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4759,7 +4532,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[67]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4772,7 +4545,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{67}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4792,7 +4565,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[68]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4804,7 +4577,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[68]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4817,7 +4590,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{68}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4842,7 +4615,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[69]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4854,7 +4627,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[69]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4867,7 +4640,7 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{69}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
 }
 
 // SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -4887,7 +4660,7 @@ type SaveDraft struct {
 
 func (x *SaveDraft) Reset() {
 	*x = SaveDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[70]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4899,7 +4672,7 @@ func (x *SaveDraft) String() string {
 func (*SaveDraft) ProtoMessage() {}
 
 func (x *SaveDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[70]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4912,7 +4685,7 @@ func (x *SaveDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
 func (*SaveDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{70}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *SaveDraft) GetAgent() string {
@@ -4985,7 +4758,7 @@ type ClearDraft struct {
 
 func (x *ClearDraft) Reset() {
 	*x = ClearDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[71]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4997,7 +4770,7 @@ func (x *ClearDraft) String() string {
 func (*ClearDraft) ProtoMessage() {}
 
 func (x *ClearDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[71]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5010,7 +4783,7 @@ func (x *ClearDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
 func (*ClearDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{71}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *ClearDraft) GetAgent() string {
@@ -5070,7 +4843,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xcc$\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xa0&\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -5137,7 +4910,10 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x10clear_two_factor\x18] \x01(\v2\x17.desk.v1.ClearTwoFactorH\x00R\x0eclearTwoFactor\x12F\n" +
 	"\x11use_second_factor\x18^ \x01(\v2\x18.desk.v1.UseSecondFactorH\x00R\x0fuseSecondFactor\x129\n" +
 	"\fnote_session\x18_ \x01(\v2\x14.desk.v1.NoteSessionH\x00R\vnoteSession\x12O\n" +
-	"\x14close_other_sessions\x18` \x01(\v2\x1b.desk.v1.CloseOtherSessionsH\x00R\x12closeOtherSessions\x12B\n" +
+	"\x14close_other_sessions\x18` \x01(\v2\x1b.desk.v1.CloseOtherSessionsH\x00R\x12closeOtherSessions\x12D\n" +
+	"\x11set_out_of_office\x18a \x01(\v2\x17.desk.v1.SetOutOfOfficeH\x00R\x0esetOutOfOffice\x12B\n" +
+	"\x0ffollow_schedule\x18b \x01(\v2\x17.desk.v1.FollowScheduleH\x00R\x0efollowSchedule\x12H\n" +
+	"\x11see_notifications\x18c \x01(\v2\x19.desk.v1.SeeNotificationsH\x00R\x10seeNotifications\x12B\n" +
 	"\x0fconnect_channel\x18x \x01(\v2\x17.desk.v1.ConnectChannelH\x00R\x0econnectChannel\x12?\n" +
 	"\x0echange_channel\x18y \x01(\v2\x16.desk.v1.ChangeChannelH\x00R\rchangeChannel\x12?\n" +
 	"\x0eswitch_channel\x18z \x01(\v2\x16.desk.v1.SwitchChannelH\x00R\rswitchChannel\x12L\n" +
@@ -5310,24 +5086,11 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"user_agent\x18\x03 \x01(\tR\tuserAgent\"(\n" +
 	"\fCloseSession\x12\x18\n" +
-	"\asession\x18\x01 \x01(\tR\asession\"'\n" +
-	"\vNoteSession\x12\x18\n" +
-	"\asession\x18\x01 \x01(\tR\asession\".\n" +
-	"\x12CloseOtherSessions\x12\x18\n" +
-	"\asession\x18\x01 \x01(\tR\asession\"R\n" +
-	"\x13SetAgentPreferences\x12;\n" +
-	"\vpreferences\x18\x01 \x01(\v2\x19.desk.v1.AgentPreferencesR\vpreferences\"p\n" +
-	"\fSetTwoFactor\x12#\n" +
-	"\rsealed_secret\x18\x01 \x01(\fR\fsealedSecret\x12'\n" +
-	"\x0frecovery_hashes\x18\x02 \x03(\tR\x0erecoveryHashes\x12\x12\n" +
-	"\x04step\x18\x03 \x01(\x03R\x04step\"\x10\n" +
-	"\x0eClearTwoFactor\"J\n" +
-	"\x0fUseSecondFactor\x12\x12\n" +
-	"\x04step\x18\x01 \x01(\x03R\x04step\x12#\n" +
-	"\rrecovery_hash\x18\x02 \x01(\tR\frecoveryHash\"G\n" +
+	"\asession\x18\x01 \x01(\tR\asession\"r\n" +
 	"\x0fSetAvailability\x12\x1c\n" +
 	"\tavailable\x18\x01 \x01(\bR\tavailable\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xa0\x01\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12)\n" +
+	"\x11end_out_of_office\x18\x03 \x01(\bR\x0eendOutOfOffice\"\xa0\x01\n" +
 	"\fReservePlace\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
@@ -5404,7 +5167,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 66)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -5453,54 +5216,56 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*SetAgentPassword)(nil),      // 44: desk.v1.SetAgentPassword
 	(*OpenSession)(nil),           // 45: desk.v1.OpenSession
 	(*CloseSession)(nil),          // 46: desk.v1.CloseSession
-	(*NoteSession)(nil),           // 47: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 48: desk.v1.CloseOtherSessions
-	(*SetAgentPreferences)(nil),   // 49: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 50: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 51: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 52: desk.v1.UseSecondFactor
-	(*SetAvailability)(nil),       // 53: desk.v1.SetAvailability
-	(*ReservePlace)(nil),          // 54: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 55: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 56: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 57: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 58: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 59: desk.v1.OwnedTicket
-	(*ConnectChannel)(nil),        // 60: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 61: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),         // 62: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 63: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 64: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 65: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 66: desk.v1.ReleaseItem
-	(*AddTeam)(nil),               // 67: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 68: desk.v1.ChangeTeam
-	(*SaveSetting)(nil),           // 69: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 70: desk.v1.RemoveSetting
-	(*SaveDraft)(nil),             // 71: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 72: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 73: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 74: desk.v1.ConversationOpened
-	(*Body)(nil),                  // 75: desk.v1.Body
-	(*Address)(nil),               // 76: desk.v1.Address
-	(TicketStatus)(0),             // 77: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 78: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 79: desk.v1.AssignmentReason
-	(Priority)(0),                 // 80: desk.v1.Priority
-	(*SplitMessage)(nil),          // 81: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 82: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 83: desk.v1.Identity
-	(*AgentAdded)(nil),            // 84: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 85: desk.v1.AgentChanged
-	(*AgentPreferences)(nil),      // 86: desk.v1.AgentPreferences
-	(*ChannelConnected)(nil),      // 87: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 88: desk.v1.ChannelChanged
-	(HealthState)(0),              // 89: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 90: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 91: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 92: desk.v1.TeamChanged
-	(*Setting)(nil),               // 93: desk.v1.Setting
-	(*Writing)(nil),               // 94: desk.v1.Writing
+	(*SetAvailability)(nil),       // 47: desk.v1.SetAvailability
+	(*ReservePlace)(nil),          // 48: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 49: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 50: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 51: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 52: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 53: desk.v1.OwnedTicket
+	(*ConnectChannel)(nil),        // 54: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 55: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),         // 56: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 57: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 58: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 59: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 60: desk.v1.ReleaseItem
+	(*AddTeam)(nil),               // 61: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 62: desk.v1.ChangeTeam
+	(*SaveSetting)(nil),           // 63: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 64: desk.v1.RemoveSetting
+	(*SaveDraft)(nil),             // 65: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 66: desk.v1.ClearDraft
+	(*SetAgentPreferences)(nil),   // 67: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 68: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 69: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 70: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 71: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 72: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 73: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 74: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 75: desk.v1.SeeNotifications
+	(*MessageReceived)(nil),       // 76: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 77: desk.v1.ConversationOpened
+	(*Body)(nil),                  // 78: desk.v1.Body
+	(*Address)(nil),               // 79: desk.v1.Address
+	(TicketStatus)(0),             // 80: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 81: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 82: desk.v1.AssignmentReason
+	(Priority)(0),                 // 83: desk.v1.Priority
+	(*SplitMessage)(nil),          // 84: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 85: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 86: desk.v1.Identity
+	(*AgentAdded)(nil),            // 87: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 88: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 89: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 90: desk.v1.ChannelChanged
+	(HealthState)(0),              // 91: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 92: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 93: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 94: desk.v1.TeamChanged
+	(*Setting)(nil),               // 95: desk.v1.Setting
+	(*Writing)(nil),               // 96: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5549,70 +5314,72 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	44,  // 43: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
 	45,  // 44: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
 	46,  // 45: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	53,  // 46: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	54,  // 47: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	55,  // 48: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	56,  // 49: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	57,  // 50: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	58,  // 51: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	49,  // 52: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	50,  // 53: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	51,  // 54: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	52,  // 55: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	47,  // 56: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	48,  // 57: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	60,  // 58: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	61,  // 59: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	62,  // 60: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	63,  // 61: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	64,  // 62: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	65,  // 63: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	66,  // 64: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	67,  // 65: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	68,  // 66: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	69,  // 67: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	70,  // 68: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	71,  // 69: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	72,  // 70: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	73,  // 71: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	74,  // 72: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	75,  // 73: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	76,  // 74: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	76,  // 75: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	76,  // 76: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	77,  // 77: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 78: desk.v1.Together.commands:type_name -> desk.v1.Command
-	75,  // 79: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	78,  // 80: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	79,  // 81: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	79,  // 82: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	77,  // 83: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	80,  // 84: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	77,  // 85: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	81,  // 86: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	74,  // 87: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	81,  // 88: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	74,  // 89: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	82,  // 90: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	83,  // 91: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	83,  // 92: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	84,  // 93: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	85,  // 94: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	86,  // 95: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
-	59,  // 96: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	87,  // 97: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	88,  // 98: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	89,  // 99: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	90,  // 100: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	91,  // 101: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	92,  // 102: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	93,  // 103: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	94,  // 104: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
-	105, // [105:105] is the sub-list for method output_type
-	105, // [105:105] is the sub-list for method input_type
-	105, // [105:105] is the sub-list for extension type_name
-	105, // [105:105] is the sub-list for extension extendee
-	0,   // [0:105] is the sub-list for field type_name
+	47,  // 46: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	48,  // 47: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	49,  // 48: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	50,  // 49: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	51,  // 50: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	52,  // 51: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	67,  // 52: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	68,  // 53: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	69,  // 54: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	70,  // 55: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	71,  // 56: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	72,  // 57: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	73,  // 58: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	74,  // 59: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	75,  // 60: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	54,  // 61: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	55,  // 62: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	56,  // 63: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	57,  // 64: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	58,  // 65: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	59,  // 66: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	60,  // 67: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	61,  // 68: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	62,  // 69: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	63,  // 70: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	64,  // 71: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	65,  // 72: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	66,  // 73: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	76,  // 74: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	77,  // 75: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	78,  // 76: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	79,  // 77: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	79,  // 78: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	79,  // 79: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	80,  // 80: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 81: desk.v1.Together.commands:type_name -> desk.v1.Command
+	78,  // 82: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	81,  // 83: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	82,  // 84: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	82,  // 85: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	80,  // 86: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	83,  // 87: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	80,  // 88: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	84,  // 89: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	77,  // 90: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	84,  // 91: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	77,  // 92: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	85,  // 93: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	86,  // 94: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	86,  // 95: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	87,  // 96: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	88,  // 97: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	53,  // 98: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	89,  // 99: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	90,  // 100: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	91,  // 101: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	92,  // 102: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	93,  // 103: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	94,  // 104: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	95,  // 105: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	96,  // 106: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
+	107, // [107:107] is the sub-list for method output_type
+	107, // [107:107] is the sub-list for method input_type
+	107, // [107:107] is the sub-list for extension type_name
+	107, // [107:107] is the sub-list for extension extendee
+	0,   // [0:107] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5683,6 +5450,9 @@ func file_desk_v1_command_proto_init() {
 		(*Command_UseSecondFactor)(nil),
 		(*Command_NoteSession)(nil),
 		(*Command_CloseOtherSessions)(nil),
+		(*Command_SetOutOfOffice)(nil),
+		(*Command_FollowSchedule)(nil),
+		(*Command_SeeNotifications)(nil),
 		(*Command_ConnectChannel)(nil),
 		(*Command_ChangeChannel)(nil),
 		(*Command_SwitchChannel)(nil),
@@ -5703,7 +5473,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   72,
+			NumMessages:   66,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -386,6 +386,9 @@ type Event struct {
 	//	*Event_TwoFactorCleared
 	//	*Event_SecondFactorUsed
 	//	*Event_SessionSeen
+	//	*Event_OutOfOfficeSet
+	//	*Event_AvailabilityPlanned
+	//	*Event_NotificationsSeen
 	//	*Event_ChannelConnected
 	//	*Event_ChannelChanged
 	//	*Event_ChannelSwitched
@@ -918,6 +921,33 @@ func (x *Event) GetSessionSeen() *SessionSeen {
 	return nil
 }
 
+func (x *Event) GetOutOfOfficeSet() *OutOfOfficeSet {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_OutOfOfficeSet); ok {
+			return x.OutOfOfficeSet
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetAvailabilityPlanned() *AvailabilityPlanned {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_AvailabilityPlanned); ok {
+			return x.AvailabilityPlanned
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetNotificationsSeen() *NotificationsSeen {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_NotificationsSeen); ok {
+			return x.NotificationsSeen
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetChannelConnected() *ChannelConnected {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ChannelConnected); ok {
@@ -1251,6 +1281,18 @@ type Event_SessionSeen struct {
 	SessionSeen *SessionSeen `protobuf:"bytes,93,opt,name=session_seen,json=sessionSeen,proto3,oneof"`
 }
 
+type Event_OutOfOfficeSet struct {
+	OutOfOfficeSet *OutOfOfficeSet `protobuf:"bytes,94,opt,name=out_of_office_set,json=outOfOfficeSet,proto3,oneof"`
+}
+
+type Event_AvailabilityPlanned struct {
+	AvailabilityPlanned *AvailabilityPlanned `protobuf:"bytes,95,opt,name=availability_planned,json=availabilityPlanned,proto3,oneof"`
+}
+
+type Event_NotificationsSeen struct {
+	NotificationsSeen *NotificationsSeen `protobuf:"bytes,96,opt,name=notifications_seen,json=notificationsSeen,proto3,oneof"`
+}
+
 type Event_ChannelConnected struct {
 	ChannelConnected *ChannelConnected `protobuf:"bytes,120,opt,name=channel_connected,json=channelConnected,proto3,oneof"`
 }
@@ -1408,6 +1450,12 @@ func (*Event_TwoFactorCleared) isEvent_Kind() {}
 func (*Event_SecondFactorUsed) isEvent_Kind() {}
 
 func (*Event_SessionSeen) isEvent_Kind() {}
+
+func (*Event_OutOfOfficeSet) isEvent_Kind() {}
+
+func (*Event_AvailabilityPlanned) isEvent_Kind() {}
+
+func (*Event_NotificationsSeen) isEvent_Kind() {}
 
 func (*Event_ChannelConnected) isEvent_Kind() {}
 
@@ -4056,7 +4104,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x9e%\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x84'\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4115,7 +4163,10 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x0etwo_factor_set\x18Z \x01(\v2\x15.desk.v1.TwoFactorSetH\x00R\ftwoFactorSet\x12I\n" +
 	"\x12two_factor_cleared\x18[ \x01(\v2\x19.desk.v1.TwoFactorClearedH\x00R\x10twoFactorCleared\x12I\n" +
 	"\x12second_factor_used\x18\\ \x01(\v2\x19.desk.v1.SecondFactorUsedH\x00R\x10secondFactorUsed\x129\n" +
-	"\fsession_seen\x18] \x01(\v2\x14.desk.v1.SessionSeenH\x00R\vsessionSeen\x12H\n" +
+	"\fsession_seen\x18] \x01(\v2\x14.desk.v1.SessionSeenH\x00R\vsessionSeen\x12D\n" +
+	"\x11out_of_office_set\x18^ \x01(\v2\x17.desk.v1.OutOfOfficeSetH\x00R\x0eoutOfOfficeSet\x12Q\n" +
+	"\x14availability_planned\x18_ \x01(\v2\x1c.desk.v1.AvailabilityPlannedH\x00R\x13availabilityPlanned\x12K\n" +
+	"\x12notifications_seen\x18` \x01(\v2\x1a.desk.v1.NotificationsSeenH\x00R\x11notificationsSeen\x12H\n" +
 	"\x11channel_connected\x18x \x01(\v2\x19.desk.v1.ChannelConnectedH\x00R\x10channelConnected\x12B\n" +
 	"\x0fchannel_changed\x18y \x01(\v2\x17.desk.v1.ChannelChangedH\x00R\x0echannelChanged\x12E\n" +
 	"\x10channel_switched\x18z \x01(\v2\x18.desk.v1.ChannelSwitchedH\x00R\x0fchannelSwitched\x12O\n" +
@@ -4485,14 +4536,17 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*TwoFactorCleared)(nil),       // 71: desk.v1.TwoFactorCleared
 	(*SecondFactorUsed)(nil),       // 72: desk.v1.SecondFactorUsed
 	(*SessionSeen)(nil),            // 73: desk.v1.SessionSeen
-	(*TeamAdded)(nil),              // 74: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 75: desk.v1.TeamChanged
-	(*SettingSaved)(nil),           // 76: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),         // 77: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),             // 78: desk.v1.DraftSaved
-	(*DraftCleared)(nil),           // 79: desk.v1.DraftCleared
-	(Priority)(0),                  // 80: desk.v1.Priority
-	(TicketStatus)(0),              // 81: desk.v1.TicketStatus
+	(*OutOfOfficeSet)(nil),         // 74: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),    // 75: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),      // 76: desk.v1.NotificationsSeen
+	(*TeamAdded)(nil),              // 77: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 78: desk.v1.TeamChanged
+	(*SettingSaved)(nil),           // 79: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),         // 80: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),             // 81: desk.v1.DraftSaved
+	(*DraftCleared)(nil),           // 82: desk.v1.DraftCleared
+	(Priority)(0),                  // 83: desk.v1.Priority
+	(TicketStatus)(0),              // 84: desk.v1.TicketStatus
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	13,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -4548,62 +4602,65 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	71,  // 50: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
 	72,  // 51: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
 	73,  // 52: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	35,  // 53: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	36,  // 54: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	37,  // 55: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	38,  // 56: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	39,  // 57: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	40,  // 58: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	41,  // 59: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	74,  // 60: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	75,  // 61: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	76,  // 62: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	77,  // 63: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	78,  // 64: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	79,  // 65: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 66: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	8,   // 67: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	3,   // 68: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	11,  // 69: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,   // 70: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	80,  // 71: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	10,  // 72: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	7,   // 73: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	7,   // 74: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	7,   // 75: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	9,   // 76: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	9,   // 77: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	7,   // 78: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	7,   // 79: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	7,   // 80: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	81,  // 81: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 82: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	9,   // 83: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 84: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	12,  // 85: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 86: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 87: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	81,  // 88: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	81,  // 89: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	80,  // 90: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	7,   // 91: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	7,   // 92: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	7,   // 93: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	28,  // 94: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	13,  // 95: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	28,  // 96: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	28,  // 97: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	6,   // 98: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	6,   // 99: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 100: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	10,  // 101: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	10,  // 102: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	4,   // 103: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	104, // [104:104] is the sub-list for method output_type
-	104, // [104:104] is the sub-list for method input_type
-	104, // [104:104] is the sub-list for extension type_name
-	104, // [104:104] is the sub-list for extension extendee
-	0,   // [0:104] is the sub-list for field type_name
+	74,  // 53: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	75,  // 54: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	76,  // 55: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	35,  // 56: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	36,  // 57: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	37,  // 58: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	38,  // 59: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	39,  // 60: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	40,  // 61: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	41,  // 62: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	77,  // 63: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	78,  // 64: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	79,  // 65: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	80,  // 66: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	81,  // 67: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	82,  // 68: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 69: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	8,   // 70: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	3,   // 71: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	11,  // 72: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	0,   // 73: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	83,  // 74: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	10,  // 75: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	7,   // 76: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	7,   // 77: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	7,   // 78: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	9,   // 79: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	9,   // 80: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	7,   // 81: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	7,   // 82: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	7,   // 83: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	84,  // 84: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 85: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	9,   // 86: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 87: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	12,  // 88: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 89: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 90: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	84,  // 91: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	84,  // 92: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	83,  // 93: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	7,   // 94: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	7,   // 95: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	7,   // 96: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	28,  // 97: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	13,  // 98: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	28,  // 99: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	28,  // 100: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	6,   // 101: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	6,   // 102: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 103: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	10,  // 104: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	10,  // 105: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	4,   // 106: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	107, // [107:107] is the sub-list for method output_type
+	107, // [107:107] is the sub-list for method input_type
+	107, // [107:107] is the sub-list for extension type_name
+	107, // [107:107] is the sub-list for extension extendee
+	0,   // [0:107] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4671,6 +4728,9 @@ func file_desk_v1_event_proto_init() {
 		(*Event_TwoFactorCleared)(nil),
 		(*Event_SecondFactorUsed)(nil),
 		(*Event_SessionSeen)(nil),
+		(*Event_OutOfOfficeSet)(nil),
+		(*Event_AvailabilityPlanned)(nil),
+		(*Event_NotificationsSeen)(nil),
 		(*Event_ChannelConnected)(nil),
 		(*Event_ChannelChanged)(nil),
 		(*Event_ChannelSwitched)(nil),

@@ -787,6 +787,16 @@ type AgentSummary struct {
 	Position            uint64                 `protobuf:"varint,14,opt,name=position,proto3" json:"position,omitempty"`
 	TwoFactor           bool                   `protobuf:"varint,15,opt,name=two_factor,json=twoFactor,proto3" json:"two_factor,omitempty"`   // a code is needed to sign in
 	ShownEmail          string                 `protobuf:"bytes,16,opt,name=shown_email,json=shownEmail,proto3" json:"shown_email,omitempty"` // "": email
+	WorkingHours        string                 `protobuf:"bytes,17,opt,name=working_hours,json=workingHours,proto3" json:"working_hours,omitempty"`
+	Holidays            string                 `protobuf:"bytes,18,opt,name=holidays,proto3" json:"holidays,omitempty"`
+	OutFromMs           int64                  `protobuf:"varint,19,opt,name=out_from_ms,json=outFromMs,proto3" json:"out_from_ms,omitempty"` // out of office
+	OutToMs             int64                  `protobuf:"varint,20,opt,name=out_to_ms,json=outToMs,proto3" json:"out_to_ms,omitempty"`
+	OutMessage          string                 `protobuf:"bytes,21,opt,name=out_message,json=outMessage,proto3" json:"out_message,omitempty"`
+	Plan                *AvailabilityPlanned   `protobuf:"bytes,22,opt,name=plan,proto3" json:"plan,omitempty"`
+	ChangesAtMs         int64                  `protobuf:"varint,23,opt,name=changes_at_ms,json=changesAtMs,proto3" json:"changes_at_ms,omitempty"` // when availability will change by itself; 0: it will not
+	ChangesCause        string                 `protobuf:"bytes,24,opt,name=changes_cause,json=changesCause,proto3" json:"changes_cause,omitempty"`
+	AvailabilityCause   string                 `protobuf:"bytes,25,opt,name=availability_cause,json=availabilityCause,proto3" json:"availability_cause,omitempty"` // "": by hand
+	AvailabilityBy      string                 `protobuf:"bytes,26,opt,name=availability_by,json=availabilityBy,proto3" json:"availability_by,omitempty"`          // who did it by hand
 	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
 	unknownFields       protoimpl.UnknownFields
@@ -935,6 +945,76 @@ func (x *AgentSummary) GetShownEmail() string {
 	return ""
 }
 
+func (x *AgentSummary) GetWorkingHours() string {
+	if x != nil {
+		return x.WorkingHours
+	}
+	return ""
+}
+
+func (x *AgentSummary) GetHolidays() string {
+	if x != nil {
+		return x.Holidays
+	}
+	return ""
+}
+
+func (x *AgentSummary) GetOutFromMs() int64 {
+	if x != nil {
+		return x.OutFromMs
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetOutToMs() int64 {
+	if x != nil {
+		return x.OutToMs
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetOutMessage() string {
+	if x != nil {
+		return x.OutMessage
+	}
+	return ""
+}
+
+func (x *AgentSummary) GetPlan() *AvailabilityPlanned {
+	if x != nil {
+		return x.Plan
+	}
+	return nil
+}
+
+func (x *AgentSummary) GetChangesAtMs() int64 {
+	if x != nil {
+		return x.ChangesAtMs
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetChangesCause() string {
+	if x != nil {
+		return x.ChangesCause
+	}
+	return ""
+}
+
+func (x *AgentSummary) GetAvailabilityCause() string {
+	if x != nil {
+		return x.AvailabilityCause
+	}
+	return ""
+}
+
+func (x *AgentSummary) GetAvailabilityBy() string {
+	if x != nil {
+		return x.AvailabilityBy
+	}
+	return ""
+}
+
 func (x *AgentSummary) GetAccess() Access {
 	if x != nil {
 		return x.Access
@@ -947,6 +1027,345 @@ func (x *AgentSummary) GetSkills() []string {
 		return x.Skills
 	}
 	return nil
+}
+
+// AvailabilityEntry is a line of an agent's history.
+type AvailabilityEntry struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AtMs          int64                  `protobuf:"varint,1,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Available     bool                   `protobuf:"varint,2,opt,name=available,proto3" json:"available,omitempty"`
+	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	Cause         string                 `protobuf:"bytes,4,opt,name=cause,proto3" json:"cause,omitempty"`
+	By            string                 `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
+	ByName        string                 `protobuf:"bytes,6,opt,name=by_name,json=byName,proto3" json:"by_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AvailabilityEntry) Reset() {
+	*x = AvailabilityEntry{}
+	mi := &file_desk_v1_record_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AvailabilityEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AvailabilityEntry) ProtoMessage() {}
+
+func (x *AvailabilityEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AvailabilityEntry.ProtoReflect.Descriptor instead.
+func (*AvailabilityEntry) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *AvailabilityEntry) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *AvailabilityEntry) GetAvailable() bool {
+	if x != nil {
+		return x.Available
+	}
+	return false
+}
+
+func (x *AvailabilityEntry) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *AvailabilityEntry) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *AvailabilityEntry) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *AvailabilityEntry) GetByName() string {
+	if x != nil {
+		return x.ByName
+	}
+	return ""
+}
+
+// AuditEntry says who changed what when. It holds no secret.
+type AuditEntry struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
+	AtMs          int64                  `protobuf:"varint,2,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	By            *Author                `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
+	Stream        string                 `protobuf:"bytes,4,opt,name=stream,proto3" json:"stream,omitempty"`
+	Kind          string                 `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"` // of the event, such as agent_changed
+	Name          string                 `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"` // what the thing is called
+	Changes       []*AuditChange         `protobuf:"bytes,7,rep,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuditEntry) Reset() {
+	*x = AuditEntry{}
+	mi := &file_desk_v1_record_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuditEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuditEntry) ProtoMessage() {}
+
+func (x *AuditEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
+func (*AuditEntry) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *AuditEntry) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *AuditEntry) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *AuditEntry) GetBy() *Author {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
+func (x *AuditEntry) GetStream() string {
+	if x != nil {
+		return x.Stream
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetChanges() []*AuditChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+type AuditChange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Field         string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Before        string                 `protobuf:"bytes,2,opt,name=before,proto3" json:"before,omitempty"`
+	After         string                 `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuditChange) Reset() {
+	*x = AuditChange{}
+	mi := &file_desk_v1_record_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuditChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuditChange) ProtoMessage() {}
+
+func (x *AuditChange) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuditChange.ProtoReflect.Descriptor instead.
+func (*AuditChange) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *AuditChange) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *AuditChange) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *AuditChange) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+// Notification is something an agent is told of, that names the agent.
+type Notification struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Kind          string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"` // assigned, mention, reply, followed_reply, availability, channel_failed
+	AtMs          int64                  `protobuf:"varint,3,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Conversation  string                 `protobuf:"bytes,4,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Title         string                 `protobuf:"bytes,5,opt,name=title,proto3" json:"title,omitempty"` // the ticket's subject, the channel's name
+	Who           string                 `protobuf:"bytes,6,opt,name=who,proto3" json:"who,omitempty"`     // the name of who caused it
+	Text          string                 `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"`
+	Channel       string                 `protobuf:"bytes,8,opt,name=channel,proto3" json:"channel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Notification) Reset() {
+	*x = Notification{}
+	mi := &file_desk_v1_record_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Notification) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Notification) ProtoMessage() {}
+
+func (x *Notification) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Notification.ProtoReflect.Descriptor instead.
+func (*Notification) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Notification) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Notification) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Notification) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+func (x *Notification) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *Notification) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Notification) GetWho() string {
+	if x != nil {
+		return x.Who
+	}
+	return ""
+}
+
+func (x *Notification) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Notification) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
 }
 
 // SessionSummary is a signed-in browser, as its owner sees it.
@@ -964,7 +1383,7 @@ type SessionSummary struct {
 
 func (x *SessionSummary) Reset() {
 	*x = SessionSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[6]
+	mi := &file_desk_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -976,7 +1395,7 @@ func (x *SessionSummary) String() string {
 func (*SessionSummary) ProtoMessage() {}
 
 func (x *SessionSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[6]
+	mi := &file_desk_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -989,7 +1408,7 @@ func (x *SessionSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionSummary.ProtoReflect.Descriptor instead.
 func (*SessionSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *SessionSummary) GetSession() string {
@@ -1046,7 +1465,7 @@ type TwoFactorSecret struct {
 
 func (x *TwoFactorSecret) Reset() {
 	*x = TwoFactorSecret{}
-	mi := &file_desk_v1_record_proto_msgTypes[7]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +1477,7 @@ func (x *TwoFactorSecret) String() string {
 func (*TwoFactorSecret) ProtoMessage() {}
 
 func (x *TwoFactorSecret) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[7]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +1490,7 @@ func (x *TwoFactorSecret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TwoFactorSecret.ProtoReflect.Descriptor instead.
 func (*TwoFactorSecret) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TwoFactorSecret) GetSealedSecret() []byte {
@@ -1118,7 +1537,7 @@ type ChannelSummary struct {
 
 func (x *ChannelSummary) Reset() {
 	*x = ChannelSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[8]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1130,7 +1549,7 @@ func (x *ChannelSummary) String() string {
 func (*ChannelSummary) ProtoMessage() {}
 
 func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[8]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1143,7 +1562,7 @@ func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSummary.ProtoReflect.Descriptor instead.
 func (*ChannelSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ChannelSummary) GetChannel() string {
@@ -1257,7 +1676,7 @@ type TeamSummary struct {
 
 func (x *TeamSummary) Reset() {
 	*x = TeamSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[9]
+	mi := &file_desk_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1269,7 +1688,7 @@ func (x *TeamSummary) String() string {
 func (*TeamSummary) ProtoMessage() {}
 
 func (x *TeamSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[9]
+	mi := &file_desk_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1282,7 +1701,7 @@ func (x *TeamSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TeamSummary.ProtoReflect.Descriptor instead.
 func (*TeamSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TeamSummary) GetTeam() string {
@@ -1335,7 +1754,7 @@ type QuarantinedItem struct {
 
 func (x *QuarantinedItem) Reset() {
 	*x = QuarantinedItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[10]
+	mi := &file_desk_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1347,7 +1766,7 @@ func (x *QuarantinedItem) String() string {
 func (*QuarantinedItem) ProtoMessage() {}
 
 func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[10]
+	mi := &file_desk_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1360,7 +1779,7 @@ func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantinedItem.ProtoReflect.Descriptor instead.
 func (*QuarantinedItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *QuarantinedItem) GetChannel() string {
@@ -1424,7 +1843,7 @@ type OutboxItem struct {
 
 func (x *OutboxItem) Reset() {
 	*x = OutboxItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1436,7 +1855,7 @@ func (x *OutboxItem) String() string {
 func (*OutboxItem) ProtoMessage() {}
 
 func (x *OutboxItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1449,7 +1868,7 @@ func (x *OutboxItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxItem.ProtoReflect.Descriptor instead.
 func (*OutboxItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *OutboxItem) GetConversation() string {
@@ -1533,7 +1952,7 @@ type SettingSummary struct {
 
 func (x *SettingSummary) Reset() {
 	*x = SettingSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1964,7 @@ func (x *SettingSummary) String() string {
 func (*SettingSummary) ProtoMessage() {}
 
 func (x *SettingSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1977,7 @@ func (x *SettingSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingSummary.ProtoReflect.Descriptor instead.
 func (*SettingSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SettingSummary) GetSetting() string {
@@ -1643,7 +2062,7 @@ type DraftSummary struct {
 
 func (x *DraftSummary) Reset() {
 	*x = DraftSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[13]
+	mi := &file_desk_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1655,7 +2074,7 @@ func (x *DraftSummary) String() string {
 func (*DraftSummary) ProtoMessage() {}
 
 func (x *DraftSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[13]
+	mi := &file_desk_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1668,7 +2087,7 @@ func (x *DraftSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftSummary.ProtoReflect.Descriptor instead.
 func (*DraftSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *DraftSummary) GetAgent() string {
@@ -1840,7 +2259,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xb0\x04\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xa1\a\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -1861,9 +2280,49 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"two_factor\x18\x0f \x01(\bR\ttwoFactor\x12\x1f\n" +
 	"\vshown_email\x18\x10 \x01(\tR\n" +
-	"shownEmail\x12'\n" +
+	"shownEmail\x12#\n" +
+	"\rworking_hours\x18\x11 \x01(\tR\fworkingHours\x12\x1a\n" +
+	"\bholidays\x18\x12 \x01(\tR\bholidays\x12\x1e\n" +
+	"\vout_from_ms\x18\x13 \x01(\x03R\toutFromMs\x12\x1a\n" +
+	"\tout_to_ms\x18\x14 \x01(\x03R\aoutToMs\x12\x1f\n" +
+	"\vout_message\x18\x15 \x01(\tR\n" +
+	"outMessage\x120\n" +
+	"\x04plan\x18\x16 \x01(\v2\x1c.desk.v1.AvailabilityPlannedR\x04plan\x12\"\n" +
+	"\rchanges_at_ms\x18\x17 \x01(\x03R\vchangesAtMs\x12#\n" +
+	"\rchanges_cause\x18\x18 \x01(\tR\fchangesCause\x12-\n" +
+	"\x12availability_cause\x18\x19 \x01(\tR\x11availabilityCause\x12'\n" +
+	"\x0favailability_by\x18\x1a \x01(\tR\x0eavailabilityBy\x12'\n" +
 	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
-	"\x06skills\x18$ \x03(\tR\x06skills\"\xc3\x01\n" +
+	"\x06skills\x18$ \x03(\tR\x06skills\"\x9d\x01\n" +
+	"\x11AvailabilityEntry\x12\x13\n" +
+	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1c\n" +
+	"\tavailable\x18\x02 \x01(\bR\tavailable\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05cause\x12\x0e\n" +
+	"\x02by\x18\x05 \x01(\tR\x02by\x12\x17\n" +
+	"\aby_name\x18\x06 \x01(\tR\x06byName\"\xce\x01\n" +
+	"\n" +
+	"AuditEntry\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x04R\bposition\x12\x13\n" +
+	"\x05at_ms\x18\x02 \x01(\x03R\x04atMs\x12\x1f\n" +
+	"\x02by\x18\x03 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x16\n" +
+	"\x06stream\x18\x04 \x01(\tR\x06stream\x12\x12\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04name\x18\x06 \x01(\tR\x04name\x12.\n" +
+	"\achanges\x18\a \x03(\v2\x14.desk.v1.AuditChangeR\achanges\"Q\n" +
+	"\vAuditChange\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
+	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"\xc1\x01\n" +
+	"\fNotification\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x13\n" +
+	"\x05at_ms\x18\x03 \x01(\x03R\x04atMs\x12\"\n" +
+	"\fconversation\x18\x04 \x01(\tR\fconversation\x12\x14\n" +
+	"\x05title\x18\x05 \x01(\tR\x05title\x12\x10\n" +
+	"\x03who\x18\x06 \x01(\tR\x03who\x12\x12\n" +
+	"\x04text\x18\a \x01(\tR\x04text\x12\x18\n" +
+	"\achannel\x18\b \x01(\tR\achannel\"\xc3\x01\n" +
 	"\x0eSessionSummary\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12 \n" +
@@ -1955,67 +2414,75 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_desk_v1_record_proto_goTypes = []any{
-	(*Record)(nil),           // 0: desk.v1.Record
-	(*TicketSummary)(nil),    // 1: desk.v1.TicketSummary
-	(*WaitingReply)(nil),     // 2: desk.v1.WaitingReply
-	(*ContactSummary)(nil),   // 3: desk.v1.ContactSummary
-	(*Place)(nil),            // 4: desk.v1.Place
-	(*AgentSummary)(nil),     // 5: desk.v1.AgentSummary
-	(*SessionSummary)(nil),   // 6: desk.v1.SessionSummary
-	(*TwoFactorSecret)(nil),  // 7: desk.v1.TwoFactorSecret
-	(*ChannelSummary)(nil),   // 8: desk.v1.ChannelSummary
-	(*TeamSummary)(nil),      // 9: desk.v1.TeamSummary
-	(*QuarantinedItem)(nil),  // 10: desk.v1.QuarantinedItem
-	(*OutboxItem)(nil),       // 11: desk.v1.OutboxItem
-	(*SettingSummary)(nil),   // 12: desk.v1.SettingSummary
-	(*DraftSummary)(nil),     // 13: desk.v1.DraftSummary
-	nil,                      // 14: desk.v1.TicketSummary.PropertiesEntry
-	nil,                      // 15: desk.v1.ContactSummary.PropertiesEntry
-	(*Author)(nil),           // 16: desk.v1.Author
-	(*Event)(nil),            // 17: desk.v1.Event
-	(ChannelKind)(0),         // 18: desk.v1.ChannelKind
-	(TicketStatus)(0),        // 19: desk.v1.TicketStatus
-	(Priority)(0),            // 20: desk.v1.Priority
-	(*AssignmentReason)(nil), // 21: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),      // 22: desk.v1.RoutingRule
-	(*Identity)(nil),         // 23: desk.v1.Identity
-	(Role)(0),                // 24: desk.v1.Role
-	(Access)(0),              // 25: desk.v1.Access
-	(HealthState)(0),         // 26: desk.v1.HealthState
-	(*TeamMember)(nil),       // 27: desk.v1.TeamMember
-	(DeliveryState)(0),       // 28: desk.v1.DeliveryState
-	(*Setting)(nil),          // 29: desk.v1.Setting
-	(*Writing)(nil),          // 30: desk.v1.Writing
+	(*Record)(nil),              // 0: desk.v1.Record
+	(*TicketSummary)(nil),       // 1: desk.v1.TicketSummary
+	(*WaitingReply)(nil),        // 2: desk.v1.WaitingReply
+	(*ContactSummary)(nil),      // 3: desk.v1.ContactSummary
+	(*Place)(nil),               // 4: desk.v1.Place
+	(*AgentSummary)(nil),        // 5: desk.v1.AgentSummary
+	(*AvailabilityEntry)(nil),   // 6: desk.v1.AvailabilityEntry
+	(*AuditEntry)(nil),          // 7: desk.v1.AuditEntry
+	(*AuditChange)(nil),         // 8: desk.v1.AuditChange
+	(*Notification)(nil),        // 9: desk.v1.Notification
+	(*SessionSummary)(nil),      // 10: desk.v1.SessionSummary
+	(*TwoFactorSecret)(nil),     // 11: desk.v1.TwoFactorSecret
+	(*ChannelSummary)(nil),      // 12: desk.v1.ChannelSummary
+	(*TeamSummary)(nil),         // 13: desk.v1.TeamSummary
+	(*QuarantinedItem)(nil),     // 14: desk.v1.QuarantinedItem
+	(*OutboxItem)(nil),          // 15: desk.v1.OutboxItem
+	(*SettingSummary)(nil),      // 16: desk.v1.SettingSummary
+	(*DraftSummary)(nil),        // 17: desk.v1.DraftSummary
+	nil,                         // 18: desk.v1.TicketSummary.PropertiesEntry
+	nil,                         // 19: desk.v1.ContactSummary.PropertiesEntry
+	(*Author)(nil),              // 20: desk.v1.Author
+	(*Event)(nil),               // 21: desk.v1.Event
+	(ChannelKind)(0),            // 22: desk.v1.ChannelKind
+	(TicketStatus)(0),           // 23: desk.v1.TicketStatus
+	(Priority)(0),               // 24: desk.v1.Priority
+	(*AssignmentReason)(nil),    // 25: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),         // 26: desk.v1.RoutingRule
+	(*Identity)(nil),            // 27: desk.v1.Identity
+	(Role)(0),                   // 28: desk.v1.Role
+	(*AvailabilityPlanned)(nil), // 29: desk.v1.AvailabilityPlanned
+	(Access)(0),                 // 30: desk.v1.Access
+	(HealthState)(0),            // 31: desk.v1.HealthState
+	(*TeamMember)(nil),          // 32: desk.v1.TeamMember
+	(DeliveryState)(0),          // 33: desk.v1.DeliveryState
+	(*Setting)(nil),             // 34: desk.v1.Setting
+	(*Writing)(nil),             // 35: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	16, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	17, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	18, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	19, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	20, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	21, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	22, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
-	14, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
+	20, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	21, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	22, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	23, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	24, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	25, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	26, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	18, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
 	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
-	23, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	15, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	24, // 11: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	25, // 12: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	18, // 13: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	22, // 14: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	26, // 15: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	27, // 16: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	28, // 17: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	29, // 18: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	30, // 19: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	30, // 20: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	27, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	19, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	28, // 11: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	29, // 12: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
+	30, // 13: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	20, // 14: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	8,  // 15: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
+	22, // 16: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	26, // 17: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	31, // 18: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	32, // 19: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	33, // 20: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	34, // 21: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	35, // 22: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	35, // 23: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -2036,7 +2503,7 @@ func file_desk_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

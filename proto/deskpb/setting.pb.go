@@ -287,6 +287,9 @@ type Setting struct {
 	//	*Setting_Snippet
 	//	*Setting_Macro
 	//	*Setting_Skill
+	//	*Setting_WorkingHours
+	//	*Setting_Holidays
+	//	*Setting_Security
 	Value         isSetting_Value `protobuf_oneof:"value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -383,6 +386,33 @@ func (x *Setting) GetSkill() *Skill {
 	return nil
 }
 
+func (x *Setting) GetWorkingHours() *WorkingHours {
+	if x != nil {
+		if x, ok := x.Value.(*Setting_WorkingHours); ok {
+			return x.WorkingHours
+		}
+	}
+	return nil
+}
+
+func (x *Setting) GetHolidays() *Holidays {
+	if x != nil {
+		if x, ok := x.Value.(*Setting_Holidays); ok {
+			return x.Holidays
+		}
+	}
+	return nil
+}
+
+func (x *Setting) GetSecurity() *SecurityRules {
+	if x != nil {
+		if x, ok := x.Value.(*Setting_Security); ok {
+			return x.Security
+		}
+	}
+	return nil
+}
+
 type isSetting_Value interface {
 	isSetting_Value()
 }
@@ -409,7 +439,19 @@ type Setting_Macro struct {
 
 type Setting_Skill struct {
 	// 6 is View's
-	Skill *Skill `protobuf:"bytes,7,opt,name=skill,proto3,oneof"` // 8 is WorkingHours', 9 is Holidays'
+	Skill *Skill `protobuf:"bytes,7,opt,name=skill,proto3,oneof"`
+}
+
+type Setting_WorkingHours struct {
+	WorkingHours *WorkingHours `protobuf:"bytes,8,opt,name=working_hours,json=workingHours,proto3,oneof"`
+}
+
+type Setting_Holidays struct {
+	Holidays *Holidays `protobuf:"bytes,9,opt,name=holidays,proto3,oneof"`
+}
+
+type Setting_Security struct {
+	Security *SecurityRules `protobuf:"bytes,15,opt,name=security,proto3,oneof"`
 }
 
 func (*Setting_Tag) isSetting_Value() {}
@@ -423,6 +465,12 @@ func (*Setting_Snippet) isSetting_Value() {}
 func (*Setting_Macro) isSetting_Value() {}
 
 func (*Setting_Skill) isSetting_Value() {}
+
+func (*Setting_WorkingHours) isSetting_Value() {}
+
+func (*Setting_Holidays) isSetting_Value() {}
+
+func (*Setting_Security) isSetting_Value() {}
 
 type Tag struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1045,6 +1093,287 @@ func (x *Skill) GetKind() SkillKind {
 	return SkillKind_SKILL_KIND_UNSPECIFIED
 }
 
+// WorkingHours are weekly hours that agents refer to.
+type WorkingHours struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	TimeZone      string                 `protobuf:"bytes,2,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"` // IANA, such as Europe/Madrid
+	Blocks        []*WorkingBlock        `protobuf:"bytes,3,rep,name=blocks,proto3" json:"blocks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkingHours) Reset() {
+	*x = WorkingHours{}
+	mi := &file_desk_v1_setting_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkingHours) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkingHours) ProtoMessage() {}
+
+func (x *WorkingHours) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkingHours.ProtoReflect.Descriptor instead.
+func (*WorkingHours) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *WorkingHours) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WorkingHours) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *WorkingHours) GetBlocks() []*WorkingBlock {
+	if x != nil {
+		return x.Blocks
+	}
+	return nil
+}
+
+// WorkingBlock is a stretch of one weekday in minutes after midnight; one that does not end after it begins goes on into the
+// next day.
+type WorkingBlock struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Weekday       int32                  `protobuf:"varint,1,opt,name=weekday,proto3" json:"weekday,omitempty"` // 0: Sunday
+	From          int32                  `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"`
+	To            int32                  `protobuf:"varint,3,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkingBlock) Reset() {
+	*x = WorkingBlock{}
+	mi := &file_desk_v1_setting_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkingBlock) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkingBlock) ProtoMessage() {}
+
+func (x *WorkingBlock) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkingBlock.ProtoReflect.Descriptor instead.
+func (*WorkingBlock) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *WorkingBlock) GetWeekday() int32 {
+	if x != nil {
+		return x.Weekday
+	}
+	return 0
+}
+
+func (x *WorkingBlock) GetFrom() int32 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *WorkingBlock) GetTo() int32 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+// Holidays are days on which working hours do not hold.
+type Holidays struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Days          []*HolidayRange        `protobuf:"bytes,2,rep,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Holidays) Reset() {
+	*x = Holidays{}
+	mi := &file_desk_v1_setting_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Holidays) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Holidays) ProtoMessage() {}
+
+func (x *Holidays) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Holidays.ProtoReflect.Descriptor instead.
+func (*Holidays) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Holidays) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Holidays) GetDays() []*HolidayRange {
+	if x != nil {
+		return x.Days
+	}
+	return nil
+}
+
+type HolidayRange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"` // 2026-12-24
+	To            string                 `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`     // the last day
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HolidayRange) Reset() {
+	*x = HolidayRange{}
+	mi := &file_desk_v1_setting_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HolidayRange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HolidayRange) ProtoMessage() {}
+
+func (x *HolidayRange) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HolidayRange.ProtoReflect.Descriptor instead.
+func (*HolidayRange) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *HolidayRange) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *HolidayRange) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *HolidayRange) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// SecurityRules hold for the whole desk; there is one, with the id "security".
+type SecurityRules struct {
+	state                      protoimpl.MessageState `protogen:"open.v1"`
+	TwoFactorForAdministrators bool                   `protobuf:"varint,1,opt,name=two_factor_for_administrators,json=twoFactorForAdministrators,proto3" json:"two_factor_for_administrators,omitempty"` // without a second factor they can do nothing an administrator may
+	unknownFields              protoimpl.UnknownFields
+	sizeCache                  protoimpl.SizeCache
+}
+
+func (x *SecurityRules) Reset() {
+	*x = SecurityRules{}
+	mi := &file_desk_v1_setting_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SecurityRules) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SecurityRules) ProtoMessage() {}
+
+func (x *SecurityRules) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SecurityRules.ProtoReflect.Descriptor instead.
+func (*SecurityRules) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SecurityRules) GetTwoFactorForAdministrators() bool {
+	if x != nil {
+		return x.TwoFactorForAdministrators
+	}
+	return false
+}
+
 var File_desk_v1_setting_proto protoreflect.FileDescriptor
 
 const file_desk_v1_setting_proto_rawDesc = "" +
@@ -1052,14 +1381,17 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x15desk/v1/setting.proto\x12\adesk.v1\x1a\x14desk/v1/ticket.proto\":\n" +
 	"\fSettingSaved\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\"\x10\n" +
-	"\x0eSettingRemoved\"\x94\x02\n" +
+	"\x0eSettingRemoved\"\xb9\x03\n" +
 	"\aSetting\x12 \n" +
 	"\x03tag\x18\x01 \x01(\v2\f.desk.v1.TagH\x00R\x03tag\x12/\n" +
 	"\bpipeline\x18\x02 \x01(\v2\x11.desk.v1.PipelineH\x00R\bpipeline\x12/\n" +
 	"\bproperty\x18\x03 \x01(\v2\x11.desk.v1.PropertyH\x00R\bproperty\x12,\n" +
 	"\asnippet\x18\x04 \x01(\v2\x10.desk.v1.SnippetH\x00R\asnippet\x12&\n" +
 	"\x05macro\x18\x05 \x01(\v2\x0e.desk.v1.MacroH\x00R\x05macro\x12&\n" +
-	"\x05skill\x18\a \x01(\v2\x0e.desk.v1.SkillH\x00R\x05skillB\a\n" +
+	"\x05skill\x18\a \x01(\v2\x0e.desk.v1.SkillH\x00R\x05skill\x12<\n" +
+	"\rworking_hours\x18\b \x01(\v2\x15.desk.v1.WorkingHoursH\x00R\fworkingHours\x12/\n" +
+	"\bholidays\x18\t \x01(\v2\x11.desk.v1.HolidaysH\x00R\bholidays\x124\n" +
+	"\bsecurity\x18\x0f \x01(\v2\x16.desk.v1.SecurityRulesH\x00R\bsecurityB\a\n" +
 	"\x05value\"1\n" +
 	"\x03Tag\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
@@ -1113,7 +1445,24 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x05Skill\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bcategory\x18\x02 \x01(\tR\bcategory\x12&\n" +
-	"\x04kind\x18\x03 \x01(\x0e2\x12.desk.v1.SkillKindR\x04kind*Z\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x12.desk.v1.SkillKindR\x04kind\"n\n" +
+	"\fWorkingHours\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n" +
+	"\ttime_zone\x18\x02 \x01(\tR\btimeZone\x12-\n" +
+	"\x06blocks\x18\x03 \x03(\v2\x15.desk.v1.WorkingBlockR\x06blocks\"L\n" +
+	"\fWorkingBlock\x12\x18\n" +
+	"\aweekday\x18\x01 \x01(\x05R\aweekday\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\x05R\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\x05R\x02to\"I\n" +
+	"\bHolidays\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12)\n" +
+	"\x04days\x18\x02 \x03(\v2\x15.desk.v1.HolidayRangeR\x04days\"F\n" +
+	"\fHolidayRange\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x02 \x01(\tR\x02to\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\"R\n" +
+	"\rSecurityRules\x12A\n" +
+	"\x1dtwo_factor_for_administrators\x18\x01 \x01(\bR\x1atwoFactorForAdministrators*Z\n" +
 	"\n" +
 	"PropertyOf\x12\x1b\n" +
 	"\x17PROPERTY_OF_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -1150,7 +1499,7 @@ func file_desk_v1_setting_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_setting_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_desk_v1_setting_proto_goTypes = []any{
 	(PropertyOf)(0),        // 0: desk.v1.PropertyOf
 	(PropertyKind)(0),      // 1: desk.v1.PropertyKind
@@ -1166,8 +1515,13 @@ var file_desk_v1_setting_proto_goTypes = []any{
 	(*Snippet)(nil),        // 11: desk.v1.Snippet
 	(*Macro)(nil),          // 12: desk.v1.Macro
 	(*Skill)(nil),          // 13: desk.v1.Skill
-	(TicketStatus)(0),      // 14: desk.v1.TicketStatus
-	(Priority)(0),          // 15: desk.v1.Priority
+	(*WorkingHours)(nil),   // 14: desk.v1.WorkingHours
+	(*WorkingBlock)(nil),   // 15: desk.v1.WorkingBlock
+	(*Holidays)(nil),       // 16: desk.v1.Holidays
+	(*HolidayRange)(nil),   // 17: desk.v1.HolidayRange
+	(*SecurityRules)(nil),  // 18: desk.v1.SecurityRules
+	(TicketStatus)(0),      // 19: desk.v1.TicketStatus
+	(Priority)(0),          // 20: desk.v1.Priority
 }
 var file_desk_v1_setting_proto_depIdxs = []int32{
 	5,  // 0: desk.v1.SettingSaved.setting:type_name -> desk.v1.Setting
@@ -1177,19 +1531,24 @@ var file_desk_v1_setting_proto_depIdxs = []int32{
 	11, // 4: desk.v1.Setting.snippet:type_name -> desk.v1.Snippet
 	12, // 5: desk.v1.Setting.macro:type_name -> desk.v1.Macro
 	13, // 6: desk.v1.Setting.skill:type_name -> desk.v1.Skill
-	8,  // 7: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
-	14, // 8: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
-	0,  // 9: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
-	1,  // 10: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
-	10, // 11: desk.v1.Property.choices:type_name -> desk.v1.Choice
-	14, // 12: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
-	15, // 13: desk.v1.Macro.priority:type_name -> desk.v1.Priority
-	2,  // 14: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	14, // 7: desk.v1.Setting.working_hours:type_name -> desk.v1.WorkingHours
+	16, // 8: desk.v1.Setting.holidays:type_name -> desk.v1.Holidays
+	18, // 9: desk.v1.Setting.security:type_name -> desk.v1.SecurityRules
+	8,  // 10: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
+	19, // 11: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
+	0,  // 12: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
+	1,  // 13: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
+	10, // 14: desk.v1.Property.choices:type_name -> desk.v1.Choice
+	19, // 15: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
+	20, // 16: desk.v1.Macro.priority:type_name -> desk.v1.Priority
+	2,  // 17: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
+	15, // 18: desk.v1.WorkingHours.blocks:type_name -> desk.v1.WorkingBlock
+	17, // 19: desk.v1.Holidays.days:type_name -> desk.v1.HolidayRange
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_setting_proto_init() }
@@ -1205,6 +1564,9 @@ func file_desk_v1_setting_proto_init() {
 		(*Setting_Snippet)(nil),
 		(*Setting_Macro)(nil),
 		(*Setting_Skill)(nil),
+		(*Setting_WorkingHours)(nil),
+		(*Setting_Holidays)(nil),
+		(*Setting_Security)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1212,7 +1574,7 @@ func file_desk_v1_setting_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_setting_proto_rawDesc), len(file_desk_v1_setting_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   11,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -3,10 +3,12 @@
 import { account } from './account'
 import { agents } from './agents'
 import { app } from './app'
+import { audit } from './audit'
 import { channels } from './channels'
 import { composer } from './composer'
 import { dashboard } from './dashboard'
 import { conversation } from './conversation'
+import { hours } from './hours'
 import { keys } from './keys'
 import { list } from './list'
 import { me } from './me'
@@ -22,10 +24,12 @@ export const areas = {
   account,
   agents,
   app,
+  audit,
   channels,
   composer,
   dashboard,
   conversation,
+  hours,
   keys,
   list,
   me,

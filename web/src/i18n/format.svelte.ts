@@ -67,6 +67,16 @@ const relative = $derived(new Intl.RelativeTimeFormat(variant, { numeric: 'auto'
 export const fullTime = (ms: number): string => (ms ? full.format(ms) : '')
 export const clockTime = (ms: number): string => (ms ? clock.format(ms) : '')
 
+const weekdayClock = $derived(new Intl.DateTimeFormat(variant, { weekday: 'short', hour: '2-digit', minute: '2-digit' }))
+const dayClock = $derived(new Intl.DateTimeFormat(variant, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }))
+
+// dayTime is a moment ahead: Mon 09:00 within a week, else with the date.
+export const dayTime = (ms: number): string => (ms - Date.now() < 6 * 86_400_000 ? weekdayClock : dayClock).format(ms)
+
+const weekday = $derived(new Intl.DateTimeFormat(variant, { weekday: 'long', timeZone: 'UTC' }))
+// weekdayName takes 0 for Sunday.
+export const weekdayName = (d: number): string => weekday.format(Date.UTC(2026, 0, 4 + d))
+
 // dayName is the heading between the messages of two days.
 export function dayName(ms: number, now: number): string {
   const days = Math.min(0, Math.round((startOfDay(ms) - startOfDay(now)) / 86_400_000))

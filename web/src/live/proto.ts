@@ -131,6 +131,15 @@ export function agentOf(a: AgentSummary): Agent {
     load: a.load,
     lastAssignedAt: Number(a.lastAssignedAtMs),
     version: Number(a.version),
+    twoFactor: a.twoFactor,
+    shownEmail: a.shownEmail || a.email,
+    changesAt: Number(a.changesAtMs),
+    changesCause: a.changesCause as Agent['changesCause'],
+    availabilityCause: a.availabilityCause as Agent['availabilityCause'],
+    availabilityBy: a.availabilityBy,
+    workingHours: a.workingHours,
+    holidays: a.holidays,
+    outOfOffice: a.outToMs ? { from: Number(a.outFromMs), to: Number(a.outToMs), message: a.outMessage } : null,
   }
 }
 

@@ -213,6 +213,17 @@ export function agentFrom(v: unknown): Agent {
     load: num(a.load),
     lastAssignedAt: timeOf(a.last_assigned_at),
     version: num(a.version),
+    twoFactor: bool(a.two_factor),
+    shownEmail: str(a.shown_email) || str(a.email),
+    changesAt: timeOf(a.changes_at),
+    changesCause: str(a.changes_cause) as Agent['changesCause'],
+    availabilityCause: str(a.availability_cause) as Agent['availabilityCause'],
+    availabilityBy: str(a.availability_by),
+    workingHours: str(a.working_hours),
+    holidays: str(a.holidays),
+    outOfOffice: a.out_of_office
+      ? { from: timeOf(obj(a.out_of_office).from), to: timeOf(obj(a.out_of_office).to), message: str(obj(a.out_of_office).message) }
+      : null,
   }
 }
 

@@ -193,7 +193,19 @@ export interface Agent {
   load: number
   lastAssignedAt: number
   version: number
+  twoFactor: boolean
+  shownEmail: string
+  changesAt: number // when availability will change by itself; 0: it will not
+  changesCause: Cause
+  availabilityCause: Cause
+  availabilityBy: string
+  workingHours: string
+  holidays: string
+  outOfOffice: { from: number; to: number; message: string } | null
 }
+
+// Cause is why availability changed, or will: '' is by hand.
+export type Cause = '' | 'hours' | 'holiday' | 'out_of_office'
 
 export interface Routing {
   mode: RoutingMode

@@ -9,6 +9,8 @@ type Lazy = Exclude<Route['page'], 'tickets' | 'setup' | 'missing'>
 export const screens: { [P in Lazy]: () => Promise<Loaded<P>> } = {
   agents: () => import('./Agents.svelte'),
   channels: () => import('./Channels.svelte'),
+  audit: () => import('./audit/Audit.svelte'),
+  hours: () => import('./hours/Hours.svelte'),
   settings: () => import('./settings/Settings.svelte'),
   me: () => import('./me/Me.svelte'),
   dashboard: () => import('./dashboard/Dashboard.svelte'),

@@ -1,5 +1,7 @@
 // The pages one can go to, beside the views of tickets: the sidebar shows them, the palette finds them. A new page is a line.
 import Cable from '@lucide/svelte/icons/cable'
+import CalendarClock from '@lucide/svelte/icons/calendar-clock'
+import ScrollText from '@lucide/svelte/icons/scroll-text'
 import Contact from '@lucide/svelte/icons/contact'
 import GraduationCap from '@lucide/svelte/icons/graduation-cap'
 import ListChecks from '@lucide/svelte/icons/list-checks'
@@ -34,6 +36,8 @@ export const main: Place[] = [
 export const settings: Place[] = [
   { path: '/settings/channels', label: 'nav.channels', icon: Cable, group: 'nav.group.desk' },
   { path: '/settings/agents', label: 'nav.agents', icon: UsersRound, group: 'nav.group.desk' },
+  { path: '/settings/hours', label: 'nav.hours', icon: CalendarClock, group: 'nav.group.desk', who: 'administrator' },
+  { path: '/settings/audit', label: 'nav.audit', icon: ScrollText, group: 'nav.group.desk', who: 'administrator' },
   { path: '/settings/teams', label: 'set.teams', icon: Network, who: 'supervisor', group: 'nav.group.desk' },
   { path: '/settings/skills', label: 'set.skills', icon: GraduationCap, who: 'supervisor', group: 'nav.group.desk' },
   { path: '/settings/tags', label: 'set.tags', icon: Tag, who: 'supervisor', group: 'nav.group.tickets' },

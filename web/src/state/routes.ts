@@ -38,11 +38,19 @@ const agents = ([a, b, c = '', ...rest]: Parts) =>
   a === 'settings' && b === 'agents' && rest.length === 0 ? { page: 'agents' as const, id: c } : null
 
 export type MeTab = (typeof meTabs)[number]
-export const meTabs = ['profile', 'security'] as const
+export const meTabs = ['availability', 'profile', 'security'] as const
 
-const me = ([a, b = 'profile', ...rest]: Parts) => {
+const me = ([a, b = 'availability', ...rest]: Parts) => {
   const tab = meTabs.find((x) => x === b)
   return a === 'me' && tab && rest.length === 0 ? { page: 'me' as const, tab } : null
+}
+
+const audit = ([a, b, ...rest]: Parts) => (a === 'settings' && b === 'audit' && rest.length === 0 ? { page: 'audit' as const } : null)
+
+const hours = ([a, b, c = '', d = '', ...rest]: Parts) => {
+  if (a !== 'settings' || b !== 'hours' || rest.length > 0) return null
+  if (c === 'holidays' && d !== '') return { page: 'hours' as const, kind: 'holidays' as const, id: d }
+  return d === '' ? { page: 'hours' as const, kind: 'hours' as const, id: c } : null
 }
 
 const setup = ([a, ...rest]: Parts, query: URLSearchParams) =>
@@ -65,6 +73,8 @@ const areas = [
   tickets,
   channels,
   agents,
+  audit,
+  hours,
   settings,
   me,
   search,

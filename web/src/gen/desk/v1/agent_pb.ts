@@ -2,8 +2,9 @@
 // @generated from file desk/v1/agent.proto (package desk.v1, syntax proto3)
 /* eslint-disable */
 
-// The facts of agents: who works here, what belongs to one alone, whether one is there, and which places are given away. Their
-// envelope is Event (event.proto), and what is said there of numbers holds here.
+// The facts of agents: who works here, what belongs to one alone, whether one is there, and which places are given away; and
+// the wishes about what is one's own. Their envelopes are Event (event.proto) and Command (command.proto), and what is said there of
+// numbers holds here.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -13,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/agent.proto.
  */
 export const file_desk_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIpcBCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCSKfAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCSIgChBBZ2VudFBhc3N3b3JkU2V0EgwKBGhhc2gYASABKAkiSwoNU2Vzc2lvbk9wZW5lZBIPCgdzZXNzaW9uGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMSEgoKdXNlcl9hZ2VudBgDIAEoCSIgCg1TZXNzaW9uQ2xvc2VkEg8KB3Nlc3Npb24YASABKAkiLQoLU2Vzc2lvblNlZW4SDwoHc2Vzc2lvbhgBIAEoCRINCgVhdF9tcxgCIAEoAyJFChNBZ2VudFByZWZlcmVuY2VzU2V0Ei4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIqkBChBBZ2VudFByZWZlcmVuY2VzEhAKCGxhbmd1YWdlGAEgASgJEg0KBXRoZW1lGAIgASgJEhMKC3Nob3duX2VtYWlsGAMgASgJEhEKCXNpZ25hdHVyZRgEIAEoCRIZChF1bmRvX3NlbmRfc2Vjb25kcxgFIAEoBRIxCg1ub3RpZmljYXRpb25zGAYgASgLMhouZGVzay52MS5Ob3RpZmljYXRpb25SdWxlcyKKAQoRTm90aWZpY2F0aW9uUnVsZXMSDwoHZGVza3RvcBgBIAEoCBINCgVzb3VuZBgCIAEoCBIXCg9xdWlldF93aGVuX2F3YXkYAyABKAgSDQoFbXV0ZWQYBCADKAkSFQoNbXV0ZWRfdGlja2V0cxgFIAMoCRIWCg5tdXRlZF9jaGFubmVscxgGIAMoCSJMCgxUd29GYWN0b3JTZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyISChBUd29GYWN0b3JDbGVhcmVkIjcKEFNlY29uZEZhY3RvclVzZWQSDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIkQKE0F2YWlsYWJpbGl0eUNoYW5nZWQSEQoJYXZhaWxhYmxlGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCSJMCg1QbGFjZVJlc2VydmVkEhMKC3Jlc2VydmF0aW9uGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIQCgh1bnRpbF9tcxgDIAEoAyJVCgpQbGFjZVRha2VuEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgDIAEoBCJkCgpQbGFjZUZyZWVkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCpZCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FHRU5UEAESFgoSUk9MRV9BRE1JTklTVFJBVE9SEAISEwoPUk9MRV9TVVBFUlZJU09SEAMqUQoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEg4KCkFDQ0VTU19BTEwQARIPCgtBQ0NFU1NfVEVBTRACEg4KCkFDQ0VTU19PV04QA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIpcBCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCSLIAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEhUKDXdvcmtpbmdfaG91cnMYBiABKAkSEAoIaG9saWRheXMYByABKAkSHwoGYWNjZXNzGAogASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGA0gAygJIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSItCgtTZXNzaW9uU2VlbhIPCgdzZXNzaW9uGAEgASgJEg0KBWF0X21zGAIgASgDIkUKE0FnZW50UHJlZmVyZW5jZXNTZXQSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMiqQEKEEFnZW50UHJlZmVyZW5jZXMSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLc2hvd25fZW1haWwYAyABKAkSEQoJc2lnbmF0dXJlGAQgASgJEhkKEXVuZG9fc2VuZF9zZWNvbmRzGAUgASgFEjEKDW5vdGlmaWNhdGlvbnMYBiABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvblJ1bGVzIooBChFOb3RpZmljYXRpb25SdWxlcxIPCgdkZXNrdG9wGAEgASgIEg0KBXNvdW5kGAIgASgIEhcKD3F1aWV0X3doZW5fYXdheRgDIAEoCBINCgVtdXRlZBgEIAMoCRIVCg1tdXRlZF90aWNrZXRzGAUgAygJEhYKDm11dGVkX2NoYW5uZWxzGAYgAygJIkwKDFR3b0ZhY3RvclNldBIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhIKEFR3b0ZhY3RvckNsZWFyZWQiNwoQU2Vjb25kRmFjdG9yVXNlZBIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiUwoTQXZhaWxhYmlsaXR5Q2hhbmdlZBIRCglhdmFpbGFibGUYASABKAgSDgoGcmVhc29uGAIgASgJEgoKAmJ5GAMgASgJEg0KBWNhdXNlGAQgASgJIiUKEU5vdGlmaWNhdGlvbnNTZWVuEhAKCHVudGlsX21zGAEgASgDIkEKDk91dE9mT2ZmaWNlU2V0Eg8KB2Zyb21fbXMYASABKAMSDQoFdG9fbXMYAiABKAMSDwoHbWVzc2FnZRgDIAEoCSJwChNBdmFpbGFiaWxpdHlQbGFubmVkEhEKCXNjaGVkdWxlZBgBIAEoCBIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkSJAoFZWRnZXMYBCADKAsyFS5kZXNrLnYxLlNjaGVkdWxlRWRnZSI/CgxTY2hlZHVsZUVkZ2USDQoFYXRfbXMYASABKAMSEQoJYXZhaWxhYmxlGAIgASgIEg0KBWNhdXNlGAMgASgJIkwKDVBsYWNlUmVzZXJ2ZWQSEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDIlUKClBsYWNlVGFrZW4SFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImQKClBsYWNlRnJlZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEg0KBWNhdXNlGAMgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIh4KC05vdGVTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiJQoSQ2xvc2VPdGhlclNlc3Npb25zEg8KB3Nlc3Npb24YASABKAkiRQoTU2V0QWdlbnRQcmVmZXJlbmNlcxIuCgtwcmVmZXJlbmNlcxgBIAEoCzIZLmRlc2sudjEuQWdlbnRQcmVmZXJlbmNlcyJMCgxTZXRUd29GYWN0b3ISFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyIQCg5DbGVhclR3b0ZhY3RvciI2Cg9Vc2VTZWNvbmRGYWN0b3ISDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIkEKDlNldE91dE9mT2ZmaWNlEg8KB2Zyb21fbXMYASABKAMSDQoFdG9fbXMYAiABKAMSDwoHbWVzc2FnZRgDIAEoCSI8Cg5Gb2xsb3dTY2hlZHVsZRIqCgRwbGFuGAEgASgLMhwuZGVzay52MS5BdmFpbGFiaWxpdHlQbGFubmVkIiQKEFNlZU5vdGlmaWNhdGlvbnMSEAoIdW50aWxfbXMYASABKAMqWQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9BR0VOVBABEhYKElJPTEVfQURNSU5JU1RSQVRPUhACEhMKD1JPTEVfU1VQRVJWSVNPUhADKlEKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIOCgpBQ0NFU1NfQUxMEAESDwoLQUNDRVNTX1RFQU0QAhIOCgpBQ0NFU1NfT1dOEANCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
 
 /**
  * @generated from message desk.v1.AgentAdded
@@ -98,6 +99,18 @@ export type AgentChanged = Message<"desk.v1.AgentChanged"> & {
    * @generated from field: bool deactivated = 5;
    */
   deactivated: boolean;
+
+  /**
+   * the id of a setting; "": none
+   *
+   * @generated from field: string working_hours = 6;
+   */
+  workingHours: string;
+
+  /**
+   * @generated from field: string holidays = 7;
+   */
+  holidays: string;
 
   /**
    * @generated from field: desk.v1.Access access = 10;
@@ -431,6 +444,13 @@ export type AvailabilityChanged = Message<"desk.v1.AvailabilityChanged"> & {
    * @generated from field: string by = 3;
    */
   by: string;
+
+  /**
+   * "": by hand; else the schedule did it: hours, holiday, out_of_office
+   *
+   * @generated from field: string cause = 4;
+   */
+  cause: string;
 };
 
 /**
@@ -439,6 +459,124 @@ export type AvailabilityChanged = Message<"desk.v1.AvailabilityChanged"> & {
  */
 export const AvailabilityChangedSchema: GenMessage<AvailabilityChanged> = /*@__PURE__*/
   messageDesc(file_desk_v1_agent, 12);
+
+/**
+ * NotificationsSeen: no device need show what came until then.
+ *
+ * @generated from message desk.v1.NotificationsSeen
+ */
+export type NotificationsSeen = Message<"desk.v1.NotificationsSeen"> & {
+  /**
+   * @generated from field: int64 until_ms = 1;
+   */
+  untilMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.NotificationsSeen.
+ * Use `create(NotificationsSeenSchema)` to create a new message.
+ */
+export const NotificationsSeenSchema: GenMessage<NotificationsSeen> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 13);
+
+/**
+ * OutOfOfficeSet: away from one moment to another; both 0: not at all.
+ *
+ * @generated from message desk.v1.OutOfOfficeSet
+ */
+export type OutOfOfficeSet = Message<"desk.v1.OutOfOfficeSet"> & {
+  /**
+   * @generated from field: int64 from_ms = 1;
+   */
+  fromMs: bigint;
+
+  /**
+   * @generated from field: int64 to_ms = 2;
+   */
+  toMs: bigint;
+
+  /**
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message desk.v1.OutOfOfficeSet.
+ * Use `create(OutOfOfficeSetSchema)` to create a new message.
+ */
+export const OutOfOfficeSetSchema: GenMessage<OutOfOfficeSet> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 14);
+
+/**
+ * AvailabilityPlanned is what the schedule says now and next. It is journaled, so that a restart knows which edge it missed,
+ * and so that rules need no time zones.
+ *
+ * @generated from message desk.v1.AvailabilityPlanned
+ */
+export type AvailabilityPlanned = Message<"desk.v1.AvailabilityPlanned"> & {
+  /**
+   * false: no schedule holds
+   *
+   * @generated from field: bool scheduled = 1;
+   */
+  scheduled: boolean;
+
+  /**
+   * what the schedule says now
+   *
+   * @generated from field: bool available = 2;
+   */
+  available: boolean;
+
+  /**
+   * why not: hours, holiday, out_of_office
+   *
+   * @generated from field: string cause = 3;
+   */
+  cause: string;
+
+  /**
+   * the next two
+   *
+   * @generated from field: repeated desk.v1.ScheduleEdge edges = 4;
+   */
+  edges: ScheduleEdge[];
+};
+
+/**
+ * Describes the message desk.v1.AvailabilityPlanned.
+ * Use `create(AvailabilityPlannedSchema)` to create a new message.
+ */
+export const AvailabilityPlannedSchema: GenMessage<AvailabilityPlanned> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 15);
+
+/**
+ * @generated from message desk.v1.ScheduleEdge
+ */
+export type ScheduleEdge = Message<"desk.v1.ScheduleEdge"> & {
+  /**
+   * @generated from field: int64 at_ms = 1;
+   */
+  atMs: bigint;
+
+  /**
+   * @generated from field: bool available = 2;
+   */
+  available: boolean;
+
+  /**
+   * @generated from field: string cause = 3;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.ScheduleEdge.
+ * Use `create(ScheduleEdgeSchema)` to create a new message.
+ */
+export const ScheduleEdgeSchema: GenMessage<ScheduleEdge> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 16);
 
 /**
  * PlaceReserved: the agent's actor promises a place until the time given.
@@ -467,7 +605,7 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
  * Use `create(PlaceReservedSchema)` to create a new message.
  */
 export const PlaceReservedSchema: GenMessage<PlaceReserved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 13);
+  messageDesc(file_desk_v1_agent, 17);
 
 /**
  * PlaceTaken: an open ticket counts against this agent.
@@ -500,7 +638,7 @@ export type PlaceTaken = Message<"desk.v1.PlaceTaken"> & {
  * Use `create(PlaceTakenSchema)` to create a new message.
  */
 export const PlaceTakenSchema: GenMessage<PlaceTaken> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 14);
+  messageDesc(file_desk_v1_agent, 18);
 
 /**
  * @generated from message desk.v1.PlaceFreed
@@ -536,7 +674,195 @@ export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
  * Use `create(PlaceFreedSchema)` to create a new message.
  */
 export const PlaceFreedSchema: GenMessage<PlaceFreed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 15);
+  messageDesc(file_desk_v1_agent, 19);
+
+/**
+ * NoteSession: the session is in use. At most one an hour is kept.
+ *
+ * @generated from message desk.v1.NoteSession
+ */
+export type NoteSession = Message<"desk.v1.NoteSession"> & {
+  /**
+   * @generated from field: string session = 1;
+   */
+  session: string;
+};
+
+/**
+ * Describes the message desk.v1.NoteSession.
+ * Use `create(NoteSessionSchema)` to create a new message.
+ */
+export const NoteSessionSchema: GenMessage<NoteSession> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 20);
+
+/**
+ * CloseOtherSessions signs out everywhere but here.
+ *
+ * @generated from message desk.v1.CloseOtherSessions
+ */
+export type CloseOtherSessions = Message<"desk.v1.CloseOtherSessions"> & {
+  /**
+   * the one that stays
+   *
+   * @generated from field: string session = 1;
+   */
+  session: string;
+};
+
+/**
+ * Describes the message desk.v1.CloseOtherSessions.
+ * Use `create(CloseOtherSessionsSchema)` to create a new message.
+ */
+export const CloseOtherSessionsSchema: GenMessage<CloseOtherSessions> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 21);
+
+/**
+ * @generated from message desk.v1.SetAgentPreferences
+ */
+export type SetAgentPreferences = Message<"desk.v1.SetAgentPreferences"> & {
+  /**
+   * @generated from field: desk.v1.AgentPreferences preferences = 1;
+   */
+  preferences?: AgentPreferences | undefined;
+};
+
+/**
+ * Describes the message desk.v1.SetAgentPreferences.
+ * Use `create(SetAgentPreferencesSchema)` to create a new message.
+ */
+export const SetAgentPreferencesSchema: GenMessage<SetAgentPreferences> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 22);
+
+/**
+ * @generated from message desk.v1.SetTwoFactor
+ */
+export type SetTwoFactor = Message<"desk.v1.SetTwoFactor"> & {
+  /**
+   * @generated from field: bytes sealed_secret = 1;
+   */
+  sealedSecret: Uint8Array;
+
+  /**
+   * @generated from field: repeated string recovery_hashes = 2;
+   */
+  recoveryHashes: string[];
+
+  /**
+   * @generated from field: int64 step = 3;
+   */
+  step: bigint;
+};
+
+/**
+ * Describes the message desk.v1.SetTwoFactor.
+ * Use `create(SetTwoFactorSchema)` to create a new message.
+ */
+export const SetTwoFactorSchema: GenMessage<SetTwoFactor> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 23);
+
+/**
+ * @generated from message desk.v1.ClearTwoFactor
+ */
+export type ClearTwoFactor = Message<"desk.v1.ClearTwoFactor"> & {
+};
+
+/**
+ * Describes the message desk.v1.ClearTwoFactor.
+ * Use `create(ClearTwoFactorSchema)` to create a new message.
+ */
+export const ClearTwoFactorSchema: GenMessage<ClearTwoFactor> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 24);
+
+/**
+ * UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
+ *
+ * @generated from message desk.v1.UseSecondFactor
+ */
+export type UseSecondFactor = Message<"desk.v1.UseSecondFactor"> & {
+  /**
+   * of the code given, or
+   *
+   * @generated from field: int64 step = 1;
+   */
+  step: bigint;
+
+  /**
+   * of the recovery code given
+   *
+   * @generated from field: string recovery_hash = 2;
+   */
+  recoveryHash: string;
+};
+
+/**
+ * Describes the message desk.v1.UseSecondFactor.
+ * Use `create(UseSecondFactorSchema)` to create a new message.
+ */
+export const UseSecondFactorSchema: GenMessage<UseSecondFactor> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 25);
+
+/**
+ * @generated from message desk.v1.SetOutOfOffice
+ */
+export type SetOutOfOffice = Message<"desk.v1.SetOutOfOffice"> & {
+  /**
+   * @generated from field: int64 from_ms = 1;
+   */
+  fromMs: bigint;
+
+  /**
+   * @generated from field: int64 to_ms = 2;
+   */
+  toMs: bigint;
+
+  /**
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message desk.v1.SetOutOfOffice.
+ * Use `create(SetOutOfOfficeSchema)` to create a new message.
+ */
+export const SetOutOfOfficeSchema: GenMessage<SetOutOfOffice> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 26);
+
+/**
+ * FollowSchedule says what the agent's schedule says at the command's time. The engine computes it: rules know no time zones.
+ *
+ * @generated from message desk.v1.FollowSchedule
+ */
+export type FollowSchedule = Message<"desk.v1.FollowSchedule"> & {
+  /**
+   * @generated from field: desk.v1.AvailabilityPlanned plan = 1;
+   */
+  plan?: AvailabilityPlanned | undefined;
+};
+
+/**
+ * Describes the message desk.v1.FollowSchedule.
+ * Use `create(FollowScheduleSchema)` to create a new message.
+ */
+export const FollowScheduleSchema: GenMessage<FollowSchedule> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 27);
+
+/**
+ * @generated from message desk.v1.SeeNotifications
+ */
+export type SeeNotifications = Message<"desk.v1.SeeNotifications"> & {
+  /**
+   * @generated from field: int64 until_ms = 1;
+   */
+  untilMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.SeeNotifications.
+ * Use `create(SeeNotificationsSchema)` to create a new message.
+ */
+export const SeeNotificationsSchema: GenMessage<SeeNotifications> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 28);
 
 /**
  * @generated from enum desk.v1.Role

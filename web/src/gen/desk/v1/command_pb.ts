@@ -7,7 +7,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { AgentAdded, AgentChanged, AgentPreferences } from "./agent_pb";
+import type { AgentAdded, AgentChanged, ClearTwoFactor, CloseOtherSessions, FollowSchedule, NoteSession, SeeNotifications, SetAgentPreferences, SetOutOfOffice, SetTwoFactor, UseSecondFactor } from "./agent_pb";
 import { file_desk_v1_agent } from "./agent_pb";
 import type { Writing } from "./draft_pb";
 import { file_desk_v1_draft } from "./draft_pb";
@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/command.proto.
  */
 export const file_desk_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQilhwKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABIwCg5lbnN1cmVfY29udGFjdBgyIAEoCzIWLmRlc2sudjEuRW5zdXJlQ29udGFjdEgAEjsKFGFkZF9jb250YWN0X2lkZW50aXR5GDMgASgLMhsuZGVzay52MS5BZGRDb250YWN0SWRlbnRpdHlIABIsCgxuYW1lX2NvbnRhY3QYNCABKAsyFC5kZXNrLnYxLk5hbWVDb250YWN0SAASNQoRc2V0X2NvbnRhY3Rfb3duZXIYNSABKAsyGC5kZXNrLnYxLlNldENvbnRhY3RPd25lckgAEi4KDWJsb2NrX2NvbnRhY3QYNiABKAsyFS5kZXNrLnYxLkJsb2NrQ29udGFjdEgAEjIKD3VuYmxvY2tfY29udGFjdBg3IAEoCzIXLmRlc2sudjEuVW5ibG9ja0NvbnRhY3RIABI7ChRzZXRfY29udGFjdF9wcm9wZXJ0eRg5IAEoCzIbLmRlc2sudjEuU2V0Q29udGFjdFByb3BlcnR5SAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEj0KFXNldF9hZ2VudF9wcmVmZXJlbmNlcxhbIAEoCzIcLmRlc2sudjEuU2V0QWdlbnRQcmVmZXJlbmNlc0gAEi8KDnNldF90d29fZmFjdG9yGFwgASgLMhUuZGVzay52MS5TZXRUd29GYWN0b3JIABIzChBjbGVhcl90d29fZmFjdG9yGF0gASgLMhcuZGVzay52MS5DbGVhclR3b0ZhY3RvckgAEjUKEXVzZV9zZWNvbmRfZmFjdG9yGF4gASgLMhguZGVzay52MS5Vc2VTZWNvbmRGYWN0b3JIABIsCgxub3RlX3Nlc3Npb24YXyABKAsyFC5kZXNrLnYxLk5vdGVTZXNzaW9uSAASOwoUY2xvc2Vfb3RoZXJfc2Vzc2lvbnMYYCABKAsyGy5kZXNrLnYxLkNsb3NlT3RoZXJTZXNzaW9uc0gAEjIKD2Nvbm5lY3RfY2hhbm5lbBh4IAEoCzIXLmRlc2sudjEuQ29ubmVjdENoYW5uZWxIABIwCg5jaGFuZ2VfY2hhbm5lbBh5IAEoCzIWLmRlc2sudjEuQ2hhbmdlQ2hhbm5lbEgAEjAKDnN3aXRjaF9jaGFubmVsGHogASgLMhYuZGVzay52MS5Td2l0Y2hDaGFubmVsSAASOQoTbW92ZV9jaGFubmVsX2N1cnNvchh7IAEoCzIaLmRlc2sudjEuTW92ZUNoYW5uZWxDdXJzb3JIABI9ChVyZXBvcnRfY2hhbm5lbF9oZWFsdGgYfCABKAsyHC5kZXNrLnYxLlJlcG9ydENoYW5uZWxIZWFsdGhIABIyCg9xdWFyYW50aW5lX2l0ZW0YfSABKAsyFy5kZXNrLnYxLlF1YXJhbnRpbmVJdGVtSAASLAoMcmVsZWFzZV9pdGVtGH4gASgLMhQuZGVzay52MS5SZWxlYXNlSXRlbUgAEiUKCGFkZF90ZWFtGJYBIAEoCzIQLmRlc2sudjEuQWRkVGVhbUgAEisKC2NoYW5nZV90ZWFtGJcBIAEoCzITLmRlc2sudjEuQ2hhbmdlVGVhbUgAEi0KDHNhdmVfc2V0dGluZxiqASABKAsyFC5kZXNrLnYxLlNhdmVTZXR0aW5nSAASMQoOcmVtb3ZlX3NldHRpbmcYqwEgASgLMhYuZGVzay52MS5SZW1vdmVTZXR0aW5nSAASKQoKc2F2ZV9kcmFmdBi+ASABKAsyEi5kZXNrLnYxLlNhdmVEcmFmdEgAEisKC2NsZWFyX2RyYWZ0GL8BIAEoCzITLmRlc2sudjEuQ2xlYXJEcmFmdEgAQgYKBGtpbmQiqwEKDlJlY2VpdmVNZXNzYWdlEikKB21lc3NhZ2UYASABKAsyGC5kZXNrLnYxLk1lc3NhZ2VSZWNlaXZlZBIsCgdvcGVuaW5nGAIgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSFAoMbmV2ZXJfcmVvcGVuGAMgASgIEhkKEXBhcnRpY2lwYW50c19vbmx5GAQgASgIEg8KB2Jsb2NrZWQYBSABKAgisAIKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkSHQoDYmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEhIKCnNlbmRfYXRfbXMYCCABKAMSFAoMdW5kb19zZWNvbmRzGAkgASgNEhQKDHNlZW5fdmVyc2lvbhgKIAEoBBIOCgZhbnl3YXkYCyABKAgSIwoEdGhlbhgMIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIh4KC0NhbmNlbFJlcGx5Eg8KB21lc3NhZ2UYASABKAkiNgoPUmVzY2hlZHVsZVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAyIvCgpSZXRyeVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEAoIYXR0ZW1wdHMYAiABKA0iLgoIVG9nZXRoZXISIgoIY29tbWFuZHMYASADKAsyEC5kZXNrLnYxLkNvbW1hbmQiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIqMBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCSIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UicAoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgiSAoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCCKsAQoQU3BsaXRPZmZNZXNzYWdlcxIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIjCgRsYXN0GAUgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UiwQEKEE9wZW5Db252ZXJzYXRpb24SLAoHb3BlbmluZxgBIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg0KBW93bmVyGAIgASgJEhIKCm93bmVyX25hbWUYAyABKAkSDAoEdGVhbRgEIAEoCRIRCgl0ZWFtX25hbWUYBSABKAkSDAoEdGFncxgGIAMoCRItCgVzcGxpdBgHIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tIkIKDUVuc3VyZUNvbnRhY3QSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5EgwKBG5hbWUYAiABKAkiOQoSQWRkQ29udGFjdElkZW50aXR5EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIbCgtOYW1lQ29udGFjdBIMCgRuYW1lGAEgASgJIiAKD1NldENvbnRhY3RPd25lchINCgVhZ2VudBgBIAEoCSIOCgxCbG9ja0NvbnRhY3QiEAoOVW5ibG9ja0NvbnRhY3QiNQoSU2V0Q29udGFjdFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIi4KCEFkZEFnZW50EiIKBWFnZW50GAEgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkIjMKC0NoYW5nZUFnZW50EiQKBWFnZW50GAEgASgLMhUuZGVzay52MS5BZ2VudENoYW5nZWQiIAoQU2V0QWdlbnRQYXNzd29yZBIMCgRoYXNoGAEgASgJIkkKC09wZW5TZXNzaW9uEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIh8KDENsb3NlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIh4KC05vdGVTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiJQoSQ2xvc2VPdGhlclNlc3Npb25zEg8KB3Nlc3Npb24YASABKAkiRQoTU2V0QWdlbnRQcmVmZXJlbmNlcxIuCgtwcmVmZXJlbmNlcxgBIAEoCzIZLmRlc2sudjEuQWdlbnRQcmVmZXJlbmNlcyJMCgxTZXRUd29GYWN0b3ISFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyIQCg5DbGVhclR3b0ZhY3RvciI2Cg9Vc2VTZWNvbmRGYWN0b3ISDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIjQKD1NldEF2YWlsYWJpbGl0eRIRCglhdmFpbGFibGUYASABKAgSDgoGcmVhc29uGAIgASgJImgKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjwKDkNvbm5lY3RDaGFubmVsEioKB2NoYW5uZWwYASABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWQiOQoNQ2hhbmdlQ2hhbm5lbBIoCgdjaGFubmVsGAEgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZCIbCg1Td2l0Y2hDaGFubmVsEgoKAm9uGAEgASgIIiMKEU1vdmVDaGFubmVsQ3Vyc29yEg4KBmN1cnNvchgBIAEoCSJKChNSZXBvcnRDaGFubmVsSGVhbHRoEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiOAoOUXVhcmFudGluZUl0ZW0SJgoEaXRlbRgBIAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkIiwKC1JlbGVhc2VJdGVtEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCSIrCgdBZGRUZWFtEiAKBHRlYW0YASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZCIwCgpDaGFuZ2VUZWFtEiIKBHRlYW0YASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkIkAKC1NhdmVTZXR0aW5nEiEKB3NldHRpbmcYASABKAsyEC5kZXNrLnYxLlNldHRpbmcSDgoGY3JlYXRlGAIgASgIIg8KDVJlbW92ZVNldHRpbmcioAEKCVNhdmVEcmFmdBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBIhCgd3cml0aW5nGAQgASgLMhAuZGVzay52MS5Xcml0aW5nEg4KBmRldmljZRgFIAEoCRIMCgRiYXNlGAYgASgEEg8KB2xlYXZpbmcYByABKAgSDgoGbGV0X2dvGAggASgIImwKCkNsZWFyRHJhZnQSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSDQoFY2F1c2UYBCABKAkSDgoGZGV2aWNlGAUgASgJEgwKBHRleHQYBiABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
+  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQiuB0KB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABIwCg5lbnN1cmVfY29udGFjdBgyIAEoCzIWLmRlc2sudjEuRW5zdXJlQ29udGFjdEgAEjsKFGFkZF9jb250YWN0X2lkZW50aXR5GDMgASgLMhsuZGVzay52MS5BZGRDb250YWN0SWRlbnRpdHlIABIsCgxuYW1lX2NvbnRhY3QYNCABKAsyFC5kZXNrLnYxLk5hbWVDb250YWN0SAASNQoRc2V0X2NvbnRhY3Rfb3duZXIYNSABKAsyGC5kZXNrLnYxLlNldENvbnRhY3RPd25lckgAEi4KDWJsb2NrX2NvbnRhY3QYNiABKAsyFS5kZXNrLnYxLkJsb2NrQ29udGFjdEgAEjIKD3VuYmxvY2tfY29udGFjdBg3IAEoCzIXLmRlc2sudjEuVW5ibG9ja0NvbnRhY3RIABI7ChRzZXRfY29udGFjdF9wcm9wZXJ0eRg5IAEoCzIbLmRlc2sudjEuU2V0Q29udGFjdFByb3BlcnR5SAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEj0KFXNldF9hZ2VudF9wcmVmZXJlbmNlcxhbIAEoCzIcLmRlc2sudjEuU2V0QWdlbnRQcmVmZXJlbmNlc0gAEi8KDnNldF90d29fZmFjdG9yGFwgASgLMhUuZGVzay52MS5TZXRUd29GYWN0b3JIABIzChBjbGVhcl90d29fZmFjdG9yGF0gASgLMhcuZGVzay52MS5DbGVhclR3b0ZhY3RvckgAEjUKEXVzZV9zZWNvbmRfZmFjdG9yGF4gASgLMhguZGVzay52MS5Vc2VTZWNvbmRGYWN0b3JIABIsCgxub3RlX3Nlc3Npb24YXyABKAsyFC5kZXNrLnYxLk5vdGVTZXNzaW9uSAASOwoUY2xvc2Vfb3RoZXJfc2Vzc2lvbnMYYCABKAsyGy5kZXNrLnYxLkNsb3NlT3RoZXJTZXNzaW9uc0gAEjQKEXNldF9vdXRfb2Zfb2ZmaWNlGGEgASgLMhcuZGVzay52MS5TZXRPdXRPZk9mZmljZUgAEjIKD2ZvbGxvd19zY2hlZHVsZRhiIAEoCzIXLmRlc2sudjEuRm9sbG93U2NoZWR1bGVIABI2ChFzZWVfbm90aWZpY2F0aW9ucxhjIAEoCzIZLmRlc2sudjEuU2VlTm90aWZpY2F0aW9uc0gAEjIKD2Nvbm5lY3RfY2hhbm5lbBh4IAEoCzIXLmRlc2sudjEuQ29ubmVjdENoYW5uZWxIABIwCg5jaGFuZ2VfY2hhbm5lbBh5IAEoCzIWLmRlc2sudjEuQ2hhbmdlQ2hhbm5lbEgAEjAKDnN3aXRjaF9jaGFubmVsGHogASgLMhYuZGVzay52MS5Td2l0Y2hDaGFubmVsSAASOQoTbW92ZV9jaGFubmVsX2N1cnNvchh7IAEoCzIaLmRlc2sudjEuTW92ZUNoYW5uZWxDdXJzb3JIABI9ChVyZXBvcnRfY2hhbm5lbF9oZWFsdGgYfCABKAsyHC5kZXNrLnYxLlJlcG9ydENoYW5uZWxIZWFsdGhIABIyCg9xdWFyYW50aW5lX2l0ZW0YfSABKAsyFy5kZXNrLnYxLlF1YXJhbnRpbmVJdGVtSAASLAoMcmVsZWFzZV9pdGVtGH4gASgLMhQuZGVzay52MS5SZWxlYXNlSXRlbUgAEiUKCGFkZF90ZWFtGJYBIAEoCzIQLmRlc2sudjEuQWRkVGVhbUgAEisKC2NoYW5nZV90ZWFtGJcBIAEoCzITLmRlc2sudjEuQ2hhbmdlVGVhbUgAEi0KDHNhdmVfc2V0dGluZxiqASABKAsyFC5kZXNrLnYxLlNhdmVTZXR0aW5nSAASMQoOcmVtb3ZlX3NldHRpbmcYqwEgASgLMhYuZGVzay52MS5SZW1vdmVTZXR0aW5nSAASKQoKc2F2ZV9kcmFmdBi+ASABKAsyEi5kZXNrLnYxLlNhdmVEcmFmdEgAEisKC2NsZWFyX2RyYWZ0GL8BIAEoCzITLmRlc2sudjEuQ2xlYXJEcmFmdEgAQgYKBGtpbmQiqwEKDlJlY2VpdmVNZXNzYWdlEikKB21lc3NhZ2UYASABKAsyGC5kZXNrLnYxLk1lc3NhZ2VSZWNlaXZlZBIsCgdvcGVuaW5nGAIgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSFAoMbmV2ZXJfcmVvcGVuGAMgASgIEhkKEXBhcnRpY2lwYW50c19vbmx5GAQgASgIEg8KB2Jsb2NrZWQYBSABKAgisAIKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkSHQoDYmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEhIKCnNlbmRfYXRfbXMYCCABKAMSFAoMdW5kb19zZWNvbmRzGAkgASgNEhQKDHNlZW5fdmVyc2lvbhgKIAEoBBIOCgZhbnl3YXkYCyABKAgSIwoEdGhlbhgMIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIh4KC0NhbmNlbFJlcGx5Eg8KB21lc3NhZ2UYASABKAkiNgoPUmVzY2hlZHVsZVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAyIvCgpSZXRyeVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEAoIYXR0ZW1wdHMYAiABKA0iLgoIVG9nZXRoZXISIgoIY29tbWFuZHMYASADKAsyEC5kZXNrLnYxLkNvbW1hbmQiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIqMBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCSIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UicAoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgiSAoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCCKsAQoQU3BsaXRPZmZNZXNzYWdlcxIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIjCgRsYXN0GAUgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UiwQEKEE9wZW5Db252ZXJzYXRpb24SLAoHb3BlbmluZxgBIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg0KBW93bmVyGAIgASgJEhIKCm93bmVyX25hbWUYAyABKAkSDAoEdGVhbRgEIAEoCRIRCgl0ZWFtX25hbWUYBSABKAkSDAoEdGFncxgGIAMoCRItCgVzcGxpdBgHIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tIkIKDUVuc3VyZUNvbnRhY3QSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5EgwKBG5hbWUYAiABKAkiOQoSQWRkQ29udGFjdElkZW50aXR5EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIbCgtOYW1lQ29udGFjdBIMCgRuYW1lGAEgASgJIiAKD1NldENvbnRhY3RPd25lchINCgVhZ2VudBgBIAEoCSIOCgxCbG9ja0NvbnRhY3QiEAoOVW5ibG9ja0NvbnRhY3QiNQoSU2V0Q29udGFjdFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIi4KCEFkZEFnZW50EiIKBWFnZW50GAEgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkIjMKC0NoYW5nZUFnZW50EiQKBWFnZW50GAEgASgLMhUuZGVzay52MS5BZ2VudENoYW5nZWQiIAoQU2V0QWdlbnRQYXNzd29yZBIMCgRoYXNoGAEgASgJIkkKC09wZW5TZXNzaW9uEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIh8KDENsb3NlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIk8KD1NldEF2YWlsYWJpbGl0eRIRCglhdmFpbGFibGUYASABKAgSDgoGcmVhc29uGAIgASgJEhkKEWVuZF9vdXRfb2Zfb2ZmaWNlGAMgASgIImgKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjwKDkNvbm5lY3RDaGFubmVsEioKB2NoYW5uZWwYASABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWQiOQoNQ2hhbmdlQ2hhbm5lbBIoCgdjaGFubmVsGAEgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZCIbCg1Td2l0Y2hDaGFubmVsEgoKAm9uGAEgASgIIiMKEU1vdmVDaGFubmVsQ3Vyc29yEg4KBmN1cnNvchgBIAEoCSJKChNSZXBvcnRDaGFubmVsSGVhbHRoEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiOAoOUXVhcmFudGluZUl0ZW0SJgoEaXRlbRgBIAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkIiwKC1JlbGVhc2VJdGVtEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCSIrCgdBZGRUZWFtEiAKBHRlYW0YASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZCIwCgpDaGFuZ2VUZWFtEiIKBHRlYW0YASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkIkAKC1NhdmVTZXR0aW5nEiEKB3NldHRpbmcYASABKAsyEC5kZXNrLnYxLlNldHRpbmcSDgoGY3JlYXRlGAIgASgIIg8KDVJlbW92ZVNldHRpbmcioAEKCVNhdmVEcmFmdBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBIhCgd3cml0aW5nGAQgASgLMhAuZGVzay52MS5Xcml0aW5nEg4KBmRldmljZRgFIAEoCRIMCgRiYXNlGAYgASgEEg8KB2xlYXZpbmcYByABKAgSDgoGbGV0X2dvGAggASgIImwKCkNsZWFyRHJhZnQSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSDQoFY2F1c2UYBCABKAkSDgoGZGV2aWNlGAUgASgJEgwKBHRleHQYBiABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
 
 /**
  * Author says who wants it.
@@ -458,6 +458,24 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: CloseOtherSessions;
     case: "closeOtherSessions";
+  } | {
+    /**
+     * @generated from field: desk.v1.SetOutOfOffice set_out_of_office = 97;
+     */
+    value: SetOutOfOffice;
+    case: "setOutOfOffice";
+  } | {
+    /**
+     * @generated from field: desk.v1.FollowSchedule follow_schedule = 98;
+     */
+    value: FollowSchedule;
+    case: "followSchedule";
+  } | {
+    /**
+     * @generated from field: desk.v1.SeeNotifications see_notifications = 99;
+     */
+    value: SeeNotifications;
+    case: "seeNotifications";
   } | {
     /**
      * @generated from field: desk.v1.ConnectChannel connect_channel = 120;
@@ -1667,131 +1685,6 @@ export const CloseSessionSchema: GenMessage<CloseSession> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 45);
 
 /**
- * NoteSession: the session is in use. At most one an hour is kept.
- *
- * @generated from message desk.v1.NoteSession
- */
-export type NoteSession = Message<"desk.v1.NoteSession"> & {
-  /**
-   * @generated from field: string session = 1;
-   */
-  session: string;
-};
-
-/**
- * Describes the message desk.v1.NoteSession.
- * Use `create(NoteSessionSchema)` to create a new message.
- */
-export const NoteSessionSchema: GenMessage<NoteSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 46);
-
-/**
- * CloseOtherSessions signs out everywhere but here.
- *
- * @generated from message desk.v1.CloseOtherSessions
- */
-export type CloseOtherSessions = Message<"desk.v1.CloseOtherSessions"> & {
-  /**
-   * the one that stays
-   *
-   * @generated from field: string session = 1;
-   */
-  session: string;
-};
-
-/**
- * Describes the message desk.v1.CloseOtherSessions.
- * Use `create(CloseOtherSessionsSchema)` to create a new message.
- */
-export const CloseOtherSessionsSchema: GenMessage<CloseOtherSessions> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 47);
-
-/**
- * @generated from message desk.v1.SetAgentPreferences
- */
-export type SetAgentPreferences = Message<"desk.v1.SetAgentPreferences"> & {
-  /**
-   * @generated from field: desk.v1.AgentPreferences preferences = 1;
-   */
-  preferences?: AgentPreferences | undefined;
-};
-
-/**
- * Describes the message desk.v1.SetAgentPreferences.
- * Use `create(SetAgentPreferencesSchema)` to create a new message.
- */
-export const SetAgentPreferencesSchema: GenMessage<SetAgentPreferences> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 48);
-
-/**
- * @generated from message desk.v1.SetTwoFactor
- */
-export type SetTwoFactor = Message<"desk.v1.SetTwoFactor"> & {
-  /**
-   * @generated from field: bytes sealed_secret = 1;
-   */
-  sealedSecret: Uint8Array;
-
-  /**
-   * @generated from field: repeated string recovery_hashes = 2;
-   */
-  recoveryHashes: string[];
-
-  /**
-   * @generated from field: int64 step = 3;
-   */
-  step: bigint;
-};
-
-/**
- * Describes the message desk.v1.SetTwoFactor.
- * Use `create(SetTwoFactorSchema)` to create a new message.
- */
-export const SetTwoFactorSchema: GenMessage<SetTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 49);
-
-/**
- * @generated from message desk.v1.ClearTwoFactor
- */
-export type ClearTwoFactor = Message<"desk.v1.ClearTwoFactor"> & {
-};
-
-/**
- * Describes the message desk.v1.ClearTwoFactor.
- * Use `create(ClearTwoFactorSchema)` to create a new message.
- */
-export const ClearTwoFactorSchema: GenMessage<ClearTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 50);
-
-/**
- * UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
- *
- * @generated from message desk.v1.UseSecondFactor
- */
-export type UseSecondFactor = Message<"desk.v1.UseSecondFactor"> & {
-  /**
-   * of the code given, or
-   *
-   * @generated from field: int64 step = 1;
-   */
-  step: bigint;
-
-  /**
-   * of the recovery code given
-   *
-   * @generated from field: string recovery_hash = 2;
-   */
-  recoveryHash: string;
-};
-
-/**
- * Describes the message desk.v1.UseSecondFactor.
- * Use `create(UseSecondFactorSchema)` to create a new message.
- */
-export const UseSecondFactorSchema: GenMessage<UseSecondFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 51);
-
-/**
  * @generated from message desk.v1.SetAvailability
  */
 export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
@@ -1804,6 +1697,13 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
    * @generated from field: string reason = 2;
    */
   reason: string;
+
+  /**
+   * who comes back early ends the absence, too
+   *
+   * @generated from field: bool end_out_of_office = 3;
+   */
+  endOutOfOffice: boolean;
 };
 
 /**
@@ -1811,7 +1711,7 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
  * Use `create(SetAvailabilitySchema)` to create a new message.
  */
 export const SetAvailabilitySchema: GenMessage<SetAvailability> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 52);
+  messageDesc(file_desk_v1_command, 46);
 
 /**
  * ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
@@ -1845,7 +1745,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 53);
+  messageDesc(file_desk_v1_command, 47);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -1872,7 +1772,7 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 54);
+  messageDesc(file_desk_v1_command, 48);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -1904,7 +1804,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 55);
+  messageDesc(file_desk_v1_command, 49);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -1919,7 +1819,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 56);
+  messageDesc(file_desk_v1_command, 50);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -1938,7 +1838,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 57);
+  messageDesc(file_desk_v1_command, 51);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -1962,7 +1862,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 58);
+  messageDesc(file_desk_v1_command, 52);
 
 /**
  * @generated from message desk.v1.ConnectChannel
@@ -1979,7 +1879,7 @@ export type ConnectChannel = Message<"desk.v1.ConnectChannel"> & {
  * Use `create(ConnectChannelSchema)` to create a new message.
  */
 export const ConnectChannelSchema: GenMessage<ConnectChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 59);
+  messageDesc(file_desk_v1_command, 53);
 
 /**
  * @generated from message desk.v1.ChangeChannel
@@ -1996,7 +1896,7 @@ export type ChangeChannel = Message<"desk.v1.ChangeChannel"> & {
  * Use `create(ChangeChannelSchema)` to create a new message.
  */
 export const ChangeChannelSchema: GenMessage<ChangeChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 60);
+  messageDesc(file_desk_v1_command, 54);
 
 /**
  * @generated from message desk.v1.SwitchChannel
@@ -2013,7 +1913,7 @@ export type SwitchChannel = Message<"desk.v1.SwitchChannel"> & {
  * Use `create(SwitchChannelSchema)` to create a new message.
  */
 export const SwitchChannelSchema: GenMessage<SwitchChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 61);
+  messageDesc(file_desk_v1_command, 55);
 
 /**
  * @generated from message desk.v1.MoveChannelCursor
@@ -2030,7 +1930,7 @@ export type MoveChannelCursor = Message<"desk.v1.MoveChannelCursor"> & {
  * Use `create(MoveChannelCursorSchema)` to create a new message.
  */
 export const MoveChannelCursorSchema: GenMessage<MoveChannelCursor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 62);
+  messageDesc(file_desk_v1_command, 56);
 
 /**
  * @generated from message desk.v1.ReportChannelHealth
@@ -2052,7 +1952,7 @@ export type ReportChannelHealth = Message<"desk.v1.ReportChannelHealth"> & {
  * Use `create(ReportChannelHealthSchema)` to create a new message.
  */
 export const ReportChannelHealthSchema: GenMessage<ReportChannelHealth> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 63);
+  messageDesc(file_desk_v1_command, 57);
 
 /**
  * @generated from message desk.v1.QuarantineItem
@@ -2069,7 +1969,7 @@ export type QuarantineItem = Message<"desk.v1.QuarantineItem"> & {
  * Use `create(QuarantineItemSchema)` to create a new message.
  */
 export const QuarantineItemSchema: GenMessage<QuarantineItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 64);
+  messageDesc(file_desk_v1_command, 58);
 
 /**
  * @generated from message desk.v1.ReleaseItem
@@ -2091,7 +1991,7 @@ export type ReleaseItem = Message<"desk.v1.ReleaseItem"> & {
  * Use `create(ReleaseItemSchema)` to create a new message.
  */
 export const ReleaseItemSchema: GenMessage<ReleaseItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 65);
+  messageDesc(file_desk_v1_command, 59);
 
 /**
  * @generated from message desk.v1.AddTeam
@@ -2108,7 +2008,7 @@ export type AddTeam = Message<"desk.v1.AddTeam"> & {
  * Use `create(AddTeamSchema)` to create a new message.
  */
 export const AddTeamSchema: GenMessage<AddTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 66);
+  messageDesc(file_desk_v1_command, 60);
 
 /**
  * @generated from message desk.v1.ChangeTeam
@@ -2125,7 +2025,7 @@ export type ChangeTeam = Message<"desk.v1.ChangeTeam"> & {
  * Use `create(ChangeTeamSchema)` to create a new message.
  */
 export const ChangeTeamSchema: GenMessage<ChangeTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 67);
+  messageDesc(file_desk_v1_command, 61);
 
 /**
  * @generated from message desk.v1.SaveSetting
@@ -2149,7 +2049,7 @@ export type SaveSetting = Message<"desk.v1.SaveSetting"> & {
  * Use `create(SaveSettingSchema)` to create a new message.
  */
 export const SaveSettingSchema: GenMessage<SaveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 68);
+  messageDesc(file_desk_v1_command, 62);
 
 /**
  * @generated from message desk.v1.RemoveSetting
@@ -2162,7 +2062,7 @@ export type RemoveSetting = Message<"desk.v1.RemoveSetting"> & {
  * Use `create(RemoveSettingSchema)` to create a new message.
  */
 export const RemoveSettingSchema: GenMessage<RemoveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 69);
+  messageDesc(file_desk_v1_command, 63);
 
 /**
  * SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -2220,7 +2120,7 @@ export type SaveDraft = Message<"desk.v1.SaveDraft"> & {
  * Use `create(SaveDraftSchema)` to create a new message.
  */
 export const SaveDraftSchema: GenMessage<SaveDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 70);
+  messageDesc(file_desk_v1_command, 64);
 
 /**
  * @generated from message desk.v1.ClearDraft
@@ -2264,5 +2164,5 @@ export type ClearDraft = Message<"desk.v1.ClearDraft"> & {
  * Use `create(ClearDraftSchema)` to create a new message.
  */
 export const ClearDraftSchema: GenMessage<ClearDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 71);
+  messageDesc(file_desk_v1_command, 65);
 

@@ -8,7 +8,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Author } from "./command_pb";
 import { file_desk_v1_command } from "./command_pb";
-import type { Access, Role } from "./agent_pb";
+import type { Access, AvailabilityPlanned, Role } from "./agent_pb";
 import { file_desk_v1_agent } from "./agent_pb";
 import type { Writing } from "./draft_pb";
 import { file_desk_v1_draft } from "./draft_pb";
@@ -26,7 +26,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/record.proto.
  */
 export const file_desk_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCKpCAoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRIoCglzY2hlZHVsZWQYMiADKAsyFS5kZXNrLnYxLldhaXRpbmdSZXBseRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKXAQoMV2FpdGluZ1JlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAxITCgthc2tlZF9hdF9tcxgDIAEoAxIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDEg0KBWZpcnN0GAUgASgIEg8KB3ByZXZpZXcYBiABKAkSEwoLbGFzdF9hdXRob3IYByABKAkioAIKDkNvbnRhY3RTdW1tYXJ5Eg8KB2NvbnRhY3QYASABKAkSDAoEbmFtZRgCIAEoCRIlCgppZGVudGl0aWVzGAMgAygLMhEuZGVzay52MS5JZGVudGl0eRINCgVvd25lchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEhUKDWNyZWF0ZWRfYXRfbXMYByABKAMSOwoKcHJvcGVydGllcxgIIAMoCzInLmRlc2sudjEuQ29udGFjdFN1bW1hcnkuUHJvcGVydGllc0VudHJ5Eg8KB2Jsb2NrZWQYCSABKAgaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYgoFUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIvsCCgxBZ2VudFN1bW1hcnkSDQoFYWdlbnQYASABKAkSDQoFZW1haWwYAiABKAkSDAoEbmFtZRgDIAEoCRIbCgRyb2xlGAQgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYBSABKAgSEwoLZGVhY3RpdmF0ZWQYBiABKAgSEQoJYXZhaWxhYmxlGAcgASgIEhMKC2F3YXlfcmVhc29uGAggASgJEhAKCGNhcGFjaXR5GAkgASgFEgwKBGxvYWQYCiABKAUSGwoTbGFzdF9hc3NpZ25lZF9hdF9tcxgLIAEoAxIdChVhdmFpbGFiaWxpdHlfc2luY2VfbXMYDCABKAMSDwoHdmVyc2lvbhgNIAEoBBIQCghwb3NpdGlvbhgOIAEoBBISCgp0d29fZmFjdG9yGA8gASgIEhMKC3Nob3duX2VtYWlsGBAgASgJEh8KBmFjY2VzcxgeIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgkIAMoCSKFAQoOU2Vzc2lvblN1bW1hcnkSDwoHc2Vzc2lvbhgBIAEoCRINCgVhZ2VudBgCIAEoCRIUCgxvcGVuZWRfYXRfbXMYAyABKAMSFQoNZXhwaXJlc19hdF9tcxgEIAEoAxISCgpzZWVuX2F0X21zGAUgASgDEhIKCnVzZXJfYWdlbnQYBiABKAkiUQoPVHdvRmFjdG9yU2VjcmV0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFQoNcmVjb3ZlcnlfbGVmdBgCIAEoBRIQCghzaW5jZV9tcxgDIAEoAyLKAgoOQ2hhbm5lbFN1bW1hcnkSDwoHY2hhbm5lbBgBIAEoCRIiCgRraW5kGAIgASgOMhQuZGVzay52MS5DaGFubmVsS2luZBIMCgRuYW1lGAMgASgJEg8KB2FkZHJlc3MYBCABKAkSDgoGY29uZmlnGAUgASgMEiUKB3JvdXRpbmcYBiABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEgoKAm9uGAcgASgIEiQKBmhlYWx0aBgIIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSFQoNaGVhbHRoX3JlYXNvbhgJIAEoCRIXCg9oZWFsdGhfc2luY2VfbXMYCiABKAMSEwoLcXVhcmFudGluZWQYCyABKA0SDwoHdmVyc2lvbhgMIAEoBBIQCghwb3NpdGlvbhgNIAEoBBITCgtjdXN0b21fa2luZBgOIAEoCSJyCgtUZWFtU3VtbWFyeRIMCgR0ZWFtGAEgASgJEgwKBG5hbWUYAiABKAkSJAoHbWVtYmVycxgDIAMoCzITLmRlc2sudjEuVGVhbU1lbWJlchIPCgd2ZXJzaW9uGAQgASgEEhAKCHBvc2l0aW9uGAUgASgEInEKD1F1YXJhbnRpbmVkSXRlbRIPCgdjaGFubmVsGAEgASgJEgwKBGl0ZW0YAiABKAkSDQoFY2F1c2UYAyABKAkSEAoIcmF3X2Jsb2IYBCABKAkSDwoHc3VtbWFyeRgFIAEoCRINCgVhdF9tcxgGIAEoAyLMAQoKT3V0Ym94SXRlbRIUCgxjb252ZXJzYXRpb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCRIPCgdjaGFubmVsGAMgASgJEiUKBXN0YXRlGAQgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhAKCGF0dGVtcHRzGAUgASgNEg4KBmR1ZV9tcxgGIAEoAxIQCghwb3NpdGlvbhgHIAEoBBIXCg9yZXF1ZXN0ZWRfYXRfbXMYCCABKAMSEgoKc2VuZF9hdF9tcxgJIAEoAyK2AQoOU2V0dGluZ1N1bW1hcnkSDwoHc2V0dGluZxgBIAEoCRIMCgRraW5kGAIgASgJEh8KBXZhbHVlGAMgASgLMhAuZGVzay52MS5TZXR0aW5nEg8KB3JlbW92ZWQYBCABKAgSDwoHdmVyc2lvbhgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBIKCgJieRgHIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAggASgDEg0KBW93bmVyGAkgASgJIuABCgxEcmFmdFN1bW1hcnkSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSIQoHd3JpdGluZxgEIAEoCzIQLmRlc2sudjEuV3JpdGluZxIjCglkaXNwbGFjZWQYBSABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAYgASgJEhMKC3NhdmVkX2F0X21zGAcgASgDEg8KB3ZlcnNpb24YCCABKAQSEAoIcG9zaXRpb24YCSABKAQSDQoFY2F1c2UYCiABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
+  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCKpCAoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRIoCglzY2hlZHVsZWQYMiADKAsyFS5kZXNrLnYxLldhaXRpbmdSZXBseRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKXAQoMV2FpdGluZ1JlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAxITCgthc2tlZF9hdF9tcxgDIAEoAxIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDEg0KBWZpcnN0GAUgASgIEg8KB3ByZXZpZXcYBiABKAkSEwoLbGFzdF9hdXRob3IYByABKAkioAIKDkNvbnRhY3RTdW1tYXJ5Eg8KB2NvbnRhY3QYASABKAkSDAoEbmFtZRgCIAEoCRIlCgppZGVudGl0aWVzGAMgAygLMhEuZGVzay52MS5JZGVudGl0eRINCgVvd25lchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEhUKDWNyZWF0ZWRfYXRfbXMYByABKAMSOwoKcHJvcGVydGllcxgIIAMoCzInLmRlc2sudjEuQ29udGFjdFN1bW1hcnkuUHJvcGVydGllc0VudHJ5Eg8KB2Jsb2NrZWQYCSABKAgaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYgoFUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIvAECgxBZ2VudFN1bW1hcnkSDQoFYWdlbnQYASABKAkSDQoFZW1haWwYAiABKAkSDAoEbmFtZRgDIAEoCRIbCgRyb2xlGAQgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYBSABKAgSEwoLZGVhY3RpdmF0ZWQYBiABKAgSEQoJYXZhaWxhYmxlGAcgASgIEhMKC2F3YXlfcmVhc29uGAggASgJEhAKCGNhcGFjaXR5GAkgASgFEgwKBGxvYWQYCiABKAUSGwoTbGFzdF9hc3NpZ25lZF9hdF9tcxgLIAEoAxIdChVhdmFpbGFiaWxpdHlfc2luY2VfbXMYDCABKAMSDwoHdmVyc2lvbhgNIAEoBBIQCghwb3NpdGlvbhgOIAEoBBISCgp0d29fZmFjdG9yGA8gASgIEhMKC3Nob3duX2VtYWlsGBAgASgJEhUKDXdvcmtpbmdfaG91cnMYESABKAkSEAoIaG9saWRheXMYEiABKAkSEwoLb3V0X2Zyb21fbXMYEyABKAMSEQoJb3V0X3RvX21zGBQgASgDEhMKC291dF9tZXNzYWdlGBUgASgJEioKBHBsYW4YFiABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQSFQoNY2hhbmdlc19hdF9tcxgXIAEoAxIVCg1jaGFuZ2VzX2NhdXNlGBggASgJEhoKEmF2YWlsYWJpbGl0eV9jYXVzZRgZIAEoCRIXCg9hdmFpbGFiaWxpdHlfYnkYGiABKAkSHwoGYWNjZXNzGB4gASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGCQgAygJInEKEUF2YWlsYWJpbGl0eUVudHJ5Eg0KBWF0X21zGAEgASgDEhEKCWF2YWlsYWJsZRgCIAEoCBIOCgZyZWFzb24YAyABKAkSDQoFY2F1c2UYBCABKAkSCgoCYnkYBSABKAkSDwoHYnlfbmFtZRgGIAEoCSKdAQoKQXVkaXRFbnRyeRIQCghwb3NpdGlvbhgBIAEoBBINCgVhdF9tcxgCIAEoAxIbCgJieRgDIAEoCzIPLmRlc2sudjEuQXV0aG9yEg4KBnN0cmVhbRgEIAEoCRIMCgRraW5kGAUgASgJEgwKBG5hbWUYBiABKAkSJQoHY2hhbmdlcxgHIAMoCzIULmRlc2sudjEuQXVkaXRDaGFuZ2UiOwoLQXVkaXRDaGFuZ2USDQoFZmllbGQYASABKAkSDgoGYmVmb3JlGAIgASgJEg0KBWFmdGVyGAMgASgJIogBCgxOb3RpZmljYXRpb24SCgoCaWQYASABKAkSDAoEa2luZBgCIAEoCRINCgVhdF9tcxgDIAEoAxIUCgxjb252ZXJzYXRpb24YBCABKAkSDQoFdGl0bGUYBSABKAkSCwoDd2hvGAYgASgJEgwKBHRleHQYByABKAkSDwoHY2hhbm5lbBgIIAEoCSKFAQoOU2Vzc2lvblN1bW1hcnkSDwoHc2Vzc2lvbhgBIAEoCRINCgVhZ2VudBgCIAEoCRIUCgxvcGVuZWRfYXRfbXMYAyABKAMSFQoNZXhwaXJlc19hdF9tcxgEIAEoAxISCgpzZWVuX2F0X21zGAUgASgDEhIKCnVzZXJfYWdlbnQYBiABKAkiUQoPVHdvRmFjdG9yU2VjcmV0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFQoNcmVjb3ZlcnlfbGVmdBgCIAEoBRIQCghzaW5jZV9tcxgDIAEoAyLKAgoOQ2hhbm5lbFN1bW1hcnkSDwoHY2hhbm5lbBgBIAEoCRIiCgRraW5kGAIgASgOMhQuZGVzay52MS5DaGFubmVsS2luZBIMCgRuYW1lGAMgASgJEg8KB2FkZHJlc3MYBCABKAkSDgoGY29uZmlnGAUgASgMEiUKB3JvdXRpbmcYBiABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEgoKAm9uGAcgASgIEiQKBmhlYWx0aBgIIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSFQoNaGVhbHRoX3JlYXNvbhgJIAEoCRIXCg9oZWFsdGhfc2luY2VfbXMYCiABKAMSEwoLcXVhcmFudGluZWQYCyABKA0SDwoHdmVyc2lvbhgMIAEoBBIQCghwb3NpdGlvbhgNIAEoBBITCgtjdXN0b21fa2luZBgOIAEoCSJyCgtUZWFtU3VtbWFyeRIMCgR0ZWFtGAEgASgJEgwKBG5hbWUYAiABKAkSJAoHbWVtYmVycxgDIAMoCzITLmRlc2sudjEuVGVhbU1lbWJlchIPCgd2ZXJzaW9uGAQgASgEEhAKCHBvc2l0aW9uGAUgASgEInEKD1F1YXJhbnRpbmVkSXRlbRIPCgdjaGFubmVsGAEgASgJEgwKBGl0ZW0YAiABKAkSDQoFY2F1c2UYAyABKAkSEAoIcmF3X2Jsb2IYBCABKAkSDwoHc3VtbWFyeRgFIAEoCRINCgVhdF9tcxgGIAEoAyLMAQoKT3V0Ym94SXRlbRIUCgxjb252ZXJzYXRpb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCRIPCgdjaGFubmVsGAMgASgJEiUKBXN0YXRlGAQgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhAKCGF0dGVtcHRzGAUgASgNEg4KBmR1ZV9tcxgGIAEoAxIQCghwb3NpdGlvbhgHIAEoBBIXCg9yZXF1ZXN0ZWRfYXRfbXMYCCABKAMSEgoKc2VuZF9hdF9tcxgJIAEoAyK2AQoOU2V0dGluZ1N1bW1hcnkSDwoHc2V0dGluZxgBIAEoCRIMCgRraW5kGAIgASgJEh8KBXZhbHVlGAMgASgLMhAuZGVzay52MS5TZXR0aW5nEg8KB3JlbW92ZWQYBCABKAgSDwoHdmVyc2lvbhgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBIKCgJieRgHIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAggASgDEg0KBW93bmVyGAkgASgJIuABCgxEcmFmdFN1bW1hcnkSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSIQoHd3JpdGluZxgEIAEoCzIQLmRlc2sudjEuV3JpdGluZxIjCglkaXNwbGFjZWQYBSABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAYgASgJEhMKC3NhdmVkX2F0X21zGAcgASgDEg8KB3ZlcnNpb24YCCABKAQSEAoIcG9zaXRpb24YCSABKAQSDQoFY2F1c2UYCiABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
 
 /**
  * Record is an event with its place: which stream, its version there (from 1, gapless), its position in the whole
@@ -612,6 +612,64 @@ export type AgentSummary = Message<"desk.v1.AgentSummary"> & {
   shownEmail: string;
 
   /**
+   * @generated from field: string working_hours = 17;
+   */
+  workingHours: string;
+
+  /**
+   * @generated from field: string holidays = 18;
+   */
+  holidays: string;
+
+  /**
+   * out of office
+   *
+   * @generated from field: int64 out_from_ms = 19;
+   */
+  outFromMs: bigint;
+
+  /**
+   * @generated from field: int64 out_to_ms = 20;
+   */
+  outToMs: bigint;
+
+  /**
+   * @generated from field: string out_message = 21;
+   */
+  outMessage: string;
+
+  /**
+   * @generated from field: desk.v1.AvailabilityPlanned plan = 22;
+   */
+  plan?: AvailabilityPlanned | undefined;
+
+  /**
+   * when availability will change by itself; 0: it will not
+   *
+   * @generated from field: int64 changes_at_ms = 23;
+   */
+  changesAtMs: bigint;
+
+  /**
+   * @generated from field: string changes_cause = 24;
+   */
+  changesCause: string;
+
+  /**
+   * "": by hand
+   *
+   * @generated from field: string availability_cause = 25;
+   */
+  availabilityCause: string;
+
+  /**
+   * who did it by hand
+   *
+   * @generated from field: string availability_by = 26;
+   */
+  availabilityBy: string;
+
+  /**
    * @generated from field: desk.v1.Access access = 30;
    */
   access: Access;
@@ -630,6 +688,190 @@ export type AgentSummary = Message<"desk.v1.AgentSummary"> & {
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
   messageDesc(file_desk_v1_record, 5);
+
+/**
+ * AvailabilityEntry is a line of an agent's history.
+ *
+ * @generated from message desk.v1.AvailabilityEntry
+ */
+export type AvailabilityEntry = Message<"desk.v1.AvailabilityEntry"> & {
+  /**
+   * @generated from field: int64 at_ms = 1;
+   */
+  atMs: bigint;
+
+  /**
+   * @generated from field: bool available = 2;
+   */
+  available: boolean;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string cause = 4;
+   */
+  cause: string;
+
+  /**
+   * @generated from field: string by = 5;
+   */
+  by: string;
+
+  /**
+   * @generated from field: string by_name = 6;
+   */
+  byName: string;
+};
+
+/**
+ * Describes the message desk.v1.AvailabilityEntry.
+ * Use `create(AvailabilityEntrySchema)` to create a new message.
+ */
+export const AvailabilityEntrySchema: GenMessage<AvailabilityEntry> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 6);
+
+/**
+ * AuditEntry says who changed what when. It holds no secret.
+ *
+ * @generated from message desk.v1.AuditEntry
+ */
+export type AuditEntry = Message<"desk.v1.AuditEntry"> & {
+  /**
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * @generated from field: int64 at_ms = 2;
+   */
+  atMs: bigint;
+
+  /**
+   * @generated from field: desk.v1.Author by = 3;
+   */
+  by?: Author | undefined;
+
+  /**
+   * @generated from field: string stream = 4;
+   */
+  stream: string;
+
+  /**
+   * of the event, such as agent_changed
+   *
+   * @generated from field: string kind = 5;
+   */
+  kind: string;
+
+  /**
+   * what the thing is called
+   *
+   * @generated from field: string name = 6;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated desk.v1.AuditChange changes = 7;
+   */
+  changes: AuditChange[];
+};
+
+/**
+ * Describes the message desk.v1.AuditEntry.
+ * Use `create(AuditEntrySchema)` to create a new message.
+ */
+export const AuditEntrySchema: GenMessage<AuditEntry> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 7);
+
+/**
+ * @generated from message desk.v1.AuditChange
+ */
+export type AuditChange = Message<"desk.v1.AuditChange"> & {
+  /**
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * @generated from field: string before = 2;
+   */
+  before: string;
+
+  /**
+   * @generated from field: string after = 3;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message desk.v1.AuditChange.
+ * Use `create(AuditChangeSchema)` to create a new message.
+ */
+export const AuditChangeSchema: GenMessage<AuditChange> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 8);
+
+/**
+ * Notification is something an agent is told of, that names the agent.
+ *
+ * @generated from message desk.v1.Notification
+ */
+export type Notification = Message<"desk.v1.Notification"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * assigned, mention, reply, followed_reply, availability, channel_failed
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: int64 at_ms = 3;
+   */
+  atMs: bigint;
+
+  /**
+   * @generated from field: string conversation = 4;
+   */
+  conversation: string;
+
+  /**
+   * the ticket's subject, the channel's name
+   *
+   * @generated from field: string title = 5;
+   */
+  title: string;
+
+  /**
+   * the name of who caused it
+   *
+   * @generated from field: string who = 6;
+   */
+  who: string;
+
+  /**
+   * @generated from field: string text = 7;
+   */
+  text: string;
+
+  /**
+   * @generated from field: string channel = 8;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message desk.v1.Notification.
+ * Use `create(NotificationSchema)` to create a new message.
+ */
+export const NotificationSchema: GenMessage<Notification> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 9);
 
 /**
  * SessionSummary is a signed-in browser, as its owner sees it.
@@ -677,7 +919,7 @@ export type SessionSummary = Message<"desk.v1.SessionSummary"> & {
  * Use `create(SessionSummarySchema)` to create a new message.
  */
 export const SessionSummarySchema: GenMessage<SessionSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 6);
+  messageDesc(file_desk_v1_record, 10);
 
 /**
  * TwoFactorSecret is what checking a code needs; nobody is shown it.
@@ -706,7 +948,7 @@ export type TwoFactorSecret = Message<"desk.v1.TwoFactorSecret"> & {
  * Use `create(TwoFactorSecretSchema)` to create a new message.
  */
 export const TwoFactorSecretSchema: GenMessage<TwoFactorSecret> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 7);
+  messageDesc(file_desk_v1_record, 11);
 
 /**
  * ChannelSummary is a channel as lists show it; it holds no secret.
@@ -792,7 +1034,7 @@ export type ChannelSummary = Message<"desk.v1.ChannelSummary"> & {
  * Use `create(ChannelSummarySchema)` to create a new message.
  */
 export const ChannelSummarySchema: GenMessage<ChannelSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 8);
+  messageDesc(file_desk_v1_record, 12);
 
 /**
  * @generated from message desk.v1.TeamSummary
@@ -829,7 +1071,7 @@ export type TeamSummary = Message<"desk.v1.TeamSummary"> & {
  * Use `create(TeamSummarySchema)` to create a new message.
  */
 export const TeamSummarySchema: GenMessage<TeamSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 9);
+  messageDesc(file_desk_v1_record, 13);
 
 /**
  * QuarantinedItem is a thing a channel received and could not make a message of.
@@ -873,7 +1115,7 @@ export type QuarantinedItem = Message<"desk.v1.QuarantinedItem"> & {
  * Use `create(QuarantinedItemSchema)` to create a new message.
  */
 export const QuarantinedItemSchema: GenMessage<QuarantinedItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 10);
+  messageDesc(file_desk_v1_record, 14);
 
 /**
  * OutboxItem is a reply that is not settled, as the index keeps it.
@@ -938,7 +1180,7 @@ export type OutboxItem = Message<"desk.v1.OutboxItem"> & {
  * Use `create(OutboxItemSchema)` to create a new message.
  */
 export const OutboxItemSchema: GenMessage<OutboxItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 11);
+  messageDesc(file_desk_v1_record, 15);
 
 /**
  * SettingSummary is a setting as it is now. One that was removed keeps its value, so that it can be brought back.
@@ -1003,7 +1245,7 @@ export type SettingSummary = Message<"desk.v1.SettingSummary"> & {
  * Use `create(SettingSummarySchema)` to create a new message.
  */
 export const SettingSummarySchema: GenMessage<SettingSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 12);
+  messageDesc(file_desk_v1_record, 16);
 
 /**
  * DraftSummary is what one agent is writing in one conversation; nobody else sees it.
@@ -1075,5 +1317,5 @@ export type DraftSummary = Message<"desk.v1.DraftSummary"> & {
  * Use `create(DraftSummarySchema)` to create a new message.
  */
 export const DraftSummarySchema: GenMessage<DraftSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 13);
+  messageDesc(file_desk_v1_record, 17);
 

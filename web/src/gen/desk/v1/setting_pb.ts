@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/setting.proto.
  */
 export const file_desk_v1_setting: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL3NldHRpbmcucHJvdG8SB2Rlc2sudjEiMQoMU2V0dGluZ1NhdmVkEiEKB3NldHRpbmcYASABKAsyEC5kZXNrLnYxLlNldHRpbmciEAoOU2V0dGluZ1JlbW92ZWQi5AEKB1NldHRpbmcSGwoDdGFnGAEgASgLMgwuZGVzay52MS5UYWdIABIlCghwaXBlbGluZRgCIAEoCzIRLmRlc2sudjEuUGlwZWxpbmVIABIlCghwcm9wZXJ0eRgDIAEoCzIRLmRlc2sudjEuUHJvcGVydHlIABIjCgdzbmlwcGV0GAQgASgLMhAuZGVzay52MS5TbmlwcGV0SAASHwoFbWFjcm8YBSABKAsyDi5kZXNrLnYxLk1hY3JvSAASHwoFc2tpbGwYByABKAsyDi5kZXNrLnYxLlNraWxsSABCBwoFdmFsdWUiIwoDVGFnEgwKBG5hbWUYASABKAkSDgoGY29sb3VyGAIgASgJIkkKCFBpcGVsaW5lEgwKBG5hbWUYASABKAkSDwoHZGVmYXVsdBgCIAEoCBIeCgZzdGFnZXMYAyADKAsyDi5kZXNrLnYxLlN0YWdlIkgKBVN0YWdlEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSJQoGc3RhdHVzGAMgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMixwEKCFByb3BlcnR5EgwKBG5hbWUYASABKAkSDQoFbGFiZWwYAiABKAkSHwoCb2YYAyABKA4yEy5kZXNrLnYxLlByb3BlcnR5T2YSIwoEa2luZBgEIAEoDjIVLmRlc2sudjEuUHJvcGVydHlLaW5kEiAKB2Nob2ljZXMYBSADKAsyDy5kZXNrLnYxLkNob2ljZRIZChFyZXF1aXJlZF90b19jbG9zZRgGIAEoCBINCgVvcmRlchgHIAEoBRIMCgRoZWxwGAggASgJIiMKBkNob2ljZRIKCgJpZBgBIAEoCRINCgVsYWJlbBgCIAEoCSJjCgdTbmlwcGV0EgwKBG5hbWUYASABKAkSEAoIc2hvcnRjdXQYAiABKAkSDAoEdGV4dBgDIAEoCRIMCgRodG1sGAQgASgJEg0KBW93bmVyGAUgASgJEg0KBXRlYW1zGAYgAygJIpsCCgVNYWNybxIMCgRuYW1lGAEgASgJEg0KBW93bmVyGAIgASgJEg0KBXRlYW1zGAMgAygJEhIKCnJlcGx5X3RleHQYBCABKAkSEgoKcmVwbHlfaHRtbBgFIAEoCRIMCgRub3RlGAYgASgJEhAKCGFkZF90YWdzGAcgAygJEhMKC3JlbW92ZV90YWdzGAggAygJEiUKBnN0YXR1cxgJIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEhAKCHBpcGVsaW5lGAogASgJEg0KBXN0YWdlGAsgASgJEg4KBmFzc2lnbhgMIAEoCRIMCgR0ZWFtGA0gASgJEiMKCHByaW9yaXR5GA4gASgOMhEuZGVzay52MS5Qcmlvcml0eSJJCgVTa2lsbBIMCgRuYW1lGAEgASgJEhAKCGNhdGVnb3J5GAIgASgJEiAKBGtpbmQYAyABKA4yEi5kZXNrLnYxLlNraWxsS2luZCpaCgpQcm9wZXJ0eU9mEhsKF1BST1BFUlRZX09GX1VOU1BFQ0lGSUVEEAASFgoSUFJPUEVSVFlfT0ZfVElDS0VUEAESFwoTUFJPUEVSVFlfT0ZfQ09OVEFDVBACKrMCCgxQcm9wZXJ0eUtpbmQSHQoZUFJPUEVSVFlfS0lORF9VTlNQRUNJRklFRBAAEhYKElBST1BFUlRZX0tJTkRfVEVYVBABEhsKF1BST1BFUlRZX0tJTkRfTE9OR19URVhUEAISGAoUUFJPUEVSVFlfS0lORF9OVU1CRVIQAxIWChJQUk9QRVJUWV9LSU5EX0RBVEUQBBIYChRQUk9QRVJUWV9LSU5EX0NIT0lDRRAFEh4KGlBST1BFUlRZX0tJTkRfTVVMVElfQ0hPSUNFEAYSGgoWUFJPUEVSVFlfS0lORF9DSEVDS0JPWBAHEhUKEVBST1BFUlRZX0tJTkRfVVJMEAgSFwoTUFJPUEVSVFlfS0lORF9FTUFJTBAJEhcKE1BST1BFUlRZX0tJTkRfUEhPTkUQCipWCglTa2lsbEtpbmQSGgoWU0tJTExfS0lORF9VTlNQRUNJRklFRBAAEhQKEFNLSUxMX0tJTkRfVE9QSUMQARIXChNTS0lMTF9LSU5EX0xBTkdVQUdFEAJCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_ticket]);
+  fileDesc("ChVkZXNrL3YxL3NldHRpbmcucHJvdG8SB2Rlc2sudjEiMQoMU2V0dGluZ1NhdmVkEiEKB3NldHRpbmcYASABKAsyEC5kZXNrLnYxLlNldHRpbmciEAoOU2V0dGluZ1JlbW92ZWQi5wIKB1NldHRpbmcSGwoDdGFnGAEgASgLMgwuZGVzay52MS5UYWdIABIlCghwaXBlbGluZRgCIAEoCzIRLmRlc2sudjEuUGlwZWxpbmVIABIlCghwcm9wZXJ0eRgDIAEoCzIRLmRlc2sudjEuUHJvcGVydHlIABIjCgdzbmlwcGV0GAQgASgLMhAuZGVzay52MS5TbmlwcGV0SAASHwoFbWFjcm8YBSABKAsyDi5kZXNrLnYxLk1hY3JvSAASHwoFc2tpbGwYByABKAsyDi5kZXNrLnYxLlNraWxsSAASLgoNd29ya2luZ19ob3VycxgIIAEoCzIVLmRlc2sudjEuV29ya2luZ0hvdXJzSAASJQoIaG9saWRheXMYCSABKAsyES5kZXNrLnYxLkhvbGlkYXlzSAASKgoIc2VjdXJpdHkYDyABKAsyFi5kZXNrLnYxLlNlY3VyaXR5UnVsZXNIAEIHCgV2YWx1ZSIjCgNUYWcSDAoEbmFtZRgBIAEoCRIOCgZjb2xvdXIYAiABKAkiSQoIUGlwZWxpbmUSDAoEbmFtZRgBIAEoCRIPCgdkZWZhdWx0GAIgASgIEh4KBnN0YWdlcxgDIAMoCzIOLmRlc2sudjEuU3RhZ2UiSAoFU3RhZ2USCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIlCgZzdGF0dXMYAyABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyLHAQoIUHJvcGVydHkSDAoEbmFtZRgBIAEoCRINCgVsYWJlbBgCIAEoCRIfCgJvZhgDIAEoDjITLmRlc2sudjEuUHJvcGVydHlPZhIjCgRraW5kGAQgASgOMhUuZGVzay52MS5Qcm9wZXJ0eUtpbmQSIAoHY2hvaWNlcxgFIAMoCzIPLmRlc2sudjEuQ2hvaWNlEhkKEXJlcXVpcmVkX3RvX2Nsb3NlGAYgASgIEg0KBW9yZGVyGAcgASgFEgwKBGhlbHAYCCABKAkiIwoGQ2hvaWNlEgoKAmlkGAEgASgJEg0KBWxhYmVsGAIgASgJImMKB1NuaXBwZXQSDAoEbmFtZRgBIAEoCRIQCghzaG9ydGN1dBgCIAEoCRIMCgR0ZXh0GAMgASgJEgwKBGh0bWwYBCABKAkSDQoFb3duZXIYBSABKAkSDQoFdGVhbXMYBiADKAkimwIKBU1hY3JvEgwKBG5hbWUYASABKAkSDQoFb3duZXIYAiABKAkSDQoFdGVhbXMYAyADKAkSEgoKcmVwbHlfdGV4dBgEIAEoCRISCgpyZXBseV9odG1sGAUgASgJEgwKBG5vdGUYBiABKAkSEAoIYWRkX3RhZ3MYByADKAkSEwoLcmVtb3ZlX3RhZ3MYCCADKAkSJQoGc3RhdHVzGAkgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMSEAoIcGlwZWxpbmUYCiABKAkSDQoFc3RhZ2UYCyABKAkSDgoGYXNzaWduGAwgASgJEgwKBHRlYW0YDSABKAkSIwoIcHJpb3JpdHkYDiABKA4yES5kZXNrLnYxLlByaW9yaXR5IkkKBVNraWxsEgwKBG5hbWUYASABKAkSEAoIY2F0ZWdvcnkYAiABKAkSIAoEa2luZBgDIAEoDjISLmRlc2sudjEuU2tpbGxLaW5kIlYKDFdvcmtpbmdIb3VycxIMCgRuYW1lGAEgASgJEhEKCXRpbWVfem9uZRgCIAEoCRIlCgZibG9ja3MYAyADKAsyFS5kZXNrLnYxLldvcmtpbmdCbG9jayI5CgxXb3JraW5nQmxvY2sSDwoHd2Vla2RheRgBIAEoBRIMCgRmcm9tGAIgASgFEgoKAnRvGAMgASgFIj0KCEhvbGlkYXlzEgwKBG5hbWUYASABKAkSIwoEZGF5cxgCIAMoCzIVLmRlc2sudjEuSG9saWRheVJhbmdlIjYKDEhvbGlkYXlSYW5nZRIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEgwKBG5hbWUYAyABKAkiNgoNU2VjdXJpdHlSdWxlcxIlCh10d29fZmFjdG9yX2Zvcl9hZG1pbmlzdHJhdG9ycxgBIAEoCCpaCgpQcm9wZXJ0eU9mEhsKF1BST1BFUlRZX09GX1VOU1BFQ0lGSUVEEAASFgoSUFJPUEVSVFlfT0ZfVElDS0VUEAESFwoTUFJPUEVSVFlfT0ZfQ09OVEFDVBACKrMCCgxQcm9wZXJ0eUtpbmQSHQoZUFJPUEVSVFlfS0lORF9VTlNQRUNJRklFRBAAEhYKElBST1BFUlRZX0tJTkRfVEVYVBABEhsKF1BST1BFUlRZX0tJTkRfTE9OR19URVhUEAISGAoUUFJPUEVSVFlfS0lORF9OVU1CRVIQAxIWChJQUk9QRVJUWV9LSU5EX0RBVEUQBBIYChRQUk9QRVJUWV9LSU5EX0NIT0lDRRAFEh4KGlBST1BFUlRZX0tJTkRfTVVMVElfQ0hPSUNFEAYSGgoWUFJPUEVSVFlfS0lORF9DSEVDS0JPWBAHEhUKEVBST1BFUlRZX0tJTkRfVVJMEAgSFwoTUFJPUEVSVFlfS0lORF9FTUFJTBAJEhcKE1BST1BFUlRZX0tJTkRfUEhPTkUQCipWCglTa2lsbEtpbmQSGgoWU0tJTExfS0lORF9VTlNQRUNJRklFRBAAEhQKEFNLSUxMX0tJTkRfVE9QSUMQARIXChNTS0lMTF9LSU5EX0xBTkdVQUdFEAJCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_ticket]);
 
 /**
  * SettingSaved carries the whole setting; it replaces what was, and brings back one that was removed.
@@ -92,12 +92,28 @@ export type Setting = Message<"desk.v1.Setting"> & {
     /**
      * 6 is View's
      *
-     * 8 is WorkingHours', 9 is Holidays'
-     *
      * @generated from field: desk.v1.Skill skill = 7;
      */
     value: Skill;
     case: "skill";
+  } | {
+    /**
+     * @generated from field: desk.v1.WorkingHours working_hours = 8;
+     */
+    value: WorkingHours;
+    case: "workingHours";
+  } | {
+    /**
+     * @generated from field: desk.v1.Holidays holidays = 9;
+     */
+    value: Holidays;
+    case: "holidays";
+  } | {
+    /**
+     * @generated from field: desk.v1.SecurityRules security = 15;
+     */
+    value: SecurityRules;
+    case: "security";
   } | { case: undefined; value?: undefined };
 };
 
@@ -452,6 +468,145 @@ export type Skill = Message<"desk.v1.Skill"> & {
  */
 export const SkillSchema: GenMessage<Skill> = /*@__PURE__*/
   messageDesc(file_desk_v1_setting, 10);
+
+/**
+ * WorkingHours are weekly hours that agents refer to.
+ *
+ * @generated from message desk.v1.WorkingHours
+ */
+export type WorkingHours = Message<"desk.v1.WorkingHours"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * IANA, such as Europe/Madrid
+   *
+   * @generated from field: string time_zone = 2;
+   */
+  timeZone: string;
+
+  /**
+   * @generated from field: repeated desk.v1.WorkingBlock blocks = 3;
+   */
+  blocks: WorkingBlock[];
+};
+
+/**
+ * Describes the message desk.v1.WorkingHours.
+ * Use `create(WorkingHoursSchema)` to create a new message.
+ */
+export const WorkingHoursSchema: GenMessage<WorkingHours> = /*@__PURE__*/
+  messageDesc(file_desk_v1_setting, 11);
+
+/**
+ * WorkingBlock is a stretch of one weekday in minutes after midnight; one that does not end after it begins goes on into the
+ * next day.
+ *
+ * @generated from message desk.v1.WorkingBlock
+ */
+export type WorkingBlock = Message<"desk.v1.WorkingBlock"> & {
+  /**
+   * 0: Sunday
+   *
+   * @generated from field: int32 weekday = 1;
+   */
+  weekday: number;
+
+  /**
+   * @generated from field: int32 from = 2;
+   */
+  from: number;
+
+  /**
+   * @generated from field: int32 to = 3;
+   */
+  to: number;
+};
+
+/**
+ * Describes the message desk.v1.WorkingBlock.
+ * Use `create(WorkingBlockSchema)` to create a new message.
+ */
+export const WorkingBlockSchema: GenMessage<WorkingBlock> = /*@__PURE__*/
+  messageDesc(file_desk_v1_setting, 12);
+
+/**
+ * Holidays are days on which working hours do not hold.
+ *
+ * @generated from message desk.v1.Holidays
+ */
+export type Holidays = Message<"desk.v1.Holidays"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated desk.v1.HolidayRange days = 2;
+   */
+  days: HolidayRange[];
+};
+
+/**
+ * Describes the message desk.v1.Holidays.
+ * Use `create(HolidaysSchema)` to create a new message.
+ */
+export const HolidaysSchema: GenMessage<Holidays> = /*@__PURE__*/
+  messageDesc(file_desk_v1_setting, 13);
+
+/**
+ * @generated from message desk.v1.HolidayRange
+ */
+export type HolidayRange = Message<"desk.v1.HolidayRange"> & {
+  /**
+   * 2026-12-24
+   *
+   * @generated from field: string from = 1;
+   */
+  from: string;
+
+  /**
+   * the last day
+   *
+   * @generated from field: string to = 2;
+   */
+  to: string;
+
+  /**
+   * @generated from field: string name = 3;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message desk.v1.HolidayRange.
+ * Use `create(HolidayRangeSchema)` to create a new message.
+ */
+export const HolidayRangeSchema: GenMessage<HolidayRange> = /*@__PURE__*/
+  messageDesc(file_desk_v1_setting, 14);
+
+/**
+ * SecurityRules hold for the whole desk; there is one, with the id "security".
+ *
+ * @generated from message desk.v1.SecurityRules
+ */
+export type SecurityRules = Message<"desk.v1.SecurityRules"> & {
+  /**
+   * without a second factor they can do nothing an administrator may
+   *
+   * @generated from field: bool two_factor_for_administrators = 1;
+   */
+  twoFactorForAdministrators: boolean;
+};
+
+/**
+ * Describes the message desk.v1.SecurityRules.
+ * Use `create(SecurityRulesSchema)` to create a new message.
+ */
+export const SecurityRulesSchema: GenMessage<SecurityRules> = /*@__PURE__*/
+  messageDesc(file_desk_v1_setting, 15);
 
 /**
  * @generated from enum desk.v1.PropertyOf
