@@ -65,3 +65,34 @@ func TestListsByFilter(t *testing.T) {
 	}
 	ada.must(422, "POST", "/tickets/counts", map[string]any{"filters": []any{map[string]any{"status": []string{"gone"}}}})
 }
+
+// An agent keeps views of their own, which nobody else sees; shared ones are kept by administrators and supervisors.
+func TestWhoKeepsViews(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben, cy := ada.colleague("Ben"), ada.colleague("Cy")
+	own := map[string]any{"name": "Mine alone", "filter": `{"priority":["urgent"]}`, "owner": ben.agent}
+	id := ben.must(201, "POST", "/views", own).str("item", "id")
+	if n := ben.must(200, "GET", "/views", nil).len("items"); n != 1 {
+		t.Errorf("Ben has %d views", n)
+	}
+	if n := ada.must(200, "GET", "/views", nil).len("items"); n != 0 {
+		t.Errorf("Ada sees %d views of Ben's", n)
+	}
+	cy.must(404, "PUT", "/views/"+id, own)
+	cy.must(404, "DELETE", "/views/"+id, nil)
+	shared := map[string]any{"name": "For all", "filter": "{}", "sort": "waiting", "layout": "board", "group": "owner"}
+	ben.must(403, "POST", "/views", shared)
+	ada.must(200, "PATCH", "/agents/"+cy.agent, map[string]any{"role": "supervisor"})
+	for _, who := range []*browser{cy, ada} {
+		shared["name"] = "For all, by " + who.agent
+		ids := who.must(201, "POST", "/views", shared).str("item", "id")
+		who.must(200, "PUT", "/views/"+ids, shared)
+	}
+	cy.must(403, "POST", "/tags", map[string]any{"name": "Not a supervisor's"})
+	if n := ben.must(200, "GET", "/views", nil).len("items"); n != 3 {
+		t.Errorf("Ben has %d views", n)
+	}
+	ben.must(422, "PUT", "/views/"+id, map[string]any{"name": "Mine alone", "filter": `{"status":["gone"]}`, "owner": ben.agent})
+}

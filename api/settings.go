@@ -33,6 +33,7 @@ func (s *Server) settingRoutes() []route {
 	routes = append(routes, routesOf(r, all, "/properties", settings.Properties)...)
 	routes = append(routes, routesOf(r, all, "/snippets", settings.Snippets)...)
 	routes = append(routes, routesOf(r, all, "/macros", settings.Macros)...)
+	routes = append(routes, routesOf(r, all, "/views", settings.Views)...)
 	return append(routes, routesOf(r, all, "/skills", settings.Skills)...)
 }
 

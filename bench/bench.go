@@ -42,7 +42,7 @@ type Options struct {
 	Crowd         int // agents of a routing decision; 1,000
 	Events        int // of recover; 1,000,000
 	Mails         int // of mail; 2,000
-	Tickets       int // of screen; 100,000
+	Tickets       int // of screen and list; 100,000
 	Messages      int // of search; 200,000
 }
 
@@ -78,6 +78,7 @@ var benchmarks = []struct {
 	{"recover", "start-up with 1,000,000 events, after a kill", recovery},
 	{"screen", "first list and opening a conversation, in Chromium (which must be installed)", workspace},
 	{"search", "questions to a history of 200,000 messages, and making it searchable", searching},
+	{"list", "lists and counts with 100,000 open tickets and 1,000,000 messages", lists},
 	{"mail", "a backlog of 2,000 mails on a Dovecot server (which must be installed)", mail},
 }
 

@@ -130,6 +130,12 @@ func TestRecover(t *testing.T) {
 		"=start_with_200_events_worst", "=growth_with_ten_times_the_history")
 }
 
+func TestList(t *testing.T) {
+	got := figures(t, "list", Options{For: short, Tickets: 300, Cache: t.TempDir()})
+	need(t, got, "start_to_first_built_in_list", "start_to_first_filtered_list", "=built_in_p50", "=built_in_p99", "=filtered_p50", "=filtered_p99",
+		"=counts_p50", "=counts_p99")
+}
+
 func TestUnknown(t *testing.T) {
 	err := Run(t.Context(), "speed", Options{Dir: t.TempDir()}, io.Discard)
 	if !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "ingest") {

@@ -27,6 +27,7 @@ const (
 	SettingSnippet  = "snippet"
 	SettingMacro    = "macro"
 	SettingSkill    = "skill"
+	SettingView     = "view"
 )
 
 // Settings is the decider of setting streams. That a name is unique in its kind is the API's to see: no stream knows
@@ -182,6 +183,8 @@ func MaxSettings(kind string) int {
 		return 50
 	case SettingSnippet, SettingMacro:
 		return 2000
+	case SettingView: // everybody's own together
+		return 5000
 	}
 	return 1000
 }

@@ -81,7 +81,14 @@ type Kind[V any] struct {
 	Saved func(ctx context.Context, r *Room, id desk.SettingID, s *deskpb.Setting) error
 	// Mine: agents may keep their own, with themselves as owner.
 	Mine bool
+	// Supervised: supervisors may write everybody's, too.
+	Supervised bool
 }
+
+// rights are what a kind says of who may write.
+type rights struct{ mine, supervised bool }
+
+func (k Kind[V]) rights() rights { return rights{k.Mine, k.Supervised} }
 
 func (k Kind[V]) view(s desk.Setting) V {
 	v := k.Shape(s.Value)
@@ -182,7 +189,7 @@ func put[V any](ctx context.Context, r *Room, k Kind[V], id desk.SettingID, v V,
 		return nil, fmt.Errorf("read setting %s: %w", id, err)
 	}
 	if !create {
-		if row, err = r.mayChange(ctx, k.Name, k.Mine, row); err != nil {
+		if row, err = r.mayChange(ctx, k.Name, k.rights(), row); err != nil {
 			return nil, err
 		}
 	}
@@ -190,7 +197,7 @@ func put[V any](ctx context.Context, r *Room, k Kind[V], id desk.SettingID, v V,
 	if err != nil {
 		return nil, err
 	}
-	if err := r.mayKeep(ctx, k.Mine, desk.SettingOwner(next)); err != nil {
+	if err := r.mayKeep(ctx, k.rights(), desk.SettingOwner(next)); err != nil {
 		return nil, err
 	}
 	if k.Check != nil {
@@ -228,7 +235,7 @@ func Remove[V any](r *Room, k Kind[V]) func(context.Context, *ByID) (*Nothing, e
 		if err != nil {
 			return nil, fmt.Errorf("read setting %s: %w", id, err)
 		}
-		if _, err := r.mayChange(ctx, k.Name, k.Mine, row); err != nil {
+		if _, err := r.mayChange(ctx, k.Name, k.rights(), row); err != nil {
 			return nil, err
 		}
 		return &Nothing{}, r.opt.Do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.RemoveSetting{}))
@@ -236,18 +243,19 @@ func Remove[V any](r *Room, k Kind[V]) func(context.Context, *ByID) (*Nothing, e
 }
 
 // mayChange: a setting of that kind is there, and it is for who asks to change it. A colleague's own is not to be seen.
-func (r *Room) mayChange(ctx context.Context, kind string, mine bool, row desk.Setting) (desk.Setting, error) {
+func (r *Room) mayChange(ctx context.Context, kind string, to rights, row desk.Setting) (desk.Setting, error) {
 	if row == nil || row.Kind != kind || row.Owner != "" && row.Owner != r.opt.Who(ctx).Agent {
 		return nil, desk.Refuse(desk.NotFound, "", "there is no such %s", kind)
 	}
-	return row, r.mayKeep(ctx, mine, row.Owner)
+	return row, r.mayKeep(ctx, to, row.Owner)
 }
 
-// mayKeep: everybody's are for administrators to write, one's own are one's own.
-func (r *Room) mayKeep(ctx context.Context, mine bool, owner string) error {
+// mayKeep: everybody's are for administrators to write (and supervisors, of some kinds), one's own are one's own.
+func (r *Room) mayKeep(ctx context.Context, to rights, owner string) error {
 	who := r.opt.Who(ctx)
 	switch {
-	case owner == "" && who.Role != deskpb.Role_ROLE_ADMINISTRATOR && mine:
+	case owner == "" && to.supervised && who.Role == deskpb.Role_ROLE_SUPERVISOR:
+	case owner == "" && who.Role != deskpb.Role_ROLE_ADMINISTRATOR && to.mine:
 		return desk.Refuse(desk.Denied, "body.owner", "only an administrator may change what everybody uses; keep one of your own")
 	case owner == "" && who.Role != deskpb.Role_ROLE_ADMINISTRATOR:
 		return desk.Refuse(desk.Denied, "", "only an administrator may do this")

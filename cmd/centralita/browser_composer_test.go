@@ -100,6 +100,7 @@ func answerMeanwhile(t *testing.T, p, q *page, mail *mailsim.Server) {
 	q.do(chromedp.Navigate(address))
 	q.until("the conversation", "$('#conversation')?.innerText.includes('What can I do?')")
 	p.until("Ben is seen to look", "$('.lookers')?.getAttribute('aria-label')?.includes('Ben Bold')")
+	q.until("the composer", "$('.composer textarea, .composer [role=textbox]')")
 	q.keys("r")
 	q.until("the editor", inEditor)
 	q.keys("I would say")

@@ -286,6 +286,7 @@ type Setting struct {
 	//	*Setting_Property
 	//	*Setting_Snippet
 	//	*Setting_Macro
+	//	*Setting_View
 	//	*Setting_Skill
 	//	*Setting_WorkingHours
 	//	*Setting_Holidays
@@ -377,6 +378,15 @@ func (x *Setting) GetMacro() *Macro {
 	return nil
 }
 
+func (x *Setting) GetView() *View {
+	if x != nil {
+		if x, ok := x.Value.(*Setting_View); ok {
+			return x.View
+		}
+	}
+	return nil
+}
+
 func (x *Setting) GetSkill() *Skill {
 	if x != nil {
 		if x, ok := x.Value.(*Setting_Skill); ok {
@@ -437,8 +447,11 @@ type Setting_Macro struct {
 	Macro *Macro `protobuf:"bytes,5,opt,name=macro,proto3,oneof"`
 }
 
+type Setting_View struct {
+	View *View `protobuf:"bytes,6,opt,name=view,proto3,oneof"`
+}
+
 type Setting_Skill struct {
-	// 6 is View's
 	Skill *Skill `protobuf:"bytes,7,opt,name=skill,proto3,oneof"`
 }
 
@@ -464,6 +477,8 @@ func (*Setting_Snippet) isSetting_Value() {}
 
 func (*Setting_Macro) isSetting_Value() {}
 
+func (*Setting_View) isSetting_Value() {}
+
 func (*Setting_Skill) isSetting_Value() {}
 
 func (*Setting_WorkingHours) isSetting_Value() {}
@@ -471,6 +486,123 @@ func (*Setting_WorkingHours) isSetting_Value() {}
 func (*Setting_Holidays) isSetting_Value() {}
 
 func (*Setting_Security) isSetting_Value() {}
+
+// View is a saved list: a filter, an order and how it is shown.
+type View struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Icon          string                 `protobuf:"bytes,2,opt,name=icon,proto3" json:"icon,omitempty"`       // an emoji, or "" for none
+	Filter        string                 `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`   // JSON, as the API takes it (desk.Filter)
+	Sort          string                 `protobuf:"bytes,4,opt,name=sort,proto3" json:"sort,omitempty"`       // updated, opened, waiting, priority or number; with a - in front the largest first. "" is -updated
+	Layout        string                 `protobuf:"bytes,5,opt,name=layout,proto3" json:"layout,omitempty"`   // split, table or board; "" is split
+	Group         string                 `protobuf:"bytes,6,opt,name=group,proto3" json:"group,omitempty"`     // the columns of the board: status, priority, owner or team
+	Columns       []string               `protobuf:"bytes,7,rep,name=columns,proto3" json:"columns,omitempty"` // of the table, in their order; none: the usual ones
+	Order         int32                  `protobuf:"varint,8,opt,name=order,proto3" json:"order,omitempty"`    // smaller ones are shown first
+	Owner         string                 `protobuf:"bytes,9,opt,name=owner,proto3" json:"owner,omitempty"`     // whose own it is, "" for a shared one
+	Teams         []string               `protobuf:"bytes,10,rep,name=teams,proto3" json:"teams,omitempty"`    // with which it is shared; none: with everybody
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *View) Reset() {
+	*x = View{}
+	mi := &file_desk_v1_setting_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *View) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*View) ProtoMessage() {}
+
+func (x *View) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use View.ProtoReflect.Descriptor instead.
+func (*View) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *View) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *View) GetIcon() string {
+	if x != nil {
+		return x.Icon
+	}
+	return ""
+}
+
+func (x *View) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *View) GetSort() string {
+	if x != nil {
+		return x.Sort
+	}
+	return ""
+}
+
+func (x *View) GetLayout() string {
+	if x != nil {
+		return x.Layout
+	}
+	return ""
+}
+
+func (x *View) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *View) GetColumns() []string {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *View) GetOrder() int32 {
+	if x != nil {
+		return x.Order
+	}
+	return 0
+}
+
+func (x *View) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *View) GetTeams() []string {
+	if x != nil {
+		return x.Teams
+	}
+	return nil
+}
 
 type Tag struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -482,7 +614,7 @@ type Tag struct {
 
 func (x *Tag) Reset() {
 	*x = Tag{}
-	mi := &file_desk_v1_setting_proto_msgTypes[3]
+	mi := &file_desk_v1_setting_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +626,7 @@ func (x *Tag) String() string {
 func (*Tag) ProtoMessage() {}
 
 func (x *Tag) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[3]
+	mi := &file_desk_v1_setting_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +639,7 @@ func (x *Tag) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tag.ProtoReflect.Descriptor instead.
 func (*Tag) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{3}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Tag) GetName() string {
@@ -536,7 +668,7 @@ type Pipeline struct {
 
 func (x *Pipeline) Reset() {
 	*x = Pipeline{}
-	mi := &file_desk_v1_setting_proto_msgTypes[4]
+	mi := &file_desk_v1_setting_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -548,7 +680,7 @@ func (x *Pipeline) String() string {
 func (*Pipeline) ProtoMessage() {}
 
 func (x *Pipeline) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[4]
+	mi := &file_desk_v1_setting_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -561,7 +693,7 @@ func (x *Pipeline) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pipeline.ProtoReflect.Descriptor instead.
 func (*Pipeline) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Pipeline) GetName() string {
@@ -596,7 +728,7 @@ type Stage struct {
 
 func (x *Stage) Reset() {
 	*x = Stage{}
-	mi := &file_desk_v1_setting_proto_msgTypes[5]
+	mi := &file_desk_v1_setting_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -608,7 +740,7 @@ func (x *Stage) String() string {
 func (*Stage) ProtoMessage() {}
 
 func (x *Stage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[5]
+	mi := &file_desk_v1_setting_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -621,7 +753,7 @@ func (x *Stage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stage.ProtoReflect.Descriptor instead.
 func (*Stage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Stage) GetId() string {
@@ -662,7 +794,7 @@ type Property struct {
 
 func (x *Property) Reset() {
 	*x = Property{}
-	mi := &file_desk_v1_setting_proto_msgTypes[6]
+	mi := &file_desk_v1_setting_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +806,7 @@ func (x *Property) String() string {
 func (*Property) ProtoMessage() {}
 
 func (x *Property) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[6]
+	mi := &file_desk_v1_setting_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +819,7 @@ func (x *Property) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Property.ProtoReflect.Descriptor instead.
 func (*Property) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Property) GetName() string {
@@ -756,7 +888,7 @@ type Choice struct {
 
 func (x *Choice) Reset() {
 	*x = Choice{}
-	mi := &file_desk_v1_setting_proto_msgTypes[7]
+	mi := &file_desk_v1_setting_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -768,7 +900,7 @@ func (x *Choice) String() string {
 func (*Choice) ProtoMessage() {}
 
 func (x *Choice) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[7]
+	mi := &file_desk_v1_setting_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -781,7 +913,7 @@ func (x *Choice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Choice.ProtoReflect.Descriptor instead.
 func (*Choice) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Choice) GetId() string {
@@ -813,7 +945,7 @@ type Snippet struct {
 
 func (x *Snippet) Reset() {
 	*x = Snippet{}
-	mi := &file_desk_v1_setting_proto_msgTypes[8]
+	mi := &file_desk_v1_setting_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -825,7 +957,7 @@ func (x *Snippet) String() string {
 func (*Snippet) ProtoMessage() {}
 
 func (x *Snippet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[8]
+	mi := &file_desk_v1_setting_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -838,7 +970,7 @@ func (x *Snippet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snippet.ProtoReflect.Descriptor instead.
 func (*Snippet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Snippet) GetName() string {
@@ -906,7 +1038,7 @@ type Macro struct {
 
 func (x *Macro) Reset() {
 	*x = Macro{}
-	mi := &file_desk_v1_setting_proto_msgTypes[9]
+	mi := &file_desk_v1_setting_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -918,7 +1050,7 @@ func (x *Macro) String() string {
 func (*Macro) ProtoMessage() {}
 
 func (x *Macro) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[9]
+	mi := &file_desk_v1_setting_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -931,7 +1063,7 @@ func (x *Macro) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Macro.ProtoReflect.Descriptor instead.
 func (*Macro) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Macro) GetName() string {
@@ -1044,7 +1176,7 @@ type Skill struct {
 
 func (x *Skill) Reset() {
 	*x = Skill{}
-	mi := &file_desk_v1_setting_proto_msgTypes[10]
+	mi := &file_desk_v1_setting_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1056,7 +1188,7 @@ func (x *Skill) String() string {
 func (*Skill) ProtoMessage() {}
 
 func (x *Skill) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[10]
+	mi := &file_desk_v1_setting_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1069,7 +1201,7 @@ func (x *Skill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Skill.ProtoReflect.Descriptor instead.
 func (*Skill) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Skill) GetName() string {
@@ -1105,7 +1237,7 @@ type WorkingHours struct {
 
 func (x *WorkingHours) Reset() {
 	*x = WorkingHours{}
-	mi := &file_desk_v1_setting_proto_msgTypes[11]
+	mi := &file_desk_v1_setting_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1117,7 +1249,7 @@ func (x *WorkingHours) String() string {
 func (*WorkingHours) ProtoMessage() {}
 
 func (x *WorkingHours) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[11]
+	mi := &file_desk_v1_setting_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1130,7 +1262,7 @@ func (x *WorkingHours) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkingHours.ProtoReflect.Descriptor instead.
 func (*WorkingHours) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *WorkingHours) GetName() string {
@@ -1167,7 +1299,7 @@ type WorkingBlock struct {
 
 func (x *WorkingBlock) Reset() {
 	*x = WorkingBlock{}
-	mi := &file_desk_v1_setting_proto_msgTypes[12]
+	mi := &file_desk_v1_setting_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1179,7 +1311,7 @@ func (x *WorkingBlock) String() string {
 func (*WorkingBlock) ProtoMessage() {}
 
 func (x *WorkingBlock) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[12]
+	mi := &file_desk_v1_setting_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1192,7 +1324,7 @@ func (x *WorkingBlock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkingBlock.ProtoReflect.Descriptor instead.
 func (*WorkingBlock) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *WorkingBlock) GetWeekday() int32 {
@@ -1227,7 +1359,7 @@ type Holidays struct {
 
 func (x *Holidays) Reset() {
 	*x = Holidays{}
-	mi := &file_desk_v1_setting_proto_msgTypes[13]
+	mi := &file_desk_v1_setting_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1371,7 @@ func (x *Holidays) String() string {
 func (*Holidays) ProtoMessage() {}
 
 func (x *Holidays) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[13]
+	mi := &file_desk_v1_setting_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1384,7 @@ func (x *Holidays) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holidays.ProtoReflect.Descriptor instead.
 func (*Holidays) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Holidays) GetName() string {
@@ -1280,7 +1412,7 @@ type HolidayRange struct {
 
 func (x *HolidayRange) Reset() {
 	*x = HolidayRange{}
-	mi := &file_desk_v1_setting_proto_msgTypes[14]
+	mi := &file_desk_v1_setting_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1292,7 +1424,7 @@ func (x *HolidayRange) String() string {
 func (*HolidayRange) ProtoMessage() {}
 
 func (x *HolidayRange) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[14]
+	mi := &file_desk_v1_setting_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1305,7 +1437,7 @@ func (x *HolidayRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HolidayRange.ProtoReflect.Descriptor instead.
 func (*HolidayRange) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *HolidayRange) GetFrom() string {
@@ -1339,7 +1471,7 @@ type SecurityRules struct {
 
 func (x *SecurityRules) Reset() {
 	*x = SecurityRules{}
-	mi := &file_desk_v1_setting_proto_msgTypes[15]
+	mi := &file_desk_v1_setting_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1351,7 +1483,7 @@ func (x *SecurityRules) String() string {
 func (*SecurityRules) ProtoMessage() {}
 
 func (x *SecurityRules) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_setting_proto_msgTypes[15]
+	mi := &file_desk_v1_setting_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1364,7 +1496,7 @@ func (x *SecurityRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SecurityRules.ProtoReflect.Descriptor instead.
 func (*SecurityRules) Descriptor() ([]byte, []int) {
-	return file_desk_v1_setting_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SecurityRules) GetTwoFactorForAdministrators() bool {
@@ -1381,18 +1513,31 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x15desk/v1/setting.proto\x12\adesk.v1\x1a\x14desk/v1/ticket.proto\":\n" +
 	"\fSettingSaved\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\"\x10\n" +
-	"\x0eSettingRemoved\"\xb9\x03\n" +
+	"\x0eSettingRemoved\"\xde\x03\n" +
 	"\aSetting\x12 \n" +
 	"\x03tag\x18\x01 \x01(\v2\f.desk.v1.TagH\x00R\x03tag\x12/\n" +
 	"\bpipeline\x18\x02 \x01(\v2\x11.desk.v1.PipelineH\x00R\bpipeline\x12/\n" +
 	"\bproperty\x18\x03 \x01(\v2\x11.desk.v1.PropertyH\x00R\bproperty\x12,\n" +
 	"\asnippet\x18\x04 \x01(\v2\x10.desk.v1.SnippetH\x00R\asnippet\x12&\n" +
-	"\x05macro\x18\x05 \x01(\v2\x0e.desk.v1.MacroH\x00R\x05macro\x12&\n" +
+	"\x05macro\x18\x05 \x01(\v2\x0e.desk.v1.MacroH\x00R\x05macro\x12#\n" +
+	"\x04view\x18\x06 \x01(\v2\r.desk.v1.ViewH\x00R\x04view\x12&\n" +
 	"\x05skill\x18\a \x01(\v2\x0e.desk.v1.SkillH\x00R\x05skill\x12<\n" +
 	"\rworking_hours\x18\b \x01(\v2\x15.desk.v1.WorkingHoursH\x00R\fworkingHours\x12/\n" +
 	"\bholidays\x18\t \x01(\v2\x11.desk.v1.HolidaysH\x00R\bholidays\x124\n" +
 	"\bsecurity\x18\x0f \x01(\v2\x16.desk.v1.SecurityRulesH\x00R\bsecurityB\a\n" +
-	"\x05value\"1\n" +
+	"\x05value\"\xe4\x01\n" +
+	"\x04View\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04icon\x18\x02 \x01(\tR\x04icon\x12\x16\n" +
+	"\x06filter\x18\x03 \x01(\tR\x06filter\x12\x12\n" +
+	"\x04sort\x18\x04 \x01(\tR\x04sort\x12\x16\n" +
+	"\x06layout\x18\x05 \x01(\tR\x06layout\x12\x14\n" +
+	"\x05group\x18\x06 \x01(\tR\x05group\x12\x18\n" +
+	"\acolumns\x18\a \x03(\tR\acolumns\x12\x14\n" +
+	"\x05order\x18\b \x01(\x05R\x05order\x12\x14\n" +
+	"\x05owner\x18\t \x01(\tR\x05owner\x12\x14\n" +
+	"\x05teams\x18\n" +
+	" \x03(\tR\x05teams\"1\n" +
 	"\x03Tag\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06colour\x18\x02 \x01(\tR\x06colour\"`\n" +
@@ -1499,7 +1644,7 @@ func file_desk_v1_setting_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_setting_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_desk_v1_setting_proto_goTypes = []any{
 	(PropertyOf)(0),        // 0: desk.v1.PropertyOf
 	(PropertyKind)(0),      // 1: desk.v1.PropertyKind
@@ -1507,48 +1652,50 @@ var file_desk_v1_setting_proto_goTypes = []any{
 	(*SettingSaved)(nil),   // 3: desk.v1.SettingSaved
 	(*SettingRemoved)(nil), // 4: desk.v1.SettingRemoved
 	(*Setting)(nil),        // 5: desk.v1.Setting
-	(*Tag)(nil),            // 6: desk.v1.Tag
-	(*Pipeline)(nil),       // 7: desk.v1.Pipeline
-	(*Stage)(nil),          // 8: desk.v1.Stage
-	(*Property)(nil),       // 9: desk.v1.Property
-	(*Choice)(nil),         // 10: desk.v1.Choice
-	(*Snippet)(nil),        // 11: desk.v1.Snippet
-	(*Macro)(nil),          // 12: desk.v1.Macro
-	(*Skill)(nil),          // 13: desk.v1.Skill
-	(*WorkingHours)(nil),   // 14: desk.v1.WorkingHours
-	(*WorkingBlock)(nil),   // 15: desk.v1.WorkingBlock
-	(*Holidays)(nil),       // 16: desk.v1.Holidays
-	(*HolidayRange)(nil),   // 17: desk.v1.HolidayRange
-	(*SecurityRules)(nil),  // 18: desk.v1.SecurityRules
-	(TicketStatus)(0),      // 19: desk.v1.TicketStatus
-	(Priority)(0),          // 20: desk.v1.Priority
+	(*View)(nil),           // 6: desk.v1.View
+	(*Tag)(nil),            // 7: desk.v1.Tag
+	(*Pipeline)(nil),       // 8: desk.v1.Pipeline
+	(*Stage)(nil),          // 9: desk.v1.Stage
+	(*Property)(nil),       // 10: desk.v1.Property
+	(*Choice)(nil),         // 11: desk.v1.Choice
+	(*Snippet)(nil),        // 12: desk.v1.Snippet
+	(*Macro)(nil),          // 13: desk.v1.Macro
+	(*Skill)(nil),          // 14: desk.v1.Skill
+	(*WorkingHours)(nil),   // 15: desk.v1.WorkingHours
+	(*WorkingBlock)(nil),   // 16: desk.v1.WorkingBlock
+	(*Holidays)(nil),       // 17: desk.v1.Holidays
+	(*HolidayRange)(nil),   // 18: desk.v1.HolidayRange
+	(*SecurityRules)(nil),  // 19: desk.v1.SecurityRules
+	(TicketStatus)(0),      // 20: desk.v1.TicketStatus
+	(Priority)(0),          // 21: desk.v1.Priority
 }
 var file_desk_v1_setting_proto_depIdxs = []int32{
 	5,  // 0: desk.v1.SettingSaved.setting:type_name -> desk.v1.Setting
-	6,  // 1: desk.v1.Setting.tag:type_name -> desk.v1.Tag
-	7,  // 2: desk.v1.Setting.pipeline:type_name -> desk.v1.Pipeline
-	9,  // 3: desk.v1.Setting.property:type_name -> desk.v1.Property
-	11, // 4: desk.v1.Setting.snippet:type_name -> desk.v1.Snippet
-	12, // 5: desk.v1.Setting.macro:type_name -> desk.v1.Macro
-	13, // 6: desk.v1.Setting.skill:type_name -> desk.v1.Skill
-	14, // 7: desk.v1.Setting.working_hours:type_name -> desk.v1.WorkingHours
-	16, // 8: desk.v1.Setting.holidays:type_name -> desk.v1.Holidays
-	18, // 9: desk.v1.Setting.security:type_name -> desk.v1.SecurityRules
-	8,  // 10: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
-	19, // 11: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
-	0,  // 12: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
-	1,  // 13: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
-	10, // 14: desk.v1.Property.choices:type_name -> desk.v1.Choice
-	19, // 15: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
-	20, // 16: desk.v1.Macro.priority:type_name -> desk.v1.Priority
-	2,  // 17: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
-	15, // 18: desk.v1.WorkingHours.blocks:type_name -> desk.v1.WorkingBlock
-	17, // 19: desk.v1.Holidays.days:type_name -> desk.v1.HolidayRange
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	7,  // 1: desk.v1.Setting.tag:type_name -> desk.v1.Tag
+	8,  // 2: desk.v1.Setting.pipeline:type_name -> desk.v1.Pipeline
+	10, // 3: desk.v1.Setting.property:type_name -> desk.v1.Property
+	12, // 4: desk.v1.Setting.snippet:type_name -> desk.v1.Snippet
+	13, // 5: desk.v1.Setting.macro:type_name -> desk.v1.Macro
+	6,  // 6: desk.v1.Setting.view:type_name -> desk.v1.View
+	14, // 7: desk.v1.Setting.skill:type_name -> desk.v1.Skill
+	15, // 8: desk.v1.Setting.working_hours:type_name -> desk.v1.WorkingHours
+	17, // 9: desk.v1.Setting.holidays:type_name -> desk.v1.Holidays
+	19, // 10: desk.v1.Setting.security:type_name -> desk.v1.SecurityRules
+	9,  // 11: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
+	20, // 12: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
+	0,  // 13: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
+	1,  // 14: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
+	11, // 15: desk.v1.Property.choices:type_name -> desk.v1.Choice
+	20, // 16: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
+	21, // 17: desk.v1.Macro.priority:type_name -> desk.v1.Priority
+	2,  // 18: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
+	16, // 19: desk.v1.WorkingHours.blocks:type_name -> desk.v1.WorkingBlock
+	18, // 20: desk.v1.Holidays.days:type_name -> desk.v1.HolidayRange
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_setting_proto_init() }
@@ -1563,6 +1710,7 @@ func file_desk_v1_setting_proto_init() {
 		(*Setting_Property)(nil),
 		(*Setting_Snippet)(nil),
 		(*Setting_Macro)(nil),
+		(*Setting_View)(nil),
 		(*Setting_Skill)(nil),
 		(*Setting_WorkingHours)(nil),
 		(*Setting_Holidays)(nil),
@@ -1574,7 +1722,7 @@ func file_desk_v1_setting_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_setting_proto_rawDesc), len(file_desk_v1_setting_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -18,6 +18,7 @@ import { session } from './session'
 import { settings } from './settings'
 import { shell } from './shell'
 import { ticket } from './ticket'
+import { views } from './views'
 import { work } from './work'
 
 export const areas = {
@@ -39,6 +40,7 @@ export const areas = {
   settings,
   shell,
   ticket,
+  views,
   work,
 }
 

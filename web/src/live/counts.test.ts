@@ -36,12 +36,12 @@ describe('counts', () => {
     expect(counts.value).toEqual({ open: 4, unassigned: 1, closed: 5, mine: 1 })
   })
 
-  it('knows a new conversation by its number', async () => {
+  it('knows a new conversation by the position of its first record', async () => {
     const { counts, answer, fetch } = start([base])
     void counts.read()
     await answer()
     await vi.advanceTimersByTimeAsync(1500)
-    counts.rowChanged(undefined, row(60, { id: 'n', number: 10 }))
+    counts.rowChanged(undefined, row(60, { id: 'n', number: 10, version: 2 }))
     expect(counts.value).toMatchObject({ open: 6, unassigned: 3 })
     await vi.advanceTimersByTimeAsync(5000)
     expect(fetch).toHaveBeenCalledTimes(1)

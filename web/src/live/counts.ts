@@ -2,22 +2,21 @@
 // before is known moves them exactly, one that was never seen makes them be read again. An answer that says at which
 // position it was counted is joined with the moves after it exactly; one that does not is read again when rows moved
 // while it was on its way. So the numbers are right whenever the desk is quiet, and nearly always before.
+import { builtIn, matches, relative, type Filter, type Looker } from './filter'
 import { Observable } from './observable'
-import { inView } from './tickets'
-import type { Counts, Ticket, ViewName } from './types'
+import type { Counts, Ticket } from './types'
 
-export interface CountsAnswer extends Counts {
+export interface CountsAnswer {
+  [list: string]: number
   position: number // 0: the server does not say
 }
 
 export interface CountsOptions {
-  fetch: () => Promise<CountsAnswer>
-  me: string
+  fetch: (watched: ReadonlyMap<string, Filter>) => Promise<CountsAnswer>
+  me: string | Looker
   delay?: number // ms from the first doubt to reading again
   pause?: number // ms between two readings at least: a busy desk has doubts all the time
 }
-
-const views: ViewName[] = ['open', 'unassigned', 'closed', 'mine']
 
 const settleFor = 1_000
 
@@ -27,8 +26,9 @@ interface Move {
 }
 
 export class CountStore extends Observable {
-  readonly #fetch: () => Promise<CountsAnswer>
-  readonly #me: string
+  readonly #fetch: CountsOptions['fetch']
+  readonly #who: Looker
+  readonly #watched = new Map<string, Filter>() // beside the built-in views
   readonly #delay: number
   readonly #pause: number
   #counts: Counts | null = null
@@ -40,10 +40,10 @@ export class CountStore extends Observable {
   #stopped = false
   readonly #now = () => Date.now()
 
-  constructor({ fetch, me, delay = 700, pause = 10_000 }: CountsOptions) {
+  constructor({ fetch, me, delay = 700, pause = 3_000 }: CountsOptions) {
     super()
     this.#fetch = fetch
-    this.#me = me
+    this.#who = typeof me === 'string' ? { me, teams: new Set() } : me
     this.#delay = delay
     this.#pause = pause
   }
@@ -52,15 +52,29 @@ export class CountStore extends Observable {
     return this.#counts
   }
 
-  // rowChanged is told of every row that became another. A conversation nobody here has seen is new when its number is
-  // larger than how many there are (numbers are ranks); else its state before is not known.
+  // watch counts more lists, until they are other ones. Those that were not counted yet are read soon.
+  watch(filters: ReadonlyMap<string, Filter>): void {
+    let fresh = false
+    for (const key of filters.keys()) if (!this.#watched.has(key)) fresh = true // a key is its filter in one form
+    this.#watched.clear()
+    for (const [key, f] of filters) this.#watched.set(key, f)
+    if (fresh && this.#counts) void this.read()
+  }
+
+  // ticked: time alone may have changed some of them.
+  ticked(): void {
+    if ([...this.#watched.values()].some(relative)) this.doubt()
+  }
+
+  // rowChanged is told of every row that became another. A conversation nobody here has seen is new when its first record came
+  // after what was counted; else its state before is not known.
   rowChanged(before: Ticket | undefined, after: Ticket): void {
     if (after.position && after.position <= this.#position) return // counted already
     if (!before && !this.#isNew(after)) {
       this.doubt()
       return
     }
-    const delta = deltaOf(before, after, this.#me)
+    const delta = this.#deltaOf(before, after)
     if (!delta) return
     this.#moves?.push({ position: after.position, delta })
     if (this.#counts) this.#set(add(this.#counts, delta))
@@ -70,13 +84,13 @@ export class CountStore extends Observable {
 
   // rowGone is told of a ticket that left our sight; before is its row, if it was known.
   rowGone(before: Ticket | undefined): void {
-    const delta = before && this.#counts && deltaOf(before, undefined, this.#me)
+    const delta = before && this.#counts && this.#deltaOf(before, undefined)
     if (delta) this.#set(add(this.#counts!, delta))
     this.doubt()
   }
 
   #isNew(t: Ticket): boolean {
-    return this.#counts !== null && t.number > this.#counts.open + this.#counts.closed
+    return this.#position > 0 && t.version <= 2 && t.position - t.version + 1 > this.#position
   }
 
   // doubt reads the numbers again soon; many doubts are one request.
@@ -106,12 +120,12 @@ export class CountStore extends Observable {
     const moves: Move[] = (this.#moves = [])
     this.#again = false
     try {
-      const answer = await this.#fetch()
+      const answer = await this.#fetch(this.#watched)
       const after = answer.position ? moves.filter((m) => m.position > answer.position) : []
       this.#position = answer.position
       this.#answeredAt = this.#now()
-      const { open, unassigned, closed, mine } = answer
-      this.#set(after.reduce((c, m) => add(c, m.delta), { open, unassigned, closed, mine }))
+      const { position: _, ...counts } = answer
+      this.#set(after.reduce((c, m) => add(c, m.delta), counts as Counts))
       if (after.length > 0 || (!answer.position && moves.length > 0)) this.#again = true
     } catch {
       this.#answeredAt = this.#now() // no answer either; the pause holds
@@ -125,20 +139,25 @@ export class CountStore extends Observable {
     this.#counts = counts
     this.changed()
   }
-}
 
-function deltaOf(before: Ticket | undefined, after: Ticket | undefined, me: string): Counts | null {
-  const delta: Counts = { open: 0, unassigned: 0, closed: 0, mine: 0 }
-  let any = false
-  for (const v of views) {
-    delta[v] = Number(after ? inView(after, v, me) : false) - Number(before ? inView(before, v, me) : false)
-    any ||= delta[v] !== 0
+  #deltaOf(before: Ticket | undefined, after: Ticket | undefined): Counts | null {
+    const delta: Counts = {}
+    let any = false
+    const now = this.#now()
+    for (const lists of [Object.entries(builtIn), this.#watched]) {
+      for (const [key, f] of lists as Iterable<[string, Filter]>) {
+        const by = Number(after ? matches(after, f, this.#who, now) : false) - Number(before ? matches(before, f, this.#who, now) : false)
+        if (by === 0) continue
+        delta[key] = by
+        any = true
+      }
+    }
+    return any ? delta : null
   }
-  return any ? delta : null
 }
 
 function add(a: Counts, d: Counts): Counts {
   const sum = { ...a }
-  for (const v of views) sum[v] = Math.max(0, a[v] + d[v])
+  for (const [key, by] of Object.entries(d)) if (key in sum) sum[key] = Math.max(0, sum[key]! + by)
   return sum
 }

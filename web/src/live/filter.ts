@@ -97,6 +97,9 @@ export const builtIn = {
   spam: { spam: true },
 } satisfies Record<string, Filter>
 
+export type BuiltIn = keyof typeof builtIn
+export const isBuiltIn = (view: string): view is BuiltIn => Object.hasOwn(builtIn, view)
+
 // ---- order
 
 export type SortBy = 'updated' | 'opened' | 'waiting' | 'priority' | 'number'
@@ -155,4 +158,43 @@ export function parse(text: string | null): Filter {
   } catch {
     return {}
   }
+}
+
+// ---- lists
+
+// ListSpec is a list: what is in it, in which order. The key is the same for the same list.
+export interface ListSpec {
+  key: string
+  view: BuiltIn | '' // asked for by name: the server has some of these in order
+  filter: Filter
+  order: Order
+}
+
+export const sortKey = ({ by, ascending }: Order): string => (ascending ? '' : '-') + by
+
+export function orderFrom(text: string | null): Order {
+  const by = (text ?? '').replace(/^-/, '') as SortBy
+  if (!['updated', 'opened', 'waiting', 'priority', 'number'].includes(by)) return newestFirst
+  return { by, ascending: !text!.startsWith('-') }
+}
+
+export function specOf(what: BuiltIn | Filter, order: Order = newestFirst): ListSpec {
+  const plain = sortKey(order) === sortKey(newestFirst)
+  if (typeof what === 'string') return { key: plain ? what : `${what}|${sortKey(order)}`, view: what, filter: builtIn[what], order }
+  return { key: `${canonical(what)}|${sortKey(order)}`, view: '', filter: what, order }
+}
+
+// compareIn is the order of a list, total by the id.
+export function compareIn(order: Order) {
+  return (a: Ticket, b: Ticket): number => {
+    const x = rank(a, order)
+    const y = rank(b, order)
+    return x < y ? -1 : x > y ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+  }
+}
+
+// queryOf asks the server for a list.
+export function queryOf({ view, filter, order }: ListSpec): string {
+  const what = view ? `view=${view}` : `filter=${encodeURIComponent(canonical(filter))}`
+  return sortKey(order) === sortKey(newestFirst) ? what : `${what}&sort=${order.by}&order=${order.ascending ? 'asc' : 'desc'}`
 }

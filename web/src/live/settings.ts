@@ -68,7 +68,21 @@ export interface Skill {
   kind: 'topic' | 'language'
 }
 
+export interface View {
+  name: string
+  icon: string // an emoji, or ''
+  filter: string // JSON
+  sort: string
+  layout: string
+  group: string
+  columns: string[]
+  order: number
+  owner: string // '' for a shared one
+  teams: string[] // with which it is shared; none: with everybody
+}
+
 export interface Values {
+  view: View
   tag: Tag
   pipeline: Pipeline
   property: Property
@@ -86,6 +100,7 @@ export const paths: Record<SettingKind, string> = {
   snippet: '/snippets',
   macro: '/macros',
   skill: '/skills',
+  view: '/views',
 }
 
 export interface Setting<K extends SettingKind = SettingKind> {
@@ -147,6 +162,18 @@ const from: { [K in SettingKind]: (v: Json) => Values[K] } = {
     team: textOf(v.team),
     priority: word(v.priority) as Macro['priority'],
   }),
+  view: (v) => ({
+    name: textOf(v.name),
+    icon: textOf(v.icon),
+    filter: textOf(v.filter),
+    sort: textOf(v.sort),
+    layout: textOf(v.layout),
+    group: textOf(v.group),
+    columns: strings(v.columns),
+    order: numberOf(v.order),
+    owner: textOf(v.owner),
+    teams: strings(v.teams),
+  }),
   skill: (v) => ({ name: textOf(v.name), category: textOf(v.category), kind: word(v.kind) === 'language' ? 'language' : 'topic' }),
 }
 
@@ -204,8 +231,8 @@ export class Settings extends Rows<Setting> {
     return s?.kind === kind ? (s as Setting<K>) : undefined
   }
 
-  // forMe are the snippets or macros an agent may use: everybody's, the own, and those of the own teams.
-  forMe<K extends 'snippet' | 'macro'>(kind: K, me: string, teams: string[]): Setting<K>[] {
+  // forMe are the snippets, macros or views an agent may use: everybody's, the own, and those of the own teams.
+  forMe<K extends 'snippet' | 'macro' | 'view'>(kind: K, me: string, teams: string[]): Setting<K>[] {
     return this.of(kind).filter(({ value }) => {
       if (value.owner) return value.owner === me
       return value.teams.length === 0 || value.teams.some((t) => teams.includes(t))
@@ -218,5 +245,5 @@ export class Settings extends Rows<Setting> {
   }
 }
 
-const orderOf = (s: Setting): number => (s.kind === 'property' ? (s.value as Property).order : 0)
+const orderOf = (s: Setting): number => (s.kind === 'property' || s.kind === 'view' ? (s.value as Property | View).order : 0)
 export const nameOf = (s: Setting): string => (s.kind === 'property' ? (s.value as Property).label : s.value.name)

@@ -1,7 +1,8 @@
 // Every ticket row this screen knows, and the lists made of them. A row comes from a page over HTTP or from a frame, in
 // any order and more than once: the larger version of a conversation is kept, so the order does not matter.
+import { compareIn, isBuiltIn, matches, relative, specOf, type ListSpec, type Looker } from './filter'
 import { Observable } from './observable'
-import type { Ticket, ViewName } from './types'
+import type { Ticket } from './types'
 
 export class TicketStore extends Observable {
   readonly #rows = new Map<string, { ticket: Ticket; generation: number }>()
@@ -73,11 +74,28 @@ export class TicketStore extends Observable {
     this.changed()
   }
 
-  list(name: ViewName, me: string): TicketList {
-    const list = new TicketList(name, me)
+  list(what: string | ListSpec, who: string | Looker): TicketList {
+    const spec = typeof what === 'string' ? specOf(isBuiltIn(what) ? what : {}) : what
+    const list = new TicketList(spec, typeof who === 'string' ? { me: who, teams: new Set() } : who)
     for (const { ticket } of this.#rows.values()) list.replace(undefined, ticket)
     this.#lists.add(list)
     return list
+  }
+
+  // drop forgets a list nobody shows any more; its rows stay.
+  drop(list: TicketList): void {
+    this.#lists.delete(list)
+  }
+
+  // ticked: time has passed, and who looks may be in other teams. What a list shows by it is looked at again.
+  ticked(all: boolean): void {
+    let moved = false
+    for (const l of this.#lists) {
+      if (!all && !relative(l.spec.filter)) continue
+      l.rebuild([...this.#rows.values()].map((r) => r.ticket))
+      moved = true
+    }
+    if (moved) this.changed()
   }
 
   // Rows of an older generation that no list shows any more are of no use.
@@ -91,35 +109,28 @@ export class TicketStore extends Observable {
   }
 }
 
-// inView says whether a row belongs to a list.
-export function inView(t: Ticket, view: ViewName, me: string): boolean {
-  if (t.mergedInto || t.spam) return false
-  if (view === 'closed') return t.status === 'closed'
-  if (t.status === 'closed' || t.snoozedUntil > 0) return false
-  if (view === 'unassigned') return t.owner === null
-  return view === 'open' || t.owner?.id === me
-}
-
-// before: newest activity first; the id makes the order total.
-function compare(a: Ticket, b: Ticket): number {
-  return b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-}
-
-// TicketList is one view, sorted. It holds every matching row the store knows, but shows them only down to where pages
+// TicketList is one list, sorted. It holds every matching row the store knows, but shows them only down to where pages
 // were read (the horizon): a row from further below would sit next to a gap.
 export class TicketList {
-  readonly name: ViewName
-  readonly #me: string
+  readonly spec: ListSpec
+  readonly #who: Looker
+  readonly #compare: (a: Ticket, b: Ticket) => number
+  readonly #in = new Map<string, Ticket>() // the rows below, by id: what time takes out must be found again
   #sorted: Ticket[] = []
-  #horizon = Infinity // updatedAt of the last row of the last page; -Infinity: read to the end
+  #horizon: Ticket | 'top' | 'end' = 'top' // the last row of the last page as it came
   #shown: readonly Ticket[] | null = null
   next = '' // cursor of the next page
   stale = false // its rows may be old: read again
   loaded = false
 
-  constructor(name: ViewName, me: string) {
-    this.name = name
-    this.#me = me
+  constructor(spec: ListSpec, who: Looker) {
+    this.spec = spec
+    this.#who = who
+    this.#compare = compareIn(spec.order)
+  }
+
+  get name(): string {
+    return this.spec.key
   }
 
   get complete(): boolean {
@@ -133,22 +144,35 @@ export class TicketList {
 
   replace(before: Ticket | undefined, after: Ticket): void {
     if (before) this.remove(before)
+    if (!matches(after, this.spec.filter, this.#who, Date.now())) return
     this.#shown = null
-    if (inView(after, this.name, this.#me)) this.#sorted.splice(this.#find(after), 0, after)
+    this.#in.set(after.id, after)
+    this.#sorted.splice(this.#find(after), 0, after)
   }
 
   remove(t: Ticket): void {
-    if (!inView(t, this.name, this.#me)) return
-    const at = this.#find(t)
-    if (this.#sorted[at]?.id === t.id) this.#sorted.splice(at, 1)
+    const old = this.#in.get(t.id)
+    if (!old) return
+    this.#in.delete(t.id)
+    this.#sorted.splice(this.#find(old), 1)
     this.#shown = null
   }
 
   restart(isCurrent: (t: Ticket) => boolean): void {
     this.#sorted = this.#sorted.filter(isCurrent)
+    this.#in.clear()
+    for (const t of this.#sorted) this.#in.set(t.id, t)
     this.#shown = null
-    this.#horizon = Infinity
+    this.#horizon = 'top'
     this.stale = false
+  }
+
+  rebuild(all: Ticket[]): void {
+    const now = Date.now()
+    this.#sorted = all.filter((t) => matches(t, this.spec.filter, this.#who, now)).sort(this.#compare)
+    this.#in.clear()
+    for (const t of this.#sorted) this.#in.set(t.id, t)
+    this.#shown = null
   }
 
   pageLoaded(page: Ticket[], next: string): void {
@@ -156,31 +180,30 @@ export class TicketList {
     this.loaded = true
     this.next = next
     const last = page.at(-1)
-    if (next === '') this.#horizon = -Infinity
-    else if (last) this.#horizon = Math.min(this.#horizon, last.updatedAt)
+    if (next === '') this.#horizon = 'end'
+    else if (last && (typeof this.#horizon === 'string' || this.#compare(last, this.#horizon) > 0)) this.#horizon = last
   }
 
   // The first index at which a row is not before t.
   #find(t: Ticket): number {
+    return this.#first((row) => this.#compare(row, t) >= 0)
+  }
+
+  #first(is: (row: Ticket) => boolean): number {
     let lo = 0
     let hi = this.#sorted.length
     while (lo < hi) {
       const mid = (lo + hi) >> 1
-      if (compare(this.#sorted[mid]!, t) < 0) lo = mid + 1
-      else hi = mid
+      if (is(this.#sorted[mid]!)) hi = mid
+      else lo = mid + 1
     }
     return lo
   }
 
   #below(): number {
-    if (this.#horizon === -Infinity) return this.#sorted.length
-    let lo = 0
-    let hi = this.#sorted.length
-    while (lo < hi) {
-      const mid = (lo + hi) >> 1
-      if (this.#sorted[mid]!.updatedAt >= this.#horizon) lo = mid + 1
-      else hi = mid
-    }
-    return lo
+    const h = this.#horizon
+    if (h === 'end') return this.#sorted.length
+    if (h === 'top') return 0
+    return this.#first((row) => this.#compare(row, h) > 0)
   }
 }

@@ -9,7 +9,8 @@ export type HealthState = 'starting' | 'running' | 'retrying' | 'failed' | 'off'
 export type Role = 'agent' | 'supervisor' | 'administrator'
 export type Access = 'all' | 'team' | 'own'
 export type RoutingMode = 'nobody' | 'users_and_teams' | 'contact_owner'
-export type ViewName = 'unassigned' | 'mine' | 'open' | 'closed'
+// ViewName is a built-in view (live/filter.ts) or the id of one that somebody saved.
+export type ViewName = string
 
 export interface Named {
   id: string
@@ -249,9 +250,5 @@ export interface Team {
   version: number
 }
 
-export interface Counts {
-  open: number
-  unassigned: number
-  closed: number
-  mine: number
-}
+// Counts are the sizes of lists, by their key.
+export type Counts = Record<string, number>

@@ -16,10 +16,12 @@ import { PresenceStore } from './presence'
 import { agentOf, channelOf, contactOf, ticketOf } from './proto'
 import { agentFrom, channelFrom, contactFrom, itemFrom, listOf, numberOf, objectOf, teamFrom, textOf, ticketFrom } from './rest'
 import { Rows } from './rows'
+import { readSizes, savedFilters } from './sizes'
 import { Settings, settingFrom, settingOf, settingsFrom, settingTo, paths, type Setting, type SettingKind, type Values } from './settings'
 import { Link, type SocketLike } from './socket'
+import { isBuiltIn, queryOf, specOf, type Filter, type ListSpec, type Looker } from './filter'
 import { TicketList, TicketStore } from './tickets'
-import type { Agent, Channel, Contact, Team, Ticket, ViewName } from './types'
+import type { Agent, Channel, Contact, Team, Ticket } from './types'
 
 export interface WorkspaceOptions {
   http: Http
@@ -34,6 +36,8 @@ export interface WorkspaceOptions {
 }
 
 const keepConversations = 5 // opened lately: going back to one shows it at once
+const keepLists = 24 // looked at lately
+const tickEvery = 20_000 // lists that time alone changes
 const pollAfter = 15_000 // without a socket, lists are read again this often
 
 export class Workspace extends Observable {
@@ -52,11 +56,13 @@ export class Workspace extends Observable {
   readonly drafts: DraftStore
   readonly #opt: WorkspaceOptions
   readonly #commander: Commander
-  readonly #lists = new Map<ViewName, TicketList>()
+  readonly #lists = new Map<string, TicketList>()
+  readonly looker: Looker
   readonly #loading = new Map<TicketList, Promise<void>>()
   readonly #open: Conversation[] = [] // the last one is on the screen
   readonly #unseen = new Set<string>() // rows known from an answer only: what they were before is not known
-  #shown: ViewName | null = null
+  #shown = ''
+  #tick: ReturnType<typeof setInterval> | undefined
   #account: (what: string) => void = () => {}
   #looking = ''
   #newMessage: (t: Ticket, before: Ticket | undefined) => void = () => {}
@@ -70,7 +76,9 @@ export class Workspace extends Observable {
     this.http = opt.http
     this.me = opt.me.id
     this.agents.upsert(opt.me)
-    this.counts = new CountStore({ fetch: () => this.#fetchCounts(), me: this.me })
+    this.looker = { me: this.me, teams: new Set() }
+    this.teams.onChange(() => this.#teamsChanged())
+    this.counts = new CountStore({ fetch: (watched) => readSizes(this.http, watched), me: this.looker })
     this.tickets.onKept = (before, after) => this.counts.rowChanged(before, after)
     this.link = new Link({
       open: opt.open,
@@ -117,6 +125,7 @@ export class Workspace extends Observable {
     this.link.start(this.#opt.epoch, this.#opt.position)
     void this.counts.read()
     void this.loadPeople()
+    this.#tick = setInterval(() => (this.tickets.ticked(false), this.counts.ticked()), tickEvery)
     void this.loadSettings()
     this.#poll = setInterval(() => this.#pollWithoutSocket(), pollAfter)
     this.outbox.flush()
@@ -124,6 +133,7 @@ export class Workspace extends Observable {
 
   stop(): void {
     clearInterval(this.#poll)
+    clearInterval(this.#tick)
     clearTimeout(this.#readSettings)
     this.link.stop()
     this.counts.stop()
@@ -143,25 +153,55 @@ export class Workspace extends Observable {
 
   // ---- lists
 
-  list(view: ViewName): TicketList {
-    let list = this.#lists.get(view)
+  list(what: string | ListSpec): TicketList {
+    const spec = typeof what === 'string' ? specOf(isBuiltIn(what) ? what : {}) : what
+    let list = this.#lists.get(spec.key)
     if (!list) {
-      list = this.tickets.list(view, this.me)
-      this.#lists.set(view, list)
+      list = this.tickets.list(spec, this.looker)
+      this.#lists.set(spec.key, list)
+      this.#forgetLists(spec.key)
     }
     return list
   }
 
-  // show makes a view the one on the screen and sees that it is read.
-  show(view: ViewName): void {
-    this.#shown = view
-    const list = this.list(view)
+  #forgetLists(but: string): void {
+    for (const [key, list] of this.#lists) {
+      if (this.#lists.size <= keepLists) return
+      if (key === but || key === this.#shown || isBuiltIn(key)) continue
+      this.#lists.delete(key)
+      this.tickets.drop(list)
+    }
+  }
+
+  // show makes a list the one on the screen and sees that it is read.
+  show(what: string | ListSpec): void {
+    const list = this.list(what)
+    this.#shown = list.name
     if (!list.loaded || list.stale) void this.#load(list, true)
   }
 
-  more(view: ViewName): void {
-    const list = this.list(view)
+  // read sees that a list beside the one on the screen is read: a column of the board.
+  read(what: string | ListSpec): void {
+    const list = this.list(what)
+    if (!list.loaded || list.stale) void this.#load(list, true)
+  }
+
+  // savedCounts are the lists whose sizes are shown wherever one is, by their keys.
+  savedCounts(): Map<string, Filter> {
+    return savedFilters(this.settings.forMe('view', this.me, [...this.looker.teams]))
+  }
+
+  more(what: string | ListSpec): void {
+    const list = this.list(what)
     if (list.loaded && !list.stale && list.next !== '') void this.#load(list, false)
+  }
+
+  // The teams one is in decide what "my teams" shows.
+  #teamsChanged(): void {
+    const mine = this.teams.all.filter((t) => t.members.some((m) => m.agent === this.me)).map((t) => t.id)
+    if (mine.toSorted().join() === [...this.looker.teams].toSorted().join()) return
+    this.looker.teams = new Set(mine)
+    this.tickets.ticked(true)
   }
 
   #load(list: TicketList, first: boolean): Promise<void> {
@@ -182,7 +222,7 @@ export class Workspace extends Observable {
     const size = this.#opt.pageSize ?? 50
     const limit = first ? Math.min(200, Math.max(size, list.rows.length)) : size
     const cursor = first ? '' : `&cursor=${encodeURIComponent(list.next)}`
-    const answer = await this.http.get(`/tickets?view=${list.name}&limit=${limit}${cursor}`)
+    const answer = await this.http.get(`/tickets?${queryOf(list.spec)}&limit=${limit}${cursor}`)
     if (generation !== this.tickets.generation) return // asked before a reset: list is stale and is read again
     const epoch = textOf(answer.epoch)
     if (epoch && this.link.epoch && epoch !== this.link.epoch) {
@@ -192,6 +232,7 @@ export class Workspace extends Observable {
     const page = listOf(answer.tickets).map(ticketFrom)
     this.#adopted(page)
     this.tickets.adopt(list, page, textOf(answer.next), first)
+    if (page.length === 0 && list.next !== '') await this.#read(list, false) // closed tickets of long ago come in short pages
   }
 
   async #readFailed(list: TicketList, first: boolean, err: unknown): Promise<void> {
@@ -357,7 +398,7 @@ export class Workspace extends Observable {
   reread(): void {
     this.tickets.newGeneration()
     for (const c of this.#open) c.forget()
-    const shown = this.#shown && this.#lists.get(this.#shown)
+    const shown = this.#lists.get(this.#shown)
     if (shown) void this.#load(shown, true)
     void this.counts.read()
     void this.loadPeople(true)
@@ -368,7 +409,7 @@ export class Workspace extends Observable {
     for (const c of this.drafts.shown) void this.drafts.reread(c)
     void this.counts.read()
     this.outbox.flush()
-    const shown = this.#shown && this.#lists.get(this.#shown)
+    const shown = this.#lists.get(this.#shown)
     if (shown && (!shown.loaded || shown.stale)) void this.#load(shown, true)
     for (const c of this.#open) {
       const row = this.tickets.get(c.id)
@@ -454,16 +495,5 @@ export class Workspace extends Observable {
     const mark = this.channels.mark()
     const answer = await this.http.get('/channels')
     this.channels.replaceAll(listOf(answer.channels).map(channelFrom), mark)
-  }
-
-  async #fetchCounts() {
-    const c = await this.http.get('/tickets/counts')
-    return {
-      open: numberOf(c.open),
-      unassigned: numberOf(c.unassigned),
-      closed: numberOf(c.closed),
-      mine: numberOf(c.mine),
-      position: numberOf(c.position),
-    }
   }
 }

@@ -1,8 +1,8 @@
 // The address is the state: which view, which conversation, which form. What an address means is said in routes.ts, which
 // screen shows it in screens/screens.ts.
-import { parse, type Route } from './routes'
+import { kept, parse, type Route } from './routes'
 
-export { ticketPath, type Route, type RouteOf } from './routes'
+export { kept, ticketPath, type Route, type RouteOf } from './routes'
 
 const now = () => ({ route: parse(location.pathname, location.search), path: location.pathname })
 const state = $state({ ...now(), tickets: '/', moves: 0 })
@@ -17,6 +17,7 @@ export const lastTickets = (): string => state.tickets
 export const moves = (): number => state.moves
 
 export function go(path: string, { replace = false } = {}): void {
+  path = kept(path, location.pathname + location.search).replace(/\?$/, '')
   if (path === location.pathname + location.search) return
   history[replace ? 'replaceState' : 'pushState'](null, '', path)
   if (!replace) state.moves++

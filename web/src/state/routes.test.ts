@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { parse, ticketPath } from './routes'
+import { kept, parse, ticketPath } from './routes'
 
 describe('addresses', () => {
+  const plain = { filter: '', sort: '', layout: '', group: '' }
   const cases: [string, unknown][] = [
-    ['/', { page: 'tickets', view: 'unassigned', id: '', details: false }],
-    ['/sign-in', { page: 'tickets', view: 'unassigned', id: '', details: false }],
-    ['/tickets/mine', { page: 'tickets', view: 'mine', id: '', details: false }],
-    ['/tickets/mine/co_1', { page: 'tickets', view: 'mine', id: 'co_1', details: false }],
-    ['/tickets/mine/co_1/details', { page: 'tickets', view: 'mine', id: 'co_1', details: true }],
-    [ticketPath('open', 'a/b'), { page: 'tickets', view: 'open', id: 'a/b', details: false }],
+    ['/', { page: 'tickets', view: 'unassigned', id: '', details: false, ...plain }],
+    ['/sign-in', { page: 'tickets', view: 'unassigned', id: '', details: false, ...plain }],
+    ['/tickets/mine', { page: 'tickets', view: 'mine', id: '', details: false, ...plain }],
+    ['/tickets/mine/co_1', { page: 'tickets', view: 'mine', id: 'co_1', details: false, ...plain }],
+    ['/tickets/mine/co_1/details', { page: 'tickets', view: 'mine', id: 'co_1', details: true, ...plain }],
+    [ticketPath('open', 'a/b'), { page: 'tickets', view: 'open', id: 'a/b', details: false, ...plain }],
     ['/tickets/mine/co_1/other', { page: 'missing' }],
-    ['/tickets/nothing', { page: 'missing' }],
+    ['/tickets/vw_1', { page: 'tickets', view: 'vw_1', id: '', details: false, ...plain }],
+    ['/tickets/Not_An_Id', { page: 'missing' }],
+    ['/tickets/open?filter={}&sort=-number&layout=board&group=owner', { page: 'tickets', view: 'open', id: '', details: false, filter: '{}', sort: '-number', layout: 'board', group: 'owner' }],
     ['/settings/channels', { page: 'channels', id: '', tab: '', connecting: '' }],
     ['/settings/channels/new', { page: 'channels', id: '', tab: '', connecting: '?' }],
     ['/settings/channels/new/email', { page: 'channels', id: '', tab: '', connecting: 'email' }],
@@ -27,5 +30,13 @@ describe('addresses', () => {
   it.each(cases)('%s', (address, want) => {
     const [path = '', query = ''] = address.split('?')
     expect(parse(path, query)).toEqual(want)
+  })
+
+  it('keeps the query of the list one is in', () => {
+    expect(kept('/tickets/open/co_1', '/tickets/open?sort=number')).toBe('/tickets/open/co_1?sort=number')
+    expect(kept('/tickets/open', '/tickets/open/co_1/details?sort=number')).toBe('/tickets/open?sort=number')
+    expect(kept('/tickets/mine', '/tickets/open?sort=number')).toBe('/tickets/mine')
+    expect(kept('/tickets/open?', '/tickets/open?sort=number')).toBe('/tickets/open?')
+    expect(kept('/settings/agents', '/tickets/open?sort=number')).toBe('/settings/agents')
   })
 })

@@ -7,13 +7,16 @@ import type { ViewName } from '../live/types'
 // Parts are the decoded pieces of the path, without empty ones.
 export type Parts = readonly string[]
 
-const views: readonly string[] = ['unassigned', 'mine', 'open', 'closed']
-
-const tickets = ([a, b = '', c = '', d = '', ...rest]: Parts) => {
-  const at = { page: 'tickets' as const, view: 'unassigned' as ViewName, id: '', details: false }
+// A list is a view, or what the query makes of it: another filter, order or layout.
+const tickets = ([a, b = '', c = '', d = '', ...rest]: Parts, query: URLSearchParams) => {
+  const of = (name: string): string => query.get(name) ?? ''
+  const at = {
+    page: 'tickets' as const, view: 'unassigned' as ViewName, id: '', details: false,
+    filter: of('filter'), sort: of('sort'), layout: of('layout'), group: of('group'),
+  }
   if (a === undefined || a === 'sign-in') return at
-  if (a !== 'tickets' || !views.includes(b) || (d !== '' && d !== 'details') || rest.length > 0) return null
-  return { ...at, view: b as ViewName, id: c, details: d === 'details' }
+  if (a !== 'tickets' || !/^[0-9a-z_-]{1,64}$/.test(b) || (d !== '' && d !== 'details') || rest.length > 0) return null
+  return { ...at, view: b, id: c, details: d === 'details' }
 }
 
 const channels = ([a, b, c = '', d = '', ...rest]: Parts) => {
@@ -102,6 +105,13 @@ function decode(part: string): string {
   } catch {
     return part
   }
+}
+
+// kept is a path with the query of the list one is in, when it leads to another place of the same list.
+export function kept(path: string, here: string): string {
+  const list = (p: string): string => /^\/tickets\/[^/?]+/.exec(p)?.[0] ?? ''
+  const query = here.indexOf('?')
+  return query < 0 || path.includes('?') || list(path) === '' || list(path) !== list(here) ? path : path + here.slice(query)
 }
 
 export const ticketPath = (view: ViewName, id = '', details = false): string =>

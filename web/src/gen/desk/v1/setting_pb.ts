@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/setting.proto.
  */
 export const file_desk_v1_setting: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL3NldHRpbmcucHJvdG8SB2Rlc2sudjEiMQoMU2V0dGluZ1NhdmVkEiEKB3NldHRpbmcYASABKAsyEC5kZXNrLnYxLlNldHRpbmciEAoOU2V0dGluZ1JlbW92ZWQi5wIKB1NldHRpbmcSGwoDdGFnGAEgASgLMgwuZGVzay52MS5UYWdIABIlCghwaXBlbGluZRgCIAEoCzIRLmRlc2sudjEuUGlwZWxpbmVIABIlCghwcm9wZXJ0eRgDIAEoCzIRLmRlc2sudjEuUHJvcGVydHlIABIjCgdzbmlwcGV0GAQgASgLMhAuZGVzay52MS5TbmlwcGV0SAASHwoFbWFjcm8YBSABKAsyDi5kZXNrLnYxLk1hY3JvSAASHwoFc2tpbGwYByABKAsyDi5kZXNrLnYxLlNraWxsSAASLgoNd29ya2luZ19ob3VycxgIIAEoCzIVLmRlc2sudjEuV29ya2luZ0hvdXJzSAASJQoIaG9saWRheXMYCSABKAsyES5kZXNrLnYxLkhvbGlkYXlzSAASKgoIc2VjdXJpdHkYDyABKAsyFi5kZXNrLnYxLlNlY3VyaXR5UnVsZXNIAEIHCgV2YWx1ZSIjCgNUYWcSDAoEbmFtZRgBIAEoCRIOCgZjb2xvdXIYAiABKAkiSQoIUGlwZWxpbmUSDAoEbmFtZRgBIAEoCRIPCgdkZWZhdWx0GAIgASgIEh4KBnN0YWdlcxgDIAMoCzIOLmRlc2sudjEuU3RhZ2UiSAoFU3RhZ2USCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIlCgZzdGF0dXMYAyABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyLHAQoIUHJvcGVydHkSDAoEbmFtZRgBIAEoCRINCgVsYWJlbBgCIAEoCRIfCgJvZhgDIAEoDjITLmRlc2sudjEuUHJvcGVydHlPZhIjCgRraW5kGAQgASgOMhUuZGVzay52MS5Qcm9wZXJ0eUtpbmQSIAoHY2hvaWNlcxgFIAMoCzIPLmRlc2sudjEuQ2hvaWNlEhkKEXJlcXVpcmVkX3RvX2Nsb3NlGAYgASgIEg0KBW9yZGVyGAcgASgFEgwKBGhlbHAYCCABKAkiIwoGQ2hvaWNlEgoKAmlkGAEgASgJEg0KBWxhYmVsGAIgASgJImMKB1NuaXBwZXQSDAoEbmFtZRgBIAEoCRIQCghzaG9ydGN1dBgCIAEoCRIMCgR0ZXh0GAMgASgJEgwKBGh0bWwYBCABKAkSDQoFb3duZXIYBSABKAkSDQoFdGVhbXMYBiADKAkimwIKBU1hY3JvEgwKBG5hbWUYASABKAkSDQoFb3duZXIYAiABKAkSDQoFdGVhbXMYAyADKAkSEgoKcmVwbHlfdGV4dBgEIAEoCRISCgpyZXBseV9odG1sGAUgASgJEgwKBG5vdGUYBiABKAkSEAoIYWRkX3RhZ3MYByADKAkSEwoLcmVtb3ZlX3RhZ3MYCCADKAkSJQoGc3RhdHVzGAkgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMSEAoIcGlwZWxpbmUYCiABKAkSDQoFc3RhZ2UYCyABKAkSDgoGYXNzaWduGAwgASgJEgwKBHRlYW0YDSABKAkSIwoIcHJpb3JpdHkYDiABKA4yES5kZXNrLnYxLlByaW9yaXR5IkkKBVNraWxsEgwKBG5hbWUYASABKAkSEAoIY2F0ZWdvcnkYAiABKAkSIAoEa2luZBgDIAEoDjISLmRlc2sudjEuU2tpbGxLaW5kIlYKDFdvcmtpbmdIb3VycxIMCgRuYW1lGAEgASgJEhEKCXRpbWVfem9uZRgCIAEoCRIlCgZibG9ja3MYAyADKAsyFS5kZXNrLnYxLldvcmtpbmdCbG9jayI5CgxXb3JraW5nQmxvY2sSDwoHd2Vla2RheRgBIAEoBRIMCgRmcm9tGAIgASgFEgoKAnRvGAMgASgFIj0KCEhvbGlkYXlzEgwKBG5hbWUYASABKAkSIwoEZGF5cxgCIAMoCzIVLmRlc2sudjEuSG9saWRheVJhbmdlIjYKDEhvbGlkYXlSYW5nZRIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEgwKBG5hbWUYAyABKAkiNgoNU2VjdXJpdHlSdWxlcxIlCh10d29fZmFjdG9yX2Zvcl9hZG1pbmlzdHJhdG9ycxgBIAEoCCpaCgpQcm9wZXJ0eU9mEhsKF1BST1BFUlRZX09GX1VOU1BFQ0lGSUVEEAASFgoSUFJPUEVSVFlfT0ZfVElDS0VUEAESFwoTUFJPUEVSVFlfT0ZfQ09OVEFDVBACKrMCCgxQcm9wZXJ0eUtpbmQSHQoZUFJPUEVSVFlfS0lORF9VTlNQRUNJRklFRBAAEhYKElBST1BFUlRZX0tJTkRfVEVYVBABEhsKF1BST1BFUlRZX0tJTkRfTE9OR19URVhUEAISGAoUUFJPUEVSVFlfS0lORF9OVU1CRVIQAxIWChJQUk9QRVJUWV9LSU5EX0RBVEUQBBIYChRQUk9QRVJUWV9LSU5EX0NIT0lDRRAFEh4KGlBST1BFUlRZX0tJTkRfTVVMVElfQ0hPSUNFEAYSGgoWUFJPUEVSVFlfS0lORF9DSEVDS0JPWBAHEhUKEVBST1BFUlRZX0tJTkRfVVJMEAgSFwoTUFJPUEVSVFlfS0lORF9FTUFJTBAJEhcKE1BST1BFUlRZX0tJTkRfUEhPTkUQCipWCglTa2lsbEtpbmQSGgoWU0tJTExfS0lORF9VTlNQRUNJRklFRBAAEhQKEFNLSUxMX0tJTkRfVE9QSUMQARIXChNTS0lMTF9LSU5EX0xBTkdVQUdFEAJCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_ticket]);
+  fileDesc("ChVkZXNrL3YxL3NldHRpbmcucHJvdG8SB2Rlc2sudjEiMQoMU2V0dGluZ1NhdmVkEiEKB3NldHRpbmcYASABKAsyEC5kZXNrLnYxLlNldHRpbmciEAoOU2V0dGluZ1JlbW92ZWQihgMKB1NldHRpbmcSGwoDdGFnGAEgASgLMgwuZGVzay52MS5UYWdIABIlCghwaXBlbGluZRgCIAEoCzIRLmRlc2sudjEuUGlwZWxpbmVIABIlCghwcm9wZXJ0eRgDIAEoCzIRLmRlc2sudjEuUHJvcGVydHlIABIjCgdzbmlwcGV0GAQgASgLMhAuZGVzay52MS5TbmlwcGV0SAASHwoFbWFjcm8YBSABKAsyDi5kZXNrLnYxLk1hY3JvSAASHQoEdmlldxgGIAEoCzINLmRlc2sudjEuVmlld0gAEh8KBXNraWxsGAcgASgLMg4uZGVzay52MS5Ta2lsbEgAEi4KDXdvcmtpbmdfaG91cnMYCCABKAsyFS5kZXNrLnYxLldvcmtpbmdIb3Vyc0gAEiUKCGhvbGlkYXlzGAkgASgLMhEuZGVzay52MS5Ib2xpZGF5c0gAEioKCHNlY3VyaXR5GA8gASgLMhYuZGVzay52MS5TZWN1cml0eVJ1bGVzSABCBwoFdmFsdWUinQEKBFZpZXcSDAoEbmFtZRgBIAEoCRIMCgRpY29uGAIgASgJEg4KBmZpbHRlchgDIAEoCRIMCgRzb3J0GAQgASgJEg4KBmxheW91dBgFIAEoCRINCgVncm91cBgGIAEoCRIPCgdjb2x1bW5zGAcgAygJEg0KBW9yZGVyGAggASgFEg0KBW93bmVyGAkgASgJEg0KBXRlYW1zGAogAygJIiMKA1RhZxIMCgRuYW1lGAEgASgJEg4KBmNvbG91chgCIAEoCSJJCghQaXBlbGluZRIMCgRuYW1lGAEgASgJEg8KB2RlZmF1bHQYAiABKAgSHgoGc3RhZ2VzGAMgAygLMg4uZGVzay52MS5TdGFnZSJICgVTdGFnZRIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEiUKBnN0YXR1cxgDIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIscBCghQcm9wZXJ0eRIMCgRuYW1lGAEgASgJEg0KBWxhYmVsGAIgASgJEh8KAm9mGAMgASgOMhMuZGVzay52MS5Qcm9wZXJ0eU9mEiMKBGtpbmQYBCABKA4yFS5kZXNrLnYxLlByb3BlcnR5S2luZBIgCgdjaG9pY2VzGAUgAygLMg8uZGVzay52MS5DaG9pY2USGQoRcmVxdWlyZWRfdG9fY2xvc2UYBiABKAgSDQoFb3JkZXIYByABKAUSDAoEaGVscBgIIAEoCSIjCgZDaG9pY2USCgoCaWQYASABKAkSDQoFbGFiZWwYAiABKAkiYwoHU25pcHBldBIMCgRuYW1lGAEgASgJEhAKCHNob3J0Y3V0GAIgASgJEgwKBHRleHQYAyABKAkSDAoEaHRtbBgEIAEoCRINCgVvd25lchgFIAEoCRINCgV0ZWFtcxgGIAMoCSKbAgoFTWFjcm8SDAoEbmFtZRgBIAEoCRINCgVvd25lchgCIAEoCRINCgV0ZWFtcxgDIAMoCRISCgpyZXBseV90ZXh0GAQgASgJEhIKCnJlcGx5X2h0bWwYBSABKAkSDAoEbm90ZRgGIAEoCRIQCghhZGRfdGFncxgHIAMoCRITCgtyZW1vdmVfdGFncxgIIAMoCRIlCgZzdGF0dXMYCSABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cxIQCghwaXBlbGluZRgKIAEoCRINCgVzdGFnZRgLIAEoCRIOCgZhc3NpZ24YDCABKAkSDAoEdGVhbRgNIAEoCRIjCghwcmlvcml0eRgOIAEoDjIRLmRlc2sudjEuUHJpb3JpdHkiSQoFU2tpbGwSDAoEbmFtZRgBIAEoCRIQCghjYXRlZ29yeRgCIAEoCRIgCgRraW5kGAMgASgOMhIuZGVzay52MS5Ta2lsbEtpbmQiVgoMV29ya2luZ0hvdXJzEgwKBG5hbWUYASABKAkSEQoJdGltZV96b25lGAIgASgJEiUKBmJsb2NrcxgDIAMoCzIVLmRlc2sudjEuV29ya2luZ0Jsb2NrIjkKDFdvcmtpbmdCbG9jaxIPCgd3ZWVrZGF5GAEgASgFEgwKBGZyb20YAiABKAUSCgoCdG8YAyABKAUiPQoISG9saWRheXMSDAoEbmFtZRgBIAEoCRIjCgRkYXlzGAIgAygLMhUuZGVzay52MS5Ib2xpZGF5UmFuZ2UiNgoMSG9saWRheVJhbmdlEgwKBGZyb20YASABKAkSCgoCdG8YAiABKAkSDAoEbmFtZRgDIAEoCSI2Cg1TZWN1cml0eVJ1bGVzEiUKHXR3b19mYWN0b3JfZm9yX2FkbWluaXN0cmF0b3JzGAEgASgIKloKClByb3BlcnR5T2YSGwoXUFJPUEVSVFlfT0ZfVU5TUEVDSUZJRUQQABIWChJQUk9QRVJUWV9PRl9USUNLRVQQARIXChNQUk9QRVJUWV9PRl9DT05UQUNUEAIqswIKDFByb3BlcnR5S2luZBIdChlQUk9QRVJUWV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUFJPUEVSVFlfS0lORF9URVhUEAESGwoXUFJPUEVSVFlfS0lORF9MT05HX1RFWFQQAhIYChRQUk9QRVJUWV9LSU5EX05VTUJFUhADEhYKElBST1BFUlRZX0tJTkRfREFURRAEEhgKFFBST1BFUlRZX0tJTkRfQ0hPSUNFEAUSHgoaUFJPUEVSVFlfS0lORF9NVUxUSV9DSE9JQ0UQBhIaChZQUk9QRVJUWV9LSU5EX0NIRUNLQk9YEAcSFQoRUFJPUEVSVFlfS0lORF9VUkwQCBIXChNQUk9QRVJUWV9LSU5EX0VNQUlMEAkSFwoTUFJPUEVSVFlfS0lORF9QSE9ORRAKKlYKCVNraWxsS2luZBIaChZTS0lMTF9LSU5EX1VOU1BFQ0lGSUVEEAASFAoQU0tJTExfS0lORF9UT1BJQxABEhcKE1NLSUxMX0tJTkRfTEFOR1VBR0UQAkI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_ticket]);
 
 /**
  * SettingSaved carries the whole setting; it replaces what was, and brings back one that was removed.
@@ -90,8 +90,12 @@ export type Setting = Message<"desk.v1.Setting"> & {
     case: "macro";
   } | {
     /**
-     * 6 is View's
-     *
+     * @generated from field: desk.v1.View view = 6;
+     */
+    value: View;
+    case: "view";
+  } | {
+    /**
      * @generated from field: desk.v1.Skill skill = 7;
      */
     value: Skill;
@@ -125,6 +129,88 @@ export const SettingSchema: GenMessage<Setting> = /*@__PURE__*/
   messageDesc(file_desk_v1_setting, 2);
 
 /**
+ * View is a saved list: a filter, an order and how it is shown.
+ *
+ * @generated from message desk.v1.View
+ */
+export type View = Message<"desk.v1.View"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * an emoji, or "" for none
+   *
+   * @generated from field: string icon = 2;
+   */
+  icon: string;
+
+  /**
+   * JSON, as the API takes it (desk.Filter)
+   *
+   * @generated from field: string filter = 3;
+   */
+  filter: string;
+
+  /**
+   * updated, opened, waiting, priority or number; with a - in front the largest first. "" is -updated
+   *
+   * @generated from field: string sort = 4;
+   */
+  sort: string;
+
+  /**
+   * split, table or board; "" is split
+   *
+   * @generated from field: string layout = 5;
+   */
+  layout: string;
+
+  /**
+   * the columns of the board: status, priority, owner or team
+   *
+   * @generated from field: string group = 6;
+   */
+  group: string;
+
+  /**
+   * of the table, in their order; none: the usual ones
+   *
+   * @generated from field: repeated string columns = 7;
+   */
+  columns: string[];
+
+  /**
+   * smaller ones are shown first
+   *
+   * @generated from field: int32 order = 8;
+   */
+  order: number;
+
+  /**
+   * whose own it is, "" for a shared one
+   *
+   * @generated from field: string owner = 9;
+   */
+  owner: string;
+
+  /**
+   * with which it is shared; none: with everybody
+   *
+   * @generated from field: repeated string teams = 10;
+   */
+  teams: string[];
+};
+
+/**
+ * Describes the message desk.v1.View.
+ * Use `create(ViewSchema)` to create a new message.
+ */
+export const ViewSchema: GenMessage<View> = /*@__PURE__*/
+  messageDesc(file_desk_v1_setting, 3);
+
+/**
  * @generated from message desk.v1.Tag
  */
 export type Tag = Message<"desk.v1.Tag"> & {
@@ -146,7 +232,7 @@ export type Tag = Message<"desk.v1.Tag"> & {
  * Use `create(TagSchema)` to create a new message.
  */
 export const TagSchema: GenMessage<Tag> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 3);
+  messageDesc(file_desk_v1_setting, 4);
 
 /**
  * Pipeline is a way of work: stages in the order in which they are shown, each with what the engine takes it for.
@@ -177,7 +263,7 @@ export type Pipeline = Message<"desk.v1.Pipeline"> & {
  * Use `create(PipelineSchema)` to create a new message.
  */
 export const PipelineSchema: GenMessage<Pipeline> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 4);
+  messageDesc(file_desk_v1_setting, 5);
 
 /**
  * @generated from message desk.v1.Stage
@@ -206,7 +292,7 @@ export type Stage = Message<"desk.v1.Stage"> & {
  * Use `create(StageSchema)` to create a new message.
  */
 export const StageSchema: GenMessage<Stage> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 5);
+  messageDesc(file_desk_v1_setting, 6);
 
 /**
  * Property is a field of one's own on tickets or contacts. Whose it is and its kind never change: values are kept by it.
@@ -266,7 +352,7 @@ export type Property = Message<"desk.v1.Property"> & {
  * Use `create(PropertySchema)` to create a new message.
  */
 export const PropertySchema: GenMessage<Property> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 6);
+  messageDesc(file_desk_v1_setting, 7);
 
 /**
  * @generated from message desk.v1.Choice
@@ -288,7 +374,7 @@ export type Choice = Message<"desk.v1.Choice"> & {
  * Use `create(ChoiceSchema)` to create a new message.
  */
 export const ChoiceSchema: GenMessage<Choice> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 7);
+  messageDesc(file_desk_v1_setting, 8);
 
 /**
  * Snippet is a text that is put into an answer. {{contact.name}} and the like are filled in by the composer.
@@ -340,7 +426,7 @@ export type Snippet = Message<"desk.v1.Snippet"> & {
  * Use `create(SnippetSchema)` to create a new message.
  */
 export const SnippetSchema: GenMessage<Snippet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 8);
+  messageDesc(file_desk_v1_setting, 9);
 
 /**
  * Macro is several steps on a ticket in one.
@@ -438,7 +524,7 @@ export type Macro = Message<"desk.v1.Macro"> & {
  * Use `create(MacroSchema)` to create a new message.
  */
 export const MacroSchema: GenMessage<Macro> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 9);
+  messageDesc(file_desk_v1_setting, 10);
 
 /**
  * Skill is something an agent is good at.
@@ -467,7 +553,7 @@ export type Skill = Message<"desk.v1.Skill"> & {
  * Use `create(SkillSchema)` to create a new message.
  */
 export const SkillSchema: GenMessage<Skill> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 10);
+  messageDesc(file_desk_v1_setting, 11);
 
 /**
  * WorkingHours are weekly hours that agents refer to.
@@ -498,7 +584,7 @@ export type WorkingHours = Message<"desk.v1.WorkingHours"> & {
  * Use `create(WorkingHoursSchema)` to create a new message.
  */
 export const WorkingHoursSchema: GenMessage<WorkingHours> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 11);
+  messageDesc(file_desk_v1_setting, 12);
 
 /**
  * WorkingBlock is a stretch of one weekday in minutes after midnight; one that does not end after it begins goes on into the
@@ -530,7 +616,7 @@ export type WorkingBlock = Message<"desk.v1.WorkingBlock"> & {
  * Use `create(WorkingBlockSchema)` to create a new message.
  */
 export const WorkingBlockSchema: GenMessage<WorkingBlock> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 12);
+  messageDesc(file_desk_v1_setting, 13);
 
 /**
  * Holidays are days on which working hours do not hold.
@@ -554,7 +640,7 @@ export type Holidays = Message<"desk.v1.Holidays"> & {
  * Use `create(HolidaysSchema)` to create a new message.
  */
 export const HolidaysSchema: GenMessage<Holidays> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 13);
+  messageDesc(file_desk_v1_setting, 14);
 
 /**
  * @generated from message desk.v1.HolidayRange
@@ -585,7 +671,7 @@ export type HolidayRange = Message<"desk.v1.HolidayRange"> & {
  * Use `create(HolidayRangeSchema)` to create a new message.
  */
 export const HolidayRangeSchema: GenMessage<HolidayRange> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 14);
+  messageDesc(file_desk_v1_setting, 15);
 
 /**
  * SecurityRules hold for the whole desk; there is one, with the id "security".
@@ -606,7 +692,7 @@ export type SecurityRules = Message<"desk.v1.SecurityRules"> & {
  * Use `create(SecurityRulesSchema)` to create a new message.
  */
 export const SecurityRulesSchema: GenMessage<SecurityRules> = /*@__PURE__*/
-  messageDesc(file_desk_v1_setting, 15);
+  messageDesc(file_desk_v1_setting, 16);
 
 /**
  * @generated from enum desk.v1.PropertyOf
