@@ -1,1 +1,0 @@
-import{S as e,v as t,x as n}from"./format.svelte-BA9dEwBE.js";var r=new Set([`$$slots`,`$$events`,`$$legacy`]);function i(i,a){let o=n(a,r),s={name:`list`,size:24,node:[[`path`,{d:`M3 5h.01`}],[`path`,{d:`M3 12h.01`}],[`path`,{d:`M3 19h.01`}],[`path`,{d:`M8 5h13`}],[`path`,{d:`M8 12h13`}],[`path`,{d:`M8 19h13`}]]};t(i,e(()=>o,{get icon(){return s}}))}export{i as t};
