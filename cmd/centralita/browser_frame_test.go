@@ -38,8 +38,9 @@ func TestBrowserByKeyboardAlone(t *testing.T) {
 	p.until("the channels", "location.pathname === '/settings/channels' && document.title.startsWith('Channels')")
 	palette(fmt.Sprintf("#%d", some.Number), fmt.Sprintf("#%d", some.Number))
 	p.until("the ticket", "location.pathname === '/tickets/open/"+some.ID+"' && $('.composer')")
+	p.until("the editor", "$('.composer [role=textbox]')")
 	p.keys("n")
-	p.until("the cursor in a note", "document.activeElement?.closest('.composer')")
+	p.until("the cursor in a note", "document.activeElement?.closest('.composer [role=textbox]')")
 	p.keys("g?[") // text, not commands
 	if p.holds("$('dialog[open], [role=dialog]') || location.pathname !== '/tickets/open/" + some.ID + "'") {
 		t.Error("typing was taken for commands")

@@ -187,7 +187,7 @@ func (w *talkers) agentSays() string {
 }
 
 const (
-	agentLog   = "($('#conversation ol')?.innerText || '')"
+	agentLog   = "([...($('#conversation ol')?.children || [])].map((e) => e.textContent).join('\\n'))" // also what is not laid out, far from the screen
 	visitorLog = "(root?.querySelector('.list')?.innerText || '')"
 )
 
