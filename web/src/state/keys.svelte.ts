@@ -64,7 +64,8 @@ export function conflicts(all: readonly Command[]): string[] {
 }
 
 const fields = 'input:not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [contenteditable=true], [contenteditable=""]'
-const overlays = 'dialog, [role=dialog], [role=alertdialog], [role=menu], [role=listbox], [data-keys]'
+// A dialog that was just closed may still have the focus, until the next frame is drawn.
+const overlays = 'dialog[open], [role=dialog], [role=alertdialog], [role=menu], [role=listbox], [data-keys]'
 
 // press takes a key of the window. It stays away from fields, dialogs and menus, but for those that say otherwise.
 export function press(e: KeyboardEvent): void {
