@@ -98,7 +98,7 @@ const short = 400 * time.Millisecond
 
 func TestIngest(t *testing.T) {
 	got := figures(t, "ingest", Options{For: short})
-	need(t, got, "resident_idle_empty", "resident_under_ingest", "=messages_per_second_vs_raw_append",
+	need(t, got, "resident_idle_empty", "resident_under_ingest", "cpu_later_to_make_searchable", "=messages_per_second_vs_raw_append",
 		"=messages_per_second_vs_bare_badger", "=cpu_per_message_vs_bare_badger", "=durable_at_256_in_flight_p99",
 		"=durable_at_1000_per_second_p50", "=durable_at_1000_per_second_p99",
 		"=durable_at_1000_per_second_vs_bare_badger_p50", "=durable_at_1000_per_second_vs_bare_badger_p99")

@@ -53,6 +53,7 @@ func (r *run) openContest() (c *contenders, err error) {
 		return c, err
 	}
 	_, head := c.office.engine.Head()
+	c.settle(r)
 	if c.sample, err = limit.SampleOf(c.office.engine.Watch(r.ctx, 0), head, warm.n); err != nil {
 		return c, err
 	}
@@ -96,6 +97,17 @@ func (c *contenders) calls(r *run) []func(int) error {
 	return calls
 }
 
+// settle waits until what the engine left for a calmer time is searchable, so that it does not fall on the next contender's
+// turn, and gives the CPU time that took.
+func (c *contenders) settle(r *run) time.Duration {
+	before := cpuTime()
+	for c.office.engine.SearchBehind() > 0 && r.ctx.Err() == nil {
+		pause(r.ctx, 20*time.Millisecond)
+	}
+	aftermath(r.ctx)
+	return cpuTime() - before
+}
+
 // throughput gives the contenders turns of about two seconds.
 func (r *run) throughput(c *contenders) error {
 	calls := c.calls(r)
@@ -103,6 +115,7 @@ func (r *run) throughput(c *contenders) error {
 	rounds := max(int(length/(5*time.Second)), 1)
 	each := length / time.Duration(rounds*len(calls))
 	var all contest
+	var later []float64
 	for n := range rounds {
 		round := make([]turn, len(calls))
 		for i := range calls {
@@ -111,9 +124,13 @@ func (r *run) throughput(c *contenders) error {
 			if round[who], err = inFlight(r.ctx, atOnce, each, 0, calls[who]); err != nil {
 				return err
 			}
+			if who == 0 {
+				later = append(later, float64(c.settle(r).Microseconds())/float64(max(round[who].n, 1)))
+			}
 		}
 		all = append(all, round)
 	}
+	r.out.alone("cpu_later_to_make_searchable", median(later), "us")
 	if !r.limits() {
 		r.out.alone("messages_per_second", median(all.each(0, turn.rate)), "1/s")
 		r.out.alone("cpu_per_message", median(all.each(0, turn.cpuEach)), "us")
@@ -144,6 +161,9 @@ func (r *run) steady(c *contenders) error {
 			t, err := steadily(r.ctx, perSecond, each, call)
 			if err != nil {
 				return err
+			}
+			if i == 0 {
+				c.settle(r)
 			}
 			lat[i] = append(lat[i], t.lat[len(t.lat)/4:]...) // it begins with what the turn before left: cold caches, pages on their way
 		}

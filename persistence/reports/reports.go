@@ -117,9 +117,9 @@ func (x *Reports) At() desk.Position {
 
 const (
 	saveEvery = time.Minute
-	busy      = 32 // entries that wait for the journal: then it gives way
-	pause     = 20 * time.Millisecond
-	together  = 256 // records between two looks at that
+	// pause is how long what comes is left to gather: counting many together wakes nobody in between, and the journal still
+	// has them in memory.
+	pause = 50 * time.Millisecond
 )
 
 // Run follows the journal until ctx ends. A fault ends it for a while only.
@@ -158,7 +158,6 @@ func (x *Reports) CatchUp(ctx context.Context) error {
 }
 
 func (x *Reports) follow(ctx context.Context, until desk.Position) error {
-	n := 0
 	for r, err := range x.store.Tail(ctx, x.At()) {
 		if _, corrupt := errors.AsType[*persistence.CorruptError](err); corrupt {
 			continue // it counts for nothing
@@ -172,7 +171,7 @@ func (x *Reports) follow(ctx context.Context, until desk.Position) error {
 		if until > 0 && desk.Position(r.Position) >= until {
 			return nil
 		}
-		for n++; until == 0 && n%together == 0 && x.store.Waiting() > busy && ctx.Err() == nil; n++ {
+		if until == 0 && desk.Position(r.Position) >= x.store.Head() {
 			rest(ctx, pause)
 		}
 	}
