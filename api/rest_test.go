@@ -213,6 +213,7 @@ func TestAttachments(t *testing.T) {
 	if body("html") != "<b>Look</b>" || body("attachments", 0, "size") != float64(len(content)) {
 		t.Errorf("reply: %s", got.raw)
 	}
+	picturesInTheText(t, ada, conv, up.str("blob"))
 
 	for _, c := range []struct{ query, disposition, kind string }{
 		{"?name=a%22b.png", `attachment; filename=ab.png`, "application/octet-stream"},
@@ -246,6 +247,28 @@ func TestAttachments(t *testing.T) {
 	}
 	if r := ada.do("POST", "/uploads?name=none", strings.NewReader("")); r.status != 422 {
 		t.Errorf("empty: %d", r.status)
+	}
+}
+
+// picturesInTheText: what the HTML shows by its content_id stays inside; what it does not show is a file like any other.
+func picturesInTheText(t *testing.T, ada *browser, conv, blob string) {
+	t.Helper()
+	picture := func(inline bool, id string) map[string]any {
+		return map[string]any{"blob": blob, "name": "photo.png", "media_type": "image/png", "size": 1, "inline": inline, "content_id": id}
+	}
+	shown := map[string]any{"message_id": "m2", "html": `<p>Look: <img src="cid:pic@desk" alt="Photo"></p>`,
+		"attachments": []any{picture(true, "pic@desk"), picture(true, "nowhere@desk")}}
+	ada.must(200, "POST", "/conversations/"+conv+"/replies", shown)
+	got := ada.must(200, "GET", "/conversations/"+conv, nil)
+	body := func(k ...any) any { return got.get(append([]any{"timeline", 5, "body"}, k...)...) }
+	if body("html") != `<p>Look: <img src="cid:pic@desk" alt="Photo"></p>` || body("attachments", 0, "inline") != true || body("attachments", 1, "inline") == true {
+		t.Errorf("a picture in the text: %s", got.raw)
+	}
+	for _, bad := range []map[string]any{picture(true, ""), picture(true, "a@b>\r\nBcc: x@y"), picture(false, "a b")} {
+		shown["message_id"], shown["attachments"] = "m3", []any{bad}
+		if a := ada.do("POST", "/conversations/"+conv+"/replies", shown); a.status != 422 || a.str("errors", 0, "location") != "body.attachments[0].content_id" {
+			t.Errorf("content_id %q: %d %s", bad["content_id"], a.status, a.raw)
+		}
 	}
 }
 

@@ -75,3 +75,18 @@ func cleanAddress(a *deskpb.Address) (*deskpb.Address, bool) {
 	}
 	return &deskpb.Address{Name: name, Address: address}, true
 }
+
+// checkContentID gives what is wrong with the name that HTML shows a picture by; it becomes a header of the mail.
+func checkContentID(a *deskpb.Attachment) string {
+	id := a.GetContentId()
+	odd := strings.IndexFunc(id, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._+-=$@", r)
+	}) >= 0
+	switch {
+	case a.GetInline() && id == "":
+		return "a picture in the text needs one: the HTML shows it as cid:…"
+	case odd || len(id) > 200:
+		return "must be at most 200 characters of a-z, A-Z, 0-9 and ._+-=$@"
+	}
+	return ""
+}

@@ -223,6 +223,8 @@ func (c *Commands) checkBody(ctx context.Context, b *deskpb.Body) error {
 		if err := c.checkAttachment(ctx, a); err != nil {
 			return err(i)
 		}
+		// A picture that no HTML shows would be seen nowhere: it is a file like any other.
+		a.Inline = a.Inline && strings.Contains(b.Html, `"cid:`+a.ContentId+`"`)
 	}
 	return nil
 }
@@ -236,6 +238,9 @@ func (c *Commands) checkAttachment(ctx context.Context, a *deskpb.Attachment) fu
 	}
 	if !ValidHash(a.GetBlob()) {
 		return wrong("blob", "must be the hash that the upload returned")
+	}
+	if why := checkContentID(a); why != "" {
+		return wrong("content_id", why)
 	}
 	f, size, err := c.Blobs.Open(ctx, a.Blob)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -117,6 +117,29 @@ func TestRenderIsStable(t *testing.T) {
 	}
 }
 
+// A picture in the text goes with the mail as multipart/related, as mail programs show it, and not as a file beside it.
+func TestPictureInTheText(t *testing.T) {
+	t.Parallel()
+	conf, secrets := configFor(t, "127.0.0.1:1", "127.0.0.1:2", "plain", "")
+	c, _ := connect(t, conf, secrets, quick())
+	out := answer("cv_1", "ms_1", "Press here: [button.png]")
+	out.Body.Html = SanitizeHTML(`<p>Press here: <img src="cid:pic@desk" alt="button.png" onerror="alert(1)" id="x"></p>`)
+	raw, err := c.render(out, []file{{&deskpb.Attachment{Name: "button.png", MediaType: "image/png", Inline: true, ContentId: "pic@desk"}, []byte("pixels")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := letter.Parse(raw, letter.DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(raw, []byte("multipart/related")) || bytes.Contains(raw, []byte("multipart/mixed")) || m.HTML != `<p>Press here: <img src="cid:pic@desk" alt="button.png"/></p>` {
+		t.Errorf("HTML %q in\n%s", m.HTML, raw)
+	}
+	if len(m.Attachments) != 1 || !m.Attachments[0].Inline || m.Attachments[0].ContentID != "pic@desk" || string(m.Attachments[0].Data) != "pixels" {
+		t.Errorf("attachments %+v", m.Attachments)
+	}
+}
+
 func TestNoHeaderCanBeInjected(t *testing.T) {
 	t.Parallel()
 	conf, secrets := configFor(t, "127.0.0.1:1", "127.0.0.1:2", "plain", "")

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { answered, laters } from './reply'
-import type { Address, Item } from '../live/types'
+import { answered, laters, strange, tokenNames, tokens, tokenWords } from './reply'
+import type { Address, Agent, Item, Ticket } from '../live/types'
 
 const a = (address: string): Address => ({ name: '', address })
 const item = (from: string, to: string[], cc: string[], automatic = ''): Item =>
@@ -11,6 +11,14 @@ describe('a reply', () => {
     const items = [item('carla@x.test', ['help@us.test'], []), item('Dan@x.test', ['HELP@us.test', 'eve@x.test'], ['carla@x.test', 'Eve@x.test']), item('robot@x.test', [], [], 'auto-reply')]
     expect(answered(items, 'help@us.test')).toEqual({ to: [a('Dan@x.test')], cc: [a('eve@x.test'), a('carla@x.test')] })
     expect(answered([], 'help@us.test')).toEqual({ to: [], cc: [] })
+  })
+
+  it('knows a value for every token that the settings name, and no other', () => {
+    const ticket = { number: 7, subject: 'Lamp', contact: { id: 'ct_1', name: 'Carla Gil' } } as unknown as Ticket
+    const values = tokens(ticket, undefined, { name: 'Ada Admin' } as Agent)
+    expect(Object.keys(values).toSorted()).toEqual([...tokenNames].toSorted())
+    expect(values['contact.first_name'] + values['agent.first_name'] + values['ticket.number']).toBe('CarlaAda7')
+    expect(strange(`${tokenWords} {{contact.nmae}}`)).toEqual(['{{contact.nmae}}'])
   })
 
   it('knows when later is', () => {

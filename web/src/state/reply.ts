@@ -1,5 +1,6 @@
 // What a reply needs to know of its conversation: to whom it goes by default, what tokens stand for, when "later" is.
 import type { Agent, Address, Contact, Item, Ticket } from '../live/types'
+import { fill, unresolved } from '../ui/richtext'
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
@@ -12,7 +13,15 @@ export function answered(items: readonly Item[], ours: string): { to: Address[];
   return { to: [from], cc: cc.filter((a, i) => cc.findIndex((b) => same(a.address, b.address)) === i) }
 }
 
-export function tokens(ticket: Ticket, contact: Contact | undefined, me: Agent): Record<string, string> {
+// What {{…}} may stand for in snippets and macros: the one list, for the composer and for the words beside their forms.
+export const tokenNames = ['contact.name', 'contact.first_name', 'contact.email', 'ticket.number', 'ticket.subject', 'agent.name', 'agent.first_name'] as const
+export type Token = (typeof tokenNames)[number]
+export const tokenWords = tokenNames.map((name) => `{{${name}}}`).join(' ')
+
+// strange lists the tokens of a text that nothing stands for.
+export const strange = (text: string): string[] => unresolved(fill(text, Object.fromEntries(tokenNames.map((name) => [name, '-']))))
+
+export function tokens(ticket: Ticket, contact: Contact | undefined, me: Agent): Record<Token, string> {
   const first = (name: string): string => name.trim().split(/\s+/)[0] ?? ''
   const name = contact?.name || ticket.contact.name
   return {

@@ -21,6 +21,12 @@ describe('rich text', () => {
     expect(isPlain(doc(p(s('a'), { type: 'hardBreak' }, s('b')), p()))).toBe(true)
   })
 
+  it('names a picture in the text', () => {
+    const all = doc(p(s('Press '), { type: 'image', attrs: { cid: 'a@b', alt: 'button.png' } }), p({ type: 'image', attrs: { cid: 'c@d', alt: '' } }))
+    expect(plainOf(all)).toBe('Press [button.png]\n\n[image]')
+    expect(isPlain(all)).toBe(false)
+  })
+
   it('names whom a note calls, once each', () => {
     const m = (id: string): RichNode => ({ type: 'mention', attrs: { id, label: 'Ben' } })
     const note = doc(p(m('ag_1'), s(' and '), m('ag_1'), m('ag_2')))

@@ -45,6 +45,7 @@ function inline(nodes: RichNode[]): string {
     .map((n) => {
       if (n.type === 'hardBreak') return '\n'
       if (n.type === 'mention') return `@${String(n.attrs?.label ?? n.attrs?.id ?? '')}`
+      if (n.type === 'image') return `[${String(n.attrs?.alt || 'image')}]`
       const text = n.text ?? inline(n.content ?? [])
       const href = n.marks?.find((m) => m.type === 'link')?.attrs?.href
       if (typeof href !== 'string' || href.replace(/^(mailto:|https?:\/\/)/, '').replace(/\/$/, '') === text.replace(/^https?:\/\//, '').replace(/\/$/, '')) return text
