@@ -2,6 +2,7 @@ package badger
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"strconv"
@@ -44,19 +45,35 @@ func mappings() (all []mapping, err error) {
 	defer func() { _ = f.Close() }()
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		line := lines.Text()
-		var start, end uintptr
-		if _, err := fmt.Sscanf(line, "%x-%x ", &start, &end); err == nil {
-			_, path, _ := strings.Cut(line, "/")
-			all = append(all, mapping{start: start, size: end - start, file: "/" + path})
-			continue
-		}
-		if rest, ok := strings.CutPrefix(line, "Rss:"); ok && len(all) > 0 {
-			kb, _ := strconv.ParseUint(strings.TrimSpace(strings.TrimSuffix(rest, "kB")), 10, 64)
+		line := lines.Bytes()
+		if rest, ok := bytes.CutPrefix(line, []byte("Rss:")); ok && len(all) > 0 {
+			kb, _ := strconv.ParseUint(string(bytes.TrimSpace(bytes.TrimSuffix(rest, []byte("kB")))), 10, 64)
 			all[len(all)-1].resident = kb << 10
+		} else if m, ok := mappingOf(line); ok {
+			all = append(all, m)
 		}
 	}
 	return all, lines.Err()
+}
+
+// mappingOf reads the line that a mapping begins with: "start-end permissions offset device inode  path". All others begin
+// with a name in capitals.
+func mappingOf(line []byte) (m mapping, ok bool) {
+	if len(line) == 0 || line[0] >= 'A' && line[0] <= 'Z' {
+		return m, false
+	}
+	place, _, _ := bytes.Cut(line, []byte(" "))
+	first, last, _ := strings.Cut(string(place), "-")
+	start, err := strconv.ParseUint(first, 16, 64)
+	if err != nil {
+		return m, false
+	}
+	end, err := strconv.ParseUint(last, 16, 64)
+	if err != nil {
+		return m, false
+	}
+	_, path, _ := bytes.Cut(line, []byte("/"))
+	return mapping{start: uintptr(start), size: uintptr(end - start), file: "/" + string(path)}, true
 }
 
 // giveBack lets the kernel take a mapping's pages. Should the mapping have gone meanwhile, and something else have come
