@@ -15,7 +15,7 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := .cache/bin/golangci-lint-$(GOLANGCI_VERSION)
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: help run deps proto web fmt lint vuln fresh vet web-test fuzz suite screens test torture bench clean
+.PHONY: help run deps proto web fmt lint vuln fresh vet web-test fuzz suite screens test torture bench corpora clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -88,6 +88,10 @@ bench: deps ## every benchmark, 30 s each, with the limit of the same run; write
 	  .cache/bin/centralita bench "$$b" --seconds $(SECONDS_EACH) --save bench/results
 	done
 	go test . -run '^TestPerformancePage' -update
+
+corpora: ## hold what is read of mails against what a folder says of them: make corpora DIR=folder (docs/email.md)
+	@[ -d "$(DIR)" ] || { echo "make corpora DIR=folder: the folder holds mails and expectations, docs/email.md says in which forms" >&2; exit 2; }
+	CENTRALITA_CORPORA="$$(realpath "$(DIR)")" go test ./channels/email/letter -run '^TestCorpora$$' -count 1 -v
 
 clean: ## what was built and cached here
 	@rm -rf .cache centralita web/node_modules

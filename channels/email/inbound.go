@@ -3,6 +3,7 @@ package email
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -30,7 +31,7 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 			aside = &desk.Quarantined{Item: item, Cause: "reading it failed: a fault of ours", RawBlob: raw, Summary: firstLines(f.raw)}
 		}
 	}()
-	m, perr := c.parse(f)
+	m, perr := parse(f.raw, f.size, f.large, c.tune.limits)
 	if perr != nil {
 		return nil, &desk.Quarantined{Item: item, Cause: perr.Error(), RawBlob: raw, Summary: firstLines(f.raw)}, nil
 	}
@@ -67,17 +68,6 @@ func (c *Connector) Replay(ctx context.Context, item desk.Quarantined) (*desk.In
 		return nil, nil, fmt.Errorf("read the raw mail of %s: %w", item.Item, err)
 	}
 	return c.read(ctx, item.Item, f)
-}
-
-func (c *Connector) parse(f *fetched) (*letter.Mail, error) {
-	if !f.large {
-		return letter.Parse(f.raw, c.tune.limits)
-	}
-	m, err := letter.HeaderOnly(f.raw, c.tune.limits)
-	if err == nil {
-		m.Warnings = append(m.Warnings, fmt.Sprintf("the mail is too large (%d MB): only its header was read", f.size>>20))
-	}
-	return m, err
 }
 
 func (c *Connector) inbound(m *letter.Mail, body *deskpb.Body, raw string) *desk.Inbound {
@@ -136,4 +126,36 @@ func firstLines(raw []byte) string {
 		return r
 	}, strings.ToValidUTF8(string(raw[:min(len(raw), 400)]), "?"))
 	return strings.TrimSpace(s)
+}
+
+// parse reads a mail, or of one that is too large its header.
+func parse(raw []byte, size int64, large bool, limits letter.Limits) (*letter.Mail, error) {
+	if !large {
+		return letter.Parse(raw, limits)
+	}
+	m, err := letter.HeaderOnly(raw[:min(len(raw), limits.Header)], limits)
+	if err == nil {
+		m.Warnings = append(m.Warnings, fmt.Sprintf("the mail is too large (%d MB): only its header was read", size>>20))
+	}
+	return m, err
+}
+
+// InspectMail reads one mail as a mailbox does and gives what it makes of it as a line of JSON. own are the addresses of the
+// desk. An error is about the mail, in words for people.
+func InspectMail(name string, mail io.Reader, size int64, own []string) (line []byte, err error) {
+	limits := letter.DefaultLimits
+	raw, err := io.ReadAll(io.LimitReader(mail, int64(limits.Raw)+1))
+	if err != nil {
+		return nil, fmt.Errorf("cannot be read: %w", err)
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			line, err = nil, fmt.Errorf("reading it failed: a fault of ours (%v)", v)
+		}
+	}()
+	m, err := parse(raw, max(size, int64(len(raw))), len(raw) > limits.Raw, limits)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(m.Inspect(name, own))
 }

@@ -43,7 +43,7 @@ func TestDemo(t *testing.T) {
 	var out, errs printed
 	ended := make(chan error, 1)
 	go func() {
-		ended <- demonstrate(ctx, program{&out, &errs, func(string) string { return "" }}, []string{"--address", "127.0.0.1:0", "--pace", "1s", "--think", "1s"})
+		ended <- demonstrate(ctx, program{nil, &out, &errs, func(string) string { return "" }}, []string{"--address", "127.0.0.1:0", "--pace", "1s", "--think", "1s"})
 	}()
 	eventually(t, time.Minute, "the demo says where to look", func() bool { return strings.Contains(out.String(), "Ctrl-C") })
 	base := regexp.MustCompile(`Workspace +(http://\S+)/\n`).FindStringSubmatch(out.String())[1]

@@ -22,13 +22,14 @@ func main() {
 		debug.SetGCPercent(200)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, program{os.Stdout, os.Stderr, os.Getenv}, os.Args[1:])
+	code := run(ctx, program{os.Stdin, os.Stdout, os.Stderr, os.Getenv}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
 // program is the outside of a command.
 type program struct {
+	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
 }
@@ -55,6 +56,7 @@ func commands() []command {
 		{"backup", "write everything the desk knows to one file, while it runs or not", "[flags] FILE", backup},
 		{"restore", "make a data directory out of a backup", "[flags] FILE", restore},
 		{"bench", "measure this machine: ingest, fanout, wake, route, recover, search, mail", "NAME [flags]", benchmark},
+		{"mail", "show what the desk makes of mails: mail inspect FILE…", "inspect [flags] FILE…", mail},
 		{"version", "say which version this is", "", func(_ context.Context, p program, _ []string) error {
 			_, err := fmt.Fprintln(p.out, "centralita", centralita.Version)
 			return err

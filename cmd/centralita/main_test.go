@@ -9,7 +9,7 @@ import (
 func outcome(t *testing.T, args ...string) (int, string, string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code := run(t.Context(), program{&out, &errs, func(string) string { return "" }}, args)
+	code := run(t.Context(), program{strings.NewReader(""), &out, &errs, func(string) string { return "" }}, args)
 	return code, out.String(), errs.String()
 }
 

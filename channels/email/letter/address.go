@@ -3,6 +3,8 @@ package letter
 import (
 	"bytes"
 	"strings"
+
+	"github.com/centralita/centralita/channels/email/letter/charset"
 )
 
 // addresses reads an address list (RFC 5322 section 3.4) as it is found in the wild: one bad entry costs only itself.
@@ -69,7 +71,7 @@ func address(entry []byte, hint string) (Address, bool) {
 	} else {
 		name, spec = splitBare(entry)
 	}
-	addr, ok := cleanSpec(decodeText(spec, hint))
+	addr, ok := cleanSpec(charset.Decode(spec, hint))
 	if !ok && bytes.Contains(spec, []byte("=?")) { // all of it in an encoded word, against RFC 2047 section 5
 		decoded := decodeWords(spec, hint)
 		if strings.ContainsAny(decoded, "<") && !strings.Contains(decoded, "=?") {
@@ -115,7 +117,10 @@ func findSpec(s string) (string, bool) {
 
 // cleanSpec checks an address. The domain is lower-cased; the local part is kept as written.
 func cleanSpec(s string) (string, bool) {
-	s = strings.Trim(strings.TrimSpace(s), "<>,;'\"[]() \t")
+	s = strings.Trim(strings.TrimSpace(s), "<>,;'[]() \t")
+	if !strings.HasPrefix(s, `"`) || !strings.Contains(s, `"@`) { // else it is a quoted local part
+		s = strings.Trim(s, "\"'")
+	}
 	s = strings.TrimPrefix(s, "mailto:")
 	if i := strings.LastIndexByte(s, ':'); i >= 0 && strings.HasPrefix(s, "@") { // a source route (RFC 5322 section 4.4)
 		s = s[i+1:]

@@ -1,8 +1,9 @@
 package letter
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/centralita/centralita/channels/email/letter/bounce"
 )
 
 // maxReceived is how many relays a mail may have passed before it must be going round in circles.
@@ -15,15 +16,20 @@ func automatic(m *Mail, root *part) string {
 	kind, params := parseParams(h.Get("Content-Type"))
 	report := strings.ToLower(string(params["report-type"]))
 	switch {
-	case kind == "multipart/report" && (report == "feedback-report" || report == "disposition-notification"):
+	case kind == "multipart/report" && report == "feedback-report":
 		return Report
 	case isBounce(m, kind, report, root):
+		if m.Bounce = m.returned(root); m.Bounce == nil {
+			return Report // of success
+		}
 		return Bounce
+	case kind == "multipart/report" && report == "disposition-notification", m.hasPart(root, "message/disposition-notification"):
+		return Report
 	case answersItself(h):
 		return AutoReply
 	case isList(h):
 		return List
-	case h.Has("Return-Path") && string(h.Get("Return-Path")) == "<>", h.Count("Received") > maxReceived, machineSender(m):
+	case nullPath(h), h.Count("Received") > maxReceived, machineSender(m):
 		return AutoReply
 	}
 	return ""
@@ -31,38 +37,52 @@ func automatic(m *Mail, root *part) string {
 
 func isBounce(m *Mail, kind, report string, root *part) bool {
 	h := m.Header
-	if kind == "multipart/report" && (report == "delivery-status" || report == "") || h.Has("X-Failed-Recipients") {
+	switch {
+	case kind == "multipart/report" && (report == "delivery-status" || report == ""), h.Has("X-Failed-Recipients"), m.hasPart(root, "message/delivery-status"):
 		return true
+	case kind == "multipart/report" && report == "disposition-notification": // how some servers refuse (RFC 5429 section 2.1)
+		return strings.Contains(strings.ToLower(string(h.Get("Auto-Submitted"))), "reject")
 	}
-	status := false
-	if root != nil {
-		root.walk(func(p *part) { status = status || p.kind == "message/delivery-status" })
+	subject := bounce.Subject(m.Subject)
+	if daemonSender(m) {
+		return nullPath(h) || subject || bounce.Says(m.Text)
 	}
-	if status {
-		return true
+	if !subject && !nullPath(h) || !bounce.Says(m.Text) {
+		return false
 	}
-	null := h.Has("Return-Path") && string(h.Get("Return-Path")) == "<>"
-	return daemonSender(m) && (null || bounceSubject.MatchString(m.Subject))
+	// A server that gives itself another name. People write about bounces too: it must name whom it did not reach, or give
+	// the mail back.
+	return len(m.InReplyTo) == 0 && (len(bounce.ReadText("", m.Text, m.notRecipients(), nil)) > 0 || m.hasPart(root, "message/rfc822"))
 }
 
-var bounceSubject = regexp.MustCompile(`(?i)undeliver|returned mail|delivery (status|failure|error|problem|report|has failed|notification)|failure notice|mail delivery|` +
-	`could not be delivered|not delivered|non[- ]?remis|unzustellbar|nicht zugestellt|mail system error|message status|delivery incomplete|` +
-	`no entregad|non recapitat|warning: (message|could not send)|failed (mail|delivery)|rejected`)
+func nullPath(h Header) bool { return h.Has("Return-Path") && string(h.Get("Return-Path")) == "<>" }
+
+// hasPart: there is a part of the media type.
+func (m *Mail) hasPart(root *part, kind string) bool {
+	has := false
+	if root != nil {
+		root.walk(func(p *part) { has = has || p.kind == kind })
+	}
+	return has
+}
 
 func localPart(m *Mail) string {
 	if m.From == nil {
 		return ""
 	}
 	local, _, _ := strings.Cut(strings.ToLower(m.From.Address), "@")
-	return local
+	return strings.Trim(local, `"\\'`)
 }
 
 func daemonSender(m *Mail) bool {
+	if m.From == nil {
+		return false
+	}
 	switch localPart(m) {
-	case "mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mailer_daemon", "mdaemon", "mmdf", "autosys", "bounce", "bounces", "uucp":
+	case "mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mailer_daemon", "mdaemon", "mmdf", "autosys", "bounce", "bounces", "uucp", "ndr", "mail-delivery", "maildelivery", "system administrator", "mailadmin":
 		return true
 	}
-	return strings.HasPrefix(localPart(m), "mailer-daemon")
+	return strings.HasPrefix(localPart(m), "mailer-daemon") || strings.Contains(strings.ToLower(m.From.Name), "mail delivery s")
 }
 
 func machineSender(m *Mail) bool {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html"
 	"strings"
+
+	"github.com/centralita/centralita/channels/email/letter/history"
 )
 
 // chosen is the outcome of RFC 8621 section 4.1.4: what of the tree is text, what is HTML, what is attached.
@@ -67,7 +69,14 @@ func (p *part) isInline(i int, multipart string) bool {
 	if p.disposition == "attachment" || p.kind != "text/plain" && p.kind != "text/html" && !p.isMedia() {
 		return false
 	}
-	return i == 0 || multipart != "related" && (p.isMedia() || p.name == "")
+	return i == 0 || multipart != "related" && (p.isMedia() || p.name == "" || p.isShort())
+}
+
+// isShort: a text with a file name that is not called an attachment and not too long to be read where it stands. It is
+// listed as a file, too.
+func (p *part) isShort() bool {
+	const most = 32 << 10
+	return p.kind == "text/plain" && len(p.raw) <= most
 }
 
 // promote makes a named text the body of a mail that would else have none, unless it says that it is an attachment.
@@ -104,7 +113,7 @@ func (m *Mail) readBody(root *part, body []byte, limits Limits) {
 	source := m.readHTML(c.html, limits)
 	fresh := m.readText(c.text, limits)
 	if fresh < 0 {
-		fresh = freshBytes(m.Text)
+		fresh = history.FreshBytes(m.Text)
 	}
 	if fresh < len(m.Text) {
 		m.FreshTextBytes = fresh
@@ -144,7 +153,7 @@ func (m *Mail) readText(parts []*part, limits Limits) (fresh int) {
 
 // freshOr: the text's own marks may say that even less is new (a signature above the quote).
 func freshOr(text string, fresh int) int {
-	if n := freshBytes(text[:min(fresh, len(text))]); n > 0 {
+	if n := history.FreshBytes(text[:min(fresh, len(text))]); n > 0 {
 		return n
 	}
 	return fresh
@@ -209,8 +218,8 @@ func (m *Mail) attach(c chosen, html string, limits Limits) {
 		m.Attachments = append(m.Attachments, p.attachment(html, len(m.Attachments)+1))
 	}
 	for _, list := range [][]*part{c.text, c.html} {
-		for _, p := range list {
-			if p.kind != "text/plain" && p.kind != "text/html" {
+		for i, p := range list {
+			if p.kind != "text/plain" && p.kind != "text/html" || p.name != "" && i > 0 {
 				add(p)
 			}
 		}

@@ -3,6 +3,7 @@ package letter
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // Field is one header field, unfolded: its value is the raw bytes without line ends.
@@ -200,4 +201,34 @@ func oneLine(s string) string {
 // isBidi: characters that change the direction of text and can make a name look like another.
 func isBidi(r rune) bool {
 	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0x200E || r == 0x200F || r == 0x061C
+}
+
+// clean makes text fit to be stored and shown: valid UTF-8, line feeds only, no control characters.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case r == '\n' || r == '\t':
+			return r
+		case r == '\f' || r == '\v':
+			return '\n'
+		case r < ' ' || r >= 0x7F && r < 0xA0 || r == 0xFEFF:
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// cut shortens text to at most n bytes, at a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }

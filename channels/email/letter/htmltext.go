@@ -205,25 +205,5 @@ func stripTags(source string) string {
 	}
 }
 
-// metaCharset finds the charset an HTML page declares in its first kilobytes.
-func metaCharset(b []byte) string {
-	head := strings.ToLower(string(b[:min(len(b), 4096)]))
-	for {
-		i := strings.Index(head, "<meta")
-		if i < 0 {
-			return ""
-		}
-		head = head[i+5:]
-		tag, _, _ := strings.Cut(head, ">")
-		if _, after, ok := strings.Cut(tag, "charset="); ok {
-			after = strings.TrimLeft(after, "\"' ")
-			if end := strings.IndexAny(after, "\"' ;/"); end >= 0 {
-				after = after[:end]
-			}
-			return after
-		}
-	}
-}
-
 // HTMLText renders HTML of our own as text.
 func HTMLText(source string) string { return htmlToText(source).text }

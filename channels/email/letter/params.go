@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/centralita/centralita/channels/email/letter/charset"
 )
 
 // What is looked at of one field: more has no honest use, and the work grows with the product.
@@ -105,8 +107,8 @@ func dropComment(b []byte) []byte {
 // paramText gives a parameter as text: plain, in encoded words (forbidden but common) or by RFC 2231, in pieces or not.
 func paramText(params map[string][]byte, name, hint string) string {
 	if v, ok := params[name+"*"]; ok {
-		charset, text := extended(v)
-		return decodeText(text, charset)
+		set, text := extended(v)
+		return charset.Decode(text, set)
 	}
 	if v, ok := params[name]; ok {
 		return decodeWords(v, hint)
@@ -128,21 +130,21 @@ func paramText(params map[string][]byte, name, hint string) string {
 		}
 	}
 	sort.Slice(pieces, func(i, j int) bool { return pieces[i].number < pieces[j].number })
-	charset, text := hint, []byte(nil)
+	set, text := hint, []byte(nil)
 	for i, p := range pieces {
 		switch {
 		case p.coded && i == 0:
-			charset, p.value = extended(p.value)
+			set, p.value = extended(p.value)
 		case p.coded:
 			p.value = percent(p.value)
 		}
 		text = append(text, p.value...)
 	}
-	return decodeWords(text, charset)
+	return decodeWords(text, set)
 }
 
 // extended splits charset'language'text (RFC 2231 section 4).
-func extended(v []byte) (charset string, text []byte) {
+func extended(v []byte) (set string, text []byte) {
 	parts := bytes.SplitN(v, []byte("'"), 3)
 	if len(parts) < 3 {
 		return "", percent(v)

@@ -75,6 +75,8 @@ type Mail struct {
 	Attachments    []Attachment
 
 	Automatic string
+	Bounce    *Bounced   // what a bounce says, nil when the mail is none
+	Forwarded *Forwarded // the mail it passes on, nil when it passes none on
 	// Returned are the Message-IDs found in the mail that a bounce gives back.
 	Returned []string
 	// Key is the same for the same mail however it travelled: see contentKey.
@@ -98,11 +100,9 @@ func Parse(raw []byte, limits Limits) (*Mail, error) {
 		return m, nil
 	}
 	root := readTree(raw)
-	m.Automatic = automatic(m, root)
-	if m.Automatic == Bounce {
-		m.Returned = returnedIDs(root)
-	}
 	m.readBody(root, body, limits)
+	m.Automatic = automatic(m, root) // it looks at the text, too
+	m.readForward(root, limits)
 	return m, nil
 }
 
@@ -201,4 +201,13 @@ func sane(t time.Time) time.Time {
 		return time.Time{}
 	}
 	return t.UTC()
+}
+
+// ReplyText is what the sender wrote now: without what is quoted and the signature. It is the whole text when nothing would be
+// left.
+func (m *Mail) ReplyText() string {
+	if m.FreshTextBytes == 0 {
+		return m.Text
+	}
+	return m.Text[:m.FreshTextBytes]
 }

@@ -40,7 +40,7 @@ func TestQuestion(t *testing.T) {
 	}
 	got := map[string]string{
 		"from": fmt.Sprintf("%s <%s>", m.From.Name, m.From.Address), "cc": list(m.Cc), "subject": m.Subject,
-		"date": m.Date.Format(time.RFC3339), "text": m.Text, "fresh": freshText(m), "html": m.HTML, "files": files(m),
+		"date": m.Date.Format(time.RFC3339), "text": m.Text, "fresh": m.ReplyText(), "html": m.HTML, "files": files(m),
 	}
 	for what := range want {
 		if got[what] != want[what] {
@@ -71,9 +71,9 @@ func TestOtherFixtures(t *testing.T) {
 		!strings.HasPrefix(m.Text, "The mail system") || files(m) != "part-1.txt message/delivery-status inline=false 108; Re_ Question.eml message/rfc822 inline=false 113" {
 		t.Errorf("bounce: %q %v %v %q %q", m.Automatic, m.From, m.Returned, m.Text, files(m))
 	}
-	if m := fixture(t, "answer.eml"); freshText(m) != "Yes, that works, and this line is a soft one that goes on here." ||
+	if m := fixture(t, "answer.eml"); m.ReplyText() != "Yes, that works, and this line is a soft one that goes on here." ||
 		strings.Join(m.References, " ") != "q1@customer.test r1@desk.test" || strings.Join(m.InReplyTo, " ") != "r1@desk.test" {
-		t.Errorf("answer: %q %v %v", freshText(m), m.References, m.InReplyTo)
+		t.Errorf("answer: %q %v %v", m.ReplyText(), m.References, m.InReplyTo)
 	}
 	if m := fixture(t, "mbox-and-latin.eml"); m.Text != "café ole" || m.From.Name != "José" || m.MessageID != "x@customer.test" {
 		t.Errorf("mbox: %q %v %q", m.Text, m.From, m.MessageID)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/centralita/centralita/channels/email/letter/history"
 )
 
 func TestAddresses(t *testing.T) {
@@ -206,7 +208,7 @@ func TestFresh(t *testing.T) {
 		"empty":               {"", ""},
 	}
 	for name, tc := range cases {
-		if got := tc.text[:freshBytes(tc.text)]; got != tc.want {
+		if got := tc.text[:history.FreshBytes(tc.text)]; got != tc.want {
 			t.Errorf("%s:\n got %q\nwant %q", name, got, tc.want)
 		}
 	}
@@ -283,7 +285,7 @@ func TestStructures(t *testing.T) {
 		"other boundary":    {mixed + "--c\n\nt\n--c--", "--c\n\nt\n--c--", "", ""},
 		"boundary in text":  {mixed + "--b\n\nsee --b\nthere\n--b--", "see --b\nthere", "", ""},
 		"only an image":     {mixed + "--b\nContent-Type: image/png; name=a.png\n\nx\n--b--", "", "", "a.png image/png inline=false 1"},
-		"a named text":      {mixed + "--b\nContent-Type: image/png; name=a.png\n\nx\n--b\nContent-Type: text/plain; name=n.txt\n\nt\n--b--", "t", "", "a.png image/png inline=false 1"},
+		"a named text":      {mixed + "--b\nContent-Type: image/png; name=a.png\n\nx\n--b\nContent-Type: text/plain; name=n.txt\n\nt\n--b--", "t", "", "a.png image/png inline=false 1; n.txt text/plain inline=false 1"},
 		"an attached text":  {mixed + "--b\n\nt\n--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=n.txt\n\nu\n--b--", "t", "", "n.txt text/plain inline=false 1"},
 		"a calendar":        {alt + "--b\n\nt\n--b\nContent-Type: text/calendar; method=REQUEST\n\nBEGIN\n--b--", "t", "", "part-1.ics text/calendar inline=false 5"},
 		"winmail":           {mixed + "--b\n\nt\n--b\nContent-Type: application/ms-tnef; name=winmail.dat\n\nx\n--b--", "t", "", "winmail.dat application/ms-tnef inline=false 1"},

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"sort"
 	"strings"
+
+	"github.com/centralita/centralita/channels/email/letter/charset"
 )
 
 // part is a node of the MIME tree, with our reading of its header.
@@ -180,10 +182,10 @@ func (p *part) content() []byte {
 func (p *part) text() string {
 	b := p.content()
 	claimed := string(p.params["charset"])
-	if p.kind == "text/html" && silent[label(claimed)] {
-		claimed = metaCharset(b)
+	if p.kind == "text/html" && charset.Silent(claimed) {
+		claimed = charset.OfHTML(b)
 	}
-	return clean(decodeText(b, claimed))
+	return clean(charset.Decode(b, claimed))
 }
 
 // decodeBody64 decodes a base64 body: quickly when it is sound, else line by line, passing over lines that are
@@ -200,7 +202,7 @@ func decodeBody64(b []byte) []byte {
 		line = bytes.TrimSpace(line)
 		foreign := 0
 		for _, c := range line {
-			if !isBase64(c) && c != '=' && c != ' ' {
+			if !charset.IsBase64(c) && c != '=' && c != ' ' {
 				foreign++
 			}
 		}

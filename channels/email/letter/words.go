@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"strings"
+
+	"github.com/centralita/centralita/channels/email/letter/charset"
 )
 
 // word is one encoded word (RFC 2047 section 2).
@@ -30,20 +32,20 @@ func decodeWords(value []byte, hint string) string {
 		w, size, ok := cutWord(value[start:])
 		if !ok {
 			flush()
-			out.WriteString(decodeText(value[:start+2], hint))
+			out.WriteString(charset.Decode(value[:start+2], hint))
 			value = value[start+2:]
 			continue
 		}
 		between := value[:start]
 		if len(run) == 0 || len(bytes.TrimSpace(between)) > 0 {
 			flush()
-			out.WriteString(decodeText(between, hint))
+			out.WriteString(charset.Decode(between, hint))
 		}
 		run = append(run, w)
 		value = value[start+size:]
 	}
 	flush()
-	out.WriteString(decodeText(value, hint))
+	out.WriteString(charset.Decode(value, hint))
 	return strings.ToValidUTF8(out.String(), "\uFFFD")
 }
 
@@ -72,9 +74,9 @@ func cutWord(b []byte) (w word, size int, ok bool) {
 func joinWords(run []word) string {
 	var out strings.Builder
 	for i := 0; i < len(run); {
-		charset := label(run[i].charset)
+		set := charset.Label(run[i].charset)
 		var raw, open []byte // open: base64 text of a word that was cut inside a group of four
-		for ; i < len(run) && label(run[i].charset) == charset; i++ {
+		for ; i < len(run) && charset.Label(run[i].charset) == set; i++ {
 			w := run[i]
 			if w.encoding == 'q' {
 				raw = append(append(raw, decodeBase64(open)...), decodeQ(w.text)...)
@@ -88,7 +90,7 @@ func joinWords(run []word) string {
 			}
 		}
 		raw = append(raw, decodeBase64(open)...)
-		out.WriteString(decodeText(raw, charset))
+		out.WriteString(charset.Decode(raw, set))
 	}
 	return out.String()
 }
@@ -144,7 +146,7 @@ func decodeBase64(b []byte) []byte {
 			c = '/'
 		}
 		switch {
-		case isBase64(c):
+		case charset.IsBase64(c):
 			group[n] = c
 			if n++; n == 4 {
 				var buf [3]byte

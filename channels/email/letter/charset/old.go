@@ -1,4 +1,4 @@
-package letter
+package charset
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ func decodeUTF7(b []byte) string {
 		out.WriteString(guess(b[:plus]))
 		b = b[plus+1:]
 		end := 0
-		for end < len(b) && isBase64(b[end]) {
+		for end < len(b) && IsBase64(b[end]) {
 			end++
 		}
 		switch {
@@ -38,7 +38,8 @@ func decodeUTF7(b []byte) string {
 	return out.String()
 }
 
-func isBase64(c byte) bool {
+// IsBase64: a character of base64 other than its padding.
+func IsBase64(c byte) bool {
 	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/'
 }
 

@@ -1,4 +1,6 @@
-package letter
+// Package charset turns bytes into text, whatever charset they claim or do not claim. It owns the labels found in mail, the
+// old encodings that no library reads, and the guess for bytes that say nothing of themselves.
+package charset
 
 import (
 	"bytes"
@@ -38,11 +40,14 @@ var aliases = map[string]encoding.Encoding{
 // silent are labels that say nothing about the bytes.
 var silent = map[string]bool{
 	"": true, "ascii": true, "us-ascii": true, "ansi_x3.4-1968": true, "ansi_x3.4-1986": true, "unknown": true, "unknown-8bit": true,
-	"x-unknown": true, "default": true, "none": true, "_autodetect": true, "_autodetect_all": true, "iso-10646": true, "8bit": true, "7bit": true, "binary": true,
+	"x-unknown": true, "x-user-defined": true, "ansi_x3.110-1983": true, "ansi": true, "default": true, "none": true, "_autodetect": true, "_autodetect_all": true, "iso-10646": true, "8bit": true, "7bit": true, "binary": true,
 }
 
-// label brings a charset's name, as it stands in the wild, into the form of the tables.
-func label(name string) string {
+// Silent: a charset of this name says nothing about the bytes.
+func Silent(name string) bool { return silent[Label(name)] }
+
+// Label brings a charset's name, as it stands in the wild, into the form of the tables.
+func Label(name string) string {
 	name = strings.ToLower(strings.Trim(name, " \t\r\n\"';,<>()"))
 	name = strings.TrimPrefix(name, "charset=")
 	name = strings.TrimPrefix(name, "3d") // quoted-printable applied to a header
@@ -71,12 +76,12 @@ func encodingOf(name string) encoding.Encoding {
 	return nil
 }
 
-// decodeText gives text for bytes that claim a charset. Claims are often wrong: valid UTF-8 with something beyond ASCII
+// Decode gives text for bytes that claim a charset. Claims are often wrong: valid UTF-8 with something beyond ASCII
 // in it wins over every single-byte claim, because by chance it hardly happens.
-func decodeText(b []byte, claimed string) string {
-	name := label(claimed)
+func Decode(b []byte, claimed string) string {
+	name := Label(claimed)
 	switch {
-	case name == "utf-8" || name == "utf8" || name == "unicode-1-1-utf-8" || silent[name]:
+	case strings.HasPrefix(name, "utf-8") || strings.HasPrefix(name, "utf8") || name == "unicode-1-1-utf-8" || name == "cp65001" || silent[name]:
 		return guess(b)
 	case name == "utf-7" || name == "unicode-1-1-utf-7" || name == "x-unicode-2-0-utf-7":
 		return decodeUTF7(b)
@@ -117,7 +122,7 @@ func guess(b []byte) string {
 	case mostlyUTF8(b):
 		return strings.ToValidUTF8(string(b), "\uFFFD")
 	}
-	s, err := charmap.Windows1252.NewDecoder().Bytes(b)
+	s, err := unnamed(b).NewDecoder().Bytes(b)
 	if err != nil {
 		return strings.ToValidUTF8(string(b), "\uFFFD")
 	}
@@ -157,32 +162,22 @@ func mostlyUTF8(b []byte) bool {
 	return good > 4*bad
 }
 
-// clean makes text fit to be stored and shown: valid UTF-8, line feeds only, no control characters.
-func clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r':
-			return '\n'
-		case r == '\n' || r == '\t':
-			return r
-		case r == '\f' || r == '\v':
-			return '\n'
-		case r < ' ' || r >= 0x7F && r < 0xA0 || r == 0xFEFF:
-			return -1
+// OfHTML finds the charset an HTML page declares in its first kilobytes.
+func OfHTML(b []byte) string {
+	head := strings.ToLower(string(b[:min(len(b), 4096)]))
+	for {
+		i := strings.Index(head, "<meta")
+		if i < 0 {
+			return ""
 		}
-		return r
-	}, s)
-}
-
-// cut shortens text to at most n bytes, at a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
+		head = head[i+5:]
+		tag, _, _ := strings.Cut(head, ">")
+		if _, after, ok := strings.Cut(tag, "charset="); ok {
+			after = strings.TrimLeft(after, "\"' ")
+			if end := strings.IndexAny(after, "\"' ;/"); end >= 0 {
+				after = after[:end]
+			}
+			return after
+		}
 	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

@@ -1,14 +1,17 @@
-package letter
+// Package history tells what of a mail's text its sender wrote now from what was there before: quoted mails, signatures, and
+// mails that were forwarded, in the languages and forms of the mail programs people use. Its work grows with the length of
+// the text and no faster.
+package history
 
 import (
 	"regexp"
 	"strings"
 )
 
-// freshBytes gives how much of the text, from the front, its sender wrote now: what follows is quoted history or a
+// FreshBytes gives how much of the text, from the front, its sender wrote now: what follows is quoted history or a
 // signature. Nothing is ever cut by it: the rest is folded away and can be opened. When nothing would be left, or when the
 // answer stands between quoted lines, all of it is new. The work grows with the text's length and no faster.
-func freshBytes(text string) int {
+func FreshBytes(text string) int {
 	lines := splitLines(text)
 	all := len(lines) <= maxLines
 	if !all {
@@ -119,6 +122,8 @@ func startsHistory(lines []line, i int) bool {
 		return true
 	case i > 0 && len(l.text) <= 80 && programNote.MatchString(l.text) && (i+1 == len(lines) || lines[i+1].text == ""):
 		return true
+	case len(l.text) < 160 && marksForward(l.text):
+		return labelKind(lineAt(lines, next(lines, i+1))) != 0
 	case isRule(l.text):
 		return headerBlock(lines, next(lines, i+1))
 	case headerBlock(lines, i):
@@ -189,6 +194,13 @@ func next(lines []line, i int) int {
 	return i
 }
 
+func lineAt(lines []line, i int) string {
+	if i < len(lines) {
+		return lines[i].text
+	}
+	return ""
+}
+
 // isRule is a line of underscores or dashes.
 func isRule(s string) bool {
 	return len(s) >= 10 && (strings.Trim(s, "_") == "" || strings.Trim(s, "-") == "" || strings.Trim(s, "=") == "" || strings.Trim(s, "*") == "")
@@ -209,39 +221,6 @@ func headerBlock(lines []line, i int) bool {
 	}
 	return kinds >= 3
 }
-
-// labelKind gives a bit for From, Date, To or Subject in one of the languages mail programs speak; 0 when it is none.
-func labelKind(s string) int {
-	s = strings.TrimLeft(s, "*_> ")
-	i := strings.IndexAny(s, ":：")
-	if i <= 0 || i > 40 {
-		return 0
-	}
-	return labels[strings.ToLower(strings.Trim(s[:i], "*_ \u00A0"))]
-}
-
-const (
-	labelFrom = 1 << iota
-	labelDate
-	labelTo
-	labelSubject
-)
-
-var labels = func() map[string]int {
-	m := make(map[string]int)
-	for kind, words := range map[int]string{
-		labelFrom: "from|von|de|da|van|från|fra|od|от|від|lähettäjä|发件人|寄件者|差出人|보낸 사람|gönderen|kimden|feladó|de la|absender|expéditeur|mittente|afzender|avsändare|odesílatel|nadawca|remitente",
-		labelDate: "sent|date|gesendet|datum|envoyé|date d'envoi|enviado|enviado el|enviada em|enviado em|fecha|data|inviato|verzonden|skickat|dato|sendt|wysłano|data wysłania|отправлено|дата|надіслано|" +
-			"lähetetty|päivämäärä|日期|发送时间|寄件日期|送信日時|日付|날짜|보낸 날짜|tarih|gönderildi|elküldve|dátum|trimis|odesláno",
-		labelTo:      "to|an|à|a|para|aan|till|til|do|komu|кому|vastaanottaja|收件人|宛先|받는 사람|kime|címzett|către|pro|destinataire|destinatario|empfänger|cc|kopie|copie",
-		labelSubject: "subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět|тема|aihe|主题|主旨|件名|제목|konu|tárgy|subiect",
-	} {
-		for w := range strings.SplitSeq(words, "|") {
-			m[w] = kind
-		}
-	}
-	return m
-}()
 
 var (
 	// original are the lines that programs put above history.
