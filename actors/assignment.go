@@ -92,7 +92,7 @@ func (a *assignment) wants(r desk.Record) bool {
 		*deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketSnoozed, *deskpb.Event_TicketWoken, *deskpb.Event_TicketMarkedSpam,
 		*deskpb.Event_TicketUnmarkedSpam, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed,
-		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
+		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_TeamRemoved, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
 		*deskpb.Event_ContactOwnerChanged:
 		return true
 	}

@@ -24,6 +24,9 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	conv := desk.ConversationID(t.Conversation)
 	rule := a.rule(t)
 	q := desk.Question{Rule: rule, Recognised: t.ContactRecognised, Declined: tr.declined}
+	if team := a.roster.Teams[desk.TeamID(t.Team)]; team.GetRemoved() {
+		q.TeamRemoved = team.Name
+	}
 	if rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
 		if row, err := a.sys.index.Contact(desk.ContactID(t.Contact)); err == nil && row != nil {
 			q.ContactOwner = desk.AgentID(row.Owner)
@@ -52,7 +55,7 @@ func (a *assignment) rule(t desk.Ticket) *deskpb.RoutingRule {
 	if !known {
 		rule = t.Routing
 	}
-	return desk.RuleOf(t, rule)
+	return desk.RuleOf(t, a.roster.Teams[desk.TeamID(t.Team)], rule)
 }
 
 // reserved: the agent's actor has granted a place, or declined. Declined, the next best is asked.

@@ -3,6 +3,7 @@ package actors_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -98,6 +99,40 @@ func TestATeamSetByHandIsRoutedTo(t *testing.T) {
 		synctest.Wait()
 		if got := l.ticket(desk.ConversationID(conv)); got.Owner != "ben" || got.InLine || l.load(ben) != 1 {
 			t.Fatalf("ben came: %v", got)
+		}
+	})
+}
+
+// A team that is removed gets nothing any more: its tickets keep its name and go by their channel's rule, and say why.
+func TestARemovedTeamIsPassedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, memory.New(), actors.Tuning{})
+		defer l.stop()
+		ana, ben := l.agent("ana", 5, true), l.agent("ben", 5, false)
+		team := desk.TeamID("billing")
+		l.do(team.Stream(), deskpb.NewCommand(&deskpb.AddTeam{Team: &deskpb.TeamAdded{Name: "Billing", Members: []*deskpb.TeamMember{{Agent: "ben", Main: true}}}}))
+		_, w := l.channel("support@desk.example", to(ana))
+		must(t, w.deliver(mail("m1", "carla@shop.example", "my bill")))
+		synctest.Wait()
+		conv := l.tickets(desk.ViewOpen)[0].Conversation
+		l.work(conv, &deskpb.TransferToTeam{Team: "billing", TeamName: "Billing", Unassign: true})
+		synctest.Wait()
+		if got := l.ticket(desk.ConversationID(conv)); got.Owner != "" || !got.InLine {
+			t.Fatalf("it waits for ben: %v", got)
+		}
+		l.do(team.Stream(), deskpb.NewCommand(&deskpb.RemoveTeam{}))
+		synctest.Wait()
+		got := l.ticket(desk.ConversationID(conv))
+		if got.Owner != "ana" || got.Team != "billing" || !strings.HasPrefix(got.Reason.GetText(), "Its team Billing was removed, so its channel's rule counts.") {
+			t.Fatalf("the team is gone: %v", got)
+		}
+		// Back, it is routed to again.
+		l.do(team.Stream(), deskpb.NewCommand(&deskpb.ChangeTeam{Team: &deskpb.TeamChanged{Name: "Billing", Members: []*deskpb.TeamMember{{Agent: "ben", Main: true}}}}))
+		l.available(ben, true)
+		l.work(conv, &deskpb.UnassignConversation{})
+		synctest.Wait()
+		if got := l.ticket(desk.ConversationID(conv)); got.Owner != "ben" {
+			t.Fatalf("the team is back: %v", got)
 		}
 	})
 }

@@ -18,6 +18,7 @@ type AuditEntry struct {
 	At       string        `json:"at" format:"date-time"`
 	By       AuditAuthor   `json:"by"`
 	Noun     string        `json:"noun" enum:"agent,channel,team,setting,contact"`
+	Setting  string        `json:"setting" doc:"Of a setting, its kind: tag, pipeline, view, …; else empty"`
 	ID       string        `json:"id" doc:"Of the thing"`
 	Name     string        `json:"name" doc:"What the thing is called"`
 	Kind     string        `json:"kind" doc:"What happened: agent_changed, setting_saved, …"`
@@ -83,7 +84,7 @@ func auditView(e *deskpb.AuditEntry) AuditEntry {
 		kind = "desk"
 	}
 	return AuditEntry{
-		Position: e.Position, At: timeOf(e.AtMs), By: AuditAuthor{kind, e.By.GetId(), e.By.GetName()}, Noun: noun, ID: id, Name: e.Name, Kind: e.Kind,
+		Position: e.Position, At: timeOf(e.AtMs), By: AuditAuthor{kind, e.By.GetId(), e.By.GetName()}, Noun: noun, Setting: e.Setting, ID: id, Name: e.Name, Kind: e.Kind,
 		Changes: each(e.Changes, func(c *deskpb.AuditChange) AuditChange { return AuditChange{c.Field, c.Before, c.After} }),
 	}
 }

@@ -159,8 +159,8 @@ func (s *Server) routing(r *Routing) (*deskpb.RoutingRule, error) {
 	for i, id := range r.Teams {
 		if row, err := s.opt.People.Team(desk.TeamID(id)); err != nil {
 			return nil, fmt.Errorf("read team %s: %w", id, err)
-		} else if row == nil {
-			return nil, fault(fmt.Sprintf("body.routing.teams[%d]", i), "there is no such team")
+		} else if row == nil || row.Removed {
+			return nil, fault(fmt.Sprintf("body.routing.teams[%d]", i), "there is no such team; it may have been removed")
 		}
 	}
 	return &deskpb.RoutingRule{

@@ -103,8 +103,8 @@ func (s *Server) startWith(ctx context.Context, ask *deskpb.OpenConversation, ow
 		if err != nil {
 			return fmt.Errorf("read team %s: %w", team, err)
 		}
-		if row == nil {
-			return fault("body.team", "there is no such team")
+		if row == nil || row.Removed {
+			return fault("body.team", "there is no such team; it may have been removed")
 		}
 		ask.Team, ask.TeamName = row.Team, row.Name
 	}

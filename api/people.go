@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -293,91 +292,6 @@ func (s *Server) checkPassword(ctx context.Context, r *http.Request, password, f
 	}
 	attempt.succeeded()
 	return nil
-}
-
-type teamList struct {
-	Body struct {
-		Teams []Team `json:"teams"`
-	}
-}
-
-func (s *Server) listTeams(context.Context, *nothing) (*teamList, error) {
-	all, err := s.opt.People.Teams()
-	if err != nil {
-		return nil, fmt.Errorf("read the teams: %w", err)
-	}
-	out := &teamList{}
-	out.Body.Teams = each(all, teamView)
-	return out, nil
-}
-
-// TeamInput is a team as it is to be.
-type TeamInput struct {
-	Name    string       `json:"name" minLength:"1" maxLength:"200"`
-	Members []TeamMember `json:"members" maxItems:"1000"`
-}
-
-type oneTeam struct {
-	Body struct {
-		Team Team `json:"team"`
-	}
-}
-
-func (s *Server) addTeam(ctx context.Context, in *struct{ Body TeamInput }) (*oneTeam, error) {
-	members, err := s.members(in.Body.Members)
-	if err != nil {
-		return nil, err
-	}
-	id := desk.TeamID(desk.DeriveID("tm_", newToken()))
-	return s.putTeam(ctx, id, deskpb.NewCommand(&deskpb.AddTeam{Team: &deskpb.TeamAdded{Name: in.Body.Name, Members: members}}))
-}
-
-func (s *Server) changeTeam(ctx context.Context, in *struct {
-	ByID
-	Body TeamInput
-}) (*oneTeam, error) {
-	members, err := s.members(in.Body.Members)
-	if err != nil {
-		return nil, err
-	}
-	cmd := deskpb.NewCommand(&deskpb.ChangeTeam{Team: &deskpb.TeamChanged{Name: in.Body.Name, Members: members}})
-	return s.putTeam(ctx, desk.TeamID(in.ID), cmd)
-}
-
-// members checks that all are agents; one named twice is one.
-func (s *Server) members(in []TeamMember) ([]*deskpb.TeamMember, error) {
-	var out []*deskpb.TeamMember
-	seen := make(map[string]bool)
-	for i, m := range in {
-		row, err := s.opt.People.Agent(desk.AgentID(m.Agent))
-		if err != nil {
-			return nil, fmt.Errorf("read agent %s: %w", m.Agent, err)
-		}
-		if row == nil {
-			return nil, fault(fmt.Sprintf("body.members[%d].agent", i), "there is no such agent")
-		}
-		if !seen[m.Agent] {
-			seen[m.Agent] = true
-			out = append(out, &deskpb.TeamMember{Agent: m.Agent, Main: m.Main})
-		}
-	}
-	return out, nil
-}
-
-func (s *Server) putTeam(ctx context.Context, id desk.TeamID, cmd desk.Command) (*oneTeam, error) {
-	if _, err := s.do(ctx, id.Stream(), cmd, live.AuthorOf(me(ctx).row)); err != nil {
-		return nil, err
-	}
-	row, err := s.opt.People.Team(id)
-	if err != nil {
-		return nil, fmt.Errorf("read team %s: %w", id, err)
-	}
-	if row == nil {
-		return nil, errors.New("a team that was just written is not in the index")
-	}
-	out := &oneTeam{}
-	out.Body.Team = teamView(row)
-	return out, nil
 }
 
 type contactOutput struct {

@@ -102,6 +102,9 @@ func (s *Server) reportNow(_ context.Context, _ *nothing) (*reportStanding, erro
 	}
 	out.Body.Channels = notNil(out.Body.Channels)
 	for _, t := range names.teams {
+		if t.Removed && now.ByTeam[t.Team] == 0 {
+			continue
+		}
 		out.Body.Teams = append(out.Body.Teams, StandingPlace{ID: t.Team, Name: t.Name, Open: now.ByTeam[t.Team]})
 	}
 	out.Body.Teams = notNil(out.Body.Teams)

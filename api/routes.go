@@ -66,9 +66,6 @@ func (s *Server) routes() []route {
 		{patch, "/agents/{id}", administrators, "change-agent", "Change an agent; what is left out stays", typed(s.changeAgent, 200)},
 		{put, "/agents/{id}/availability", agents, "set-availability", "Come or go: one's own, or anybody's for an administrator", typed(s.setAvailability, 200)},
 		{put, "/agents/{id}/password", agents, "set-password", "Set a password: one's own with the current one, or anybody else's as an administrator. It signs the agent out everywhere", typed(s.setPassword, 204)},
-		{get, "/teams", agents, "list-teams", "All teams", typed(s.listTeams, 200)},
-		{post, "/teams", administrators, "add-team", "Add a team", typed(s.addTeam, 201)},
-		{put, "/teams/{id}", administrators, "change-team", "Change a team's name and members", typed(s.changeTeam, 200)},
 
 		{get, "/channels", agents, "list-channels", "All channels with their health", typed(s.listChannels, 200)},
 		{post, "/channels", administrators, "connect-channel", "Connect a channel", typed(s.connectChannel, 201)},

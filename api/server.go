@@ -122,7 +122,7 @@ func New(opt Options) (*Server, error) {
 	rows := rows{opt.Tickets, opt.People, opt.ChannelRows, opt.Settings}
 	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Nouns: rows, Blobs: opt.Blobs, Drafts: opt.Accounts, SanitizeHTML: opt.SanitizeHTML, Viewer: s.viewer}
 	s.hub = live.New(live.Options{
-		Journal: opt.Engine, Rows: rows, Drafts: opt.Accounts, Signs: opt.Signs, Commands: s.commands,
+		Journal: opt.Engine, Rows: rows, Teams: opt.People, Drafts: opt.Accounts, Signs: opt.Signs, Commands: s.commands,
 		Viewer: s.viewer, SignedIn: s.signedIn, CheckOrigin: s.sameOrigin, HelloWithin: s.opt.HelloWithin, Logger: opt.Logger, Metrics: opt.Metrics,
 	})
 	if err := s.mount(); err != nil {
@@ -176,7 +176,7 @@ func (s *Server) mount() error {
 
 		RejectUnknownQueryParameters: true,
 	}
-	table := slices.Concat(s.routes(), s.trialRoutes(), s.settingRoutes())
+	table := slices.Concat(s.routes(), s.trialRoutes(), s.teamRoutes(), s.settingRoutes())
 	guarded := &guardedMux{ServeMux: s.mux, server: s, access: map[string]access{}}
 	reg := huma.NewAPI(config, humago.NewAdapter(guarded, prefix))
 	for _, r := range table {

@@ -15,7 +15,7 @@ import (
 // The shapes of output, and with timeline.go the only place that makes them. Times are RFC 3339 in UTC with milliseconds, null
 // for none; ids are opaque; lists are never null.
 
-// Named is a person with the name that lists show.
+// Named is a person or thing with the name that lists show.
 type Named struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -127,6 +127,7 @@ type Team struct {
 	ID      string       `json:"id"`
 	Name    string       `json:"name"`
 	Members []TeamMember `json:"members"`
+	Removed bool         `json:"removed" doc:"Only what names it keeps its name; changing it brings it back"`
 	Version uint64       `json:"version"`
 }
 
@@ -256,7 +257,7 @@ func contactView(c desk.Contact) Contact {
 }
 
 func teamView(t desk.Team) Team {
-	return Team{ID: t.Team, Name: t.Name, Version: t.Version, Members: each(t.Members, func(m *deskpb.TeamMember) TeamMember {
+	return Team{ID: t.Team, Name: t.Name, Version: t.Version, Removed: t.Removed, Members: each(t.Members, func(m *deskpb.TeamMember) TeamMember {
 		return TeamMember{m.Agent, m.Main}
 	})}
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -68,6 +69,9 @@ func AuditOf(before, after proto.Message, r Record) *deskpb.AuditEntry {
 	e := &deskpb.AuditEntry{
 		Position: r.Position, AtMs: r.AtMs, By: r.By, Stream: r.Stream, Kind: deskpb.KindName(r.Event), Name: clip(rowName(after), maxAuditText),
 	}
+	if s, is := after.(*deskpb.SettingSummary); is {
+		e.Setting = s.Kind
+	}
 	old, now := flat(before), flat(after)
 	for _, field := range slices.Sorted(maps.Keys(union(old, now))) {
 		if old[field] != now[field] && len(e.Changes) < maxAuditChanges {
@@ -98,11 +102,7 @@ func withSecrets(e *deskpb.AuditEntry, r Record) *deskpb.AuditEntry {
 func rowName(m proto.Message) string {
 	switch x := m.(type) {
 	case *deskpb.SettingSummary:
-		_, name := SettingName(x.GetValue())
-		if v := settingValue(x.GetValue()); v != nil {
-			name = named(v, name)
-		}
-		return name
+		return SettingTitle(x.GetValue())
 	case interface{ GetName() string }:
 		return x.GetName()
 	}
@@ -131,7 +131,7 @@ var bookkeeping = map[protoreflect.Name]bool{
 	"version": true, "position": true, "load": true, "last_assigned_at_ms": true, "availability_since_ms": true, "plan": true,
 	"changes_at_ms": true, "changes_cause": true, "availability_cause": true, "availability_by": true, "health": true, "health_reason": true,
 	"health_since_ms": true, "quarantined": true, "created_at_ms": true, "changed_at_ms": true, "by": true, "agent": true, "channel": true,
-	"team": true, "contact": true, "setting": true, "kind": true, "identities": true, "properties": true,
+	"team": true, "contact": true, "setting": true, "kind": true, "removed": true, "identities": true, "properties": true,
 }
 
 // flat is a row as texts by field.
@@ -169,6 +169,8 @@ func flatField(out map[string]string, name string, fd protoreflect.FieldDescript
 		})
 	case fd.Kind() == protoreflect.BytesKind:
 		flatJSON(out, v.Bytes())
+	case fd.Kind() == protoreflect.Int64Kind && strings.HasSuffix(name, "_ms"):
+		out[strings.TrimSuffix(name, "_ms")] = time.UnixMilli(v.Int()).UTC().Format("2006-01-02T15:04:05.000Z")
 	default:
 		out[name] = clip(flatText(fd, v), maxAuditText)
 	}
@@ -189,10 +191,20 @@ func flatText(fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
 			return strings.ToLower(strings.TrimPrefix(string(e.Name()), prefix+"_"))
 		}
 	case protoreflect.MessageKind:
-		var parts []string
 		m := v.Message()
+		switch x := m.Interface().(type) {
+		case *deskpb.WorkingBlock:
+			return fmt.Sprintf("%s %s-%s", strings.ToLower(time.Weekday(x.Weekday).String()[:3]), clockOf(x.From), clockOf(x.To))
+		case *deskpb.HolidayRange:
+			return strings.TrimSpace(strings.TrimSuffix(x.From+" to "+x.To, " to "+x.From) + " " + x.Name)
+		}
+		var parts []string
 		for i := range m.Descriptor().Fields().Len() {
 			if inner := m.Descriptor().Fields().Get(i); !inner.IsList() && !inner.IsMap() && m.Has(inner) {
+				if inner.Kind() == protoreflect.BoolKind { // it is set, so it is true: its name says so
+					parts = append(parts, string(inner.Name()))
+					continue
+				}
 				parts = append(parts, flatText(inner, m.Get(inner)))
 			}
 		}
@@ -202,6 +214,9 @@ func flatText(fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
 	}
 	return fmt.Sprint(v.Interface())
 }
+
+// clockOf is minutes after midnight on a clock; the end of a day is 24:00.
+func clockOf(minutes int32) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
 
 // flatJSON is a channel's configuration, which holds no secrets, by its own fields.
 func flatJSON(out map[string]string, raw []byte) {

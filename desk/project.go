@@ -118,9 +118,11 @@ func ProjectTeam(t *deskpb.TeamSummary, r Record) *deskpb.TeamSummary {
 	t.Version, t.Position = r.Version, r.Position
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_TeamAdded:
-		t.Name, t.Members = e.TeamAdded.Name, e.TeamAdded.Members
+		t.Name, t.Members, t.Removed = e.TeamAdded.Name, e.TeamAdded.Members, false
 	case *deskpb.Event_TeamChanged:
-		t.Name, t.Members = e.TeamChanged.Name, e.TeamChanged.Members
+		t.Name, t.Members, t.Removed = e.TeamChanged.Name, e.TeamChanged.Members, false
+	case *deskpb.Event_TeamRemoved:
+		t.Members, t.Removed = nil, true
 	}
 	return t
 }

@@ -21,6 +21,7 @@ type Question struct {
 	ContactOwner AgentID
 	Recognised   bool
 	Declined     map[AgentID]string // agents whose actor refused, and why
+	TeamRemoved  string             // the name of the ticket's team if it was removed: the reason says so
 }
 
 // Choice is a decision with its reason. Agent is "" when nobody was chosen; Waiting: it is worth trying again later.
@@ -36,6 +37,14 @@ const maxExplained = 20
 // Choose applies a channel's rule: the contact's owner if the rule says so, else the least loaded eligible agent, ties by
 // longest idle.
 func Choose(q Question, r *Roster) Choice {
+	c := choose(q, r)
+	if q.TeamRemoved != "" {
+		c.Reason.Text = fmt.Sprintf("Its team %s was removed, so its channel's rule counts. %s", q.TeamRemoved, c.Reason.Text)
+	}
+	return c
+}
+
+func choose(q Question, r *Roster) Choice {
 	if !Routes(q.Rule) {
 		return Choice{Reason: noRule()}
 	}
@@ -49,9 +58,9 @@ func Choose(q Question, r *Roster) Choice {
 	return v.result()
 }
 
-// RuleOf is the rule that chooses a ticket's owner: a team set by hand counts before its channel's rule.
-func RuleOf(t Ticket, channel *deskpb.RoutingRule) *deskpb.RoutingRule {
-	if t.GetTeam() == "" {
+// RuleOf is the rule that chooses a ticket's owner: a team set by hand counts before its channel's rule, unless it was removed.
+func RuleOf(t Ticket, team Team, channel *deskpb.RoutingRule) *deskpb.RoutingRule {
+	if t.GetTeam() == "" || team.GetRemoved() {
 		return channel
 	}
 	return &deskpb.RoutingRule{

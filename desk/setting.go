@@ -165,6 +165,29 @@ func SettingName(s *deskpb.Setting) (scope, name string) {
 	return scope, name
 }
 
+// SettingTitle is what people call a setting, as they wrote it.
+func SettingTitle(s *deskpb.Setting) string {
+	_, name := SettingName(s)
+	if v := settingValue(s); v != nil {
+		name = named(v, name)
+	}
+	return name
+}
+
+// NamesTeam tells whether a macro, snippet or view is for a team, hands tickets to it or lists its tickets.
+func NamesTeam(s *deskpb.Setting, team string) bool {
+	switch v := s.GetValue().(type) {
+	case *deskpb.Setting_Macro:
+		return v.Macro.GetTeam() == team || slices.Contains(v.Macro.GetTeams(), team)
+	case *deskpb.Setting_Snippet:
+		return slices.Contains(v.Snippet.GetTeams(), team)
+	case *deskpb.Setting_View:
+		f, err := ParseFilter(v.View.GetFilter(), "filter")
+		return slices.Contains(v.View.GetTeams(), team) || err == nil && slices.Contains(f.Team, team)
+	}
+	return false
+}
+
 func settingValue(s *deskpb.Setting) proto.Message {
 	r := s.ProtoReflect()
 	fd := r.WhichOneof(r.Descriptor().Oneofs().ByName("value"))

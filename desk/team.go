@@ -1,12 +1,17 @@
 package desk
 
-import "github.com/centralita/centralita/proto/deskpb"
+import (
+	"slices"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
 
 // Crew is the state of a team's stream.
 type Crew struct {
 	Added   bool
 	Name    string
 	Members map[AgentID]bool // main?
+	Removed bool
 }
 
 // TeamFormat is the version of Crew's snapshots.
@@ -35,10 +40,18 @@ func decideTeam(c *Crew, cmd Command) ([]Event, error) {
 			return nil, Refuse(NotFound, "team", "there is no such team")
 		}
 		name, members, err := checkTeam(m.ChangeTeam.GetTeam().GetName(), m.ChangeTeam.GetTeam().GetMembers())
-		if err != nil || c.same(name, members) {
+		if err != nil || c.same(name, members) && !c.Removed {
 			return nil, err
 		}
 		return events(deskpb.NewEvent(&deskpb.TeamChanged{Name: name, Members: members})), nil
+	case *deskpb.Command_RemoveTeam:
+		if !c.Added {
+			return nil, Refuse(NotFound, "team", "there is no such team")
+		}
+		if c.Removed {
+			return nil, nil
+		}
+		return events(deskpb.NewEvent(&deskpb.TeamRemoved{})), nil
 	}
 	return nil, unknownCommand(cmd, KindTeam)
 }
@@ -78,7 +91,7 @@ func (c *Crew) same(name string, members []*deskpb.TeamMember) bool {
 
 func evolveTeam(c *Crew, ev Event) *Crew {
 	set := func(name string, members []*deskpb.TeamMember) {
-		c.Added, c.Name, c.Members = true, name, map[AgentID]bool{}
+		c.Added, c.Removed, c.Name, c.Members = true, false, name, map[AgentID]bool{}
 		for _, m := range members {
 			c.Members[AgentID(m.Agent)] = m.Main
 		}
@@ -88,6 +101,13 @@ func evolveTeam(c *Crew, ev Event) *Crew {
 		set(e.TeamAdded.Name, e.TeamAdded.Members)
 	case *deskpb.Event_TeamChanged:
 		set(e.TeamChanged.Name, e.TeamChanged.Members)
+	case *deskpb.Event_TeamRemoved:
+		c.Removed = true
 	}
 	return c
+}
+
+// LiveTeams leaves out what was removed.
+func LiveTeams(all []Team) []Team {
+	return slices.DeleteFunc(slices.Clone(all), func(t Team) bool { return t.Removed })
 }

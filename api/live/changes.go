@@ -15,6 +15,7 @@ const (
 	topicAgent
 	topicChannel
 	topicSetting // every screen's
+	topicTeam    // every screen's
 	topicContact // the contact of a subscribed conversation
 	topicRecord  // of a subscribed conversation
 )
@@ -74,6 +75,8 @@ func rowTopic(r desk.Record) (t topic, shows bool) {
 		return topicChannel, !cursor
 	case desk.KindSetting:
 		return topicSetting, true
+	case desk.KindTeam:
+		return topicTeam, true
 	}
 	return 0, false
 }
@@ -95,6 +98,9 @@ func (h *Hub) rowFrame(t topic, id string, r desk.Record) (f *deskpb.ServerFrame
 	case topicSetting:
 		row, e := h.opt.Rows.Setting(desk.SettingID(id))
 		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return settingFrame(at, row) })
+	case topicTeam:
+		row, e := h.opt.Teams.Team(desk.TeamID(id))
+		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return teamFrame(at, row) })
 	default:
 		row, e := h.opt.Rows.Contact(desk.ContactID(id))
 		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return contactFrame(at, row) })
@@ -129,7 +135,7 @@ func (w *wants) want(t topic, id string) bool {
 		return w.agents
 	case topicChannel:
 		return w.channels
-	case topicSetting:
+	case topicSetting, topicTeam:
 		return true
 	case topicRecord:
 		return w.subscribed(id)

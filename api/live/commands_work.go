@@ -161,8 +161,8 @@ func (c *Commands) transfer(m *deskpb.TransferToTeam) error {
 	if err != nil {
 		return fmt.Errorf("read team %s: %w", m.Team, err)
 	}
-	if row == nil {
-		return desk.Refuse(desk.Invalid, "team", "there is no such team")
+	if row == nil || row.Removed {
+		return desk.Refuse(desk.Invalid, "team", "there is no such team; it may have been removed")
 	}
 	m.TeamName = row.Name
 	return nil

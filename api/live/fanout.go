@@ -48,7 +48,7 @@ func (h *Hub) flush() {
 func (h *Hub) fan(records []desk.Record, list []change) (sent int) {
 	touched := make(map[string]bool) // what a subscription of a single conversation matches
 	for _, c := range list {
-		if c.topic != topicAgent && c.topic != topicChannel && c.topic != topicSetting && h.open[c.id] > 0 {
+		if (c.topic == topicTicket || c.topic >= topicContact) && h.open[c.id] > 0 {
 			touched[c.id] = true
 		}
 	}

@@ -155,6 +155,10 @@ func contactFrame(at desk.Position, row desk.Contact) *deskpb.ServerFrame {
 	return &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Contact{Contact: &deskpb.ContactChangedFrame{Position: uint64(at), Contact: row}}}
 }
 
+func teamFrame(at desk.Position, row desk.Team) *deskpb.ServerFrame {
+	return &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Team{Team: &deskpb.TeamChangedFrame{Position: uint64(at), Team: row}}}
+}
+
 // mostSettingBytes is how large a setting's value may be to go to every screen.
 const mostSettingBytes = 8 << 10
 

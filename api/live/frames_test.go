@@ -122,12 +122,14 @@ func (fixedRows) Agent(id desk.AgentID) (desk.Agent, error) {
 }
 func (fixedRows) Channel(desk.ChannelID) (desk.Channel, error) { return nil, nil }
 func (fixedRows) Setting(desk.SettingID) (desk.Setting, error) { return nil, nil }
+func (fixedRows) Team(desk.TeamID) (desk.Team, error)          { return nil, nil }
 
 // TestOrderOfABatch pins the rule that makes every position safe to resume from: rows once, where they changed last, before the
 // record of the same event, and with the position before it.
 func TestOrderOfABatch(t *testing.T) {
 	t.Parallel()
-	h := New(Options{Rows: fixedRows{map[string]uint64{"a": 3, "b": 1}}})
+	rows := fixedRows{map[string]uint64{"a": 3, "b": 1}}
+	h := New(Options{Rows: rows, Teams: rows})
 	note := &deskpb.NoteAdded{}
 	list, err := h.changes([]desk.Record{
 		record(11, 2, "conversation/a", note),

@@ -51,6 +51,11 @@ type Rows interface {
 	Setting(desk.SettingID) (desk.Setting, error)
 }
 
+// TeamRows answers for teams.
+type TeamRows interface {
+	Team(desk.TeamID) (desk.Team, error)
+}
+
 // DraftRows answers for what agents are writing.
 type DraftRows interface {
 	DraftsIn(agent desk.AgentID, conversation desk.ConversationID) ([]*deskpb.DraftSummary, error)
@@ -73,6 +78,7 @@ type Who struct {
 type Options struct {
 	Journal  Journal
 	Rows     Rows
+	Teams    TeamRows
 	Drafts   DraftRows
 	Signs    Signs
 	Commands *Commands

@@ -311,8 +311,8 @@ func (r *Room) teams(ids []string) error {
 		if err != nil {
 			return fmt.Errorf("read team %s: %w", id, err)
 		}
-		if row == nil {
-			return desk.Refuse(desk.Invalid, fmt.Sprintf("teams[%d]", i), "there is no such team")
+		if row == nil || row.Removed {
+			return desk.Refuse(desk.Invalid, fmt.Sprintf("teams[%d]", i), "there is no such team; it may have been removed")
 		}
 	}
 	return nil

@@ -108,8 +108,8 @@ func checkMacro(_ context.Context, r *Room, s *deskpb.Setting) error {
 	if m.Team != "" && m.Team != "none" {
 		if row, err := r.opt.People.Team(desk.TeamID(m.Team)); err != nil {
 			return fmt.Errorf("read team %s: %w", m.Team, err)
-		} else if row == nil {
-			return desk.Refuse(desk.Invalid, "team", "there is no such team")
+		} else if row == nil || row.Removed {
+			return desk.Refuse(desk.Invalid, "team", "there is no such team; it may have been removed")
 		}
 	}
 	return nil

@@ -133,11 +133,34 @@ func TestBrowserScheduleEdge(t *testing.T) {
 	p.until("the history of it", "$$('.history li').length === 2")
 	p.shoot("availability")
 
-	p.do(chromedp.Navigate(d.url + "/settings/audit"))
-	for _, did := range []string{"Ana Torres saved the setting Round the clock", "Ana Torres changed the agent Ana Torres", "Ana Torres changed when Ana Torres is out of office", "Ana Torres signed in"} {
+	p.readsTheAudit(d.url, admin)
+}
+
+// readsTheAudit sees what was done as sentences, times as times and hours as hours, and narrows it by what, who and when.
+func (p *page) readsTheAudit(url string, admin *restClient) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(url + "/settings/audit"))
+	for _, did := range []string{"Ana Torres saved the working hours Round the clock", "Ana Torres changed their own account", "Ana Torres changed when they are out of office", "Ana Torres signed in"} {
 		p.until("in the audit: "+did, "$$('li[data-kind]').some((l) => l.innerText.includes("+quote(did)+"))")
 	}
+	p.until("the hours, as one reads them", "$$('li[data-kind=setting_saved]').some((l) => l.innerText.includes('Mon 00:00–24:00'))")
+	p.until("the name of the hours", "$$('li[data-kind=agent_changed]').some((l) => l.innerText.includes('Round the clock'))")
+	p.until("when one was out, as a time", "$$('li[data-kind=out_of_office_set]').some((l) => /Out of office until\\s+\\w+ \\d+, 20\\d\\d, \\d+:/.test(l.innerText))")
+	p.axe("the audit", nil)
 	p.shoot("audit")
 	p.holds(`($('select[name=noun]').value = 'setting', $('select[name=noun]').dispatchEvent(new Event('change', {bubbles: true})), true)`)
 	p.until("settings only", "$$('li[data-kind]').length === 2 && $$('li[data-kind]').every((l) => l.dataset.kind === 'setting_saved')")
+	p.choose("select[name=noun]", "")
+	p.choose("select[name=who]", admin.me.ID)
+	p.until("who did it", "$$('li[data-kind]').length > 4 && $$('li[data-kind]').every((l) => l.innerText.startsWith('AT'))")
+	day := func(name string, ahead int) {
+		date := time.Now().AddDate(0, 0, ahead).Format("2006-01-02")
+		p.holds("(() => { const e = $('input[name=" + name + "]'); e.value = '" + date + "'; e.dispatchEvent(new Event('input', {bubbles: true})); return true })()")
+	}
+	day("from", 2)
+	p.until("nothing of the future", "$$('li[data-kind]').length === 0")
+	day("from", -2)
+	p.until("that of today", "$$('li[data-kind]').length > 4")
+	day("to", -1)
+	p.until("nothing of yesterday", "$$('li[data-kind]').length === 0")
 }

@@ -108,13 +108,14 @@ func TestBrowserSettings(t *testing.T) {
 func snippets(p *page, url string, admin *restClient, listed func(string)) {
 	p.t.Helper()
 	p.do(chromedp.Navigate(url + "/settings/snippets/new"))
-	p.until("the form", "$('[role=dialog] textarea')")
+	p.until("the form", "$('[role=dialog] [role=textbox]')")
 	p.fill("[role=dialog] input[name=name]", "Greeting")
 	p.fill("[role=dialog] input[name=shortcut]", "hi")
-	p.fill("[role=dialog] textarea", "Good morning, {{contact.name}}")
+	p.click("[role=dialog] [role=textbox]")
+	p.keys("Good morning, {{contact.name}}")
 	p.shoot("snippet-form")
 	p.press("Save")
-	listed("/hi")
+	listed(";hi")
 
 	// What another administrator does is there at once.
 	admin.must(p.t, "POST", "/snippets", obj{"name": "Farewell", "text": "Good bye"}, nil)

@@ -308,6 +308,10 @@ func (h *history) team() {
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.TeamAdded{Name: "Team", Members: members}))
 		return
 	}
+	if h.pick("team", 4) == 0 {
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.TeamRemoved{}))
+		return
+	}
 	h.add(id.Stream(), deskpb.NewEvent(&deskpb.TeamChanged{Name: h.name("Team ", 3), Members: members}))
 }
 

@@ -215,6 +215,7 @@ type Command struct {
 	//	*Command_ReleaseItem
 	//	*Command_AddTeam
 	//	*Command_ChangeTeam
+	//	*Command_RemoveTeam
 	//	*Command_SaveSetting
 	//	*Command_RemoveSetting
 	//	*Command_SaveDraft
@@ -894,6 +895,15 @@ func (x *Command) GetChangeTeam() *ChangeTeam {
 	return nil
 }
 
+func (x *Command) GetRemoveTeam() *RemoveTeam {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_RemoveTeam); ok {
+			return x.RemoveTeam
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetSaveSetting() *SaveSetting {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_SaveSetting); ok {
@@ -1206,6 +1216,10 @@ type Command_ChangeTeam struct {
 	ChangeTeam *ChangeTeam `protobuf:"bytes,151,opt,name=change_team,json=changeTeam,proto3,oneof"`
 }
 
+type Command_RemoveTeam struct {
+	RemoveTeam *RemoveTeam `protobuf:"bytes,152,opt,name=remove_team,json=removeTeam,proto3,oneof"`
+}
+
 type Command_SaveSetting struct {
 	SaveSetting *SaveSetting `protobuf:"bytes,170,opt,name=save_setting,json=saveSetting,proto3,oneof"`
 }
@@ -1357,6 +1371,8 @@ func (*Command_ReleaseItem) isCommand_Kind() {}
 func (*Command_AddTeam) isCommand_Kind() {}
 
 func (*Command_ChangeTeam) isCommand_Kind() {}
+
+func (*Command_RemoveTeam) isCommand_Kind() {}
 
 func (*Command_SaveSetting) isCommand_Kind() {}
 
@@ -4555,6 +4571,42 @@ func (x *ChangeTeam) GetTeam() *TeamChanged {
 	return nil
 }
 
+type RemoveTeam struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemoveTeam) Reset() {
+	*x = RemoveTeam{}
+	mi := &file_desk_v1_command_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemoveTeam) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemoveTeam) ProtoMessage() {}
+
+func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemoveTeam.ProtoReflect.Descriptor instead.
+func (*RemoveTeam) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
+}
+
 type SaveSetting struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Setting       *Setting               `protobuf:"bytes,1,opt,name=setting,proto3" json:"setting,omitempty"`
@@ -4565,7 +4617,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4577,7 +4629,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4590,7 +4642,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4615,7 +4667,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4627,7 +4679,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4640,7 +4692,7 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
 }
 
 // SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -4660,7 +4712,7 @@ type SaveDraft struct {
 
 func (x *SaveDraft) Reset() {
 	*x = SaveDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4672,7 +4724,7 @@ func (x *SaveDraft) String() string {
 func (*SaveDraft) ProtoMessage() {}
 
 func (x *SaveDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4685,7 +4737,7 @@ func (x *SaveDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
 func (*SaveDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *SaveDraft) GetAgent() string {
@@ -4758,7 +4810,7 @@ type ClearDraft struct {
 
 func (x *ClearDraft) Reset() {
 	*x = ClearDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4770,7 +4822,7 @@ func (x *ClearDraft) String() string {
 func (*ClearDraft) ProtoMessage() {}
 
 func (x *ClearDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4783,7 +4835,7 @@ func (x *ClearDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
 func (*ClearDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *ClearDraft) GetAgent() string {
@@ -4843,7 +4895,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xa0&\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xd9&\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4923,7 +4975,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\frelease_item\x18~ \x01(\v2\x14.desk.v1.ReleaseItemH\x00R\vreleaseItem\x12.\n" +
 	"\badd_team\x18\x96\x01 \x01(\v2\x10.desk.v1.AddTeamH\x00R\aaddTeam\x127\n" +
 	"\vchange_team\x18\x97\x01 \x01(\v2\x13.desk.v1.ChangeTeamH\x00R\n" +
-	"changeTeam\x12:\n" +
+	"changeTeam\x127\n" +
+	"\vremove_team\x18\x98\x01 \x01(\v2\x13.desk.v1.RemoveTeamH\x00R\n" +
+	"removeTeam\x12:\n" +
 	"\fsave_setting\x18\xaa\x01 \x01(\v2\x14.desk.v1.SaveSettingH\x00R\vsaveSetting\x12@\n" +
 	"\x0eremove_setting\x18\xab\x01 \x01(\v2\x16.desk.v1.RemoveSettingH\x00R\rremoveSetting\x124\n" +
 	"\n" +
@@ -5131,7 +5185,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x04team\x18\x01 \x01(\v2\x12.desk.v1.TeamAddedR\x04team\"6\n" +
 	"\n" +
 	"ChangeTeam\x12(\n" +
-	"\x04team\x18\x01 \x01(\v2\x14.desk.v1.TeamChangedR\x04team\"Q\n" +
+	"\x04team\x18\x01 \x01(\v2\x14.desk.v1.TeamChangedR\x04team\"\f\n" +
+	"\n" +
+	"RemoveTeam\"Q\n" +
 	"\vSaveSetting\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\x12\x16\n" +
 	"\x06create\x18\x02 \x01(\bR\x06create\"\x0f\n" +
@@ -5167,7 +5223,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 66)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -5232,40 +5288,41 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*ReleaseItem)(nil),           // 60: desk.v1.ReleaseItem
 	(*AddTeam)(nil),               // 61: desk.v1.AddTeam
 	(*ChangeTeam)(nil),            // 62: desk.v1.ChangeTeam
-	(*SaveSetting)(nil),           // 63: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 64: desk.v1.RemoveSetting
-	(*SaveDraft)(nil),             // 65: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 66: desk.v1.ClearDraft
-	(*SetAgentPreferences)(nil),   // 67: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 68: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 69: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 70: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 71: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 72: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 73: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 74: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 75: desk.v1.SeeNotifications
-	(*MessageReceived)(nil),       // 76: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 77: desk.v1.ConversationOpened
-	(*Body)(nil),                  // 78: desk.v1.Body
-	(*Address)(nil),               // 79: desk.v1.Address
-	(TicketStatus)(0),             // 80: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 81: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 82: desk.v1.AssignmentReason
-	(Priority)(0),                 // 83: desk.v1.Priority
-	(*SplitMessage)(nil),          // 84: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 85: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 86: desk.v1.Identity
-	(*AgentAdded)(nil),            // 87: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 88: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 89: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 90: desk.v1.ChannelChanged
-	(HealthState)(0),              // 91: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 92: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 93: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 94: desk.v1.TeamChanged
-	(*Setting)(nil),               // 95: desk.v1.Setting
-	(*Writing)(nil),               // 96: desk.v1.Writing
+	(*RemoveTeam)(nil),            // 63: desk.v1.RemoveTeam
+	(*SaveSetting)(nil),           // 64: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 65: desk.v1.RemoveSetting
+	(*SaveDraft)(nil),             // 66: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 67: desk.v1.ClearDraft
+	(*SetAgentPreferences)(nil),   // 68: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 69: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 70: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 71: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 72: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 73: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 74: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 75: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 76: desk.v1.SeeNotifications
+	(*MessageReceived)(nil),       // 77: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 78: desk.v1.ConversationOpened
+	(*Body)(nil),                  // 79: desk.v1.Body
+	(*Address)(nil),               // 80: desk.v1.Address
+	(TicketStatus)(0),             // 81: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 82: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 83: desk.v1.AssignmentReason
+	(Priority)(0),                 // 84: desk.v1.Priority
+	(*SplitMessage)(nil),          // 85: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 86: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 87: desk.v1.Identity
+	(*AgentAdded)(nil),            // 88: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 89: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 90: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 91: desk.v1.ChannelChanged
+	(HealthState)(0),              // 92: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 93: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 94: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 95: desk.v1.TeamChanged
+	(*Setting)(nil),               // 96: desk.v1.Setting
+	(*Writing)(nil),               // 97: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5320,15 +5377,15 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	50,  // 49: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
 	51,  // 50: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
 	52,  // 51: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	67,  // 52: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	68,  // 53: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	69,  // 54: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	70,  // 55: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	71,  // 56: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	72,  // 57: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	73,  // 58: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	74,  // 59: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	75,  // 60: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	68,  // 52: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	69,  // 53: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	70,  // 54: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	71,  // 55: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	72,  // 56: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	73,  // 57: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	74,  // 58: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	75,  // 59: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	76,  // 60: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
 	54,  // 61: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
 	55,  // 62: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
 	56,  // 63: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
@@ -5338,48 +5395,49 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	60,  // 67: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
 	61,  // 68: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
 	62,  // 69: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	63,  // 70: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	64,  // 71: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	65,  // 72: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	66,  // 73: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	76,  // 74: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	77,  // 75: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	78,  // 76: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	79,  // 77: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	79,  // 78: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	79,  // 79: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	80,  // 80: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 81: desk.v1.Together.commands:type_name -> desk.v1.Command
-	78,  // 82: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	81,  // 83: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	82,  // 84: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	82,  // 85: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	80,  // 86: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	83,  // 87: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	80,  // 88: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	84,  // 89: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	77,  // 90: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	84,  // 91: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	77,  // 92: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	85,  // 93: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	86,  // 94: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	86,  // 95: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	87,  // 96: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	88,  // 97: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	53,  // 98: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	89,  // 99: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	90,  // 100: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	91,  // 101: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	92,  // 102: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	93,  // 103: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	94,  // 104: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	95,  // 105: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	96,  // 106: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
-	107, // [107:107] is the sub-list for method output_type
-	107, // [107:107] is the sub-list for method input_type
-	107, // [107:107] is the sub-list for extension type_name
-	107, // [107:107] is the sub-list for extension extendee
-	0,   // [0:107] is the sub-list for field type_name
+	63,  // 70: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	64,  // 71: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	65,  // 72: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	66,  // 73: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	67,  // 74: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	77,  // 75: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	78,  // 76: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	79,  // 77: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	80,  // 78: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	80,  // 79: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	80,  // 80: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	81,  // 81: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 82: desk.v1.Together.commands:type_name -> desk.v1.Command
+	79,  // 83: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	82,  // 84: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	83,  // 85: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	83,  // 86: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	81,  // 87: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	84,  // 88: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	81,  // 89: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	85,  // 90: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	78,  // 91: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	85,  // 92: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	78,  // 93: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	86,  // 94: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	87,  // 95: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	87,  // 96: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	88,  // 97: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	89,  // 98: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	53,  // 99: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	90,  // 100: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	91,  // 101: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	92,  // 102: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	93,  // 103: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	94,  // 104: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	95,  // 105: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	96,  // 106: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	97,  // 107: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
+	108, // [108:108] is the sub-list for method output_type
+	108, // [108:108] is the sub-list for method input_type
+	108, // [108:108] is the sub-list for extension type_name
+	108, // [108:108] is the sub-list for extension extendee
+	0,   // [0:108] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5462,6 +5520,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_ReleaseItem)(nil),
 		(*Command_AddTeam)(nil),
 		(*Command_ChangeTeam)(nil),
+		(*Command_RemoveTeam)(nil),
 		(*Command_SaveSetting)(nil),
 		(*Command_RemoveSetting)(nil),
 		(*Command_SaveDraft)(nil),
@@ -5473,7 +5532,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   66,
+			NumMessages:   67,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -398,6 +398,7 @@ type Event struct {
 	//	*Event_ItemReleased
 	//	*Event_TeamAdded
 	//	*Event_TeamChanged
+	//	*Event_TeamRemoved
 	//	*Event_SettingSaved
 	//	*Event_SettingRemoved
 	//	*Event_DraftSaved
@@ -1029,6 +1030,15 @@ func (x *Event) GetTeamChanged() *TeamChanged {
 	return nil
 }
 
+func (x *Event) GetTeamRemoved() *TeamRemoved {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TeamRemoved); ok {
+			return x.TeamRemoved
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetSettingSaved() *SettingSaved {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_SettingSaved); ok {
@@ -1329,6 +1339,10 @@ type Event_TeamChanged struct {
 	TeamChanged *TeamChanged `protobuf:"bytes,151,opt,name=team_changed,json=teamChanged,proto3,oneof"`
 }
 
+type Event_TeamRemoved struct {
+	TeamRemoved *TeamRemoved `protobuf:"bytes,152,opt,name=team_removed,json=teamRemoved,proto3,oneof"`
+}
+
 type Event_SettingSaved struct {
 	SettingSaved *SettingSaved `protobuf:"bytes,170,opt,name=setting_saved,json=settingSaved,proto3,oneof"`
 }
@@ -1474,6 +1488,8 @@ func (*Event_ItemReleased) isEvent_Kind() {}
 func (*Event_TeamAdded) isEvent_Kind() {}
 
 func (*Event_TeamChanged) isEvent_Kind() {}
+
+func (*Event_TeamRemoved) isEvent_Kind() {}
 
 func (*Event_SettingSaved) isEvent_Kind() {}
 
@@ -4104,7 +4120,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x84'\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xc0'\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4176,7 +4192,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\ritem_released\x18~ \x01(\v2\x15.desk.v1.ItemReleasedH\x00R\fitemReleased\x124\n" +
 	"\n" +
 	"team_added\x18\x96\x01 \x01(\v2\x12.desk.v1.TeamAddedH\x00R\tteamAdded\x12:\n" +
-	"\fteam_changed\x18\x97\x01 \x01(\v2\x14.desk.v1.TeamChangedH\x00R\vteamChanged\x12=\n" +
+	"\fteam_changed\x18\x97\x01 \x01(\v2\x14.desk.v1.TeamChangedH\x00R\vteamChanged\x12:\n" +
+	"\fteam_removed\x18\x98\x01 \x01(\v2\x14.desk.v1.TeamRemovedH\x00R\vteamRemoved\x12=\n" +
 	"\rsetting_saved\x18\xaa\x01 \x01(\v2\x15.desk.v1.SettingSavedH\x00R\fsettingSaved\x12C\n" +
 	"\x0fsetting_removed\x18\xab\x01 \x01(\v2\x17.desk.v1.SettingRemovedH\x00R\x0esettingRemoved\x127\n" +
 	"\vdraft_saved\x18\xbe\x01 \x01(\v2\x13.desk.v1.DraftSavedH\x00R\n" +
@@ -4541,12 +4558,13 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*NotificationsSeen)(nil),      // 76: desk.v1.NotificationsSeen
 	(*TeamAdded)(nil),              // 77: desk.v1.TeamAdded
 	(*TeamChanged)(nil),            // 78: desk.v1.TeamChanged
-	(*SettingSaved)(nil),           // 79: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),         // 80: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),             // 81: desk.v1.DraftSaved
-	(*DraftCleared)(nil),           // 82: desk.v1.DraftCleared
-	(Priority)(0),                  // 83: desk.v1.Priority
-	(TicketStatus)(0),              // 84: desk.v1.TicketStatus
+	(*TeamRemoved)(nil),            // 79: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),           // 80: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),         // 81: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),             // 82: desk.v1.DraftSaved
+	(*DraftCleared)(nil),           // 83: desk.v1.DraftCleared
+	(Priority)(0),                  // 84: desk.v1.Priority
+	(TicketStatus)(0),              // 85: desk.v1.TicketStatus
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	13,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -4614,53 +4632,54 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	41,  // 62: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
 	77,  // 63: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
 	78,  // 64: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	79,  // 65: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	80,  // 66: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	81,  // 67: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	82,  // 68: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 69: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	8,   // 70: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	3,   // 71: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	11,  // 72: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,   // 73: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	83,  // 74: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	10,  // 75: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	7,   // 76: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	7,   // 77: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	7,   // 78: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	9,   // 79: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	9,   // 80: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	7,   // 81: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	7,   // 82: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	7,   // 83: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	84,  // 84: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 85: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	9,   // 86: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 87: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	12,  // 88: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 89: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 90: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	84,  // 91: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	84,  // 92: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	83,  // 93: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	7,   // 94: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	7,   // 95: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	7,   // 96: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	28,  // 97: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	13,  // 98: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	28,  // 99: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	28,  // 100: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	6,   // 101: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	6,   // 102: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 103: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	10,  // 104: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	10,  // 105: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	4,   // 106: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	107, // [107:107] is the sub-list for method output_type
-	107, // [107:107] is the sub-list for method input_type
-	107, // [107:107] is the sub-list for extension type_name
-	107, // [107:107] is the sub-list for extension extendee
-	0,   // [0:107] is the sub-list for field type_name
+	79,  // 65: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	80,  // 66: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	81,  // 67: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	82,  // 68: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	83,  // 69: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 70: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	8,   // 71: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	3,   // 72: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	11,  // 73: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	0,   // 74: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	84,  // 75: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	10,  // 76: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	7,   // 77: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	7,   // 78: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	7,   // 79: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	9,   // 80: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	9,   // 81: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	7,   // 82: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	7,   // 83: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	7,   // 84: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	85,  // 85: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 86: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	9,   // 87: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 88: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	12,  // 89: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 90: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 91: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	85,  // 92: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	85,  // 93: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	84,  // 94: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	7,   // 95: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	7,   // 96: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	7,   // 97: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	28,  // 98: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	13,  // 99: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	28,  // 100: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	28,  // 101: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	6,   // 102: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	6,   // 103: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 104: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	10,  // 105: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	10,  // 106: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	4,   // 107: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	108, // [108:108] is the sub-list for method output_type
+	108, // [108:108] is the sub-list for method input_type
+	108, // [108:108] is the sub-list for extension type_name
+	108, // [108:108] is the sub-list for extension extendee
+	0,   // [0:108] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4740,6 +4759,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ItemReleased)(nil),
 		(*Event_TeamAdded)(nil),
 		(*Event_TeamChanged)(nil),
+		(*Event_TeamRemoved)(nil),
 		(*Event_SettingSaved)(nil),
 		(*Event_SettingRemoved)(nil),
 		(*Event_DraftSaved)(nil),

@@ -457,6 +457,7 @@ type ServerFrame struct {
 	//	*ServerFrame_Gone
 	//	*ServerFrame_Draft
 	//	*ServerFrame_Account
+	//	*ServerFrame_Team
 	Kind          isServerFrame_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -643,6 +644,15 @@ func (x *ServerFrame) GetAccount() *AccountChanged {
 	return nil
 }
 
+func (x *ServerFrame) GetTeam() *TeamChangedFrame {
+	if x != nil {
+		if x, ok := x.Kind.(*ServerFrame_Team); ok {
+			return x.Team
+		}
+	}
+	return nil
+}
+
 type isServerFrame_Kind interface {
 	isServerFrame_Kind()
 }
@@ -711,6 +721,10 @@ type ServerFrame_Account struct {
 	Account *AccountChanged `protobuf:"bytes,19,opt,name=account,proto3,oneof"`
 }
 
+type ServerFrame_Team struct {
+	Team *TeamChangedFrame `protobuf:"bytes,21,opt,name=team,proto3,oneof"`
+}
+
 func (*ServerFrame_Welcome) isServerFrame_Kind() {}
 
 func (*ServerFrame_Reset_) isServerFrame_Kind() {}
@@ -742,6 +756,8 @@ func (*ServerFrame_Gone) isServerFrame_Kind() {}
 func (*ServerFrame_Draft) isServerFrame_Kind() {}
 
 func (*ServerFrame_Account) isServerFrame_Kind() {}
+
+func (*ServerFrame_Team) isServerFrame_Kind() {}
 
 // Welcome answers Hello. Records up to position were committed when the socket opened.
 type Welcome struct {
@@ -1164,6 +1180,59 @@ func (x *ChannelChangedFrame) GetChannel() *ChannelSummary {
 	return nil
 }
 
+// TeamChangedFrame goes to every screen.
+type TeamChangedFrame struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
+	Team          *TeamSummary           `protobuf:"bytes,2,opt,name=team,proto3" json:"team,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TeamChangedFrame) Reset() {
+	*x = TeamChangedFrame{}
+	mi := &file_desk_v1_frame_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TeamChangedFrame) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TeamChangedFrame) ProtoMessage() {}
+
+func (x *TeamChangedFrame) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_frame_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TeamChangedFrame.ProtoReflect.Descriptor instead.
+func (*TeamChangedFrame) Descriptor() ([]byte, []int) {
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *TeamChangedFrame) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *TeamChangedFrame) GetTeam() *TeamSummary {
+	if x != nil {
+		return x.Team
+	}
+	return nil
+}
+
 type ContactChangedFrame struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
@@ -1174,7 +1243,7 @@ type ContactChangedFrame struct {
 
 func (x *ContactChangedFrame) Reset() {
 	*x = ContactChangedFrame{}
-	mi := &file_desk_v1_frame_proto_msgTypes[15]
+	mi := &file_desk_v1_frame_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1186,7 +1255,7 @@ func (x *ContactChangedFrame) String() string {
 func (*ContactChangedFrame) ProtoMessage() {}
 
 func (x *ContactChangedFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[15]
+	mi := &file_desk_v1_frame_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1199,7 +1268,7 @@ func (x *ContactChangedFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactChangedFrame.ProtoReflect.Descriptor instead.
 func (*ContactChangedFrame) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ContactChangedFrame) GetPosition() uint64 {
@@ -1229,7 +1298,7 @@ type SettingChangedFrame struct {
 
 func (x *SettingChangedFrame) Reset() {
 	*x = SettingChangedFrame{}
-	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	mi := &file_desk_v1_frame_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +1310,7 @@ func (x *SettingChangedFrame) String() string {
 func (*SettingChangedFrame) ProtoMessage() {}
 
 func (x *SettingChangedFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[16]
+	mi := &file_desk_v1_frame_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +1323,7 @@ func (x *SettingChangedFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingChangedFrame.ProtoReflect.Descriptor instead.
 func (*SettingChangedFrame) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SettingChangedFrame) GetPosition() uint64 {
@@ -1288,7 +1357,7 @@ type AccountChanged struct {
 
 func (x *AccountChanged) Reset() {
 	*x = AccountChanged{}
-	mi := &file_desk_v1_frame_proto_msgTypes[17]
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1300,7 +1369,7 @@ func (x *AccountChanged) String() string {
 func (*AccountChanged) ProtoMessage() {}
 
 func (x *AccountChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[17]
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1313,7 +1382,7 @@ func (x *AccountChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountChanged.ProtoReflect.Descriptor instead.
 func (*AccountChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AccountChanged) GetWhat() string {
@@ -1335,7 +1404,7 @@ type DraftChanged struct {
 
 func (x *DraftChanged) Reset() {
 	*x = DraftChanged{}
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1347,7 +1416,7 @@ func (x *DraftChanged) String() string {
 func (*DraftChanged) ProtoMessage() {}
 
 func (x *DraftChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1360,7 +1429,7 @@ func (x *DraftChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftChanged.ProtoReflect.Descriptor instead.
 func (*DraftChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DraftChanged) GetPosition() uint64 {
@@ -1389,7 +1458,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1401,7 +1470,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1414,7 +1483,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Done) GetId() string {
@@ -1452,7 +1521,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_v1_frame_proto_msgTypes[20]
+	mi := &file_desk_v1_frame_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1464,7 +1533,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[20]
+	mi := &file_desk_v1_frame_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1477,7 +1546,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Refused) GetId() string {
@@ -1529,7 +1598,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_desk_v1_frame_proto_msgTypes[21]
+	mi := &file_desk_v1_frame_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1610,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[21]
+	mi := &file_desk_v1_frame_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1623,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Presence) GetConversation() string {
@@ -1600,7 +1669,7 @@ type Pong struct {
 
 func (x *Pong) Reset() {
 	*x = Pong{}
-	mi := &file_desk_v1_frame_proto_msgTypes[22]
+	mi := &file_desk_v1_frame_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1612,7 +1681,7 @@ func (x *Pong) String() string {
 func (*Pong) ProtoMessage() {}
 
 func (x *Pong) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[22]
+	mi := &file_desk_v1_frame_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1625,7 +1694,7 @@ func (x *Pong) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pong.ProtoReflect.Descriptor instead.
 func (*Pong) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{23}
 }
 
 var File_desk_v1_frame_proto protoreflect.FileDescriptor
@@ -1656,7 +1725,7 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x06Typing\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x0e\n" +
 	"\x02on\x18\x02 \x01(\bR\x02on\"\x06\n" +
-	"\x04Ping\"\x99\x06\n" +
+	"\x04Ping\"\xca\x06\n" +
 	"\vServerFrame\x12,\n" +
 	"\awelcome\x18\x01 \x01(\v2\x10.desk.v1.WelcomeH\x00R\awelcome\x12&\n" +
 	"\x05reset\x18\x02 \x01(\v2\x0e.desk.v1.ResetH\x00R\x05reset\x120\n" +
@@ -1674,7 +1743,8 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\asetting\x18\r \x01(\v2\x1c.desk.v1.SettingChangedFrameH\x00R\asetting\x12)\n" +
 	"\x04gone\x18\x0e \x01(\v2\x13.desk.v1.TicketGoneH\x00R\x04gone\x12-\n" +
 	"\x05draft\x18\x11 \x01(\v2\x15.desk.v1.DraftChangedH\x00R\x05draft\x123\n" +
-	"\aaccount\x18\x13 \x01(\v2\x17.desk.v1.AccountChangedH\x00R\aaccountB\x06\n" +
+	"\aaccount\x18\x13 \x01(\v2\x17.desk.v1.AccountChangedH\x00R\aaccount\x12/\n" +
+	"\x04team\x18\x15 \x01(\v2\x19.desk.v1.TeamChangedFrameH\x00R\x04teamB\x06\n" +
 	"\x04kind\"Q\n" +
 	"\aWelcome\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x1a\n" +
@@ -1700,7 +1770,10 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x05agent\x18\x02 \x01(\v2\x15.desk.v1.AgentSummaryR\x05agent\"d\n" +
 	"\x13ChannelChangedFrame\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x121\n" +
-	"\achannel\x18\x02 \x01(\v2\x17.desk.v1.ChannelSummaryR\achannel\"d\n" +
+	"\achannel\x18\x02 \x01(\v2\x17.desk.v1.ChannelSummaryR\achannel\"X\n" +
+	"\x10TeamChangedFrame\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x04R\bposition\x12(\n" +
+	"\x04team\x18\x02 \x01(\v2\x14.desk.v1.TeamSummaryR\x04team\"d\n" +
 	"\x13ContactChangedFrame\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x121\n" +
 	"\acontact\x18\x02 \x01(\v2\x17.desk.v1.ContactSummaryR\acontact\"~\n" +
@@ -1743,7 +1816,7 @@ func file_desk_v1_frame_proto_rawDescGZIP() []byte {
 	return file_desk_v1_frame_proto_rawDescData
 }
 
-var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_desk_v1_frame_proto_goTypes = []any{
 	(*ClientFrame)(nil),         // 0: desk.v1.ClientFrame
 	(*Hello)(nil),               // 1: desk.v1.Hello
@@ -1760,22 +1833,24 @@ var file_desk_v1_frame_proto_goTypes = []any{
 	(*RecordAdded)(nil),         // 12: desk.v1.RecordAdded
 	(*AgentChangedFrame)(nil),   // 13: desk.v1.AgentChangedFrame
 	(*ChannelChangedFrame)(nil), // 14: desk.v1.ChannelChangedFrame
-	(*ContactChangedFrame)(nil), // 15: desk.v1.ContactChangedFrame
-	(*SettingChangedFrame)(nil), // 16: desk.v1.SettingChangedFrame
-	(*AccountChanged)(nil),      // 17: desk.v1.AccountChanged
-	(*DraftChanged)(nil),        // 18: desk.v1.DraftChanged
-	(*Done)(nil),                // 19: desk.v1.Done
-	(*Refused)(nil),             // 20: desk.v1.Refused
-	(*Presence)(nil),            // 21: desk.v1.Presence
-	(*Pong)(nil),                // 22: desk.v1.Pong
-	(*Command)(nil),             // 23: desk.v1.Command
-	(*TicketSummary)(nil),       // 24: desk.v1.TicketSummary
-	(*Record)(nil),              // 25: desk.v1.Record
-	(*AgentSummary)(nil),        // 26: desk.v1.AgentSummary
-	(*ChannelSummary)(nil),      // 27: desk.v1.ChannelSummary
-	(*ContactSummary)(nil),      // 28: desk.v1.ContactSummary
-	(*SettingSummary)(nil),      // 29: desk.v1.SettingSummary
-	(*DraftSummary)(nil),        // 30: desk.v1.DraftSummary
+	(*TeamChangedFrame)(nil),    // 15: desk.v1.TeamChangedFrame
+	(*ContactChangedFrame)(nil), // 16: desk.v1.ContactChangedFrame
+	(*SettingChangedFrame)(nil), // 17: desk.v1.SettingChangedFrame
+	(*AccountChanged)(nil),      // 18: desk.v1.AccountChanged
+	(*DraftChanged)(nil),        // 19: desk.v1.DraftChanged
+	(*Done)(nil),                // 20: desk.v1.Done
+	(*Refused)(nil),             // 21: desk.v1.Refused
+	(*Presence)(nil),            // 22: desk.v1.Presence
+	(*Pong)(nil),                // 23: desk.v1.Pong
+	(*Command)(nil),             // 24: desk.v1.Command
+	(*TicketSummary)(nil),       // 25: desk.v1.TicketSummary
+	(*Record)(nil),              // 26: desk.v1.Record
+	(*AgentSummary)(nil),        // 27: desk.v1.AgentSummary
+	(*ChannelSummary)(nil),      // 28: desk.v1.ChannelSummary
+	(*TeamSummary)(nil),         // 29: desk.v1.TeamSummary
+	(*ContactSummary)(nil),      // 30: desk.v1.ContactSummary
+	(*SettingSummary)(nil),      // 31: desk.v1.SettingSummary
+	(*DraftSummary)(nil),        // 32: desk.v1.DraftSummary
 }
 var file_desk_v1_frame_proto_depIdxs = []int32{
 	1,  // 0: desk.v1.ClientFrame.hello:type_name -> desk.v1.Hello
@@ -1783,7 +1858,7 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	3,  // 2: desk.v1.ClientFrame.command:type_name -> desk.v1.AgentCommand
 	4,  // 3: desk.v1.ClientFrame.typing:type_name -> desk.v1.Typing
 	5,  // 4: desk.v1.ClientFrame.ping:type_name -> desk.v1.Ping
-	23, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
+	24, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
 	7,  // 6: desk.v1.ServerFrame.welcome:type_name -> desk.v1.Welcome
 	8,  // 7: desk.v1.ServerFrame.reset:type_name -> desk.v1.Reset
 	9,  // 8: desk.v1.ServerFrame.caught_up:type_name -> desk.v1.CaughtUp
@@ -1791,27 +1866,29 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	12, // 10: desk.v1.ServerFrame.record:type_name -> desk.v1.RecordAdded
 	13, // 11: desk.v1.ServerFrame.agent:type_name -> desk.v1.AgentChangedFrame
 	14, // 12: desk.v1.ServerFrame.channel:type_name -> desk.v1.ChannelChangedFrame
-	19, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
-	20, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
-	21, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
-	22, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
-	15, // 17: desk.v1.ServerFrame.contact:type_name -> desk.v1.ContactChangedFrame
-	16, // 18: desk.v1.ServerFrame.setting:type_name -> desk.v1.SettingChangedFrame
+	20, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
+	21, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
+	22, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
+	23, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
+	16, // 17: desk.v1.ServerFrame.contact:type_name -> desk.v1.ContactChangedFrame
+	17, // 18: desk.v1.ServerFrame.setting:type_name -> desk.v1.SettingChangedFrame
 	11, // 19: desk.v1.ServerFrame.gone:type_name -> desk.v1.TicketGone
-	18, // 20: desk.v1.ServerFrame.draft:type_name -> desk.v1.DraftChanged
-	17, // 21: desk.v1.ServerFrame.account:type_name -> desk.v1.AccountChanged
-	24, // 22: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
-	25, // 23: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
-	26, // 24: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
-	27, // 25: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
-	28, // 26: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
-	29, // 27: desk.v1.SettingChangedFrame.setting:type_name -> desk.v1.SettingSummary
-	30, // 28: desk.v1.DraftChanged.draft:type_name -> desk.v1.DraftSummary
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	19, // 20: desk.v1.ServerFrame.draft:type_name -> desk.v1.DraftChanged
+	18, // 21: desk.v1.ServerFrame.account:type_name -> desk.v1.AccountChanged
+	15, // 22: desk.v1.ServerFrame.team:type_name -> desk.v1.TeamChangedFrame
+	25, // 23: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
+	26, // 24: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
+	27, // 25: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
+	28, // 26: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
+	29, // 27: desk.v1.TeamChangedFrame.team:type_name -> desk.v1.TeamSummary
+	30, // 28: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
+	31, // 29: desk.v1.SettingChangedFrame.setting:type_name -> desk.v1.SettingSummary
+	32, // 30: desk.v1.DraftChanged.draft:type_name -> desk.v1.DraftSummary
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_frame_proto_init() }
@@ -1845,6 +1922,7 @@ func file_desk_v1_frame_proto_init() {
 		(*ServerFrame_Gone)(nil),
 		(*ServerFrame_Draft)(nil),
 		(*ServerFrame_Account)(nil),
+		(*ServerFrame_Team)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1852,7 +1930,7 @@ func file_desk_v1_frame_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_frame_proto_rawDesc), len(file_desk_v1_frame_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

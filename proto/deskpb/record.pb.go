@@ -1124,6 +1124,7 @@ type AuditEntry struct {
 	Kind          string                 `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"` // of the event, such as agent_changed
 	Name          string                 `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"` // what the thing is called
 	Changes       []*AuditChange         `protobuf:"bytes,7,rep,name=changes,proto3" json:"changes,omitempty"`
+	Setting       string                 `protobuf:"bytes,8,opt,name=setting,proto3" json:"setting,omitempty"` // of what kind a setting is: tag, view, …; "" for other things
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1205,6 +1206,13 @@ func (x *AuditEntry) GetChanges() []*AuditChange {
 		return x.Changes
 	}
 	return nil
+}
+
+func (x *AuditEntry) GetSetting() string {
+	if x != nil {
+		return x.Setting
+	}
+	return ""
 }
 
 type AuditChange struct {
@@ -1667,9 +1675,10 @@ type TeamSummary struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Team          string                 `protobuf:"bytes,1,opt,name=team,proto3" json:"team,omitempty"`
 	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	Members       []*TeamMember          `protobuf:"bytes,3,rep,name=members,proto3" json:"members,omitempty"`
+	Members       []*TeamMember          `protobuf:"bytes,3,rep,name=members,proto3" json:"members,omitempty"` // none of a removed one
 	Version       uint64                 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
 	Position      uint64                 `protobuf:"varint,5,opt,name=position,proto3" json:"position,omitempty"`
+	Removed       bool                   `protobuf:"varint,6,opt,name=removed,proto3" json:"removed,omitempty"` // what names it keeps its name
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1737,6 +1746,13 @@ func (x *TeamSummary) GetPosition() uint64 {
 		return x.Position
 	}
 	return 0
+}
+
+func (x *TeamSummary) GetRemoved() bool {
+	if x != nil {
+		return x.Removed
+	}
+	return false
 }
 
 // QuarantinedItem is a thing a channel received and could not make a message of.
@@ -2300,7 +2316,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x14\n" +
 	"\x05cause\x18\x04 \x01(\tR\x05cause\x12\x0e\n" +
 	"\x02by\x18\x05 \x01(\tR\x02by\x12\x17\n" +
-	"\aby_name\x18\x06 \x01(\tR\x06byName\"\xce\x01\n" +
+	"\aby_name\x18\x06 \x01(\tR\x06byName\"\xe8\x01\n" +
 	"\n" +
 	"AuditEntry\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x12\x13\n" +
@@ -2309,7 +2325,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x06stream\x18\x04 \x01(\tR\x06stream\x12\x12\n" +
 	"\x04kind\x18\x05 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x06 \x01(\tR\x04name\x12.\n" +
-	"\achanges\x18\a \x03(\v2\x14.desk.v1.AuditChangeR\achanges\"Q\n" +
+	"\achanges\x18\a \x03(\v2\x14.desk.v1.AuditChangeR\achanges\x12\x18\n" +
+	"\asetting\x18\b \x01(\tR\asetting\"Q\n" +
 	"\vAuditChange\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
@@ -2353,13 +2370,14 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\aversion\x18\f \x01(\x04R\aversion\x12\x1a\n" +
 	"\bposition\x18\r \x01(\x04R\bposition\x12\x1f\n" +
 	"\vcustom_kind\x18\x0e \x01(\tR\n" +
-	"customKind\"\x9a\x01\n" +
+	"customKind\"\xb4\x01\n" +
 	"\vTeamSummary\x12\x12\n" +
 	"\x04team\x18\x01 \x01(\tR\x04team\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12-\n" +
 	"\amembers\x18\x03 \x03(\v2\x13.desk.v1.TeamMemberR\amembers\x12\x18\n" +
 	"\aversion\x18\x04 \x01(\x04R\aversion\x12\x1a\n" +
-	"\bposition\x18\x05 \x01(\x04R\bposition\"\x9f\x01\n" +
+	"\bposition\x18\x05 \x01(\x04R\bposition\x12\x18\n" +
+	"\aremoved\x18\x06 \x01(\bR\aremoved\"\x9f\x01\n" +
 	"\x0fQuarantinedItem\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x12\n" +
 	"\x04item\x18\x02 \x01(\tR\x04item\x12\x14\n" +

@@ -607,7 +607,7 @@ func (x *View) GetTeams() []string {
 type Tag struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Colour        string                 `protobuf:"bytes,2,opt,name=colour,proto3" json:"colour,omitempty"` // a word of the palette: grey, red, orange, yellow, green, teal, blue, purple, pink
+	Colour        string                 `protobuf:"bytes,2,opt,name=colour,proto3" json:"colour,omitempty"` // a word of the palette: grey, red, orange, yellow, green, teal, blue, violet, pink
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

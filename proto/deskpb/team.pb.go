@@ -127,6 +127,7 @@ func (x *TeamAdded) GetMembers() []*TeamMember {
 	return nil
 }
 
+// TeamChanged also brings back a team that was removed.
 type TeamChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -179,6 +180,43 @@ func (x *TeamChanged) GetMembers() []*TeamMember {
 	return nil
 }
 
+// TeamRemoved: nobody is in it any more and nothing more may be given to it. What names it keeps doing so.
+type TeamRemoved struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TeamRemoved) Reset() {
+	*x = TeamRemoved{}
+	mi := &file_desk_v1_team_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TeamRemoved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TeamRemoved) ProtoMessage() {}
+
+func (x *TeamRemoved) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_team_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TeamRemoved.ProtoReflect.Descriptor instead.
+func (*TeamRemoved) Descriptor() ([]byte, []int) {
+	return file_desk_v1_team_proto_rawDescGZIP(), []int{3}
+}
+
 var File_desk_v1_team_proto protoreflect.FileDescriptor
 
 const file_desk_v1_team_proto_rawDesc = "" +
@@ -193,7 +231,8 @@ const file_desk_v1_team_proto_rawDesc = "" +
 	"\amembers\x18\x02 \x03(\v2\x13.desk.v1.TeamMemberR\amembers\"P\n" +
 	"\vTeamChanged\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12-\n" +
-	"\amembers\x18\x02 \x03(\v2\x13.desk.v1.TeamMemberR\amembersB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\amembers\x18\x02 \x03(\v2\x13.desk.v1.TeamMemberR\amembers\"\r\n" +
+	"\vTeamRemovedB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_team_proto_rawDescOnce sync.Once
@@ -207,11 +246,12 @@ func file_desk_v1_team_proto_rawDescGZIP() []byte {
 	return file_desk_v1_team_proto_rawDescData
 }
 
-var file_desk_v1_team_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_desk_v1_team_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_desk_v1_team_proto_goTypes = []any{
 	(*TeamMember)(nil),  // 0: desk.v1.TeamMember
 	(*TeamAdded)(nil),   // 1: desk.v1.TeamAdded
 	(*TeamChanged)(nil), // 2: desk.v1.TeamChanged
+	(*TeamRemoved)(nil), // 3: desk.v1.TeamRemoved
 }
 var file_desk_v1_team_proto_depIdxs = []int32{
 	0, // 0: desk.v1.TeamAdded.members:type_name -> desk.v1.TeamMember
@@ -234,7 +274,7 @@ func file_desk_v1_team_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_team_proto_rawDesc), len(file_desk_v1_team_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -76,5 +76,7 @@ export const channels = texts({
   'routing.agents': ['Agents', 'Agentes'],
   'routing.teams': ['Teams', 'Equipos'],
   'routing.only_available': ['Only agents who are available', 'Solo agentes disponibles'],
+  'routing.team_gone': ['Nobody gets tickets through {list}: take it out, or choose another.', 'Nadie recibe tickets por {list}: quítalo o elige otro.'],
+  'channel.team_gone': ['Gives tickets to a removed team', 'Da tickets a un equipo eliminado'],
   'routing.no_one': ['Choose at least one agent or team.', 'Elige al menos un agente o equipo.'],
 })

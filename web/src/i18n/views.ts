@@ -81,6 +81,7 @@ export const views = texts({
   'views.for': ['For', 'Para'],
   'views.for.me': ['Only me', 'Solo yo'],
   'views.for.all': ['Everybody', 'Todos'],
+  'views.no_team': ['Choose at least one team.', 'Elige al menos un equipo.'],
   'views.for.teams': ['Teams', 'Equipos'],
   'views.order': ['Position', 'Posición'],
   'views.remove': ['Delete view', 'Eliminar vista'],

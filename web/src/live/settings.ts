@@ -3,11 +3,11 @@
 import { toJson } from '@bufbuild/protobuf'
 import type { SettingSummary } from '../gen/desk/v1/record_pb'
 import { SettingSchema } from '../gen/desk/v1/setting_pb'
+import type { tagColours } from './colours'
 import { listOf, numberOf, objectOf, textOf, timeOf, type Json } from './rest'
 import { Rows } from './rows'
 import type { Priority, Status } from './types'
 
-export const tagColours = ['grey', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'violet', 'pink'] as const
 export type TagColour = (typeof tagColours)[number]
 
 export interface Tag {

@@ -247,6 +247,7 @@ export interface Team {
   id: string
   name: string
   members: { agent: string; main: boolean }[]
+  removed: boolean
   version: number
 }
 

@@ -12,16 +12,17 @@ import { ApiError, type Http, OfflineError } from './http'
 import { newId } from './ids'
 import { Observable } from './observable'
 import { Outbox } from './outbox'
+import { readPeople, teamOf, Teams } from './people'
 import { PresenceStore } from './presence'
 import { agentOf, channelOf, contactOf, ticketOf } from './proto'
-import { agentFrom, channelFrom, contactFrom, itemFrom, listOf, numberOf, objectOf, teamFrom, textOf, ticketFrom } from './rest'
+import { channelFrom, contactFrom, itemFrom, listOf, numberOf, objectOf, textOf, ticketFrom } from './rest'
 import { Rows } from './rows'
 import { readSizes, savedFilters } from './sizes'
 import { Settings, settingFrom, settingOf, settingsFrom, settingTo, paths, type Setting, type SettingKind, type Values } from './settings'
 import { Link, type SocketLike } from './socket'
 import { isBuiltIn, queryOf, specOf, type Filter, type ListSpec, type Looker } from './filter'
 import { TicketList, TicketStore } from './tickets'
-import type { Agent, Channel, Contact, Team, Ticket } from './types'
+import type { Agent, Channel, Contact, Ticket } from './types'
 
 export interface WorkspaceOptions {
   http: Http
@@ -49,7 +50,7 @@ export class Workspace extends Observable {
   readonly agents = new Rows<Agent>()
   readonly channels = new Rows<Channel>()
   readonly contacts = new Rows<Contact>()
-  readonly teams = new Rows<Team>()
+  readonly teams = new Teams()
   readonly settings = new Settings()
   readonly presence = new PresenceStore()
   readonly outbox: Outbox
@@ -341,6 +342,9 @@ export class Workspace extends Observable {
           this.channels.upsert(channelOf(kind.value.channel, this.channels.get(kind.value.channel.channel)))
         }
         break
+      case 'team':
+        if (kind.value.team) this.teams.upsert(teamOf(kind.value.team))
+        break
       case 'contact':
         if (kind.value.contact) this.contacts.upsert(contactOf(kind.value.contact))
         break
@@ -446,16 +450,7 @@ export class Workspace extends Observable {
   // ---- small lists
 
   async loadPeople(fresh = false): Promise<void> {
-    const read = async <T extends { id: string; version: number }>(rows: Rows<T>, path: string, from: (v: unknown) => T) => {
-      const mark = rows.mark()
-      const answer = await this.http.get(path)
-      rows.replaceAll(listOf(answer[path.slice(1)]).map(from), mark, fresh)
-    }
-    await Promise.allSettled([
-      read(this.agents, '/agents', agentFrom),
-      read(this.channels, '/channels', channelFrom),
-      read(this.teams, '/teams', teamFrom),
-    ])
+    await readPeople(this.http, this, fresh)
   }
 
   async loadSettings(fresh = false): Promise<void> {

@@ -4,6 +4,7 @@ import { known, t, tn } from '../i18n/format.svelte'
 import type { Key } from '../i18n/catalogue'
 import { watch } from './live'
 import { workspace } from './session.svelte'
+import { teamName } from './teams'
 
 export interface Choice {
   value: string
@@ -108,6 +109,6 @@ export function withValues(filter: Filter, f: Field, values: string[]): Filter {
 export function wordsOf(filter: Filter, f: Field): string {
   const choices = choicesOf(f)
   const time = isTime(f)
-  const named = valuesOf(filter, f).map((v) => choices.find((c) => c.value === v)?.label ?? (time ? spanLabel(JSON.parse(v) as Span) : v))
+  const named = valuesOf(filter, f).map((v) => choices.find((c) => c.value === v)?.label ?? ((time ? spanLabel(JSON.parse(v) as Span) : f === 'team' ? teamName(v) : '') || v))
   return named.length > 3 ? `${named.slice(0, 2).join(', ')} +${named.length - 2}` : named.join(` ${t('filter.or')} `)
 }

@@ -9,6 +9,7 @@ import { escaped, fill, htmlOf, unresolved } from '../ui/richtext'
 import { act } from './desk.svelte'
 import { notify } from './page.svelte'
 import { workspace } from './session.svelte'
+import { teamName } from './teams'
 
 export function actionsOf(m: Macro, me: string): MacroAction[] {
   const all: MacroAction[] = []
@@ -31,7 +32,7 @@ export async function runMacro(ticket: Ticket, m: Macro, values: Record<string, 
   const does = [
     m.addTags.length > 0 ? t('macro.adds', { list: m.addTags.map((x) => name('tag', x)).join(', ') }) : '',
     m.removeTags.length > 0 ? t('macro.removes', { list: m.removeTags.map((x) => name('tag', x)).join(', ') }) : '',
-    m.team ? t('macro.team', { name: ws.teams.get(m.team)?.name ?? t('macro.nobody') }) : '',
+    m.team ? t('macro.team', { name: teamName(m.team) || t('macro.nobody') }) : '',
     m.assign ? t('macro.owner', { name: m.assign === 'me' ? (ws.agents.get(ws.me)?.name ?? '') : (ws.agents.get(m.assign)?.name ?? t('macro.nobody')) }) : '',
     m.priority ? t('macro.priority', { to: t(`priority.${m.priority}`) }) : '',
     m.status ? t('macro.status', { to: t(`status.${m.status}`) }) : '',

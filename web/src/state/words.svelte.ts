@@ -26,16 +26,13 @@ export interface Property {
   help: string
 }
 
-// The palette of the settings has one word of its own.
-const tone = (colour: string): string => (colour === 'purple' ? 'violet' : colour)
-
 const settings = () => watch(workspace().settings)
 
-export const tags = (): Tag[] => settings().of('tag').map((s) => ({ id: s.id, name: s.value.name, color: tone(s.value.colour) }))
+export const tags = (): Tag[] => settings().of('tag').map((s) => ({ id: s.id, name: s.value.name, color: s.value.colour }))
 
 export function tag(id: string): Tag | undefined {
   const s = settings().find('tag', id)
-  return s && { id, name: s.value.name, color: tone(s.value.colour) }
+  return s && { id, name: s.value.name, color: s.value.colour }
 }
 
 export const canMakeTags = (): boolean => isAdmin()

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { tagColours as tones } from '../live/colours'
 
 const css = readFileSync(new URL('tokens.css', import.meta.url), 'utf8')
 const tokens = new Map([...css.matchAll(/--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map((m) => [m[1]!, [m[2]!, m[3]!] as const]))
@@ -18,7 +19,6 @@ function contrast(a: string, b: string): number {
 }
 
 const grounds = ['bg', 'surface', 'raised', 'sunken', 'hover', 'selected']
-const tones = ['grey', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'violet', 'pink']
 const text: [string, string][] = [
   ...['text', 'text-2', 'text-3', 'accent'].flatMap((ink) => grounds.map((ground) => [ink, ground] as [string, string])),
   ...['danger', 'warn', 'ok', 'info'].flatMap((ink) => ['surface', 'raised', 'bg'].map((ground) => [ink, ground] as [string, string])),
@@ -39,4 +39,12 @@ describe.each([['light', 0], ['dark', 1]] as const)('contrast, %s', (_, at) => {
   it.each(shapes)('%s on %s can be seen (AA: 3)', (ink, ground) => {
     expect(contrast(tokens.get(ink)![at], tokens.get(ground)![at])).toBeGreaterThanOrEqual(3)
   })
+})
+
+it('the colours are those the desk takes', () => {
+  const go = readFileSync(new URL('../../../desk/setting_check.go', import.meta.url), 'utf8')
+  const list = /TagColours = \[\]string\{(.*)\}/.exec(go)![1]!
+  expect([...list.matchAll(/"(\w+)"/g)].map((m) => m[1])).toEqual([...tones])
+  const names = [...readFileSync(new URL('../i18n/settings.ts', import.meta.url), 'utf8').matchAll(/'set\.colour\.(\w+)'/g)].map((m) => m[1])
+  expect(names).toEqual([...tones])
 })

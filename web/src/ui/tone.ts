@@ -1,5 +1,7 @@
 // The colours people choose from for tags, statuses and the like; styles/tokens.css has what they look like.
-export const tones = ['grey', 'red', 'orange', 'yellow', 'green', 'teal', 'blue', 'violet', 'pink'] as const
+import { tagColours as tones } from '../live/colours'
+
+export { tones }
 export type Tone = (typeof tones)[number]
 
 // toneOf is a stored colour as a tone; one that this version does not know is grey.

@@ -9,7 +9,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Command } from "./command_pb";
 import { file_desk_v1_command } from "./command_pb";
-import type { AgentSummary, ChannelSummary, ContactSummary, DraftSummary, Record, SettingSummary, TicketSummary } from "./record_pb";
+import type { AgentSummary, ChannelSummary, ContactSummary, DraftSummary, Record, SettingSummary, TeamSummary, TicketSummary } from "./record_pb";
 import { file_desk_v1_record } from "./record_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/frame.proto.
  */
 export const file_desk_v1_frame: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiZgoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgSDwoHbG9va2luZxgIIAEoCSJBCgxBZ2VudENvbW1hbmQSDgoGc3RyZWFtGAEgASgJEiEKB2NvbW1hbmQYAiABKAsyEC5kZXNrLnYxLkNvbW1hbmQiKgoGVHlwaW5nEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIKCgJvbhgCIAEoCCIGCgRQaW5nIpgFCgtTZXJ2ZXJGcmFtZRIjCgd3ZWxjb21lGAEgASgLMhAuZGVzay52MS5XZWxjb21lSAASHwoFcmVzZXQYAiABKAsyDi5kZXNrLnYxLlJlc2V0SAASJgoJY2F1Z2h0X3VwGAMgASgLMhEuZGVzay52MS5DYXVnaHRVcEgAEigKBnRpY2tldBgEIAEoCzIWLmRlc2sudjEuVGlja2V0Q2hhbmdlZEgAEiYKBnJlY29yZBgFIAEoCzIULmRlc2sudjEuUmVjb3JkQWRkZWRIABIrCgVhZ2VudBgGIAEoCzIaLmRlc2sudjEuQWdlbnRDaGFuZ2VkRnJhbWVIABIvCgdjaGFubmVsGAcgASgLMhwuZGVzay52MS5DaGFubmVsQ2hhbmdlZEZyYW1lSAASHQoEZG9uZRgIIAEoCzINLmRlc2sudjEuRG9uZUgAEiMKB3JlZnVzZWQYCSABKAsyEC5kZXNrLnYxLlJlZnVzZWRIABIlCghwcmVzZW5jZRgKIAEoCzIRLmRlc2sudjEuUHJlc2VuY2VIABIdCgRwb25nGAsgASgLMg0uZGVzay52MS5Qb25nSAASLwoHY29udGFjdBgMIAEoCzIcLmRlc2sudjEuQ29udGFjdENoYW5nZWRGcmFtZUgAEi8KB3NldHRpbmcYDSABKAsyHC5kZXNrLnYxLlNldHRpbmdDaGFuZ2VkRnJhbWVIABIjCgRnb25lGA4gASgLMhMuZGVzay52MS5UaWNrZXRHb25lSAASJgoFZHJhZnQYESABKAsyFS5kZXNrLnYxLkRyYWZ0Q2hhbmdlZEgAEioKB2FjY291bnQYEyABKAsyFy5kZXNrLnYxLkFjY291bnRDaGFuZ2VkSABCBgoEa2luZCI5CgdXZWxjb21lEg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg0KBWFnZW50GAMgASgJIjgKBVJlc2V0Eg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg4KBnJlYXNvbhgDIAEoCSIcCghDYXVnaHRVcBIQCghwb3NpdGlvbhgBIAEoBCJJCg1UaWNrZXRDaGFuZ2VkEhAKCHBvc2l0aW9uGAEgASgEEiYKBnRpY2tldBgCIAEoCzIWLmRlc2sudjEuVGlja2V0U3VtbWFyeSI0CgpUaWNrZXRHb25lEhAKCHBvc2l0aW9uGAEgASgEEhQKDGNvbnZlcnNhdGlvbhgCIAEoCSIuCgtSZWNvcmRBZGRlZBIfCgZyZWNvcmQYASABKAsyDy5kZXNrLnYxLlJlY29yZCJLChFBZ2VudENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIkCgVhZ2VudBgCIAEoCzIVLmRlc2sudjEuQWdlbnRTdW1tYXJ5IlEKE0NoYW5uZWxDaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSKAoHY2hhbm5lbBgCIAEoCzIXLmRlc2sudjEuQ2hhbm5lbFN1bW1hcnkiUQoTQ29udGFjdENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjb250YWN0GAIgASgLMhcuZGVzay52MS5Db250YWN0U3VtbWFyeSJiChNTZXR0aW5nQ2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEigKB3NldHRpbmcYAiABKAsyFy5kZXNrLnYxLlNldHRpbmdTdW1tYXJ5Eg8KB3BhcnRpYWwYAyABKAgiHgoOQWNjb3VudENoYW5nZWQSDAoEd2hhdBgBIAEoCSJGCgxEcmFmdENoYW5nZWQSEAoIcG9zaXRpb24YASABKAQSJAoFZHJhZnQYAiABKAsyFS5kZXNrLnYxLkRyYWZ0U3VtbWFyeSI1CgREb25lEgoKAmlkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSEAoIcG9zaXRpb24YAyABKAQiUwoHUmVmdXNlZBIKCgJpZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkSDgoGcmVhc29uGAUgASgJIlkKCFByZXNlbmNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRILCgN3aG8YAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZ0eXBpbmcYBCABKAgSDAoEbGVmdBgFIAEoCCIGCgRQb25nQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_record]);
+  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiZgoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgSDwoHbG9va2luZxgIIAEoCSJBCgxBZ2VudENvbW1hbmQSDgoGc3RyZWFtGAEgASgJEiEKB2NvbW1hbmQYAiABKAsyEC5kZXNrLnYxLkNvbW1hbmQiKgoGVHlwaW5nEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIKCgJvbhgCIAEoCCIGCgRQaW5nIsMFCgtTZXJ2ZXJGcmFtZRIjCgd3ZWxjb21lGAEgASgLMhAuZGVzay52MS5XZWxjb21lSAASHwoFcmVzZXQYAiABKAsyDi5kZXNrLnYxLlJlc2V0SAASJgoJY2F1Z2h0X3VwGAMgASgLMhEuZGVzay52MS5DYXVnaHRVcEgAEigKBnRpY2tldBgEIAEoCzIWLmRlc2sudjEuVGlja2V0Q2hhbmdlZEgAEiYKBnJlY29yZBgFIAEoCzIULmRlc2sudjEuUmVjb3JkQWRkZWRIABIrCgVhZ2VudBgGIAEoCzIaLmRlc2sudjEuQWdlbnRDaGFuZ2VkRnJhbWVIABIvCgdjaGFubmVsGAcgASgLMhwuZGVzay52MS5DaGFubmVsQ2hhbmdlZEZyYW1lSAASHQoEZG9uZRgIIAEoCzINLmRlc2sudjEuRG9uZUgAEiMKB3JlZnVzZWQYCSABKAsyEC5kZXNrLnYxLlJlZnVzZWRIABIlCghwcmVzZW5jZRgKIAEoCzIRLmRlc2sudjEuUHJlc2VuY2VIABIdCgRwb25nGAsgASgLMg0uZGVzay52MS5Qb25nSAASLwoHY29udGFjdBgMIAEoCzIcLmRlc2sudjEuQ29udGFjdENoYW5nZWRGcmFtZUgAEi8KB3NldHRpbmcYDSABKAsyHC5kZXNrLnYxLlNldHRpbmdDaGFuZ2VkRnJhbWVIABIjCgRnb25lGA4gASgLMhMuZGVzay52MS5UaWNrZXRHb25lSAASJgoFZHJhZnQYESABKAsyFS5kZXNrLnYxLkRyYWZ0Q2hhbmdlZEgAEioKB2FjY291bnQYEyABKAsyFy5kZXNrLnYxLkFjY291bnRDaGFuZ2VkSAASKQoEdGVhbRgVIAEoCzIZLmRlc2sudjEuVGVhbUNoYW5nZWRGcmFtZUgAQgYKBGtpbmQiOQoHV2VsY29tZRINCgVlcG9jaBgBIAEoCRIQCghwb3NpdGlvbhgCIAEoBBINCgVhZ2VudBgDIAEoCSI4CgVSZXNldBINCgVlcG9jaBgBIAEoCRIQCghwb3NpdGlvbhgCIAEoBBIOCgZyZWFzb24YAyABKAkiHAoIQ2F1Z2h0VXASEAoIcG9zaXRpb24YASABKAQiSQoNVGlja2V0Q2hhbmdlZBIQCghwb3NpdGlvbhgBIAEoBBImCgZ0aWNrZXQYAiABKAsyFi5kZXNrLnYxLlRpY2tldFN1bW1hcnkiNAoKVGlja2V0R29uZRIQCghwb3NpdGlvbhgBIAEoBBIUCgxjb252ZXJzYXRpb24YAiABKAkiLgoLUmVjb3JkQWRkZWQSHwoGcmVjb3JkGAEgASgLMg8uZGVzay52MS5SZWNvcmQiSwoRQWdlbnRDaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSJAoFYWdlbnQYAiABKAsyFS5kZXNrLnYxLkFnZW50U3VtbWFyeSJRChNDaGFubmVsQ2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEigKB2NoYW5uZWwYAiABKAsyFy5kZXNrLnYxLkNoYW5uZWxTdW1tYXJ5IkgKEFRlYW1DaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSIgoEdGVhbRgCIAEoCzIULmRlc2sudjEuVGVhbVN1bW1hcnkiUQoTQ29udGFjdENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjb250YWN0GAIgASgLMhcuZGVzay52MS5Db250YWN0U3VtbWFyeSJiChNTZXR0aW5nQ2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEigKB3NldHRpbmcYAiABKAsyFy5kZXNrLnYxLlNldHRpbmdTdW1tYXJ5Eg8KB3BhcnRpYWwYAyABKAgiHgoOQWNjb3VudENoYW5nZWQSDAoEd2hhdBgBIAEoCSJGCgxEcmFmdENoYW5nZWQSEAoIcG9zaXRpb24YASABKAQSJAoFZHJhZnQYAiABKAsyFS5kZXNrLnYxLkRyYWZ0U3VtbWFyeSI1CgREb25lEgoKAmlkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSEAoIcG9zaXRpb24YAyABKAQiUwoHUmVmdXNlZBIKCgJpZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkSDgoGcmVhc29uGAUgASgJIlkKCFByZXNlbmNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRILCgN3aG8YAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZ0eXBpbmcYBCABKAgSDAoEbGVmdBgFIAEoCCIGCgRQb25nQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_record]);
 
 /**
  * ClientFrame: what a screen sends. id is made by the client and comes back in the answer.
@@ -313,6 +313,12 @@ export type ServerFrame = Message<"desk.v1.ServerFrame"> & {
      */
     value: AccountChanged;
     case: "account";
+  } | {
+    /**
+     * @generated from field: desk.v1.TeamChangedFrame team = 21;
+     */
+    value: TeamChangedFrame;
+    case: "team";
   } | { case: undefined; value?: undefined };
 };
 
@@ -512,6 +518,30 @@ export const ChannelChangedFrameSchema: GenMessage<ChannelChangedFrame> = /*@__P
   messageDesc(file_desk_v1_frame, 14);
 
 /**
+ * TeamChangedFrame goes to every screen.
+ *
+ * @generated from message desk.v1.TeamChangedFrame
+ */
+export type TeamChangedFrame = Message<"desk.v1.TeamChangedFrame"> & {
+  /**
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * @generated from field: desk.v1.TeamSummary team = 2;
+   */
+  team?: TeamSummary | undefined;
+};
+
+/**
+ * Describes the message desk.v1.TeamChangedFrame.
+ * Use `create(TeamChangedFrameSchema)` to create a new message.
+ */
+export const TeamChangedFrameSchema: GenMessage<TeamChangedFrame> = /*@__PURE__*/
+  messageDesc(file_desk_v1_frame, 15);
+
+/**
  * @generated from message desk.v1.ContactChangedFrame
  */
 export type ContactChangedFrame = Message<"desk.v1.ContactChangedFrame"> & {
@@ -531,7 +561,7 @@ export type ContactChangedFrame = Message<"desk.v1.ContactChangedFrame"> & {
  * Use `create(ContactChangedFrameSchema)` to create a new message.
  */
 export const ContactChangedFrameSchema: GenMessage<ContactChangedFrame> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 15);
+  messageDesc(file_desk_v1_frame, 16);
 
 /**
  * SettingChangedFrame goes to every screen, so it carries no more than all may see and few need: the value of an agent's
@@ -563,7 +593,7 @@ export type SettingChangedFrame = Message<"desk.v1.SettingChangedFrame"> & {
  * Use `create(SettingChangedFrameSchema)` to create a new message.
  */
 export const SettingChangedFrameSchema: GenMessage<SettingChangedFrame> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 16);
+  messageDesc(file_desk_v1_frame, 17);
 
 /**
  * AccountChanged goes to the screens of one agent: what only they see is another. Read it again over HTTP.
@@ -584,7 +614,7 @@ export type AccountChanged = Message<"desk.v1.AccountChanged"> & {
  * Use `create(AccountChangedSchema)` to create a new message.
  */
 export const AccountChangedSchema: GenMessage<AccountChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 17);
+  messageDesc(file_desk_v1_frame, 18);
 
 /**
  * DraftChanged goes to the screens of one agent: what they are writing is another, on whatever device it was written. It does
@@ -609,7 +639,7 @@ export type DraftChanged = Message<"desk.v1.DraftChanged"> & {
  * Use `create(DraftChangedSchema)` to create a new message.
  */
 export const DraftChangedSchema: GenMessage<DraftChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 18);
+  messageDesc(file_desk_v1_frame, 19);
 
 /**
  * Done: the command is durable.
@@ -638,7 +668,7 @@ export type Done = Message<"desk.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 19);
+  messageDesc(file_desk_v1_frame, 20);
 
 /**
  * Refused: nothing was changed. code: invalid, denied, not_found, conflict, limit, unavailable, internal.
@@ -679,7 +709,7 @@ export type Refused = Message<"desk.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 20);
+  messageDesc(file_desk_v1_frame, 21);
 
 /**
  * Presence is ephemeral: who looks at or types in a conversation. May be lost.
@@ -722,7 +752,7 @@ export type Presence = Message<"desk.v1.Presence"> & {
  * Use `create(PresenceSchema)` to create a new message.
  */
 export const PresenceSchema: GenMessage<Presence> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 21);
+  messageDesc(file_desk_v1_frame, 22);
 
 /**
  * @generated from message desk.v1.Pong
@@ -735,5 +765,5 @@ export type Pong = Message<"desk.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 22);
+  messageDesc(file_desk_v1_frame, 23);
 

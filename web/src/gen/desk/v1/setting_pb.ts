@@ -220,7 +220,7 @@ export type Tag = Message<"desk.v1.Tag"> & {
   name: string;
 
   /**
-   * a word of the palette: grey, red, orange, yellow, green, teal, blue, purple, pink
+   * a word of the palette: grey, red, orange, yellow, green, teal, blue, violet, pink
    *
    * @generated from field: string colour = 2;
    */

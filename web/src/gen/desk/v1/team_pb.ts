@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/team.proto.
  */
 export const file_desk_v1_team: GenFile = /*@__PURE__*/
-  fileDesc("ChJkZXNrL3YxL3RlYW0ucHJvdG8SB2Rlc2sudjEiKQoKVGVhbU1lbWJlchINCgVhZ2VudBgBIAEoCRIMCgRtYWluGAIgASgIIj8KCVRlYW1BZGRlZBIMCgRuYW1lGAEgASgJEiQKB21lbWJlcnMYAiADKAsyEy5kZXNrLnYxLlRlYW1NZW1iZXIiQQoLVGVhbUNoYW5nZWQSDAoEbmFtZRgBIAEoCRIkCgdtZW1iZXJzGAIgAygLMhMuZGVzay52MS5UZWFtTWVtYmVyQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw");
+  fileDesc("ChJkZXNrL3YxL3RlYW0ucHJvdG8SB2Rlc2sudjEiKQoKVGVhbU1lbWJlchINCgVhZ2VudBgBIAEoCRIMCgRtYWluGAIgASgIIj8KCVRlYW1BZGRlZBIMCgRuYW1lGAEgASgJEiQKB21lbWJlcnMYAiADKAsyEy5kZXNrLnYxLlRlYW1NZW1iZXIiQQoLVGVhbUNoYW5nZWQSDAoEbmFtZRgBIAEoCRIkCgdtZW1iZXJzGAIgAygLMhMuZGVzay52MS5UZWFtTWVtYmVyIg0KC1RlYW1SZW1vdmVkQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw");
 
 /**
  * @generated from message desk.v1.TeamMember
@@ -61,6 +61,8 @@ export const TeamAddedSchema: GenMessage<TeamAdded> = /*@__PURE__*/
   messageDesc(file_desk_v1_team, 1);
 
 /**
+ * TeamChanged also brings back a team that was removed.
+ *
  * @generated from message desk.v1.TeamChanged
  */
 export type TeamChanged = Message<"desk.v1.TeamChanged"> & {
@@ -81,4 +83,19 @@ export type TeamChanged = Message<"desk.v1.TeamChanged"> & {
  */
 export const TeamChangedSchema: GenMessage<TeamChanged> = /*@__PURE__*/
   messageDesc(file_desk_v1_team, 2);
+
+/**
+ * TeamRemoved: nobody is in it any more and nothing more may be given to it. What names it keeps doing so.
+ *
+ * @generated from message desk.v1.TeamRemoved
+ */
+export type TeamRemoved = Message<"desk.v1.TeamRemoved"> & {
+};
+
+/**
+ * Describes the message desk.v1.TeamRemoved.
+ * Use `create(TeamRemovedSchema)` to create a new message.
+ */
+export const TeamRemovedSchema: GenMessage<TeamRemoved> = /*@__PURE__*/
+  messageDesc(file_desk_v1_team, 3);
 
