@@ -250,7 +250,7 @@ func (a *assignment) places(conv desk.ConversationID, t desk.Ticket) {
 func (a *assignment) logged(what string) func(desk.Done, error) {
 	return func(_ desk.Done, err error) {
 		if err != nil && !a.sys.stopping.Load() && desk.CodeOf(err) != desk.NotFound { // an author who is no agent has no places
-			a.sys.log.Error(what, "err", err)
+			a.sys.log.Error("a command of the assignment failed", "to", what, "err", err)
 		}
 	}
 }

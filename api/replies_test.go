@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -117,7 +116,7 @@ func TestARetryOverREST(t *testing.T) {
 	h.command(conv.Stream(), &deskpb.StartDelivery{Message: "r1"})
 	h.command(conv.Stream(), &deskpb.SettleDelivery{Message: "r1", Attempt: 1, State: deskpb.DeliveryState_DELIVERY_STATE_FAILED, Reason: "no"})
 	ada.must(200, "POST", at+"/replies/r1/retry?attempts=1", nil)
-	got := ada.read(desk.ConversationID(conv))
+	got := ada.read(conv)
 	for i := range got.len("timeline") {
 		if got.str("timeline", i, "id") == "r1" && got.str("timeline", i, "delivery", "state") != "queued" {
 			t.Errorf("%s", got.raw)

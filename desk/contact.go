@@ -136,6 +136,7 @@ func Anonymous(i *deskpb.Identity) string {
 	switch i.GetKind() {
 	case deskpb.IdentityKind_IDENTITY_KIND_VISITOR, deskpb.IdentityKind_IDENTITY_KIND_PAGE_SCOPED:
 		return "Visitor " + strings.ToUpper(v[max(0, len(v)-4):])
+	default:
+		return v
 	}
-	return v
 }

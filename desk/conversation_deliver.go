@@ -50,8 +50,9 @@ func settleDelivery(c *Conversation, m *deskpb.SettleDelivery) ([]Event, error) 
 	case deskpb.DeliveryState_DELIVERY_STATE_QUEUED, deskpb.DeliveryState_DELIVERY_STATE_SENT, deskpb.DeliveryState_DELIVERY_STATE_DELIVERED,
 		deskpb.DeliveryState_DELIVERY_STATE_FAILED, deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN:
 		return events(deskpb.NewEvent(ev)), nil
+	default:
+		return nil, Refuse(Invalid, "state", "an attempt ends queued, sent, delivered, failed or unknown")
 	}
-	return nil, Refuse(Invalid, "state", "an attempt ends queued, sent, delivered, failed or unknown")
 }
 
 // rank orders the states a report may move a reply through; troubled ones may still turn out well.

@@ -14,14 +14,14 @@ const MaxSplit = 100
 
 // elsewhere: what came for this conversation belongs to another one now.
 func elsewhere(conv ConversationID, format string, args ...any) error {
-	e := conflict("elsewhere", format, args...).(*Error)
+	e := conflict("elsewhere", format, args...)
 	e.Elsewhere = conv
 	return e
 }
 
 // mergedAlready refuses work on a conversation that is shown in another one.
 func mergedAlready(c *Conversation) error {
-	e := conflict("merged", "this ticket was merged into #%d: go on there, or undo the merge", c.MergedNumber).(*Error)
+	e := conflict("merged", "this ticket was merged into #%d: go on there, or undo the merge", c.MergedNumber)
 	e.Elsewhere = c.Merged
 	return e
 }

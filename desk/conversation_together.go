@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/centralita/centralita/proto/deskpb"
@@ -63,7 +64,7 @@ func writes(cmd Command) bool {
 
 // InCommand says in which command of a macro the fault is.
 func InCommand(err error, i int) error {
-	e, ok := err.(*Error)
+	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		return err
 	}

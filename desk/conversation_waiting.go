@@ -62,7 +62,7 @@ func (c *Conversation) unread(cmd Command, m *deskpb.RequestReply) error {
 }
 
 func answeredSince(format string, args ...any) error {
-	e := conflict("answered_since", format, args...).(*Error)
+	e := conflict("answered_since", format, args...)
 	e.Field = "seen_version"
 	return e
 }

@@ -64,6 +64,6 @@ func CodeOf(err error) Code {
 	return ""
 }
 
-func conflict(reason, format string, args ...any) error {
+func conflict(reason, format string, args ...any) *Error {
 	return &Error{Code: Conflict, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }

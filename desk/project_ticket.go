@@ -94,6 +94,7 @@ func projectSettled(t *deskpb.TicketSummary, e *deskpb.DeliverySettled) {
 		if e.Resolves && t.Undelivered > 0 {
 			t.Undelivered--
 		}
+	default: // still on its way
 	}
 }
 

@@ -63,6 +63,7 @@ func PropertyValue(p *deskpb.Property, value string) (string, error) {
 			return wrong("a number with its country, such as +34 600 000 000")
 		}
 		return number, nil
+	default: // any text
 	}
 	return value, nil
 }

@@ -199,8 +199,9 @@ func ticketsOf(r Reader, q desk.TicketQuery, after *mark, limit int) ([]desk.Tic
 			return nil, desk.Refuse(desk.Invalid, "owner", "whose tickets?")
 		}
 		return ownedTickets(r, q.Owner, after, limit)
+	default: // the rest is read through filters
+		return nil, desk.Refuse(desk.Invalid, "view", "there is no view %q", q.View)
 	}
-	return nil, desk.Refuse(desk.Invalid, "view", "there is no view %q", q.View)
 }
 
 func scanList(r Reader, list byte, after *mark, limit int) (all []desk.Ticket, err error) {

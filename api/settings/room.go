@@ -189,7 +189,7 @@ func put[V any](ctx context.Context, r *Room, k Kind[V], id desk.SettingID, v V,
 		return nil, fmt.Errorf("read setting %s: %w", id, err)
 	}
 	if !create {
-		if row, err = r.mayChange(ctx, k.Name, k.rights(), row); err != nil {
+		if _, err = r.mayChange(ctx, k.Name, k.rights(), row); err != nil {
 			return nil, err
 		}
 	}

@@ -173,9 +173,9 @@ func (c *connector) writeError(w http.ResponseWriter, r *http.Request, err error
 
 func statusOf(e *desk.Error) int {
 	switch {
-	case e == errTooLarge:
+	case errors.Is(e, errTooLarge):
 		return http.StatusRequestEntityTooLarge
-	case e == errMethod:
+	case errors.Is(e, errMethod):
 		return http.StatusMethodNotAllowed
 	case e.Code == desk.Denied && e.Field == "Authorization":
 		return http.StatusUnauthorized
@@ -191,6 +191,7 @@ func statusOf(e *desk.Error) int {
 		return http.StatusConflict
 	case desk.Limit:
 		return http.StatusTooManyRequests
+	default:
+		return http.StatusServiceUnavailable
 	}
-	return http.StatusServiceUnavailable
 }

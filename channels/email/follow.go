@@ -31,7 +31,7 @@ func (c *Connector) follow(ctx context.Context, in channels.Intake) error {
 		if ctx.Err() != nil || !errors.Is(err, errInMail) || f.restart > maxRestarts {
 			return err
 		}
-		c.env.Logger.Warn("the connection ended inside a mail: trying again, one at a time", "error", err)
+		c.env.Logger.Warn("the connection ended inside a mail: trying again, one at a time", "err", err)
 		timer := time.NewTimer(c.tune.retry << f.restart)
 		select {
 		case <-timer.C:

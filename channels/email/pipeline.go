@@ -257,7 +257,7 @@ func (p *pipeline) receipt(e *entry) error {
 		}
 		var refusal *desk.Error
 		if errors.As(err, &refusal) && refusal.Code != desk.Unavailable {
-			p.c.env.Logger.Warn("a mail was refused and set aside", "uid", uint32(e.uid), "error", err)
+			p.c.env.Logger.Warn("a mail was refused and set aside", "uid", uint32(e.uid), "err", err)
 			e.aside = &desk.Quarantined{
 				Item: p.mailbox(e.uid), Cause: "the desk refused it: " + refusal.Message,
 				RawBlob: e.inbound.Message.RawBlob, Summary: summary(e.inbound.Message),

@@ -45,7 +45,7 @@ func startScripted(t *testing.T, s *scripted) *scripted {
 		s.caps = "IMAP4rev1"
 	}
 	for n := range 5 {
-		s.mails = append(s.mails, string(crlfText(plainMail(n+1, ""))))
+		s.mails = append(s.mails, crlfText(plainMail(n+1, "")))
 	}
 	s.wg.Go(func() {
 		for {

@@ -33,7 +33,8 @@ func Open(ctx context.Context, profile string) (b *Browser, err error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make a pipe for the browser: %w", err), theirIn.Close(), ourIn.Close())
 	}
-	cmd := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions",
+	cmd := exec.CommandContext(ctx, "chromium", //nolint:gosec // the profile is a directory made here
+		"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions",
 		"--disable-background-networking", "--window-size=1440,900", "--remote-debugging-pipe", "--user-data-dir="+profile, "about:blank")
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut} // 3 and 4
 	err = cmd.Start()

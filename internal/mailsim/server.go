@@ -130,7 +130,7 @@ func (s *Server) serve(tlsConfig *tls.Config) {
 
 func (s *Server) ended(what string, err error) {
 	if err != nil && !errors.Is(err, net.ErrClosed) {
-		s.opts.Logger.Debug("mail simulator: a listener ended", "protocol", what, "error", err)
+		s.opts.Logger.Debug("mail simulator: a listener ended", "protocol", what, "err", err)
 	}
 }
 

@@ -226,7 +226,7 @@ func (b *batch) put(o op) {
 		return
 	}
 	// The key is ours and nobody changes it: the map needs no copy.
-	b.at[unsafe.String(unsafe.SliceData(o.key), len(o.key))] = len(b.ops)
+	b.at[unsafe.String(unsafe.SliceData(o.key), len(o.key))] = len(b.ops) //nolint:gosec // as said above
 	b.ops = append(b.ops, o)
 	b.cost += o.cost()
 }

@@ -62,7 +62,7 @@ func address(entry []byte, hint string) (Address, bool) {
 	if len(entry) == 0 {
 		return Address{}, false
 	}
-	name, spec := entry, []byte(nil)
+	var name, spec []byte
 	if open := bytes.LastIndexByte(entry, '<'); open >= 0 {
 		name, spec = entry[:open], entry[open+1:]
 		if end := bytes.IndexByte(spec, '>'); end >= 0 {
