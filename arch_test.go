@@ -30,6 +30,7 @@ var layers = []layer{
 	{folder: "channels/channeltest", may: []string{"channels", "desk", "proto/deskpb"}},
 	{folder: "channels/*", may: []string{"channels", "desk", "proto/deskpb", "internal/..."}, tests: []string{"channels/channeltest"}},
 	{folder: "persistence", may: []string{"desk", "proto/deskpb"}, tests: []string{"persistence/*"}},
+	{folder: "persistence/search", may: []string{"persistence", "desk", "proto/deskpb"}, tests: []string{"persistence/journaltest", "persistence/memory", "persistence/badger"}}, // a kill needs a store on the disk
 	{folder: "persistence/*", may: []string{"persistence", "desk", "proto/deskpb"}, tests: []string{"persistence/journaltest", "persistence/memory"}},
 	{folder: "desk", may: []string{"proto/deskpb"}},
 	{folder: "proto/deskpb"},
@@ -59,6 +60,7 @@ var libraries = []library{
 	{path: "rsc.io/qr", owners: []string{"internal/qrcode"}},
 	{path: "github.com/prometheus/client_golang", owners: []string{"internal/metrics"}},
 	{path: "github.com/BurntSushi/toml", owners: []string{"."}},
+	{path: "github.com/RoaringBitmap/roaring/v2", owners: []string{"persistence/search"}}, // Bleve's sets
 	{path: "github.com/blevesearch", owners: []string{"persistence/search"}},
 	{path: "golang.org/x/sys", owners: []string{"persistence/badger"}},
 	{path: "pgregory.net/rapid", owners: []string{"persistence/journaltest", "channels/channeltest"}, tests: []string{"..."}},

@@ -65,6 +65,8 @@ type Tickets interface {
 type Lists interface {
 	List(ctx context.Context, q desk.ListQuery) (desk.TicketPage, error)
 	Count(ctx context.Context, queries []desk.ListQuery) ([]desk.ListCount, error)
+	// Ready reports whether they are answered at once; if not, it gets ready.
+	Ready() bool
 }
 
 // People answers for contacts, agents and teams.

@@ -26,7 +26,7 @@ type searchInput struct {
 	Channel string `query:"channel" maxLength:"100" doc:"Id, name, address or kind of a channel"`
 	Owner   string `query:"owner" maxLength:"100" doc:"Id, name or address of an agent; me, none"`
 	Team    string `query:"team" maxLength:"100" doc:"Id or name of a team; none"`
-	Tag     string `query:"tag" maxLength:"100"`
+	Tag     string `query:"tag" maxLength:"100" doc:"Id or name of a tag"`
 	Contact string `query:"contact" maxLength:"64" doc:"Id of a contact"`
 	From    string `query:"from" maxLength:"100" doc:"contact, agent, me, or part of a name or address"`
 	Has     string `query:"has" enum:"attachment,note,reply"`

@@ -38,6 +38,7 @@ func (s *Server) listTickets(ctx context.Context, in *listTicketsInput) (*ticket
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
 	out.Body.Tickets, out.Body.Next = each(page.Tickets, ticketView), page.Next
+	_ = s.opt.Lists.Ready() // whoever reads a list will ask for another: its rows are read meanwhile
 	return out, nil
 }
 

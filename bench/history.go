@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -76,6 +75,15 @@ const stillOpen = 2000
 
 // history gives a data directory with so many events, from the cache or made now. It belongs to one benchmark at a time.
 func (r *run) history(events int) (dir string, err error) {
+	dir, err = r.cached(fmt.Sprintf("history-%d-%d-%d", historyFormat, persistence.ProjectionFormat, events))
+	if err != nil {
+		return "", err
+	}
+	return dir, r.once(dir, fmt.Sprintf("a history of %d events", events), func() error { return r.makeHistory(dir, events) })
+}
+
+// cached is the place of something that takes a while to make.
+func (r *run) cached(name string) (dir string, err error) {
 	cache := r.Cache
 	if cache == "" {
 		base, err := os.UserCacheDir()
@@ -84,24 +92,29 @@ func (r *run) history(events int) (dir string, err error) {
 		}
 		cache = filepath.Join(base, "centralita-bench")
 	}
-	dir = filepath.Join(cache, fmt.Sprintf("history-%d-%d-%d", historyFormat, persistence.ProjectionFormat, events))
-	if _, err := os.Stat(filepath.Join(dir, "complete")); err == nil {
-		return dir, nil
+	return filepath.Join(cache, name), nil
+}
+
+// once makes what belongs into a directory, unless it is there as a whole.
+func (r *run) once(dir, what string, make func() error) error {
+	complete := filepath.Join(dir, "complete")
+	if _, err := os.Stat(complete); err == nil {
+		return nil
 	}
-	r.out.say("making a history of %d events in %s, once", events, dir)
+	r.out.say("making %s in %s, once", what, dir)
 	if err := os.RemoveAll(dir); err != nil {
-		return "", fmt.Errorf("remove half a history: %w", err)
+		return fmt.Errorf("remove half of it: %w", err)
 	}
-	if err := r.makeHistory(dir, events); err != nil {
-		return "", errors.Join(err, os.RemoveAll(dir))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make %s: %w", what, err)
 	}
-	return dir, os.WriteFile(filepath.Join(dir, "complete"), []byte(strconv.Itoa(events)+"\n"), 0o600)
+	if err := make(); err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	return os.WriteFile(complete, nil, 0o600)
 }
 
 func (r *run) makeHistory(dir string, events int) (err error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make the history: %w", err)
-	}
 	o, err := r.openOffice(dir, nil, nil) // so that there is a channel
 	if err != nil {
 		return err

@@ -104,6 +104,31 @@ func resident() (now, peak float64) {
 	return number(field("/proc/self/status", "VmRSS")) / 1024, number(field("/proc/self/status", "VmHWM")) / 1024
 }
 
+// ownMemory follows how much memory of this process is its own, not pages of files that the system may take back; what it gives
+// is called for the most there was.
+func ownMemory() (most func() float64) {
+	var peak float64
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			peak = max(peak, number(field("/proc/self/status", "RssAnon"))/1024)
+			select {
+			case <-end:
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() float64 {
+		close(end)
+		<-ended
+		return peak
+	}
+}
+
 // cpuTime is what this process has used of all cores. Unlike the clock on the wall it hardly cares who else is busy.
 func cpuTime() time.Duration {
 	var u syscall.Rusage

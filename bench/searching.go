@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/persistence/badger"
 	"github.com/centralita/centralita/persistence/search"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -22,24 +23,23 @@ import (
 // searching measures how fast a history becomes searchable, what that takes on the disk, and how long questions take. The
 // limit is what a desk without an index would do: read all texts, once, from a file in memory.
 func searching(r *run) (err error) {
-	store, err := badger.Open(journalDir(r.dir), badger.Options{ReserveFile: -1})
+	past, err := r.texts()
+	if err != nil {
+		return err
+	}
+	store, err := badger.Open(journalDir(past), badger.Options{ReserveFile: -1})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	lib := newLibrary(r.Messages)
-	r.out.say("writing %d messages", r.Messages)
-	texts := filepath.Join(r.dir, "texts")
-	if err := lib.write(r.ctx, newHistorian(store), texts); err != nil {
-		return err
-	}
+	lib, texts := newLibrary(r.Messages), filepath.Join(past, "texts")
 	dir := filepath.Join(r.dir, "search")
 	index, err := search.Open(store, search.Options{Dir: dir})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, index.Close()) }()
-	began := time.Now()
+	began, own := time.Now(), ownMemory()
 	if err := index.CatchUp(r.ctx); err != nil {
 		return err
 	}
@@ -50,7 +50,8 @@ func searching(r *run) (err error) {
 	}
 	r.out.alone("index_bytes_per_message", float64(bytes)/float64(r.Messages), "B")
 	_, peak := resident()
-	r.out.alone("resident_after_indexing", peak, "MB")
+	r.out.alone("resident_while_indexing", peak, "MB")
+	r.out.alone("own_memory_while_indexing", own(), "MB")
 	scan, err := r.scans(texts, lib)
 	if err != nil {
 		return err
@@ -136,6 +137,22 @@ func sizeOf(dir string) (total int64, err error) {
 		return err
 	})
 	return total, err
+}
+
+// texts gives a data directory with so many messages, and their texts in a file, from the cache or made now.
+func (r *run) texts() (dir string, err error) {
+	dir, err = r.cached(fmt.Sprintf("texts-%d-%d-%d", historyFormat, persistence.ProjectionFormat, r.Messages))
+	if err != nil {
+		return "", err
+	}
+	return dir, r.once(dir, fmt.Sprintf("%d messages", r.Messages), func() (err error) {
+		store, err := badger.Open(journalDir(dir), badger.Options{ReserveFile: -1})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, store.Close()) }()
+		return newLibrary(r.Messages).write(r.ctx, newHistorian(store), filepath.Join(dir, "texts"))
+	})
 }
 
 // library writes texts as people do: a few words often, most words seldom (Zipf), English and Spanish.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -75,4 +76,46 @@ func TestBrowserSearches(t *testing.T) {
 	p.until("what has no attachment", "$$('[role=option]').length === 1 && !location.search.includes('has')")
 	p.do(chromedp.Navigate(d.url + "/search?q=status%3Abogus"))
 	p.until("what is wrong with it", "$('[role=alert]')?.innerText.includes('waiting_on_us')")
+
+	searchByTagAndTeam(t, d, admin, p)
+}
+
+// searchByTagAndTeam narrows by their chips, and by their names as they are written.
+func searchByTagAndTeam(t *testing.T, d *inProcess, admin *restClient, p *page) {
+	t.Helper()
+	var tag struct{ Item struct{ ID string } }
+	var team struct{ Team struct{ ID string } }
+	admin.must(t, "POST", "/tags", obj{"name": "Año nuevo", "colour": "teal"}, &tag)
+	admin.must(t, "POST", "/teams", obj{"name": "Kitchens", "members": []obj{}}, &team)
+	for _, row := range admin.tickets(t, "open") {
+		if row.Subject == "Blueprints" {
+			admin.must(t, "POST", "/conversations/"+row.ID+"/tags", obj{"add": []string{tag.Item.ID}}, nil)
+		}
+		if row.Subject == "Something else" {
+			admin.must(t, "PUT", "/conversations/"+row.ID+"/team", obj{"team": team.Team.ID}, nil)
+		}
+	}
+	eventually(t, patience, "all of it in the search index", func() bool { return d.engine.SearchBehind() == 0 })
+	choose := func(chip, choice string) {
+		p.pressed(chip)
+		entry := "$$('[role^=menuitem]').find((e) => e.innerText.trim() === " + quote(choice) + ")"
+		p.until("the choice "+choice, entry)
+		p.shoot("search-" + chip)
+		p.holds("(" + entry + ".click(), true)")
+	}
+	found := func(subject string) string {
+		return "$$('[role=option]').length === 1 && $('[role=option]').innerText.includes(" + quote(subject) + ")"
+	}
+	p.do(chromedp.Navigate(d.url + "/search"))
+	choose("Tag", "Año nuevo")
+	p.until("what has the tag", found("Blueprints")+" && location.search.includes('tag=tg_')")
+	p.shoot("search-tagged")
+	p.click(".narrow .off")
+	p.until("no filter", "!location.search")
+	choose("Team", "Kitchens")
+	p.until("what the team has", found("Something else"))
+	p.do(chromedp.Navigate(d.url + "/search?q=" + url.QueryEscape(`tag:"ano nuevo"`)))
+	p.until("what has the tag of that name", found("Blueprints"))
+	p.do(chromedp.Navigate(d.url + "/search?q=" + url.QueryEscape("tag:unheard ")))
+	p.until("that there is none", "$('[role=alert]')?.innerText.includes('there is no tag called')")
 }

@@ -105,7 +105,8 @@ type writer struct {
 	stems *stemmer
 
 	text, head, name, file, from, mark *field
-	left                               int // of the text that one conversation may have
+	words                              map[*form]bool // words that are in text already
+	left                               int            // of the text that one conversation may have
 }
 
 // write makes the document of a conversation out of its row, its contact and its records.
@@ -113,7 +114,7 @@ func (w *writer) write(t desk.Ticket, c desk.Contact, records []desk.Record) *do
 	const set = bleve.IndexField | bleve.SkipFreqNorm
 	w.text, w.head, w.name, w.file = newField(fieldText, set), newField(fieldHead, set), newField(fieldName, set), newField(fieldFile, set)
 	w.from, w.mark = newField(fieldFrom, set), newField(fieldMark, set)
-	w.left = maxConversationText
+	w.left, w.words = maxConversationText, map[*form]bool{}
 	w.plain(w.name, t.ContactName)
 	w.headline(t.Subject)
 	w.headline(t.ContactName)
@@ -126,8 +127,7 @@ func (w *writer) write(t desk.Ticket, c desk.Contact, records []desk.Record) *do
 		}
 	}
 	number := strconv.FormatUint(t.Number, 10)
-	w.text.add(number)
-	w.head.add(number)
+	w.headline(number)
 	for i := len(records) - 1; i >= 0; i-- { // of a conversation without end, what was said last is kept
 		w.record(records[i])
 	}
@@ -192,17 +192,23 @@ func (w *writer) say(text string) {
 	if w.left -= len(text); w.left < 0 {
 		return
 	}
-	eachWord(text, func(x word) {
-		w.text.addForms(w.stems.forms(x.text))
-	})
+	eachWord(text, func(x word) { w.word(x) })
+}
+
+// word adds a word to what was said, and gives its forms.
+func (w *writer) word(x word) []form {
+	forms := w.stems.forms(x.text)
+	if first := &forms[0]; !w.words[first] { // most words of a text come again
+		w.words[first] = true
+		w.text.addForms(forms)
+	}
+	return forms
 }
 
 // headline adds a text that stands above the conversation.
 func (w *writer) headline(text string) {
 	eachWord(text, func(x word) {
-		forms := w.stems.forms(x.text)
-		w.text.addForms(forms)
-		w.head.addForms(forms)
+		w.head.addForms(w.word(x))
 	})
 }
 

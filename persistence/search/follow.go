@@ -121,7 +121,7 @@ func (f *follower) run(ctx context.Context) error {
 	}
 }
 
-// catchUp writes all there is up to a position: nobody waits, and larger batches make fewer pieces to merge.
+// catchUp writes all there is up to a position: nobody waits.
 func (f *follower) catchUp(ctx context.Context, steps <-chan step) error {
 	for {
 		select {
@@ -133,8 +133,8 @@ func (f *follower) catchUp(ctx context.Context, steps <-chan step) error {
 			}
 		}
 		last := f.to >= f.until
-		for len(f.line) >= 2*batchDocs || last && f.At() < f.to {
-			if err := f.flush(ctx, 2*batchDocs); err != nil {
+		for len(f.line) >= batchDocs || last && f.At() < f.to {
+			if err := f.flush(ctx, batchDocs); err != nil {
 				return err
 			}
 		}
@@ -278,16 +278,16 @@ func (f *follower) document(ctx context.Context, id desk.ConversationID) (*docum
 	if err != nil {
 		return nil, fmt.Errorf("read contact %s: %w", t.Contact, err)
 	}
-	records, err := load(ctx, f.store, id)
+	records, err := load(ctx, f.store, id, 0)
 	if err != nil {
 		return nil, err
 	}
 	return f.writer.write(t, c, records), nil
 }
 
-// load reads a conversation; a damaged record is passed over.
-func load(ctx context.Context, j persistence.Journal, id desk.ConversationID) (all []desk.Record, err error) {
-	for r, err := range j.Load(ctx, id.Stream(), 0) {
+// load reads a conversation after a version; a damaged record is passed over.
+func load(ctx context.Context, j persistence.Journal, id desk.ConversationID, after uint64) (all []desk.Record, err error) {
+	for r, err := range j.Load(ctx, id.Stream(), after) {
 		if _, corrupt := errors.AsType[*persistence.CorruptError](err); corrupt {
 			continue
 		}

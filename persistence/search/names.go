@@ -60,13 +60,21 @@ func (p *planner) named(key, value string, v *desk.Viewer) (ids []string, err er
 	case "contact":
 		return []string{value}, nil
 	case "tag":
-		return p.tags(value)
+		settings, err := index.Settings(desk.SettingTag)
+		if err != nil {
+			return nil, fmt.Errorf("read the tags: %w", err)
+		}
+		for _, t := range settings {
+			if !t.Removed {
+				match(t.Setting, t.GetValue().GetTag().GetName())
+			}
+		}
+		if len(ids) == 0 && strings.HasPrefix(value, "tg_") { // a removed one stays on its tickets
+			return []string{value}, nil
+		}
 	}
 	if len(ids) == 0 {
 		return nil, desk.Refuse(desk.Invalid, "q", "there is no %s called %q", key, value)
 	}
 	return ids, nil
 }
-
-// tags finds a tag: by its id.
-func (p *planner) tags(value string) ([]string, error) { return []string{value}, nil }

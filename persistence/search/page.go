@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	bleve "github.com/blevesearch/bleve_index_api"
-
 	"github.com/centralita/centralita/desk"
 )
 
@@ -17,14 +15,16 @@ const (
 	defaultHits = 20
 	mostHits    = 50
 	maxRead     = 400                   // conversations read to find a phrase in them
+	fewResults  = 64                    // put in their order at first
 	maxRows     = 2000                  // rows looked at for who may see them
-	maxTime     = 60 * time.Millisecond // of reading for a phrase, beyond the first results
+	maxTime     = 40 * time.Millisecond // of reading for a phrase
+	lastRecords = 400                   // of a long conversation, in which a snippet is looked for first
 )
 
 // place is after which result a page begins.
 type place struct {
 	head         bool
-	updated      uint64
+	updated      int64
 	conversation string
 }
 
@@ -33,7 +33,7 @@ func (c place) cursor() string {
 	if c.head {
 		b[0] = 1
 	}
-	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(b, c.updated), c.conversation...))
+	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(b, uint64(c.updated)), c.conversation...))
 }
 
 func parsePlace(s string) (*place, error) {
@@ -44,7 +44,7 @@ func parsePlace(s string) (*place, error) {
 	if err != nil || len(b) < 10 || b[0] > 1 {
 		return nil, desk.Refuse(desk.Invalid, "cursor", "this is not a cursor that a page gave")
 	}
-	return &place{b[0] == 1, binary.BigEndian.Uint64(b[1:9]), string(b[9:])}, nil
+	return &place{b[0] == 1, int64(binary.BigEndian.Uint64(b[1:9])), string(b[9:])}, nil
 }
 
 // Search finds conversations. What cannot be meant is refused with a *desk.Error that names its field.
@@ -73,18 +73,19 @@ func (x *Index) Search(ctx context.Context, q desk.SearchQuery) (desk.SearchPage
 	if err := p.make(q, time.Now()); err != nil {
 		return desk.SearchPage{}, err
 	}
-	results, err := p.run(ctx)
+	all, err := p.run(ctx)
 	if err != nil {
 		return desk.SearchPage{}, err
 	}
-	g := &gathering{planner: p, query: q, snippets: newSnippets(p), results: first(results, after, maxRows+1)}
-	if err := g.skip(after); err != nil {
+	g := &gathering{planner: p, query: q, snippets: newSnippets(p), answer: all, after: after}
+	g.more(fewResults)
+	if err := g.skip(); err != nil {
 		return desk.SearchPage{}, err
 	}
 	if err := g.gather(ctx); err != nil {
 		return desk.SearchPage{}, err
 	}
-	return g.page, g.count(results)
+	return g.page, g.count()
 }
 
 // gathering makes a page of results.
@@ -92,26 +93,41 @@ type gathering struct {
 	*planner
 	query    desk.SearchQuery
 	snippets *snippets
-	results  []found
+	answer   answer
+	after    *place
+	results  []found // the first of the answer after the place
 	next     int
 	rows     int
 	page     desk.SearchPage
 }
 
+// more puts more of the results in their order; false: there are none, or enough.
+func (g *gathering) more(n int) bool {
+	had := len(g.results)
+	if n = min(n, maxRows+1); had < n {
+		g.results = g.answer.first(g.after, n)
+	}
+	return len(g.results) > had
+}
+
+// has reports whether there is a next result.
+func (g *gathering) has() bool { return g.next < len(g.results) || g.more(8*len(g.results)) }
+
 // skip goes to where the page before ended. What moved meanwhile may come twice; a screen knows it by its id.
-func (g *gathering) skip(after *place) error {
-	if after == nil {
+func (g *gathering) skip() error {
+	if g.after == nil {
 		return nil
 	}
-	for i, r := range g.results {
-		if r.updated != after.updated || r.head != after.head {
+	for i := 0; i < len(g.results) || g.more(8*len(g.results)); i++ {
+		r := g.results[i]
+		if r.updated != g.after.updated || r.head != g.after.head {
 			return nil // it is not among them any more
 		}
 		id, err := g.id(r)
 		if err != nil {
 			return err
 		}
-		if id == after.conversation {
+		if id == g.after.conversation {
 			g.next = i + 1
 			return nil
 		}
@@ -120,19 +136,19 @@ func (g *gathering) skip(after *place) error {
 }
 
 func (g *gathering) id(r found) (string, error) {
-	id, err := g.reader.ExternalID(bleve.NewIndexInternalID(nil, r.doc))
+	id, err := g.answer.pieces[r.piece].DocID(uint64(r.doc))
 	if err != nil {
 		return "", fmt.Errorf("read a result: %w", err)
 	}
-	return id, nil
+	return string(id), nil
 }
 
 // gather takes results until the page is full or enough was looked at.
 func (g *gathering) gather(ctx context.Context) error {
 	reads, began := 0, time.Now()
-	for ; g.next < len(g.results); g.next++ {
+	for ; g.has(); g.next++ {
 		r := g.results[g.next]
-		if len(g.page.Hits) == g.query.Limit || reads >= maxRead || g.rows >= maxRows || reads >= defaultHits && time.Since(began) > maxTime {
+		if len(g.page.Hits) == g.query.Limit || reads >= maxRead || g.rows >= maxRows || reads > 0 && len(g.plan.phrases) > 0 && time.Since(began) > maxTime {
 			last, err := g.id(g.results[g.next-1])
 			before := g.results[g.next-1]
 			g.page.Next = place{before.head, before.updated, last}.cursor()
@@ -146,19 +162,38 @@ func (g *gathering) gather(ctx context.Context) error {
 			continue
 		}
 		reads++
-		records, err := load(ctx, g.index.store, desk.ConversationID(row.Conversation))
+		hit, ok, err := g.read(ctx, row)
 		if err != nil {
 			return err
 		}
-		contact, err := g.index.store.Index().Contact(desk.ContactID(row.Contact))
-		if err != nil {
-			return fmt.Errorf("read contact %s: %w", row.Contact, err)
-		}
-		if hit, ok := g.snippets.hit(row, contact, records); ok {
+		if ok {
 			g.page.Hits = append(g.page.Hits, hit)
 		}
 	}
 	return nil
+}
+
+// read makes a result of a conversation; false when a phrase is nowhere in it. Of a long one the end is read first, and the
+// rest only when nothing was found there.
+func (g *gathering) read(ctx context.Context, row desk.Ticket) (hit desk.SearchHit, ok bool, err error) {
+	contact, err := g.index.store.Index().Contact(desk.ContactID(row.Contact))
+	if err != nil {
+		return hit, false, fmt.Errorf("read contact %s: %w", row.Contact, err)
+	}
+	after := uint64(0)
+	if row.Version > lastRecords {
+		after = row.Version - lastRecords
+	}
+	for {
+		records, err := load(ctx, g.index.store, desk.ConversationID(row.Conversation), after)
+		if err != nil {
+			return hit, false, err
+		}
+		if hit, ok = g.snippets.hit(row, contact, records); after == 0 || ok && (hit.Message != "" || g.snippets.seeksNothing()) {
+			return hit, ok, nil
+		}
+		after = 0
+	}
 }
 
 // visible reads the row of a result, nil when the viewer may not see it or it is gone.
@@ -180,8 +215,8 @@ func (g *gathering) visible(r found) (desk.Ticket, error) {
 
 // count says how many there are. Who is limited is told a number of what they may see, and nothing of the rest: the index may
 // be a moment behind, the rows are not. A phrase is counted where it was looked for only.
-func (g *gathering) count(results []found) error {
-	g.page.Total, g.page.Exact = len(results), true
+func (g *gathering) count() error {
+	g.page.Total, g.page.Exact = g.answer.total, !g.answer.more
 	if len(g.plan.phrases) > 0 {
 		g.page.Total, g.page.Exact = len(g.page.Hits), g.page.Next == "" && g.query.Cursor == ""
 		return nil
@@ -189,8 +224,8 @@ func (g *gathering) count(results []found) error {
 	if g.query.Viewer.SeesAll() {
 		return nil
 	}
-	g.page.Total, g.page.Exact = 0, len(results) <= maxRows
-	for _, r := range first(results, nil, maxRows) {
+	g.page.Total, g.page.Exact = 0, g.page.Exact && g.answer.total <= maxRows
+	for _, r := range g.answer.first(nil, maxRows) {
 		row, err := g.visible(r)
 		if err != nil {
 			return err

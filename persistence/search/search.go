@@ -42,9 +42,13 @@ type Index struct {
 	open    sync.RWMutex // held for writing while the index is thrown away
 	index   bleve.Index
 	at      atomic.Uint64 // the position it came to
+	times   times
 	closing sync.Once
 	closed  error
 }
+
+// maxPieceDocs is how many conversations one file of the index has.
+const maxPieceDocs = 25_000
 
 var keyCheckpoint = []byte("checkpoint")
 
@@ -53,7 +57,7 @@ func Open(store persistence.Store, o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	x := &Index{dir: o.Dir, store: store, log: o.Logger.With("part", "search"), queue: bleve.NewAnalysisQueue(1)}
+	x := &Index{dir: o.Dir, store: store, log: o.Logger.With("part", "search"), queue: bleve.NewAnalysisQueue(1), times: times{of: map[uint64][]int64{}}}
 	err := x.openIndex()
 	if err == nil {
 		if at, ok := x.checkpoint(); ok {
@@ -76,6 +80,9 @@ func (x *Index) openIndex() error {
 		"path": x.dir,
 		// Few and small segments in memory, so that an idle desk costs nothing and a busy one little.
 		"scorchPersisterOptions": map[string]any{"PersisterNapTimeMSec": 0, "PersisterNapUnderNumFiles": 100},
+		// No piece becomes larger than this: to merge all there is would read all there is into memory, for a question that is not
+		// answered faster by one piece than by ten.
+		"scorchMergePlanOptions": map[string]any{"MaxSegmentSize": maxPieceDocs},
 		"bolt_timeout":           "2s",
 	}
 	index, err := scorch.NewScorch(scorch.Name, config, x.queue)
@@ -98,6 +105,7 @@ func (x *Index) anew() error {
 		}
 	}
 	x.at.Store(0)
+	x.times.of = map[uint64][]int64{} // pieces are numbered anew
 	return x.openIndex()
 }
 

@@ -121,6 +121,12 @@ func (h *house) page(q string, v *desk.Viewer) desk.SearchPage {
 func sample(t *testing.T) *house {
 	h := newHouse(t, "")
 	h.letter("invoice", "Ana García", "Duda sobre facturación", "Hola, no entiendo la factura de octubre. Los envíos salen mal.", "factura-octubre.pdf")
+	h.append(desk.TeamID("tm_1").Stream(), deskpb.NewEvent(&deskpb.TeamAdded{Name: "Facturación y pagos"}))
+	h.append(desk.SettingID("tg_1").Stream(), deskpb.NewEvent(&deskpb.SettingSaved{
+		Setting: &deskpb.Setting{Value: &deskpb.Setting_Tag{Tag: &deskpb.Tag{Name: "Año nuevo", Colour: "red"}}},
+	}))
+	h.append(desk.ConversationID("cv_invoice").Stream(), deskpb.NewEvent(&deskpb.TicketTagsChanged{Added: []string{"tg_1"}}),
+		deskpb.NewEvent(&deskpb.TicketTeamChanged{Team: "tm_1"}))
 	h.letter("parcel", "Bob Müller", "Where is my parcel?", "It was shipped last week and has not been delivered. My invoices say otherwise.")
 	h.letter("login", "Carla Díaz", "Acceso", "No puedo entrar: la contraseña no funciona.")
 	h.letter("parcel", "Bob Müller", "Re: Where is my parcel?", "Still nothing. Call +34 600 123 456 or PED-2024-001.")
@@ -175,6 +181,13 @@ func TestWhatIsFound(t *testing.T) {
 		"before:2026-11-01":               "",
 		"channel:ch_mail":                 "",
 		"where my":                        "parcel",
+		`tag:"año nuevo"`:                 "invoice",
+		`tag:"ANO NUEVO"`:                 "invoice",
+		"tag:tg_1":                        "invoice",
+		"tag:tg_gone":                     "",
+		`team:"facturacion y pagos"`:      "invoice",
+		"team:tm_1":                       "invoice",
+		"-team:tm_1 is:open":              "login",
 		"nothing whatsoever":              "",
 	} {
 		if q == "channel:ch_mail" {
@@ -184,7 +197,7 @@ func TestWhatIsFound(t *testing.T) {
 			t.Errorf("%q finds %q, want %q", q, got, want)
 		}
 	}
-	for _, q := range []string{"channel:x", "owner:nobody_known", "team:x", `-"two words"`} {
+	for _, q := range []string{"channel:x", "owner:nobody_known", "team:x", "tag:x", `-"two words"`} {
 		query, err := desk.ParseSearch(q, time.Now())
 		if err == nil {
 			_, err = h.index.Search(t.Context(), query)

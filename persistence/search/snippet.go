@@ -14,27 +14,24 @@ const snippetBytes = 200
 
 // snippets finds in a text what a query looked for, by the same words and forms as the index.
 type snippets struct {
-	stems   *stemmer
-	wanted  map[string]int // form → which clause wants it
-	files   map[string]int
-	heads   map[string]int  // of subject: words only
-	starts  map[string]bool // how the forms begin: stems are looked for only in words that do, too
-	phrases [][]string      // the plain forms of words that follow each other
+	stems      *stemmer
+	wanted     map[string]int // form → which clause wants it
+	files      map[string]int
+	heads      map[string]int  // of subject: words only
+	starts     map[string]bool // how the forms begin: stems are looked for only in words that do, too
+	beginnings []string        // of those wanted, which may go on
+	phrases    [][]string      // the plain forms of words that follow each other
 }
 
 func newSnippets(p *planner) *snippets {
 	s := &snippets{stems: p.stems, wanted: map[string]int{}, files: map[string]int{}, heads: map[string]int{}, starts: map[string]bool{}}
 	for i, c := range p.plan.all {
 		for _, t := range c.terms {
-			s.starts[startOf(t)] = true
-			switch c.field {
-			case fieldText:
-				s.wanted[t], s.heads[t], s.files[t] = i, i, i
-			case fieldHead:
-				s.heads[t] = i
-			case fieldFile:
-				s.files[t] = i
-			}
+			s.want(i, c.field, t)
+		}
+		if c.beginning != "" {
+			s.want(i, c.field, c.beginning)
+			s.beginnings = append(s.beginnings, c.beginning)
 		}
 	}
 	for _, words := range p.plan.phrases {
@@ -46,6 +43,21 @@ func newSnippets(p *planner) *snippets {
 	}
 	return s
 }
+
+func (s *snippets) want(clause int, field, term string) {
+	s.starts[startOf(term)] = true
+	switch field {
+	case fieldText:
+		s.wanted[term], s.heads[term], s.files[term] = clause, clause, clause
+	case fieldHead:
+		s.heads[term] = clause
+	case fieldFile:
+		s.files[term] = clause
+	}
+}
+
+// seeksNothing: the query is conditions only, and the text of a ticket shows nothing of them.
+func (s *snippets) seeksNothing() bool { return len(s.wanted)+len(s.files)+len(s.phrases) == 0 }
 
 // startOf is as much of a word as every form of it has.
 func startOf(w string) string { return w[:min(len(w), 2)] }
@@ -62,8 +74,15 @@ func (s *snippets) spans(text string, wanted map[string]int) (found []span) {
 		if !s.starts[startOf(fold(w.text))] {
 			return
 		}
-		for _, f := range s.stems.forms(w.text) {
+		all := s.stems.forms(w.text)
+		for _, f := range all {
 			if clause, is := wanted[f.text]; is {
+				found = append(found, span{w.start, w.end, clause})
+				return
+			}
+		}
+		for _, b := range s.beginnings {
+			if clause, is := wanted[b]; is && strings.HasPrefix(all[0].text, b) {
 				found = append(found, span{w.start, w.end, clause})
 				return
 			}

@@ -11,6 +11,9 @@ import (
 	"github.com/centralita/centralita/desk"
 )
 
+// maxMisspelt bounds the words that one may have meant.
+const maxMisspelt = 40
+
 // Suggest gives tickets and people that a few letters may mean: by number, by subject, by name or address, also by a name
 // with one letter wrong.
 func (x *Index) Suggest(ctx context.Context, text string, v *desk.Viewer, limit int) ([]desk.Suggestion, error) {
@@ -65,15 +68,11 @@ func (s *suggester) number(n uint64) error {
 func (s *suggester) people(ctx context.Context, words []word) error {
 	var clauses []clause
 	for i, w := range words {
-		terms := []string{fold(w.text)}
+		c := clause{field: fieldName, terms: []string{fold(w.text)}}
 		if i == len(words)-1 {
-			more, err := s.expand(fieldName, terms[0])
-			if err != nil {
-				return err
-			}
-			terms = append(terms, more...)
+			c.beginning = begun(c.terms[0])
 		}
-		clauses = append(clauses, clause{fieldName, terms})
+		clauses = append(clauses, c)
 	}
 	return s.contacts(ctx, clauses, words)
 }
@@ -87,13 +86,13 @@ func (s *suggester) misspelt(ctx context.Context, words []word) error {
 	var clauses []clause
 	for _, w := range words {
 		plain := fold(w.text)
-		c := clause{fieldName, []string{plain}}
+		c := clause{field: fieldName, terms: []string{plain}}
 		if len(plain) >= 4 {
 			dict, err := fuzzy.FieldDictFuzzy(fieldName, plain, 1, plain[:1])
 			if err != nil {
 				return fmt.Errorf("look up %q: %w", plain, err)
 			}
-			for range maxExpanded {
+			for range maxMisspelt {
 				e, err := dict.Next()
 				if err != nil || e == nil {
 					break
@@ -152,13 +151,13 @@ func (s *suggester) each(ctx context.Context, clauses []clause, most int, f func
 	if !s.viewer.SeesAll() {
 		s.plan.all = append(s.plan.all, sight(s.viewer))
 	}
-	results, err := s.run(ctx)
+	all, err := s.run(ctx)
 	if err != nil {
 		return err
 	}
-	g := gathering{planner: &s.planner, query: desk.SearchQuery{Viewer: s.viewer}}
+	g := gathering{planner: &s.planner, query: desk.SearchQuery{Viewer: s.viewer}, answer: all, results: all.first(nil, 200)}
 	had := len(s.all)
-	for _, r := range first(results, nil, 200) {
+	for _, r := range g.results {
 		if len(s.all) >= s.limit || len(s.all)-had >= most {
 			return nil
 		}

@@ -31,8 +31,12 @@ func BenchmarkQueries(b *testing.B) {
 		q.Limit = 50
 		b.Run("list/"+name, func(b *testing.B) {
 			for b.Loop() {
-				m := q.Filter.Matcher(q.Viewer, nil, 0)
-				t.first(m, q, nil)
+				t.first(q.Filter.Matcher(q.Viewer, nil, 0), q.Sort, q.Ascending, nil, standingRows)
+			}
+		})
+		b.Run("standing/"+name, func(b *testing.B) {
+			for b.Loop() {
+				t.find(q, nil)
 			}
 		})
 	}

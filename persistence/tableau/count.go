@@ -73,8 +73,11 @@ func (t *Table) count(fresh []*counter) {
 	}
 }
 
-// recount moves the counters by a row that became another. Called with mu held.
+// recount moves the counters and the lists by a row that became another. Called with mu held.
 func (t *Table) recount(before, after *desk.Row) {
+	for _, s := range t.standing {
+		s.move(before, after, t.window)
+	}
 	for _, c := range t.counters {
 		if before.Conversation != "" && c.matcher.Matches(before) {
 			c.n--

@@ -34,6 +34,7 @@ func (t *Table) forgetBefore(ms int64) {
 		}
 	}
 	clear(t.counters) // they counted what is here
+	clear(t.standing)
 }
 
 // isClosed: the row stands in the index's list of closed tickets.

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
-	"time"
 
 	"github.com/centralita/centralita/desk"
 )
@@ -40,29 +39,53 @@ func parseCursor(s string) (place, error) {
 	return place{int64(binary.BigEndian.Uint64(b)), string(b[8:])}, nil
 }
 
-// best keeps the first n places of those it is shown. It sorts when twice as many have gathered, and then turns away at once what
-// cannot be among them.
+// best keeps the first n places of those it is shown, in a heap with the last of them on top.
 type best struct {
-	n     int
-	all   []place
-	worst *place // of the n, once there are so many
+	n   int
+	all []place
 }
 
-func (b *best) turnsAway(p place) bool { return b.worst != nil && p.compare(*b.worst) >= 0 }
+// turnsAway reports whether a place of that rank cannot be among them.
+func (b *best) turnsAway(rank int64) bool { return len(b.all) == b.n && rank > b.all[0].rank }
 
 func (b *best) add(p place) {
-	if b.all = append(b.all, p); len(b.all) >= 2*b.n {
-		b.cut()
+	switch {
+	case len(b.all) < b.n:
+		if b.all = append(b.all, p); len(b.all) == b.n {
+			for i := b.n/2 - 1; i >= 0; i-- {
+				b.sink(i)
+			}
+		}
+	case p.compare(b.all[0]) < 0:
+		b.all[0] = p
+		b.sink(0)
 	}
 }
 
-func (b *best) cut() {
-	slices.SortFunc(b.all, place.compare)
-	if len(b.all) >= b.n {
-		b.all = b.all[:b.n]
-		worst := b.all[b.n-1]
-		b.worst = &worst
+// sink restores the heap below a place that may come before its children.
+func (b *best) sink(i int) {
+	p := b.all[i]
+	for {
+		child := 2*i + 1
+		if child >= len(b.all) {
+			break
+		}
+		if child+1 < len(b.all) && b.all[child+1].compare(b.all[child]) > 0 {
+			child++
+		}
+		if b.all[child].compare(p) <= 0 {
+			break
+		}
+		b.all[i] = b.all[child]
+		i = child
 	}
+	b.all[i] = p
+}
+
+// sorted ends it.
+func (b *best) sorted() []place {
+	slices.SortFunc(b.all, place.compare)
+	return b.all
 }
 
 // List gives a page of a list: everything that was durable when it was asked is in it.
@@ -90,8 +113,7 @@ func (t *Table) List(ctx context.Context, q desk.ListQuery) (page desk.TicketPag
 	if err := t.current(ctx); err != nil {
 		return page, err
 	}
-	m := q.Filter.Matcher(q.Viewer, q.Teams, time.Now().UnixMilli())
-	found, horizon := t.first(m, q, after)
+	m, found, horizon := t.find(q, after)
 	if horizon > 0 && m.MayBeClosed() && q.Sort == desk.SortUpdated && !q.Ascending &&
 		(len(found) <= q.Limit || -found[q.Limit-1].rank < horizon) {
 		return t.beyond(q, m, found, after, horizon)
@@ -113,24 +135,22 @@ func (t *Table) page(found []place, limit int, next string) (page desk.TicketPag
 	return page, err
 }
 
-// first looks through all rows for the first of a list after a place, one more than a page.
-func (t *Table) first(m *desk.Matcher, q desk.ListQuery, after *place) (found []place, horizon int64) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	top := &best{n: q.Limit + 1}
+// first looks through all rows for the first n of a list after a place. Called with mu held.
+func (t *Table) first(m *desk.Matcher, sort desk.Sort, ascending bool, after *place, n int) []place {
+	top := &best{n: n}
 	for i := range t.rows {
 		r := &t.rows[i]
-		if r.Conversation == "" {
+		rank := sort.Rank(r, ascending)
+		if top.turnsAway(rank) || after != nil && rank < after.rank || r.Conversation == "" {
 			continue
 		}
-		p := place{q.Sort.Rank(r, q.Ascending), r.Conversation}
-		if top.turnsAway(p) || after != nil && p.compare(*after) <= 0 || !m.Matches(r) {
+		p := place{rank, r.Conversation}
+		if after != nil && p.compare(*after) <= 0 || !m.Matches(r) {
 			continue
 		}
 		top.add(p)
 	}
-	top.cut()
-	return top.all, t.horizon
+	return top.sorted()
 }
 
 // beyond joins what was found in memory with the closed tickets that are not there, as far as the budget reaches. The page may

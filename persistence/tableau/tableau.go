@@ -1,8 +1,9 @@
 // Package tableau keeps the rows of the tickets in memory, in the form that filters look through: any list, in any order, and
-// any count is one pass over it. It is a fold of the journal like all others, and can be thrown away at any time.
+// any count is one pass over it the first time, and is then moved by every row that changes. It is a fold of the journal like
+// all others, and can be thrown away at any time.
 //
-// It costs nothing until somebody asks: the first question reads the rows from the index (a second for a hundred thousand), and
-// from then on a goroutine follows the journal and notes which conversations changed. Their rows are read again when the next
+// It costs nothing until somebody asks, or Ready says that somebody will: then a goroutine reads the rows from the index (a second
+// for a hundred thousand), follows the journal and notes which conversations changed. Their rows are read again when the next
 // question comes, so that taking in a flood of messages pays for one entry in a map each, and an answer still includes
 // everything that was durable when it was asked for. When nobody has asked for long and much has changed, the rows are let go.
 //
@@ -39,6 +40,7 @@ type Table struct {
 	store  Store
 	log    *slog.Logger
 	closed int // closed tickets kept
+	window int // rows of a list that are kept in their order
 	wanted chan struct{}
 
 	feed    sync.Mutex // guards the fields below: what the journal has told and nobody has read yet
@@ -57,6 +59,7 @@ type Table struct {
 	horizon  int64 // closed tickets that changed before are not here; 0: all are
 	interned map[string]string
 	counters map[string]*counter
+	standing map[string]*standing
 }
 
 type state uint8
@@ -72,7 +75,7 @@ func New(store Store, log *slog.Logger) *Table {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	t := &Table{store: store, log: log, closed: maxClosed, wanted: make(chan struct{}, 1), dirty: map[string]struct{}{}}
+	t := &Table{store: store, log: log, closed: maxClosed, window: standingRows, wanted: make(chan struct{}, 1), dirty: map[string]struct{}{}}
 	t.news = sync.NewCond(&t.feed)
 	t.clear()
 	return t
@@ -213,6 +216,10 @@ func (t *Table) current(ctx context.Context) error {
 	t.mu.Lock() // before feed is let go: whoever finds nothing dirty finds it applied
 	clear(t.dirty)
 	t.feed.Unlock()
+	if len(changed)*(len(t.counters)+len(t.standing)) > maxMoves {
+		clear(t.counters)
+		clear(t.standing)
+	}
 	tickets, err := t.store.Index().TicketsByID(changed)
 	for _, row := range tickets {
 		t.put(row)
@@ -255,7 +262,7 @@ func closedList(row desk.Ticket) bool { r := desk.RowOf(row, nil); return isClos
 
 func (t *Table) clear() {
 	t.rows, t.slots, t.free, t.kept, t.horizon = nil, map[string]int{}, nil, 0, 0
-	t.interned, t.counters = map[string]string{}, map[string]*counter{}
+	t.interned, t.counters, t.standing = map[string]string{}, map[string]*counter{}, map[string]*standing{}
 }
 
 func (t *Table) intern(s string) string {

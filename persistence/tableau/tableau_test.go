@@ -121,8 +121,12 @@ func (w *world) expected(q desk.ListQuery) []string {
 // Whatever happens, every list and count is what the index says at that moment: nothing durable is missing.
 func TestListsAreWhatTheIndexSays(t *testing.T) {
 	t.Parallel()
-	for _, maxClosed := range []int{0, 5} {
+	windows := 0
+	for _, maxClosed := range []int{0, 5, 0, 5} {
 		w := newWorld(t, maxClosed)
+		if windows++; windows > 2 {
+			w.table.window = 7 // rows enter and leave what is kept in order
+		}
 		for i := range 40 {
 			w.open(fmt.Sprintf("cv_%02d", i))
 		}

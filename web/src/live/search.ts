@@ -32,7 +32,7 @@ export interface Suggestion {
   text: Part[]
 }
 
-export const filters = ['status', 'from', 'owner', 'channel', 'has', 'after'] as const
+export const filters = ['status', 'from', 'owner', 'team', 'tag', 'channel', 'has', 'after'] as const
 export type Filter = (typeof filters)[number]
 export type Question = { q: string } & Partial<Record<Filter, string>>
 
