@@ -2,7 +2,7 @@
 // any count is one pass over it the first time, and is then moved by every row that changes. It is a fold of the journal like
 // all others, and can be thrown away at any time.
 //
-// It costs nothing until somebody asks, or Ready says that somebody will: then a goroutine reads the rows from the index (a second
+// It costs nothing until somebody asks, or Ready says that somebody will: then a goroutine reads the rows from the index (up to a second
 // for a hundred thousand), follows the journal and notes which conversations changed. Their rows are read again when the next
 // question comes, so that taking in a flood of messages pays for one entry in a map each, and an answer still includes
 // everything that was durable when it was asked for. When nobody has asked for long and much has changed, the rows are let go.
