@@ -22,6 +22,27 @@ type blockOutput struct {
 	}
 }
 
+type blockedInput struct {
+	Cursor string `query:"cursor" maxLength:"64" pattern:"^[0-9a-z_-]*$" doc:"Of the answer before"`
+}
+
+type blockedOutput struct {
+	Body struct {
+		Contacts []Contact `json:"contacts"`
+		Next     string    `json:"next" doc:"The cursor to go on with; empty at the end. A page may be empty and not the last one"`
+	}
+}
+
+func (s *Server) listBlocked(_ context.Context, in *blockedInput) (*blockedOutput, error) {
+	all, next, err := s.opt.Finder.BlockedContacts(desk.ContactID(in.Cursor), 100)
+	if err != nil {
+		return nil, fmt.Errorf("read the blocked contacts: %w", err)
+	}
+	out := &blockedOutput{}
+	out.Body.Contacts, out.Body.Next = notNil(each(all, contactView)), string(next)
+	return out, nil
+}
+
 // maxBlocked is how many of a contact's tickets a block sets aside: the newest ones.
 const maxBlocked = 200
 

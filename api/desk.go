@@ -93,6 +93,7 @@ type SettingRows interface {
 type Finder interface {
 	TicketByNumber(number uint64) (desk.Ticket, error)
 	ContactByIdentity(i *deskpb.Identity) (desk.ContactID, error)
+	BlockedContacts(from desk.ContactID, limit int) (all []desk.Contact, next desk.ContactID, err error)
 }
 
 // Secrets answers for signing in.

@@ -225,6 +225,7 @@ type candidatesInput struct {
 type candidatesOutput struct {
 	Body struct {
 		Tickets []Ticket `json:"tickets" doc:"At most 20: the contact's own first"`
+		Refused string   `json:"refused" enum:",threaded,kind" doc:"Why there is none: threaded, this one is watched live by its contact and stays their own; kind, the number is of a ticket of another kind of channel, or of one that is watched live"`
 	}
 }
 
@@ -245,6 +246,10 @@ func (s *Server) mergeCandidates(ctx context.Context, in *candidatesInput) (*can
 	}
 	out := &candidatesOutput{}
 	out.Body.Tickets = []Ticket{}
+	if from.Thread != "" {
+		out.Body.Refused = "threaded"
+		return out, nil
+	}
 	words := strings.Fields(strings.ToLower(in.Query))
 	offer := func(tickets []desk.Ticket) {
 		for _, t := range tickets {
@@ -266,6 +271,9 @@ func (s *Server) mergeCandidates(ctx context.Context, in *candidatesInput) (*can
 			}
 			words = nil
 			offer(seen)
+			if len(seen) > 0 && len(out.Body.Tickets) == 0 && (row.ChannelKind != from.ChannelKind || row.Thread != "") {
+				out.Body.Refused = "kind"
+			}
 			return out, nil
 		}
 	}

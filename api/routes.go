@@ -58,6 +58,7 @@ func (s *Server) routes() []route {
 		{put, "/conversations/{id}/subject", agents, "set-subject", "Set the ticket's subject", typed(s.setSubject, 200)},
 
 		{get, "/contacts/{id}", agents, "read-contact", "A contact and their tickets", typed(s.readContact, 200)},
+		{get, "/blocked-contacts", supervisors, "list-blocked-contacts", "Contacts whose messages are kept as spam", typed(s.listBlocked, 200)},
 		{put, "/contacts/{id}/name", agents, "name-contact", "Name a contact", typed(s.nameContact, 200)},
 		{put, "/contacts/{id}/owner", agents, "own-contact", "Make an agent, or nobody, the contact's owner", typed(s.ownContact, 200)},
 

@@ -94,3 +94,30 @@ func TestScreensHearOfTeams(t *testing.T) {
 		t.Errorf("removed: %v", got)
 	}
 }
+
+// Who is blocked is listed for supervisors, and no more once it is undone.
+func TestBlockedContactsAreListed(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben := ada.colleague("Ben")
+	h.receive("bert", 1, "Hello.")
+	contact := ben.read(h.receive("anna", 1, "Buy this!")).str("contact", "id")
+	blocked := func() answer { return ada.must(200, "GET", "/blocked-contacts", nil) }
+	if l := blocked(); l.len("contacts") != 0 || l.str("next") != "" {
+		t.Errorf("nobody is blocked: %s", l.raw)
+	}
+	ben.must(200, "PUT", "/contacts/"+contact+"/blocked", m{"blocked": true})
+	if l := blocked(); l.len("contacts") != 1 || l.str("contacts", 0, "id") != contact || l.get("contacts", 0, "blocked") != true {
+		t.Errorf("one is blocked: %s", l.raw)
+	}
+	if l := ada.must(200, "GET", "/blocked-contacts?cursor=zz", nil); l.len("contacts") != 0 {
+		t.Errorf("after the last one: %s", l.raw)
+	}
+	ben.must(403, "GET", "/blocked-contacts", nil)
+	ada.must(422, "GET", "/blocked-contacts?cursor=A%20B", nil)
+	ben.must(200, "PUT", "/contacts/"+contact+"/blocked", m{"blocked": false})
+	if l := blocked(); l.len("contacts") != 0 {
+		t.Errorf("unblocked: %s", l.raw)
+	}
+}

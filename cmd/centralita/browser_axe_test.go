@@ -74,6 +74,8 @@ var looks = []look{
 	{name: "snippet-new", path: "/settings/snippets/new", until: "$('form')"},
 	{name: "macros", path: "/settings/macros", until: "$('h1')"},
 	{name: "macro-new", path: "/settings/macros/new", until: "$('form')"},
+	{name: "blocked", path: "/settings/blocked", until: "$('main .empty')"},
+	{name: "audit", path: "/settings/audit", until: "$('li[data-kind]')", both: true},
 	{name: "security", path: "/me/security", until: "$('h1')"},
 	{name: "search", path: "/search?q=bike", until: "$('h1, main')", both: true},
 	{name: "dashboard", path: "/dashboard", until: "$('h1')", both: true},

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A supervisor sees on the dashboard what was just done, gets it as CSV, and an agent is not let in.
@@ -33,7 +36,11 @@ func TestBrowserDashboard(t *testing.T) {
 	var list struct{ Tickets []struct{ ID string } }
 	admin.must(t, "GET", "/tickets?view=mine", nil, &list)
 	admin.must(t, "POST", "/conversations/"+list.Tickets[0].ID+"/replies", obj{"message_id": "m1", "text": "Good morning", "close": true}, nil)
-	p.until("the closing, without a reload", "$('[data-now=open]')?.innerText === '2'")
+	took := p.until("the closing, without a reload", "$('[data-now=open]')?.innerText === '2'")
+	t.Logf("told by the socket after %v", took.Round(time.Millisecond))
+	p.holds("($('figure .plot svg').focus(), true)")
+	p.keys(kb.ArrowRight)
+	p.until("the figures of a step, spoken", "$$('[aria-live]').some((x) => /Opened \\d+, Closed \\d+/.test(x.innerText)) && /Opened \\d+/.test($('figure .plot svg').getAttribute('aria-label'))")
 	p.click("[aria-label=Time] button:first-child")
 	p.until("the last 24 hours, with the closing", "location.search.includes('range=1d') && $('[data-total=closed]')?.innerText === '1' && $('[data-total=out]')?.innerText === '1'")
 	p.until("bars of both", "$$('rect.bar.c1').length > 0 && $$('rect.bar.c2').length > 0")
@@ -41,6 +48,7 @@ func TestBrowserDashboard(t *testing.T) {
 	p.click("figcaption button")
 	p.until("the first chart as a table", "$$('figure table tbody tr').length >= 24")
 
+	p.axe("the dashboard", nil)
 	csv := ask[string](p, "(() => { const r = new XMLHttpRequest(); r.open('GET', $('a[href*=\"table=agents\"]').href, false); r.send(); return r.status + ' ' + r.getResponseHeader('Content-Disposition') + ' ' + r.responseText })()")
 	for _, want := range []string{"200 attachment; filename=\"centralita-agents-", "\r\nAna Torres,0,1,0,1,2,1,"} {
 		if !strings.Contains(csv, want) {

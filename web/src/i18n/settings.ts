@@ -144,6 +144,11 @@ export const settings = texts({
   'set.token.agent.first_name': ['Agent’s first name', 'Nombre de pila del agente'],
   'set.token.ticket.number': ['Ticket’s number', 'Número del ticket'],
   'set.token.ticket.subject': ['Ticket’s subject', 'Asunto del ticket'],
+  'blocked.title': ['Blocked senders', 'Remitentes bloqueados'],
+  'blocked.lead': ['What they write is kept as spam.', 'Lo que escriben se guarda como spam.'],
+  'blocked.empty': ['Nobody is blocked', 'Nadie está bloqueado'],
+  'blocked.how': ['A sender is blocked from the menu of a ticket.', 'Un remitente se bloquea desde el menú de un ticket.'],
+  'blocked.done': ['{name} is not blocked any more.', '{name} ya no está bloqueado.'],
   'set.no_members': ['Nobody yet.', 'Nadie todavía.'],
 
   'connect.title': ['Connect a channel', 'Conectar un canal'],

@@ -33,6 +33,8 @@ export const work = texts({
   'work.merge': ['Merge into another ticket…', 'Unir a otro ticket…'],
   'work.merge_into': ['Merge #{number} into: number, subject or contact', 'Unir #{number} a: número, asunto o contacto'],
   'work.merge_own': ['Tickets of the same contact', 'Tickets del mismo contacto'],
+  'work.merge_refused.threaded': ['A live chat stays its own ticket: its contact watches it, and would not see what is answered elsewhere.', 'Un chat en vivo sigue siendo su propio ticket: el contacto lo está viendo y no vería lo que se responde en otro sitio.'],
+  'work.merge_refused.kind': ['That ticket came by another kind of channel: its answers would have no address to go to. Only tickets of one kind are merged.', 'Ese ticket llegó por otro tipo de canal: sus respuestas no tendrían adónde ir. Solo se unen tickets del mismo tipo.'],
   'work.merged': ['#{number} is shown in #{into} now.', '#{number} se muestra ahora en #{into}.'],
   'work.undo_merge': ['Undo the merge', 'Deshacer la unión'],
   'work.is_merged': ['This ticket was merged into another one.', 'Este ticket se unió a otro.'],

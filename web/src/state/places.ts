@@ -1,4 +1,5 @@
 // The pages one can go to, beside the views of tickets: the sidebar shows them, the palette finds them. A new page is a line.
+import Ban from '@lucide/svelte/icons/ban'
 import Cable from '@lucide/svelte/icons/cable'
 import CalendarClock from '@lucide/svelte/icons/calendar-clock'
 import ScrollText from '@lucide/svelte/icons/scroll-text'
@@ -46,6 +47,7 @@ export const settings: Place[] = [
   { path: '/settings/contact-properties', label: 'set.contact_properties', icon: Contact, who: 'supervisor', group: 'nav.group.tickets' },
   { path: '/settings/snippets', label: 'set.snippets', icon: TextQuote, group: 'nav.group.tickets' },
   { path: '/settings/macros', label: 'set.macros', icon: Zap, group: 'nav.group.tickets' },
+  { path: '/settings/blocked', label: 'blocked.title', icon: Ban, who: 'supervisor', group: 'nav.group.tickets' },
   { path: '/me', label: 'me.title', icon: UserRound, group: 'nav.group.me' },
 ]
 

@@ -1,14 +1,14 @@
 // What an agent does to tickets, asked for by key, from the panel, from a menu or from the bar of chosen ones: to the chosen
 // ones if there are any, else to the one that is open.
-import { ago, t } from '../i18n/format.svelte'
+import { ago, known, t } from '../i18n/format.svelte'
 import { untilContactWrites, type WorkAction } from '../live/work'
-import { listOf, ticketFrom } from '../live/rest'
+import { listOf, textOf, ticketFrom } from '../live/rest'
 import { titleOf } from '../ui/title'
 import { perform, type BulkAction } from './bulk.svelte'
 import { choose, type Choice } from './chooser.svelte'
 import { act } from './desk.svelte'
 import { watch } from './live'
-import { failed, now, offerUndo } from './page.svelte'
+import { failed, notify, now, offerUndo } from './page.svelte'
 import { go, ticketPath } from './router.svelte'
 import { selected } from './selection.svelte'
 import { workspace } from './session.svelte'
@@ -223,12 +223,16 @@ export function markSpam(tickets: Ticket[]): void {
 // chooseMerge looks for the ticket to merge into, by number, subject or contact.
 export async function chooseMerge(ticket: Ticket, view: ViewName, anchor?: Anchor): Promise<void> {
   const { http } = workspace()
+  let refused = ''
   const look = async (text: string): Promise<Choice[]> => {
     const answer = await http.get(`/conversations/${ticket.id}/merge?q=${encodeURIComponent(text)}`)
+    refused = known('work.merge_refused', textOf(answer.refused)) ?? ''
+    if (refused && text) notify(refused, true)
     return listOf(answer.tickets).map(ticketFrom).map((x) => ({ id: x.id, label: `#${x.number} ${titleOf(x)}`, hint: x.contact.name }))
   }
   try {
     const own = await look('')
+    if (refused) return notify(refused, true)
     choose({
       title: t('work.merge_into', { number: ticket.number }),
       choices: own.map((c) => ({ ...c, group: t('work.merge_own') })),
