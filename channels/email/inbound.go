@@ -144,16 +144,23 @@ func parse(raw []byte, size int64, large bool, limits letter.Limits) (*letter.Ma
 // desk. An error is about the mail, in words for people.
 func InspectMail(name string, mail io.Reader, size int64, own []string) (line []byte, err error) {
 	limits := letter.DefaultLimits
-	raw, err := io.ReadAll(io.LimitReader(mail, int64(limits.Raw)+1))
-	if err != nil {
+	most := int64(limits.Raw) + 1
+	if size > int64(limits.Raw) {
+		most = int64(limits.Header) // nothing else of it will be looked at
+	}
+	var buf bytes.Buffer
+	buf.Grow(int(min(max(size, 0), most)) + bytes.MinRead)
+	if _, err := buf.ReadFrom(io.LimitReader(mail, most)); err != nil {
 		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
+	raw := buf.Bytes()
+	large := size > int64(limits.Raw) || len(raw) > limits.Raw
 	defer func() {
 		if v := recover(); v != nil {
 			line, err = nil, fmt.Errorf("reading it failed: a fault of ours (%v)", v)
 		}
 	}()
-	m, err := parse(raw, max(size, int64(len(raw))), len(raw) > limits.Raw, limits)
+	m, err := parse(raw, max(size, int64(len(raw))), large, limits)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"github.com/centralita/centralita"
@@ -34,6 +35,7 @@ func mail(ctx context.Context, p program, args []string) error {
 	if fs.NArg() == 0 {
 		return &usageError{"name the files to inspect, or - for standard input"}
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(50)) // one mail after the other: little lives, and many may be large
 	refused, err := centralita.InspectMails(ctx, p.out, p.in, own, fs.Args())
 	switch {
 	case err != nil:

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/centralita/centralita/channels/email/letter/bounce"
@@ -25,7 +26,7 @@ func automatic(m *Mail, root *part) string {
 		return Bounce
 	case kind == "multipart/report" && report == "disposition-notification", m.hasPart(root, "message/disposition-notification"):
 		return Report
-	case answersItself(h):
+	case answersItself(h), awaySubject.MatchString(m.Subject):
 		return AutoReply
 	case isList(h):
 		return List
@@ -79,7 +80,7 @@ func daemonSender(m *Mail) bool {
 		return false
 	}
 	switch localPart(m) {
-	case "mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mailer_daemon", "mdaemon", "mmdf", "autosys", "bounce", "bounces", "uucp", "ndr", "mail-delivery", "maildelivery", "system administrator", "mailadmin":
+	case "mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mailer_daemon", "mdaemon", "mmdf", "autosys", "bounce", "bounces", "uucp", "ndr", "mail-delivery", "maildelivery", "system administrator", "mailadmin", "post_master", "mailsystem", "mail-system":
 		return true
 	}
 	return strings.HasPrefix(localPart(m), "mailer-daemon") || strings.Contains(strings.ToLower(m.From.Name), "mail delivery s")
@@ -92,6 +93,11 @@ func machineSender(m *Mail) bool {
 	}
 	return false
 }
+
+// awaySubject is how mail programs name the answers they give by themselves, when a relay took their header fields away.
+var awaySubject = regexp.MustCompile(`(?i)^\s*(automatic reply|auto ?-?reply|autoreply|out of (the )?office( auto ?reply| reply)?|automatische antwort|abwesenheitsnotiz|abwesend|réponse automatique|absent du bureau|respuesta automática|fuera de la oficina|` +
+	`risposta automatica|fuori sede|resposta automática|fora do escritório|automatisch antwoord|afwezig|autosvar|automatiskt svar|automatisk svar|automaattinen vastaus|automatyczna odpowiedź|automatická odpověď|automatikus válasz|răspuns automat|` +
+	`автоматический ответ|автоматична відповідь|otomatik yanıt|αυτόματη απάντηση|自動応答|自動返信|自动答复|自动回复|自動回覆|자동 회신)\s*[:：]`)
 
 // answersItself: vacation notes, receipts and other answers by machine.
 func answersItself(h Header) bool {

@@ -5,7 +5,9 @@ import (
 	"html"
 	"strings"
 
+	"github.com/centralita/centralita/channels/email/letter/charset"
 	"github.com/centralita/centralita/channels/email/letter/history"
+	"github.com/centralita/centralita/channels/email/letter/tnef"
 )
 
 // chosen is the outcome of RFC 8621 section 4.1.4: what of the tree is text, what is HTML, what is attached.
@@ -216,6 +218,7 @@ func (m *Mail) attach(c chosen, html string, limits Limits) {
 			return
 		}
 		m.Attachments = append(m.Attachments, p.attachment(html, len(m.Attachments)+1))
+		m.openEnvelope(p, limits)
 	}
 	for _, list := range [][]*part{c.text, c.html} {
 		for i, p := range list {
@@ -226,6 +229,45 @@ func (m *Mail) attach(c chosen, html string, limits Limits) {
 	}
 	for _, p := range c.attached {
 		add(p)
+	}
+}
+
+// openEnvelope lists the files in a winmail.dat beside it, and takes its text when the mail has none of its own.
+func (m *Mail) openEnvelope(p *part, limits Limits) {
+	if p.kind != "application/ms-tnef" && p.kind != "application/vnd.ms-tnef" && !strings.EqualFold(p.name, "winmail.dat") {
+		return
+	}
+	f, ok := tnef.Read(m.Attachments[len(m.Attachments)-1].Data)
+	if !ok {
+		return
+	}
+	if m.Text == "" {
+		m.Text = cut(trimRight(clean(charset.Decode([]byte(f.Body), ""))), limits.Text)
+		if source := clean(charset.Decode(f.HTML, charset.OfHTML(f.HTML))); source != "" && m.HTML == "" {
+			m.readHTML([]*part{{kind: "text/html", raw: []byte(cut(source, limits.HTML)), params: map[string][]byte{"charset": []byte("utf-8")}}}, limits)
+			if m.Text == "" {
+				m.Text = cut(htmlToText(cut(source, limits.HTML)).text, limits.Text)
+			}
+		}
+		m.FreshTextBytes = 0
+		if n := history.FreshBytes(m.Text); n < len(m.Text) {
+			m.FreshTextBytes = n
+		}
+	}
+	for i, a := range f.Attachments {
+		if len(m.Attachments) >= limits.Attachments {
+			m.warn("there are more than %d attachments: the others are in the raw mail", limits.Attachments)
+			return
+		}
+		name := fileName(charset.Decode([]byte(a.Name), ""))
+		if name == "" {
+			name = fmt.Sprintf("file-%d", i+1)
+		}
+		kind, _ := parseParams([]byte(a.MediaType))
+		if !strings.Contains(kind, "/") || len(kind) > 100 {
+			kind = "application/octet-stream"
+		}
+		m.Attachments = append(m.Attachments, Attachment{Name: name, MediaType: strings.ToValidUTF8(kind, ""), ContentID: contentID(a.ContentID), Data: a.Data})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -127,13 +128,25 @@ func TestBombs(t *testing.T) {
 		"parameters":          head + "Content-Type: text/plain" + strings.Repeat("; a=\"", 100_000) + "\n\ntext",
 		"parameters unquoted": head + "Content-Type: text/plain; x=\"a\"" + strings.Repeat(" b=\"c\"", 100_000) + "\n\ntext",
 		"utf-7":               head + "Content-Type: text/plain; charset=utf-7\n\n" + strings.Repeat("+", 2<<20),
+		"forwards":            "Subject: Fwd: x\n" + head + "\n" + strings.Repeat("---------- Forwarded message ---------\n", 100_000),
+		"headers in the text": "Subject: Fwd: x\n" + head + "\n" + strings.Repeat("To: b\nDate: c\nSubject: d\n\n", 100_000),
+		"attributions":        head + "\n" + strings.Repeat("2 Nov 2026 10:00 <a@b.test>\n", 100_000) + ":",
+		"bounce of addresses": "X-Failed-Recipients: a@b.test\n" + head + "\n" + strings.Repeat("<a@b.test>: 550 5.1.1 user unknown\n", 50_000),
+		"bounce, one line":    "X-Failed-Recipients: a@b.test\n" + head + "\ncould not be delivered " + strings.Repeat("a@b.test ", 200_000),
+		"delivery statuses":   head + "Content-Type: multipart/report; boundary=x\n\n" + strings.Repeat("--x\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.test\n\n", 9_000),
+		"mails enclosed":      "X-Failed-Recipients: a@b.test\n" + head + "Content-Type: multipart/mixed; boundary=x\n\n" + strings.Repeat("--x\nContent-Type: message/rfc822\n\nFrom: a@b.test\n\nx\n", 9_000),
+		"mail in mail":        head + strings.Repeat("Content-Type: message/rfc822\n\nFrom: a@b.test\n", 50_000),
+		"windows-1251, none":  head + "\n" + strings.Repeat("\xcf\xf0\xe8\xe2\xe5\xf2 ", 500_000),
 		"base64":              head + "Content-Transfer-Encoding: base64\n\n" + strings.Repeat("=A", 2<<20),
 	}
 	for name, raw := range bombs {
 		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			start := time.Now()
 			m, err := Parse([]byte(raw), DefaultLimits)
 			took := time.Since(start)
+			runtime.ReadMemStats(&after)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +157,7 @@ func TestBombs(t *testing.T) {
 			if took > time.Minute { // 1 s on an idle machine; what grows faster than its length takes minutes anywhere
 				t.Errorf("took %v", took)
 			}
-			t.Logf("%v, %d warnings", took.Round(time.Millisecond), len(m.Warnings))
+			t.Logf("%v, %d MB allocated, %d warnings", took.Round(time.Millisecond), (after.TotalAlloc-before.TotalAlloc)>>20, len(m.Warnings))
 		})
 	}
 }

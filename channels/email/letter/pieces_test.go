@@ -8,6 +8,7 @@ import (
 	"github.com/centralita/centralita/channels/email/letter/bounce"
 	"github.com/centralita/centralita/channels/email/letter/charset"
 	"github.com/centralita/centralita/channels/email/letter/history"
+	"github.com/centralita/centralita/channels/email/letter/tnef"
 )
 
 // FuzzPieces feeds each reader by itself, so that what it gets need not first be a mail.
@@ -17,7 +18,11 @@ func FuzzPieces(f *testing.F) {
 	f.Add([]byte("<ana@customer.test>:\n550 5.1.1 unknown\n\nFinal-Recipient: rfc822; a@x.test\nAction: failed\nStatus: 5.2.2"), "failure notice")
 	f.Add([]byte("Hi\n\n---------- Forwarded message ---------\nFrom: Ana <a@b.test>\nDate: Mon\nTo: x\n\n> text\n-- \nBob"), "Fwd: x")
 	f.Add([]byte("Yes\n\nOn Mon, Ana <a@b.test> wrote:\n> text\n\nSent from my iPhone"), "Re: x")
+	f.Add([]byte("\x78\x9f\x3e\x22\x01\x00\x02\x02\x90\x06\x00\x00\x00\x00\x00\x00\x00\x02\x0f\x80\x06\x00\x01\x00\x00\x00x\x78\x00"), "")
 	f.Fuzz(func(t *testing.T, raw []byte, word string) {
+		if f, ok := tnef.Read(raw); ok && len(f.Attachments) > 100 {
+			t.Errorf("%d files", len(f.Attachments))
+		}
 		decoded := charset.Decode(raw, word)
 		if len(raw) > 3 && utf8.Valid(raw) && charset.Silent(word) && decoded == "" {
 			t.Errorf("nothing of %q", raw)

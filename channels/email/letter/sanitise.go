@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -78,6 +79,9 @@ func sanitise(source string) (string, error) {
 				return "", fmt.Errorf("render HTML: %w", err)
 			}
 		}
+	}
+	if b.Len() > 2*len(source)+64<<10 {
+		return "", errors.New("it grows beyond measure") // what is left of it costs much, and says nothing
 	}
 	return strings.TrimSpace(policy().Sanitize(b.String())), nil
 }

@@ -178,9 +178,13 @@ func (p *part) content() []byte {
 	return p.raw
 }
 
+// maxDecoded bounds what is decoded of a text: several times what is kept of it.
+const maxDecoded = 8 << 20
+
 // text decodes transfer encoding and charset.
 func (p *part) text() string {
 	b := p.content()
+	b = b[:min(len(b), maxDecoded)]
 	claimed := string(p.params["charset"])
 	if p.kind == "text/html" && charset.Silent(claimed) {
 		claimed = charset.OfHTML(b)

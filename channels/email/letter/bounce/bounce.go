@@ -173,8 +173,10 @@ func permanent(status string, delayed bool, words string) bool {
 		return true
 	}
 	switch {
-	case status == "5.2.2", status == "5.2.3", status == "5.3.4", status == "5.4.7", status == "5.1.7", status == "5.1.8", strings.HasPrefix(status, "5.7."):
+	case status == "5.2.2", status == "5.2.3", status == "5.4.6", status == "5.4.7", status == "5.1.7", status == "5.1.8":
 		return false
+	case strings.HasPrefix(status, "5.3."), strings.HasPrefix(status, "5.5."), strings.HasPrefix(status, "5.6."), strings.HasPrefix(status, "5.7."):
+		return false // the system, the protocol, the content, the policy: not the address
 	}
 	return true
 }

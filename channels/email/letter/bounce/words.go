@@ -15,7 +15,7 @@ var subject = regexp.MustCompile(`(?i)undeliver|returned mail|returned to sender
 	`mail (failure|failed|error|status)|mail delivery|mail could not|could not (be )?(deliver|send)|can(no|')t (be )?deliver|not (be )?delivered|non[- ]?(remis|delivery|recapit)|unzustellbar|nicht zugestellt|zustell(ung|fehler)|mail system error|` +
 	`message (status|delivery|delayed|undeliver|not deliv)|no (se )?(ha podido )?entrega|não entregue|devolvid|devuelto|warning: (message|could not|mail)|failed (mail|delivery|recipient)|(automatically )?rejected|user unknown|unknown user|` +
 	`unable to deliver|processing error|onbestelbaar|niet bezorgd|недоставл|не (может быть |было )?доставлен|не удалось|невозможно доставить|niedostarcz|nie można dostarczyć|nedoručiteln|olevererbar|kunde inte levereras|ikke leveres|` +
-	`teslim edilemedi|配信不能|配信できま|送信エラー|未送達|退信|无法投递|投递失败|传输失败|退回|無法傳遞|반송|전송 실패|kézbesíthetetlen|échec|retour(né)? .{0,20}message|mancat[ao] consegna|impossibile (recapitare|consegnare)|error sending|bounce`)
+	`teslim edilemedi|配信不能|配信エラー|メール.{0,6}エラー|送信失敗|届きません|送信でき(ない|ません)|配信できま|送信エラー|未送達|退信|无法投递|投递失败|传输失败|退回|無法傳遞|반송|전송 실패|kézbesíthetetlen|échec|retour(né)? .{0,20}message|mancat[ao] consegna|impossibile (recapitare|consegnare)|error sending|bounce`)
 
 var failed = regexp.MustCompile(`(?i)(could|can|did|does|was|were|has|have)( ?n[o']?t|not) (be |been |get )?(deliver|reach|sent|accepted|processed)|cannot (be )?(deliver|reach|send)|unable to (deliver|send|relay)|undeliver|not (be |been )?delivered|n't able to (deliver|send)|` +
 	`(delivery|message|mail|e-?mail|transmission)s? .{0,40}(fail|bounced|returned|rejected|refused|delayed|postponed|error)|failed to (deliver|send|reach)|(permanent|fatal|transient|delivery) (fatal )?(error|fail)|user unknown|unknown user|no such (user|recipient|address|mailbox)|` +
@@ -143,7 +143,7 @@ func (w *words) excluded(a string) bool {
 }
 
 var (
-	label      = regexp.MustCompile(`(?i)(?:dda:smtp|final-recipient|original-recipient|failed recipients?|recipients?(?: address)?|rcpt to|addressee|destinat[a-z]+|empfänger(?:adresse)?|получатель|intended recipient|undeliverable address|e-?mail address|user name|受信者|收件人)\s*[:=;]\s*(.*)`)
+	label      = regexp.MustCompile(`(?i)(?:dda:smtp|final-recipient|original-recipient|failed recipients?|recipients?(?: address)?|rcpt to|addressee|destinat[a-z]+|empfänger(?:adresse)?|получатель|intended recipient|undeliverable address|e-?mail address|user name|送信先(?:メール)?アドレス|宛先|受信者|收件人)\s*[:=;：]\s*(.*)`)
 	opening    = regexp.MustCompile("^[\\s>*\\-•\"'<(\\[`]*(?:(?:smtp|rfc822|mailto|to|user|address|address(?:ee)?|mailbox|account|recipient)[:; ]\\s*)?[<\"'(\\[]*$")
 	notThem    = regexp.MustCompile(`(?i)\b(from|sender|message-id|message id|in-reply-to|reply-to|references|contact|write to|e-?mail us|mail to|reply to|call|help|support|administrator|postmaster|return-path|mail from)\b[^@]{0,60}$`)
 	addressing = regexp.MustCompile(`(?i)\b(to|for|recipient|user|address|mailbox|account|an|für|à|para|per|addressee|delivered to|utente|utilisateur|usuario)\W{1,6}$`)

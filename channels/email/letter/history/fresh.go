@@ -6,6 +6,7 @@ package history
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // FreshBytes gives how much of the text, from the front, its sender wrote now: what follows is quoted history or a
@@ -57,7 +58,7 @@ func splitLines(text string) []line {
 	at := 0
 	for s := range strings.SplitSeq(text, "\n") {
 		at += len(s)
-		t := strings.TrimSpace(s)
+		t := strings.TrimSpace(withoutBidi(s))
 		lines = append(lines, line{
 			end: at - len(s) + len(strings.TrimRight(s, " \t\u00A0")), text: t,
 			quoted: strings.HasPrefix(t, ">") && t != ">:", separator: s == "-- " || s == "--" || s == "—" || s == "__",
@@ -65,6 +66,19 @@ func splitLines(text string) []line {
 		at++
 	}
 	return lines
+}
+
+// withoutBidi takes away the marks of direction that programs put around names and addresses.
+func withoutBidi(s string) string {
+	if !strings.Contains(s, "\u202A") && !strings.Contains(s, "\u202B") && !strings.ContainsAny(s, "\u200E\u200F\u202C\u2066\u2067\u2069") {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r == 0x200E || r == 0x200F || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // dropTail leaves out what stands at the end and is not new: blank and quoted lines, the line that introduces them, notes
@@ -103,7 +117,10 @@ func introduction(lines []line, end int) int {
 			return 0
 		}
 		joined = strings.TrimSpace(l.text + " " + joined)
-		if wrote.MatchString(joined) || dated.MatchString(joined) {
+		if wrote.MatchString(joined) || dated.MatchString(joined) || named(joined) {
+			if above := end - n - 1; n < maxIntroduction && above >= 0 && !when.MatchString(joined) && !lines[above].quoted && when.MatchString(lines[above].text) {
+				n++ // its date stands in the line above
+			}
 			return n
 		}
 	}
@@ -132,13 +149,19 @@ func startsHistory(lines []line, i int) bool {
 	return introduces(lines, i)
 }
 
+// named: whatever the language, a date, a time and an address that end in a colon introduce what follows.
+func named(joined string) bool {
+	end, _ := utf8.DecodeLastRuneInString(joined)
+	return (end == ':' || end == '：') && len(joined) < 300 && day.MatchString(joined) && clock.MatchString(joined) && spec.MatchString(joined)
+}
+
 // isOriginal looks before it matches: most lines are neither, and patterns cost.
 func isOriginal(s string) bool {
 	switch {
 	case strings.HasSuffix(s, "wrote"):
 		return wroteBare.MatchString(s)
 	case strings.IndexByte("-_*=>#mM", s[0]) >= 0 || strings.HasSuffix(s, ":") && len(s) < 80:
-		return original.MatchString(s)
+		return marksOriginal(s) || original.MatchString(s)
 	}
 	return strings.HasPrefix(s, "Vidarebefordrat") && original.MatchString(s)
 }
@@ -156,10 +179,13 @@ func introduces(lines []line, i int) bool {
 		if len(joined) > 400 {
 			return false
 		}
+		if strings.HasSuffix(t, "--") && original.MatchString(joined) {
+			return true
+		}
 		if !strings.HasSuffix(t, ":") && !strings.HasSuffix(t, "：") {
 			continue
 		}
-		if !wrote.MatchString(joined) || n > 0 && !opens.MatchString(lines[i].text) {
+		if !wrote.MatchString(joined) && !named(joined) || n > 0 && !opens.MatchString(lines[i].text) && !when.MatchString(lines[i].text) {
 			return false
 		}
 		after := next(lines, i+n+1)
@@ -230,7 +256,12 @@ var (
 		`wiadomość oryginalna|wiadomość przekazana dalej|původní zpráva|исходное сообщение|пересылаемое сообщение|alkuperäinen viesti|原始邮件|转发邮件|原始郵件|元のメッセージ|원본 메시지|orijinal mesaj|eredeti üzenet)\s*[-_*=]*$` +
 		`|(?i)^(begin forwarded message|anfang der weitergeleiteten nachricht|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|vidarebefordrat brev|########## .*)\s*:?$` +
 		`|(?i)^[> ]*message du ?:? \d{1,2}/\d{1,2}/\d{2,4}.{0,20}$` +
-		`|^-{3,} ?(?i:please )?reply above this line|(?i)^#{2,}-? ?please (type your )?reply above this line|(?i)^-{2,} reply to this email above this line`)
+		`|(?i)^-{2,}\s*on .+ wrote\s*-{2,}$|^-{3,} ?(?i:please )?reply above this line|(?i)^#{2,}-? ?please (type your )?reply above this line|(?i)^-{2,} reply to this email above this line`)
+
+	// day, clock and when recognise dates and times in any language.
+	day   = regexp.MustCompile(`(^|\D)(19|20)\d\d(\D|$)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}`)
+	clock = regexp.MustCompile(`(^|\D)\d{1,2}\s?[:.hH時点时]\s?\d{2}(\D|$)`)
+	when  = regexp.MustCompile(`(^|\D)(19|20)\d\d\D|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}`)
 
 	// opens is how an introduction starts; one that goes over several lines must, or the line above it would be taken for it.
 	opens = regexp.MustCompile(`(?i)^(on|at|in reply|am|vom|den|le|el|il|in data|alle|nel|em|no dia|op|w dniu|dnia|dne|pe|la|vào|[a-zåäö]{2,4}\. \d|\d{1,4}[-/. ]|quoting|[^<>]{2,60}<)`)
@@ -243,12 +274,13 @@ var (
 		`(on|at|in reply to) .+\b(wrote|writes|said|sent)\b.*`,
 		`(am|vom|den) .+\b(schrieb|geschrieben|schreibt)\b.*`,
 		`le .+\b(a écrit|écrivait|écrit)\s*`,
-		`el .+\b(escribió|escribio|ha escrit|va escriure)\b.*`,
+		`el .+\b(escribió|escribio|ha escrit|va escriure).*`,
 		`(il|in data|alle|nel) .+\b(ha scritto|scriveva|scrisse)\s*`,
 		`(em|a|no dia) .+\b(escreveu|escreveste|escrito)\b.*`,
 		`op .+\b(schreef|het volgende geschreven)\b.*`,
 		`.+\b(skrev|skriver)\b.*`,
-		`.+\b(kirjoitti|napsala?|napísala?|írta|a scris|şunu yazdı|yazdı|đã viết)\s*(\(a\))?`,
+		`.+[^\pL](kirjoitti|napsala?|napísala?|írta|a scris|şunu yazdı|yazdı|đã viết)\s*(\(a\))?`,
+		`.+[^\pL]kirjoitti .*\d.*`,
 		`.+(napisał\(a\)|napisała?|pisze|написала?|написал\(а\)|писала?|пишет|написав|пише)\s*`,
 		`.+(写道|寫道|书写|のメッセージ|書きました|님이 작성|작성|작성했습니다)\s*`,
 		`.+<[^<>\s]+@[^<>\s]+>\s*(wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev)?\s*.*`,
@@ -261,7 +293,9 @@ var (
 	dated = regexp.MustCompile(`^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|(?i:on|am|le|el|il|op) )\D*.*(<[^<>\s]+@[^<>\s]+>|[:：])\s*[:：]?$`)
 
 	// programNote is what phones and web mailers add.
-	programNote = regexp.MustCompile(`(?i)^(sent (from|with|via|using) (my |mail for|outlook|yahoo|samsung|aol|a |the |mobile|iphone|ipad|android|windows|blackberry|proton|sparrow|mailbox|airmail|myself)|` +
-		`get outlook for|von meinem .+ gesendet|gesendet (von|mit|über) |diese nachricht wurde von meinem|envoyé (de|depuis|à partir de) |` +
-		`enviado (desde|do|de|via) |inviato da|verzonden (vanaf|met|vanuit) |skickat från|sendt fra|wysłane z|отправлено (с|из) |lähetetty |odesláno z|iphone'?umdan|発信元|从我的|發自我的|나의 .+에서 보냄)`)
+	programNote = regexp.MustCompile(`(?i)^(sent (from|with|via|using) (my |mail for|outlook|yahoo|samsung|aol|a |the |mobile|iphone|ipad|android|windows|blackberry|proton|sparrow|mailbox|airmail|superhuman|spark|front|myself)|` +
+		`get outlook for|von meinem .+ gesendet|gesendet (von|mit|über) |diese nachricht wurde von meinem|envoyé (de|depuis|à partir de|avec) |` +
+		`enviado (desde|do|de|via) |inviato da|(verzonden|verstuurd) (vanaf|met|vanuit) |skickat från|sendt fra|wysłane z|отправлено (с|из) |надіслано (з|із) |lähetetty |odesláno z|odoslané z|` +
+		`trimis de pe |poslano (s|sa|z) |εστάλη από |küldve |saadetud minu |išsiųsta iš |nosūtīts no |iphone'?umdan|.{2,20}(から送信|より送信)|発信元|发自我的|从我的|發自我的|從我的.*傳送|나의 .+에서 보냄|` +
+		`(télécharger|obtener|scarica|obter o|hämta|hent|pobierz|hanki|stáhnout) outlook (pour|para|per|för|til|dla|pro)|outlook (voor|für) .+ (downloaden|herunterladen|beziehen)$)`)
 )

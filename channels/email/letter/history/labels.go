@@ -69,8 +69,11 @@ var forwardStems = strings.Split("forward|fwd message|weitergeleit|weiterleit|tr
 	"diteruskan|persiųst|pārsūt|ส่งต่อ|reenviat", "|")
 
 // messageWords are the roots of "message" or "letter" in them.
-var messageWords = strings.Split("message|mail|nachricht|mensaje|messaggio|bericht|mensagem|melding|meddel|besked|brev|viesti|wiadomo|zpráv|správ|levél|üzenet|mesaj|poruk|sporočil|сообщен|письм|лист|повідомлен|"+
-	"писмо|съобщение|ileti|posta|kiri|sõnum|kirja|メッセージ|メール|邮件|郵件|信件|메시지|메일|μήνυμα|הודעה|رسالة|thư|pesan|laišk|vēstul|ข้อความ|missatge|courriel|correo|e-post|dopis", "|")
+var messageWords = strings.Split("message|mail|nachricht|mensaje|messaggio|bericht|mensagem|melding|meddel|besked|brev|viesti|wiadomo|zpráv|správ|levél|üzenet|mesaj|poruk|sporočil|сообщен|письм|лист|повідомлен|повідомленн|"+
+	"писмо|съобщение|ileti|posta|kiri|sõnum|kirja|メッセージ|メール|邮件|郵件|原件|信件|메시지|메일|μήνυμα|הודעה|رسالة|thư|pesan|laišk|vēstul|ข้อความ|missatge|courriel|correo|e-post|dopis", "|")
+
+// originalStems are the roots of "original" in them.
+var originalStems = strings.Split("original|origin|ursprüng|ursprung|oprindelig|opprinnelig|oorspronkelijk|oryginaln|původn|pôvodn|исходн|оригинал|початков|вихідн|eredeti|alkuper|orijinal|orjinal|izvorn|algne|izvirn|原|元の|元|원본|αρχικ|מקורי|الأصلية|gốc|asli|originál", "|")
 
 // noFrame are words that open or close such a line in Apple's programs where it has neither frame nor colon.
 var noFrame = strings.Split("begin |anfang |début |inicio |início |inizio |start |påbörja |początek |rozpoczęcie |začátek |začiatok |kezdete|începutul |początku|početak |начало |початок |başlangıc|alkaa|algus|αρχή |开始|開始", "|")
@@ -82,6 +85,24 @@ func hasAny(s string, stems []string) bool {
 		}
 	}
 	return false
+}
+
+// marksOriginal: "-----Original Message-----" in any language.
+func marksOriginal(s string) bool {
+	const most = 100
+	if len(s) > most || len(s) < 8 {
+		return false
+	}
+	core := strings.Trim(s, "-_=*#>~—– .\u00A0")
+	if core == "" || len(strings.Fields(core)) > 5 {
+		return false
+	}
+	front, back, _ := strings.Cut(s, core)
+	if len(strings.TrimSpace(front)) < 2 || len(strings.TrimSpace(back)) < 2 {
+		return false
+	}
+	low := strings.ToLower(core)
+	return hasAny(low, originalStems) && hasAny(low, messageWords)
 }
 
 // marksForward: a line that says "what follows was forwarded", framed by dashes or closed by a colon.
