@@ -21,6 +21,7 @@ type Preferences struct {
 	ShownEmail      string            `json:"shown_email" doc:"The address colleagues are shown; empty: the one signed in with"`
 	Signature       string            `json:"signature" doc:"Plain text under replies"`
 	UndoSendSeconds int32             `json:"undo_send_seconds" doc:"How long a reply waits for second thoughts; 0: not at all"`
+	Columns         []string          `json:"columns" doc:"Of tables of tickets; none: the usual ones"`
 	Notifications   NotificationRules `json:"notifications"`
 }
 
@@ -44,6 +45,7 @@ func preferencesView(p *deskpb.AgentPreferences) Preferences {
 	n := p.GetNotifications()
 	return Preferences{
 		Language: p.GetLanguage(), Theme: p.GetTheme(), ShownEmail: p.GetShownEmail(), Signature: p.GetSignature(), UndoSendSeconds: p.GetUndoSendSeconds(),
+		Columns: orNone(p.GetColumns()),
 		Notifications: NotificationRules{
 			Desktop: n.GetDesktop(), Sound: n.GetSound(), QuietWhenAway: n.GetQuietWhenAway(),
 			Muted: orNone(n.GetMuted()), MutedTickets: orNone(n.GetMutedTickets()), MutedChannels: orNone(n.GetMutedChannels()),
@@ -86,6 +88,7 @@ type preferencesInput struct {
 		ShownEmail      *string            `json:"shown_email,omitempty" maxLength:"254"`
 		Signature       *string            `json:"signature,omitempty" maxLength:"4000"`
 		UndoSendSeconds *int32             `json:"undo_send_seconds,omitempty" minimum:"0" maximum:"60"`
+		Columns         *[]string          `json:"columns,omitempty" maxItems:"12" doc:"Those that a saved view may have"`
 		Notifications   *NotificationRules `json:"notifications,omitempty"`
 	}
 }
@@ -102,6 +105,7 @@ func (s *Server) setPreferences(ctx context.Context, in *preferencesInput) (*pre
 	set(&to.ShownEmail, b.ShownEmail)
 	set(&to.Signature, b.Signature)
 	set(&to.UndoSendSeconds, b.UndoSendSeconds)
+	set(&to.Columns, b.Columns)
 	if n := b.Notifications; n != nil {
 		to.Notifications = &deskpb.NotificationRules{
 			Desktop: n.Desktop, Sound: n.Sound, QuietWhenAway: n.QuietWhenAway, Muted: n.Muted, MutedTickets: n.MutedTickets, MutedChannels: n.MutedChannels,

@@ -227,6 +227,9 @@ func setPreferences(a *Member, m *deskpb.AgentPreferences) ([]Event, error) {
 	if err := cleanRules(m.Notifications); err != nil {
 		return nil, err
 	}
+	if err := checkColumns(m.Columns); err != nil {
+		return nil, err
+	}
 	if proto.Equal(a.Preferences, m) {
 		return nil, nil
 	}

@@ -19,7 +19,7 @@ type Filter struct {
 	Kind     []string `json:"kind,omitempty"`     // email, chat, …
 	Status   []string `json:"status,omitempty"`   // new, waiting_on_us, waiting_on_contact, closed; open is the first three
 	Pipeline []string `json:"pipeline,omitempty"` // ids; "" is the default one
-	Stage    []string `json:"stage,omitempty"`    // ids
+	Stage    []string `json:"stage,omitempty"`    // ids; pipeline:id; pipeline/status without a stage of its own
 	Priority []string `json:"priority,omitempty"` // low, normal, high, urgent
 	Owner    []string `json:"owner,omitempty"`    // agents; me, nobody
 	Team     []string `json:"team,omitempty"`     // teams; mine, none
@@ -46,11 +46,15 @@ type TagFilter struct {
 	None []string `json:"none,omitempty"`
 }
 
-// PropertyFilter asks for the value of a property; both empty: that it is set.
+// PropertyFilter asks for the value of a property; with its name alone: that it is set.
 type PropertyFilter struct {
-	Property string `json:"property"`
-	Equals   string `json:"equals,omitempty"`
-	Contains string `json:"contains,omitempty"` // in whatever case
+	Property string   `json:"property"`
+	Equals   string   `json:"equals,omitempty"`
+	Contains string   `json:"contains,omitempty"` // in whatever case
+	Any      []string `json:"any,omitempty"`      // one of these choices, or of several chosen
+	AtLeast  string   `json:"at_least,omitempty"` // numbers as such, dates in their order
+	AtMost   string   `json:"at_most,omitempty"`
+	Unset    bool     `json:"unset,omitempty"` // it has no value
 }
 
 // TimeFilter is a span of time: from and to are Unix milliseconds (to excluded), last and before count seconds back from now.
@@ -144,7 +148,8 @@ func (f *Filter) Check(prefix string) error {
 		return Refuse(Invalid, at("properties"), "at most 20")
 	}
 	for _, p := range f.Properties {
-		if p.Property == "" || len(p.Property) > maxFilterText || len(p.Equals) > 1000 || len(p.Contains) > maxFilterText {
+		if p.Property == "" || len(p.Property) > maxFilterText || len(p.Equals) > 1000 || len(p.Contains) > maxFilterText ||
+			len(p.AtLeast) > maxFilterText || len(p.AtMost) > maxFilterText || len(p.Any) > maxFilterValues {
 			return Refuse(Invalid, at("properties"), "name the property; at most %d bytes of text", maxFilterText)
 		}
 	}
@@ -199,6 +204,8 @@ type Matcher struct {
 	priority bits
 	text     string
 	contains []string // of the properties, in lower case
+
+	places []place
 }
 
 // Matcher makes the filter ready. teams are those of the viewer's agent, for "mine".
@@ -214,6 +221,7 @@ func (f Filter) Matcher(v *Viewer, teams map[string]bool, nowMs int64) *Matcher 
 	if const5 := bits(1 << 5); m.status&const5 != 0 {
 		m.status = m.status&^const5 | 1<<deskpb.TicketStatus_TICKET_STATUS_NEW | 1<<deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_US | 1<<deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT
 	}
+	m.places = placesOf(f.Stage)
 	for _, p := range f.Properties {
 		m.contains = append(m.contains, fold(p.Contains))
 	}
@@ -237,7 +245,7 @@ func (m *Matcher) Matches(r *Row) bool {
 		return false
 	}
 	if len(f.Owner) > 0 && !m.owned(r.Owner) || len(f.Team) > 0 && !m.ofTeam(r.Team) || len(f.Channel) > 0 && !contains(f.Channel, r.Channel) ||
-		len(f.Pipeline) > 0 && !contains(f.Pipeline, r.Pipeline) || len(f.Stage) > 0 && !contains(f.Stage, r.Stage) {
+		len(f.Pipeline) > 0 && !contains(f.Pipeline, r.Pipeline) || len(f.Stage) > 0 && !m.inStage(r) {
 		return false
 	}
 	if f.Following && !contains(r.Followers, m.me) || f.Mentioned && !contains(r.Mentioned, m.me) {
@@ -266,9 +274,9 @@ func (m *Matcher) ofTeam(team string) bool {
 }
 
 func (m *Matcher) properties(r *Row) bool {
-	for i, p := range m.f.Properties {
-		v, set := r.Properties[p.Property]
-		if !set || v == "" || p.Equals != "" && v != p.Equals || m.contains[i] != "" && !strings.Contains(fold(v), m.contains[i]) {
+	for i := range m.f.Properties {
+		p := &m.f.Properties[i]
+		if !p.holds(r.Properties[p.Property], m.contains[i]) {
 			return false
 		}
 	}

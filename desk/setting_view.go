@@ -11,7 +11,7 @@ import (
 // What a view may be shown as.
 var (
 	viewLayouts = []string{"", "split", "table", "board"}
-	viewGroups  = []string{"", "status", "priority", "owner", "team"}
+	viewGroups  = []string{"", "status", "stage", "priority", "owner", "team"}
 )
 
 // ViewColumns are the columns that a table may have.
@@ -40,15 +40,22 @@ func checkView(v *deskpb.View) error {
 		return Refuse(Invalid, "layout", "must be split, table or board")
 	}
 	if !slices.Contains(viewGroups, v.Group) {
-		return Refuse(Invalid, "group", "must be status, priority, owner or team")
+		return Refuse(Invalid, "group", "must be status, stage, priority, owner or team")
 	}
-	for i, c := range v.Columns {
-		if !slices.Contains(ViewColumns, c) || slices.Contains(v.Columns[:i], c) {
-			return Refuse(Invalid, "columns", "must be some of %s, each once", strings.Join(ViewColumns, ", "))
-		}
+	if err := checkColumns(v.Columns); err != nil {
+		return err
 	}
 	if v.Order < 0 || v.Order > 100_000 {
 		return Refuse(Invalid, "order", "must be 0 to 100000")
 	}
 	return checkAudience(v.Owner, v.Teams)
+}
+
+func checkColumns(columns []string) error {
+	for i, c := range columns {
+		if !slices.Contains(ViewColumns, c) || slices.Contains(columns[:i], c) {
+			return Refuse(Invalid, "columns", "must be some of %s, each once", strings.Join(ViewColumns, ", "))
+		}
+	}
+	return nil
 }

@@ -15,7 +15,7 @@ type View struct {
 	Filter  string   `json:"filter" required:"false" maxLength:"8192" doc:"JSON, as GET /tickets takes it"`
 	Sort    string   `json:"sort" required:"false" maxLength:"20" doc:"updated, opened, waiting, priority or number; with a - in front the largest first"`
 	Layout  string   `json:"layout" required:"false" doc:"split, table or board"`
-	Group   string   `json:"group" required:"false" doc:"The columns of a board: status, priority, owner or team"`
+	Group   string   `json:"group" required:"false" doc:"The columns of a board: status, stage, priority, owner or team"`
 	Columns []string `json:"columns" required:"false" maxItems:"12" doc:"Of a table"`
 	Order   int32    `json:"order" required:"false" minimum:"0" maximum:"100000" doc:"Smaller ones are shown first"`
 	Owner   string   `json:"owner" required:"false" maxLength:"64" doc:"Whose own it is; empty for a shared one"`

@@ -137,6 +137,17 @@ type talkers struct {
 	fromAgent, fromVisitor int // said so far
 }
 
+// network is a way to the desk that can be cut.
+func (d *inProcess) network(t *testing.T) *mailsim.Proxy {
+	t.Helper()
+	p, err := mailsim.NewProxy(strings.TrimPrefix(d.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
+
 func startTalkers(t *testing.T) *talkers {
 	t.Helper()
 	mail := startMailServer(t, supportAddress)
@@ -146,15 +157,7 @@ func startTalkers(t *testing.T) *talkers {
 	box := w.admin.connect(t, mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr(), w.admin))
 	chat := w.admin.connect(t, chatChannel("Lamps and more", w.admin))
 	awaitIdle(t, w.admin, box.ID)
-	network := func() *mailsim.Proxy {
-		p, err := mailsim.NewProxy(strings.TrimPrefix(d.url, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = p.Close() })
-		return p
-	}
-	w.agentNet, w.visitorNet = network(), network()
+	w.agentNet, w.visitorNet = d.network(t), d.network(t)
 	w.agent = openBrowser(t, "workspace", "http://"+w.agentNet.Addr()+"/")
 	w.visitor = openBrowser(t, "visitor", "http://"+w.visitorNet.Addr()+"/channels/"+chat.ID+"/")
 	w.agent.signInByHand(adminEmail, adminPass)
@@ -254,7 +257,7 @@ func TestBrowserChatThroughCuts(t *testing.T) {
 func (w *talkers) cutAgent() {
 	w.t.Helper()
 	last := ""
-	cut(w.t, w.agentNet, func(second int) {
+	cut(w.t, w.agentNet, 10, func(second int) {
 		last = w.visitorSays()
 		switch second {
 		case 2:
@@ -282,7 +285,7 @@ func (w *talkers) cutAgent() {
 func (w *talkers) cutVisitor() {
 	w.t.Helper()
 	last := ""
-	cut(w.t, w.visitorNet, func(second int) {
+	cut(w.t, w.visitorNet, 10, func(second int) {
 		last = w.agentSays()
 		switch second {
 		case 3:
@@ -301,14 +304,14 @@ func (w *talkers) cutVisitor() {
 	w.t.Logf("the visitor's screen is complete %v after the network came back", took.Round(time.Millisecond))
 }
 
-// cut ends all connections and refuses new ones for ten seconds; each second something happens.
-func cut(t *testing.T, network *mailsim.Proxy, each func(second int)) {
+// cut ends all connections and refuses new ones for some seconds; in each of them something happens.
+func cut(t *testing.T, network *mailsim.Proxy, seconds int, each func(second int)) {
 	t.Helper()
 	network.Refuse(true)
 	network.CutAll()
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
-	for s := range 10 {
+	for s := range seconds {
 		each(s)
 		<-second.C
 	}

@@ -586,6 +586,7 @@ type AgentPreferences struct {
 	Signature       string                 `protobuf:"bytes,4,opt,name=signature,proto3" json:"signature,omitempty"`                                       // plain text under replies
 	UndoSendSeconds int32                  `protobuf:"varint,5,opt,name=undo_send_seconds,json=undoSendSeconds,proto3" json:"undo_send_seconds,omitempty"` // how long a reply waits for second thoughts; 0: not at all
 	Notifications   *NotificationRules     `protobuf:"bytes,6,opt,name=notifications,proto3" json:"notifications,omitempty"`
+	Columns         []string               `protobuf:"bytes,7,rep,name=columns,proto3" json:"columns,omitempty"` // of tables of tickets, in their order; none: the usual ones
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -658,6 +659,13 @@ func (x *AgentPreferences) GetUndoSendSeconds() int32 {
 func (x *AgentPreferences) GetNotifications() *NotificationRules {
 	if x != nil {
 		return x.Notifications
+	}
+	return nil
+}
+
+func (x *AgentPreferences) GetColumns() []string {
+	if x != nil {
+		return x.Columns
 	}
 	return nil
 }
@@ -1862,7 +1870,7 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\asession\x18\x01 \x01(\tR\asession\x12\x13\n" +
 	"\x05at_ms\x18\x02 \x01(\x03R\x04atMs\"R\n" +
 	"\x13AgentPreferencesSet\x12;\n" +
-	"\vpreferences\x18\x01 \x01(\v2\x19.desk.v1.AgentPreferencesR\vpreferences\"\xf1\x01\n" +
+	"\vpreferences\x18\x01 \x01(\v2\x19.desk.v1.AgentPreferencesR\vpreferences\"\x8b\x02\n" +
 	"\x10AgentPreferences\x12\x1a\n" +
 	"\blanguage\x18\x01 \x01(\tR\blanguage\x12\x14\n" +
 	"\x05theme\x18\x02 \x01(\tR\x05theme\x12\x1f\n" +
@@ -1870,7 +1878,8 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"shownEmail\x12\x1c\n" +
 	"\tsignature\x18\x04 \x01(\tR\tsignature\x12*\n" +
 	"\x11undo_send_seconds\x18\x05 \x01(\x05R\x0fundoSendSeconds\x12@\n" +
-	"\rnotifications\x18\x06 \x01(\v2\x1a.desk.v1.NotificationRulesR\rnotifications\"\xcd\x01\n" +
+	"\rnotifications\x18\x06 \x01(\v2\x1a.desk.v1.NotificationRulesR\rnotifications\x12\x18\n" +
+	"\acolumns\x18\a \x03(\tR\acolumns\"\xcd\x01\n" +
 	"\x11NotificationRules\x12\x18\n" +
 	"\adesktop\x18\x01 \x01(\bR\adesktop\x12\x14\n" +
 	"\x05sound\x18\x02 \x01(\bR\x05sound\x12&\n" +

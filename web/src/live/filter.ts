@@ -9,17 +9,28 @@ export interface Span {
   before?: number // longer ago than so many seconds
 }
 
+// PropertyFilter asks for the value of a property; with its name alone: that it is set.
+export interface PropertyFilter {
+  property: string
+  equals?: string
+  contains?: string
+  any?: string[]
+  at_least?: string
+  at_most?: string
+  unset?: boolean
+}
+
 export interface Filter {
   channel?: string[]
   kind?: string[]
   status?: string[] // open is all but closed
   pipeline?: string[]
-  stage?: string[]
+  stage?: string[] // ids; pipeline:id; pipeline/status without a stage of its own
   priority?: string[]
   owner?: string[] // agents; me, nobody
   team?: string[] // teams; mine, none
   tags?: { any?: string[]; all?: string[]; none?: string[] }
-  properties?: { property: string; equals?: string; contains?: string }[]
+  properties?: PropertyFilter[]
   waiting?: Span
   opened?: Span
   updated?: Span
@@ -50,7 +61,7 @@ export function matches(t: Ticket, f: Filter, who: Looker, now: number): boolean
   if (t.spam !== (f.spam ?? false) || t.mergedInto !== '') return false
   if (f.status?.length && !f.status.includes(t.status) && !(t.status !== 'closed' && f.status.includes('open'))) return false
   if (!among(f.kind, t.channel.kind) || !among(f.priority, t.priority) || !among(f.channel, t.channel.id)) return false
-  if (!among(f.pipeline, t.pipeline) || !among(f.stage, t.stage)) return false
+  if (!among(f.pipeline, t.pipeline) || !(among(f.stage, t.stage) || f.stage?.includes(t.stage ? `${t.pipeline}:${t.stage}` : `${t.pipeline}/${t.status}`))) return false
   if (f.snoozed !== undefined && f.snoozed !== (t.snoozedUntil !== 0)) return false
   if (!holds(f.updated, t.updatedAt, now) || !holds(f.waiting, t.waitingSince, now)) return false
   if (!holds(f.opened, t.openedAt, now) || !holds(f.closed, t.closedAt, now)) return false
@@ -74,10 +85,23 @@ function tagged({ tags }: Filter, t: Ticket): boolean {
 }
 
 const propertied = ({ properties = [] }: Filter, t: Ticket): boolean =>
-  properties.every(({ property, equals, contains }) => {
+  properties.every(({ property, equals, contains, any, at_least, at_most, unset }) => {
     const v = t.properties[property] ?? ''
-    return v !== '' && (!equals || v === equals) && (!contains || v.toLowerCase().includes(contains.toLowerCase()))
+    if (v === '' || unset) return v === '' && unset === true
+    return (
+      (!equals || v === equals) && (!contains || v.toLowerCase().includes(contains.toLowerCase())) &&
+      (!at_least || compareValues(v, at_least) >= 0) && (!at_most || compareValues(v, at_most) <= 0) &&
+      (!any?.length || v.split(',').some((one) => any.includes(one)))
+    )
   })
+
+const numberForm = /^-?[0-9]{1,15}(\.[0-9]{1,15})?$/
+
+// compareValues compares two numbers as such, and anything else as text: dates come in their order, too.
+function compareValues(a: string, b: string): number {
+  if (numberForm.test(a) && numberForm.test(b)) return Number(a) - Number(b)
+  return a < b ? -1 : a > b ? 1 : 0
+}
 
 // relative: the answer changes by the passing of time alone.
 export const relative = (f: Filter): boolean =>

@@ -11,6 +11,7 @@ export interface Preferences {
   shownEmail: string
   signature: string
   undoSendSeconds: number
+  columns: string[] // of tables of tickets; none: the usual ones
   notifications: NotificationRules
 }
 
@@ -62,6 +63,7 @@ function adopt(v: unknown): void {
     shownEmail: textOf(p.shown_email),
     signature: textOf(p.signature),
     undoSendSeconds: numberOf(p.undo_send_seconds),
+    columns: strings(p.columns),
     notifications: {
       desktop: n.desktop === true,
       sound: n.sound === true,
@@ -82,6 +84,7 @@ const wire = (p: Partial<Preferences>): Json => {
   if (p.shownEmail !== undefined) out.shown_email = p.shownEmail
   if (p.signature !== undefined) out.signature = p.signature
   if (p.undoSendSeconds !== undefined) out.undo_send_seconds = p.undoSendSeconds
+  if (p.columns !== undefined) out.columns = p.columns
   if (p.notifications) {
     const n = p.notifications
     out.notifications = {
@@ -103,6 +106,7 @@ export async function savePreferences(p: Partial<Preferences>): Promise<void> {
 
 // prefer is savePreferences that shows at once and says so itself when it fails.
 export function prefer(p: Partial<Preferences>): void {
+  if (state.preferences) state.preferences = { ...state.preferences, ...p }
   if (p.language) setLocale(p.language)
   if (p.theme) setTheme(p.theme)
   void savePreferences(p).catch(failed)

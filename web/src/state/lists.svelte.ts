@@ -8,7 +8,7 @@ import { go } from './router.svelte'
 
 export type Layout = 'split' | 'table' | 'board'
 export const layouts: readonly Layout[] = ['split', 'table', 'board']
-export const groups = ['status', 'priority', 'owner', 'team'] as const
+export const groups = ['status', 'stage', 'priority', 'owner', 'team'] as const
 export type Group = (typeof groups)[number]
 
 export interface Here {
@@ -28,6 +28,7 @@ export interface Saved {
   order: Order
   layout: Layout
   group: Group
+  columns: string[] // of the table; none: as one chose
 }
 
 // savedOf is a saved view as a list.
@@ -38,6 +39,7 @@ export const savedOf = ({ id, value }: Setting<'view'>): Saved => ({
   order: value.sort ? orderFrom(value.sort) : newestFirst,
   layout: layouts.includes(value.layout as Layout) ? (value.layout as Layout) : 'split',
   group: groups.includes(value.group as Group) ? (value.group as Group) : 'status',
+  columns: value.columns,
 })
 
 // savedViews are those one may use, in their order: one's own first.
@@ -73,7 +75,7 @@ export function hereOf(r: TicketsRoute, saved: Saved | undefined): Here {
 function baseOf(view: string, saved: Saved | undefined): Saved {
   if (saved) return saved
   const filter: Filter = isBuiltIn(view) ? specOf(view).filter : {}
-  return { id: view, name: '', filter, order: newestFirst, layout: 'split', group: 'status' }
+  return { id: view, name: '', filter, order: newestFirst, layout: 'split', group: 'status', columns: [] }
 }
 
 export interface Change {

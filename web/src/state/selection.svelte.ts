@@ -31,3 +31,15 @@ export function clearSelection(): void {
   if (chosen.size > 0) chosen = new Set()
   last = ''
 }
+
+// pressed chooses instead of opening: the mark, Ctrl and Shift. It says whether it did.
+export function pressed(e: MouseEvent & { currentTarget: HTMLElement }, id: string): boolean {
+  const onMark = e.target instanceof Element && e.target.closest('[data-mark]') !== null
+  if (!onMark && !e.ctrlKey && !e.metaKey && !e.shiftKey) return false
+  e.preventDefault()
+  if (e.shiftKey && chosen.size > 0) {
+    const rows = [...(e.currentTarget.closest('[data-rows]')?.querySelectorAll('[data-row], [data-card]') ?? [])]
+    extend(id, rows.map((r) => r.getAttribute('data-row') ?? r.getAttribute('data-card') ?? ''))
+  } else toggle(id)
+  return true
+}

@@ -13,6 +13,7 @@ export type MenuEntry =
       keys?: string
       hint?: string
       checked?: boolean
+      stays?: boolean // the menu stays open: several are chosen in a row
       danger?: boolean
       disabled?: boolean
       href?: string
