@@ -30,7 +30,7 @@ type NotificationRules struct {
 	Desktop       bool     `json:"desktop" doc:"The browser's own notifications, where it was permitted"`
 	Sound         bool     `json:"sound"`
 	QuietWhenAway bool     `json:"quiet_when_away" doc:"Listed, but neither shown nor heard"`
-	Muted         []string `json:"muted" maxItems:"20" doc:"Kinds: assigned, mention, reply, followed_reply, availability, channel_failed"`
+	Muted         []string `json:"muted" maxItems:"20" doc:"Kinds, as they stand in the list of notifications: neither listed nor counted"`
 	MutedTickets  []string `json:"muted_tickets" maxItems:"200" doc:"Conversations"`
 	MutedChannels []string `json:"muted_channels" maxItems:"200"`
 }
@@ -299,9 +299,12 @@ func (s *Server) accountRoutes() []route {
 		{get, "/me/sessions", agents, "list-sessions", "The browsers one is signed in with", typed(s.listSessions, 200)},
 		{del, "/me/sessions/{id}", agents, "close-session", "Sign another browser out: its screens end at once", typed(s.closeSession, 204)},
 		{post, "/me/sessions/close-others", agents, "close-other-sessions", "Sign out everywhere but here", typed(s.closeOtherSessions, 204)},
+		{get, "/me/notifications", agents, "list-notifications", "What one was told of, the newest first, without what one has muted or may not see any more", typed(s.listNotifications, 200)},
+		{post, "/me/notifications/seen", agents, "see-notifications", "Mark as seen, on all devices", typed(s.seeNotifications, 200)},
 		{get, "/me/two-factor", agents, "read-two-factor", "Is a second factor asked for?", typed(s.readTwoFactor, 200)},
 		{post, "/me/two-factor", agents, "begin-two-factor", "Begin two-factor sign-in: a secret for an authenticator app", typed(s.beginTwoFactor, 200)},
 		{post, "/me/two-factor/confirm", agents, "confirm-two-factor", "Switch two-factor sign-in on with the first code", typed(s.confirmTwoFactor, 200)},
+		{post, "/me/two-factor/recovery-codes", agents, "new-recovery-codes", "Make new recovery codes; those before open nothing any more", typed(s.newRecoveryCodes, 200)},
 		{post, "/me/two-factor/off", agents, "end-two-factor", "Switch two-factor sign-in off", typed(s.endTwoFactor, 204)},
 		{del, "/agents/{id}/two-factor", administrators, "reset-two-factor", "Take away the second factor of somebody who lost it", typed(s.resetTwoFactor, 204)},
 	}

@@ -78,6 +78,15 @@ type People interface {
 	Teams() ([]desk.Team, error)
 }
 
+// Notices answers what agents are told of.
+type Notices interface {
+	// Notifications is the list of an agent, or of desk.Administrators, the newest first.
+	Notifications(agent string) ([]*deskpb.Notification, error)
+	SeenMarks(agent desk.AgentID) (*deskpb.NotificationMarks, error)
+	// Told names whom records with a position in (after, until] were told to.
+	Told(after, until desk.Position) (map[string]bool, error)
+}
+
 // Audits answers who changed what.
 type Audits interface {
 	Audit(q desk.AuditQuery) (desk.AuditPage, error)

@@ -190,18 +190,46 @@ func recoveryHash(agent desk.AgentID, code string) string {
 	return hex.EncodeToString(h[:])
 }
 
+// newRecoveryCodes are shown once, in place of those that were left.
+func (s *Server) newRecoveryCodes(ctx context.Context, in *withPassword) (*recoveryOutput, error) {
+	who := me(ctx)
+	if err := s.checkPassword(ctx, in.r, in.Body.Password, "password"); err != nil {
+		return nil, err
+	}
+	codes, hashes := recoveryCodes(who.Agent)
+	if _, err := s.do(ctx, who.Agent.Stream(), deskpb.NewCommand(&deskpb.ReplaceRecoveryCodes{RecoveryHashes: hashes}), live.AuthorOf(who.row)); err != nil {
+		return nil, err
+	}
+	out := &recoveryOutput{}
+	out.Body.RecoveryCodes = codes
+	return out, nil
+}
+
 // endTwoFactor is one's own, with the password.
 func (s *Server) endTwoFactor(ctx context.Context, in *withPassword) (*nothing, error) {
 	who := me(ctx)
 	if err := s.checkPassword(ctx, in.r, in.Body.Password, "password"); err != nil {
 		return nil, err
 	}
+	if who.row.Role == deskpb.Role_ROLE_ADMINISTRATOR {
+		rules, err := s.security()
+		if err != nil {
+			return nil, err
+		}
+		if rules.GetTwoFactorForAdministrators() {
+			return nil, desk.Refuse(desk.Conflict, "", "this desk asks administrators for two-factor sign-in: take that rule back first")
+		}
+	}
 	_, err := s.do(ctx, who.Agent.Stream(), deskpb.NewCommand(&deskpb.ClearTwoFactor{}), live.AuthorOf(who.row))
 	return nil, err
 }
 
-// resetTwoFactor is an administrator's help for who lost the phone and the recovery codes. It does not sign anybody in.
+// resetTwoFactor is an administrator's help for who lost the phone and the recovery codes. It does not sign anybody in. One's own
+// needs the password, which this does not ask for.
 func (s *Server) resetTwoFactor(ctx context.Context, in *ByID) (*nothing, error) {
+	if desk.AgentID(in.ID) == me(ctx).Agent {
+		return nil, desk.Refuse(desk.Conflict, "", "switch your own off in your account, with your password")
+	}
 	_, err := s.do(ctx, desk.AgentID(in.ID).Stream(), deskpb.NewCommand(&deskpb.ClearTwoFactor{}), live.AuthorOf(me(ctx).row))
 	return nil, err
 }

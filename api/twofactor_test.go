@@ -171,3 +171,56 @@ func TestResetOfASecondFactor(t *testing.T) {
 	h.command(desk.AgentID(cid.agent).Stream(), &deskpb.SetTwoFactor{SealedSecret: stolen.SealedSecret, RecoveryHashes: hashes})
 	h.browser().must(500, "POST", "/session", map[string]any{"email": "cid@example.com", "password": password, "code": now(secret, 0)})
 }
+
+func TestNewRecoveryCodes(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ada.must(409, "POST", "/me/two-factor/recovery-codes", map[string]any{"password": password})
+	secret, old := ada.enrol()
+	ada.must(403, "POST", "/me/two-factor/recovery-codes", map[string]any{"password": "a guess of mine"})
+	h.browser().must(200, "POST", "/session", signInBody(old[0]))
+	fresh := ada.must(200, "POST", "/me/two-factor/recovery-codes", map[string]any{"password": password})
+	if state := ada.must(200, "GET", "/me/two-factor", nil); state.num("recovery_left") != 10 || fresh.len("recovery_codes") != 10 {
+		t.Errorf("%s, %s", state.raw, fresh.raw)
+	}
+	h.browser().must(401, "POST", "/session", signInBody(old[1]))
+	h.browser().must(200, "POST", "/session", signInBody(fresh.str("recovery_codes", 9)))
+	h.browser().must(200, "POST", "/session", signInBody(now(secret, 0))) // the phone goes on as before
+	audit := ada.must(200, "GET", "/audit?kind=recovery_codes_replaced", nil)
+	if audit.len("entries") != 1 || strings.Contains(audit.raw, fresh.str("recovery_codes", 0)) {
+		t.Errorf("%s", audit.raw)
+	}
+}
+
+// Where administrators need a second factor, none of them can be without by mistake, and whoever is helped out of one is named.
+func TestASecondFactorThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben := ada.colleague("Ben")
+	ada.must(409, "PUT", "/security", map[string]any{"two_factor_for_administrators": true})
+	ada.enrol()
+	ben.enrol()
+	ada.must(200, "PUT", "/security", map[string]any{"two_factor_for_administrators": true})
+	ada.must(409, "POST", "/me/two-factor/off", map[string]any{"password": password})
+	ada.must(409, "DELETE", "/agents/"+ada.agent+"/two-factor", nil)
+	ben.must(403, "DELETE", "/agents/"+ada.agent+"/two-factor", nil)
+	ada.must(204, "DELETE", "/agents/"+ben.agent+"/two-factor", nil)
+	if ben.must(200, "GET", "/me/two-factor", nil).get("on") != false {
+		t.Error("it is still on")
+	}
+	audit := ada.must(200, "GET", "/audit?kind=two_factor_cleared", nil)
+	if audit.len("entries") != 1 || audit.str("entries", 0, "by", "id") != ada.agent || audit.str("entries", 0, "id") != ben.agent {
+		t.Errorf("%s", audit.raw)
+	}
+	ada.must(200, "PATCH", "/agents/"+ben.agent, map[string]any{"role": "administrator"})
+	if a := ben.must(403, "GET", "/audit", nil); a.str("reason") != "two_factor" {
+		t.Errorf("%s", a.raw)
+	}
+	ben.must(200, "GET", "/tickets?view=open", nil)
+	ben.enrol()
+	ben.must(200, "GET", "/audit", nil)
+	ada.must(200, "PUT", "/security", map[string]any{"two_factor_for_administrators": false})
+	ada.must(204, "POST", "/me/two-factor/off", map[string]any{"password": password})
+}

@@ -24,7 +24,7 @@ type Member struct {
 	Holidays    string                      `json:",omitempty"`
 	Out         OutOfOffice                 `json:",omitzero"`
 	Plan        *deskpb.AvailabilityPlanned `json:",omitempty"`
-	SeenMs      int64                       `json:",omitempty"` // of notifications
+	Seen        *deskpb.NotificationMarks   `json:",omitempty"` // of notifications
 	Places      map[ConversationID]Place
 	Sessions    map[string]Session       // by token hash
 	TwoFactor   *TwoFactor               `json:",omitempty"`
@@ -39,7 +39,7 @@ type Place struct {
 }
 
 // AgentFormat is the version of Member's snapshots.
-const AgentFormat = 2
+const AgentFormat = 3
 
 // Agents is the decider of agent streams.
 var Agents = Decider[*Member]{
@@ -68,7 +68,7 @@ func decideAgent(a *Member, cmd Command) ([]Event, error) {
 	case *deskpb.Command_SetOutOfOffice:
 		return setOutOfOffice(a, m.SetOutOfOffice, cmd.AtMs)
 	case *deskpb.Command_SeeNotifications:
-		return seeNotifications(a, m.SeeNotifications.UntilMs, cmd.AtMs)
+		return seeNotifications(a, m.SeeNotifications)
 	case *deskpb.Command_FollowSchedule:
 		return followSchedule(a, m.FollowSchedule.GetPlan(), cmd.AtMs)
 	case *deskpb.Command_ReservePlace:
@@ -180,7 +180,7 @@ func evolveAgent(a *Member, ev Event) *Member {
 	case *deskpb.Event_OutOfOfficeSet:
 		a.Out = OutOfOffice{e.OutOfOfficeSet.FromMs, e.OutOfOfficeSet.ToMs, e.OutOfOfficeSet.Message}
 	case *deskpb.Event_NotificationsSeen:
-		a.SeenMs = e.NotificationsSeen.UntilMs
+		a.Seen = ProjectSeen(a.Seen, e.NotificationsSeen)
 	case *deskpb.Event_AvailabilityPlanned:
 		a.Plan = e.AvailabilityPlanned
 	case *deskpb.Event_PlaceReserved:

@@ -59,6 +59,8 @@ func decideAccount(a *Member, cmd Command) ([]Event, error, bool) {
 		}
 	case *deskpb.Command_UseSecondFactor:
 		out, err = useSecondFactor(a, m.UseSecondFactor)
+	case *deskpb.Command_ReplaceRecoveryCodes:
+		out, err = replaceRecoveryCodes(a, m.ReplaceRecoveryCodes.RecoveryHashes)
 	default:
 		return nil, nil, false
 	}
@@ -117,15 +119,37 @@ func setTwoFactor(a *Member, m *deskpb.SetTwoFactor) ([]Event, error) {
 		return nil, Refuse(Denied, "", "this account is deactivated")
 	case len(m.SealedSecret) == 0 || len(m.SealedSecret) > 512:
 		return nil, Refuse(Invalid, "secret", "must be sealed")
-	case len(m.RecoveryHashes) != RecoveryCodes:
-		return nil, Refuse(Invalid, "recovery", "%d recovery codes go with it", RecoveryCodes)
 	}
-	for _, h := range m.RecoveryHashes {
-		if len(h) != 64 {
-			return nil, Refuse(Invalid, "recovery", "must be hex SHA-256")
-		}
+	if err := checkRecovery(m.RecoveryHashes); err != nil {
+		return nil, err
 	}
 	return events(deskpb.NewEvent(&deskpb.TwoFactorSet{SealedSecret: m.SealedSecret, RecoveryHashes: m.RecoveryHashes, Step: m.Step})), nil
+}
+
+func checkRecovery(hashes []string) error {
+	if len(hashes) != RecoveryCodes {
+		return Refuse(Invalid, "recovery", "%d recovery codes go with it", RecoveryCodes)
+	}
+	for _, h := range hashes {
+		if len(h) != 64 {
+			return Refuse(Invalid, "recovery", "must be hex SHA-256")
+		}
+	}
+	return nil
+}
+
+// replaceRecoveryCodes makes those before worthless: whoever found them finds nothing.
+func replaceRecoveryCodes(a *Member, hashes []string) ([]Event, error) {
+	switch {
+	case a.Deactivated:
+		return nil, Refuse(Denied, "", "this account is deactivated")
+	case a.TwoFactor == nil:
+		return nil, conflict("no_two_factor", "switch two-factor sign-in on first")
+	}
+	if err := checkRecovery(hashes); err != nil {
+		return nil, err
+	}
+	return events(deskpb.NewEvent(&deskpb.RecoveryCodesReplaced{RecoveryHashes: hashes})), nil
 }
 
 // useSecondFactor takes a code once: the stream's order decides between two sign-ins with the same one.
@@ -165,20 +189,16 @@ func evolveAccount(a *Member, ev Event) {
 		a.TwoFactor = &TwoFactor{Step: e.TwoFactorSet.Step, Recovery: slices.Clone(e.TwoFactorSet.RecoveryHashes)}
 	case *deskpb.Event_TwoFactorCleared:
 		a.TwoFactor = nil
+	case *deskpb.Event_RecoveryCodesReplaced:
+		if f := a.TwoFactor; f != nil {
+			f.Recovery = slices.Clone(e.RecoveryCodesReplaced.RecoveryHashes)
+		}
 	case *deskpb.Event_SecondFactorUsed:
 		if f := a.TwoFactor; f != nil {
 			f.Step = max(f.Step, e.SecondFactorUsed.Step)
 			f.Recovery = slices.DeleteFunc(f.Recovery, func(h string) bool { return h == e.SecondFactorUsed.RecoveryHash })
 		}
 	}
-}
-
-// seeNotifications moves the mark forward, never back: an older device cannot show again what a newer one has.
-func seeNotifications(a *Member, untilMs, atMs int64) ([]Event, error) {
-	if untilMs = min(untilMs, atMs); untilMs <= a.SeenMs {
-		return nil, nil
-	}
-	return events(deskpb.NewEvent(&deskpb.NotificationsSeen{UntilMs: untilMs})), nil
 }
 
 // ---------------------------------------------------------------- preferences
@@ -189,9 +209,6 @@ const (
 	maxMuted          = 200
 	maxUndoSeconds    = 60
 )
-
-// NotificationKinds are what an agent can be told of, and mute.
-var NotificationKinds = []string{"assigned", "mention", "reply", "followed_reply", "availability", "channel_failed"}
 
 // DefaultPreferences are those of an agent who has never set any.
 func DefaultPreferences() *deskpb.AgentPreferences {

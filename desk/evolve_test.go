@@ -87,6 +87,7 @@ var before = map[protoreflect.Name][]proto.Message{
 	"setting_removed":         {&deskpb.SettingSaved{}},
 	"session_seen":            {&deskpb.SessionOpened{Session: "xa"}},
 	"two_factor_cleared":      {&deskpb.TwoFactorSet{Step: 1}},
+	"recovery_codes_replaced": {&deskpb.TwoFactorSet{Step: 1}},
 	"second_factor_used":      {&deskpb.TwoFactorSet{Step: -1}},
 	"agent_password_set":      {&deskpb.SessionOpened{Session: "xa"}},
 	"place_freed":             {&deskpb.PlaceTaken{Conversation: "xa"}},

@@ -41,6 +41,10 @@ const IndexPrefix = 'i'
 //	v     agent 0 ~position(8)           AvailabilityEntry
 //	P     agent                          AgentPreferences
 //	f     agent                          TwoFactorSecret
+//	y     position(8)                    Notification, while a list names it
+//	Y     agent 0 place(2)               position(8): the agent's list, a ring of desk.MostNotices
+//	W     agent                          how many were ever put into it (8)
+//	R     agent                          NotificationMarks
 //	D     agent 0 conversation 0 note(1) DraftSummary
 //	t     due(8) stream 0 name 0 ref     –
 //	u     stream 0 name 0 ref            due(8)
@@ -78,6 +82,10 @@ const (
 	kindAudit       = 'j'
 	kindPreferences = 'P'
 	kindTwoFactor   = 'f'
+	kindNotice      = 'y'
+	kindNoticesOf   = 'Y'
+	kindNoticed     = 'W'
+	kindSeenMarks   = 'R'
 	kindDraft       = 'D'
 	kindDue         = 't'
 	kindDueOf       = 'u'
@@ -180,6 +188,14 @@ func outboxKey(channel string, position uint64) key {
 
 func settingOfKey(kind, id string) key {
 	return newKey(kindSettingOf, len(kind)+1+len(id)).id(kind).last(id)
+}
+
+func noticeKey(position uint64) key { return newKey(kindNotice, 8).number(position) }
+
+// noticesOfKey is where the nth notification of an agent, from 0, is named.
+func noticesOfKey(agent string, n uint64) key {
+	place := n % desk.MostNotices
+	return newKey(kindNoticesOf, len(agent)+3).id(agent).byte(byte(place >> 8)).byte(byte(place))
 }
 
 func draftsOfKey(agent string) key { return newKey(kindDraft, len(agent)+1+32).id(agent) }

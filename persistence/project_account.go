@@ -35,6 +35,12 @@ func account(tx Tx, id string, r desk.Record) error {
 		return setRow(tx, rowKey(kindTwoFactor, id), &deskpb.TwoFactorSecret{
 			SealedSecret: e.TwoFactorSet.SealedSecret, RecoveryLeft: int32(len(e.TwoFactorSet.RecoveryHashes)), SinceMs: r.AtMs,
 		})
+	case *deskpb.Event_RecoveryCodesReplaced:
+		return changeRow(tx, rowKey(kindTwoFactor, id), func(f *deskpb.TwoFactorSecret) {
+			f.RecoveryLeft = int32(len(e.RecoveryCodesReplaced.RecoveryHashes))
+		})
+	case *deskpb.Event_NotificationsSeen:
+		return seen(tx, id, e.NotificationsSeen)
 	case *deskpb.Event_TwoFactorCleared:
 		return tx.Delete(rowKey(kindTwoFactor, id))
 	case *deskpb.Event_SecondFactorUsed:

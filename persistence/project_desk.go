@@ -19,6 +19,9 @@ func (p *Projector) agent(tx Tx, id string, r desk.Record) error {
 	if err := p.agents.fold(tx, id, r, desk.ProjectAgent); err != nil {
 		return err
 	}
+	if err := p.notice(tx, desk.NoticeOfAgent(id, r)); err != nil {
+		return err
+	}
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_AgentAdded:
 		if e.AgentAdded.Email == "" {
@@ -106,6 +109,9 @@ func (p *Projector) channel(tx Tx, id string, r desk.Record) error {
 	}
 	c, err := p.channels.get(tx, id)
 	if err != nil {
+		return err
+	}
+	if err := p.notice(tx, desk.NoticeOfChannel(c, r)); err != nil {
 		return err
 	}
 	switch e := r.Event.GetKind().(type) {

@@ -19,8 +19,12 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 	if _, ok := p.stood[id]; !ok {
 		p.stood[id] = standingOf(t)
 	}
+	owner := t.GetOwner()
 	t = desk.ProjectTicket(t, r)
 	p.tickets.put(id, t)
+	if err := p.notice(tx, desk.NoticeOfTicket(t, owner, r)); err != nil {
+		return err
+	}
 
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:

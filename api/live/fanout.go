@@ -38,6 +38,7 @@ func (h *Hub) flush() {
 	h.resight(records)
 	sent := h.fan(records, list)
 	h.accounts(records)
+	h.notices(records)
 	h.drafts(records)
 	h.signOuts(records)
 	h.flushed = time.Now()
@@ -112,13 +113,44 @@ func (h *Hub) accounts(records []desk.Record) {
 			continue
 		}
 		agent := desk.AgentID(desk.StreamID(r.Stream).ID())
-		f := frames{frame: &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Account{Account: &deskpb.AccountChanged{What: what}}}}
+		f := accountFrames(what)
 		for s := range h.sessions {
 			if s.who.Agent == agent {
 				s.push(f.of(s.binary))
 			}
 		}
 	}
+}
+
+func accountFrames(what string) *frames {
+	return &frames{frame: &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Account{Account: &deskpb.AccountChanged{What: what}}}}
+}
+
+// notices tells the screens of whoever was told something that their list is another. Who comes later, or resumes, reads the list.
+func (h *Hub) notices(records []desk.Record) {
+	told, err := h.opt.Notices.Told(desk.Position(records[0].Position)-1, desk.Position(records[len(records)-1].Position))
+	if err != nil {
+		h.opt.Logger.Error("what agents are told of cannot be read, all screens come back", "err", err)
+		for s := range h.sessions {
+			s.closeSoon(socket.GoingAway, "the feed stumbled, come back with your position")
+		}
+		return
+	}
+	if len(told) == 0 {
+		return
+	}
+	f := accountFrames("notifications")
+	for s := range h.sessions {
+		if told[string(s.who.Agent)] || told[desk.Administrators] && h.administers(s) {
+			s.push(f.of(s.binary))
+		}
+	}
+}
+
+// administers is asked when a channel gave up, which is rare.
+func (h *Hub) administers(s *session) bool {
+	row, err := h.opt.Rows.Agent(s.who.Agent)
+	return err == nil && row.GetRole() == deskpb.Role_ROLE_ADMINISTRATOR
 }
 
 // accountTopic tells what of an agent's own a record changes; "" for nothing.
@@ -133,7 +165,7 @@ func accountTopic(r desk.Record) string {
 		return "notifications"
 	case *deskpb.Event_SessionOpened, *deskpb.Event_SessionClosed:
 		return "sessions"
-	case *deskpb.Event_TwoFactorSet, *deskpb.Event_TwoFactorCleared, *deskpb.Event_SecondFactorUsed:
+	case *deskpb.Event_TwoFactorSet, *deskpb.Event_TwoFactorCleared, *deskpb.Event_RecoveryCodesReplaced, *deskpb.Event_SecondFactorUsed:
 		return "two_factor"
 	}
 	return ""

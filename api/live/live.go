@@ -61,6 +61,11 @@ type DraftRows interface {
 	DraftsIn(agent desk.AgentID, conversation desk.ConversationID) ([]*deskpb.DraftSummary, error)
 }
 
+// NoticeRows answers whom records were told to.
+type NoticeRows interface {
+	Told(after, until desk.Position) (map[string]bool, error)
+}
+
 // Signs are ephemeral: who looks at, or types in, a conversation.
 type Signs interface {
 	Presence(desk.PresenceSign)
@@ -80,6 +85,7 @@ type Options struct {
 	Rows     Rows
 	Teams    TeamRows
 	Drafts   DraftRows
+	Notices  NoticeRows
 	Signs    Signs
 	Commands *Commands
 	// Viewer is what an agent may see of the tickets, by the rows as they are.

@@ -213,4 +213,7 @@ func (p *page) shoot(what string) {
 		}
 	}
 	p.do(scheme(""), chromedp.EmulateViewport(1440, 900))
+	// The page takes its size back in a frame of its own: whoever measures where to press before that presses beside it.
+	p.until("the page in its size again", "innerWidth === 1440 && innerHeight === 900")
+	await[bool](p, "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))")
 }

@@ -238,7 +238,11 @@ func (h *history) agent() {
 	conversation := h.name("cv_", 4)
 	session := h.name("session", 6) // distinct by agent, as hashes are
 	session = string(id) + session
-	switch h.pick("event", 16) {
+	switch h.pick("event", 18) {
+	case 16:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.NotificationsSeen{Position: uint64(1 + h.pick("seen", len(h.entries)+1)), Conversation: []string{"", conversation}[h.pick("of", 2)]}))
+	case 17:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.RecoveryCodesReplaced{RecoveryHashes: []string{"a", "b", "c"}}))
 	case 14:
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AvailabilityChanged{Available: h.pick("available", 2) == 0, By: h.name("ag_", 3)}))
 	case 15:
@@ -297,7 +301,7 @@ func (h *history) channel() {
 	case 4:
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ItemReleased{Item: item, Outcome: "discarded"}))
 	case 5:
-		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ChannelHealthChanged{State: deskpb.HealthState_HEALTH_STATE_RUNNING}))
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.ChannelHealthChanged{State: deskpb.HealthState(2 + h.pick("health", 4)), Reason: "down"}))
 	}
 }
 

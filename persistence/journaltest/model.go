@@ -31,6 +31,8 @@ type model struct {
 	comings     map[string][]*deskpb.AvailabilityEntry // by agent, the newest first
 	preferences map[string]*deskpb.AgentPreferences
 	twoFactor   map[string]*deskpb.TwoFactorSecret
+	notices     map[string][]*deskpb.Notification // by agent, the newest first
+	marks       map[string]*deskpb.NotificationMarks
 
 	held     map[[2]string]*deskpb.QuarantinedItem
 	heldAt   map[[2]string]uint64
@@ -50,6 +52,7 @@ func recompute(records []desk.Record) *model {
 		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]*deskpb.SessionSummary{}, due: map[desk.Due]int64{},
 		comings:     map[string][]*deskpb.AvailabilityEntry{},
 		preferences: map[string]*deskpb.AgentPreferences{}, twoFactor: map[string]*deskpb.TwoFactorSecret{},
+		notices: map[string][]*deskpb.Notification{}, marks: map[string]*deskpb.NotificationMarks{},
 		held: map[[2]string]*deskpb.QuarantinedItem{}, heldAt: map[[2]string]uint64{},
 		password: map[string]string{}, email: map[string]string{}, secrets: map[string]string{}, cursor: map[string]string{}, address: map[string]string{},
 	}
@@ -95,8 +98,9 @@ func first[K comparable, V any](m map[K]V, k K, v V) {
 }
 
 func (m *model) conversation(id string, r desk.Record) {
-	number := m.tickets[id].GetNumber()
+	number, owner := m.tickets[id].GetNumber(), m.tickets[id].GetOwner()
 	m.tickets[id] = desk.ProjectTicket(m.tickets[id], r)
+	m.told(desk.NoticeOfTicket(m.tickets[id], owner, r))
 	m.tickets[id].Number = number
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
@@ -232,6 +236,7 @@ func (m *model) opened() []string {
 
 func (m *model) agent(id string, r desk.Record) {
 	m.agents[id] = desk.ProjectAgent(m.agents[id], r)
+	m.told(desk.NoticeOfAgent(id, r))
 	endAll := func(which func(hash string, s *deskpb.SessionSummary) bool) {
 		for hash, s := range m.sessions {
 			if s.Agent == id && which(hash, s) {
@@ -274,6 +279,12 @@ func (m *model) agent(id string, r desk.Record) {
 		m.twoFactor[id] = &deskpb.TwoFactorSecret{
 			SealedSecret: e.TwoFactorSet.SealedSecret, RecoveryLeft: int32(len(e.TwoFactorSet.RecoveryHashes)), SinceMs: r.AtMs,
 		}
+	case *deskpb.Event_RecoveryCodesReplaced:
+		if f := m.twoFactor[id]; f != nil {
+			f.RecoveryLeft = int32(len(e.RecoveryCodesReplaced.RecoveryHashes))
+		}
+	case *deskpb.Event_NotificationsSeen:
+		m.marks[id] = desk.ProjectSeen(m.marks[id], e.NotificationsSeen)
 	case *deskpb.Event_TwoFactorCleared:
 		delete(m.twoFactor, id)
 	case *deskpb.Event_SecondFactorUsed:
@@ -292,6 +303,7 @@ func (m *model) agent(id string, r desk.Record) {
 func (m *model) channel(id string, r desk.Record) {
 	old := m.channels[id].GetAddress()
 	m.channels[id] = desk.ProjectChannel(m.channels[id], r)
+	m.told(desk.NoticeOfChannel(m.channels[id], r))
 	if now := m.channels[id].Address; now != old {
 		if m.address[old] == id {
 			delete(m.address, old)

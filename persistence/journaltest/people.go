@@ -65,6 +65,7 @@ func checkPeople(t Tester, x *persistence.Index, m *model) {
 	}
 	checkSettings(t, x, m)
 	checkDrafts(t, x, m)
+	checkNotices(t, x, m)
 }
 
 func checkDrafts(t Tester, x *persistence.Index, m *model) {

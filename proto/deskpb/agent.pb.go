@@ -676,7 +676,7 @@ type NotificationRules struct {
 	Desktop       bool                   `protobuf:"varint,1,opt,name=desktop,proto3" json:"desktop,omitempty"` // the browser's own notifications; each browser asks for its permission
 	Sound         bool                   `protobuf:"varint,2,opt,name=sound,proto3" json:"sound,omitempty"`
 	QuietWhenAway bool                   `protobuf:"varint,3,opt,name=quiet_when_away,json=quietWhenAway,proto3" json:"quiet_when_away,omitempty"` // listed, but neither shown nor heard
-	Muted         []string               `protobuf:"bytes,4,rep,name=muted,proto3" json:"muted,omitempty"`                                         // kinds: assigned, mention, reply, followed_reply, availability, channel_failed
+	Muted         []string               `protobuf:"bytes,4,rep,name=muted,proto3" json:"muted,omitempty"`                                         // kinds (desk.NotificationKinds)
 	MutedTickets  []string               `protobuf:"bytes,5,rep,name=muted_tickets,json=mutedTickets,proto3" json:"muted_tickets,omitempty"`       // conversations, at most 200
 	MutedChannels []string               `protobuf:"bytes,6,rep,name=muted_channels,json=mutedChannels,proto3" json:"muted_channels,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -973,10 +973,13 @@ func (x *AvailabilityChanged) GetCause() string {
 	return ""
 }
 
-// NotificationsSeen: no device need show what came until then.
+// NotificationsSeen: no device need show as new what came until then.
 type NotificationsSeen struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	UntilMs       int64                  `protobuf:"varint,1,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Deprecated: Marked as deprecated in desk/v1/agent.proto.
+	UntilMs       int64  `protobuf:"varint,1,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"` // nothing was ever written with it: times of two streams have no order
+	Position      uint64 `protobuf:"varint,2,opt,name=position,proto3" json:"position,omitempty"`              // up to this notification
+	Conversation  string `protobuf:"bytes,3,opt,name=conversation,proto3" json:"conversation,omitempty"`       // of this one only; "" of all
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1011,11 +1014,71 @@ func (*NotificationsSeen) Descriptor() ([]byte, []int) {
 	return file_desk_v1_agent_proto_rawDescGZIP(), []int{13}
 }
 
+// Deprecated: Marked as deprecated in desk/v1/agent.proto.
 func (x *NotificationsSeen) GetUntilMs() int64 {
 	if x != nil {
 		return x.UntilMs
 	}
 	return 0
+}
+
+func (x *NotificationsSeen) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *NotificationsSeen) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+// RecoveryCodesReplaced: those before open nothing any more.
+type RecoveryCodesReplaced struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	RecoveryHashes []string               `protobuf:"bytes,1,rep,name=recovery_hashes,json=recoveryHashes,proto3" json:"recovery_hashes,omitempty"` // hex SHA-256 of each
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RecoveryCodesReplaced) Reset() {
+	*x = RecoveryCodesReplaced{}
+	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecoveryCodesReplaced) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecoveryCodesReplaced) ProtoMessage() {}
+
+func (x *RecoveryCodesReplaced) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecoveryCodesReplaced.ProtoReflect.Descriptor instead.
+func (*RecoveryCodesReplaced) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RecoveryCodesReplaced) GetRecoveryHashes() []string {
+	if x != nil {
+		return x.RecoveryHashes
+	}
+	return nil
 }
 
 // OutOfOfficeSet: away from one moment to another; both 0: not at all.
@@ -1030,7 +1093,7 @@ type OutOfOfficeSet struct {
 
 func (x *OutOfOfficeSet) Reset() {
 	*x = OutOfOfficeSet{}
-	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	mi := &file_desk_v1_agent_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1105,7 @@ func (x *OutOfOfficeSet) String() string {
 func (*OutOfOfficeSet) ProtoMessage() {}
 
 func (x *OutOfOfficeSet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	mi := &file_desk_v1_agent_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1118,7 @@ func (x *OutOfOfficeSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutOfOfficeSet.ProtoReflect.Descriptor instead.
 func (*OutOfOfficeSet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *OutOfOfficeSet) GetFromMs() int64 {
@@ -1093,7 +1156,7 @@ type AvailabilityPlanned struct {
 
 func (x *AvailabilityPlanned) Reset() {
 	*x = AvailabilityPlanned{}
-	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	mi := &file_desk_v1_agent_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1105,7 +1168,7 @@ func (x *AvailabilityPlanned) String() string {
 func (*AvailabilityPlanned) ProtoMessage() {}
 
 func (x *AvailabilityPlanned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	mi := &file_desk_v1_agent_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1118,7 +1181,7 @@ func (x *AvailabilityPlanned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AvailabilityPlanned.ProtoReflect.Descriptor instead.
 func (*AvailabilityPlanned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AvailabilityPlanned) GetScheduled() bool {
@@ -1160,7 +1223,7 @@ type ScheduleEdge struct {
 
 func (x *ScheduleEdge) Reset() {
 	*x = ScheduleEdge{}
-	mi := &file_desk_v1_agent_proto_msgTypes[16]
+	mi := &file_desk_v1_agent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1235,7 @@ func (x *ScheduleEdge) String() string {
 func (*ScheduleEdge) ProtoMessage() {}
 
 func (x *ScheduleEdge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[16]
+	mi := &file_desk_v1_agent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1248,7 @@ func (x *ScheduleEdge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScheduleEdge.ProtoReflect.Descriptor instead.
 func (*ScheduleEdge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ScheduleEdge) GetAtMs() int64 {
@@ -1221,7 +1284,7 @@ type PlaceReserved struct {
 
 func (x *PlaceReserved) Reset() {
 	*x = PlaceReserved{}
-	mi := &file_desk_v1_agent_proto_msgTypes[17]
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1233,7 +1296,7 @@ func (x *PlaceReserved) String() string {
 func (*PlaceReserved) ProtoMessage() {}
 
 func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[17]
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1246,7 +1309,7 @@ func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceReserved.ProtoReflect.Descriptor instead.
 func (*PlaceReserved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *PlaceReserved) GetReservation() string {
@@ -1282,7 +1345,7 @@ type PlaceTaken struct {
 
 func (x *PlaceTaken) Reset() {
 	*x = PlaceTaken{}
-	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1294,7 +1357,7 @@ func (x *PlaceTaken) String() string {
 func (*PlaceTaken) ProtoMessage() {}
 
 func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1307,7 +1370,7 @@ func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceTaken.ProtoReflect.Descriptor instead.
 func (*PlaceTaken) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PlaceTaken) GetConversation() string {
@@ -1343,7 +1406,7 @@ type PlaceFreed struct {
 
 func (x *PlaceFreed) Reset() {
 	*x = PlaceFreed{}
-	mi := &file_desk_v1_agent_proto_msgTypes[19]
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1355,7 +1418,7 @@ func (x *PlaceFreed) String() string {
 func (*PlaceFreed) ProtoMessage() {}
 
 func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[19]
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1368,7 +1431,7 @@ func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceFreed.ProtoReflect.Descriptor instead.
 func (*PlaceFreed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PlaceFreed) GetConversation() string {
@@ -1409,7 +1472,7 @@ type NoteSession struct {
 
 func (x *NoteSession) Reset() {
 	*x = NoteSession{}
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1421,7 +1484,7 @@ func (x *NoteSession) String() string {
 func (*NoteSession) ProtoMessage() {}
 
 func (x *NoteSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1434,7 +1497,7 @@ func (x *NoteSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteSession.ProtoReflect.Descriptor instead.
 func (*NoteSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *NoteSession) GetSession() string {
@@ -1454,7 +1517,7 @@ type CloseOtherSessions struct {
 
 func (x *CloseOtherSessions) Reset() {
 	*x = CloseOtherSessions{}
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1466,7 +1529,7 @@ func (x *CloseOtherSessions) String() string {
 func (*CloseOtherSessions) ProtoMessage() {}
 
 func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1479,7 +1542,7 @@ func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseOtherSessions.ProtoReflect.Descriptor instead.
 func (*CloseOtherSessions) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CloseOtherSessions) GetSession() string {
@@ -1498,7 +1561,7 @@ type SetAgentPreferences struct {
 
 func (x *SetAgentPreferences) Reset() {
 	*x = SetAgentPreferences{}
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1510,7 +1573,7 @@ func (x *SetAgentPreferences) String() string {
 func (*SetAgentPreferences) ProtoMessage() {}
 
 func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1523,7 +1586,7 @@ func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPreferences.ProtoReflect.Descriptor instead.
 func (*SetAgentPreferences) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SetAgentPreferences) GetPreferences() *AgentPreferences {
@@ -1544,7 +1607,7 @@ type SetTwoFactor struct {
 
 func (x *SetTwoFactor) Reset() {
 	*x = SetTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1556,7 +1619,7 @@ func (x *SetTwoFactor) String() string {
 func (*SetTwoFactor) ProtoMessage() {}
 
 func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1569,7 +1632,7 @@ func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTwoFactor.ProtoReflect.Descriptor instead.
 func (*SetTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SetTwoFactor) GetSealedSecret() []byte {
@@ -1601,7 +1664,7 @@ type ClearTwoFactor struct {
 
 func (x *ClearTwoFactor) Reset() {
 	*x = ClearTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +1676,7 @@ func (x *ClearTwoFactor) String() string {
 func (*ClearTwoFactor) ProtoMessage() {}
 
 func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +1689,7 @@ func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearTwoFactor.ProtoReflect.Descriptor instead.
 func (*ClearTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
 }
 
 // UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -1640,7 +1703,7 @@ type UseSecondFactor struct {
 
 func (x *UseSecondFactor) Reset() {
 	*x = UseSecondFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1652,7 +1715,7 @@ func (x *UseSecondFactor) String() string {
 func (*UseSecondFactor) ProtoMessage() {}
 
 func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1665,7 +1728,7 @@ func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UseSecondFactor.ProtoReflect.Descriptor instead.
 func (*UseSecondFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *UseSecondFactor) GetStep() int64 {
@@ -1693,7 +1756,7 @@ type SetOutOfOffice struct {
 
 func (x *SetOutOfOffice) Reset() {
 	*x = SetOutOfOffice{}
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1768,7 @@ func (x *SetOutOfOffice) String() string {
 func (*SetOutOfOffice) ProtoMessage() {}
 
 func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1781,7 @@ func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetOutOfOffice.ProtoReflect.Descriptor instead.
 func (*SetOutOfOffice) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SetOutOfOffice) GetFromMs() int64 {
@@ -1752,7 +1815,7 @@ type FollowSchedule struct {
 
 func (x *FollowSchedule) Reset() {
 	*x = FollowSchedule{}
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1764,7 +1827,7 @@ func (x *FollowSchedule) String() string {
 func (*FollowSchedule) ProtoMessage() {}
 
 func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1777,7 +1840,7 @@ func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowSchedule.ProtoReflect.Descriptor instead.
 func (*FollowSchedule) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *FollowSchedule) GetPlan() *AvailabilityPlanned {
@@ -1788,15 +1851,18 @@ func (x *FollowSchedule) GetPlan() *AvailabilityPlanned {
 }
 
 type SeeNotifications struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	UntilMs       int64                  `protobuf:"varint,1,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Deprecated: Marked as deprecated in desk/v1/agent.proto.
+	UntilMs       int64  `protobuf:"varint,1,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	Position      uint64 `protobuf:"varint,2,opt,name=position,proto3" json:"position,omitempty"`
+	Conversation  string `protobuf:"bytes,3,opt,name=conversation,proto3" json:"conversation,omitempty"` // "" for all
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SeeNotifications) Reset() {
 	*x = SeeNotifications{}
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1808,7 +1874,7 @@ func (x *SeeNotifications) String() string {
 func (*SeeNotifications) ProtoMessage() {}
 
 func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1821,14 +1887,74 @@ func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeeNotifications.ProtoReflect.Descriptor instead.
 func (*SeeNotifications) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{29}
 }
 
+// Deprecated: Marked as deprecated in desk/v1/agent.proto.
 func (x *SeeNotifications) GetUntilMs() int64 {
 	if x != nil {
 		return x.UntilMs
 	}
 	return 0
+}
+
+func (x *SeeNotifications) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *SeeNotifications) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+// ReplaceRecoveryCodes is refused (conflict, reason "no_two_factor") when no second factor is set.
+type ReplaceRecoveryCodes struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	RecoveryHashes []string               `protobuf:"bytes,1,rep,name=recovery_hashes,json=recoveryHashes,proto3" json:"recovery_hashes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ReplaceRecoveryCodes) Reset() {
+	*x = ReplaceRecoveryCodes{}
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplaceRecoveryCodes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplaceRecoveryCodes) ProtoMessage() {}
+
+func (x *ReplaceRecoveryCodes) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplaceRecoveryCodes.ProtoReflect.Descriptor instead.
+func (*ReplaceRecoveryCodes) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *ReplaceRecoveryCodes) GetRecoveryHashes() []string {
+	if x != nil {
+		return x.RecoveryHashes
+	}
+	return nil
 }
 
 var File_desk_v1_agent_proto protoreflect.FileDescriptor
@@ -1899,9 +2025,13 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\tavailable\x18\x01 \x01(\bR\tavailable\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x03 \x01(\tR\x02by\x12\x14\n" +
-	"\x05cause\x18\x04 \x01(\tR\x05cause\".\n" +
-	"\x11NotificationsSeen\x12\x19\n" +
-	"\buntil_ms\x18\x01 \x01(\x03R\auntilMs\"X\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05cause\"r\n" +
+	"\x11NotificationsSeen\x12\x1d\n" +
+	"\buntil_ms\x18\x01 \x01(\x03B\x02\x18\x01R\auntilMs\x12\x1a\n" +
+	"\bposition\x18\x02 \x01(\x04R\bposition\x12\"\n" +
+	"\fconversation\x18\x03 \x01(\tR\fconversation\"@\n" +
+	"\x15RecoveryCodesReplaced\x12'\n" +
+	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"X\n" +
 	"\x0eOutOfOfficeSet\x12\x17\n" +
 	"\afrom_ms\x18\x01 \x01(\x03R\x06fromMs\x12\x13\n" +
 	"\x05to_ms\x18\x02 \x01(\x03R\x04toMs\x12\x18\n" +
@@ -1949,9 +2079,13 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x05to_ms\x18\x02 \x01(\x03R\x04toMs\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\"B\n" +
 	"\x0eFollowSchedule\x120\n" +
-	"\x04plan\x18\x01 \x01(\v2\x1c.desk.v1.AvailabilityPlannedR\x04plan\"-\n" +
-	"\x10SeeNotifications\x12\x19\n" +
-	"\buntil_ms\x18\x01 \x01(\x03R\auntilMs*Y\n" +
+	"\x04plan\x18\x01 \x01(\v2\x1c.desk.v1.AvailabilityPlannedR\x04plan\"q\n" +
+	"\x10SeeNotifications\x12\x1d\n" +
+	"\buntil_ms\x18\x01 \x01(\x03B\x02\x18\x01R\auntilMs\x12\x1a\n" +
+	"\bposition\x18\x02 \x01(\x04R\bposition\x12\"\n" +
+	"\fconversation\x18\x03 \x01(\tR\fconversation\"?\n" +
+	"\x14ReplaceRecoveryCodes\x12'\n" +
+	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes*Y\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -1979,39 +2113,41 @@ func file_desk_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_desk_v1_agent_proto_goTypes = []any{
-	(Role)(0),                   // 0: desk.v1.Role
-	(Access)(0),                 // 1: desk.v1.Access
-	(*AgentAdded)(nil),          // 2: desk.v1.AgentAdded
-	(*AgentChanged)(nil),        // 3: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),    // 4: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),       // 5: desk.v1.SessionOpened
-	(*SessionClosed)(nil),       // 6: desk.v1.SessionClosed
-	(*SessionSeen)(nil),         // 7: desk.v1.SessionSeen
-	(*AgentPreferencesSet)(nil), // 8: desk.v1.AgentPreferencesSet
-	(*AgentPreferences)(nil),    // 9: desk.v1.AgentPreferences
-	(*NotificationRules)(nil),   // 10: desk.v1.NotificationRules
-	(*TwoFactorSet)(nil),        // 11: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),    // 12: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),    // 13: desk.v1.SecondFactorUsed
-	(*AvailabilityChanged)(nil), // 14: desk.v1.AvailabilityChanged
-	(*NotificationsSeen)(nil),   // 15: desk.v1.NotificationsSeen
-	(*OutOfOfficeSet)(nil),      // 16: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil), // 17: desk.v1.AvailabilityPlanned
-	(*ScheduleEdge)(nil),        // 18: desk.v1.ScheduleEdge
-	(*PlaceReserved)(nil),       // 19: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),          // 20: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),          // 21: desk.v1.PlaceFreed
-	(*NoteSession)(nil),         // 22: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),  // 23: desk.v1.CloseOtherSessions
-	(*SetAgentPreferences)(nil), // 24: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),        // 25: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),      // 26: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),     // 27: desk.v1.UseSecondFactor
-	(*SetOutOfOffice)(nil),      // 28: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),      // 29: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),    // 30: desk.v1.SeeNotifications
+	(Role)(0),                     // 0: desk.v1.Role
+	(Access)(0),                   // 1: desk.v1.Access
+	(*AgentAdded)(nil),            // 2: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 3: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),      // 4: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),         // 5: desk.v1.SessionOpened
+	(*SessionClosed)(nil),         // 6: desk.v1.SessionClosed
+	(*SessionSeen)(nil),           // 7: desk.v1.SessionSeen
+	(*AgentPreferencesSet)(nil),   // 8: desk.v1.AgentPreferencesSet
+	(*AgentPreferences)(nil),      // 9: desk.v1.AgentPreferences
+	(*NotificationRules)(nil),     // 10: desk.v1.NotificationRules
+	(*TwoFactorSet)(nil),          // 11: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),      // 12: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),      // 13: desk.v1.SecondFactorUsed
+	(*AvailabilityChanged)(nil),   // 14: desk.v1.AvailabilityChanged
+	(*NotificationsSeen)(nil),     // 15: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil), // 16: desk.v1.RecoveryCodesReplaced
+	(*OutOfOfficeSet)(nil),        // 17: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),   // 18: desk.v1.AvailabilityPlanned
+	(*ScheduleEdge)(nil),          // 19: desk.v1.ScheduleEdge
+	(*PlaceReserved)(nil),         // 20: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),            // 21: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),            // 22: desk.v1.PlaceFreed
+	(*NoteSession)(nil),           // 23: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 24: desk.v1.CloseOtherSessions
+	(*SetAgentPreferences)(nil),   // 25: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 26: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 27: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 28: desk.v1.UseSecondFactor
+	(*SetOutOfOffice)(nil),        // 29: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 30: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 31: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 32: desk.v1.ReplaceRecoveryCodes
 }
 var file_desk_v1_agent_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
@@ -2020,9 +2156,9 @@ var file_desk_v1_agent_proto_depIdxs = []int32{
 	1,  // 3: desk.v1.AgentChanged.access:type_name -> desk.v1.Access
 	9,  // 4: desk.v1.AgentPreferencesSet.preferences:type_name -> desk.v1.AgentPreferences
 	10, // 5: desk.v1.AgentPreferences.notifications:type_name -> desk.v1.NotificationRules
-	18, // 6: desk.v1.AvailabilityPlanned.edges:type_name -> desk.v1.ScheduleEdge
+	19, // 6: desk.v1.AvailabilityPlanned.edges:type_name -> desk.v1.ScheduleEdge
 	9,  // 7: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
-	17, // 8: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
+	18, // 8: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
 	9,  // [9:9] is the sub-list for method output_type
 	9,  // [9:9] is the sub-list for method input_type
 	9,  // [9:9] is the sub-list for extension type_name
@@ -2041,7 +2177,7 @@ func file_desk_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_agent_proto_rawDesc), len(file_desk_v1_agent_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   29,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -206,6 +206,7 @@ type Command struct {
 	//	*Command_SetOutOfOffice
 	//	*Command_FollowSchedule
 	//	*Command_SeeNotifications
+	//	*Command_ReplaceRecoveryCodes
 	//	*Command_ConnectChannel
 	//	*Command_ChangeChannel
 	//	*Command_SwitchChannel
@@ -814,6 +815,15 @@ func (x *Command) GetSeeNotifications() *SeeNotifications {
 	return nil
 }
 
+func (x *Command) GetReplaceRecoveryCodes() *ReplaceRecoveryCodes {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ReplaceRecoveryCodes); ok {
+			return x.ReplaceRecoveryCodes
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetConnectChannel() *ConnectChannel {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_ConnectChannel); ok {
@@ -1180,6 +1190,10 @@ type Command_SeeNotifications struct {
 	SeeNotifications *SeeNotifications `protobuf:"bytes,99,opt,name=see_notifications,json=seeNotifications,proto3,oneof"`
 }
 
+type Command_ReplaceRecoveryCodes struct {
+	ReplaceRecoveryCodes *ReplaceRecoveryCodes `protobuf:"bytes,100,opt,name=replace_recovery_codes,json=replaceRecoveryCodes,proto3,oneof"`
+}
+
 type Command_ConnectChannel struct {
 	ConnectChannel *ConnectChannel `protobuf:"bytes,120,opt,name=connect_channel,json=connectChannel,proto3,oneof"`
 }
@@ -1353,6 +1367,8 @@ func (*Command_SetOutOfOffice) isCommand_Kind() {}
 func (*Command_FollowSchedule) isCommand_Kind() {}
 
 func (*Command_SeeNotifications) isCommand_Kind() {}
+
+func (*Command_ReplaceRecoveryCodes) isCommand_Kind() {}
 
 func (*Command_ConnectChannel) isCommand_Kind() {}
 
@@ -4895,7 +4911,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xd9&\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xb0'\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4965,7 +4981,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x14close_other_sessions\x18` \x01(\v2\x1b.desk.v1.CloseOtherSessionsH\x00R\x12closeOtherSessions\x12D\n" +
 	"\x11set_out_of_office\x18a \x01(\v2\x17.desk.v1.SetOutOfOfficeH\x00R\x0esetOutOfOffice\x12B\n" +
 	"\x0ffollow_schedule\x18b \x01(\v2\x17.desk.v1.FollowScheduleH\x00R\x0efollowSchedule\x12H\n" +
-	"\x11see_notifications\x18c \x01(\v2\x19.desk.v1.SeeNotificationsH\x00R\x10seeNotifications\x12B\n" +
+	"\x11see_notifications\x18c \x01(\v2\x19.desk.v1.SeeNotificationsH\x00R\x10seeNotifications\x12U\n" +
+	"\x16replace_recovery_codes\x18d \x01(\v2\x1d.desk.v1.ReplaceRecoveryCodesH\x00R\x14replaceRecoveryCodes\x12B\n" +
 	"\x0fconnect_channel\x18x \x01(\v2\x17.desk.v1.ConnectChannelH\x00R\x0econnectChannel\x12?\n" +
 	"\x0echange_channel\x18y \x01(\v2\x16.desk.v1.ChangeChannelH\x00R\rchangeChannel\x12?\n" +
 	"\x0eswitch_channel\x18z \x01(\v2\x16.desk.v1.SwitchChannelH\x00R\rswitchChannel\x12L\n" +
@@ -5302,27 +5319,28 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*SetOutOfOffice)(nil),        // 74: desk.v1.SetOutOfOffice
 	(*FollowSchedule)(nil),        // 75: desk.v1.FollowSchedule
 	(*SeeNotifications)(nil),      // 76: desk.v1.SeeNotifications
-	(*MessageReceived)(nil),       // 77: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 78: desk.v1.ConversationOpened
-	(*Body)(nil),                  // 79: desk.v1.Body
-	(*Address)(nil),               // 80: desk.v1.Address
-	(TicketStatus)(0),             // 81: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 82: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 83: desk.v1.AssignmentReason
-	(Priority)(0),                 // 84: desk.v1.Priority
-	(*SplitMessage)(nil),          // 85: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 86: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 87: desk.v1.Identity
-	(*AgentAdded)(nil),            // 88: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 89: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 90: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 91: desk.v1.ChannelChanged
-	(HealthState)(0),              // 92: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 93: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 94: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 95: desk.v1.TeamChanged
-	(*Setting)(nil),               // 96: desk.v1.Setting
-	(*Writing)(nil),               // 97: desk.v1.Writing
+	(*ReplaceRecoveryCodes)(nil),  // 77: desk.v1.ReplaceRecoveryCodes
+	(*MessageReceived)(nil),       // 78: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 79: desk.v1.ConversationOpened
+	(*Body)(nil),                  // 80: desk.v1.Body
+	(*Address)(nil),               // 81: desk.v1.Address
+	(TicketStatus)(0),             // 82: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 83: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 84: desk.v1.AssignmentReason
+	(Priority)(0),                 // 85: desk.v1.Priority
+	(*SplitMessage)(nil),          // 86: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 87: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 88: desk.v1.Identity
+	(*AgentAdded)(nil),            // 89: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 90: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 91: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 92: desk.v1.ChannelChanged
+	(HealthState)(0),              // 93: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 94: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 95: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 96: desk.v1.TeamChanged
+	(*Setting)(nil),               // 97: desk.v1.Setting
+	(*Writing)(nil),               // 98: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5386,58 +5404,59 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	74,  // 58: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
 	75,  // 59: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
 	76,  // 60: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	54,  // 61: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	55,  // 62: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	56,  // 63: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	57,  // 64: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	58,  // 65: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	59,  // 66: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	60,  // 67: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	61,  // 68: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	62,  // 69: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	63,  // 70: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	64,  // 71: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	65,  // 72: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	66,  // 73: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	67,  // 74: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	77,  // 75: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	78,  // 76: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	79,  // 77: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	80,  // 78: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	80,  // 79: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	80,  // 80: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	81,  // 81: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 82: desk.v1.Together.commands:type_name -> desk.v1.Command
-	79,  // 83: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	82,  // 84: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	83,  // 85: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	83,  // 86: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	81,  // 87: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	84,  // 88: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	81,  // 89: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	85,  // 90: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	78,  // 91: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	85,  // 92: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	78,  // 93: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	86,  // 94: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	87,  // 95: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	87,  // 96: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	88,  // 97: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	89,  // 98: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	53,  // 99: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	90,  // 100: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	91,  // 101: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	92,  // 102: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	93,  // 103: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	94,  // 104: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	95,  // 105: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	96,  // 106: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	97,  // 107: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
-	108, // [108:108] is the sub-list for method output_type
-	108, // [108:108] is the sub-list for method input_type
-	108, // [108:108] is the sub-list for extension type_name
-	108, // [108:108] is the sub-list for extension extendee
-	0,   // [0:108] is the sub-list for field type_name
+	77,  // 61: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	54,  // 62: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	55,  // 63: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	56,  // 64: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	57,  // 65: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	58,  // 66: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	59,  // 67: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	60,  // 68: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	61,  // 69: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	62,  // 70: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	63,  // 71: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	64,  // 72: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	65,  // 73: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	66,  // 74: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	67,  // 75: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	78,  // 76: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	79,  // 77: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	80,  // 78: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	81,  // 79: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	81,  // 80: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	81,  // 81: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	82,  // 82: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 83: desk.v1.Together.commands:type_name -> desk.v1.Command
+	80,  // 84: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	83,  // 85: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	84,  // 86: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	84,  // 87: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	82,  // 88: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	85,  // 89: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	82,  // 90: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	86,  // 91: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	79,  // 92: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	86,  // 93: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	79,  // 94: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	87,  // 95: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	88,  // 96: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	88,  // 97: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	89,  // 98: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	90,  // 99: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	53,  // 100: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	91,  // 101: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	92,  // 102: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	93,  // 103: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	94,  // 104: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	95,  // 105: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	96,  // 106: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	97,  // 107: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	98,  // 108: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
+	109, // [109:109] is the sub-list for method output_type
+	109, // [109:109] is the sub-list for method input_type
+	109, // [109:109] is the sub-list for extension type_name
+	109, // [109:109] is the sub-list for extension extendee
+	0,   // [0:109] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5511,6 +5530,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_SetOutOfOffice)(nil),
 		(*Command_FollowSchedule)(nil),
 		(*Command_SeeNotifications)(nil),
+		(*Command_ReplaceRecoveryCodes)(nil),
 		(*Command_ConnectChannel)(nil),
 		(*Command_ChangeChannel)(nil),
 		(*Command_SwitchChannel)(nil),

@@ -389,6 +389,7 @@ type Event struct {
 	//	*Event_OutOfOfficeSet
 	//	*Event_AvailabilityPlanned
 	//	*Event_NotificationsSeen
+	//	*Event_RecoveryCodesReplaced
 	//	*Event_ChannelConnected
 	//	*Event_ChannelChanged
 	//	*Event_ChannelSwitched
@@ -949,6 +950,15 @@ func (x *Event) GetNotificationsSeen() *NotificationsSeen {
 	return nil
 }
 
+func (x *Event) GetRecoveryCodesReplaced() *RecoveryCodesReplaced {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_RecoveryCodesReplaced); ok {
+			return x.RecoveryCodesReplaced
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetChannelConnected() *ChannelConnected {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ChannelConnected); ok {
@@ -1303,6 +1313,10 @@ type Event_NotificationsSeen struct {
 	NotificationsSeen *NotificationsSeen `protobuf:"bytes,96,opt,name=notifications_seen,json=notificationsSeen,proto3,oneof"`
 }
 
+type Event_RecoveryCodesReplaced struct {
+	RecoveryCodesReplaced *RecoveryCodesReplaced `protobuf:"bytes,97,opt,name=recovery_codes_replaced,json=recoveryCodesReplaced,proto3,oneof"`
+}
+
 type Event_ChannelConnected struct {
 	ChannelConnected *ChannelConnected `protobuf:"bytes,120,opt,name=channel_connected,json=channelConnected,proto3,oneof"`
 }
@@ -1470,6 +1484,8 @@ func (*Event_OutOfOfficeSet) isEvent_Kind() {}
 func (*Event_AvailabilityPlanned) isEvent_Kind() {}
 
 func (*Event_NotificationsSeen) isEvent_Kind() {}
+
+func (*Event_RecoveryCodesReplaced) isEvent_Kind() {}
 
 func (*Event_ChannelConnected) isEvent_Kind() {}
 
@@ -4120,7 +4136,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xc0'\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x9a(\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4182,7 +4198,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\fsession_seen\x18] \x01(\v2\x14.desk.v1.SessionSeenH\x00R\vsessionSeen\x12D\n" +
 	"\x11out_of_office_set\x18^ \x01(\v2\x17.desk.v1.OutOfOfficeSetH\x00R\x0eoutOfOfficeSet\x12Q\n" +
 	"\x14availability_planned\x18_ \x01(\v2\x1c.desk.v1.AvailabilityPlannedH\x00R\x13availabilityPlanned\x12K\n" +
-	"\x12notifications_seen\x18` \x01(\v2\x1a.desk.v1.NotificationsSeenH\x00R\x11notificationsSeen\x12H\n" +
+	"\x12notifications_seen\x18` \x01(\v2\x1a.desk.v1.NotificationsSeenH\x00R\x11notificationsSeen\x12X\n" +
+	"\x17recovery_codes_replaced\x18a \x01(\v2\x1e.desk.v1.RecoveryCodesReplacedH\x00R\x15recoveryCodesReplaced\x12H\n" +
 	"\x11channel_connected\x18x \x01(\v2\x19.desk.v1.ChannelConnectedH\x00R\x10channelConnected\x12B\n" +
 	"\x0fchannel_changed\x18y \x01(\v2\x17.desk.v1.ChannelChangedH\x00R\x0echannelChanged\x12E\n" +
 	"\x10channel_switched\x18z \x01(\v2\x18.desk.v1.ChannelSwitchedH\x00R\x0fchannelSwitched\x12O\n" +
@@ -4556,15 +4573,16 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*OutOfOfficeSet)(nil),         // 74: desk.v1.OutOfOfficeSet
 	(*AvailabilityPlanned)(nil),    // 75: desk.v1.AvailabilityPlanned
 	(*NotificationsSeen)(nil),      // 76: desk.v1.NotificationsSeen
-	(*TeamAdded)(nil),              // 77: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 78: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),            // 79: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),           // 80: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),         // 81: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),             // 82: desk.v1.DraftSaved
-	(*DraftCleared)(nil),           // 83: desk.v1.DraftCleared
-	(Priority)(0),                  // 84: desk.v1.Priority
-	(TicketStatus)(0),              // 85: desk.v1.TicketStatus
+	(*RecoveryCodesReplaced)(nil),  // 77: desk.v1.RecoveryCodesReplaced
+	(*TeamAdded)(nil),              // 78: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 79: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),            // 80: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),           // 81: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),         // 82: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),             // 83: desk.v1.DraftSaved
+	(*DraftCleared)(nil),           // 84: desk.v1.DraftCleared
+	(Priority)(0),                  // 85: desk.v1.Priority
+	(TicketStatus)(0),              // 86: desk.v1.TicketStatus
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	13,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -4623,63 +4641,64 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	74,  // 53: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
 	75,  // 54: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
 	76,  // 55: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	35,  // 56: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	36,  // 57: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	37,  // 58: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	38,  // 59: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	39,  // 60: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	40,  // 61: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	41,  // 62: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	77,  // 63: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	78,  // 64: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	79,  // 65: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	80,  // 66: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	81,  // 67: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	82,  // 68: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	83,  // 69: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 70: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	8,   // 71: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	3,   // 72: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	11,  // 73: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,   // 74: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	84,  // 75: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	10,  // 76: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	7,   // 77: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	7,   // 78: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	7,   // 79: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	9,   // 80: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	9,   // 81: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	7,   // 82: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	7,   // 83: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	7,   // 84: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	85,  // 85: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 86: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	9,   // 87: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 88: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	12,  // 89: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 90: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 91: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	85,  // 92: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	85,  // 93: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	84,  // 94: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	7,   // 95: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	7,   // 96: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	7,   // 97: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	28,  // 98: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	13,  // 99: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	28,  // 100: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	28,  // 101: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	6,   // 102: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	6,   // 103: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 104: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	10,  // 105: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	10,  // 106: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	4,   // 107: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	108, // [108:108] is the sub-list for method output_type
-	108, // [108:108] is the sub-list for method input_type
-	108, // [108:108] is the sub-list for extension type_name
-	108, // [108:108] is the sub-list for extension extendee
-	0,   // [0:108] is the sub-list for field type_name
+	77,  // 56: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	35,  // 57: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	36,  // 58: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	37,  // 59: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	38,  // 60: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	39,  // 61: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	40,  // 62: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	41,  // 63: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	78,  // 64: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	79,  // 65: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	80,  // 66: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	81,  // 67: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	82,  // 68: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	83,  // 69: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	84,  // 70: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 71: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	8,   // 72: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	3,   // 73: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	11,  // 74: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	0,   // 75: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	85,  // 76: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	10,  // 77: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	7,   // 78: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	7,   // 79: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	7,   // 80: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	9,   // 81: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	9,   // 82: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	7,   // 83: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	7,   // 84: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	7,   // 85: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	86,  // 86: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 87: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	9,   // 88: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 89: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	12,  // 90: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 91: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	12,  // 92: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	86,  // 93: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	86,  // 94: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	85,  // 95: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	7,   // 96: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	7,   // 97: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	7,   // 98: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	28,  // 99: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	13,  // 100: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	28,  // 101: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	28,  // 102: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	6,   // 103: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	6,   // 104: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 105: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	10,  // 106: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	10,  // 107: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	4,   // 108: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	109, // [109:109] is the sub-list for method output_type
+	109, // [109:109] is the sub-list for method input_type
+	109, // [109:109] is the sub-list for extension type_name
+	109, // [109:109] is the sub-list for extension extendee
+	0,   // [0:109] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4750,6 +4769,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_OutOfOfficeSet)(nil),
 		(*Event_AvailabilityPlanned)(nil),
 		(*Event_NotificationsSeen)(nil),
+		(*Event_RecoveryCodesReplaced)(nil),
 		(*Event_ChannelConnected)(nil),
 		(*Event_ChannelChanged)(nil),
 		(*Event_ChannelSwitched)(nil),

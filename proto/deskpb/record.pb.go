@@ -1275,17 +1275,22 @@ func (x *AuditChange) GetAfter() string {
 	return ""
 }
 
-// Notification is something an agent is told of, that names the agent.
+// Notification is something that agents are told of: one a record, kept in the index while somebody's list holds it. A ticket's
+// subject is not in it: it is read from the ticket, by who may see that.
 type Notification struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Kind          string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"` // assigned, mention, reply, followed_reply, availability, channel_failed
-	AtMs          int64                  `protobuf:"varint,3,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
-	Conversation  string                 `protobuf:"bytes,4,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Title         string                 `protobuf:"bytes,5,opt,name=title,proto3" json:"title,omitempty"` // the ticket's subject, the channel's name
-	Who           string                 `protobuf:"bytes,6,opt,name=who,proto3" json:"who,omitempty"`     // the name of who caused it
-	Text          string                 `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"`
-	Channel       string                 `protobuf:"bytes,8,opt,name=channel,proto3" json:"channel,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Deprecated: Marked as deprecated in desk/v1/record.proto.
+	Id            string                    `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`     // its position names it
+	Kind          string                    `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"` // of an agent's own list, filled in when it is read (desk.NotificationKinds)
+	AtMs          int64                     `protobuf:"varint,3,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Conversation  string                    `protobuf:"bytes,4,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Title         string                    `protobuf:"bytes,5,opt,name=title,proto3" json:"title,omitempty"` // the channel's name, if it is of no ticket
+	Who           string                    `protobuf:"bytes,6,opt,name=who,proto3" json:"who,omitempty"`     // the name of who caused it; "" the desk itself
+	Text          string                    `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"`   // the start of what was said, the reason, the new owner's name
+	Channel       string                    `protobuf:"bytes,8,opt,name=channel,proto3" json:"channel,omitempty"`
+	Detail        string                    `protobuf:"bytes,9,opt,name=detail,proto3" json:"detail,omitempty"`       // what happened, where the kind leaves it open: contact, reply, note, closed, reopened, owner, available, away
+	Position      uint64                    `protobuf:"varint,10,opt,name=position,proto3" json:"position,omitempty"` // of the record that says so
+	Told          []*Notification_Addressee `protobuf:"bytes,11,rep,name=told,proto3" json:"told,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1320,6 +1325,7 @@ func (*Notification) Descriptor() ([]byte, []int) {
 	return file_desk_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
+// Deprecated: Marked as deprecated in desk/v1/record.proto.
 func (x *Notification) GetId() string {
 	if x != nil {
 		return x.Id
@@ -1376,6 +1382,80 @@ func (x *Notification) GetChannel() string {
 	return ""
 }
 
+func (x *Notification) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *Notification) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *Notification) GetTold() []*Notification_Addressee {
+	if x != nil {
+		return x.Told
+	}
+	return nil
+}
+
+// NotificationMarks is what an agent has seen, on whatever device.
+type NotificationMarks struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Until         uint64                 `protobuf:"varint,1,opt,name=until,proto3" json:"until,omitempty"`                                                                                           // everything up to this position
+	Conversations map[string]uint64      `protobuf:"bytes,2,rep,name=conversations,proto3" json:"conversations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"` // and of these, everything up to another one
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NotificationMarks) Reset() {
+	*x = NotificationMarks{}
+	mi := &file_desk_v1_record_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NotificationMarks) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NotificationMarks) ProtoMessage() {}
+
+func (x *NotificationMarks) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NotificationMarks.ProtoReflect.Descriptor instead.
+func (*NotificationMarks) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *NotificationMarks) GetUntil() uint64 {
+	if x != nil {
+		return x.Until
+	}
+	return 0
+}
+
+func (x *NotificationMarks) GetConversations() map[string]uint64 {
+	if x != nil {
+		return x.Conversations
+	}
+	return nil
+}
+
 // SessionSummary is a signed-in browser, as its owner sees it.
 type SessionSummary struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1391,7 +1471,7 @@ type SessionSummary struct {
 
 func (x *SessionSummary) Reset() {
 	*x = SessionSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[10]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1403,7 +1483,7 @@ func (x *SessionSummary) String() string {
 func (*SessionSummary) ProtoMessage() {}
 
 func (x *SessionSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[10]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1416,7 +1496,7 @@ func (x *SessionSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionSummary.ProtoReflect.Descriptor instead.
 func (*SessionSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SessionSummary) GetSession() string {
@@ -1473,7 +1553,7 @@ type TwoFactorSecret struct {
 
 func (x *TwoFactorSecret) Reset() {
 	*x = TwoFactorSecret{}
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1485,7 +1565,7 @@ func (x *TwoFactorSecret) String() string {
 func (*TwoFactorSecret) ProtoMessage() {}
 
 func (x *TwoFactorSecret) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1498,7 +1578,7 @@ func (x *TwoFactorSecret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TwoFactorSecret.ProtoReflect.Descriptor instead.
 func (*TwoFactorSecret) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TwoFactorSecret) GetSealedSecret() []byte {
@@ -1545,7 +1625,7 @@ type ChannelSummary struct {
 
 func (x *ChannelSummary) Reset() {
 	*x = ChannelSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1557,7 +1637,7 @@ func (x *ChannelSummary) String() string {
 func (*ChannelSummary) ProtoMessage() {}
 
 func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1570,7 +1650,7 @@ func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSummary.ProtoReflect.Descriptor instead.
 func (*ChannelSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ChannelSummary) GetChannel() string {
@@ -1685,7 +1765,7 @@ type TeamSummary struct {
 
 func (x *TeamSummary) Reset() {
 	*x = TeamSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[13]
+	mi := &file_desk_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1697,7 +1777,7 @@ func (x *TeamSummary) String() string {
 func (*TeamSummary) ProtoMessage() {}
 
 func (x *TeamSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[13]
+	mi := &file_desk_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1710,7 +1790,7 @@ func (x *TeamSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TeamSummary.ProtoReflect.Descriptor instead.
 func (*TeamSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *TeamSummary) GetTeam() string {
@@ -1770,7 +1850,7 @@ type QuarantinedItem struct {
 
 func (x *QuarantinedItem) Reset() {
 	*x = QuarantinedItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[14]
+	mi := &file_desk_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1782,7 +1862,7 @@ func (x *QuarantinedItem) String() string {
 func (*QuarantinedItem) ProtoMessage() {}
 
 func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[14]
+	mi := &file_desk_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1795,7 +1875,7 @@ func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantinedItem.ProtoReflect.Descriptor instead.
 func (*QuarantinedItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *QuarantinedItem) GetChannel() string {
@@ -1859,7 +1939,7 @@ type OutboxItem struct {
 
 func (x *OutboxItem) Reset() {
 	*x = OutboxItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[15]
+	mi := &file_desk_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1871,7 +1951,7 @@ func (x *OutboxItem) String() string {
 func (*OutboxItem) ProtoMessage() {}
 
 func (x *OutboxItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[15]
+	mi := &file_desk_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1884,7 +1964,7 @@ func (x *OutboxItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxItem.ProtoReflect.Descriptor instead.
 func (*OutboxItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *OutboxItem) GetConversation() string {
@@ -1968,7 +2048,7 @@ type SettingSummary struct {
 
 func (x *SettingSummary) Reset() {
 	*x = SettingSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[16]
+	mi := &file_desk_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1980,7 +2060,7 @@ func (x *SettingSummary) String() string {
 func (*SettingSummary) ProtoMessage() {}
 
 func (x *SettingSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[16]
+	mi := &file_desk_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1993,7 +2073,7 @@ func (x *SettingSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingSummary.ProtoReflect.Descriptor instead.
 func (*SettingSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SettingSummary) GetSetting() string {
@@ -2078,7 +2158,7 @@ type DraftSummary struct {
 
 func (x *DraftSummary) Reset() {
 	*x = DraftSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[17]
+	mi := &file_desk_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2090,7 +2170,7 @@ func (x *DraftSummary) String() string {
 func (*DraftSummary) ProtoMessage() {}
 
 func (x *DraftSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[17]
+	mi := &file_desk_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2103,7 +2183,7 @@ func (x *DraftSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftSummary.ProtoReflect.Descriptor instead.
 func (*DraftSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DraftSummary) GetAgent() string {
@@ -2172,6 +2252,58 @@ func (x *DraftSummary) GetPosition() uint64 {
 func (x *DraftSummary) GetCause() string {
 	if x != nil {
 		return x.Cause
+	}
+	return ""
+}
+
+type Notification_Addressee struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Kind          string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Notification_Addressee) Reset() {
+	*x = Notification_Addressee{}
+	mi := &file_desk_v1_record_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Notification_Addressee) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Notification_Addressee) ProtoMessage() {}
+
+func (x *Notification_Addressee) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Notification_Addressee.ProtoReflect.Descriptor instead.
+func (*Notification_Addressee) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{9, 0}
+}
+
+func (x *Notification_Addressee) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *Notification_Addressee) GetKind() string {
+	if x != nil {
+		return x.Kind
 	}
 	return ""
 }
@@ -2330,16 +2462,29 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\vAuditChange\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
-	"\x05after\x18\x03 \x01(\tR\x05after\"\xc1\x01\n" +
-	"\fNotification\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"\xe5\x02\n" +
+	"\fNotification\x12\x12\n" +
+	"\x02id\x18\x01 \x01(\tB\x02\x18\x01R\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x13\n" +
 	"\x05at_ms\x18\x03 \x01(\x03R\x04atMs\x12\"\n" +
 	"\fconversation\x18\x04 \x01(\tR\fconversation\x12\x14\n" +
 	"\x05title\x18\x05 \x01(\tR\x05title\x12\x10\n" +
 	"\x03who\x18\x06 \x01(\tR\x03who\x12\x12\n" +
 	"\x04text\x18\a \x01(\tR\x04text\x12\x18\n" +
-	"\achannel\x18\b \x01(\tR\achannel\"\xc3\x01\n" +
+	"\achannel\x18\b \x01(\tR\achannel\x12\x16\n" +
+	"\x06detail\x18\t \x01(\tR\x06detail\x12\x1a\n" +
+	"\bposition\x18\n" +
+	" \x01(\x04R\bposition\x123\n" +
+	"\x04told\x18\v \x03(\v2\x1f.desk.v1.Notification.AddresseeR\x04told\x1a5\n" +
+	"\tAddressee\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\"\xc0\x01\n" +
+	"\x11NotificationMarks\x12\x14\n" +
+	"\x05until\x18\x01 \x01(\x04R\x05until\x12S\n" +
+	"\rconversations\x18\x02 \x03(\v2-.desk.v1.NotificationMarks.ConversationsEntryR\rconversations\x1a@\n" +
+	"\x12ConversationsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"\xc3\x01\n" +
 	"\x0eSessionSummary\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12 \n" +
@@ -2432,75 +2577,80 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_desk_v1_record_proto_goTypes = []any{
-	(*Record)(nil),              // 0: desk.v1.Record
-	(*TicketSummary)(nil),       // 1: desk.v1.TicketSummary
-	(*WaitingReply)(nil),        // 2: desk.v1.WaitingReply
-	(*ContactSummary)(nil),      // 3: desk.v1.ContactSummary
-	(*Place)(nil),               // 4: desk.v1.Place
-	(*AgentSummary)(nil),        // 5: desk.v1.AgentSummary
-	(*AvailabilityEntry)(nil),   // 6: desk.v1.AvailabilityEntry
-	(*AuditEntry)(nil),          // 7: desk.v1.AuditEntry
-	(*AuditChange)(nil),         // 8: desk.v1.AuditChange
-	(*Notification)(nil),        // 9: desk.v1.Notification
-	(*SessionSummary)(nil),      // 10: desk.v1.SessionSummary
-	(*TwoFactorSecret)(nil),     // 11: desk.v1.TwoFactorSecret
-	(*ChannelSummary)(nil),      // 12: desk.v1.ChannelSummary
-	(*TeamSummary)(nil),         // 13: desk.v1.TeamSummary
-	(*QuarantinedItem)(nil),     // 14: desk.v1.QuarantinedItem
-	(*OutboxItem)(nil),          // 15: desk.v1.OutboxItem
-	(*SettingSummary)(nil),      // 16: desk.v1.SettingSummary
-	(*DraftSummary)(nil),        // 17: desk.v1.DraftSummary
-	nil,                         // 18: desk.v1.TicketSummary.PropertiesEntry
-	nil,                         // 19: desk.v1.ContactSummary.PropertiesEntry
-	(*Author)(nil),              // 20: desk.v1.Author
-	(*Event)(nil),               // 21: desk.v1.Event
-	(ChannelKind)(0),            // 22: desk.v1.ChannelKind
-	(TicketStatus)(0),           // 23: desk.v1.TicketStatus
-	(Priority)(0),               // 24: desk.v1.Priority
-	(*AssignmentReason)(nil),    // 25: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),         // 26: desk.v1.RoutingRule
-	(*Identity)(nil),            // 27: desk.v1.Identity
-	(Role)(0),                   // 28: desk.v1.Role
-	(*AvailabilityPlanned)(nil), // 29: desk.v1.AvailabilityPlanned
-	(Access)(0),                 // 30: desk.v1.Access
-	(HealthState)(0),            // 31: desk.v1.HealthState
-	(*TeamMember)(nil),          // 32: desk.v1.TeamMember
-	(DeliveryState)(0),          // 33: desk.v1.DeliveryState
-	(*Setting)(nil),             // 34: desk.v1.Setting
-	(*Writing)(nil),             // 35: desk.v1.Writing
+	(*Record)(nil),                 // 0: desk.v1.Record
+	(*TicketSummary)(nil),          // 1: desk.v1.TicketSummary
+	(*WaitingReply)(nil),           // 2: desk.v1.WaitingReply
+	(*ContactSummary)(nil),         // 3: desk.v1.ContactSummary
+	(*Place)(nil),                  // 4: desk.v1.Place
+	(*AgentSummary)(nil),           // 5: desk.v1.AgentSummary
+	(*AvailabilityEntry)(nil),      // 6: desk.v1.AvailabilityEntry
+	(*AuditEntry)(nil),             // 7: desk.v1.AuditEntry
+	(*AuditChange)(nil),            // 8: desk.v1.AuditChange
+	(*Notification)(nil),           // 9: desk.v1.Notification
+	(*NotificationMarks)(nil),      // 10: desk.v1.NotificationMarks
+	(*SessionSummary)(nil),         // 11: desk.v1.SessionSummary
+	(*TwoFactorSecret)(nil),        // 12: desk.v1.TwoFactorSecret
+	(*ChannelSummary)(nil),         // 13: desk.v1.ChannelSummary
+	(*TeamSummary)(nil),            // 14: desk.v1.TeamSummary
+	(*QuarantinedItem)(nil),        // 15: desk.v1.QuarantinedItem
+	(*OutboxItem)(nil),             // 16: desk.v1.OutboxItem
+	(*SettingSummary)(nil),         // 17: desk.v1.SettingSummary
+	(*DraftSummary)(nil),           // 18: desk.v1.DraftSummary
+	nil,                            // 19: desk.v1.TicketSummary.PropertiesEntry
+	nil,                            // 20: desk.v1.ContactSummary.PropertiesEntry
+	(*Notification_Addressee)(nil), // 21: desk.v1.Notification.Addressee
+	nil,                            // 22: desk.v1.NotificationMarks.ConversationsEntry
+	(*Author)(nil),                 // 23: desk.v1.Author
+	(*Event)(nil),                  // 24: desk.v1.Event
+	(ChannelKind)(0),               // 25: desk.v1.ChannelKind
+	(TicketStatus)(0),              // 26: desk.v1.TicketStatus
+	(Priority)(0),                  // 27: desk.v1.Priority
+	(*AssignmentReason)(nil),       // 28: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),            // 29: desk.v1.RoutingRule
+	(*Identity)(nil),               // 30: desk.v1.Identity
+	(Role)(0),                      // 31: desk.v1.Role
+	(*AvailabilityPlanned)(nil),    // 32: desk.v1.AvailabilityPlanned
+	(Access)(0),                    // 33: desk.v1.Access
+	(HealthState)(0),               // 34: desk.v1.HealthState
+	(*TeamMember)(nil),             // 35: desk.v1.TeamMember
+	(DeliveryState)(0),             // 36: desk.v1.DeliveryState
+	(*Setting)(nil),                // 37: desk.v1.Setting
+	(*Writing)(nil),                // 38: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	20, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	21, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	22, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	23, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	24, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	25, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	26, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
-	18, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
+	23, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	24, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	25, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	26, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	27, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	28, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	29, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	19, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
 	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
-	27, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	19, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	28, // 11: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	29, // 12: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
-	30, // 13: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	20, // 14: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	30, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	20, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	31, // 11: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	32, // 12: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
+	33, // 13: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	23, // 14: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
 	8,  // 15: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
-	22, // 16: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	26, // 17: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	31, // 18: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	32, // 19: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	33, // 20: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	34, // 21: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	35, // 22: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	35, // 23: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	21, // 16: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
+	22, // 17: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
+	25, // 18: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	29, // 19: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	34, // 20: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	35, // 21: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	36, // 22: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	37, // 23: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	38, // 24: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	38, // 25: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -2521,7 +2671,7 @@ func file_desk_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -30,6 +30,7 @@ export const audit = texts({
   'audit.kind.agent_preferences_set': ['{who} changed their preferences', '{who} cambió sus preferencias'],
   'audit.kind.two_factor_set': ['{who} switched two-factor sign-in on', '{who} activó la verificación en dos pasos'],
   'audit.kind.two_factor_cleared': ['{who} switched two-factor sign-in of {name} off', '{who} desactivó la verificación en dos pasos de {name}'],
+  'audit.kind.recovery_codes_replaced': ['{who} made new recovery codes', '{who} generó códigos de recuperación nuevos'],
   'audit.kind.availability_changed': ['{who} changed the availability of {name}', '{who} cambió la disponibilidad de {name}'],
   'audit.kind.out_of_office_set': ['{who} changed when {name} is out of office', '{who} cambió cuándo {name} está fuera de la oficina'],
   'audit.kind.channel_connected': ['{who} connected the channel {name}', '{who} conectó el canal {name}'],

@@ -12,6 +12,7 @@ import { hours } from './hours'
 import { keys } from './keys'
 import { list } from './list'
 import { me } from './me'
+import type { notices } from './notices'
 import { palette } from './palette'
 import { search } from './search'
 import { session } from './session'
@@ -44,7 +45,9 @@ export const areas = {
   work,
 }
 
-type Area = (typeof areas)[keyof typeof areas]
+// Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
+type Later = typeof notices
+type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 
 export type Key = KeysOf<Area>

@@ -15,5 +15,10 @@ export const me = texts({
   'me.load': ['{load} of {capacity} tickets', '{load} de {capacity} tickets'],
   'me.load_free': ['{load} tickets, no limit', '{load} tickets, sin límite'],
   'me.sign_out': ['Sign out', 'Cerrar sesión'],
+  'notices.title': ['Notifications', 'Notificaciones'],
+  'notices.unseen.one': ['{count} new notification', '{count} notificación nueva'],
+  'notices.unseen.other': ['{count} new notifications', '{count} notificaciones nuevas'],
+  'notices.mute_ticket': ['Mute this ticket', 'Silenciar este ticket'],
+  'notices.unmute_ticket': ['Hear of this ticket again', 'Volver a recibir avisos de este ticket'],
   'me.language': ['Language', 'Idioma'],
 })

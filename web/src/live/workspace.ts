@@ -410,6 +410,7 @@ export class Workspace extends Observable {
   }
 
   #live(): void {
+    this.#account('notifications') // what was told meanwhile
     for (const c of this.drafts.shown) void this.drafts.reread(c)
     void this.counts.read()
     this.outbox.flush()

@@ -12,6 +12,7 @@ export const screens: { [P in Lazy]: () => Promise<Loaded<P>> } = {
   audit: () => import('./audit/Audit.svelte'),
   hours: () => import('./hours/Hours.svelte'),
   settings: () => import('./settings/Settings.svelte'),
+  notifications: () => import('./notifications/Notifications.svelte'),
   me: () => import('./me/Me.svelte'),
   dashboard: () => import('./dashboard/Dashboard.svelte'),
   search: () => import('./search/Search.svelte'),

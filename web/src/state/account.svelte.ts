@@ -104,6 +104,17 @@ export async function savePreferences(p: Partial<Preferences>): Promise<void> {
   adopt((await workspace().http.patch('/me/preferences', wire(p))).preferences)
 }
 
+// changeRules changes what one is told, and how loudly.
+export async function changeRules(change: (n: NotificationRules) => Partial<NotificationRules>): Promise<void> {
+  const now = state.preferences?.notifications
+  if (now) await savePreferences({ notifications: { ...now, ...change(now) } })
+}
+
+export const isMuted = (conversation: string): boolean => state.preferences?.notifications.mutedTickets.includes(conversation) ?? false
+
+export const muteTicket = (conversation: string, on: boolean): Promise<void> =>
+  changeRules((n) => ({ mutedTickets: [...n.mutedTickets.filter((x) => x !== conversation), ...(on ? [conversation] : [])] }))
+
 // prefer is savePreferences that shows at once and says so itself when it fails.
 export function prefer(p: Partial<Preferences>): void {
   if (state.preferences) state.preferences = { ...state.preferences, ...p }

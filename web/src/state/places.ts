@@ -1,4 +1,5 @@
 // The pages one can go to, beside the views of tickets: the sidebar shows them, the palette finds them. A new page is a line.
+import Bell from '@lucide/svelte/icons/bell'
 import Ban from '@lucide/svelte/icons/ban'
 import Cable from '@lucide/svelte/icons/cable'
 import CalendarClock from '@lucide/svelte/icons/calendar-clock'
@@ -30,6 +31,7 @@ export interface Place {
 // main stands above the views.
 export const main: Place[] = [
   { path: '/search', label: 'search.title', icon: Search, keys: '/' },
+  { path: '/notifications', label: 'notices.title', icon: Bell, keys: 'g n' },
   { path: '/dashboard', label: 'dash.title', icon: ChartColumn, keys: 'g d', who: 'supervisor' },
 ]
 

@@ -24,6 +24,9 @@ describe('addresses', () => {
     ['/settings/teams/new', { page: 'settings', section: 'teams', id: 'new' }],
     ['/settings/nothing', { page: 'missing' }],
     ['/settings/agents/new', { page: 'agents', id: 'new' }],
+    ['/notifications', { page: 'notifications' }],
+    ['/notifications/other', { page: 'missing' }],
+    ['/me/notifications', { page: 'me', tab: 'notifications' }],
     ['/setup?token=x%20y', { page: 'setup', token: 'x y' }],
     ['/%E0%A4%A', { page: 'missing' }],
   ]

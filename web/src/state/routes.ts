@@ -41,12 +41,14 @@ const agents = ([a, b, c = '', ...rest]: Parts) =>
   a === 'settings' && b === 'agents' && rest.length === 0 ? { page: 'agents' as const, id: c } : null
 
 export type MeTab = (typeof meTabs)[number]
-export const meTabs = ['availability', 'profile', 'security'] as const
+export const meTabs = ['availability', 'profile', 'notifications', 'security'] as const
 
 const me = ([a, b = 'availability', ...rest]: Parts) => {
   const tab = meTabs.find((x) => x === b)
   return a === 'me' && tab && rest.length === 0 ? { page: 'me' as const, tab } : null
 }
+
+const notifications = ([a, ...rest]: Parts) => (a === 'notifications' && rest.length === 0 ? { page: 'notifications' as const } : null)
 
 const audit = ([a, b, ...rest]: Parts) => (a === 'settings' && b === 'audit' && rest.length === 0 ? { page: 'audit' as const } : null)
 
@@ -80,6 +82,7 @@ const areas = [
   hours,
   settings,
   me,
+  notifications,
   search,
   dashboard,
   setup,

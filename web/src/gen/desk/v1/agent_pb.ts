@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/agent.proto.
  */
 export const file_desk_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIpcBCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCSLIAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEhUKDXdvcmtpbmdfaG91cnMYBiABKAkSEAoIaG9saWRheXMYByABKAkSHwoGYWNjZXNzGAogASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGA0gAygJIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSItCgtTZXNzaW9uU2VlbhIPCgdzZXNzaW9uGAEgASgJEg0KBWF0X21zGAIgASgDIkUKE0FnZW50UHJlZmVyZW5jZXNTZXQSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMiugEKEEFnZW50UHJlZmVyZW5jZXMSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLc2hvd25fZW1haWwYAyABKAkSEQoJc2lnbmF0dXJlGAQgASgJEhkKEXVuZG9fc2VuZF9zZWNvbmRzGAUgASgFEjEKDW5vdGlmaWNhdGlvbnMYBiABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvblJ1bGVzEg8KB2NvbHVtbnMYByADKAkiigEKEU5vdGlmaWNhdGlvblJ1bGVzEg8KB2Rlc2t0b3AYASABKAgSDQoFc291bmQYAiABKAgSFwoPcXVpZXRfd2hlbl9hd2F5GAMgASgIEg0KBW11dGVkGAQgAygJEhUKDW11dGVkX3RpY2tldHMYBSADKAkSFgoObXV0ZWRfY2hhbm5lbHMYBiADKAkiTAoMVHdvRmFjdG9yU2V0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEgoQVHdvRmFjdG9yQ2xlYXJlZCI3ChBTZWNvbmRGYWN0b3JVc2VkEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJTChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiJQoRTm90aWZpY2F0aW9uc1NlZW4SEAoIdW50aWxfbXMYASABKAMiQQoOT3V0T2ZPZmZpY2VTZXQSDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJInAKE0F2YWlsYWJpbGl0eVBsYW5uZWQSEQoJc2NoZWR1bGVkGAEgASgIEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCRIkCgVlZGdlcxgEIAMoCzIVLmRlc2sudjEuU2NoZWR1bGVFZGdlIj8KDFNjaGVkdWxlRWRnZRINCgVhdF9tcxgBIAEoAxIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkiTAoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMiVQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiZAoKUGxhY2VGcmVlZBIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiHgoLTm90ZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSIlChJDbG9zZU90aGVyU2Vzc2lvbnMSDwoHc2Vzc2lvbhgBIAEoCSJFChNTZXRBZ2VudFByZWZlcmVuY2VzEi4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIkwKDFNldFR3b0ZhY3RvchIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhAKDkNsZWFyVHdvRmFjdG9yIjYKD1VzZVNlY29uZEZhY3RvchIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiQQoOU2V0T3V0T2ZPZmZpY2USDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJIjwKDkZvbGxvd1NjaGVkdWxlEioKBHBsYW4YASABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQiJAoQU2VlTm90aWZpY2F0aW9ucxIQCgh1bnRpbF9tcxgBIAEoAypZCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FHRU5UEAESFgoSUk9MRV9BRE1JTklTVFJBVE9SEAISEwoPUk9MRV9TVVBFUlZJU09SEAMqUQoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEg4KCkFDQ0VTU19BTEwQARIPCgtBQ0NFU1NfVEVBTRACEg4KCkFDQ0VTU19PV04QA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIpcBCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCSLIAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEhUKDXdvcmtpbmdfaG91cnMYBiABKAkSEAoIaG9saWRheXMYByABKAkSHwoGYWNjZXNzGAogASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGA0gAygJIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSItCgtTZXNzaW9uU2VlbhIPCgdzZXNzaW9uGAEgASgJEg0KBWF0X21zGAIgASgDIkUKE0FnZW50UHJlZmVyZW5jZXNTZXQSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMiugEKEEFnZW50UHJlZmVyZW5jZXMSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLc2hvd25fZW1haWwYAyABKAkSEQoJc2lnbmF0dXJlGAQgASgJEhkKEXVuZG9fc2VuZF9zZWNvbmRzGAUgASgFEjEKDW5vdGlmaWNhdGlvbnMYBiABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvblJ1bGVzEg8KB2NvbHVtbnMYByADKAkiigEKEU5vdGlmaWNhdGlvblJ1bGVzEg8KB2Rlc2t0b3AYASABKAgSDQoFc291bmQYAiABKAgSFwoPcXVpZXRfd2hlbl9hd2F5GAMgASgIEg0KBW11dGVkGAQgAygJEhUKDW11dGVkX3RpY2tldHMYBSADKAkSFgoObXV0ZWRfY2hhbm5lbHMYBiADKAkiTAoMVHdvRmFjdG9yU2V0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEgoQVHdvRmFjdG9yQ2xlYXJlZCI3ChBTZWNvbmRGYWN0b3JVc2VkEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJTChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiUQoRTm90aWZpY2F0aW9uc1NlZW4SFAoIdW50aWxfbXMYASABKANCAhgBEhAKCHBvc2l0aW9uGAIgASgEEhQKDGNvbnZlcnNhdGlvbhgDIAEoCSIwChVSZWNvdmVyeUNvZGVzUmVwbGFjZWQSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJIkEKDk91dE9mT2ZmaWNlU2V0Eg8KB2Zyb21fbXMYASABKAMSDQoFdG9fbXMYAiABKAMSDwoHbWVzc2FnZRgDIAEoCSJwChNBdmFpbGFiaWxpdHlQbGFubmVkEhEKCXNjaGVkdWxlZBgBIAEoCBIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkSJAoFZWRnZXMYBCADKAsyFS5kZXNrLnYxLlNjaGVkdWxlRWRnZSI/CgxTY2hlZHVsZUVkZ2USDQoFYXRfbXMYASABKAMSEQoJYXZhaWxhYmxlGAIgASgIEg0KBWNhdXNlGAMgASgJIkwKDVBsYWNlUmVzZXJ2ZWQSEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDIlUKClBsYWNlVGFrZW4SFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImQKClBsYWNlRnJlZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEg0KBWNhdXNlGAMgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIh4KC05vdGVTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiJQoSQ2xvc2VPdGhlclNlc3Npb25zEg8KB3Nlc3Npb24YASABKAkiRQoTU2V0QWdlbnRQcmVmZXJlbmNlcxIuCgtwcmVmZXJlbmNlcxgBIAEoCzIZLmRlc2sudjEuQWdlbnRQcmVmZXJlbmNlcyJMCgxTZXRUd29GYWN0b3ISFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyIQCg5DbGVhclR3b0ZhY3RvciI2Cg9Vc2VTZWNvbmRGYWN0b3ISDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIkEKDlNldE91dE9mT2ZmaWNlEg8KB2Zyb21fbXMYASABKAMSDQoFdG9fbXMYAiABKAMSDwoHbWVzc2FnZRgDIAEoCSI8Cg5Gb2xsb3dTY2hlZHVsZRIqCgRwbGFuGAEgASgLMhwuZGVzay52MS5BdmFpbGFiaWxpdHlQbGFubmVkIlAKEFNlZU5vdGlmaWNhdGlvbnMSFAoIdW50aWxfbXMYASABKANCAhgBEhAKCHBvc2l0aW9uGAIgASgEEhQKDGNvbnZlcnNhdGlvbhgDIAEoCSIvChRSZXBsYWNlUmVjb3ZlcnlDb2RlcxIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkqWQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9BR0VOVBABEhYKElJPTEVfQURNSU5JU1RSQVRPUhACEhMKD1JPTEVfU1VQRVJWSVNPUhADKlEKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIOCgpBQ0NFU1NfQUxMEAESDwoLQUNDRVNTX1RFQU0QAhIOCgpBQ0NFU1NfT1dOEANCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
 
 /**
  * @generated from message desk.v1.AgentAdded
@@ -327,7 +327,7 @@ export type NotificationRules = Message<"desk.v1.NotificationRules"> & {
   quietWhenAway: boolean;
 
   /**
-   * kinds: assigned, mention, reply, followed_reply, availability, channel_failed
+   * kinds (desk.NotificationKinds)
    *
    * @generated from field: repeated string muted = 4;
    */
@@ -468,15 +468,32 @@ export const AvailabilityChangedSchema: GenMessage<AvailabilityChanged> = /*@__P
   messageDesc(file_desk_v1_agent, 12);
 
 /**
- * NotificationsSeen: no device need show what came until then.
+ * NotificationsSeen: no device need show as new what came until then.
  *
  * @generated from message desk.v1.NotificationsSeen
  */
 export type NotificationsSeen = Message<"desk.v1.NotificationsSeen"> & {
   /**
-   * @generated from field: int64 until_ms = 1;
+   * nothing was ever written with it: times of two streams have no order
+   *
+   * @generated from field: int64 until_ms = 1 [deprecated = true];
+   * @deprecated
    */
   untilMs: bigint;
+
+  /**
+   * up to this notification
+   *
+   * @generated from field: uint64 position = 2;
+   */
+  position: bigint;
+
+  /**
+   * of this one only; "" of all
+   *
+   * @generated from field: string conversation = 3;
+   */
+  conversation: string;
 };
 
 /**
@@ -485,6 +502,27 @@ export type NotificationsSeen = Message<"desk.v1.NotificationsSeen"> & {
  */
 export const NotificationsSeenSchema: GenMessage<NotificationsSeen> = /*@__PURE__*/
   messageDesc(file_desk_v1_agent, 13);
+
+/**
+ * RecoveryCodesReplaced: those before open nothing any more.
+ *
+ * @generated from message desk.v1.RecoveryCodesReplaced
+ */
+export type RecoveryCodesReplaced = Message<"desk.v1.RecoveryCodesReplaced"> & {
+  /**
+   * hex SHA-256 of each
+   *
+   * @generated from field: repeated string recovery_hashes = 1;
+   */
+  recoveryHashes: string[];
+};
+
+/**
+ * Describes the message desk.v1.RecoveryCodesReplaced.
+ * Use `create(RecoveryCodesReplacedSchema)` to create a new message.
+ */
+export const RecoveryCodesReplacedSchema: GenMessage<RecoveryCodesReplaced> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 14);
 
 /**
  * OutOfOfficeSet: away from one moment to another; both 0: not at all.
@@ -513,7 +551,7 @@ export type OutOfOfficeSet = Message<"desk.v1.OutOfOfficeSet"> & {
  * Use `create(OutOfOfficeSetSchema)` to create a new message.
  */
 export const OutOfOfficeSetSchema: GenMessage<OutOfOfficeSet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 14);
+  messageDesc(file_desk_v1_agent, 15);
 
 /**
  * AvailabilityPlanned is what the schedule says now and next. It is journaled, so that a restart knows which edge it missed,
@@ -556,7 +594,7 @@ export type AvailabilityPlanned = Message<"desk.v1.AvailabilityPlanned"> & {
  * Use `create(AvailabilityPlannedSchema)` to create a new message.
  */
 export const AvailabilityPlannedSchema: GenMessage<AvailabilityPlanned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 15);
+  messageDesc(file_desk_v1_agent, 16);
 
 /**
  * @generated from message desk.v1.ScheduleEdge
@@ -583,7 +621,7 @@ export type ScheduleEdge = Message<"desk.v1.ScheduleEdge"> & {
  * Use `create(ScheduleEdgeSchema)` to create a new message.
  */
 export const ScheduleEdgeSchema: GenMessage<ScheduleEdge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 16);
+  messageDesc(file_desk_v1_agent, 17);
 
 /**
  * PlaceReserved: the agent's actor promises a place until the time given.
@@ -612,7 +650,7 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
  * Use `create(PlaceReservedSchema)` to create a new message.
  */
 export const PlaceReservedSchema: GenMessage<PlaceReserved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 17);
+  messageDesc(file_desk_v1_agent, 18);
 
 /**
  * PlaceTaken: an open ticket counts against this agent.
@@ -645,7 +683,7 @@ export type PlaceTaken = Message<"desk.v1.PlaceTaken"> & {
  * Use `create(PlaceTakenSchema)` to create a new message.
  */
 export const PlaceTakenSchema: GenMessage<PlaceTaken> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 18);
+  messageDesc(file_desk_v1_agent, 19);
 
 /**
  * @generated from message desk.v1.PlaceFreed
@@ -681,7 +719,7 @@ export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
  * Use `create(PlaceFreedSchema)` to create a new message.
  */
 export const PlaceFreedSchema: GenMessage<PlaceFreed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 19);
+  messageDesc(file_desk_v1_agent, 20);
 
 /**
  * NoteSession: the session is in use. At most one an hour is kept.
@@ -700,7 +738,7 @@ export type NoteSession = Message<"desk.v1.NoteSession"> & {
  * Use `create(NoteSessionSchema)` to create a new message.
  */
 export const NoteSessionSchema: GenMessage<NoteSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 20);
+  messageDesc(file_desk_v1_agent, 21);
 
 /**
  * CloseOtherSessions signs out everywhere but here.
@@ -721,7 +759,7 @@ export type CloseOtherSessions = Message<"desk.v1.CloseOtherSessions"> & {
  * Use `create(CloseOtherSessionsSchema)` to create a new message.
  */
 export const CloseOtherSessionsSchema: GenMessage<CloseOtherSessions> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 21);
+  messageDesc(file_desk_v1_agent, 22);
 
 /**
  * @generated from message desk.v1.SetAgentPreferences
@@ -738,7 +776,7 @@ export type SetAgentPreferences = Message<"desk.v1.SetAgentPreferences"> & {
  * Use `create(SetAgentPreferencesSchema)` to create a new message.
  */
 export const SetAgentPreferencesSchema: GenMessage<SetAgentPreferences> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 22);
+  messageDesc(file_desk_v1_agent, 23);
 
 /**
  * @generated from message desk.v1.SetTwoFactor
@@ -765,7 +803,7 @@ export type SetTwoFactor = Message<"desk.v1.SetTwoFactor"> & {
  * Use `create(SetTwoFactorSchema)` to create a new message.
  */
 export const SetTwoFactorSchema: GenMessage<SetTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 23);
+  messageDesc(file_desk_v1_agent, 24);
 
 /**
  * @generated from message desk.v1.ClearTwoFactor
@@ -778,7 +816,7 @@ export type ClearTwoFactor = Message<"desk.v1.ClearTwoFactor"> & {
  * Use `create(ClearTwoFactorSchema)` to create a new message.
  */
 export const ClearTwoFactorSchema: GenMessage<ClearTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 24);
+  messageDesc(file_desk_v1_agent, 25);
 
 /**
  * UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -806,7 +844,7 @@ export type UseSecondFactor = Message<"desk.v1.UseSecondFactor"> & {
  * Use `create(UseSecondFactorSchema)` to create a new message.
  */
 export const UseSecondFactorSchema: GenMessage<UseSecondFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 25);
+  messageDesc(file_desk_v1_agent, 26);
 
 /**
  * @generated from message desk.v1.SetOutOfOffice
@@ -833,7 +871,7 @@ export type SetOutOfOffice = Message<"desk.v1.SetOutOfOffice"> & {
  * Use `create(SetOutOfOfficeSchema)` to create a new message.
  */
 export const SetOutOfOfficeSchema: GenMessage<SetOutOfOffice> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 26);
+  messageDesc(file_desk_v1_agent, 27);
 
 /**
  * FollowSchedule says what the agent's schedule says at the command's time. The engine computes it: rules know no time zones.
@@ -852,16 +890,29 @@ export type FollowSchedule = Message<"desk.v1.FollowSchedule"> & {
  * Use `create(FollowScheduleSchema)` to create a new message.
  */
 export const FollowScheduleSchema: GenMessage<FollowSchedule> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 27);
+  messageDesc(file_desk_v1_agent, 28);
 
 /**
  * @generated from message desk.v1.SeeNotifications
  */
 export type SeeNotifications = Message<"desk.v1.SeeNotifications"> & {
   /**
-   * @generated from field: int64 until_ms = 1;
+   * @generated from field: int64 until_ms = 1 [deprecated = true];
+   * @deprecated
    */
   untilMs: bigint;
+
+  /**
+   * @generated from field: uint64 position = 2;
+   */
+  position: bigint;
+
+  /**
+   * "" for all
+   *
+   * @generated from field: string conversation = 3;
+   */
+  conversation: string;
 };
 
 /**
@@ -869,7 +920,26 @@ export type SeeNotifications = Message<"desk.v1.SeeNotifications"> & {
  * Use `create(SeeNotificationsSchema)` to create a new message.
  */
 export const SeeNotificationsSchema: GenMessage<SeeNotifications> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 28);
+  messageDesc(file_desk_v1_agent, 29);
+
+/**
+ * ReplaceRecoveryCodes is refused (conflict, reason "no_two_factor") when no second factor is set.
+ *
+ * @generated from message desk.v1.ReplaceRecoveryCodes
+ */
+export type ReplaceRecoveryCodes = Message<"desk.v1.ReplaceRecoveryCodes"> & {
+  /**
+   * @generated from field: repeated string recovery_hashes = 1;
+   */
+  recoveryHashes: string[];
+};
+
+/**
+ * Describes the message desk.v1.ReplaceRecoveryCodes.
+ * Use `create(ReplaceRecoveryCodesSchema)` to create a new message.
+ */
+export const ReplaceRecoveryCodesSchema: GenMessage<ReplaceRecoveryCodes> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 30);
 
 /**
  * @generated from enum desk.v1.Role

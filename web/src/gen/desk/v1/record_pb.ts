@@ -26,7 +26,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/record.proto.
  */
 export const file_desk_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCKpCAoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRIoCglzY2hlZHVsZWQYMiADKAsyFS5kZXNrLnYxLldhaXRpbmdSZXBseRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKXAQoMV2FpdGluZ1JlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAxITCgthc2tlZF9hdF9tcxgDIAEoAxIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDEg0KBWZpcnN0GAUgASgIEg8KB3ByZXZpZXcYBiABKAkSEwoLbGFzdF9hdXRob3IYByABKAkioAIKDkNvbnRhY3RTdW1tYXJ5Eg8KB2NvbnRhY3QYASABKAkSDAoEbmFtZRgCIAEoCRIlCgppZGVudGl0aWVzGAMgAygLMhEuZGVzay52MS5JZGVudGl0eRINCgVvd25lchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEhUKDWNyZWF0ZWRfYXRfbXMYByABKAMSOwoKcHJvcGVydGllcxgIIAMoCzInLmRlc2sudjEuQ29udGFjdFN1bW1hcnkuUHJvcGVydGllc0VudHJ5Eg8KB2Jsb2NrZWQYCSABKAgaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYgoFUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIvAECgxBZ2VudFN1bW1hcnkSDQoFYWdlbnQYASABKAkSDQoFZW1haWwYAiABKAkSDAoEbmFtZRgDIAEoCRIbCgRyb2xlGAQgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYBSABKAgSEwoLZGVhY3RpdmF0ZWQYBiABKAgSEQoJYXZhaWxhYmxlGAcgASgIEhMKC2F3YXlfcmVhc29uGAggASgJEhAKCGNhcGFjaXR5GAkgASgFEgwKBGxvYWQYCiABKAUSGwoTbGFzdF9hc3NpZ25lZF9hdF9tcxgLIAEoAxIdChVhdmFpbGFiaWxpdHlfc2luY2VfbXMYDCABKAMSDwoHdmVyc2lvbhgNIAEoBBIQCghwb3NpdGlvbhgOIAEoBBISCgp0d29fZmFjdG9yGA8gASgIEhMKC3Nob3duX2VtYWlsGBAgASgJEhUKDXdvcmtpbmdfaG91cnMYESABKAkSEAoIaG9saWRheXMYEiABKAkSEwoLb3V0X2Zyb21fbXMYEyABKAMSEQoJb3V0X3RvX21zGBQgASgDEhMKC291dF9tZXNzYWdlGBUgASgJEioKBHBsYW4YFiABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQSFQoNY2hhbmdlc19hdF9tcxgXIAEoAxIVCg1jaGFuZ2VzX2NhdXNlGBggASgJEhoKEmF2YWlsYWJpbGl0eV9jYXVzZRgZIAEoCRIXCg9hdmFpbGFiaWxpdHlfYnkYGiABKAkSHwoGYWNjZXNzGB4gASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGCQgAygJInEKEUF2YWlsYWJpbGl0eUVudHJ5Eg0KBWF0X21zGAEgASgDEhEKCWF2YWlsYWJsZRgCIAEoCBIOCgZyZWFzb24YAyABKAkSDQoFY2F1c2UYBCABKAkSCgoCYnkYBSABKAkSDwoHYnlfbmFtZRgGIAEoCSKuAQoKQXVkaXRFbnRyeRIQCghwb3NpdGlvbhgBIAEoBBINCgVhdF9tcxgCIAEoAxIbCgJieRgDIAEoCzIPLmRlc2sudjEuQXV0aG9yEg4KBnN0cmVhbRgEIAEoCRIMCgRraW5kGAUgASgJEgwKBG5hbWUYBiABKAkSJQoHY2hhbmdlcxgHIAMoCzIULmRlc2sudjEuQXVkaXRDaGFuZ2USDwoHc2V0dGluZxgIIAEoCSI7CgtBdWRpdENoYW5nZRINCgVmaWVsZBgBIAEoCRIOCgZiZWZvcmUYAiABKAkSDQoFYWZ0ZXIYAyABKAkiiAEKDE5vdGlmaWNhdGlvbhIKCgJpZBgBIAEoCRIMCgRraW5kGAIgASgJEg0KBWF0X21zGAMgASgDEhQKDGNvbnZlcnNhdGlvbhgEIAEoCRINCgV0aXRsZRgFIAEoCRILCgN3aG8YBiABKAkSDAoEdGV4dBgHIAEoCRIPCgdjaGFubmVsGAggASgJIoUBCg5TZXNzaW9uU3VtbWFyeRIPCgdzZXNzaW9uGAEgASgJEg0KBWFnZW50GAIgASgJEhQKDG9wZW5lZF9hdF9tcxgDIAEoAxIVCg1leHBpcmVzX2F0X21zGAQgASgDEhIKCnNlZW5fYXRfbXMYBSABKAMSEgoKdXNlcl9hZ2VudBgGIAEoCSJRCg9Ud29GYWN0b3JTZWNyZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIVCg1yZWNvdmVyeV9sZWZ0GAIgASgFEhAKCHNpbmNlX21zGAMgASgDIsoCCg5DaGFubmVsU3VtbWFyeRIPCgdjaGFubmVsGAEgASgJEiIKBGtpbmQYAiABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCRIOCgZjb25maWcYBSABKAwSJQoHcm91dGluZxgGIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSCgoCb24YByABKAgSJAoGaGVhbHRoGAggASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIVCg1oZWFsdGhfcmVhc29uGAkgASgJEhcKD2hlYWx0aF9zaW5jZV9tcxgKIAEoAxITCgtxdWFyYW50aW5lZBgLIAEoDRIPCgd2ZXJzaW9uGAwgASgEEhAKCHBvc2l0aW9uGA0gASgEEhMKC2N1c3RvbV9raW5kGA4gASgJIoMBCgtUZWFtU3VtbWFyeRIMCgR0ZWFtGAEgASgJEgwKBG5hbWUYAiABKAkSJAoHbWVtYmVycxgDIAMoCzITLmRlc2sudjEuVGVhbU1lbWJlchIPCgd2ZXJzaW9uGAQgASgEEhAKCHBvc2l0aW9uGAUgASgEEg8KB3JlbW92ZWQYBiABKAgicQoPUXVhcmFudGluZWRJdGVtEg8KB2NoYW5uZWwYASABKAkSDAoEaXRlbRgCIAEoCRINCgVjYXVzZRgDIAEoCRIQCghyYXdfYmxvYhgEIAEoCRIPCgdzdW1tYXJ5GAUgASgJEg0KBWF0X21zGAYgASgDIswBCgpPdXRib3hJdGVtEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSJQoFc3RhdGUYBCABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEAoIYXR0ZW1wdHMYBSABKA0SDgoGZHVlX21zGAYgASgDEhAKCHBvc2l0aW9uGAcgASgEEhcKD3JlcXVlc3RlZF9hdF9tcxgIIAEoAxISCgpzZW5kX2F0X21zGAkgASgDIrYBCg5TZXR0aW5nU3VtbWFyeRIPCgdzZXR0aW5nGAEgASgJEgwKBGtpbmQYAiABKAkSHwoFdmFsdWUYAyABKAsyEC5kZXNrLnYxLlNldHRpbmcSDwoHcmVtb3ZlZBgEIAEoCBIPCgd2ZXJzaW9uGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEgoKAmJ5GAcgASgJEhUKDWNoYW5nZWRfYXRfbXMYCCABKAMSDQoFb3duZXIYCSABKAki4AEKDERyYWZ0U3VtbWFyeRINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBIhCgd3cml0aW5nGAQgASgLMhAuZGVzay52MS5Xcml0aW5nEiMKCWRpc3BsYWNlZBgFIAEoCzIQLmRlc2sudjEuV3JpdGluZxIOCgZkZXZpY2UYBiABKAkSEwoLc2F2ZWRfYXRfbXMYByABKAMSDwoHdmVyc2lvbhgIIAEoBBIQCghwb3NpdGlvbhgJIAEoBBINCgVjYXVzZRgKIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
+  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCKpCAoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRIoCglzY2hlZHVsZWQYMiADKAsyFS5kZXNrLnYxLldhaXRpbmdSZXBseRoxCg9Qcm9wZXJ0aWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKXAQoMV2FpdGluZ1JlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAxITCgthc2tlZF9hdF9tcxgDIAEoAxIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDEg0KBWZpcnN0GAUgASgIEg8KB3ByZXZpZXcYBiABKAkSEwoLbGFzdF9hdXRob3IYByABKAkioAIKDkNvbnRhY3RTdW1tYXJ5Eg8KB2NvbnRhY3QYASABKAkSDAoEbmFtZRgCIAEoCRIlCgppZGVudGl0aWVzGAMgAygLMhEuZGVzay52MS5JZGVudGl0eRINCgVvd25lchgEIAEoCRIPCgd2ZXJzaW9uGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEhUKDWNyZWF0ZWRfYXRfbXMYByABKAMSOwoKcHJvcGVydGllcxgIIAMoCzInLmRlc2sudjEuQ29udGFjdFN1bW1hcnkuUHJvcGVydGllc0VudHJ5Eg8KB2Jsb2NrZWQYCSABKAgaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYgoFUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIvAECgxBZ2VudFN1bW1hcnkSDQoFYWdlbnQYASABKAkSDQoFZW1haWwYAiABKAkSDAoEbmFtZRgDIAEoCRIbCgRyb2xlGAQgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYBSABKAgSEwoLZGVhY3RpdmF0ZWQYBiABKAgSEQoJYXZhaWxhYmxlGAcgASgIEhMKC2F3YXlfcmVhc29uGAggASgJEhAKCGNhcGFjaXR5GAkgASgFEgwKBGxvYWQYCiABKAUSGwoTbGFzdF9hc3NpZ25lZF9hdF9tcxgLIAEoAxIdChVhdmFpbGFiaWxpdHlfc2luY2VfbXMYDCABKAMSDwoHdmVyc2lvbhgNIAEoBBIQCghwb3NpdGlvbhgOIAEoBBISCgp0d29fZmFjdG9yGA8gASgIEhMKC3Nob3duX2VtYWlsGBAgASgJEhUKDXdvcmtpbmdfaG91cnMYESABKAkSEAoIaG9saWRheXMYEiABKAkSEwoLb3V0X2Zyb21fbXMYEyABKAMSEQoJb3V0X3RvX21zGBQgASgDEhMKC291dF9tZXNzYWdlGBUgASgJEioKBHBsYW4YFiABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQSFQoNY2hhbmdlc19hdF9tcxgXIAEoAxIVCg1jaGFuZ2VzX2NhdXNlGBggASgJEhoKEmF2YWlsYWJpbGl0eV9jYXVzZRgZIAEoCRIXCg9hdmFpbGFiaWxpdHlfYnkYGiABKAkSHwoGYWNjZXNzGB4gASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGCQgAygJInEKEUF2YWlsYWJpbGl0eUVudHJ5Eg0KBWF0X21zGAEgASgDEhEKCWF2YWlsYWJsZRgCIAEoCBIOCgZyZWFzb24YAyABKAkSDQoFY2F1c2UYBCABKAkSCgoCYnkYBSABKAkSDwoHYnlfbmFtZRgGIAEoCSKuAQoKQXVkaXRFbnRyeRIQCghwb3NpdGlvbhgBIAEoBBINCgVhdF9tcxgCIAEoAxIbCgJieRgDIAEoCzIPLmRlc2sudjEuQXV0aG9yEg4KBnN0cmVhbRgEIAEoCRIMCgRraW5kGAUgASgJEgwKBG5hbWUYBiABKAkSJQoHY2hhbmdlcxgHIAMoCzIULmRlc2sudjEuQXVkaXRDaGFuZ2USDwoHc2V0dGluZxgIIAEoCSI7CgtBdWRpdENoYW5nZRINCgVmaWVsZBgBIAEoCRIOCgZiZWZvcmUYAiABKAkSDQoFYWZ0ZXIYAyABKAkihwIKDE5vdGlmaWNhdGlvbhIOCgJpZBgBIAEoCUICGAESDAoEa2luZBgCIAEoCRINCgVhdF9tcxgDIAEoAxIUCgxjb252ZXJzYXRpb24YBCABKAkSDQoFdGl0bGUYBSABKAkSCwoDd2hvGAYgASgJEgwKBHRleHQYByABKAkSDwoHY2hhbm5lbBgIIAEoCRIOCgZkZXRhaWwYCSABKAkSEAoIcG9zaXRpb24YCiABKAQSLQoEdG9sZBgLIAMoCzIfLmRlc2sudjEuTm90aWZpY2F0aW9uLkFkZHJlc3NlZRooCglBZGRyZXNzZWUSDQoFYWdlbnQYASABKAkSDAoEa2luZBgCIAEoCSKeAQoRTm90aWZpY2F0aW9uTWFya3MSDQoFdW50aWwYASABKAQSRAoNY29udmVyc2F0aW9ucxgCIAMoCzItLmRlc2sudjEuTm90aWZpY2F0aW9uTWFya3MuQ29udmVyc2F0aW9uc0VudHJ5GjQKEkNvbnZlcnNhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAQ6AjgBIoUBCg5TZXNzaW9uU3VtbWFyeRIPCgdzZXNzaW9uGAEgASgJEg0KBWFnZW50GAIgASgJEhQKDG9wZW5lZF9hdF9tcxgDIAEoAxIVCg1leHBpcmVzX2F0X21zGAQgASgDEhIKCnNlZW5fYXRfbXMYBSABKAMSEgoKdXNlcl9hZ2VudBgGIAEoCSJRCg9Ud29GYWN0b3JTZWNyZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIVCg1yZWNvdmVyeV9sZWZ0GAIgASgFEhAKCHNpbmNlX21zGAMgASgDIsoCCg5DaGFubmVsU3VtbWFyeRIPCgdjaGFubmVsGAEgASgJEiIKBGtpbmQYAiABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCRIOCgZjb25maWcYBSABKAwSJQoHcm91dGluZxgGIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSCgoCb24YByABKAgSJAoGaGVhbHRoGAggASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIVCg1oZWFsdGhfcmVhc29uGAkgASgJEhcKD2hlYWx0aF9zaW5jZV9tcxgKIAEoAxITCgtxdWFyYW50aW5lZBgLIAEoDRIPCgd2ZXJzaW9uGAwgASgEEhAKCHBvc2l0aW9uGA0gASgEEhMKC2N1c3RvbV9raW5kGA4gASgJIoMBCgtUZWFtU3VtbWFyeRIMCgR0ZWFtGAEgASgJEgwKBG5hbWUYAiABKAkSJAoHbWVtYmVycxgDIAMoCzITLmRlc2sudjEuVGVhbU1lbWJlchIPCgd2ZXJzaW9uGAQgASgEEhAKCHBvc2l0aW9uGAUgASgEEg8KB3JlbW92ZWQYBiABKAgicQoPUXVhcmFudGluZWRJdGVtEg8KB2NoYW5uZWwYASABKAkSDAoEaXRlbRgCIAEoCRINCgVjYXVzZRgDIAEoCRIQCghyYXdfYmxvYhgEIAEoCRIPCgdzdW1tYXJ5GAUgASgJEg0KBWF0X21zGAYgASgDIswBCgpPdXRib3hJdGVtEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSJQoFc3RhdGUYBCABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEAoIYXR0ZW1wdHMYBSABKA0SDgoGZHVlX21zGAYgASgDEhAKCHBvc2l0aW9uGAcgASgEEhcKD3JlcXVlc3RlZF9hdF9tcxgIIAEoAxISCgpzZW5kX2F0X21zGAkgASgDIrYBCg5TZXR0aW5nU3VtbWFyeRIPCgdzZXR0aW5nGAEgASgJEgwKBGtpbmQYAiABKAkSHwoFdmFsdWUYAyABKAsyEC5kZXNrLnYxLlNldHRpbmcSDwoHcmVtb3ZlZBgEIAEoCBIPCgd2ZXJzaW9uGAUgASgEEhAKCHBvc2l0aW9uGAYgASgEEgoKAmJ5GAcgASgJEhUKDWNoYW5nZWRfYXRfbXMYCCABKAMSDQoFb3duZXIYCSABKAki4AEKDERyYWZ0U3VtbWFyeRINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBIhCgd3cml0aW5nGAQgASgLMhAuZGVzay52MS5Xcml0aW5nEiMKCWRpc3BsYWNlZBgFIAEoCzIQLmRlc2sudjEuV3JpdGluZxIOCgZkZXZpY2UYBiABKAkSEwoLc2F2ZWRfYXRfbXMYByABKAMSDwoHdmVyc2lvbhgIIAEoBBIQCghwb3NpdGlvbhgJIAEoBBINCgVjYXVzZRgKIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
 
 /**
  * Record is an event with its place: which stream, its version there (from 1, gapless), its position in the whole
@@ -821,18 +821,22 @@ export const AuditChangeSchema: GenMessage<AuditChange> = /*@__PURE__*/
   messageDesc(file_desk_v1_record, 8);
 
 /**
- * Notification is something an agent is told of, that names the agent.
+ * Notification is something that agents are told of: one a record, kept in the index while somebody's list holds it. A ticket's
+ * subject is not in it: it is read from the ticket, by who may see that.
  *
  * @generated from message desk.v1.Notification
  */
 export type Notification = Message<"desk.v1.Notification"> & {
   /**
-   * @generated from field: string id = 1;
+   * its position names it
+   *
+   * @generated from field: string id = 1 [deprecated = true];
+   * @deprecated
    */
   id: string;
 
   /**
-   * assigned, mention, reply, followed_reply, availability, channel_failed
+   * of an agent's own list, filled in when it is read (desk.NotificationKinds)
    *
    * @generated from field: string kind = 2;
    */
@@ -849,20 +853,22 @@ export type Notification = Message<"desk.v1.Notification"> & {
   conversation: string;
 
   /**
-   * the ticket's subject, the channel's name
+   * the channel's name, if it is of no ticket
    *
    * @generated from field: string title = 5;
    */
   title: string;
 
   /**
-   * the name of who caused it
+   * the name of who caused it; "" the desk itself
    *
    * @generated from field: string who = 6;
    */
   who: string;
 
   /**
+   * the start of what was said, the reason, the new owner's name
+   *
    * @generated from field: string text = 7;
    */
   text: string;
@@ -871,6 +877,25 @@ export type Notification = Message<"desk.v1.Notification"> & {
    * @generated from field: string channel = 8;
    */
   channel: string;
+
+  /**
+   * what happened, where the kind leaves it open: contact, reply, note, closed, reopened, owner, available, away
+   *
+   * @generated from field: string detail = 9;
+   */
+  detail: string;
+
+  /**
+   * of the record that says so
+   *
+   * @generated from field: uint64 position = 10;
+   */
+  position: bigint;
+
+  /**
+   * @generated from field: repeated desk.v1.Notification.Addressee told = 11;
+   */
+  told: Notification_Addressee[];
 };
 
 /**
@@ -879,6 +904,56 @@ export type Notification = Message<"desk.v1.Notification"> & {
  */
 export const NotificationSchema: GenMessage<Notification> = /*@__PURE__*/
   messageDesc(file_desk_v1_record, 9);
+
+/**
+ * @generated from message desk.v1.Notification.Addressee
+ */
+export type Notification_Addressee = Message<"desk.v1.Notification.Addressee"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+};
+
+/**
+ * Describes the message desk.v1.Notification.Addressee.
+ * Use `create(Notification_AddresseeSchema)` to create a new message.
+ */
+export const Notification_AddresseeSchema: GenMessage<Notification_Addressee> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 9, 0);
+
+/**
+ * NotificationMarks is what an agent has seen, on whatever device.
+ *
+ * @generated from message desk.v1.NotificationMarks
+ */
+export type NotificationMarks = Message<"desk.v1.NotificationMarks"> & {
+  /**
+   * everything up to this position
+   *
+   * @generated from field: uint64 until = 1;
+   */
+  until: bigint;
+
+  /**
+   * and of these, everything up to another one
+   *
+   * @generated from field: map<string, uint64> conversations = 2;
+   */
+  conversations: { [key: string]: bigint };
+};
+
+/**
+ * Describes the message desk.v1.NotificationMarks.
+ * Use `create(NotificationMarksSchema)` to create a new message.
+ */
+export const NotificationMarksSchema: GenMessage<NotificationMarks> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 10);
 
 /**
  * SessionSummary is a signed-in browser, as its owner sees it.
@@ -926,7 +1001,7 @@ export type SessionSummary = Message<"desk.v1.SessionSummary"> & {
  * Use `create(SessionSummarySchema)` to create a new message.
  */
 export const SessionSummarySchema: GenMessage<SessionSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 10);
+  messageDesc(file_desk_v1_record, 11);
 
 /**
  * TwoFactorSecret is what checking a code needs; nobody is shown it.
@@ -955,7 +1030,7 @@ export type TwoFactorSecret = Message<"desk.v1.TwoFactorSecret"> & {
  * Use `create(TwoFactorSecretSchema)` to create a new message.
  */
 export const TwoFactorSecretSchema: GenMessage<TwoFactorSecret> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 11);
+  messageDesc(file_desk_v1_record, 12);
 
 /**
  * ChannelSummary is a channel as lists show it; it holds no secret.
@@ -1041,7 +1116,7 @@ export type ChannelSummary = Message<"desk.v1.ChannelSummary"> & {
  * Use `create(ChannelSummarySchema)` to create a new message.
  */
 export const ChannelSummarySchema: GenMessage<ChannelSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 12);
+  messageDesc(file_desk_v1_record, 13);
 
 /**
  * @generated from message desk.v1.TeamSummary
@@ -1087,7 +1162,7 @@ export type TeamSummary = Message<"desk.v1.TeamSummary"> & {
  * Use `create(TeamSummarySchema)` to create a new message.
  */
 export const TeamSummarySchema: GenMessage<TeamSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 13);
+  messageDesc(file_desk_v1_record, 14);
 
 /**
  * QuarantinedItem is a thing a channel received and could not make a message of.
@@ -1131,7 +1206,7 @@ export type QuarantinedItem = Message<"desk.v1.QuarantinedItem"> & {
  * Use `create(QuarantinedItemSchema)` to create a new message.
  */
 export const QuarantinedItemSchema: GenMessage<QuarantinedItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 14);
+  messageDesc(file_desk_v1_record, 15);
 
 /**
  * OutboxItem is a reply that is not settled, as the index keeps it.
@@ -1196,7 +1271,7 @@ export type OutboxItem = Message<"desk.v1.OutboxItem"> & {
  * Use `create(OutboxItemSchema)` to create a new message.
  */
 export const OutboxItemSchema: GenMessage<OutboxItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 15);
+  messageDesc(file_desk_v1_record, 16);
 
 /**
  * SettingSummary is a setting as it is now. One that was removed keeps its value, so that it can be brought back.
@@ -1261,7 +1336,7 @@ export type SettingSummary = Message<"desk.v1.SettingSummary"> & {
  * Use `create(SettingSummarySchema)` to create a new message.
  */
 export const SettingSummarySchema: GenMessage<SettingSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 16);
+  messageDesc(file_desk_v1_record, 17);
 
 /**
  * DraftSummary is what one agent is writing in one conversation; nobody else sees it.
@@ -1333,5 +1408,5 @@ export type DraftSummary = Message<"desk.v1.DraftSummary"> & {
  * Use `create(DraftSummarySchema)` to create a new message.
  */
 export const DraftSummarySchema: GenMessage<DraftSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 17);
+  messageDesc(file_desk_v1_record, 18);
 
