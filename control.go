@@ -5,16 +5,38 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 )
 
 // controlFile is the socket by which another process of the same user asks a running desk for a backup. Who may open it is
 // decided by the data directory's permissions.
 func controlFile(dataDir string) string { return filepath.Join(dataDir, "control.sock") }
+
+// longestSocket is how long the path of a socket may be (sun_path of unix(7), and less on other systems).
+const longestSocket = 100
+
+// reachControl gives a path by which the control socket can be bound or dialled, valid until done is called. One that is too long
+// is reached through the open directory, where the system has such paths.
+func reachControl(dataDir string) (path string, done func(), err error) {
+	path = controlFile(dataDir)
+	if len(path) <= longestSocket {
+		return path, func() {}, nil
+	}
+	if runtime.GOOS != "linux" {
+		return "", nil, fmt.Errorf("the path %s is too long for a socket (%d bytes at most): choose a shorter data directory", path, longestSocket)
+	}
+	dir, err := os.Open(dataDir)
+	if err != nil {
+		return "", nil, err
+	}
+	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path)), func() { _ = dir.Close() }, nil
+}
 
 // ServeControl answers on the control socket of the data directory until ctx ends. A program that embeds the engine needs it only
 // if `centralita backup` is to work while it runs.
@@ -24,10 +46,17 @@ func (e *Engine) ServeControl(ctx context.Context) error {
 	}
 	path := controlFile(e.dataDir)
 	_ = os.Remove(path) // of a process that was killed; the journal's lock says that no other one runs
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	reach, done, err := reachControl(e.dataDir)
 	if err != nil {
 		return wrap("listen on the control socket", err)
 	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "unix", reach)
+	done()
+	if err != nil {
+		return wrap("listen on the control socket", err)
+	}
+	ln.(*net.UnixListener).SetUnlinkOnClose(false) // it knows the way it was reached by, not its path
+	defer os.Remove(path)
 	if err := os.Chmod(path, 0o600); err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -49,7 +78,15 @@ func (e *Engine) ServeControl(ctx context.Context) error {
 
 // backupOfRunning asks the desk that runs on a data directory. running is false when there is none.
 func backupOfRunning(ctx context.Context, dataDir string, w io.Writer) (running bool, err error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", controlFile(dataDir))
+	reach, done, err := reachControl(dataDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", reach)
+	done()
 	if err != nil {
 		return false, nil
 	}

@@ -71,14 +71,22 @@ func rows(t *testing.T, e *centralita.Engine) string {
 // A backup of a running desk, asked for through its socket, restores to a desk with the same tickets and another epoch.
 func TestBackupOfARunningDeskRestores(t *testing.T) {
 	t.Parallel()
-	old, restored := t.TempDir(), filepath.Join(t.TempDir(), "new")
+	for name, dir := range map[string]string{"here": "d", "far down, longer than a socket's path may be": strings.Repeat("down/", 30) + "d"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			backUpRunning(t, filepath.Join(t.TempDir(), dir), filepath.Join(t.TempDir(), "new"))
+		})
+	}
+}
+
+func backUpRunning(t *testing.T, old, restored string) {
 	engine := deskWithTickets(t, old)
 	defer engine.Close(context.Background())
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- engine.ServeControl(ctx) }()
 	var archive bytes.Buffer
-	for archive.Len() == 0 { // until the socket is there: before, the journal is locked and nothing is written
+	for archive.Len() == 0 && len(served) == 0 { // until the socket is there: before, the journal is locked and nothing is written
 		_ = centralita.Backup(t.Context(), centralita.Options{DataDir: old}, &archive)
 	}
 	cancel()

@@ -1,6 +1,7 @@
 package badger
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -24,7 +25,8 @@ type guard struct {
 }
 
 const (
-	guardPause  = 200 * time.Millisecond
+	guardPause  = 5 * time.Millisecond // a look takes a microsecond, and what others write between two looks is not seen
+	openingRoom = 1 << 20              // what Badger writes at once when it opens
 	reserveFile = "RESERVE"
 )
 
@@ -63,28 +65,29 @@ func (g *guard) observe() {
 		g.keepReserve(free)
 	}
 	if g.full && free < g.o.Reserve/2 {
-		g.giveReserve()
+		g.giveReserve(g.o.ReserveFile / 2) // tables that are being written need room; the next start will need some, too
 	}
 }
 
-// makeRoom prepares the opening: Badger needs room for that, and a full disk must not keep it from it.
-func (g *guard) makeRoom() {
+// makeRoom prepares the opening: Badger needs room for that, and a full disk must not keep it from it. When there is none left
+// to give, that is an error here and not a fault inside a mapped file.
+func (g *guard) makeRoom() error {
 	free, err := g.o.FreeSpace(g.dir)
-	if err != nil {
+	switch {
+	case err != nil:
 		g.log.Warn("the free space of the disk is not known", "error", err)
-		return
+	case free >= g.o.Reserve:
+		g.keepReserve(free)
+	case !g.giveReserve(0) && free < openingRoom:
+		return fmt.Errorf("%w: make some room in %s, 1 MB at least, and start again; nothing is lost", persistence.ErrDiskFull, g.dir)
 	}
-	if free < g.o.Reserve {
-		g.giveReserve()
-		return
-	}
-	g.keepReserve(free)
+	return nil
 }
 
 // keepReserve makes the reserve file if it is not there and there is room for it.
 func (g *guard) keepReserve(free uint64) {
 	path := filepath.Join(g.dir, reserveFile)
-	if _, err := os.Stat(path); err == nil || g.o.ReserveFile < 0 || free < g.o.Reserve+uint64(g.o.ReserveFile) {
+	if info, err := os.Stat(path); err == nil && info.Size() >= g.o.ReserveFile || g.o.ReserveFile < 0 || free < g.o.Reserve+uint64(g.o.ReserveFile) {
 		return
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
@@ -98,10 +101,20 @@ func (g *guard) keepReserve(free uint64) {
 	}
 }
 
-// giveReserve frees the reserve file's room.
-func (g *guard) giveReserve() {
+// giveReserve frees the reserve file's room, but for so many bytes, and reports whether there was any.
+func (g *guard) giveReserve(keep int64) bool {
 	path := filepath.Join(g.dir, reserveFile)
-	if err := os.Remove(path); err == nil {
-		g.log.Warn("the disk is full: the reserve file was given up", "file", path)
+	info, err := os.Stat(path)
+	if err != nil || info.Size() <= keep {
+		return false
 	}
+	if keep > 0 {
+		err = os.Truncate(path, keep)
+	} else {
+		err = os.Remove(path)
+	}
+	if err == nil {
+		g.log.Warn("the disk is full: the reserve file was given up", "file", path, "kept", keep)
+	}
+	return err == nil
 }

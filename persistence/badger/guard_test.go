@@ -90,12 +90,29 @@ func TestDiskFullGivesReserve(t *testing.T) {
 	d.free.Store(1000)
 	appendUntil(t, s, &version, persistence.ErrDiskFull)
 	reserve := filepath.Join(dir, reserveFile)
-	if _, err := os.Stat(reserve); !os.IsNotExist(err) {
-		t.Fatalf("the reserve was kept on a full disk: %v", err)
+	if info, err := os.Stat(reserve); err != nil || info.Size() != 1<<15 {
+		t.Fatalf("the reserve was not halved on a full disk: %v", err)
 	}
 	closeStore(t, s)
 
 	s = openOn(t, dir, d) // it opens on a full disk, and takes nothing
+	appendUntil(t, s, &version, persistence.ErrDiskFull)
+	if _, err := os.Stat(reserve); !os.IsNotExist(err) {
+		t.Fatalf("it opened without the reserve's room: %v", err)
+	}
+	closeStore(t, s)
+
+	if _, err := Open(dir, d.options()); !errors.Is(err, persistence.ErrDiskFull) {
+		t.Fatalf("there is nothing left to give: %v", err)
+	}
+	d.free.Store(openingRoom)
+	o := d.options()
+	o.Reserve = 2 * openingRoom
+	s, err := Open(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
 	appendUntil(t, s, &version, persistence.ErrDiskFull)
 	d.free.Store(1 << 30)
 	appendUntil(t, s, &version, nil)

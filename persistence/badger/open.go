@@ -78,7 +78,9 @@ func (s *Store) open() (err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	s.guard.makeRoom()
+	if err := s.guard.makeRoom(); err != nil {
+		return err
+	}
 	if err := setAside(s.dir, s.log); err != nil {
 		return err
 	}
