@@ -44,16 +44,15 @@ func isBounce(m *Mail, kind, report string, root *part) bool {
 	case kind == "multipart/report" && report == "disposition-notification": // how some servers refuse (RFC 5429 section 2.1)
 		return strings.Contains(strings.ToLower(string(h.Get("Auto-Submitted"))), "reject")
 	}
-	subject := bounce.Subject(m.Subject)
 	if daemonSender(m) {
-		return nullPath(h) || subject || bounce.Says(m.Text)
+		return nullPath(h) || bounce.Subject(m.Subject) || bounce.Says(m.Text)
 	}
-	if !subject && !nullPath(h) || !bounce.Says(m.Text) {
+	if len(m.InReplyTo) > 0 || !nullPath(h) && !bounce.Subject(m.Subject) || !bounce.Says(m.Text) {
 		return false
 	}
 	// A server that gives itself another name. People write about bounces too: it must name whom it did not reach, or give
 	// the mail back.
-	return len(m.InReplyTo) == 0 && (len(bounce.ReadText("", m.Text, m.notRecipients(), nil)) > 0 || m.hasPart(root, "message/rfc822"))
+	return len(bounce.ReadText("", m.Text, m.notRecipients(), nil)) > 0 || m.hasPart(root, "message/rfc822")
 }
 
 func nullPath(h Header) bool { return h.Has("Return-Path") && string(h.Get("Return-Path")) == "<>" }

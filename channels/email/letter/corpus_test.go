@@ -1,10 +1,14 @@
 package letter
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/xml"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,6 +35,8 @@ func TestCorpora(t *testing.T) {
 			return err
 		case filepath.Ext(path) == ".json":
 			s.expectations(path)
+		case strings.HasSuffix(path, ".xml") && !strings.HasSuffix(path, "_decoded.xml"):
+			s.structure(path)
 		case isMail(path):
 			s.readable(path)
 		}
@@ -75,7 +81,7 @@ type field struct {
 // that goes on trying; what we call permanent is an address of no use, and a full mailbox is neither: hence the lower bar.
 var bars = map[string]int{
 	"readable": 100, "subject": 97, "from": 99, "text": 97, "html": 98, "charset, subject": 98, "charset, body": 98, "reply, nothing lost": 90, "reply, exact": 90,
-	"bounce, found": 95, "bounce, recipients": 90, "bounce, kind": 80,
+	"structure": 90, "bounce, found": 95, "bounce, recipients": 90, "bounce, kind": 80,
 }
 
 // that counts one comparison.
@@ -336,4 +342,70 @@ func (s *scores) reply(path, want string) {
 	got := m.ReplyText()
 	s.that("reply, exact", path, bare(got) == bare(want), got, want)
 	s.that("reply, nothing lost", path, strings.Contains(bare(got), bare(want)), got, want)
+}
+
+// structure compares the tree of parts with a dump of it in XML beside the mail.
+func (s *scores) structure(path string) {
+	dump, err := os.ReadFile(path)
+	mail := strings.TrimSuffix(path, ".xml") + ".msg"
+	raw, missing := os.ReadFile(mail)
+	if err != nil || missing != nil {
+		return // a file of another kind
+	}
+	want, ok := dumpedShape(dump)
+	if !ok {
+		return
+	}
+	got := shape(readTree(trimLead(raw)))
+	want = strings.ReplaceAll(want, "()", "") // it says that it has parts, and has none
+	s.that("structure", mail, got == want, got, want)
+}
+
+// shape writes a tree down: a dot for a part, brackets around its children.
+func shape(p *part) string {
+	if len(p.children) == 0 {
+		return "."
+	}
+	var b strings.Builder
+	for _, c := range p.children {
+		b.WriteString(shape(c))
+	}
+	return ".(" + b.String() + ")"
+}
+
+// dumpedShape reads the same from a dump; a mail inside a mail is one part.
+func dumpedShape(dump []byte) (string, bool) {
+	d := xml.NewDecoder(bytes.NewReader(dump))
+	d.Strict = false
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	var b strings.Builder
+	messages := 0
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return b.String(), messages > 0 && errors.Is(err, io.EOF)
+		}
+		switch e := t.(type) {
+		case xml.StartElement:
+			switch e.Name.Local {
+			case "message":
+				if messages++; messages > 1 {
+					messages--
+					if d.Skip() != nil {
+						return "", false
+					}
+					continue
+				}
+				b.WriteByte('.')
+			case "body-part":
+				b.WriteByte('.')
+			case "multipart":
+				b.WriteByte('(')
+			}
+		case xml.EndElement:
+			if e.Name.Local == "multipart" {
+				b.WriteByte(')')
+			}
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -225,6 +226,21 @@ func FuzzParse(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(raw)
+	}
+	if dir := os.Getenv("CENTRALITA_CORPORA"); dir != "" { // other people's mails, where there are some
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !isMail(path) {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			if err == nil && len(raw) <= 64<<10 {
+				f.Add(raw)
+			}
+			return err
+		})
+		if err != nil {
+			f.Fatal(err)
+		}
 	}
 	f.Add([]byte("Subject: =?utf-7?q?+=00?=\nContent-Type: text/html;charset*=x'y'%ff\n\n<a href=javascript:x><img src=\"http://a/\">"))
 	f.Fuzz(func(t *testing.T, raw []byte) {

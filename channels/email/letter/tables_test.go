@@ -286,6 +286,7 @@ func TestStructures(t *testing.T) {
 		"never closed":     {alt + "--b\n\nt\n--b\nContent-Type: text/html\n\n<b>h</b>", "t", "<b>h</b>", ""},
 		"no boundary":      {"From: a@x.test\nContent-Type: multipart/mixed\n\ntext", "text", "", ""},
 		"other boundary":   {mixed + "--c\n\nt\n--c--", "--c\n\nt\n--c--", "", ""},
+		"words behind it":  {mixed + "--b and more\n\nt\n--bc\n--b-- the end\nafter", "t\n--bc", "", ""},
 		"boundary in text": {mixed + "--b\n\nsee --b\nthere\n--b--", "see --b\nthere", "", ""},
 		"only an image":    {mixed + "--b\nContent-Type: image/png; name=a.png\n\nx\n--b--", "", "", "a.png image/png inline=false 1"},
 		"a named text":     {mixed + "--b\nContent-Type: image/png; name=a.png\n\nx\n--b\nContent-Type: text/plain; name=n.txt\n\nt\n--b--", "t", "", "a.png image/png inline=false 1; n.txt text/plain inline=false 1"},

@@ -86,7 +86,13 @@ func (t *tree) split(from, to int, delimiter string) (spans [][2]int) {
 			break
 		}
 		rest, ok := strings.CutPrefix(m.text, delimiter)
-		if !ok || rest != "" && rest != "--" {
+		if !ok {
+			continue
+		}
+		// Words behind the boundary are not part of it (RFC 2046 section 5.1.1, note to implementors).
+		if word, _, _ := strings.Cut(strings.ReplaceAll(rest, "\t", " "), " "); word == "" || word == "--" {
+			rest = word
+		} else {
 			continue
 		}
 		if start >= 0 {

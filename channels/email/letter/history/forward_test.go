@@ -61,7 +61,7 @@ var headed = []string{
 	"FW|nl|Van|Verzonden|Aan|CC|Onderwerp", "ENC|pt|De|Enviado|Para|Cc|Assunto", "VS|da|Fra|Sendt|Til|Cc|Emne", "VB|sv|Från|Skickat|Till|Kopia|Ämne", "VL|fi|Lähettäjä|Lähetetty|Vastaanottaja|Kopio|Aihe",
 	"FW|et|Saatja|Saadetud|Adressaat|Koopia|Teema", "PD|pl|Od|Wysłano|Do|DW|Temat", "FW|cs|Od|Odesláno|Komu|Kopie|Předmět", "FW|sk|Od|Odoslané|Komu|Kópia|Predmet", "FW|hr|Šalje|Poslano|Prima|Cc|Predmet",
 	"TOVÁBBÍTÁS|hu|Feladó|Elküldve|Címzett|Másolat|Tárgy", "FW|ro|De la|Trimis|Către|Cc|Subiect", "FW|ru|От|Отправлено|Кому|Копия|Тема", "FW|uk|Від|Надіслано|Кому|Копія|Тема",
-	"İLT|tr|Gönderen|Gönderildi|Kime|Bilgi|Konu", "転送|ja|差出人|送信日時|宛先|CC|件名", "转发|zh|发件人|发送时间|收件人|抄送|主题", "ΠΡΘ|el|Από|Στάλθηκε|Προς|Κοιν|Θέμα",
+	"İLT|tr|Gönderen|Gönderildi|Kime|Bilgi|Konu", "Weitergeleitet|de|Von|Gesendet|An|Cc|Betreff", "Přeposlat|cs|Od|Odesláno|Komu|Kopie|Předmět", "転送|ja|差出人|送信日時|宛先|CC|件名", "转发|zh|发件人|发送时间|收件人|抄送|主题", "ΠΡΘ|el|Από|Στάλθηκε|Προς|Κοιν|Θέμα",
 }
 
 // styles write the header in the ways of the programs.

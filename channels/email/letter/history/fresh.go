@@ -232,6 +232,17 @@ func isRule(s string) bool {
 	return len(s) >= 10 && (strings.Trim(s, "_") == "" || strings.Trim(s, "-") == "" || strings.Trim(s, "=") == "" || strings.Trim(s, "*") == "")
 }
 
+// isForm: around the labels there are others, which web forms have and mails have not. What was filled in is what was written.
+func isForm(lines []line, i int) bool {
+	const before, behind = 3, 10
+	for n := max(i-before, 0); n < min(i+behind, len(lines)); n++ {
+		if label, _, ok := strings.Cut(lines[n].text, ":"); ok && len(label) < 40 && formLabels[strings.ToLower(strings.Trim(label, "*_ \u00A0"))] {
+			return true
+		}
+	}
+	return false
+}
+
 // headerBlock: three of the four labels of a mail's header within eight lines, the first one here.
 func headerBlock(lines []line, i int) bool {
 	if i >= len(lines) || labelKind(lines[i].text) == 0 {
@@ -241,11 +252,7 @@ func headerBlock(lines []line, i int) bool {
 	for n := i; n < len(lines) && n < i+8; n++ {
 		seen |= labelKind(lines[n].text)
 	}
-	kinds := 0
-	for ; seen > 0; seen &= seen - 1 {
-		kinds++
-	}
-	return kinds >= 3
+	return kinds(seen) >= 3 && !isForm(lines, i)
 }
 
 var (

@@ -106,6 +106,8 @@ func TestNothingIsLost(t *testing.T) {
 		"--- a/file.txt\n+++ b/file.txt\n@@ -1 +1 @@\n-old\n+new\n\nDoes this patch help?",
 		"| a | b |\n|---|---|\n| 1 | 2 |\n\nIs the table right?",
 		"Am Montag kommt der Techniker, schrieb mir Ihre Kollegin.\nStimmt das?",
+		"New entry from your site\n\nName: Ana\nFrom: ana@customer.test\nDate: 2 Nov 2026\nSubject: My order\n\nWhere is it?",
+		"Kontaktformular\n\nVon: ana@customer.test\nDatum: 2.11.2026\nBetreff: Bestellung\nNachricht: Wo ist sie?",
 		"Der Vorgang ist\nVon: 10 Uhr\nBis: 12 Uhr\nfür mich gut.",
 	} {
 		if got := text[:FreshBytes(text)]; got != text {

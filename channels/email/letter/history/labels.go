@@ -38,6 +38,16 @@ var labels = func() map[string]int {
 	return m
 }()
 
+// formLabels are what web forms call what is filled in.
+var formLabels = func() map[string]bool {
+	m := make(map[string]bool)
+	for w := range strings.SplitSeq("message|message body|your message|nachricht|ihre nachricht|mensaje|su mensaje|mensagem|messaggio|bericht|meddelande|besked|melding|votre message|comment|comments|kommentar|commentaire|comentario|"+
+		"question|enquiry|inquiry|anfrage|frage|pregunta|name|your name|full name|first name|last name|vorname|nachname|nombre|nom|prénom|nome|cognome|naam|сообщение|имя|消息|姓名|お名前|お問い合わせ内容", "|") {
+		m[w] = true
+	}
+	return m
+}()
+
 // field reads "Label: value" as mail programs write it, stars of bold text and all. Kind is 0 when it is none.
 func field(s string) (kind int, value string) {
 	s = strings.TrimLeft(s, "*_> \u00A0\u200E\u200F")
@@ -111,6 +121,10 @@ func marksForward(s string) bool {
 	if len(s) > most || len(s) < 6 {
 		return false
 	}
+	closed := strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
+	if !closed && strings.IndexByte("-_=*#~\xE2", s[0]) < 0 && len(s) > 80 { // most lines are prose
+		return false
+	}
 	core := strings.Trim(s, "-_=*#>~—–|+ .:：\u00A0")
 	if len(core) < 4 {
 		return false
@@ -124,7 +138,6 @@ func marksForward(s string) bool {
 	if framed {
 		return true
 	}
-	closed := strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
 	words := len(strings.Fields(core))
 	switch {
 	case words > 7 || strings.Contains(core, "@"):
@@ -141,7 +154,7 @@ var forwardPrefixes = func() map[string]bool {
 	for w := range strings.SplitSeq("fwd|fw|forward|forwarded|wg|weitergeleitet|tr|transf|trans|rv|reenv|reenviado|reenviada|enc|encaminhado|encaminhada|env|res-enc|vs|vb|vl|vbs|i|inoltro|inoltra|inoltrato|pd|przek|"+
 		"przekaż|przekazano|doorst|doorgestuurd|ilt|i̇lt|iletildi|ilet|tov|továbbítás|továbbítva|továbbított|proslijeđeno|proslijedi|proslj|prosl|prosleđeno|pren|přeposláno|přepos|přeposlat|předáno|preposlané|preposl|"+
 		"edasi|edastatud|redirecționat|redirectionat|retrimis|înaintat|пересл|переслано|пересл|пер|перенаправлено|переадресовано|переадр|на|転送|转发|轉寄|轉發|转寄|转|轉|전달|πρθ|προωθ|הועבר|إعادة توجيه|"+
-		"fvd|videresendt|videres|vidarebefordrat|välitetty|välitys|ct|fwdj|f", "|") {
+		"fvd|videresendt|videres|redir|prosljeđivanje|edastus|vidarebefordrat|välitetty|välitys|ct|fwdj|f", "|") {
 		m[w] = true
 	}
 	return m
@@ -177,5 +190,7 @@ func subjectKind(subject string) (forward, reply bool, prefix string) {
 		prefix = strings.TrimSpace(prefix[:open])
 	}
 	prefix = strings.Trim(prefix, ". 0123456789")
-	return forwardPrefixes[prefix], replyPrefixes[prefix], prefix
+	const written = 5 // letters: the word itself, in whatever form
+	forward = forwardPrefixes[prefix] || len(prefix) >= written && hasAny(prefix, forwardStems)
+	return forward, !forward && replyPrefixes[prefix], prefix
 }
