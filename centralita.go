@@ -15,6 +15,7 @@ import (
 	"github.com/centralita/centralita/actors"
 	"github.com/centralita/centralita/api"
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/email"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/metrics"
 	"github.com/centralita/centralita/persistence"
@@ -38,6 +39,7 @@ type Engine struct {
 	blobs   channels.Blobs
 	search  *search.Index
 	reports *reports.Reports
+	mail    *email.Listener // nil: it takes no mail itself
 
 	background sync.WaitGroup
 	cancel     context.CancelFunc
@@ -128,10 +130,13 @@ func (e *Engine) SetupPath() (string, error) {
 // durable, the journal closes. ctx bounds the wait; what was acknowledged is durable in any case.
 func (e *Engine) Close(ctx context.Context) (err error) {
 	e.closing.Do(func() {
+		if e.mail != nil {
+			err = e.mail.Close(ctx)
+		}
 		e.cancel()
 		e.background.Wait()
 		e.system.Stop(ctx)
-		err = errors.Join(e.search.Close(), e.reports.Close(), e.closeStore())
+		err = errors.Join(err, e.search.Close(), e.reports.Close(), e.closeStore())
 	})
 	return err
 }

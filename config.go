@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -24,6 +25,8 @@ type Config struct {
 	LogLevel string `toml:"log_level"`
 	// LogFormat is text or json. Environment: CENTRALITA_LOG_FORMAT.
 	LogFormat string `toml:"log_format"`
+	// Mail is how the desk takes mail itself.
+	Mail MailConfig `toml:"mail"`
 }
 
 // DefaultConfig is what holds when nothing is said.
@@ -47,10 +50,12 @@ func LoadConfig(path string, getenv func(string) string) (Config, error) {
 			return c, fmt.Errorf("config file %s: %s: unknown setting; known are %s", path, key, strings.Join(configNames(), ", "))
 		}
 	}
-	for env, field := range map[string]*string{
+	env := map[string]*string{
 		"CENTRALITA_DATA_DIR": &c.DataDir, "CENTRALITA_ADDRESS": &c.Address, "CENTRALITA_PUBLIC_URL": &c.PublicURL,
 		"CENTRALITA_LOG_LEVEL": &c.LogLevel, "CENTRALITA_LOG_FORMAT": &c.LogFormat,
-	} {
+	}
+	maps.Copy(env, c.Mail.environment())
+	for env, field := range env {
 		if v := getenv(env); v != "" {
 			*field = v
 		}
@@ -59,7 +64,7 @@ func LoadConfig(path string, getenv func(string) string) (Config, error) {
 }
 
 func configNames() []string {
-	return []string{"data_dir", "address", "public_url", "log_level", "log_format"}
+	return []string{"data_dir", "address", "public_url", "log_level", "log_format", "mail.listen", "mail.lmtp_listen", "mail.domain", "mail.tls_cert", "mail.tls_key", "mail.max_megabytes"}
 }
 
 // Validate checks every field and joins all faults.
@@ -80,7 +85,7 @@ func (c Config) Validate() error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		faults = append(faults, fmt.Errorf("log_format: %q must be text or json", c.LogFormat))
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, c.Mail.faults()...)...)
 }
 
 func (c Config) level() (slog.Level, error) {

@@ -36,6 +36,8 @@ func TestConfigNamesEveryFault(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, want string }{
 		"all at once":     {"data_dir = \"\"\naddress = \"nonsense\"\npublic_url = \"ftp://x/y\"\nlog_level = \"loud\"\nlog_format = \"xml\"\n", "data_dir address public_url log_level log_format"},
+		"mail":            {"[mail]\nlisten = \"nowhere\"\nlmtp_listen = \"lmtp\"\ntls_key = \"k\"\nmax_megabytes = -1\n", "mail.listen mail.lmtp_listen mail.domain mail.tls_cert mail.max_megabytes"},
+		"unheard mail":    {"[mail]\ndomain = \"in.desk.test\"\n", "mail.listen"},
 		"unknown setting": {"adress = \"x\"\n", "adress unknown"},
 		"wrong type":      {"address = 5\n", "address"},
 		"no TOML":         {"address\n", "line"},

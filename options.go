@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 
 	"github.com/centralita/centralita/actors"
 	"github.com/centralita/centralita/channels"
@@ -25,6 +26,8 @@ type Options struct {
 	Connectors []channels.Kind
 	// PublicURL is how browsers reach Handler, such as https://desk.example.com; it decides on secure cookies and links.
 	PublicURL string
+	// Mail is how the engine takes mail itself, for channels that mail is forwarded to; empty: it takes none.
+	Mail MailConfig
 	// Logger is told what happens; nil: nobody is.
 	Logger *slog.Logger
 	// Tuning changes times and limits; the zero value means the defaults.
@@ -45,7 +48,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Store != nil && o.DataDir == "" && len(o.SecretKey) == 0 {
 		faults = append(faults, errors.New("Options.SecretKey: without DataDir there is no key file; hand in 32 bytes"))
 	}
-	return o, errors.Join(faults...)
+	return o, errors.Join(append(faults, o.Mail.faults()...)...)
 }
 
 func (o Options) vault() (*vault.Vault, error) {
@@ -65,6 +68,9 @@ func (o Options) existingVault() (*vault.Vault, error) {
 
 // KeyFile is where the secret key of a data directory lives. A backup without it cannot open channel passwords.
 func KeyFile(dataDir string) string { return filepath.Join(dataDir, "secret.key") }
+
+// mailDomain is the domain for which mail is taken, "" for none.
+func (o Options) mailDomain() string { return strings.ToLower(o.Mail.Domain) }
 
 // journalDir and blobDir are the parts of a data directory.
 func journalDir(dataDir string) string { return filepath.Join(dataDir, "journal") }

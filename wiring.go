@@ -49,7 +49,7 @@ func (e *Engine) start(opt Options) error {
 	}
 	e.system, err = actors.Start(actors.Config{
 		Store: e.store, Blobs: e.blobs, Vault: v, Kinds: kinds(opt.Connectors), Logger: opt.Logger,
-		Observer: e.metrics, Tuning: opt.Tuning,
+		Observer: e.metrics, Tuning: opt.Tuning, MailDomain: opt.mailDomain(),
 	})
 	if err != nil {
 		return wrap("start the engine", err)
@@ -68,11 +68,15 @@ func (e *Engine) start(opt Options) error {
 		Search: e.search, Reports: e.reports,
 		Engine: e.system, Channels: e.system, Trials: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
 		ChannelRows: index, Settings: index, Audits: index, Notices: index, Blobs: e.blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
-		PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
+		MailDomain: opt.mailDomain(), PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})
 	if err != nil {
 		e.system.Stop(context.Background())
 		return errors.Join(wrap("start the API", err), e.search.Close())
+	}
+	if err := e.listenForMail(opt); err != nil {
+		e.system.Stop(context.Background())
+		return errors.Join(err, e.search.Close())
 	}
 	var ctx context.Context
 	ctx, e.cancel = context.WithCancel(context.Background())

@@ -23,7 +23,7 @@ func (s *System) ConnectChannel(ctx context.Context, n desk.NewChannel, by *desk
 	if err != nil {
 		return "", configFault(err)
 	}
-	if err := s.addressFree(kind.Kind, address, ""); err != nil {
+	if err := s.addressesFree(kind, address, n.Config, ""); err != nil {
 		return "", err
 	}
 	sealed, err := s.sealSecrets(n.Secrets)
@@ -72,7 +72,7 @@ func (s *System) ReconfigureChannel(ctx context.Context, id desk.ChannelID, n de
 	if err != nil {
 		return configFault(err)
 	}
-	if err := s.addressFree(kind.Kind, address, id); err != nil {
+	if err := s.addressesFree(kind, address, n.Config, id); err != nil {
 		return err
 	}
 	var sealed []byte
@@ -114,7 +114,7 @@ func (s *System) CheckRow(ctx context.Context, row desk.Channel) error {
 	}
 	conn, err := kind.New(channels.Env{
 		Channel: id, Name: row.Name, Address: row.Address, Config: row.Config, Secrets: secrets, Blobs: s.blobs,
-		Threads: &threads{sys: s, channel: id}, Logger: s.log,
+		Threads: &threads{sys: s, channel: id}, Logger: s.log, MailDomain: s.mailDomain,
 	})
 	if err != nil {
 		return err
@@ -148,12 +148,12 @@ func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.Cha
 	if err != nil {
 		return configFault(err)
 	}
-	if err := s.addressFree(kind.Kind, address, id); err != nil {
+	if err := s.addressesFree(kind, address, config, id); err != nil {
 		return err
 	}
 	conn, err := kind.New(channels.Env{
 		Channel: id, Name: n.Name, Address: address, Config: config, Secrets: orEmpty(secrets), Blobs: s.blobs,
-		Threads: &threads{sys: s, channel: id}, Logger: s.log,
+		Threads: &threads{sys: s, channel: id}, Logger: s.log, MailDomain: s.mailDomain,
 	})
 	if err != nil {
 		return configFault(err)
@@ -163,25 +163,11 @@ func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.Cha
 
 // NewChecker makes a System that is not alive and can only check channels: for a desk that is stopped.
 func NewChecker(cfg Config) *System {
-	s := &System{store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{}, log: cfg.Logger}
+	s := &System{store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{}, log: cfg.Logger, mailDomain: cfg.MailDomain}
 	for _, k := range cfg.Kinds {
 		s.kinds[k.Name] = k
 	}
 	return s
-}
-
-func (s *System) addressFree(kind desk.ChannelKind, address string, self desk.ChannelID) error {
-	if address == "" {
-		return nil
-	}
-	other, err := s.index.ChannelByAddress(kind, address)
-	if err != nil {
-		return err
-	}
-	if other != "" && other != self {
-		return &desk.Error{Code: desk.Conflict, Field: "config.address", Reason: "exists", Message: fmt.Sprintf("%s is connected already", address)}
-	}
-	return nil
 }
 
 func (s *System) secretsOf(id desk.ChannelID) (json.RawMessage, error) {

@@ -95,21 +95,24 @@ type Config struct {
 	Logger   *slog.Logger
 	Observer Observer // nil: nobody is told
 	Tuning   Tuning
+	// MailDomain is the domain for which the program's own listener takes mail; "" when there is none.
+	MailDomain string
 }
 
 // System is the running engine: commands in, records out, channels alive.
 type System struct {
-	store    persistence.Store
-	index    *persistence.Index
-	blobs    channels.Blobs
-	vault    Vault
-	kinds    map[string]channels.Kind
-	log      *slog.Logger
-	obs      Observer
-	tune     Tuning
-	root     *actor.RootContext
-	asys     *actor.ActorSystem
-	entities map[string]*actor.Props
+	store      persistence.Store
+	index      *persistence.Index
+	blobs      channels.Blobs
+	vault      Vault
+	kinds      map[string]channels.Kind
+	log        *slog.Logger
+	obs        Observer
+	tune       Tuning
+	mailDomain string
+	root       *actor.RootContext
+	asys       *actor.ActorSystem
+	entities   map[string]*actor.Props
 
 	dispatcher *dispatcher
 
@@ -137,7 +140,7 @@ type System struct {
 func Start(cfg Config) (*System, error) {
 	s := &System{
 		store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{},
-		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(),
+		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(), mailDomain: cfg.MailDomain,
 	}
 	if s.obs == nil {
 		s.obs = silent{}

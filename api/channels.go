@@ -225,6 +225,19 @@ func (s *Server) switchChannel(ctx context.Context, in *switchInput) (*oneChanne
 	return s.oneChannel(id)
 }
 
+type waysOutput struct {
+	Body struct {
+		MailDomain string `json:"mail_domain" doc:"For which the desk takes mail itself; empty: mail cannot be forwarded to it"`
+	}
+}
+
+// ways says by what channels can be connected here, as far as that depends on how the desk was set up.
+func (s *Server) ways(context.Context, *nothing) (*waysOutput, error) {
+	out := &waysOutput{}
+	out.Body.MailDomain = s.opt.MailDomain
+	return out, nil
+}
+
 // ChannelFault is something that keeps a channel from working.
 type ChannelFault struct {
 	Field   string `json:"field" doc:"Of the configuration; may be empty"`
@@ -360,6 +373,7 @@ func (s *Server) channel(w http.ResponseWriter, r *http.Request) {
 // trialRoutes are the lines of what administrators try on channels.
 func (s *Server) trialRoutes() []route {
 	return []route{
+		{http.MethodGet, "/channels/ways", administrators, "list-ways", "By what channels can be connected here, as far as that depends on how the desk was set up", typed(s.ways, 200)},
 		{http.MethodPost, "/channels/check", administrators, "check-config", "Try settings before they are saved: every fault at once, each with its field", typed(s.checkConfig, 200)},
 		{http.MethodPost, "/channels/{id}/quarantine/{item}/replay", administrators, "replay-item", "Read a quarantined item again and take it in, once; or set it aside again with its new cause", typed(s.replayItem, 200)},
 	}

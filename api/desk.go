@@ -135,6 +135,7 @@ type ChannelRows interface {
 	Channel(id desk.ChannelID) (desk.Channel, error)
 	Channels() ([]desk.Channel, error)
 	Quarantine(ch desk.ChannelID, limit int) ([]*deskpb.QuarantinedItem, error)
+	ChannelByAddress(kind desk.ChannelKind, address string) (desk.ChannelID, error)
 }
 
 // Search finds conversations by what was said in them. What it gives passed desk.MaySee of the query's viewer.

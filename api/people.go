@@ -71,6 +71,13 @@ func (s *Server) newAgent(ctx context.Context, add desk.Command, password string
 	if err != nil {
 		return "", err
 	}
+	channel, err := s.opt.ChannelRows.ChannelByAddress(deskpb.ChannelKind_CHANNEL_KIND_EMAIL, email)
+	if err != nil {
+		return "", fmt.Errorf("look for a channel: %w", err)
+	}
+	if channel != "" {
+		return "", &desk.Error{Code: desk.Conflict, Field: "email", Reason: "exists", Message: email + " is the address of a channel: an agent needs an address of their own"}
+	}
 	hash, err := s.passwords.hash(ctx, password)
 	if err != nil {
 		return "", err

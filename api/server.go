@@ -54,6 +54,8 @@ type Options struct {
 	// SetupToken gives the one-time token by which the first administrator is made, "" for none. It works only while
 	// there is no administrator, and once.
 	SetupToken func() string
+	// MailDomain is the domain for which the desk takes mail itself, "" when it takes none.
+	MailDomain string
 	// PublicURL is how browsers reach us, if it is not the Host they send (behind a proxy that changes it).
 	PublicURL string
 	// ClientIP gives the address a request comes from, for rate limits. nil: the connection's; behind a proxy hand in

@@ -64,6 +64,8 @@ type Env struct {
 	Blobs   Blobs
 	Threads Threads
 	Logger  *slog.Logger
+	// MailDomain is the domain for which the engine takes mail itself (see MailReceiver); "" when it takes none.
+	MailDomain string
 }
 
 // Kind is a kind of channel: how its connectors are made and its configuration is checked.
@@ -78,6 +80,9 @@ type Kind struct {
 	// Identify checks the configuration and gives the address by which the channel is known outside (unique in
 	// its kind), joining all faults. It does no I/O.
 	Identify func(config, secrets json.RawMessage) (address string, err error)
+	// MailKey is the part before the @ under which the engine takes mail for a channel of this configuration, unique
+	// among all channels; "" when it takes none. nil: the kind has no use for it. It does no I/O.
+	MailKey func(config json.RawMessage) string
 }
 
 // Blobs keeps attachments and raw items by the SHA-256 of their content.
@@ -108,6 +113,21 @@ type Threads interface {
 // the connector is down.
 type Routed interface {
 	Handler() http.Handler
+}
+
+// MailReceiver is implemented by connectors that take mail from the engine's own listener (SMTP, LMTP), which belongs to
+// all channels: Kind.MailKey says whose an address is. While the connector is down the sender is told to come again.
+type MailReceiver interface {
+	// ReceiveMail takes one mail and returns when it is settled: nil means that it is durable as an item or in quarantine,
+	// or known already, and the sender is told so. With an error the sender keeps it and comes again.
+	ReceiveMail(ctx context.Context, m Mail) error
+}
+
+// Mail is a mail as the listener took it: its bytes are durable.
+type Mail struct {
+	Digest string // lower-case hex SHA-256 of what came over the wire: the same when the mail comes again
+	Blob   string // what came, below the trace fields of the listener
+	Size   int64
 }
 
 // Checker is implemented by connectors that can test their connectivity: log in, list, log out. All faults are joined.

@@ -19,7 +19,9 @@ import (
 type config struct {
 	Address     string       `json:"address"`
 	FromName    string       `json:"from_name,omitempty"`
-	IMAP        serverConfig `json:"imap"`
+	Receive     string       `json:"receive,omitempty"` // imap or forwarding; "": imap
+	Forwarding  *forwarding  `json:"forwarding,omitempty"`
+	IMAP        serverConfig `json:"imap,omitzero"`
 	SMTP        serverConfig `json:"smtp"`
 	PollSeconds int          `json:"poll_seconds,omitempty"` // 0: 90
 }
@@ -64,11 +66,8 @@ func parseConfig(raw, rawSecrets json.RawMessage) (*config, error) {
 	}
 	c.IMAP.password, c.SMTP.password = s.IMAPPassword, s.SMTPPassword
 	faults := []error{c.checkAddress()}
-	faults = append(faults, c.IMAP.check("imap", map[string]int{securityTLS: 993, securityStartTLS: 143, securityPlain: 143})...)
+	faults = append(faults, c.checkIncoming(&s)...)
 	faults = append(faults, c.SMTP.check("smtp", map[string]int{securityTLS: 465, securityStartTLS: 587, securityPlain: 587})...)
-	if s.IMAPPassword == "" {
-		faults = append(faults, desk.Refuse(desk.Invalid, "imap_password", "is missing"))
-	}
 	if strings.ContainsAny(c.FromName, "\r\n") || len(c.FromName) > 100 {
 		faults = append(faults, desk.Refuse(desk.Invalid, "from_name", "must be one line of at most 100 bytes"))
 	}

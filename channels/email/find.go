@@ -18,6 +18,9 @@ import (
 
 // Check implements channels.Checker: both servers, all faults.
 func (c *Connector) Check(ctx context.Context) error {
+	if c.config.forwarded() {
+		return c.checkSMTP(ctx)
+	}
 	return errors.Join(c.checkIMAP(ctx), c.checkSMTP(ctx))
 }
 
@@ -72,7 +75,7 @@ var errCannotTell = errors.New("the mailbox does not tell whether the reply was 
 // something only where the server itself keeps copies of what it was given (Gmail and Exchange do): when other replies
 // of ours are there, and the copy has had time to appear.
 func (c *Connector) Find(ctx context.Context, out desk.Outbound) (sent bool, externalID string, err error) {
-	if len(out.ThreadKeys) == 0 {
+	if len(out.ThreadKeys) == 0 || c.config.forwarded() { // without IMAP there is no Sent folder to look into
 		return false, "", errCannotTell
 	}
 	id := messageID(out)

@@ -53,19 +53,9 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 
 // Replay implements channels.Replayer: the mail is read again from its raw bytes, as if it had just come.
 func (c *Connector) Replay(ctx context.Context, item desk.Quarantined) (*desk.Inbound, *desk.Quarantined, error) {
-	raw, size, err := c.env.Blobs.Open(ctx, item.RawBlob)
+	f, err := c.fetchBlob(ctx, item.RawBlob)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open the raw mail of %s: %w", item.Item, err)
-	}
-	defer func() { _ = raw.Close() }()
-	f := &fetched{blob: item.RawBlob}
-	f.size = size
-	most := int64(c.tune.limits.Raw)
-	if size > most {
-		f.large, most = true, int64(c.tune.limits.Header)
-	}
-	if f.raw, err = io.ReadAll(io.LimitReader(raw, most)); err != nil {
-		return nil, nil, fmt.Errorf("read the raw mail of %s: %w", item.Item, err)
+		return nil, nil, fmt.Errorf("%s: %w", item.Item, err)
 	}
 	return c.read(ctx, item.Item, f)
 }

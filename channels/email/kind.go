@@ -1,4 +1,5 @@
-// Package email is the channel of one team mailbox: mail comes in by IMAP, answers go out by SMTP submission. It owns
+// Package email is the channel of one team mailbox: mail comes in by IMAP or is forwarded to us (package inlet), answers go
+// out by SMTP submission. It owns
 // the mailbox session with its guards against servers and networks that lie (session.go, fetch.go), the order in which
 // mail is handed over and the cursor that follows it (pipeline.go), what of a mail names its thread (keys.go), and how an
 // answer is written and handed over (render.go, send.go). Reading a mail's bytes is package letter's.
@@ -12,6 +13,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/email/letter"
+	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -31,6 +33,7 @@ func Kind() channels.Kind {
 			}
 			return c.Address, nil
 		},
+		MailKey: mailKey,
 	}
 }
 
@@ -66,13 +69,15 @@ type Connector struct {
 	env    channels.Env
 	config config
 	tune   tuning
+	open   doorway // for mail that is brought to us
 }
 
 var (
-	_ channels.Connector = (*Connector)(nil)
-	_ channels.Checker   = (*Connector)(nil)
-	_ channels.Finder    = (*Connector)(nil)
-	_ channels.Replayer  = (*Connector)(nil)
+	_ channels.Connector    = (*Connector)(nil)
+	_ channels.Checker      = (*Connector)(nil)
+	_ channels.Finder       = (*Connector)(nil)
+	_ channels.Replayer     = (*Connector)(nil)
+	_ channels.MailReceiver = (*Connector)(nil)
 )
 
 func newConnector(env channels.Env, t tuning) (*Connector, error) {
@@ -80,11 +85,17 @@ func newConnector(env channels.Env, t tuning) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.forwarded() && env.MailDomain == "" {
+		return nil, desk.Refuse(desk.Invalid, "receive", "this desk takes no mail itself: set mail.listen and mail.domain where it is configured, or choose imap")
+	}
 	return &Connector{env: env, config: *c, tune: t}, nil
 }
 
 // Run implements channels.Connector.
 func (c *Connector) Run(ctx context.Context, in channels.Intake) error {
+	if c.config.forwarded() {
+		return c.await(ctx, in)
+	}
 	err := c.follow(ctx, in)
 	if ctx.Err() != nil {
 		return nil

@@ -255,16 +255,10 @@ func (p *pipeline) receipt(e *entry) error {
 		if err == nil {
 			return nil
 		}
-		var refusal *desk.Error
-		if errors.As(err, &refusal) && refusal.Code != desk.Unavailable {
-			p.c.env.Logger.Warn("a mail was refused and set aside", "uid", uint32(e.uid), "err", err)
-			e.aside = &desk.Quarantined{
-				Item: p.mailbox(e.uid), Cause: "the desk refused it: " + refusal.Message,
-				RawBlob: e.inbound.Message.RawBlob, Summary: summary(e.inbound.Message),
-			}
+		if e.aside = p.c.refused(err, p.mailbox(e.uid), e.inbound); e.aside != nil {
 			return nil
 		}
-		if try == tries || refusal != nil {
+		if _, refusal := errors.AsType[*desk.Error](err); try == tries || refusal {
 			return fmt.Errorf("hand over a mail: %w", err)
 		}
 		timer := time.NewTimer(p.c.tune.retry)
@@ -280,4 +274,46 @@ func (p *pipeline) receipt(e *entry) error {
 
 func summary(m *desk.InboundMessage) string {
 	return fmt.Sprintf("From: %s <%s>\nSubject: %s", m.Name, m.Identity.GetValue(), m.Subject)
+}
+
+// cursor says up to where the mailbox was taken in. UIDs mean something only together with UIDVALIDITY (RFC 9051 section
+// 2.3.1.1); the two times bound what is read again when that changes.
+type cursor struct {
+	validity uint32
+	uid      imap.UID  // the last one handled
+	last     time.Time // when the server got it
+	since    time.Time // when the mailbox was connected: older mail is none of ours
+}
+
+const cursorForm = "v1:%d:%d:%d:%d"
+
+func (c cursor) String() string {
+	return fmt.Sprintf(cursorForm, c.validity, c.uid, c.last.Unix(), c.since.Unix())
+}
+
+// parseCursor also reads the short form "v1:<uidvalidity>:<uid>".
+func parseCursor(s string) (cursor, error) {
+	var c cursor
+	var last, since int64
+	n, err := fmt.Sscanf(s, cursorForm, &c.validity, &c.uid, &last, &since)
+	if n < 2 {
+		return cursor{}, &channels.Error{Class: channels.Auth, Reason: fmt.Sprintf("the saved cursor %q is not understood", s), Err: err}
+	}
+	if n == 4 {
+		c.last, c.since = time.Unix(last, 0), time.Unix(since, 0)
+	}
+	return c, nil
+}
+
+// again is how far back mail is read when the server has numbered its mails anew; whatever was taken in before is
+// recognised by its content.
+const again = 7 * 24 * time.Hour
+
+// renumbered is where to go on under a new UIDVALIDITY: at the first UID, bounded by when mails came.
+func (c cursor) renumbered(validity uint32) (next cursor, notBefore time.Time) {
+	notBefore = c.last.Add(-again)
+	if c.since.After(notBefore) {
+		notBefore = c.since
+	}
+	return cursor{validity: validity, last: c.last, since: c.since}, notBefore
 }

@@ -47,7 +47,7 @@ const serveText = `Runs the help desk until it is interrupted. No configuration 
 127.0.0.1:8080. The first time it prints a link by which the first administrator makes an account.
 
 Settings come from --config (TOML), the environment (CENTRALITA_DATA_DIR, CENTRALITA_ADDRESS, CENTRALITA_PUBLIC_URL,
-CENTRALITA_LOG_LEVEL, CENTRALITA_LOG_FORMAT) and these flags; the later one wins.`
+CENTRALITA_LOG_LEVEL, CENTRALITA_LOG_FORMAT; CENTRALITA_MAIL_… for mail that is forwarded to the desk) and these flags; the later one wins.`
 
 func serve(ctx context.Context, p program, args []string) error {
 	fs := flags(p, "serve", serveText)
@@ -66,6 +66,9 @@ func serve(ctx context.Context, p program, args []string) error {
 		return err
 	}
 	fmt.Fprintf(p.out, "Centralita listens on %s\n", d.url)
+	for _, addr := range d.engine.MailAddrs() {
+		fmt.Fprintf(p.out, "Mail for %s is taken on %s\n", cfg.Mail.Domain, addr)
+	}
 	if path, err := d.engine.SetupPath(); err == nil && path != "" {
 		fmt.Fprintf(p.out, "Make the first administrator here (works once): %s%s\n", d.url, path)
 	}
@@ -90,7 +93,7 @@ func open(ctx context.Context, p program, cfg centralita.Config) (*running, erro
 	if url == "" {
 		url = "http://" + ln.Addr().String()
 	}
-	engine, err := centralita.Open(ctx, centralita.Options{DataDir: cfg.DataDir, PublicURL: cfg.PublicURL, Logger: log})
+	engine, err := centralita.Open(ctx, centralita.Options{DataDir: cfg.DataDir, PublicURL: cfg.PublicURL, Mail: cfg.Mail, Logger: log})
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}

@@ -13,6 +13,8 @@ export interface Mailbox {
   name: string
   address: string
   fromName: string
+  receive: 'imap' | 'forwarding'
+  key: string // forwarding: the part before the @ of the address to forward to
   imap: MailServer
   smtp: MailServer
   same: boolean // outgoing mail signs in as incoming does
@@ -20,13 +22,20 @@ export interface Mailbox {
 
 const servers = ['imap', 'smtp'] as const
 export const mailboxFields = [
-  'name', 'address', 'from_name',
+  'name', 'address', 'from_name', 'receive', 'forwarding.key',
   ...servers.flatMap((s) => [`${s}.host`, `${s}.port`, `${s}.security`, `${s}.username`, `${s}_password`]),
 ]
 
 function serverFrom(v: unknown): MailServer {
   const s = objectOf(v)
   return { host: textOf(s.host), port: numberOf(s.port) || null, security: textOf(s.security) || 'tls', username: textOf(s.username), password: '' }
+}
+
+// newKey is an address that cannot be guessed from the team's own: its name, and ten random characters.
+export function newKey(address: string): string {
+  const name = (address.split('@')[0] ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 30) || 'mail'
+  const letters = '23456789abcdefghjkmnpqrstuvwxyz' // none that is taken for another; 31, so the remainder tells next to nothing
+  return `${name}-${Array.from(crypto.getRandomValues(new Uint8Array(10)), (b) => letters[b % letters.length]).join('')}`
 }
 
 export function mailboxFrom(channel: Channel | null): Mailbox {
@@ -37,6 +46,8 @@ export function mailboxFrom(channel: Channel | null): Mailbox {
     name: channel?.name ?? '',
     address: textOf(c.address) || (channel?.address ?? ''),
     fromName: textOf(c.from_name),
+    receive: c.receive === 'forwarding' ? 'forwarding' : 'imap',
+    key: textOf(objectOf(c.forwarding).key),
     imap,
     smtp,
     same: imap.username === smtp.username,
@@ -52,17 +63,20 @@ export function mailboxTo(m: Mailbox, before: Record<string, unknown>) {
       ...(s.port ? { port: s.port } : {}), ...(username.trim() ? { username: username.trim() } : {}),
     }
   }
-  const { from_name: _, ...rest } = before
+  const { from_name: _, receive: __, forwarding: ___, imap: ____, ...rest } = before
+  const forwarded = m.receive === 'forwarding'
+  const same = m.same && !forwarded
   const config = {
     ...rest,
     address: m.address.trim(),
     ...(m.fromName.trim() ? { from_name: m.fromName.trim() } : {}),
-    imap: server(m.imap, m.imap.username, before.imap),
-    smtp: server(m.smtp, m.same ? m.imap.username : m.smtp.username, before.smtp),
+    ...(forwarded ? { receive: 'forwarding', forwarding: { key: m.key } } : { imap: server(m.imap, m.imap.username, before.imap) }),
+    smtp: server(m.smtp, same ? m.imap.username : m.smtp.username, before.smtp),
   }
-  const smtpPassword = m.same ? '' : m.smtp.password
-  const secrets = m.imap.password || smtpPassword
-    ? { ...(m.imap.password ? { imap_password: m.imap.password } : {}), ...(smtpPassword ? { smtp_password: smtpPassword } : {}) }
+  const smtpPassword = same ? '' : m.smtp.password
+  const imapPassword = forwarded ? '' : m.imap.password
+  const secrets = imapPassword || smtpPassword
+    ? { ...(imapPassword ? { imap_password: imapPassword } : {}), ...(smtpPassword ? { smtp_password: smtpPassword } : {}) }
     : null
   return { config, secrets }
 }

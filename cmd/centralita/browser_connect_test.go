@@ -1,0 +1,79 @@
+//go:build integration
+
+package main
+
+import (
+	"net"
+	"net/smtp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/centralita/centralita"
+)
+
+// server fills one server's fields of the mailbox form.
+func (p *page) server(name, addr string) {
+	p.t.Helper()
+	host, port, _ := net.SplitHostPort(addr)
+	p.fill("input[placeholder='"+name+".example.com']", host)
+	fields := "$('input[placeholder=\"" + name + ".example.com\"]').closest('.fields')"
+	p.holds("(" + fields + ".querySelector('select').setAttribute('data-at', '" + name + "'), " + fields + ".querySelector('input[type=number]').setAttribute('data-port', '" + name + "'), true)")
+	p.choose("select[data-at="+name+"]", "plain")
+	p.fill("input[data-port="+name+"]", port)
+}
+
+// An administrator connects a mailbox that is forwarded to the desk: the form says where to, the last step waits for the test
+// mail and says when it came.
+func TestBrowserForwardsMail(t *testing.T) {
+	mail := startMailServer(t, supportAddress, customerAddress)
+	d := openDesk(t, "", func(o *centralita.Options) {
+		o.Mail = centralita.MailConfig{Listen: "127.0.0.1:0", Domain: "in.desk.test"}
+	})
+	admin := d.setUp(t)
+	p := openBrowser(t, "forward", d.url+"/")
+	p.signInByHand(adminEmail, adminPass)
+	p.do(chromedp.Navigate(d.url + "/settings/channels/new/email"))
+	p.until("the form", "$('form input[name=address]')")
+	p.fill("input[name=name]", "Support")
+	p.fill("input[name=address]", adminEmail)
+	p.until("that mail can be forwarded", "$('input[value=forwarding]:not(:disabled)')")
+	p.click("input[value=forwarding]")
+	p.until("where to", "$('.copied code').innerText.endsWith('@in.desk.test')")
+	p.server("smtp", mail.SMTPAddr())
+	p.holds("($$('.login input')[0].setAttribute('data-user', ''), true)")
+	p.fill("input[data-user]", supportAddress)
+	p.fill("input[type=password]", mailPassword)
+	p.press("Test the connection")
+	p.until("that an agent's address is no team's", "$('input[name=address]').getAttribute('aria-invalid') === 'true' && $('.field .fault').innerText.includes('an agent signs in with')")
+	p.shoot("refused")
+	p.fill("input[name=address]", supportAddress)
+	p.until("an address for the team", "$('.copied code').innerText.startsWith('"+strings.Split(supportAddress, "@")[0]+"-')")
+	p.press("Test the connection")
+	p.until("the routing", button("Connect"))
+	p.press("Connect")
+	p.until("that it waits", "$('.state') && $('.state').innerText.includes('Waiting for mail')")
+	p.shoot("waiting")
+	to := ask[string](p, "$('.copied code').innerText")
+	raw := letter{from: "Carla <" + customerAddress + ">", to: supportAddress, subject: "Does it work?", id: "first@customer.test", text: "A test."}.raw()
+	if err := smtp.SendMail(d.engine.MailAddrs()[0].String(), nil, customerAddress, []string{to}, raw); err != nil {
+		t.Fatal(err)
+	}
+	p.until("that it came", "$('.state.good') && $('.state').innerText.includes('Forwarding works')")
+	p.shoot("arrived")
+	p.press("Open the channel")
+	p.until("its health", "$('main').innerText.includes('Running') && $('.state.good')")
+	p.shoot("health")
+	if all := admin.tickets(t, "open"); len(all) != 1 || all[0].Subject != "Does it work?" {
+		t.Errorf("tickets: %v", all)
+	}
+	var made struct{ Channels []channelRow }
+	admin.must(t, "GET", "/channels", nil, &made)
+	if len(made.Channels) != 1 {
+		t.Fatalf("channels: %v", made)
+	}
+	if err := admin.call("POST", "/agents", obj{"email": supportAddress, "name": "Bea", "role": "agent", "password": adminPass}, nil); err == nil || !strings.Contains(err.Error(), "address of a channel") {
+		t.Errorf("an agent by the channel's address: %v", err)
+	}
+}
