@@ -47,8 +47,9 @@ func (e *Engine) start(opt Options) error {
 	if err != nil {
 		return err
 	}
+	blobs := carefulBlobs{e.blobs, e.store}
 	e.system, err = actors.Start(actors.Config{
-		Store: e.store, Blobs: e.blobs, Vault: v, Kinds: kinds(opt.Connectors), Logger: opt.Logger,
+		Store: e.store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors), Logger: opt.Logger,
 		Observer: e.metrics, Tuning: opt.Tuning, MailDomain: opt.mailDomain(),
 	})
 	if err != nil {
@@ -67,7 +68,7 @@ func (e *Engine) start(opt Options) error {
 	e.server, err = api.New(api.Options{
 		Search: e.search, Reports: e.reports,
 		Engine: e.system, Channels: e.system, Trials: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
-		ChannelRows: index, Settings: index, Audits: index, Notices: index, Blobs: e.blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
+		ChannelRows: index, Settings: index, Audits: index, Notices: index, Blobs: blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		MailDomain: opt.mailDomain(), PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})
 	if err != nil {

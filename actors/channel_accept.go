@@ -51,6 +51,11 @@ func (ch *channel) accept(d *delivery) {
 		return
 	}
 	if same := ch.inFlight[d.item.ExternalID]; same != nil {
+		if d.item.Message.ClientID != "" && d.item.Message.Body.GetText() != same.item.Message.Body.GetText() {
+			d.err = desk.Reused()
+			ch.finish(d)
+			return
+		}
 		same.results = append(same.results, d.results...)
 		same.credits++
 		return
@@ -58,15 +63,21 @@ func (ch *channel) accept(d *delivery) {
 	d.err = ch.sys.index.Together(func(x *persistence.Index) error {
 		conv, _, err := x.MessageByExternal(ch.id, d.item.ExternalID)
 		if d.known = conv != ""; d.known || err != nil {
+			d.conv = conv
 			return err
 		}
 		return ch.resolve(x, d)
 	})
+	m := d.item.Message
+	if d.known && m.ClientID != "" { // whose writer made its id: the conversation knows whether these are the same words
+		d.receive, d.left = ch.receiveCommand(d), 1
+		ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
+		return
+	}
 	if d.err != nil || d.known {
 		ch.finish(d)
 		return
 	}
-	m := d.item.Message
 	ch.inFlight[d.item.ExternalID] = d
 	d.receive = ch.receiveCommand(d)
 	if d.sender.isNew {
@@ -189,6 +200,12 @@ func (ch *channel) finish(d *delivery) {
 		what = "duplicate"
 	}
 	ch.sys.obs.CountItem(string(ch.id), what)
+	if what == "inbound" {
+		what = "duplicate" // whoever brought it again meanwhile
+	}
+	for range d.credits {
+		ch.sys.obs.CountItem(string(ch.id), what)
+	}
 	now := time.Now().UnixMilli()
 	ch.sys.status.set(ch.id, func(st *channelLive) { st.LastItemMs = now; st.InFlight = len(ch.credits) })
 }

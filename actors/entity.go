@@ -265,7 +265,7 @@ func (e *entity[S]) abandon(err error) {
 	e.waiting, e.held = nil, nil
 }
 
-// refusal turns the journal's error into what the asker is told.
+// refusal turns the journal's error into what the asker is told. What is none of these is a defect, and shown as one.
 func refusal(err error) error {
 	switch {
 	case errors.Is(err, persistence.ErrDiskFull):

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,6 +23,19 @@ type flaky struct {
 	*memory.Store
 	mu     sync.Mutex
 	refuse func(persistence.Entry) error
+	full   error
+}
+
+func (f *flaky) fill(full error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.full = full
+}
+
+func (f *flaky) Refusing() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.full
 }
 
 func (f *flaky) set(refuse func(persistence.Entry) error) {
@@ -145,6 +160,108 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 			t.Fatalf("%v", got)
 		}
 	})
+}
+
+// Whoever asks whether the desk is ready is told that its disk is full, before anybody tries to write.
+func TestNotReadyOnAFullDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &flaky{Store: memory.New()}
+		l := start(t, store, actors.Tuning{})
+		defer l.stop()
+		must(t, l.sys.Ready())
+		store.fill(persistence.ErrDiskFull)
+		if err := l.sys.Ready(); desk.CodeOf(err) != desk.Unavailable || !strings.Contains(err.Error(), "disk is nearly full") {
+			t.Errorf("%v", err)
+		}
+		store.fill(errors.New("a write failed"))
+		if l.sys.Ready() == nil {
+			t.Error("ready, though the journal takes nothing")
+		}
+		store.fill(nil)
+		must(t, l.sys.Ready())
+	})
+}
+
+// An item that comes again is counted as that, whether the first one is durable already or on its way.
+func TestDuplicatesAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &heldBack{Store: memory.New(), wait: make(chan struct{})}
+		l := start(t, store, actors.Tuning{})
+		defer l.stop()
+		_, w := l.channel("support@desk.example", nil)
+		store.hold.Store(true)
+		results := make(chan error, 3)
+		for range 3 {
+			go func() { results <- w.deliver(mail("m1", "carla@shop.example", "help")) }()
+		}
+		synctest.Wait() // all three wait for the first to be durable
+		store.hold.Store(false)
+		close(store.wait)
+		for range 3 {
+			must(t, <-results)
+		}
+		must(t, w.deliver(mail("m1", "carla@shop.example", "help")))
+		synctest.Wait()
+		l.obs.mu.Lock()
+		defer l.obs.mu.Unlock()
+		if l.obs.items["inbound"] != 1 || l.obs.items["duplicate"] != 3 {
+			t.Errorf("counted %v", l.obs.items)
+		}
+	})
+}
+
+// A visitor's id for other words than before is refused, whether the first message is durable already or on its way; the same words
+// are the same message.
+func TestAVisitorsIDForOtherWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &heldBack{Store: memory.New(), wait: make(chan struct{})}
+		l := start(t, store, actors.Tuning{})
+		defer l.stop()
+		_, w := l.channel("support@desk.example", nil)
+		say := func(text string) error {
+			item := mail("v1/m1", "carla@shop.example", text)
+			item.Message.ClientID, item.Message.Recognised = "m1", true
+			return w.deliver(item)
+		}
+		reused := func(when string, err error) {
+			t.Helper()
+			if desk.CodeOf(err) != desk.Conflict || desk.ReasonOf(err) != "reused" {
+				t.Errorf("%s: %v", when, err)
+			}
+		}
+		store.hold.Store(true)
+		first := make(chan error, 1)
+		go func() { first <- say("one") }()
+		synctest.Wait()
+		reused("on its way", say("two"))
+		store.hold.Store(false)
+		close(store.wait)
+		must(t, <-first)
+		reused("durable", say("two"))
+		must(t, say("one"))
+		synctest.Wait()
+		if got := l.tickets(desk.ViewOpen); len(got) != 1 || got[0].Messages != 1 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+// heldBack holds what is to be written until the test lets it go.
+type heldBack struct {
+	*memory.Store
+	hold atomic.Bool
+	wait chan struct{}
+}
+
+func (s *heldBack) Append(e persistence.Entry, done func(desk.Position, error)) {
+	if !s.hold.Load() {
+		s.Store.Append(e, done)
+		return
+	}
+	go func() {
+		<-s.wait
+		s.Store.Append(e, done)
+	}()
 }
 
 // A graceful stop lets an attempt under way end and records it; nothing new is taken meanwhile.

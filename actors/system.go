@@ -289,11 +289,14 @@ func (s *System) Head() (epoch string, position desk.Position) {
 
 // Ready says why the engine cannot take work now; nil when it can.
 func (s *System) Ready() error {
+	refusing := s.store.Refusing()
 	switch {
 	case s.stopping.Load():
 		return desk.Refuse(desk.Unavailable, "", "shutting down")
 	case s.store.Waiting() > s.tune.MaxQueued:
 		return desk.Refuse(desk.Unavailable, "", "too much is waiting to be written")
+	case refusing != nil:
+		return refusal(refusing)
 	case s.feed.behind(s.store.Head()) > 100_000:
 		return desk.Refuse(desk.Unavailable, "", "catching up")
 	}

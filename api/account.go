@@ -18,7 +18,7 @@ import (
 type Preferences struct {
 	Language        string            `json:"language" enum:",en,es" doc:"Of the screen; empty: as the browser says"`
 	Theme           string            `json:"theme" enum:",light,dark" doc:"Empty: as the system says"`
-	ShownEmail      string            `json:"shown_email" doc:"The address colleagues are shown; empty: the one signed in with"`
+	ShownEmail      string            `json:"shown_email" doc:"The address colleagues are shown: not another agent's, not a channel's; empty: the one signed in with"`
 	Signature       string            `json:"signature" doc:"Plain text under replies"`
 	UndoSendSeconds int32             `json:"undo_send_seconds" doc:"How long a reply waits for second thoughts; 0: not at all"`
 	Columns         []string          `json:"columns" doc:"Of tables of tickets; none: the usual ones"`
@@ -103,6 +103,11 @@ func (s *Server) setPreferences(ctx context.Context, in *preferencesInput) (*pre
 	set(&to.Language, b.Language)
 	set(&to.Theme, b.Theme)
 	set(&to.ShownEmail, b.ShownEmail)
+	if b.ShownEmail != nil {
+		if err := s.mayShow(who, to.ShownEmail); err != nil {
+			return nil, err
+		}
+	}
 	set(&to.Signature, b.Signature)
 	set(&to.UndoSendSeconds, b.UndoSendSeconds)
 	set(&to.Columns, b.Columns)
@@ -116,6 +121,34 @@ func (s *Server) setPreferences(ctx context.Context, in *preferencesInput) (*pre
 		return nil, err
 	}
 	return s.readPreferences(ctx, nil)
+}
+
+// mayShow: colleagues take the address they are shown for its owner's, so it is neither a colleague's nor a channel's. What is no
+// address at all the rules refuse.
+func (s *Server) mayShow(who *signedInAgent, shown string) error {
+	email, err := desk.CleanEmail(shown)
+	if err != nil || email == who.row.Email {
+		return nil
+	}
+	all, err := s.opt.People.Agents()
+	if err != nil {
+		return fmt.Errorf("read the agents: %w", err)
+	}
+	for _, a := range all {
+		if a.Agent != who.row.Agent && (a.Email == email || a.ShownEmail == email) {
+			return fault("body.shown_email", "%s is the address of %s: give one of your own", email, a.Name)
+		}
+	}
+	channels, err := s.opt.ChannelRows.Channels()
+	if err != nil {
+		return fmt.Errorf("read the channels: %w", err)
+	}
+	for _, c := range channels {
+		if strings.EqualFold(c.Address, email) {
+			return fault("body.shown_email", "%s is the address of the channel %s: give one of your own", email, c.Name)
+		}
+	}
+	return nil
 }
 
 type profileInput struct {

@@ -48,6 +48,26 @@ func TestPreferences(t *testing.T) {
 	}
 }
 
+// Nobody is shown with an address that is a colleague's or a channel's.
+func TestAnAddressOfSomebodyElseIsNotShown(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben := ada.colleague("Ben")
+	ada.must(201, "POST", "/channels", map[string]any{"kind": "email", "name": "Mail", "config": map[string]any{"address": "Help@example.com", "host": "h"}})
+	ada.must(200, "PATCH", "/me/preferences", map[string]any{"shown_email": "the.boss@example.com"})
+	show := func(address string) map[string]any { return map[string]any{"shown_email": address} }
+	for _, address := range []string{"Ada@example.com", "the.boss@example.com", "help@EXAMPLE.com"} {
+		if got := ben.must(422, "PATCH", "/me/preferences", show(address)); got.str("errors", 0, "location") != "body.shown_email" {
+			t.Errorf("%s: %s", address, got.raw)
+		}
+	}
+	for _, address := range []string{"ben@example.com", "ben.b@elsewhere.example", ""} {
+		ben.must(200, "PATCH", "/me/preferences", show(address))
+	}
+	ada.must(200, "PATCH", "/me/preferences", show("the.boss@example.com")) // one's own again
+}
+
 func withAgent(name string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set("User-Agent", name) }
 }

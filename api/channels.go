@@ -179,7 +179,7 @@ func joined(err error) error {
 		if f.refusal == nil {
 			return err // not about the input: somebody has to look
 		}
-		p.Errors = append(p.Errors, Fault{Location: locationOf(f.refusal), Message: f.refusal.Message})
+		p.Errors = append(p.Errors, Fault{Location: (*places)(nil).of(f.refusal), Message: f.refusal.Message})
 	}
 	return p
 }

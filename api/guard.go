@@ -8,8 +8,12 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/centralita/centralita/api/live"
@@ -73,7 +77,7 @@ func (s *Server) guard(a access, h http.HandlerFunc) http.HandlerFunc {
 		w.Header().Set("Cache-Control", "no-store") // unless the handler knows better
 		unsafe := r.Method != http.MethodGet && r.Method != http.MethodHead
 		if unsafe && !s.sameOrigin(r) {
-			s.answer(w, r, problem(http.StatusForbidden, "this request comes from another site"))
+			s.answer(w, r, s.foreign(r))
 			return
 		}
 		if a == anyone {
@@ -222,6 +226,14 @@ func csrfProven(r *http.Request) bool {
 	return subtle.ConstantTimeCompare([]byte(r.Header.Get(csrfHeader)), []byte(csrfOf(cookie.Value))) == 1
 }
 
+// foreign refuses a request from another site, and tells who came by another address where the desk is.
+func (s *Server) foreign(r *http.Request) *Problem {
+	if origin := r.Header.Get("Origin"); s.public != nil && (origin == "https://"+r.Host || origin == "http://"+r.Host) {
+		return problem(http.StatusForbidden, "this desk is used at "+s.origin+" only; its setting public_url says so")
+	}
+	return problem(http.StatusForbidden, "this request comes from another site")
+}
+
 // sameOrigin tells whether a request comes from our own pages, or not from a browser.
 func (s *Server) sameOrigin(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
@@ -229,10 +241,31 @@ func (s *Server) sameOrigin(r *http.Request) bool {
 		site := r.Header.Get("Sec-Fetch-Site")
 		return site == "" || site == "same-origin" || site == "none"
 	}
-	if s.public != nil && origin == s.public.Scheme+"://"+s.public.Host {
-		return true
+	if s.public != nil {
+		return origin == s.origin || ofThisMachine(r.Host) && origin == "http://"+r.Host
 	}
 	return origin == "http://"+r.Host || origin == "https://"+r.Host
+}
+
+// ofThisMachine: with a public address the desk is still used from its own machine, such as through a tunnel; no name is
+// taken for that but localhost, because whoever has a name can let it mean anything.
+func ofThisMachine(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// originOf is how browsers write the origin of an address.
+func originOf(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	if u.Scheme == "https" {
+		host = strings.TrimSuffix(host, ":443")
+	} else {
+		host = strings.TrimSuffix(host, ":80")
+	}
+	return u.Scheme + "://" + host
 }
 
 // https tells whether the browser sees us over TLS: then cookies are Secure.

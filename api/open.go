@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -22,7 +23,7 @@ type openInput struct {
 		} `json:"contact"`
 		Subject  string   `json:"subject" minLength:"1" maxLength:"998"`
 		Priority string   `json:"priority,omitempty" enum:"low,normal,high,urgent" doc:"Left out: normal"`
-		Owner    string   `json:"owner,omitempty" maxLength:"64" doc:"An agent; empty: whom the rules choose"`
+		Owner    string   `json:"owner,omitempty" maxLength:"64" doc:"An agent; empty: whom the rules choose, or oneself for who does not see every ticket"`
 		Team     string   `json:"team,omitempty" maxLength:"64"`
 		Tags     []string `json:"tags,omitempty" maxItems:"50"`
 		Message  *struct {
@@ -50,6 +51,7 @@ func (s *Server) openTicket(ctx context.Context, in *openInput) (*mergeOutput, e
 	if err != nil {
 		return nil, err
 	}
+	hidden := s.visibleContact(ctx, contact) != nil
 	reply, to := b.Message != nil && b.Message.Kind == "reply", emailOf(contact)
 	if reply && (ch.Kind != deskpb.ChannelKind_CHANNEL_KIND_EMAIL || to == "") {
 		return nil, fault("body.message.kind", "only a mail can be the first message to a contact: choose a mail channel and a contact with an address, or write a note")
@@ -66,6 +68,9 @@ func (s *Server) openTicket(ctx context.Context, in *openInput) (*mergeOutput, e
 		ask.Owner, ask.OwnerName = me(ctx).row.Agent, me(ctx).row.Name
 	}
 	who := me(ctx)
+	if err := s.keepInSight(who.row, ask); err != nil {
+		return nil, err
+	}
 	id := desk.ConversationID(desk.DeriveID("cv_", "by_hand", string(who.Agent), b.RequestID))
 	if _, err := s.do(ctx, id.Stream(), deskpb.NewCommand(ask), live.AuthorOf(who.row)); err != nil {
 		return nil, err
@@ -83,7 +88,28 @@ func (s *Server) openTicket(ctx context.Context, in *openInput) (*mergeOutput, e
 			return nil, err
 		}
 	}
-	return s.ticketOutput(string(id))
+	out, err := s.ticketOutput(string(id))
+	if err == nil && hidden { // until now they knew of the contact what they typed
+		out.Body.Ticket.Contact.Name = cmp.Or(b.Contact.Name, b.Contact.Email, b.Contact.Phone)
+	}
+	return out, err
+}
+
+// keepInSight: who sees only part of the tickets sees the one they open. It is theirs, unless what they ask for is within their
+// sight anyway.
+func (s *Server) keepInSight(row desk.Agent, ask *deskpb.OpenConversation) error {
+	v, err := s.viewer(row)
+	if err != nil || v.SeesAll() {
+		return err
+	}
+	sees := func() bool { return desk.MaySee(v, &deskpb.TicketSummary{Owner: ask.Owner, Team: ask.Team}) }
+	if ask.Owner == "" && !sees() {
+		ask.Owner, ask.OwnerName = row.Agent, row.Name
+	}
+	if !sees() {
+		return fault("body.owner", "you would not see this ticket yourself: leave the owner out, or name one whose tickets you see")
+	}
+	return nil
 }
 
 // startWith fills in whose ticket it is from the start.

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/centralita/centralita/desk"
 )
 
 // pagePolicy is for the workspace: scripts from our own files only. Styles may be inline, because mails are shown with theirs
@@ -92,7 +94,11 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { plainText(w, 
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	if err := s.opt.Engine.Ready(); err != nil {
 		s.log.Warn("not ready", "err", err)
-		plainText(w, http.StatusServiceUnavailable, "not ready\n")
+		reason := "the journal takes nothing; the log has the cause"
+		if e, ok := errors.AsType[*desk.Error](err); ok {
+			reason = e.Message
+		}
+		plainText(w, http.StatusServiceUnavailable, "not ready: "+reason+"\n")
 		return
 	}
 	plainText(w, http.StatusOK, "ready\n")

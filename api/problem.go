@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"reflect"
 	"strings"
+	"syscall"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -85,8 +87,8 @@ func unauthenticated(detail string) *Problem { return problem(http.StatusUnautho
 // notFound is a refusal for a thing that is not there.
 func notFound(what string) error { return desk.Refuse(desk.NotFound, "", "there is no such %s", what) }
 
-// problemOf is what an error looks like outside. What is not a refusal is logged here, once, and shown as internal.
-func (s *Server) problemOf(ctx context.Context, err error) *Problem {
+// problemOf is what an error looks like outside; from are the places of the input, nil when they are not known. What is not a refusal is logged here, once, and shown as internal.
+func (s *Server) problemOf(ctx context.Context, err error, from *places) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
@@ -97,13 +99,16 @@ func (s *Server) problemOf(ctx context.Context, err error) *Problem {
 		}
 		p.Reason = e.Reason
 		if e.Field != "" {
-			p.Errors = []Fault{{Location: locationOf(e), Message: e.Message}}
+			p.Errors = []Fault{{Location: from.of(e), Message: e.Message}}
 		}
 		return p
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return problem(http.StatusNotFound, "there is no such file")
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		s.log.Error("the disk is full", "request", requestID(ctx), "err", err)
+		return problem(http.StatusServiceUnavailable, "the disk is full; nothing new is taken until there is room")
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		return problem(http.StatusServiceUnavailable, "the request was given up") // nobody reads it
 	case errors.Is(err, context.DeadlineExceeded):
@@ -118,32 +123,65 @@ func (s *Server) problemOf(ctx context.Context, err error) *Problem {
 	return p
 }
 
-// inQuery are the fields that only the ticket list refuses: they came in the query.
-var inQuery = map[string]bool{"cursor": true, "limit": true, "view": true, "owner": true, "q": true}
+// things are those that a path's id names. That the one named in a body is not there is invalid, not not_found.
+var things = map[string]bool{"conversation": true, "contact": true, "agent": true, "team": true, "channel": true}
 
-// inPath are the things that a path's id names. That the one named in a body is not there is invalid, not not_found.
-var inPath = map[string]bool{"conversation": true, "contact": true, "agent": true, "team": true, "channel": true}
+// places are the names that a request's input has, by where they are.
+type places struct{ path, query, body map[string]bool }
 
-// locationOf is where in the request the field of a refusal was.
-func locationOf(e *desk.Error) string {
-	switch {
-	case e.Field == "":
-		return "body"
-	case inQuery[e.Field]:
-		return "query." + e.Field
-	case strings.HasPrefix(e.Field, "body."):
+// placesOf reads them off a handler's input, as huma does.
+func placesOf(in reflect.Type) *places {
+	p := &places{path: map[string]bool{}, query: map[string]bool{}}
+	for _, f := range reflect.VisibleFields(in) {
+		if name := f.Tag.Get("path"); name != "" {
+			p.path[name] = true
+		}
+		if name, _, _ := strings.Cut(f.Tag.Get("query"), ","); name != "" {
+			p.query[name] = true
+		}
+	}
+	body, there := in.FieldByName("Body")
+	if !there {
+		return p
+	}
+	p.body = map[string]bool{}
+	if body.Type.Kind() == reflect.Struct {
+		for _, f := range reflect.VisibleFields(body.Type) {
+			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+				p.body[name] = true
+			}
+		}
+	}
+	return p
+}
+
+// of is where in the request the field of a refusal was.
+func (p *places) of(e *desk.Error) string {
+	head, _, _ := strings.Cut(e.Field, ".")
+	if head == "body" || head == "query" || head == "path" {
 		return e.Field
-	case e.Field == "item":
-		return "path.item"
-	case e.Field == "stream", e.Code == desk.NotFound && inPath[e.Field]: // the stream is made of the id
+	}
+	head, _, _ = strings.Cut(head, "[")
+	switch {
+	case p == nil:
+		return "body." + e.Field
+	case e.Code == desk.NotFound && p.path[e.Field], p.path[head] && !p.body[head]:
+		return "path." + e.Field
+	case p.path["id"] && (e.Field == "stream" || e.Code == desk.NotFound && things[e.Field]): // the stream is made of the id
 		return "path.id"
+	case p.body[head]:
+		return "body." + e.Field
+	case p.query[head]:
+		return "query." + e.Field
+	case p.body == nil && p.path["id"]:
+		return "path.id" // there is nothing else that could be wrong
 	}
 	return "body." + e.Field
 }
 
 // answer writes an error.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, err error) {
-	p := s.problemOf(r.Context(), err)
+	p := s.problemOf(r.Context(), err, nil)
 	body, err := json.Marshal(p)
 	if err != nil { // it is a struct of strings: this cannot be
 		http.Error(w, p.Title, p.Status)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -118,6 +119,7 @@ func TestInputIsNamed(t *testing.T) {
 	ada := h.admin()
 	conv := string(h.receive("anna", 1, "Hello"))
 	channel := ada.must(201, "POST", "/channels", map[string]any{"kind": "email", "name": "Mail", "config": map[string]any{"address": "help@example.com", "host": "h"}}).str("channel", "id")
+	contact := string(desk.ContactIDFor(1, "anna@customer.example"))
 	deep := strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)
 	for _, c := range []struct {
 		name, method, path string
@@ -159,6 +161,17 @@ func TestInputIsNamed(t *testing.T) {
 		{"short password", "POST", "/agents", map[string]any{"email": "x@example.com", "name": "X", "role": "agent", "password": "short"}, 422, "invalid", "body.password"},
 		{"bad address", "POST", "/agents", map[string]any{"email": "nobody", "name": "X", "role": "agent", "password": password}, 422, "invalid", "body.email"},
 		{"two faults", "POST", "/channels", map[string]any{"kind": "email", "name": "M", "config": map[string]any{}}, 422, "invalid", "body.config.address"},
+		{"no such filter", "GET", "/tickets?filter=x", nil, 422, "invalid", "query.filter"},
+		{"a field of a filter", "GET", "/tickets?filter=" + url.QueryEscape(`{"status":["asleep"]}`), nil, 422, "invalid", "query.filter.status"},
+		{"a filter of a body", "POST", "/tickets/counts", map[string]any{"filters": []any{map[string]any{"status": []string{"asleep"}}}}, 422, "invalid", "body.filters[0].status"},
+		{"no picture", "GET", "/pictures?url=http://127.0.0.1:1/a.png", nil, 404, "not_found", "query.url"},
+		{"no address of a picture", "GET", "/pictures?url=x", nil, 422, "invalid", "query.url"},
+		{"no such reply", "DELETE", "/conversations/" + conv + "/replies/ms_none", nil, 404, "not_found", "path.message"},
+		{"no such reply to move", "PUT", "/conversations/" + conv + "/replies/ms_none/send-at", map[string]any{"send_at": nil}, 404, "not_found", "path.message"},
+		{"no such reply to retry", "POST", "/conversations/" + conv + "/replies/ms_none/retry", nil, 404, "not_found", "path.message"},
+		{"no such property", "PUT", "/conversations/" + conv + "/properties/pr_none", map[string]any{"value": "x"}, 422, "invalid", "path.property"},
+		{"no such team to remove", "DELETE", "/teams/tm_none", nil, 404, "not_found", "path.id"},
+		{"an owner in a body", "PUT", "/contacts/" + contact + "/owner", map[string]any{"agent": "ag_none"}, 422, "invalid", "body.agent"},
 		{"no such route", "GET", "/nothing", nil, 404, "not_found", ""},
 		{"wrong method", "PUT", "/tickets", map[string]any{}, 405, "invalid", ""},
 		{"no such blob", "GET", "/blobs/" + strings.Repeat("b", 64), nil, 404, "not_found", ""},
@@ -413,6 +426,10 @@ func TestWorkspaceAndOperators(t *testing.T) {
 	h.engine.notReady = errors.New("disk full")
 	if a := b.must(503, "GET", "//readyz", nil); strings.Contains(a.raw, "disk") {
 		t.Errorf("readyz tells strangers: %q", a.raw)
+	}
+	h.engine.notReady = desk.Refuse(desk.Unavailable, "", "catching up")
+	if a := b.must(503, "GET", "//readyz", nil); a.raw != "not ready: catching up\n" {
+		t.Errorf("readyz says %q", a.raw)
 	}
 	if a := b.must(200, "GET", "//metrics", nil); !strings.Contains(a.raw, `centralita_http_request_seconds_count{method="GET",route="GET /healthz",status="200"} 1`) {
 		t.Errorf("metrics: %s", a.raw)

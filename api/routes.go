@@ -107,6 +107,7 @@ func large[I, O any](h func(context.Context, *I) (*O, error), status int) func(*
 
 func sized[I, O any](h func(context.Context, *I) (*O, error), status int, limit int64) func(*Server, huma.API, *guardedMux, route) {
 	return func(s *Server, reg huma.API, _ *guardedMux, r route) {
+		from := placesOf(reflect.TypeFor[I]())
 		op := operation(reg, r, status)
 		op.MaxBodyBytes, op.BodyReadTimeout = limit, bodyTimeout
 		huma.Register(reg, op, func(ctx context.Context, in *I) (*O, error) {
@@ -114,7 +115,7 @@ func sized[I, O any](h func(context.Context, *I) (*O, error), status int, limit 
 			defer cancel()
 			out, err := h(ctx, in)
 			if err != nil {
-				return nil, s.problemOf(ctx, err)
+				return nil, s.problemOf(ctx, err, from)
 			}
 			return out, nil
 		})

@@ -56,7 +56,8 @@ type Options struct {
 	SetupToken func() string
 	// MailDomain is the domain for which the desk takes mail itself, "" when it takes none.
 	MailDomain string
-	// PublicURL is how browsers reach us, if it is not the Host they send (behind a proxy that changes it).
+	// PublicURL is how browsers reach us. Only pages from there are ours, and those of this machine; empty: those of
+	// whatever Host a request names.
 	PublicURL string
 	// ClientIP gives the address a request comes from, for rate limits. nil: the connection's; behind a proxy hand in
 	// one that reads the header your proxy sets.
@@ -82,6 +83,7 @@ type Server struct {
 	pictures  *http.Client  // of pictures that mails name
 	fetching  chan struct{} // holds a token for each that is being fetched
 	public    *url.URL      // of Options.PublicURL; may be nil
+	origin    string        // of public, as browsers write it
 	seen      chan seen
 
 	handler     http.Handler
@@ -120,7 +122,7 @@ func New(opt Options) (*Server, error) {
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return nil, errors.New("make the API: PublicURL must be like https://help.example.com")
 		}
-		s.public = u
+		s.public, s.origin = u, originOf(u)
 	}
 	rows := rows{opt.Tickets, opt.People, opt.ChannelRows, opt.Settings}
 	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Nouns: rows, Blobs: opt.Blobs, Drafts: opt.Accounts, SanitizeHTML: opt.SanitizeHTML, Viewer: s.viewer}

@@ -90,6 +90,50 @@ func TestAnAgentLimitedToOwnTicketsOverREST(t *testing.T) {
 	ben.must(403, "POST", "/teams", map[string]any{"name": "x", "members": []any{}})
 }
 
+// Who sees only part of the tickets sees the one they open, and learns of a contact that was out of sight no more than they
+// typed.
+func TestALimitedAgentOpensTickets(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben, cleo := ada.limited("Ben", "own"), ada.limited("Cleo", "team")
+	channel := ada.must(201, "POST", "/channels", map[string]any{"kind": "email", "name": "Mail", "config": map[string]any{"address": "help@example.com", "host": "h"}}).str("channel", "id")
+	mine := ada.must(201, "POST", "/teams", map[string]any{"name": "Mine", "members": []any{map[string]any{"agent": cleo.agent}}}).str("team", "id")
+	other := ada.must(201, "POST", "/teams", map[string]any{"name": "Other", "members": []any{}}).str("team", "id")
+	h.assign(h.receive("secret", 1, "Hello"), ada.agent) // of "Customer secret"
+	n := 0
+	ask := func(more map[string]any) map[string]any {
+		n++
+		body := map[string]any{"request_id": fmt.Sprint("r", n), "channel": channel, "subject": "A call", "contact": map[string]any{"email": "secret@customer.example"}}
+		for k, v := range more {
+			body[k] = v
+		}
+		return body
+	}
+	for _, who := range []*browser{ben, cleo} {
+		got := who.must(201, "POST", "/tickets", ask(nil))
+		if got.str("ticket", "owner", "id") != who.agent || got.str("ticket", "contact", "name") != "secret@customer.example" {
+			t.Errorf("opened: %s", got.raw)
+		}
+		who.must(200, "GET", "/conversations/"+got.str("ticket", "id"), nil)
+		h.assign(desk.ConversationID(got.str("ticket", "id")), ada.agent) // out of sight again, with its contact
+		for _, beyond := range []map[string]any{{"owner": ada.agent}, {"owner": ada.agent, "team": other}} {
+			if got := who.must(422, "POST", "/tickets", ask(beyond)); got.str("errors", 0, "location") != "body.owner" {
+				t.Errorf("%v: %s", beyond, got.raw)
+			}
+		}
+		if got := who.must(201, "POST", "/tickets", ask(map[string]any{"team": other})); got.str("ticket", "owner", "id") != who.agent {
+			t.Errorf("of another team: %s", got.raw)
+		}
+	}
+	if got := cleo.must(201, "POST", "/tickets", ask(map[string]any{"team": mine})); got.get("ticket", "owner") != nil {
+		t.Errorf("of the own team: %s", got.raw)
+	}
+	if got := ada.must(201, "POST", "/tickets", ask(nil)); got.get("ticket", "owner") != nil || got.str("ticket", "contact", "name") != "Customer secret" {
+		t.Errorf("an administrator's: %s", got.raw)
+	}
+}
+
 // A limited agent's pages are full, however many tickets of others lie between.
 func TestPagesOfALimitedAgent(t *testing.T) {
 	t.Parallel()

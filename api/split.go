@@ -30,6 +30,11 @@ func (s *Server) split(ctx context.Context, in *splitInput) (*mergeOutput, error
 	if err != nil {
 		return nil, err
 	}
+	for i, id := range in.Body.Messages {
+		if !slices.ContainsFunc(parts.chosen, func(m *deskpb.SplitMessage) bool { return m.Message == id }) {
+			return nil, fault(fmt.Sprintf("body.messages[%d]", i), "this ticket has no message %q of its own; what a merge shows in it is split off where it came in", id)
+		}
+	}
 	conv := desk.ConversationID(row.Conversation)
 	into := desk.ConversationID(desk.DeriveID("cv_", "split", row.Conversation, strings.Join(chosen, " ")))
 	opening := parts.opening

@@ -221,6 +221,9 @@ func TestSplit(t *testing.T) {
 	h.receive("anna", 2, "another matter")
 	ada.must(200, "POST", "/conversations/"+string(conv)+"/notes", map[string]any{"message_id": "nt_1", "text": "a note"})
 	second := ada.read(conv).str("timeline", 2, "id")
+	if got := ada.must(422, "POST", "/conversations/"+string(conv)+"/split", map[string]any{"messages": []any{second, "ms_none"}}); got.str("errors", 0, "location") != "body.messages[1]" || !strings.Contains(got.str("detail"), "ms_none") {
+		t.Errorf("a message that is not there: %s", got.raw)
+	}
 	body := map[string]any{"messages": []any{second, "nt_1"}, "subject": "Another matter"}
 	got := ada.must(201, "POST", "/conversations/"+string(conv)+"/split", body)
 	fresh := desk.ConversationID(got.str("ticket", "id"))

@@ -51,7 +51,7 @@ type Conversation struct {
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 3
+const ConversationFormat = 4
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -61,7 +61,7 @@ type Message struct {
 	Outbound bool
 	Delivery deskpb.DeliveryState
 	Attempt  uint32
-	Digest   uint64 // of what an agent wrote: the same id with other words is no repeat
+	Digest   uint64 // of what was written under an id its writer made: the same id with other words is no repeat
 	Gone     bool   // split off: it is shown in another conversation
 	Foreign  bool   // split off another conversation, whose stream has it
 	Seq      uint32 // of a reply: its rank among the replies

@@ -12,8 +12,11 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	if in.GetMessage() == "" || in.Channel == "" || in.ExternalId == "" {
 		return nil, Refuse(Invalid, "message", "a message needs its id, its channel and its external id")
 	}
-	if c.Messages[MessageID(in.Message)] != nil {
-		return nil, nil
+	if was := c.Messages[MessageID(in.Message)]; was != nil {
+		if in.ClientId == "" || was.Foreign {
+			return nil, nil
+		}
+		return nil, repeated(was, digest("message", in.Body)) // its writer made the id, and may have made it twice
 	}
 	if !c.Opened {
 		if m.Opening == nil {
@@ -67,7 +70,11 @@ func (c *Conversation) statusAfterMessage(neverReopen bool) deskpb.TicketStatus 
 }
 
 func evolveReceived(c *Conversation, m *deskpb.MessageReceived) {
-	c.Messages[MessageID(m.Message)] = &Message{}
+	said := &Message{}
+	if m.ClientId != "" {
+		said.Digest = digest("message", m.Body)
+	}
+	c.Messages[MessageID(m.Message)] = said
 	if m.Automatic == "" {
 		c.LastFrom, c.LastTo, c.LastCc = m.From, m.To, m.Cc
 		c.say(Said{Version: c.Version, Message: MessageID(m.Message), Name: nameOr(m.From.GetName(), m.From.GetAddress())})

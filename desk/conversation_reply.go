@@ -123,10 +123,15 @@ func repeated(was *Message, digest uint64) error {
 	if was.Digest == digest {
 		return nil
 	}
+	return Reused()
+}
+
+// Reused refuses an id that its maker gave to another message before.
+func Reused() *Error {
 	return &Error{Code: Conflict, Field: "message_id", Reason: "reused", Message: "another message has this id already; make a new id for every message"}
 }
 
-// digest is FNV-1a over what an agent wrote.
+// digest is FNV-1a over what somebody wrote.
 func digest(kind string, b *deskpb.Body) uint64 {
 	h := uint64(14695981039346656037)
 	add := func(s string) {

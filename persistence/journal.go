@@ -98,6 +98,8 @@ type Snapshots interface {
 type Queue interface {
 	// Waiting is the number of entries queued and not settled.
 	Waiting() int
+	// Refusing is why the writer takes nothing at this moment, such as ErrDiskFull; nil when it does.
+	Refusing() error
 }
 
 // Store is what a kind of persistence provides.

@@ -120,6 +120,11 @@ func (in *Intake) settle(item desk.Inbound) error {
 		return in.refusal
 	}
 	if in.known[item.ExternalID] {
+		for _, was := range in.items {
+			if m := item.Message; was.ExternalID == item.ExternalID && m != nil && m.ClientID != "" && m.Body.GetText() != was.Message.Body.GetText() {
+				return desk.Reused()
+			}
+		}
 		return nil
 	}
 	in.known[item.ExternalID] = true

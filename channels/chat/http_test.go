@@ -48,6 +48,25 @@ func TestMessageIsAnsweredOnlyWhenDurable(t *testing.T) {
 	}
 }
 
+// The same id again is the same message; with other words it would be lost in silence, so it is refused.
+func TestMessageIDReused(t *testing.T) {
+	t.Parallel()
+	s := open(t, `{}`)
+	me := s.session("")
+	for range 2 {
+		if got := s.say(me.Token, "m1", "one").StatusCode; got != 200 {
+			t.Fatalf("status %d", got)
+		}
+	}
+	var e wireError
+	if resp := s.call("POST", "v1/messages", me.Token, `{"client_msg_id":"m1","text":"two"}`, &e); resp.StatusCode != 409 || e.Code != "conflict" || e.Field != "client_msg_id" || e.Reason != "reused" {
+		t.Errorf("%d %+v", resp.StatusCode, e)
+	}
+	if got := s.say(s.session("").Token, "m1", "two").StatusCode; got != 200 { // somebody else's ids are their own
+		t.Errorf("another visitor: %d", got)
+	}
+}
+
 func TestMessageFields(t *testing.T) {
 	t.Parallel()
 	s := open(t, `{}`)

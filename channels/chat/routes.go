@@ -149,13 +149,14 @@ type wireError struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Field   string `json:"field,omitempty"`
+	Reason  string `json:"reason,omitempty"`
 }
 
 // writeError answers with {code, message, field}. What is not a refusal is logged here, once, and not told.
 func (c *connector) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	status, out := http.StatusInternalServerError, wireError{Code: "internal", Message: "something went wrong on our side"}
 	if e, ok := errors.AsType[*desk.Error](err); ok {
-		status, out = statusOf(e), wireError{Code: string(e.Code), Message: e.Message, Field: e.Field}
+		status, out = statusOf(e), wireError{Code: string(e.Code), Message: e.Message, Field: e.Field, Reason: e.Reason}
 	} else if e, ok := errors.AsType[*tooOften](err); ok {
 		status, out = http.StatusTooManyRequests, wireError{Code: string(desk.Limit), Message: "too many requests, slow down"}
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.after.Seconds()))))

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -133,6 +134,9 @@ func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
 
 // notTaken: whatever the reason, the widget may repeat it; a refusal that names a fault is told.
 func (c *connector) notTaken(err error) error {
+	if e, ok := errors.AsType[*desk.Error](err); ok && e.Reason == "reused" {
+		return &desk.Error{Code: e.Code, Field: "client_msg_id", Reason: e.Reason, Message: e.Message}
+	}
 	if code := desk.CodeOf(err); code == desk.Invalid || code == desk.Denied || code == desk.Limit {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"runtime/debug"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/centralita/centralita/channels/email/letter"
 	"github.com/centralita/centralita/desk"
@@ -38,6 +39,7 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 	if _, _, ours := anchorOf(c.config.Address, m.MessageID); ours {
 		return nil, nil, nil
 	}
+	fit(m, c.tune.limits)
 	body := &deskpb.Body{Text: m.Text, Html: m.HTML, FreshTextBytes: uint32(m.FreshTextBytes)}
 	for _, a := range m.Attachments {
 		hash, size, err := c.env.Blobs.Put(ctx, bytes.NewReader(a.Data), int64(len(a.Data)))
@@ -49,6 +51,38 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 		})
 	}
 	return c.inbound(m, body, raw), nil, nil
+}
+
+// fit leaves out what is more than the desk takes of a mail, and says so; the raw mail has it all. Made safe, HTML may be longer
+// than it came.
+func fit(m *letter.Mail, limits letter.Limits) {
+	if len(m.HTML) > desk.MaxHTMLBytes {
+		if strings.TrimSpace(m.Text) == "" {
+			m.Text = clip(letter.HTMLText(m.HTML), limits.Text)
+			m.FreshTextBytes = 0
+		}
+		m.HTML = ""
+		m.Warnings = append(m.Warnings, "the HTML is larger than 2 MB and is not shown, only the text: the whole is in the raw mail")
+	}
+	for _, h := range []struct {
+		name string
+		all  []letter.Address
+	}{{"To", m.To}, {"Cc", m.Cc}} {
+		if len(h.all) >= limits.Addresses {
+			m.Warnings = append(m.Warnings, fmt.Sprintf("of the addresses in %s, no more than the first %d are shown: the raw mail has them all", h.name, limits.Addresses))
+		}
+	}
+}
+
+// clip cuts a text to at most n bytes, never through a letter.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // Replay implements channels.Replayer: the mail is read again from its raw bytes, as if it had just come.

@@ -64,6 +64,48 @@ func TestMailIsReadWhole(t *testing.T) {
 	}
 }
 
+// HTML that grows beyond what the desk takes when it is made safe costs its HTML, not the mail.
+func TestLargeHTMLIsLeftOut(t *testing.T) {
+	t.Parallel()
+	s := startMail(t, mailsim.Options{})
+	in, blobs, _ := follow(t, s, quick())
+	html := "<p>" + strings.Repeat(strings.Repeat("\"", 70)+"\n", 9_000) + "</p>" // each sign becomes five
+	deliver(t, s, support, "From: Ana <ana@customer.test>\nSubject: A\nContent-Type: multipart/alternative; boundary=b\n\n"+
+		"--b\nContent-Type: text/plain\n\nThe text.\n--b\nContent-Type: text/html\n\n"+html+"\n--b--\n")
+	deliver(t, s, support, "From: Ana <ana@customer.test>\nSubject: B\nContent-Type: text/html\n\n<p>Only here.</p>"+html)
+	items := awaitItems(t, in, 2)
+	if aside := in.Set(); len(aside) != 0 {
+		t.Fatalf("set aside: %v", aside)
+	}
+	for i, want := range []string{"The text.", "Only here."} {
+		m := items[i].Message
+		if m.Body.Html != "" || !strings.HasPrefix(m.Body.Text, want) || len(m.Warnings) != 1 || !strings.Contains(m.Warnings[0], "HTML") {
+			t.Errorf("%s: %d bytes of HTML, text %.40q, warnings %v", m.Subject, len(m.Body.Html), m.Body.Text, m.Warnings)
+		}
+		if raw := blob(t, blobs, m.RawBlob); !strings.Contains(raw, want) || len(raw) < len(html) {
+			t.Errorf("%s: a raw mail of %d bytes", m.Subject, len(raw))
+		}
+	}
+}
+
+func TestVeryManyRecipients(t *testing.T) {
+	t.Parallel()
+	s := startMail(t, mailsim.Options{})
+	in, _, _ := follow(t, s, quick())
+	to := func(n int) string {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf("a%d@customer.test", i)
+		}
+		return strings.Join(list, ",\n ")
+	}
+	deliver(t, s, support, "From: Ana <ana@customer.test>\nTo: "+to(499)+"\nCc: "+to(501)+"\nSubject: A\n\nx")
+	m := awaitItems(t, in, 1)[0].Message
+	if len(m.To) != 499 || len(m.Cc) != 500 || len(m.Warnings) != 1 || !strings.Contains(m.Warnings[0], "addresses in Cc") {
+		t.Errorf("%d to, %d copies, %v", len(m.To), len(m.Cc), m.Warnings)
+	}
+}
+
 func TestReplyToIsAnswered(t *testing.T) {
 	t.Parallel()
 	s := startMail(t, mailsim.Options{})

@@ -22,6 +22,8 @@ func demonstrate(ctx context.Context, p program, args []string) (err error) {
 	var s settings
 	s.add(fs)
 	s.addServer(fs)
+	fs.Lookup("data").Usage = "keep the data in this `directory` (default one of its own, thrown away at the end)"
+	fs.Lookup("log-level").Usage = "debug, info, warn or error (default \"warn\")"
 	pace := fs.Duration("pace", 25*time.Second, "time between two new matters")
 	think := fs.Duration("think", 8*time.Second, "time before a customer answers")
 	most := fs.Int("customers", 200, "matters in all")

@@ -10,9 +10,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/centralita/centralita"
+	"github.com/centralita/centralita/bench"
 )
 
 func main() {
@@ -48,6 +50,7 @@ type command struct {
 }
 
 func commands() []command {
+	benchmarks, _ := bench.Names()
 	return []command{
 		{"serve", "run the help desk", "[flags]", serve},
 		{"demo", "run a sample desk with customers who write by themselves", "[flags]", demonstrate},
@@ -55,7 +58,7 @@ func commands() []command {
 		{"reindex", "rebuild the index from the journal (the desk must be stopped)", "[flags]", reindex},
 		{"backup", "write everything the desk knows to one file, while it runs or not", "[flags] FILE", backup},
 		{"restore", "make a data directory out of a backup", "[flags] FILE", restore},
-		{"bench", "measure this machine: ingest, fanout, wake, route, recover, search, mail", "NAME [flags]", benchmark},
+		{"bench", "measure this machine: " + strings.Join(benchmarks, ", "), "NAME [flags]", benchmark},
 		{"mail", "show what the desk makes of mails: mail inspect FILE…", "inspect [flags] FILE…", mail},
 		{"version", "say which version this is", "", func(_ context.Context, p program, _ []string) error {
 			_, err := fmt.Fprintln(p.out, "centralita", centralita.Version)
@@ -133,6 +136,16 @@ func parse(fs *flag.FlagSet, args []string, positional ...string) ([]string, err
 			return nil, err
 		}
 		return nil, &usageError{err.Error()}
+	}
+	var empty error
+	fs.Visit(func(f *flag.Flag) { // a shell's unset variable must not mean the default: that may be another desk's data
+		if f.Value.String() == "" {
+			what, _ := flag.UnquoteUsage(f)
+			empty = &usageError{fmt.Sprintf("--%s is empty: give a %s, or leave it out", f.Name, strings.ReplaceAll(what, "string", "value"))}
+		}
+	})
+	if empty != nil {
+		return nil, empty
 	}
 	if fs.NArg() != len(positional) {
 		if len(positional) == 0 {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/centralita/centralita/bench"
 )
 
 func outcome(t *testing.T, args ...string) (int, string, string) {
@@ -27,6 +29,22 @@ func TestEveryCommandHasHelp(t *testing.T) {
 	}
 }
 
+// What the help says is so.
+func TestHelpIsTrue(t *testing.T) {
+	t.Parallel()
+	_, all, _ := outcome(t, "help")
+	names, _ := bench.Names()
+	for _, n := range names {
+		if !strings.Contains(all, n) {
+			t.Errorf("the help does not name the benchmark %s: %s", n, all)
+		}
+	}
+	_, demo, _ := outcome(t, "demo", "--help")
+	if strings.Contains(demo, `default "data"`) || strings.Contains(demo, `default "info"`) {
+		t.Errorf("demo keeps nothing in data, and logs warnings only: %s", demo)
+	}
+}
+
 func TestCommandLineFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -41,6 +59,9 @@ func TestCommandLineFaults(t *testing.T) {
 		{[]string{"backup"}, exitUsage, "FILE"},
 		{[]string{"serve", "--address", "nowhere"}, exitFault, "address"},
 		{[]string{"restore", "--data", "/tmp", "/there/is/no/file"}, exitFault, "no such file"},
+		{[]string{"serve", "--data="}, exitUsage, "--data is empty: give a directory, or leave it out"},
+		{[]string{"backup", "--data", "", "x"}, exitUsage, "--data is empty"},
+		{[]string{"serve", "--address="}, exitUsage, "--address is empty: give a host:port"},
 		{[]string{"serve", "--log-level", "loud"}, exitFault, "log_level"},
 	} {
 		code, _, errs := outcome(t, c.args...)

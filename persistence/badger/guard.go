@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,8 +13,9 @@ import (
 )
 
 // guard watches the room on the disk: Badger writes into mapped files, and a process that does so on a full disk
-// dies of SIGBUS. Its methods are called by one goroutine at a time.
+// dies of SIGBUS. Whoever asks may look at the disk: with nothing to write the writer does not.
 type guard struct {
+	mu   sync.Mutex // guards look, full and the reserve file
 	dir  string
 	o    Options
 	log  *slog.Logger
@@ -39,6 +41,8 @@ func (g *guard) check() error {
 	if g.damaged.Load() {
 		return persistence.ErrDamaged
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	now := g.now()
 	if now.Sub(g.look) >= guardPause {
 		g.look = now
@@ -72,6 +76,8 @@ func (g *guard) observe() {
 // makeRoom prepares the opening: Badger needs room for that, and a full disk must not keep it from it. When there is none left
 // to give, that is an error here and not a fault inside a mapped file.
 func (g *guard) makeRoom() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	free, err := g.o.FreeSpace(g.dir)
 	switch {
 	case err != nil:

@@ -64,6 +64,9 @@ func TestDiskNearlyFull(t *testing.T) {
 	if _, err := os.Stat(reserve); err != nil {
 		t.Fatalf("the reserve was given up too early: %v", err)
 	}
+	if err := s.Refusing(); !errors.Is(err, persistence.ErrDiskFull) {
+		t.Fatalf("refusing: %v", err)
+	}
 	n := 0
 	for _, err := range s.Load(t.Context(), "conversation/a", 0) {
 		if n++; err != nil {
@@ -77,6 +80,27 @@ func TestDiskNearlyFull(t *testing.T) {
 	d.free.Store(1 << 30)
 	appendUntil(t, s, &version, nil)
 	wantSameIndex(t, s)
+}
+
+// Whoever asks is told of a full disk, and of room again, though nobody writes.
+func TestRefusingWithoutWriting(t *testing.T) {
+	t.Parallel()
+	d := &disk{}
+	d.free.Store(1 << 30)
+	s := openOn(t, t.TempDir(), d)
+	until := func(want error) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); !errors.Is(s.Refusing(), want); {
+			if time.Now().After(deadline) {
+				t.Fatalf("refusing %v, want %v", s.Refusing(), want)
+			}
+		}
+	}
+	until(nil)
+	d.free.Store(1000)
+	until(persistence.ErrDiskFull)
+	d.free.Store(1 << 30)
+	until(nil)
 }
 
 func TestDiskFullGivesReserve(t *testing.T) {

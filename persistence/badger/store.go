@@ -73,6 +73,8 @@ type Store struct {
 	unsynced atomic.Bool
 	large    bool // too large to be verified before it is opened
 
+	broken atomic.Pointer[error] // a write failed: nothing is written any more
+
 	closing sync.Once
 	closed  error
 	stop    context.CancelFunc // of what runs beside the writer
@@ -122,6 +124,14 @@ func (s *Store) Epoch() string { return s.epoch }
 
 // Waiting implements persistence.Queue.
 func (s *Store) Waiting() int { return int(s.waiting.Load()) }
+
+// Refusing implements persistence.Queue.
+func (s *Store) Refusing() error {
+	if broken := s.broken.Load(); broken != nil {
+		return *broken
+	}
+	return s.guard.check()
+}
 
 // Index implements persistence.Store.
 func (s *Store) Index() *persistence.Index { return s.index }

@@ -53,7 +53,6 @@ type writer struct {
 	ready   chan struct{} // holds a token while commit waits for a group
 	awaited bool          // prepare holds the token
 	groups  chan *group
-	broken  atomic.Pointer[error]
 
 	// How many there seem to be who append and wait, and how long the last commit took: see linger.
 	crowd, last int
@@ -158,10 +157,7 @@ func (w *writer) put(g *group, p *pending) {
 
 // stopped says why nothing may be written now.
 func (w *writer) stopped() error {
-	if broken := w.broken.Load(); broken != nil {
-		return *broken
-	}
-	return w.guard.check()
+	return w.Refusing()
 }
 
 // write makes the writes of an entry that was decided for.

@@ -229,6 +229,9 @@ func (s *Store) Waiting() int {
 	return s.waiting
 }
 
+// Refusing implements persistence.Queue.
+func (s *Store) Refusing() error { return nil }
+
 // LoadSnapshot implements persistence.Snapshots.
 func (s *Store) LoadSnapshot(_ context.Context, id desk.StreamID, format uint32) ([]byte, uint64, bool, error) {
 	s.mu.Lock()

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/centralita/centralita/desk"
@@ -59,7 +61,7 @@ func (x *Index) Search(ctx context.Context, q desk.SearchQuery) (desk.SearchPage
 	if q.Limit < 0 || q.Limit > mostHits {
 		return desk.SearchPage{}, desk.Refuse(desk.Invalid, "limit", "a page has 1 to %d results", mostHits)
 	}
-	if len(q.Words)+len(q.Filters) == 0 {
+	if len(q.Filters) == 0 && !slices.ContainsFunc(q.Words, says) {
 		return desk.SearchPage{Exact: true}, nil
 	}
 	x.open.RLock()
@@ -87,6 +89,9 @@ func (x *Index) Search(ctx context.Context, q desk.SearchQuery) (desk.SearchPage
 	}
 	return g.page, g.count()
 }
+
+// says: there is more to it than marks.
+func says(w desk.SearchWord) bool { return len(wordsOf(strings.TrimPrefix(w.Text, "#"))) > 0 }
 
 // gathering makes a page of results.
 type gathering struct {

@@ -189,6 +189,9 @@ func TestWhatIsFound(t *testing.T) {
 		"team:tm_1":                       "invoice",
 		"-team:tm_1 is:open":              "login",
 		"nothing whatsoever":              "",
+		"?!":                              "", // nothing is asked for
+		`"..." -- #`:                      "",
+		"... is:closed":                   "parcel",
 	} {
 		if q == "channel:ch_mail" {
 			continue // there is no row of it: refused, see below
