@@ -176,6 +176,11 @@ func (r *run) watchScreen(base string, cookies []*http.Cookie) (err error) {
 		}
 		opened = append(opened, took)
 	}
+	for _, layout := range []string{"split", "table"} {
+		if err := r.scroll(b, base, layout); err != nil {
+			return fmt.Errorf("scroll the %s: %w", layout, err)
+		}
+	}
 	r.out.alone("first_list_with_an_empty_cache_p50", ms(cold.quantile(0.5)), "ms")
 	r.out.alone("first_list_with_an_empty_cache_worst", ms(cold.quantile(1)), "ms")
 	r.out.alone("first_list_from_the_cache_p50", ms(warm.quantile(0.5)), "ms")
@@ -207,4 +212,71 @@ func openLong(b *chromium.Browser, i int) (time.Duration, error) {
 		row.click()
 		requestAnimationFrame(look)
 	})`, i+1, longConversation))
+}
+
+// scrolled is how many rows are read before it is scrolled through: the list keeps what it has read.
+const scrolled = 5_000
+
+// scroll goes through a list as fast as a wheel that is spun, sixty pixels a frame, and tells how often the screen was drawn and
+// how long the slowest of a hundred frames took.
+func (r *run) scroll(b *chromium.Browser, base, layout string) error {
+	if _, err := load(b, base+"/tickets/open?layout="+layout); err != nil {
+		return err
+	}
+	had, err := b.Number(fmt.Sprintf(`new Promise((done, fail) => {
+		let box = document.querySelector('[data-row]')
+		while (box && !(box.scrollHeight > box.clientHeight && /auto|scroll/.test(getComputedStyle(box).overflowY))) box = box.parentElement
+		if (!box) return fail(new Error('nothing scrolls'))
+		window.listBox = box
+		const row = document.querySelector('[data-row]').getBoundingClientRect().height, want = Math.min(%d, %d), began = performance.now()
+		const more = () => {
+			if (box.scrollHeight >= want * row || performance.now() - began > 120000) {
+				box.scrollTop = 0
+				return setTimeout(() => done(Math.round(box.scrollHeight / row)), 500)
+			}
+			box.scrollTop = box.scrollHeight
+			setTimeout(more, 10)
+		}
+		more()
+	})`, scrolled, r.Tickets))
+	if err != nil {
+		return err
+	}
+	if had < float64(min(scrolled, r.Tickets)) {
+		return fmt.Errorf("only %.0f rows were read in two minutes", had)
+	}
+	spin := func(answer string) (float64, error) {
+		return b.Number(fmt.Sprintf(`new Promise((done) => {
+			const box = window.listBox, frames = []
+			let last = performance.now()
+			const step = (now) => {
+				frames.push(now - last)
+				last = now
+				if (frames.length > 240) {
+					frames.shift() // the first one is from before
+					const sorted = frames.toSorted((a, b) => a - b)
+					window.spun = { rate: 1000 / (frames.reduce((a, b) => a + b) / frames.length), p99: sorted[Math.floor(sorted.length * 0.99)] }
+					return done(window.spun.%s)
+				}
+				box.scrollTop += 60
+				requestAnimationFrame(step)
+			}
+			requestAnimationFrame(step)
+		})`, answer))
+	}
+	var rates []float64
+	for range 3 {
+		rate, err := spin("rate")
+		if err != nil {
+			return err
+		}
+		rates = append(rates, rate)
+	}
+	late, err := spin("p99")
+	if err != nil {
+		return err
+	}
+	r.out.alone("scroll_"+layout+"_frames_per_second", median(rates), "1/s")
+	r.out.alone("scroll_"+layout+"_frame_p99", late, "ms")
+	return nil
 }

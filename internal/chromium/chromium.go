@@ -124,6 +124,12 @@ func (b *Browser) Call(method string, params any) (json.RawMessage, error) {
 
 // Milliseconds evaluates a promise of a number of milliseconds in the page.
 func (b *Browser) Milliseconds(js string) (time.Duration, error) {
+	n, err := b.Number(js)
+	return time.Duration(n * float64(time.Millisecond)), err
+}
+
+// Number evaluates a promise of a number in the page.
+func (b *Browser) Number(js string) (float64, error) {
 	var answer struct {
 		Result           struct{ Value any } // of a failed promise: its Error, as an object
 		ExceptionDetails *struct {
@@ -141,5 +147,5 @@ func (b *Browser) Milliseconds(js string) (time.Duration, error) {
 	if !ok {
 		return 0, fmt.Errorf("in the page: %v is no number", answer.Result.Value)
 	}
-	return time.Duration(n * float64(time.Millisecond)), nil
+	return n, nil
 }
