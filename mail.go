@@ -73,7 +73,7 @@ func (e *Engine) listenForMail(opt Options) (err error) {
 		return nil
 	}
 	lo := email.ListenerOptions{
-		SMTP: opt.Mail.Listen, LMTP: opt.Mail.LMTPListen, Domain: opt.Mail.Domain, Blobs: e.blobs, Boxes: e.system, Logger: opt.Logger,
+		SMTP: opt.Mail.Listen, LMTP: opt.Mail.LMTPListen, Domain: opt.Mail.Domain, Blobs: carefulBlobs{e.blobs, e.store}, Boxes: e.system, Logger: opt.Logger,
 		Limits: email.ListenerLimits{MaxBytes: int64(opt.Mail.MaxMegabytes) << 20},
 	}
 	if opt.Mail.TLSCert != "" {

@@ -112,6 +112,13 @@ func (s *Server) saveDraft(ctx context.Context, in *saveDraftInput) (*done, erro
 		if !live.ValidHash(a.Blob) {
 			return nil, fault(fmt.Sprintf("body.attachments[%d].blob", i), "must be the hash that the upload returned")
 		}
+		may, err := s.mayUse(ctx, me(ctx).row, desk.ConversationID(in.ID), a.Blob)
+		if err != nil {
+			return nil, err
+		}
+		if !may {
+			return nil, fault(fmt.Sprintf("body.attachments[%d].blob", i), "there is no such file, upload it first")
+		}
 		w.Files = append(w.Files, &deskpb.WritingFile{
 			Blob: a.Blob, Name: live.CleanFileName(a.Name), MediaType: live.CleanMediaType(a.MediaType), Size: a.Size, Inline: a.Inline, ContentId: a.ContentID,
 		})

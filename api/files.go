@@ -78,27 +78,55 @@ func (s *Server) upload(w http.ResponseWriter, r *http.Request) {
 // mayDownload: who does not see every ticket names the conversation in which the file is, and sees it; or has brought the
 // file here.
 func (s *Server) mayDownload(ctx context.Context, hash, conversation string) error {
-	who := me(ctx)
-	if desk.AccessOf(who.row) == deskpb.Access_ACCESS_ALL || s.uploads.has(who.Agent, hash) {
-		return nil
+	may, err := s.mayUse(ctx, me(ctx).row, desk.ConversationID(conversation), hash)
+	if err == nil && !may {
+		err = notFound("file")
 	}
-	id := desk.ConversationID(conversation)
-	if !desk.ValidID(conversation) {
-		return notFound("file")
+	return err
+}
+
+// mayUse tells whether an agent may see a file, and so attach it: who sees every ticket sees every file. Others have brought it
+// here, are writing with it (what a draft may hold is decided here, too), or see the conversation that shows it. A hash
+// alone is no proof: it may have been read over a shoulder.
+func (s *Server) mayUse(ctx context.Context, row desk.Agent, conversation desk.ConversationID, hash string) (bool, error) {
+	agent := desk.AgentID(row.GetAgent())
+	if desk.AccessOf(row) == deskpb.Access_ACCESS_ALL || s.uploads.has(agent, hash) {
+		return true, nil
 	}
-	if _, err := s.visibleTicket(ctx, id); err != nil {
-		return err
-	}
-	fold, err := s.timelineOf(ctx, id)
+	drafts, err := s.opt.Accounts.Drafts(agent, maxDrafts)
 	if err != nil {
-		return err
+		return false, fmt.Errorf("read drafts: %w", err)
+	}
+	of := func(f *deskpb.WritingFile) bool { return f.Blob == hash }
+	for _, d := range drafts {
+		if slices.ContainsFunc(d.GetWriting().GetFiles(), of) || slices.ContainsFunc(d.GetDisplaced().GetFiles(), of) {
+			return true, nil
+		}
+	}
+	if !desk.ValidID(string(conversation)) {
+		return false, nil
+	}
+	v, err := s.viewer(row)
+	if err != nil {
+		return false, err
+	}
+	ticket, err := s.opt.Tickets.Ticket(conversation)
+	if err != nil {
+		return false, fmt.Errorf("read ticket %s: %w", conversation, err)
+	}
+	if ticket == nil || !desk.MaySee(v, ticket) {
+		return false, nil
+	}
+	fold, err := s.timelineOf(ctx, conversation)
+	if err != nil {
+		return false, err
 	}
 	for _, i := range fold.shown() { // what it shows of others, too
 		if i.RawBlob == hash || i.Body != nil && slices.ContainsFunc(i.Body.Attachments, func(a Attachment) bool { return a.Blob == hash }) {
-			return nil
+			return true, nil
 		}
 	}
-	return notFound("file")
+	return false, nil
 }
 
 // uploaded remembers who brought which file lately, so that they see what they are about to send. When it is full it forgets

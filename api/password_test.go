@@ -9,6 +9,13 @@ import (
 	"github.com/centralita/centralita/desk"
 )
 
+// ForgetUploads makes it as after a restart: who brought which file is not known any more.
+func (s *Server) ForgetUploads() {
+	s.uploads.mu.Lock()
+	defer s.uploads.mu.Unlock()
+	s.uploads.seen, s.uploads.last = nil, nil
+}
+
 // CheapenPasswords is for tests of other things: a hash takes 30 ms, and ten times that under the race detector.
 func (s *Server) CheapenPasswords() {
 	s.passwords.kib = 64

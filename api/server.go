@@ -125,7 +125,7 @@ func New(opt Options) (*Server, error) {
 		s.public, s.origin = u, originOf(u)
 	}
 	rows := rows{opt.Tickets, opt.People, opt.ChannelRows, opt.Settings}
-	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Nouns: rows, Blobs: opt.Blobs, Drafts: opt.Accounts, SanitizeHTML: opt.SanitizeHTML, Viewer: s.viewer}
+	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Nouns: rows, Blobs: opt.Blobs, Drafts: opt.Accounts, SanitizeHTML: opt.SanitizeHTML, Viewer: s.viewer, MayUse: s.mayUse}
 	s.hub = live.New(live.Options{
 		Journal: opt.Engine, Rows: rows, Teams: opt.People, Drafts: opt.Accounts, Notices: opt.Notices, Signs: opt.Signs, Commands: s.commands,
 		Viewer: s.viewer, SignedIn: s.signedIn, CheckOrigin: s.sameOrigin, HelloWithin: s.opt.HelloWithin, Logger: opt.Logger, Metrics: opt.Metrics,

@@ -164,6 +164,58 @@ func TestPagesOfALimitedAgent(t *testing.T) {
 	}
 }
 
+// Whoever knows a file's hash has not seen it: a limited agent attaches what they brought, what they are writing with, and what
+// the conversation shows.
+func TestWhatALimitedAgentAttaches(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben := ada.limited("Ben", "own")
+	channel := ada.must(201, "POST", "/channels", map[string]any{"kind": "email", "name": "Mail", "config": map[string]any{"address": "help@example.com", "host": "h"}}).str("channel", "id")
+	upload := func(by *browser, text string) string {
+		return by.must(201, "POST", "/uploads?name=a.txt", strings.NewReader(text)).str("blob")
+	}
+	mine, hers := h.receive("anna", 1, "Hello"), h.receive("bob", 1, "Secret")
+	h.assign(mine, ben.agent)
+	h.assign(hers, ada.agent)
+	n := 0
+	said := func(blob string) map[string]any {
+		n++
+		return map[string]any{"message_id": fmt.Sprint("m", n), "text": "see", "attachments": []any{map[string]any{"blob": blob, "name": "a.txt", "media_type": "text/plain", "size": 1}}}
+	}
+	drafted := func(blob string) map[string]any {
+		return map[string]any{"text": "see", "device": "d", "leaving": true, "attachments": said(blob)["attachments"]}
+	}
+	at := "/conversations/" + string(mine)
+	secret, shared, own, later := upload(ada, "secret"), upload(ada, "shared"), upload(ben, "own"), upload(ben, "later")
+	ada.must(200, "POST", "/conversations/"+string(hers)+"/notes", said(secret))
+	ada.must(200, "POST", at+"/notes", said(shared))
+
+	missing := ben.must(422, "POST", at+"/notes", said(strings.Repeat("c", 64)))
+	for name, got := range map[string]answer{
+		"a reply":            ben.must(422, "POST", at+"/replies", said(secret)),
+		"a note":             ben.must(422, "POST", at+"/notes", said(secret)),
+		"a draft":            ben.must(422, "PUT", at+"/drafts/reply", drafted(secret)),
+		"a note with others": ben.must(422, "POST", at+"/together", map[string]any{"note": said(secret)}),
+	} {
+		if !strings.HasSuffix(got.str("errors", 0, "location"), "attachments[0].blob") || got.str("detail") != missing.str("detail") {
+			t.Errorf("%s: hidden is told from missing: %s", name, got.raw)
+		}
+	}
+	first := said(secret)
+	first["kind"] = "note"
+	ben.must(422, "POST", "/tickets", map[string]any{"request_id": "r1", "channel": channel, "subject": "x", "contact": map[string]any{"email": "x@y.example"}, "message": first})
+	ben.must(200, "POST", at+"/notes", said(shared))
+	ben.must(200, "POST", at+"/replies", said(own))
+	ben.must(200, "PUT", at+"/drafts/reply", drafted(later))
+	h.server.ForgetUploads() // as a restart does
+	ben.must(422, "POST", at+"/notes", said(upload(ada, "another secret")))
+	ben.must(200, "GET", "/blobs/"+later, nil)
+	ben.must(200, "POST", at+"/replies", said(later))
+	ben.must(200, "POST", at+"/notes", said(own))
+	ada.must(200, "POST", at+"/notes", said(secret)) // who sees everything
+}
+
 func TestFilesOfALimitedAgent(t *testing.T) {
 	t.Parallel()
 	h := open(t)

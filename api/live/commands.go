@@ -40,6 +40,8 @@ type Commands struct {
 	SanitizeHTML func(string) string
 	// Viewer is what an agent may see of the tickets.
 	Viewer func(desk.Agent) (*desk.Viewer, error)
+	// MayUse tells whether an agent may attach a file to what is said in a conversation.
+	MayUse func(ctx context.Context, by desk.Agent, conversation desk.ConversationID, hash string) (bool, error)
 }
 
 // Do checks, completes and passes on a command of an agent.
@@ -112,12 +114,12 @@ func (c *Commands) check(ctx context.Context, by desk.Agent, kind string, stream
 	switch k := cmd.GetKind().(type) {
 	case *deskpb.Command_RequestReply:
 		k.RequestReply.ThreadKeys = nil // the engine fills them in
-		if err = c.checkReply(ctx, k.RequestReply); err == nil && k.RequestReply.Close {
+		if err = c.checkReply(ctx, by, desk.ConversationID(stream.ID()), k.RequestReply); err == nil && k.RequestReply.Close {
 			err = c.mayClose(desk.ConversationID(stream.ID()))
 		}
 	case *deskpb.Command_AddNote:
 		if err = c.mentions(k.AddNote); err == nil {
-			err = c.checkBody(ctx, k.AddNote.GetBody())
+			err = c.checkBody(ctx, by, desk.ConversationID(stream.ID()), k.AddNote.GetBody())
 		}
 	case *deskpb.Command_AssignConversation:
 		k.AssignConversation, err = c.assignment(desk.AgentID(k.AssignConversation.GetAgent()))
@@ -181,7 +183,7 @@ func (c *Commands) assignment(id desk.AgentID) (*deskpb.AssignConversation, erro
 	return &deskpb.AssignConversation{Agent: row.Agent, AgentName: row.Name}, nil
 }
 
-func (c *Commands) checkReply(ctx context.Context, m *deskpb.RequestReply) error {
+func (c *Commands) checkReply(ctx context.Context, by desk.Agent, conv desk.ConversationID, m *deskpb.RequestReply) error {
 	for _, list := range [...]struct {
 		field string
 		all   []*deskpb.Address
@@ -194,11 +196,11 @@ func (c *Commands) checkReply(ctx context.Context, m *deskpb.RequestReply) error
 			list.all[i] = clean
 		}
 	}
-	return c.checkBody(ctx, m.GetBody())
+	return c.checkBody(ctx, by, conv, m.GetBody())
 }
 
-// checkBody makes HTML harmless and attachments true: they exist, and their size is what it is.
-func (c *Commands) checkBody(ctx context.Context, b *deskpb.Body) error {
+// checkBody makes HTML harmless and attachments true: they exist, whoever attaches them may see them, and their size is what it is.
+func (c *Commands) checkBody(ctx context.Context, by desk.Agent, conv desk.ConversationID, b *deskpb.Body) error {
 	if b == nil {
 		return nil // the rules refuse it, and name the field
 	}
@@ -220,7 +222,7 @@ func (c *Commands) checkBody(ctx context.Context, b *deskpb.Body) error {
 		return desk.Refuse(desk.Invalid, "attachments", "at most %d files", desk.MaxAttachments)
 	}
 	for i, a := range b.Attachments {
-		if err := c.checkAttachment(ctx, a); err != nil {
+		if err := c.checkAttachment(ctx, by, conv, a); err != nil {
 			return err(i)
 		}
 		// A picture that no HTML shows would be seen nowhere: it is a file like any other.
@@ -230,7 +232,7 @@ func (c *Commands) checkBody(ctx context.Context, b *deskpb.Body) error {
 }
 
 // checkAttachment gives nil, or what makes the refusal of the i-th.
-func (c *Commands) checkAttachment(ctx context.Context, a *deskpb.Attachment) func(i int) error {
+func (c *Commands) checkAttachment(ctx context.Context, by desk.Agent, conv desk.ConversationID, a *deskpb.Attachment) func(i int) error {
 	wrong := func(field, why string) func(int) error {
 		return func(i int) error {
 			return desk.Refuse(desk.Invalid, fmt.Sprintf("attachments[%d].%s", i, field), "%s", why)
@@ -242,8 +244,15 @@ func (c *Commands) checkAttachment(ctx context.Context, a *deskpb.Attachment) fu
 	if why := checkContentID(a); why != "" {
 		return wrong("content_id", why)
 	}
+	may, err := c.MayUse(ctx, by, conv, a.Blob)
+	if err != nil {
+		return func(int) error { return err }
+	}
 	f, size, err := c.Blobs.Open(ctx, a.Blob)
-	if errors.Is(err, fs.ErrNotExist) {
+	if err == nil && !may {
+		_ = f.Close() // in the words for one that is not there
+	}
+	if errors.Is(err, fs.ErrNotExist) || !may {
 		return wrong("blob", "there is no such file, upload it first")
 	}
 	if err != nil {

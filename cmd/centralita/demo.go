@@ -108,7 +108,8 @@ Centralita is running.
   Customers' mailboxes  %[1]s%[6]s
   Web chat              %[1]s%[7]s
 
-Customers are writing now. Answer one and watch the reply arrive in their mailbox. Ctrl-C stops.
-`, d.url, demo.Agents[0].Email, demo.Password, demo.Agents[1].Email, demo.Agents[2].Email, demo.Path, show.ChatPath())
+Customers are writing now. Answer one of the list "All open" and watch the reply arrive in their mailbox. %[8]s answers
+tickets, too, after a while. Ctrl-C stops.
+`, d.url, demo.Agents[0].Email, demo.Password, demo.Agents[1].Email, demo.Agents[2].Email, demo.Path, show.ChatPath(), demo.Agents[1].Name)
 	return show, nil
 }

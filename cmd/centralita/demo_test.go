@@ -100,3 +100,27 @@ func pageText(t *testing.T, url string) string {
 	}
 	return string(raw)
 }
+
+// The demo stays lively: a colleague answers and closes, so that not everything ends up waiting for a place.
+func TestDemoStaysLively(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var out, errs printed
+	ended := make(chan error, 1)
+	go func() {
+		ended <- demonstrate(ctx, program{nil, &out, &errs, func(string) string { return "" }}, []string{"--address", "127.0.0.1:0", "--pace", "400ms", "--think", "200ms"})
+	}()
+	eventually(t, time.Minute, "the demo says where to look", func() bool { return strings.Contains(out.String(), "Ctrl-C") })
+	base := regexp.MustCompile(`Workspace +(http://\S+)/\n`).FindStringSubmatch(out.String())[1]
+	c := signIn(t, base, demo.Agents[0].Email, demo.Password)
+	eventually(t, 2*time.Minute, "thirty matters came, and the colleague has answered and closed his", func() bool {
+		closed, open := c.tickets(t, "closed"), c.tickets(t, "open")
+		return len(closed)+len(open) >= 30 && len(closed) >= 10
+	})
+	eventually(t, time.Minute, "somebody has a place", func() bool { return len(c.tickets(t, "unassigned")) == 0 })
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("%v\n%s", err, &errs)
+	}
+}

@@ -76,6 +76,7 @@ func Start(ctx context.Context, opt Options) (*Demo, error) {
 	mail.OnMail(d.received)
 	d.wg.Go(d.writers)
 	d.wg.Go(d.visitors)
+	d.wg.Go(d.colleague)
 	return d, nil
 }
 
@@ -124,7 +125,7 @@ type agentRow struct {
 
 func (d *Demo) people(ctx context.Context) (team string, err error) {
 	for _, a := range Agents[1:] {
-		body := map[string]any{"email": a.Email, "name": a.Name, "role": "agent", "seat": true, "capacity": 6, "password": Password}
+		body := map[string]any{"email": a.Email, "name": a.Name, "role": "agent", "seat": true, "capacity": 10, "password": Password}
 		if err := d.api.call(ctx, "POST", "/agents", body, nil); err != nil && !isConflict(err) {
 			return "", fmt.Errorf("add %s: %w", a.Name, err)
 		}
@@ -137,7 +138,7 @@ func (d *Demo) people(ctx context.Context) (team string, err error) {
 	for _, a := range list.Agents {
 		members = append(members, map[string]any{"agent": a.ID, "main": true})
 		if a.Email == Agents[0].Email {
-			patch := map[string]any{"seat": true, "capacity": 6}
+			patch := map[string]any{"seat": true, "capacity": 10}
 			if err := d.api.call(ctx, "PATCH", "/agents/"+a.ID, patch, nil); err != nil {
 				return "", fmt.Errorf("give the administrator a seat: %w", err)
 			}
