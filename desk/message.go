@@ -44,7 +44,10 @@ type InboundMessage struct {
 	Automatic string // "": a person; else auto-reply, bounce, list, report
 	RawBlob   string
 	Warnings  []string
-	ClientID  string
+
+	// ClientID is the id by which the writer's own program repeats a message until it is durable. With other words it is no
+	// repeat: refused as reused.
+	ClientID string
 }
 
 // DeliveryReport is the provider's later news of a message we sent.
