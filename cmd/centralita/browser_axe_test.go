@@ -100,7 +100,7 @@ func sampleDesk(t *testing.T) (d *inProcess, ids *strings.Replacer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	show, err := demo.Start(t.Context(), demo.Options{BaseURL: d.url, SetupPath: setup, Pace: 20 * time.Millisecond, Think: time.Hour, Most: 12, Logger: testLogger(t)})
+	show, err := demo.Start(t.Context(), demo.Options{BaseURL: d.url, SetupPath: setup, Pace: 20 * time.Millisecond, Think: time.Hour, Work: time.Hour, Most: 12, Logger: testLogger(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

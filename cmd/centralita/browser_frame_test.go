@@ -70,6 +70,47 @@ func TestBrowserByKeyboardAlone(t *testing.T) {
 	p.until("the page before", "location.pathname === '/settings/channels'")
 }
 
+// Who comes by an address finds all of the keyboard there, every time.
+func TestBrowserKeysAfterAReload(t *testing.T) {
+	d, _ := sampleDesk(t)
+	admin := signIn(t, d.url, demo.Agents[0].Email, demo.Password)
+	some := admin.tickets(t, "open")[0]
+	p := openBrowser(t, "reloaded", d.url+"/")
+	p.signInByHand(demo.Agents[0].Email, demo.Password)
+	for i := range 6 {
+		p.do(chromedp.Navigate(d.url + "/tickets/open/" + some.ID))
+		p.until("the ticket and the editor", "$('.composer [role=textbox]') && $('aside.panel')")
+		p.keys("?")
+		p.until(fmt.Sprintf("the keys of a ticket, load %d", i), "$('dialog[open]')?.innerText.includes('Assign to me')")
+		p.keys("\x1b")
+		p.until("the sheet gone", "!$('dialog[open]')")
+		p.keys("n")
+		p.until(fmt.Sprintf("the cursor in a note, load %d", i), "document.activeElement?.closest('.composer [role=textbox]')")
+	}
+	p.keys("\x1b")
+	p.until("the cursor out of the note", "!document.activeElement?.closest('.composer')")
+	p.keys("z")
+	p.until("when it comes back, in words", "$$('[role=option]').some((o) => /in 3h/.test(o.innerText)) && !$$('[role=option]').some((o) => /now/.test(o.innerText))")
+	p.keys("\x1b")
+	p.until("the choice gone", "!$('[role=option]')")
+	p.keys("x")
+	p.until("the bar over the list, beside the composer", `(() => {
+		const bar = $('[data-bulk]')?.getBoundingClientRect(), send = $('.composer .send')?.getBoundingClientRect() ?? $('.composer').getBoundingClientRect()
+		return bar && bar.right <= send.left && bar.left >= $('#list').getBoundingClientRect().left })()`)
+	p.shoot("chosen-beside")
+	p.keys("x")
+	p.until("nothing chosen", "!$('[data-bulk]')")
+	p.keys("c")
+	p.until("the cursor at whom it is for", "$('dialog[open]') && document.activeElement?.matches('dialog .body input')")
+	p.keys("\x1b")
+	p.until("the form gone", "!$('dialog[open]')")
+	p.keys("n")
+	p.until("the cursor in a note again", "document.activeElement?.closest('.composer [role=textbox]')")
+	p.keys("Later")
+	p.holds("($$('.composer button').find((b) => b.innerText.trim() === 'Reply')?.click(), true)")
+	p.until("a reply", "$('.composer .later button')")
+}
+
 // The components that float: a menu with a menu inside, a list that is typed into and added to, a question. Each closes with
 // Escape and gives the focus back.
 func TestBrowserComponents(t *testing.T) {

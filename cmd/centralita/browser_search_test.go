@@ -102,6 +102,7 @@ func searchByTagAndTeam(t *testing.T, d *inProcess, admin *restClient, p *page) 
 		p.until("the choice "+choice, entry)
 		p.shoot("search-" + chip)
 		p.holds("(" + entry + ".click(), true)")
+		p.until("the menu gone", "!$('[role=menu]')")
 	}
 	found := func(subject string) string {
 		return "$$('[role=option]').length === 1 && $('[role=option]').innerText.includes(" + quote(subject) + ")"

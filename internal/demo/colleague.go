@@ -47,7 +47,7 @@ func (d *Demo) colleague() {
 	}
 }
 
-// work answers who has waited for two paces, and closes what has rested for four.
+// work answers who has waited long enough, and closes what has rested twice as long.
 func (d *Demo) work(ctx context.Context, ben *client, now time.Time) error {
 	var mine struct{ Tickets []sampleTicket }
 	if err := ben.call(ctx, "GET", "/tickets?view=mine&limit=50", nil, &mine); err != nil {
@@ -57,10 +57,10 @@ func (d *Demo) work(ctx context.Context, ben *client, now time.Time) error {
 		path := "/conversations/" + t.ID
 		var err error
 		switch {
-		case t.WaitingSince != nil && now.Sub(*t.WaitingSince) >= 2*d.opt.Pace:
+		case t.WaitingSince != nil && now.Sub(*t.WaitingSince) >= d.opt.Work:
 			last := t.Messages > 1
 			err = ben.call(ctx, "POST", path+"/replies", map[string]any{"message_id": "ben-" + strings.ToLower(rand.Text()), "text": answerTo(t, last), "close": last}, nil)
-		case t.Status == "waiting_on_contact" && now.Sub(t.UpdatedAt) >= 4*d.opt.Pace:
+		case t.Status == "waiting_on_contact" && now.Sub(t.UpdatedAt) >= 2*d.opt.Work:
 			err = ben.call(ctx, "PUT", path+"/status", map[string]any{"status": "closed"}, nil)
 		}
 		if err != nil && !isConflict(err) { // somebody else was faster

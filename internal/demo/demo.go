@@ -31,6 +31,7 @@ type Options struct {
 	SetupPath string        // with the one-time token; "" when the desk is set up already
 	Pace      time.Duration // between two new matters; 25 s
 	Think     time.Duration // before a customer answers; 8 s
+	Work      time.Duration // before the colleague answers, and half of what a matter rests before he closes it; two paces
 	Most      int           // matters in all; 200
 	Logger    *slog.Logger
 }
@@ -60,6 +61,7 @@ func Start(ctx context.Context, opt Options) (*Demo, error) {
 	}
 	def(&opt.Pace, 25*time.Second)
 	def(&opt.Think, 8*time.Second)
+	def(&opt.Work, 2*opt.Pace)
 	if opt.Most == 0 {
 		opt.Most = 200
 	}

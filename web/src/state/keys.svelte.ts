@@ -25,11 +25,17 @@ export interface Command {
   words?: string // more words by which the palette finds it
 }
 
-let commands = $state.raw<readonly Command[]>([])
+// What is registered is no state: effects that begin and end in one flush would each write what they had read before the
+// others, and commands would be lost. Who shows them is told by the number.
+let commands: readonly Command[] = []
+let changes = $state(0)
 let pending: { presses: string; at: number } = { presses: '', at: 0 }
 const patience = 1_200 // between the presses of a sequence
 
-export const registered = (): readonly Command[] => commands
+export function registered(): readonly Command[] {
+  void changes
+  return commands
+}
 export const labelOf = (c: Command): string => (typeof c.label === 'function' ? c.label() : t(c.label))
 export const keysOf = (c: Command): string[] => (c.keys === undefined ? [] : typeof c.keys === 'string' ? [c.keys] : c.keys)
 
@@ -42,11 +48,13 @@ export function byScope(all: readonly Command[]): Command[] {
 
 // register adds commands until the returned function is called.
 export function register(...added: Command[]): () => void {
-  untrack(() => {
-    commands = [...added, ...commands]
-    if (import.meta.env.DEV) for (const text of conflicts(commands)) console.error(text)
-  })
-  return () => untrack(() => (commands = commands.filter((c) => !added.includes(c))))
+  commands = [...added, ...commands]
+  if (import.meta.env.DEV) for (const text of conflicts(commands)) console.error(text)
+  untrack(() => (changes += 1))
+  return () => {
+    commands = commands.filter((c) => !added.includes(c))
+    untrack(() => (changes += 1))
+  }
 }
 
 // conflicts tells of keys that two commands of one scope have, and of presses that are the beginning of a sequence.

@@ -1,6 +1,6 @@
 // What an agent does to tickets, asked for by key, from the panel, from a menu or from the bar of chosen ones: to the chosen
 // ones if there are any, else to the one that is open.
-import { ago, known, t } from '../i18n/format.svelte'
+import { fromNow, known, t } from '../i18n/format.svelte'
 import { untilContactWrites, type WorkAction } from '../live/work'
 import { listOf, textOf, ticketFrom } from '../live/rest'
 import { titleOf } from '../ui/title'
@@ -178,7 +178,7 @@ export function chooseSnooze(tickets: Ticket[], anchor?: Anchor): void {
     title: t('work.snooze'),
     choices: [
       ...(asleep ? [{ id: '0', label: t('work.unsnooze') }] : []),
-      ...times.map(([key, ms]) => ({ id: String(ms), label: t(key), hint: ago(ms, now()) })),
+      ...times.map(([key, ms]) => ({ id: String(ms), label: t(key), hint: fromNow(ms, now()) })),
       { id: String(untilContactWrites), label: t('work.snooze_contact') },
     ],
     date: { label: t('work.snooze_date'), pick: until },
