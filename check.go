@@ -50,7 +50,11 @@ func Check(ctx context.Context, opt Options, perChannel time.Duration, report fu
 	if err != nil {
 		return n, wrap("read the channels", err)
 	}
-	checker := actors.NewChecker(actors.Config{Store: store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors), Logger: opt.Logger, MailDomain: opt.mailDomain()})
+	signIns, err := opt.OAuth.signIns()
+	if err != nil {
+		return n, err
+	}
+	checker := actors.NewChecker(actors.Config{Store: store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors, signIns), Logger: opt.Logger, MailDomain: opt.mailDomain()})
 	for _, row := range rows {
 		if !row.On {
 			continue

@@ -27,6 +27,8 @@ type Config struct {
 	LogFormat string `toml:"log_format"`
 	// Mail is how the desk takes mail itself.
 	Mail MailConfig `toml:"mail"`
+	// OAuth are the providers by which mailboxes are signed in without a password.
+	OAuth OAuthConfig `toml:"oauth"`
 }
 
 // DefaultConfig is what holds when nothing is said.
@@ -55,6 +57,7 @@ func LoadConfig(path string, getenv func(string) string) (Config, error) {
 		"CENTRALITA_LOG_LEVEL": &c.LogLevel, "CENTRALITA_LOG_FORMAT": &c.LogFormat,
 	}
 	maps.Copy(env, c.Mail.environment())
+	maps.Copy(env, c.OAuth.environment())
 	for env, field := range env {
 		if v := getenv(env); v != "" {
 			*field = v
@@ -64,7 +67,8 @@ func LoadConfig(path string, getenv func(string) string) (Config, error) {
 }
 
 func configNames() []string {
-	return []string{"data_dir", "address", "public_url", "log_level", "log_format", "mail.listen", "mail.lmtp_listen", "mail.domain", "mail.tls_cert", "mail.tls_key", "mail.max_megabytes"}
+	return []string{"data_dir", "address", "public_url", "log_level", "log_format", "mail.listen", "mail.lmtp_listen", "mail.domain", "mail.tls_cert", "mail.tls_key", "mail.max_megabytes",
+		"oauth.google.client_id", "oauth.google.client_secret", "oauth.microsoft.client_id", "oauth.microsoft.client_secret", "oauth.microsoft.tenant"}
 }
 
 // Validate checks every field and joins all faults.
@@ -85,7 +89,7 @@ func (c Config) Validate() error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		faults = append(faults, fmt.Errorf("log_format: %q must be text or json", c.LogFormat))
 	}
-	return errors.Join(append(faults, c.Mail.faults()...)...)
+	return errors.Join(append(append(faults, c.Mail.faults()...), c.OAuth.faults()...)...)
 }
 
 func (c Config) level() (slog.Level, error) {

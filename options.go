@@ -28,6 +28,8 @@ type Options struct {
 	PublicURL string
 	// Mail is how the engine takes mail itself, for channels that mail is forwarded to; empty: it takes none.
 	Mail MailConfig
+	// OAuth are the providers by which mailboxes are signed in without a password.
+	OAuth OAuthConfig
 	// Logger is told what happens; nil: nobody is.
 	Logger *slog.Logger
 	// Tuning changes times and limits; the zero value means the defaults.
@@ -48,7 +50,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Store != nil && o.DataDir == "" && len(o.SecretKey) == 0 {
 		faults = append(faults, errors.New("Options.SecretKey: without DataDir there is no key file; hand in 32 bytes"))
 	}
-	return o, errors.Join(append(faults, o.Mail.faults()...)...)
+	return o, errors.Join(append(append(faults, o.Mail.faults()...), o.OAuth.faults()...)...)
 }
 
 func (o Options) vault() (*vault.Vault, error) {

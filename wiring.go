@@ -18,8 +18,8 @@ import (
 )
 
 // kinds is the only list of channel kinds: explicit, no registration.
-func kinds(own []channels.Kind) []channels.Kind {
-	return append([]channels.Kind{email.Kind(), chat.Kind()}, own...)
+func kinds(own []channels.Kind, signIns *email.SignIns) []channels.Kind {
+	return append([]channels.Kind{email.KindWith(signIns), chat.Kind()}, own...)
 }
 
 // openStores opens what the options do not hand in. On success closeStore is set.
@@ -47,9 +47,13 @@ func (e *Engine) start(opt Options) error {
 	if err != nil {
 		return err
 	}
+	signIns, err := opt.OAuth.signIns()
+	if err != nil {
+		return err
+	}
 	blobs := carefulBlobs{e.blobs, e.store}
 	e.system, err = actors.Start(actors.Config{
-		Store: e.store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors), Logger: opt.Logger,
+		Store: e.store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors, signIns), Logger: opt.Logger,
 		Observer: e.metrics, Tuning: opt.Tuning, MailDomain: opt.mailDomain(),
 	})
 	if err != nil {
@@ -69,7 +73,7 @@ func (e *Engine) start(opt Options) error {
 		Search: e.search, Reports: e.reports,
 		Engine: e.system, Channels: e.system, Trials: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
 		ChannelRows: index, Settings: index, Audits: index, Notices: index, Blobs: blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
-		MailDomain: opt.mailDomain(), PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
+		MailDomain: opt.mailDomain(), SignIns: signIns, PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})
 	if err != nil {
 		e.system.Stop(context.Background())

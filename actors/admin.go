@@ -114,7 +114,7 @@ func (s *System) CheckRow(ctx context.Context, row desk.Channel) error {
 	}
 	conn, err := kind.New(channels.Env{
 		Channel: id, Name: row.Name, Address: row.Address, Config: row.Config, Secrets: secrets, Blobs: s.blobs,
-		Threads: &threads{sys: s, channel: id}, Logger: s.log, MailDomain: s.mailDomain,
+		Threads: &threads{sys: s, channel: id}, Logger: s.log, MailDomain: s.mailDomain, SaveSecrets: s.secretSaver(id),
 	})
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.Cha
 	}
 	conn, err := kind.New(channels.Env{
 		Channel: id, Name: n.Name, Address: address, Config: config, Secrets: orEmpty(secrets), Blobs: s.blobs,
-		Threads: &threads{sys: s, channel: id}, Logger: s.log, MailDomain: s.mailDomain,
+		Threads: &threads{sys: s, channel: id}, Logger: s.log, MailDomain: s.mailDomain, SaveSecrets: s.secretSaver(id),
 	})
 	if err != nil {
 		return configFault(err)

@@ -59,7 +59,7 @@ func (k *connector) start(c actor.Context) {
 	conn, err := k.kind.New(channels.Env{
 		Channel: id, Name: k.row.Name, Address: k.row.Address, Config: k.row.Config, Secrets: secrets, Blobs: k.sys.blobs,
 		Threads: &threads{sys: k.sys, channel: id}, Logger: k.sys.log.With("channel", string(id)),
-		MailDomain: k.sys.mailDomain,
+		MailDomain: k.sys.mailDomain, SaveSecrets: k.sys.secretSaver(id),
 	})
 	if err != nil {
 		panic(&runFailure{&channels.Error{Class: channels.Auth, Reason: err.Error(), Err: err}})

@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/centralita/centralita/channels"
@@ -67,6 +69,23 @@ func (s *System) addressesFree(kind channels.Kind, address string, config []byte
 		return taken("config.forwarding.key", "another channel takes mail under this address: choose another")
 	}
 	return nil
+}
+
+// secretSaver is Env.SaveSecrets of a channel: nil for one that is not saved, or in a program that only checks.
+func (s *System) secretSaver(id desk.ChannelID) func(context.Context, json.RawMessage) error {
+	if id == "" || s.root == nil {
+		return nil
+	}
+	return func(ctx context.Context, secrets json.RawMessage) error {
+		sealed, err := s.sealSecrets(secrets)
+		if err != nil {
+			return err
+		}
+		cmd := deskpb.NewCommand(&deskpb.ChangeChannel{Channel: &deskpb.ChannelChanged{SealedSecrets: sealed}})
+		cmd.By = &deskpb.Author{Kind: deskpb.Author_KIND_CHANNEL, Id: string(id)}
+		_, err = s.Do(ctx, id.Stream(), cmd)
+		return err
+	}
 }
 
 func taken(field, format string, args ...any) error {

@@ -55,7 +55,7 @@ func (b *switchboard) happened(c actor.Context, r desk.Record) {
 		return
 	}
 	if pid := b.channels[id]; pid != nil {
-		c.Send(pid, &reconfigured{row: row, secrets: len(r.Event.GetChannelChanged().GetSealedSecrets()) > 0})
+		c.Send(pid, &reconfigured{row: row, secrets: newSecrets(r)})
 		return
 	}
 	b.spawn(c, row)
@@ -75,6 +75,11 @@ func (b *switchboard) spawn(c actor.Context, row desk.Channel) {
 	}
 	ch := newChannel(b.sys, row, kind)
 	b.channels[id] = c.Spawn(b.sys.props(func() actor.Actor { return ch }, actor.WithSupervisor(ch.backoff)))
+}
+
+// newSecrets: they changed, and not by the connector itself, which knows them.
+func newSecrets(r desk.Record) bool {
+	return len(r.Event.GetChannelChanged().GetSealedSecrets()) > 0 && r.By.GetKind() != deskpb.Author_KIND_CHANNEL
 }
 
 // kindName is the registered name of a channel's kind.

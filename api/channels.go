@@ -68,6 +68,7 @@ func (s *Server) channelRow(id desk.ChannelID) (desk.Channel, error) {
 }
 
 type connectChannelInput struct {
+	request
 	Body struct {
 		Kind    string         `json:"kind" minLength:"1" maxLength:"64" doc:"email, chat, …, or a custom connector's name"`
 		Name    string         `json:"name" minLength:"1" maxLength:"200"`
@@ -84,6 +85,9 @@ func (s *Server) connectChannel(ctx context.Context, in *connectChannelInput) (*
 		return nil, err
 	}
 	ch := desk.NewChannel{Kind: b.Kind, Name: b.Name, Routing: routing}
+	if err = s.redeem(in.r, b.Secrets); err != nil {
+		return nil, err
+	}
 	if ch.Config, ch.Secrets, err = rawJSON(b.Config, b.Secrets); err != nil {
 		return nil, err
 	}
@@ -95,6 +99,7 @@ func (s *Server) connectChannel(ctx context.Context, in *connectChannelInput) (*
 }
 
 type changeChannelInput struct {
+	request
 	ByID
 	Body struct {
 		Name    *string        `json:"name,omitempty" minLength:"1" maxLength:"200"`
@@ -116,6 +121,9 @@ func (s *Server) changeChannel(ctx context.Context, in *changeChannelInput) (*on
 		if ch.Routing, err = s.routing(in.Body.Routing); err != nil {
 			return nil, err
 		}
+	}
+	if err = s.redeem(in.r, in.Body.Secrets); err != nil {
+		return nil, err
 	}
 	if ch.Config, ch.Secrets, err = rawJSON(in.Body.Config, in.Body.Secrets); err != nil {
 		return nil, err
@@ -227,14 +235,20 @@ func (s *Server) switchChannel(ctx context.Context, in *switchInput) (*oneChanne
 
 type waysOutput struct {
 	Body struct {
-		MailDomain string `json:"mail_domain" doc:"For which the desk takes mail itself; empty: mail cannot be forwarded to it"`
+		MailDomain string   `json:"mail_domain" doc:"For which the desk takes mail itself; empty: mail cannot be forwarded to it"`
+		SignIns    []string `json:"sign_ins" doc:"Providers to sign a mailbox in with: google, microsoft"`
 	}
 }
 
 // ways says by what channels can be connected here, as far as that depends on how the desk was set up.
 func (s *Server) ways(context.Context, *nothing) (*waysOutput, error) {
 	out := &waysOutput{}
-	out.Body.MailDomain = s.opt.MailDomain
+	out.Body.MailDomain, out.Body.SignIns = s.opt.MailDomain, []string{}
+	for _, p := range []string{"google", "microsoft"} {
+		if s.opt.SignIns != nil && s.opt.SignIns.Has(p) {
+			out.Body.SignIns = append(out.Body.SignIns, p)
+		}
+	}
 	return out, nil
 }
 
@@ -260,6 +274,7 @@ func (s *Server) checkChannel(ctx context.Context, in *ByID) (*checkOutput, erro
 }
 
 type checkConfigInput struct {
+	request
 	Body struct {
 		Kind    string         `json:"kind" minLength:"1" maxLength:"64"`
 		Name    string         `json:"name" required:"false" maxLength:"200"`
@@ -282,6 +297,9 @@ func (s *Server) checkConfig(ctx context.Context, in *checkConfigInput) (*checkO
 	}
 	ch := desk.NewChannel{Kind: b.Kind, Name: b.Name}
 	var err error
+	if err = s.redeem(in.r, b.Secrets); err != nil {
+		return nil, err
+	}
 	if ch.Config, ch.Secrets, err = rawJSON(b.Config, b.Secrets); err != nil {
 		return nil, err
 	}
@@ -374,6 +392,9 @@ func (s *Server) channel(w http.ResponseWriter, r *http.Request) {
 func (s *Server) trialRoutes() []route {
 	return []route{
 		{http.MethodGet, "/channels/ways", administrators, "list-ways", "By what channels can be connected here, as far as that depends on how the desk was set up", typed(s.ways, 200)},
+		{http.MethodPost, "/sign-ins", administrators, "begin-sign-in", "Begin to sign a mailbox in with a provider, in this browser", typed(s.askConsent, 201)},
+		{http.MethodGet, "/sign-ins/{id}", administrators, "sign-in-state", "What came of it", typed(s.consentState, 200)},
+		{http.MethodGet, "//oauth/callback", administrators, "", "", raw(s.consentCame, 0)},
 		{http.MethodPost, "/channels/check", administrators, "check-config", "Try settings before they are saved: every fault at once, each with its field", typed(s.checkConfig, 200)},
 		{http.MethodPost, "/channels/{id}/quarantine/{item}/replay", administrators, "replay-item", "Read a quarantined item again and take it in, once; or set it aside again with its new cause", typed(s.replayItem, 200)},
 	}

@@ -54,6 +54,8 @@ type Options struct {
 	// SetupToken gives the one-time token by which the first administrator is made, "" for none. It works only while
 	// there is no administrator, and once.
 	SetupToken func() string
+	// SignIns are providers by which mailboxes are signed in without a password; nil: none.
+	SignIns SignIns
 	// MailDomain is the domain for which the desk takes mail itself, "" when it takes none.
 	MailDomain string
 	// PublicURL is how browsers reach us. Only pages from there are ours, and those of this machine; empty: those of
@@ -79,6 +81,7 @@ type Server struct {
 	commands  *live.Commands
 	passwords *passwords
 	limits    *signInLimits
+	consents  *consents
 	uploads   uploaded
 	pictures  *http.Client  // of pictures that mails name
 	fetching  chan struct{} // holds a token for each that is being fetched
@@ -114,7 +117,7 @@ func New(opt Options) (*Server, error) {
 	if opt.ClientIP == nil {
 		opt.ClientIP = connectionIP
 	}
-	s := &Server{opt: opt, log: opt.Logger, passwords: newPasswords(), limits: newSignInLimits(), mux: http.NewServeMux(), seen: make(chan seen, maxSeen),
+	s := &Server{opt: opt, log: opt.Logger, passwords: newPasswords(), limits: newSignInLimits(), consents: newConsents(), mux: http.NewServeMux(), seen: make(chan seen, maxSeen),
 		pictures: pictureClient(public), fetching: make(chan struct{}, picturesAtOnce),
 	}
 	if opt.PublicURL != "" {

@@ -66,6 +66,9 @@ type Env struct {
 	Logger  *slog.Logger
 	// MailDomain is the domain for which the engine takes mail itself (see MailReceiver); "" when it takes none.
 	MailDomain string
+	// SaveSecrets makes changed secrets durable (a token that was renewed); the connector goes on. nil: the channel is not
+	// saved yet.
+	SaveSecrets func(ctx context.Context, secrets json.RawMessage) error
 }
 
 // Kind is a kind of channel: how its connectors are made and its configuration is checked.

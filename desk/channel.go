@@ -93,6 +93,9 @@ func connectChannel(a *Account, m *deskpb.ChannelConnected) ([]Event, error) {
 }
 
 func changeChannel(a *Account, m *deskpb.ChannelChanged) ([]Event, error) {
+	if m.GetName() == "" && len(m.GetConfig()) == 0 && len(m.GetSealedSecrets()) > 0 { // only the secrets: a connector renewed a token
+		m = &deskpb.ChannelChanged{Name: a.Name, Address: a.Address, Config: a.Config, Routing: a.Routing, SealedSecrets: m.SealedSecrets}
+	}
 	if err := checkChannel(m.GetName(), m.GetConfig(), m.GetRouting()); err != nil {
 		return nil, err
 	}

@@ -133,5 +133,8 @@ func (c *Connector) withoutSecrets(s string) string {
 			s = strings.ReplaceAll(s, secret, "***")
 		}
 	}
+	if c.tokens != nil {
+		s = c.tokens.Hide(s)
+	}
 	return s
 }

@@ -23,7 +23,10 @@ type config struct {
 	Forwarding  *forwarding  `json:"forwarding,omitempty"`
 	IMAP        serverConfig `json:"imap,omitzero"`
 	SMTP        serverConfig `json:"smtp"`
+	OAuth       *oauthConfig `json:"oauth,omitempty"`        // signed in with a provider, without passwords
 	PollSeconds int          `json:"poll_seconds,omitempty"` // 0: 90
+
+	secrets secretConfig
 }
 
 // serverConfig is one server. Security is tls, starttls or plain; plain is for loopback only.
@@ -39,8 +42,9 @@ type serverConfig struct {
 }
 
 type secretConfig struct {
-	IMAPPassword string `json:"imap_password"`
+	IMAPPassword string `json:"imap_password,omitempty"`
 	SMTPPassword string `json:"smtp_password,omitempty"` // "": the same
+	RefreshToken string `json:"refresh_token,omitempty"` // of a sign-in with a provider
 }
 
 const (
@@ -58,15 +62,17 @@ func parseConfig(raw, rawSecrets json.RawMessage) (*config, error) {
 	var s secretConfig
 	if len(bytes.TrimSpace(rawSecrets)) > 0 {
 		if err := strict(rawSecrets, &s); err != nil {
-			return nil, desk.Refuse(desk.Invalid, "secrets", "must be JSON with imap_password and smtp_password") // the error would repeat them
+			return nil, desk.Refuse(desk.Invalid, "secrets", "must be JSON with imap_password and smtp_password, or refresh_token") // the error would repeat them
 		}
 	}
+	c.secrets = s
 	if s.SMTPPassword == "" {
 		s.SMTPPassword = s.IMAPPassword
 	}
 	c.IMAP.password, c.SMTP.password = s.IMAPPassword, s.SMTPPassword
 	faults := []error{c.checkAddress()}
 	faults = append(faults, c.checkIncoming(&s)...)
+	faults = append(faults, c.checkSignIn(&s)...)
 	faults = append(faults, c.SMTP.check("smtp", map[string]int{securityTLS: 465, securityStartTLS: 587, securityPlain: 587})...)
 	if strings.ContainsAny(c.FromName, "\r\n") || len(c.FromName) > 100 {
 		faults = append(faults, desk.Refuse(desk.Invalid, "from_name", "must be one line of at most 100 bytes"))

@@ -60,6 +60,7 @@ func atField(err error, server, field string) error {
 	switch {
 	case field != "":
 		e.Field = field
+	case e.Field != "":
 	case e.Class == channels.Auth:
 		e.Field = server + "_password"
 	default:

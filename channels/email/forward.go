@@ -47,7 +47,7 @@ func (c *config) checkIncoming(s *secretConfig) (faults []error) {
 	switch c.Receive {
 	case "", receiveIMAP:
 		faults = c.IMAP.check("imap", map[string]int{securityTLS: 993, securityStartTLS: 143, securityPlain: 143})
-		if s.IMAPPassword == "" {
+		if s.IMAPPassword == "" && c.OAuth == nil {
 			fault("imap_password", "is missing")
 		}
 		if c.Forwarding != nil {
@@ -60,7 +60,7 @@ func (c *config) checkIncoming(s *secretConfig) (faults []error) {
 		if c.IMAP != (serverConfig{password: c.IMAP.password}) {
 			fault("imap", "is not used with receive forwarding; leave it out")
 		}
-		if s.SMTPPassword == "" {
+		if s.SMTPPassword == "" && c.OAuth == nil {
 			fault("smtp_password", "is missing")
 		}
 	default:

@@ -123,7 +123,7 @@ func inDesk() channels.Kind {
 	kind := Kind()
 	kind.New = func(env channels.Env) (channels.Connector, error) {
 		env.MailDomain = "in.desk.test"
-		return newConnector(env, quick())
+		return newConnector(env, quick(), nil)
 	}
 	return kind
 }

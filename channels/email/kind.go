@@ -13,17 +13,21 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/email/letter"
+	"github.com/centralita/centralita/channels/email/oauth"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
-// Kind is the kind of team mailboxes.
-func Kind() channels.Kind {
+// Kind is the kind of team mailboxes, signed in by password.
+func Kind() channels.Kind { return KindWith(nil) }
+
+// KindWith is Kind, with providers to sign in with.
+func KindWith(signIns *SignIns) channels.Kind {
 	return channels.Kind{
 		Kind: deskpb.ChannelKind_CHANNEL_KIND_EMAIL,
 		Name: "email",
 		New: func(env channels.Env) (channels.Connector, error) {
-			return newConnector(env, defaultTuning())
+			return newConnector(env, defaultTuning(), signIns)
 		},
 		ReplyKeys: ReplyKeys,
 		Identify: func(config, secrets json.RawMessage) (string, error) {
@@ -69,7 +73,8 @@ type Connector struct {
 	env    channels.Env
 	config config
 	tune   tuning
-	open   doorway // for mail that is brought to us
+	tokens *oauth.Source // nil: signed in by password
+	open   doorway       // for mail that is brought to us
 }
 
 var (
@@ -80,7 +85,7 @@ var (
 	_ channels.MailReceiver = (*Connector)(nil)
 )
 
-func newConnector(env channels.Env, t tuning) (*Connector, error) {
+func newConnector(env channels.Env, t tuning, signIns *SignIns) (*Connector, error) {
 	c, err := parseConfig(env.Config, env.Secrets)
 	if err != nil {
 		return nil, err
@@ -88,7 +93,8 @@ func newConnector(env channels.Env, t tuning) (*Connector, error) {
 	if c.forwarded() && env.MailDomain == "" {
 		return nil, desk.Refuse(desk.Invalid, "receive", "this desk takes no mail itself: set mail.listen and mail.domain where it is configured, or choose imap")
 	}
-	return &Connector{env: env, config: *c, tune: t}, nil
+	made := &Connector{env: env, config: *c, tune: t}
+	return made, made.signIn(signIns)
 }
 
 // Run implements channels.Connector.

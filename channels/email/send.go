@@ -126,7 +126,12 @@ func (c *Connector) submission(ctx context.Context) (*smtp.Client, error) {
 		_ = conn.Close() // it was of no use
 		return nil, submitError("connect to the outgoing server", err)
 	}
-	if err := login(client, s); err != nil {
+	if c.tokens != nil {
+		err = c.submitBearer(ctx, client)
+	} else {
+		err = login(client, s)
+	}
+	if err != nil {
 		_ = client.Close() // it was of no use
 		return nil, err
 	}
@@ -151,6 +156,19 @@ func (c *Connector) greet(ctx context.Context, conn net.Conn, s *serverConfig) (
 	}
 	client.CommandTimeout, client.SubmissionTimeout = c.tune.command, c.tune.submit
 	return client, client.Hello("localhost")
+}
+
+// submitBearer logs in with an access token.
+func (c *Connector) submitBearer(ctx context.Context, client *smtp.Client) error {
+	mech, refused, err := c.bearer(ctx, &c.config.SMTP, client.SupportsAuth)
+	if err != nil {
+		return err
+	}
+	if err := client.Auth(mech); err != nil {
+		refused()
+		return submitError("log in to the outgoing server", err)
+	}
+	return nil
 }
 
 func login(client *smtp.Client, s *serverConfig) error {

@@ -48,9 +48,9 @@ type session struct {
 }
 
 // openSession connects and logs in; report is told each phase.
-func (c *Connector) openSession(ctx context.Context, report func(phase string)) (*session, error) {
+func (c *Connector) openSession(ctx context.Context, report func(phase string)) (s *session, err error) {
 	report("connecting")
-	s := &session{tune: c.tune, changed: make(chan struct{}, 1)}
+	s = &session{tune: c.tune, changed: make(chan struct{}, 1)}
 	s.strays.broken = func() {
 		s.cut()
 		<-s.client.Closed()
@@ -75,7 +75,12 @@ func (c *Connector) openSession(ctx context.Context, report func(phase string)) 
 		return nil, fmt.Errorf("connect to %s: %w", c.config.IMAP.address(), err)
 	}
 	report("authenticating")
-	if err := s.login(ctx, &c.config.IMAP); err != nil {
+	if c.tokens != nil {
+		err = s.bearer(ctx, c)
+	} else {
+		err = s.login(ctx, &c.config.IMAP)
+	}
+	if err != nil {
 		s.close()
 		return nil, err
 	}
@@ -132,6 +137,23 @@ func (s *session) login(ctx context.Context, config *serverConfig) error {
 			if err := s.client.Login(config.Username, config.password).Wait(); err != nil {
 				return loginError(err)
 			}
+		}
+		s.canIdle = s.client.Caps().Has(imap.CapIdle)
+		return nil
+	})
+}
+
+// bearer logs in with an access token. One that the server does not take is not shown to it again.
+func (s *session) bearer(ctx context.Context, c *Connector) error {
+	caps := s.client.Caps()
+	mech, refused, err := c.bearer(ctx, &c.config.IMAP, func(mech string) bool { return caps.Has(imap.Cap("AUTH=" + mech)) })
+	if err != nil {
+		return err
+	}
+	return s.within(ctx, s.tune.command, "the log-in", func() error {
+		if err := s.client.Authenticate(mech); err != nil {
+			refused()
+			return loginError(err)
 		}
 		s.canIdle = s.client.Caps().Has(imap.CapIdle)
 		return nil

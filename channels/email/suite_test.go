@@ -19,7 +19,7 @@ func TestSuite(t *testing.T) {
 	kind := Kind()
 	var worlds sync.Map // by configuration
 	kind.New = func(env channels.Env) (channels.Connector, error) {
-		c, err := newConnector(env, quick())
+		c, err := newConnector(env, quick(), nil)
 		if err != nil {
 			return nil, err
 		}

@@ -86,7 +86,7 @@ func connect(t *testing.T, conf, secrets json.RawMessage, tune tuning) (*Connect
 	c, err := newConnector(channels.Env{
 		Channel: "ch_test", Name: "Support", Address: support, Config: conf, Secrets: secrets, Blobs: blobs,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	}, tune)
+	}, tune, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,14 +3,21 @@
 package main
 
 import (
+	"context"
 	"net"
 	"net/smtp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/centralita/centralita"
+	"github.com/centralita/centralita/internal/mailsim"
+	"github.com/centralita/centralita/internal/mailsim/dovecot"
+	"github.com/centralita/centralita/internal/oauthsim"
 )
 
 // server fills one server's fields of the mailbox form.
@@ -76,4 +83,75 @@ func TestBrowserForwardsMail(t *testing.T) {
 	if err := admin.call("POST", "/agents", obj{"email": supportAddress, "name": "Bea", "role": "agent", "password": adminPass}, nil); err == nil || !strings.Contains(err.Error(), "address of a channel") {
 		t.Errorf("an agent by the channel's address: %v", err)
 	}
+}
+
+// front brings the page before the window it opened: behind that it draws nothing.
+func (p *page) front() {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, cdppage.BringToFront, cdp.Empty{})
+		return err
+	}))
+}
+
+// An administrator signs a mailbox in with a provider in another window: no password is asked. When the consent is taken back
+// the channel says so and offers to sign in again, which heals it.
+func TestBrowserSignsInWithAProvider(t *testing.T) {
+	provider := oauthsim.Start(supportAddress)
+	t.Cleanup(provider.Close)
+	box, err := dovecot.StartWithTokens(map[string]string{supportAddress: mailPassword}, provider.IntrospectURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = box.Stop() })
+	out, err := mailsim.Start(mailsim.Options{Tokens: provider.Takes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = out.Close() })
+	if err := out.AddAccount(supportAddress, mailPassword); err != nil {
+		t.Fatal(err)
+	}
+	d := openDesk(t, "", func(o *centralita.Options) {
+		o.OAuth.Microsoft = centralita.OAuthProvider{
+			ClientID: oauthsim.ClientID, ClientSecret: oauthsim.ClientSecret, AuthURL: provider.AuthURL(), TokenURL: provider.TokenURL(),
+		}
+		o.Tuning.AuthRetryMin, o.Tuning.RestartMin = 20*time.Millisecond, 20*time.Millisecond
+	})
+	admin := d.setUp(t)
+	p := openBrowser(t, "provider", d.url+"/")
+	p.signInByHand(adminEmail, adminPass)
+	p.do(chromedp.Navigate(d.url + "/settings/channels/new/email"))
+	p.until("that one can sign in with a provider", "$('input[value=microsoft]')")
+	p.fill("input[name=name]", "Support")
+	p.fill("input[name=address]", supportAddress)
+	p.click("input[value=microsoft]")
+	p.until("its servers", "$('input[placeholder=\"imap.example.com\"]').value === 'outlook.office365.com' && !$('input[type=password]')")
+	p.server("imap", box.IMAPAddr())
+	p.server("smtp", out.SMTPAddr())
+	p.press("Test the connection")
+	p.until("that one has to sign in", "$$('.fault').some((x) => x.innerText.includes('sign in first'))")
+	p.press("Sign in with Microsoft")
+	p.until("that one is signed in", "$('.good') && $('.good').innerText.includes('Signed in')")
+	p.front()
+	p.shoot("signed-in")
+	p.press("Test the connection")
+	p.until("the routing", button("Connect"))
+	p.press("Connect")
+	p.press("Open the channel")
+	id := strings.TrimPrefix(ask[string](p, "location.pathname"), "/settings/channels/")
+	awaitIdle(t, admin, id)
+
+	provider.Revoke()
+	if err := box.Restart(); err != nil { // it is to be signed in anew; the token in hand is no good any more
+		t.Fatal(err)
+	}
+	p.until("that a person is needed", "$('main').innerText.includes('sign in again')")
+	p.shoot("sign-in-again")
+	p.press("Sign in again")
+	p.press("Sign in with Microsoft again")
+	p.until("that one is signed in", "$('.good') && $('.good').innerText.includes('Signed in')")
+	p.front()
+	p.press("Save")
+	awaitIdle(t, admin, id)
 }

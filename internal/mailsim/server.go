@@ -38,6 +38,8 @@ type Options struct {
 	MaxBytes    int64  // of one mail; 0 means 30 MiB
 	KeepSent    bool   // submitted mail is copied into the sender's Sent folder, as Gmail and Exchange do
 	Logger      *slog.Logger
+	// Tokens says whether an access token belongs to an address: then submission takes XOAUTH2 too. nil: it does not.
+	Tokens func(address, token string) bool
 }
 
 // Server is a running mail server.

@@ -52,7 +52,40 @@ type smtpSession struct {
 	conn    *smtp.Conn
 }
 
-func (s *smtpSession) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
+func (s *smtpSession) AuthMechanisms() []string {
+	if s.server.opts.Tokens != nil {
+		return []string{sasl.Plain, sasl.Login, xoauth2}
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
+
+const xoauth2 = "XOAUTH2"
+
+// tokenServer is XOAUTH2 as Google describes it: who is refused hears why in a challenge, and answers with nothing.
+type tokenServer struct {
+	done    func(user, token string) error
+	refusal error
+}
+
+func (l *tokenServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	if l.refusal != nil {
+		return nil, true, l.refusal
+	}
+	user, rest, _ := strings.Cut(strings.TrimPrefix(string(response), "user="), "\x01auth=Bearer ")
+	if l.refusal = l.done(user, strings.TrimRight(rest, "\x01")); l.refusal != nil {
+		return []byte(`{"status":"401"}`), false, nil
+	}
+	return nil, true, nil
+}
+
+func (s *smtpSession) token(user, token string) error {
+	a := s.server.account(user)
+	if a == nil || !s.server.opts.Tokens(user, token) {
+		return smtp.ErrAuthFailed
+	}
+	s.account = a
+	return nil
+}
 
 func (s *smtpSession) Auth(mech string) (sasl.Server, error) {
 	switch mech {
@@ -60,6 +93,9 @@ func (s *smtpSession) Auth(mech string) (sasl.Server, error) {
 		return sasl.NewPlainServer(func(_, user, password string) error { return s.login(user, password) }), nil
 	case sasl.Login:
 		return &loginServer{done: s.login}, nil
+	}
+	if mech == xoauth2 && s.server.opts.Tokens != nil {
+		return &tokenServer{done: s.token}, nil
 	}
 	return nil, smtp.ErrAuthUnknownMechanism
 }

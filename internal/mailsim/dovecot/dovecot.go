@@ -31,6 +31,8 @@ type Server struct {
 	imap int
 	lmtp int
 
+	introspect string // where access tokens are asked about; "": there are none
+
 	mu        sync.Mutex
 	passwords map[string]string
 	writes    int
@@ -45,12 +47,16 @@ const (
 )
 
 // Start starts a server with these accounts (address → password).
-func Start(accounts map[string]string) (*Server, error) {
+func Start(accounts map[string]string) (*Server, error) { return StartWithTokens(accounts, "") }
+
+// StartWithTokens is Start for a server that takes access tokens too; it asks about them at introspect, to which the token is
+// appended.
+func StartWithTokens(accounts map[string]string, introspect string) (*Server, error) {
 	dir, err := os.MkdirTemp("", "dovecot-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for dovecot: %w", err)
 	}
-	s := &Server{dir: dir, passwords: make(map[string]string)}
+	s := &Server{dir: dir, introspect: introspect, passwords: make(map[string]string)}
 	for a, p := range accounts {
 		s.passwords[strings.ToLower(a)] = p
 	}
@@ -88,7 +94,7 @@ protocols = imap lmtp
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{{if .Introspect}} xoauth2 oauthbearer{{end}}
 auth_failure_delay = 0
 mail_location = sdbox:{{.Dir}}/mail/%u
 mail_fsync = never
@@ -97,6 +103,11 @@ mail_max_userip_connections = 100
 {{if .User}}default_internal_user = {{.User}}
 default_internal_group = {{.Group}}
 default_login_user = {{.User}}
+{{end}}{{if .Introspect}}passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {{.Dir}}/oauth2.conf
+}
 {{end}}passdb {
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {{.Dir}}/passwd
@@ -144,12 +155,16 @@ func (s *Server) configure() error {
 	if s.lmtp, err = freePort(); err != nil {
 		return err
 	}
-	values := map[string]any{"Dir": s.dir, "IMAP": s.imap, "LMTP": s.lmtp, "UID": nobody, "GID": nobody, "User": "", "Group": ""}
+	values := map[string]any{"Dir": s.dir, "IMAP": s.imap, "LMTP": s.lmtp, "UID": nobody, "GID": nobody, "User": "", "Group": "", "Introspect": s.introspect}
 	if uid := os.Getuid(); uid != 0 {
 		values["UID"], values["GID"], values["User"], values["Group"] = uid, os.Getgid(), strconv.Itoa(uid), strconv.Itoa(os.Getgid())
 	}
 	var b bytes.Buffer
 	if err := form.Execute(&b, values); err != nil {
+		return fmt.Errorf("write dovecot's configuration: %w", err)
+	}
+	tokens := "introspection_mode = get\nintrospection_url = " + s.introspect + "\nusername_attribute = email\nactive_attribute = active\nactive_value = true\n"
+	if err := os.WriteFile(filepath.Join(s.dir, "oauth2.conf"), []byte(tokens), 0o644); err != nil {
 		return fmt.Errorf("write dovecot's configuration: %w", err)
 	}
 	if err := os.WriteFile(s.config(), b.Bytes(), 0o644); err != nil {

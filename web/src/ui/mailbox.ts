@@ -9,7 +9,10 @@ export interface MailServer {
   username: string
   password: string
 }
+export type Provider = 'google' | 'microsoft'
 export interface Mailbox {
+  provider: '' | Provider // '': signed in by password
+  signIn: string // what a sign-in with the provider is called, '' for none now
   name: string
   address: string
   fromName: string
@@ -22,13 +25,23 @@ export interface Mailbox {
 
 const servers = ['imap', 'smtp'] as const
 export const mailboxFields = [
-  'name', 'address', 'from_name', 'receive', 'forwarding.key',
+  'name', 'address', 'from_name', 'receive', 'forwarding.key', 'sign_in', 'refresh_token', 'oauth', 'oauth.provider',
   ...servers.flatMap((s) => [`${s}.host`, `${s}.port`, `${s}.security`, `${s}.username`, `${s}_password`]),
 ]
 
 function serverFrom(v: unknown): MailServer {
   const s = objectOf(v)
   return { host: textOf(s.host), port: numberOf(s.port) || null, security: textOf(s.security) || 'tls', username: textOf(s.username), password: '' }
+}
+
+function providerOf(v: unknown): '' | Provider {
+  return v === 'google' || v === 'microsoft' ? v : ''
+}
+
+// presets are the servers of the providers one signs in with.
+export const presets: Record<Provider, Record<'imap' | 'smtp', { host: string; port: number; security: string }>> = {
+  google: { imap: { host: 'imap.gmail.com', port: 993, security: 'tls' }, smtp: { host: 'smtp.gmail.com', port: 465, security: 'tls' } },
+  microsoft: { imap: { host: 'outlook.office365.com', port: 993, security: 'tls' }, smtp: { host: 'smtp.office365.com', port: 587, security: 'starttls' } },
 }
 
 // newKey is an address that cannot be guessed from the team's own: its name, and ten random characters.
@@ -46,6 +59,8 @@ export function mailboxFrom(channel: Channel | null): Mailbox {
     name: channel?.name ?? '',
     address: textOf(c.address) || (channel?.address ?? ''),
     fromName: textOf(c.from_name),
+    provider: providerOf(objectOf(c.oauth).provider),
+    signIn: '',
     receive: c.receive === 'forwarding' ? 'forwarding' : 'imap',
     key: textOf(objectOf(c.forwarding).key),
     imap,
@@ -63,18 +78,20 @@ export function mailboxTo(m: Mailbox, before: Record<string, unknown>) {
       ...(s.port ? { port: s.port } : {}), ...(username.trim() ? { username: username.trim() } : {}),
     }
   }
-  const { from_name: _, receive: __, forwarding: ___, imap: ____, ...rest } = before
+  const { from_name: _, receive: __, forwarding: ___, imap: ____, oauth: was, ...rest } = before
   const forwarded = m.receive === 'forwarding'
   const same = m.same && !forwarded
   const config = {
     ...rest,
     address: m.address.trim(),
+    ...(m.provider ? { oauth: { ...(objectOf(was).provider === m.provider ? objectOf(was) : {}), provider: m.provider } } : {}),
     ...(m.fromName.trim() ? { from_name: m.fromName.trim() } : {}),
     ...(forwarded ? { receive: 'forwarding', forwarding: { key: m.key } } : { imap: server(m.imap, m.imap.username, before.imap) }),
     smtp: server(m.smtp, same ? m.imap.username : m.smtp.username, before.smtp),
   }
   const smtpPassword = same ? '' : m.smtp.password
   const imapPassword = forwarded ? '' : m.imap.password
+  if (m.provider) return { config, secrets: m.signIn ? { sign_in: m.signIn } : null }
   const secrets = imapPassword || smtpPassword
     ? { ...(imapPassword ? { imap_password: imapPassword } : {}), ...(smtpPassword ? { smtp_password: smtpPassword } : {}) }
     : null
