@@ -147,14 +147,20 @@ func (p *page) text() string {
 // click presses the mouse in the middle of what a selector finds.
 func (p *page) click(selector string) {
 	p.t.Helper()
-	// While a menu or dialog closes the page takes no press: what lies in its middle is the page itself.
-	p.until(selector+" can be clicked", fmt.Sprintf(`(() => {
+	p.until(selector+" can be clicked", fmt.Sprintf("$(%s)?.getClientRects().length", quote(selector)))
+	// While a menu or dialog closes the page takes no press: what lies in its middle is the page itself. That passes.
+	covered := fmt.Sprintf(`(() => {
 		const e = $(%s)
-		if (!e?.getClientRects().length) return false
 		e.scrollIntoView({block: 'nearest'})
 		const r = e.getBoundingClientRect(), hit = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)
-		return hit && hit !== document.documentElement && hit !== document.body
-	})()`, quote(selector)))
+		return !hit || hit === document.documentElement || hit === document.body
+	})()`, quote(selector))
+	for range 40 {
+		if !p.holds(covered) {
+			break
+		}
+		<-time.After(25 * time.Millisecond)
+	}
 	at := ask[[]float64](p, fmt.Sprintf("(() => { const e = $(%s); e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()", quote(selector)))
 	p.do(chromedp.MouseClickXY(at[0], at[1]))
 }

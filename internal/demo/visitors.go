@@ -46,7 +46,14 @@ func (d *Demo) chat(lines []string) error {
 	visitor := &client{base: d.opt.BaseURL, http: &http.Client{Jar: d.api.http.Jar, Timeout: 90 * time.Second}}
 	base := d.opt.BaseURL + d.chatPath + "v1/"
 	var s chatSession
-	if err := visitor.do(d.ctx, "POST", base+"session", "", map[string]any{"page": "/bikes"}, &s); err != nil {
+	open := func() error {
+		return visitor.do(d.ctx, "POST", base+"session", "", map[string]any{"page": "/bikes"}, &s)
+	}
+	err := open()
+	for tries := 0; err != nil && tries < 40 && d.pause(250*time.Millisecond); tries++ { // the channel may not have started yet
+		err = open()
+	}
+	if err != nil {
 		return fmt.Errorf("open a chat: %w", err)
 	}
 	seen := s.Seq

@@ -28,6 +28,7 @@ export const app = texts({
 
   'page.missing': ['There is no such page.', 'No existe esa página.'],
   'page.home': ['To the tickets', 'A los tickets'],
+  'page.denied': ['You may not see this page. An administrator can change that.', 'No puedes ver esta página. Un administrador puede cambiarlo.'],
   'page.outdated': ['This page could not be loaded. There may be a newer version.', 'No se pudo cargar esta página. Puede haber una versión más nueva.'],
   'page.reload': ['Reload', 'Recargar'],
   'page.loading': ['Loading…', 'Cargando…'],

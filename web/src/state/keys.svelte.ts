@@ -81,7 +81,7 @@ export function press(e: KeyboardEvent): void {
   const now = combo(e)
   if (now === '') return
   const target = e.target instanceof Element ? e.target : null
-  const typing = target?.closest(fields) != null
+  const typing = target?.closest(fields) != null && target.closest('dialog:not([open])') === null
   const overlay = target?.closest(overlays) != null
   const before = e.timeStamp - pending.at < patience && pending.presses ? `${pending.presses} ` : ''
   pending = { presses: '', at: 0 }

@@ -1,1 +1,0 @@
-import{tt as e}from"./format.svelte-CaUt4Fx2.js";import"./index-client-BnVWjQf_.js";import{y as t}from"./session.svelte-BhjxxvaE.js";var n=new WeakMap;function r(t){let r=n.get(t);return r||(r=e(e=>t.onChange(e)),n.set(t,r)),r(),t}function i(){t(e=>{document.hidden?setTimeout(e,250):requestAnimationFrame(e)})}export{r as n,i as t};
