@@ -155,11 +155,10 @@ func (p *page) click(selector string) {
 		const r = e.getBoundingClientRect(), hit = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)
 		return !hit || hit === document.documentElement || hit === document.body
 	})()`, quote(selector))
-	for range 40 {
-		if !p.holds(covered) {
-			break
-		}
-		<-time.After(25 * time.Millisecond)
+	tick := time.NewTicker(25 * time.Millisecond)
+	defer tick.Stop()
+	for tries := 0; tries < 40 && p.holds(covered); tries++ {
+		<-tick.C
 	}
 	at := ask[[]float64](p, fmt.Sprintf("(() => { const e = $(%s); e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()", quote(selector)))
 	p.do(chromedp.MouseClickXY(at[0], at[1]))
