@@ -31,7 +31,7 @@ var answers = [][]string{
 func (d *Demo) colleague() {
 	ben := newClient(d.opt.BaseURL)
 	in := false
-	for d.pause(d.opt.Pace) {
+	for d.pause(max(d.opt.Pace, d.opt.Work/4)) {
 		err := error(nil)
 		if !in {
 			err = ben.call(d.ctx, "POST", "/session", map[string]any{"email": Agents[1].Email, "password": Password}, nil)
