@@ -113,7 +113,7 @@ func (s *System) CheckRow(ctx context.Context, row desk.Channel) error {
 		return err
 	}
 	conn, err := kind.New(channels.Env{
-		Channel: id, Name: row.Name, Address: row.Address, Config: row.Config, Secrets: secrets, Blobs: s.blobs,
+		Channel: id, Name: row.Name, Address: row.Address, Connected: connectedAt(row), Config: row.Config, Secrets: secrets, Blobs: s.blobs,
 		Threads: &threads{sys: s, channel: id}, Logger: s.log, MailDomain: s.mailDomain, SaveSecrets: s.secretSaver(id),
 	})
 	if err != nil {

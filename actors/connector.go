@@ -46,6 +46,14 @@ func (k *connector) Receive(c actor.Context) {
 	}
 }
 
+// connectedAt is when a channel was made.
+func connectedAt(row desk.Channel) time.Time {
+	if row.GetConnectedMs() == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(row.ConnectedMs)
+}
+
 func (k *connector) start(c actor.Context) {
 	id := desk.ChannelID(k.row.Channel)
 	sealed, err := k.sys.index.ChannelSecrets(id)
@@ -57,7 +65,7 @@ func (k *connector) start(c actor.Context) {
 		panic(&runFailure{&channels.Error{Class: channels.Auth, Reason: "the channel's secrets cannot be opened with this installation's key", Err: err}})
 	}
 	conn, err := k.kind.New(channels.Env{
-		Channel: id, Name: k.row.Name, Address: k.row.Address, Config: k.row.Config, Secrets: secrets, Blobs: k.sys.blobs,
+		Channel: id, Name: k.row.Name, Address: k.row.Address, Connected: connectedAt(k.row), Config: k.row.Config, Secrets: secrets, Blobs: k.sys.blobs,
 		Threads: &threads{sys: k.sys, channel: id}, Logger: k.sys.log.With("channel", string(id)),
 		MailDomain: k.sys.mailDomain, SaveSecrets: k.sys.secretSaver(id),
 	})

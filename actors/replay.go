@@ -70,7 +70,7 @@ func (s *System) replayer(id desk.ChannelID, held *deskpb.QuarantinedItem) (chan
 		return nil, err
 	}
 	conn, err := kind.New(channels.Env{
-		Channel: id, Name: row.Name, Address: row.Address, Config: row.Config, Secrets: secrets, Blobs: s.blobs,
+		Channel: id, Name: row.Name, Address: row.Address, Connected: connectedAt(row), Config: row.Config, Secrets: secrets, Blobs: s.blobs,
 		Threads: &threads{sys: s, channel: id}, Logger: s.log.With("channel", string(id)),
 		MailDomain: s.mailDomain, SaveSecrets: s.secretSaver(id),
 	})

@@ -15,6 +15,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/centralita/centralita/desk"
 )
@@ -59,11 +60,14 @@ type Env struct {
 	Channel desk.ChannelID
 	Name    string // the channel's name, shown to contacts
 	Address string
-	Config  json.RawMessage // the kind's configuration
-	Secrets json.RawMessage // the kind's secrets; never logged
-	Blobs   Blobs
-	Threads Threads
-	Logger  *slog.Logger
+	// Connected is when the channel was made: what came before is none of ours, what came since is, however late the
+	// connector starts. Zero: the channel is not saved yet, or older than this was written down.
+	Connected time.Time
+	Config    json.RawMessage // the kind's configuration
+	Secrets   json.RawMessage // the kind's secrets; never logged
+	Blobs     Blobs
+	Threads   Threads
+	Logger    *slog.Logger
 	// MailDomain is the domain for which the engine takes mail itself (see MailReceiver); "" when it takes none.
 	MailDomain string
 	// SaveSecrets makes changed secrets durable (a token that was renewed); the connector goes on. nil: the channel is not

@@ -94,7 +94,7 @@ func ProjectChannel(c *deskpb.ChannelSummary, r Record) *deskpb.ChannelSummary {
 	case *deskpb.Event_ChannelConnected:
 		m := e.ChannelConnected
 		c.Kind, c.Name, c.Address, c.Config, c.Routing, c.CustomKind = m.Kind, m.Name, m.Address, m.Config, m.Routing, m.CustomKind
-		c.On, c.Health, c.HealthSinceMs = true, deskpb.HealthState_HEALTH_STATE_STARTING, r.AtMs
+		c.On, c.Health, c.HealthSinceMs, c.ConnectedMs = true, deskpb.HealthState_HEALTH_STATE_STARTING, r.AtMs, r.AtMs
 	case *deskpb.Event_ChannelChanged:
 		m := e.ChannelChanged
 		c.Name, c.Address, c.Config, c.Routing = m.Name, m.Address, m.Config, m.Routing

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/channeltest"
@@ -53,6 +54,65 @@ func TestFirstConnectTakesNoOldMail(t *testing.T) {
 	supervised(t, c, in)
 	if got := awaitItems(t, in, 2)[1].Message.Subject; got != "Question 3" {
 		t.Errorf("after the restart came %q", got)
+	}
+}
+
+// A mailbox is ours from when the channel was made, not from when its first connection happened to come about.
+func TestMailBeforeTheFirstConnection(t *testing.T) {
+	t.Parallel()
+	s := startMail(t, mailsim.Options{})
+	made := time.Now().Add(-time.Hour)
+	at := func(n int, came time.Time) {
+		t.Helper()
+		if err := s.DeliverAt(support, []byte(strings.ReplaceAll(plainMail(n, ""), "\n", "\r\n")), came); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at(1, made.Add(-48*time.Hour))
+	at(2, made.Add(-2*time.Second)) // of the same day: the server's search finds it
+	at(3, made)
+	at(4, made.Add(time.Minute))
+	at(5, made.Add(-30*24*time.Hour)) // an old one, moved here
+	conf, secrets := configFor(t, s.IMAPAddr(), s.SMTPAddr(), "plain", "")
+	c, _ := connect(t, conf, secrets, quick())
+	c.env.Connected = made
+	in := channeltest.NewIntake()
+	supervised(t, c, in)
+	await(t, in, "the cursor behind all", func() bool { return strings.HasPrefix(in.Cursor(), "v1:1:5:") })
+	at(6, time.Now())
+	items := awaitItems(t, in, 3)
+	for i, want := range []string{"Question 3", "Question 4", "Question 6"} {
+		if got := items[i].Message.Subject; got != want {
+			t.Errorf("item %d is %q, not %q", i, got, want)
+		}
+	}
+}
+
+// The same, with nothing that is ours: what was there stays out.
+func TestOldMailStaysOut(t *testing.T) {
+	t.Parallel()
+	for _, renumbered := range []bool{false, true} {
+		s := startMail(t, mailsim.Options{})
+		for n := range 3 {
+			if err := s.DeliverAt(support, []byte(strings.ReplaceAll(plainMail(n, ""), "\n", "\r\n")), time.Now().Add(-30*24*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		conf, secrets := configFor(t, s.IMAPAddr(), s.SMTPAddr(), "plain", "")
+		c, _ := connect(t, conf, secrets, quick())
+		c.env.Connected = time.Now().Add(-time.Minute)
+		in := channeltest.NewIntake()
+		if renumbered {
+			if err := in.SaveCursor(t.Context(), cursor{validity: 99, uid: 7, last: time.Now(), since: time.Now()}.String()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		supervised(t, c, in)
+		await(t, in, "the cursor behind all", func() bool { return strings.HasPrefix(in.Cursor(), "v1:1:3:") })
+		deliver(t, s, support, plainMail(9, ""))
+		if got := awaitItems(t, in, 1)[0].Message.Subject; got != "Question 9" {
+			t.Errorf("renumbered %v: %q was taken in", renumbered, got)
+		}
 	}
 }
 

@@ -72,11 +72,23 @@ func (f *follower) connection(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var end imap.UID
+	if !notBefore.IsZero() {
+		if end, err = s.last(ctx); err != nil {
+			return err
+		}
+	}
 	p := newPipeline(ctx, f.c, f.in, from)
 	defer p.stop()
 	for above := from.uid; ; {
 		if above, err = f.catchUp(ctx, s, p, above, notBefore); err != nil {
 			return err
+		}
+		if above < end { // the rest of what was there came before: without this it would be taken in by the next search
+			if err := f.pass(ctx, p, end); err != nil {
+				return err
+			}
+			above = end
 		}
 		notBefore = time.Time{}
 		f.restart, f.careful = 0, false
@@ -90,11 +102,22 @@ func (f *follower) connection(ctx context.Context) error {
 	}
 }
 
-// begin decides where to start: at the end of a mailbox that is new to us, after the cursor, or from the first mail
-// when the server has numbered anew.
+// pass moves the cursor over mails that are none of ours.
+func (f *follower) pass(ctx context.Context, p *pipeline, to imap.UID) error {
+	if err := p.feed(&entry{uid: to}); err != nil {
+		return err
+	}
+	return p.drain(ctx)
+}
+
+// begin decides where to start: in a mailbox that is new to us with what came since the channel was connected, after the
+// cursor, or from the first mail when the server has numbered anew. notBefore bounds what is read by when it came.
 func (f *follower) begin(ctx context.Context, s *session) (from cursor, notBefore time.Time, err error) {
 	saved := f.in.Cursor()
 	if saved == "" {
+		if since := f.c.env.Connected.Truncate(time.Second); !since.IsZero() { // a server tells arrival in seconds
+			return cursor{validity: s.validity, last: since, since: since}, since, nil
+		}
 		now := time.Now()
 		from = cursor{validity: s.validity, last: now, since: now}
 		if from.uid, err = s.last(ctx); err != nil {
@@ -184,7 +207,7 @@ func (f *follower) take(ctx context.Context, s *session, p *pipeline, uids []ima
 		return p.feed(f.unreadable(s, uids[0], "the server's answer for this mail cannot be read"))
 	}
 	mails := []listed{{uid: uids[0], size: -1}}
-	if !f.careful {
+	if !f.careful || !notBefore.IsZero() {
 		var err error
 		if mails, err = s.sizes(ctx, uids); err != nil {
 			return err

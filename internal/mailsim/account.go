@@ -37,10 +37,9 @@ func (a *account) login(password string) bool {
 }
 
 // put appends a mail and lets the oldest go when there are too many.
-func (a *account) put(name string, raw []byte, keep int) error {
+func (a *account) put(name string, raw []byte, now time.Time, keep int) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	now := time.Now()
 	data, err := a.user.Append(name, bytes.NewReader(raw), &imap.AppendOptions{Time: now})
 	if err != nil {
 		return fmt.Errorf("append to %s of %s: %w", name, a.address, err)
@@ -99,7 +98,10 @@ func (a *account) list(name string) []Message {
 }
 
 // Deliver puts a mail into an account's inbox, as if it had come from outside.
-func (s *Server) Deliver(to string, raw []byte) error {
+func (s *Server) Deliver(to string, raw []byte) error { return s.DeliverAt(to, raw, time.Now()) }
+
+// DeliverAt is Deliver of a mail that came at a time.
+func (s *Server) DeliverAt(to string, raw []byte, at time.Time) error {
 	a := s.account(to)
 	if a == nil {
 		return fmt.Errorf("deliver: no account %s", to)
@@ -107,14 +109,14 @@ func (s *Server) Deliver(to string, raw []byte) error {
 	if int64(len(raw)) > s.opts.MaxBytes {
 		return fmt.Errorf("deliver to %s: %d bytes are too many", to, len(raw))
 	}
-	if err := a.put("INBOX", raw, s.opts.MaxMessages); err != nil {
+	if err := a.put("INBOX", raw, at, s.opts.MaxMessages); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	hook := s.onMail
 	s.mu.Unlock()
 	if hook != nil {
-		hook(a.address, read(raw, time.Now()))
+		hook(a.address, read(raw, at))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/mail"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -153,7 +154,7 @@ func (s *smtpSession) Data(r io.Reader) error {
 		}
 	}
 	if s.server.opts.KeepSent {
-		if err := s.account.put("Sent", raw, s.server.opts.MaxMessages); err != nil {
+		if err := s.account.put("Sent", raw, time.Now(), s.server.opts.MaxMessages); err != nil {
 			return err
 		}
 	}

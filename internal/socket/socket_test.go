@@ -20,12 +20,12 @@ func serve(t *testing.T, opt Options) (url string, conns <-chan *Conn) {
 	opened := make(chan *Conn, 64)
 	var open sync.WaitGroup
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		open.Add(1) // before the peer is answered: a test may end as soon as it has its connection
+		defer open.Done()
 		c, err := Upgrade(w, r, opt)
 		if err != nil {
 			return
 		}
-		open.Add(1)
-		defer open.Done()
 		opened <- c
 		for {
 			data, binary, err := c.Read(t.Context())

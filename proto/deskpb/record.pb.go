@@ -1619,6 +1619,7 @@ type ChannelSummary struct {
 	Version       uint64                 `protobuf:"varint,12,opt,name=version,proto3" json:"version,omitempty"`
 	Position      uint64                 `protobuf:"varint,13,opt,name=position,proto3" json:"position,omitempty"`
 	CustomKind    string                 `protobuf:"bytes,14,opt,name=custom_kind,json=customKind,proto3" json:"custom_kind,omitempty"`
+	ConnectedMs   int64                  `protobuf:"varint,15,opt,name=connected_ms,json=connectedMs,proto3" json:"connected_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1749,6 +1750,13 @@ func (x *ChannelSummary) GetCustomKind() string {
 		return x.CustomKind
 	}
 	return ""
+}
+
+func (x *ChannelSummary) GetConnectedMs() int64 {
+	if x != nil {
+		return x.ConnectedMs
+	}
+	return 0
 }
 
 type TeamSummary struct {
@@ -2498,7 +2506,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x0fTwoFactorSecret\x12#\n" +
 	"\rsealed_secret\x18\x01 \x01(\fR\fsealedSecret\x12#\n" +
 	"\rrecovery_left\x18\x02 \x01(\x05R\frecoveryLeft\x12\x19\n" +
-	"\bsince_ms\x18\x03 \x01(\x03R\asinceMs\"\xce\x03\n" +
+	"\bsince_ms\x18\x03 \x01(\x03R\asinceMs\"\xf1\x03\n" +
 	"\x0eChannelSummary\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12(\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\x04kind\x12\x12\n" +
@@ -2515,7 +2523,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\aversion\x18\f \x01(\x04R\aversion\x12\x1a\n" +
 	"\bposition\x18\r \x01(\x04R\bposition\x12\x1f\n" +
 	"\vcustom_kind\x18\x0e \x01(\tR\n" +
-	"customKind\"\xb4\x01\n" +
+	"customKind\x12!\n" +
+	"\fconnected_ms\x18\x0f \x01(\x03R\vconnectedMs\"\xb4\x01\n" +
 	"\vTeamSummary\x12\x12\n" +
 	"\x04team\x18\x01 \x01(\tR\x04team\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12-\n" +
