@@ -10,10 +10,12 @@ import (
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat"
 	"github.com/centralita/centralita/channels/email"
+	"github.com/centralita/centralita/internal/filelink"
 	"github.com/centralita/centralita/persistence/badger"
 	"github.com/centralita/centralita/persistence/reports"
 	"github.com/centralita/centralita/persistence/search"
 	"github.com/centralita/centralita/persistence/tableau"
+	"github.com/centralita/centralita/proto/deskpb"
 	"github.com/centralita/centralita/web"
 )
 
@@ -52,9 +54,10 @@ func (e *Engine) start(opt Options) error {
 		return err
 	}
 	blobs := carefulBlobs{e.blobs, e.store}
+	links := filelink.New(v.Derive("files"))
 	e.system, err = actors.Start(actors.Config{
 		Store: e.store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors, signIns), Logger: opt.Logger,
-		Observer: e.metrics, Tuning: opt.Tuning, MailDomain: opt.mailDomain(),
+		Observer: e.metrics, Tuning: opt.Tuning, MailDomain: opt.mailDomain(), Link: opt.linker(links),
 	})
 	if err != nil {
 		return wrap("start the engine", err)
@@ -73,7 +76,7 @@ func (e *Engine) start(opt Options) error {
 		Search: e.search, Reports: e.reports,
 		Engine: e.system, Channels: e.system, Trials: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
 		ChannelRows: index, Settings: index, Audits: index, Notices: index, Blobs: blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
-		MailDomain: opt.mailDomain(), SignIns: signIns, PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
+		MailDomain: opt.mailDomain(), SignIns: signIns, FileLinks: links, PublicURL: opt.PublicURL, Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})
 	if err != nil {
 		e.system.Stop(context.Background())
@@ -91,6 +94,16 @@ func (e *Engine) start(opt Options) error {
 	e.background.Go(func() { e.search.Run(ctx) })
 	e.background.Go(func() { e.reports.Run(ctx) })
 	return nil
+}
+
+// linker gives addresses of files below the desk's own; nil when it has none.
+func (o Options) linker(links *filelink.Signer) func(*deskpb.Attachment, time.Time) string {
+	if o.PublicURL == "" {
+		return nil
+	}
+	return func(a *deskpb.Attachment, until time.Time) string {
+		return links.Link(o.PublicURL, filelink.File{Blob: a.GetBlob(), Name: a.GetName(), MediaType: a.GetMediaType(), UntilUnix: until.Unix()})
+	}
 }
 
 // gauge posts what is a state rather than an event, every two seconds.

@@ -112,10 +112,7 @@ func (s *System) CheckRow(ctx context.Context, row desk.Channel) error {
 	if err != nil {
 		return err
 	}
-	conn, err := kind.New(channels.Env{
-		Channel: id, Name: row.Name, Address: row.Address, Connected: connectedAt(row), Config: row.Config, Secrets: secrets, Blobs: s.blobs,
-		Threads: &threads{sys: s, channel: id}, Logger: s.log, MailDomain: s.mailDomain, SaveSecrets: s.secretSaver(id),
-	})
+	conn, err := kind.New(s.envOf(row, secrets))
 	if err != nil {
 		return err
 	}
@@ -151,10 +148,7 @@ func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.Cha
 	if err := s.addressesFree(kind, address, config, id); err != nil {
 		return err
 	}
-	conn, err := kind.New(channels.Env{
-		Channel: id, Name: n.Name, Address: address, Config: config, Secrets: orEmpty(secrets), Blobs: s.blobs,
-		Threads: &threads{sys: s, channel: id}, Logger: s.log, MailDomain: s.mailDomain, SaveSecrets: s.secretSaver(id),
-	})
+	conn, err := kind.New(s.envOf(&deskpb.ChannelSummary{Channel: string(id), Name: n.Name, Address: address, Config: config}, orEmpty(secrets)))
 	if err != nil {
 		return configFault(err)
 	}
@@ -163,7 +157,7 @@ func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.Cha
 
 // NewChecker makes a System that is not alive and can only check channels: for a desk that is stopped.
 func NewChecker(cfg Config) *System {
-	s := &System{store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{}, log: cfg.Logger, mailDomain: cfg.MailDomain}
+	s := &System{store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{}, log: cfg.Logger, mailDomain: cfg.MailDomain, link: cfg.Link}
 	for _, k := range cfg.Kinds {
 		s.kinds[k.Name] = k
 	}

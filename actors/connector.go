@@ -64,11 +64,7 @@ func (k *connector) start(c actor.Context) {
 	if err != nil {
 		panic(&runFailure{&channels.Error{Class: channels.Auth, Reason: "the channel's secrets cannot be opened with this installation's key", Err: err}})
 	}
-	conn, err := k.kind.New(channels.Env{
-		Channel: id, Name: k.row.Name, Address: k.row.Address, Connected: connectedAt(k.row), Config: k.row.Config, Secrets: secrets, Blobs: k.sys.blobs,
-		Threads: &threads{sys: k.sys, channel: id}, Logger: k.sys.log.With("channel", string(id)),
-		MailDomain: k.sys.mailDomain, SaveSecrets: k.sys.secretSaver(id),
-	})
+	conn, err := k.kind.New(k.sys.envOf(k.row, secrets))
 	if err != nil {
 		panic(&runFailure{&channels.Error{Class: channels.Auth, Reason: err.Error(), Err: err}})
 	}

@@ -69,11 +69,7 @@ func (s *System) replayer(id desk.ChannelID, held *deskpb.QuarantinedItem) (chan
 	if err != nil {
 		return nil, err
 	}
-	conn, err := kind.New(channels.Env{
-		Channel: id, Name: row.Name, Address: row.Address, Connected: connectedAt(row), Config: row.Config, Secrets: secrets, Blobs: s.blobs,
-		Threads: &threads{sys: s, channel: id}, Logger: s.log.With("channel", string(id)),
-		MailDomain: s.mailDomain, SaveSecrets: s.secretSaver(id),
-	})
+	conn, err := kind.New(s.envOf(row, secrets))
 	if err != nil {
 		return nil, configFault(err)
 	}

@@ -97,6 +97,8 @@ type Config struct {
 	Tuning   Tuning
 	// MailDomain is the domain for which the program's own listener takes mail; "" when there is none.
 	MailDomain string
+	// Link gives an address for a file; nil when the desk has none on the web.
+	Link func(file *deskpb.Attachment, until time.Time) string
 }
 
 // System is the running engine: commands in, records out, channels alive.
@@ -110,6 +112,7 @@ type System struct {
 	obs        Observer
 	tune       Tuning
 	mailDomain string
+	link       func(file *deskpb.Attachment, until time.Time) string
 	root       *actor.RootContext
 	asys       *actor.ActorSystem
 	entities   map[string]*actor.Props
@@ -140,7 +143,7 @@ type System struct {
 func Start(cfg Config) (*System, error) {
 	s := &System{
 		store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{},
-		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(), mailDomain: cfg.MailDomain,
+		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(), mailDomain: cfg.MailDomain, link: cfg.Link,
 	}
 	if s.obs == nil {
 		s.obs = silent{}

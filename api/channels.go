@@ -396,6 +396,7 @@ func (s *Server) trialRoutes() []route {
 		{http.MethodGet, "/sign-ins/{id}", administrators, "sign-in-state", "What came of it", typed(s.consentState, 200)},
 		{http.MethodGet, "//oauth/callback", administrators, "", "", raw(s.consentCame, 0)},
 		{http.MethodPost, "/channels/check", administrators, "check-config", "Try settings before they are saved: every fault at once, each with its field", typed(s.checkConfig, 200)},
+		{http.MethodPost, "/channels/preview", administrators, "preview-sending", "How replies look when they leave a channel with these settings: sender, signature, acknowledgement", typed(s.previewSending, 200)},
 		{http.MethodPost, "/channels/{id}/quarantine/{item}/replay", administrators, "replay-item", "Read a quarantined item again and take it in, once; or set it aside again with its new cause", typed(s.replayItem, 200)},
 	}
 }

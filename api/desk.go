@@ -42,6 +42,8 @@ type Channels interface {
 type Trials interface {
 	// CheckConfig tries settings that are not saved, for the channel named or a new one; all faults are joined.
 	CheckConfig(ctx context.Context, ch desk.NewChannel, id desk.ChannelID) error
+	// PreviewSending shows how a reply of an agent looks when it leaves a channel with these settings.
+	PreviewSending(ch desk.NewChannel, agent string) (*desk.SendingPreview, error)
 	// ReplayItem reads an item in quarantine again and takes it in, once.
 	ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error)
 }

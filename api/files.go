@@ -207,9 +207,13 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 
 // fileRoutes are those of attachments and pictures.
 func (s *Server) fileRoutes() []route {
-	return []route{
+	all := []route{
 		{http.MethodPost, "/uploads", agents, "upload", "Upload a file to attach: the body is the file, its name is in the query (at most 25 MB)", raw(s.upload, 201)},
 		{http.MethodGet, "/pictures", agents, "show-picture", "A picture that a mail names and does not bring, fetched by the server so that its host does not learn who reads", raw(s.picture, 200)},
 		{http.MethodGet, "/blobs/{hash}", agents, "download", "Download an attachment", raw(s.download, 200)},
 	}
+	if s.opt.FileLinks != nil {
+		all = append(all, route{http.MethodGet, "//files/{token}", anyone, "", "", outside(s.shared)})
+	}
+	return all
 }

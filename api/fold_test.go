@@ -56,3 +56,10 @@ func (e *engine) ReplayItem(ctx context.Context, id desk.ChannelID, item string,
 	_, err := e.Do(ctx, id.Stream(), cmd)
 	return desk.Replayed{Outcome: "ingested"}, err
 }
+
+func (e *engine) PreviewSending(ch desk.NewChannel, agent string) (*desk.SendingPreview, error) {
+	if ch.Kind != "email" {
+		return nil, desk.Refuse(desk.Invalid, "kind", "not that one")
+	}
+	return &desk.SendingPreview{From: &deskpb.Address{Name: agent + " at " + ch.Name, Address: "a@b.test"}, HTML: string(ch.Config)}, nil
+}

@@ -21,6 +21,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/centralita/centralita/api/live"
+	"github.com/centralita/centralita/internal/filelink"
 	"github.com/centralita/centralita/internal/metrics"
 )
 
@@ -54,6 +55,8 @@ type Options struct {
 	// SetupToken gives the one-time token by which the first administrator is made, "" for none. It works only while
 	// there is no administrator, and once.
 	SetupToken func() string
+	// FileLinks opens the addresses of files that were too large for a mail. nil: there are none.
+	FileLinks *filelink.Signer
 	// SignIns are providers by which mailboxes are signed in without a password; nil: none.
 	SignIns SignIns
 	// MailDomain is the domain for which the desk takes mail itself, "" when it takes none.
@@ -85,6 +88,8 @@ type Server struct {
 	uploads   uploaded
 	pictures  *http.Client  // of pictures that mails name
 	fetching  chan struct{} // holds a token for each that is being fetched
+	sharing   *buckets      // fetches of files by link, by network
+	downloads chan struct{} // holds a token for each that is under way
 	public    *url.URL      // of Options.PublicURL; may be nil
 	origin    string        // of public, as browsers write it
 	seen      chan seen
@@ -119,6 +124,7 @@ func New(opt Options) (*Server, error) {
 	}
 	s := &Server{opt: opt, log: opt.Logger, passwords: newPasswords(), limits: newSignInLimits(), consents: newConsents(), mux: http.NewServeMux(), seen: make(chan seen, maxSeen),
 		pictures: pictureClient(public), fetching: make(chan struct{}, picturesAtOnce),
+		sharing: newSharedLimit(), downloads: make(chan struct{}, sharedAtOnce),
 	}
 	if opt.PublicURL != "" {
 		u, err := url.Parse(opt.PublicURL)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // Connector speaks a channel kind's protocol for one channel. Run and Send are called concurrently.
@@ -70,6 +71,11 @@ type Env struct {
 	Logger    *slog.Logger
 	// MailDomain is the domain for which the engine takes mail itself (see MailReceiver); "" when it takes none.
 	MailDomain string
+	// Link gives an address from which anybody who has it may fetch a file until a moment, the same one each time; nil: this
+	// desk has no address on the web.
+	Link func(file *deskpb.Attachment, until time.Time) string
+	// Earlier gives what was said in a conversation before a reply, oldest first. nil: nobody knows.
+	Earlier func(ctx context.Context, conv desk.ConversationID, reply desk.MessageID) ([]Said, error)
 	// SaveSecrets makes changed secrets durable (a token that was renewed); the connector goes on. nil: the channel is not
 	// saved yet.
 	SaveSecrets func(ctx context.Context, secrets json.RawMessage) error
@@ -90,6 +96,30 @@ type Kind struct {
 	// MailKey is the part before the @ under which the engine takes mail for a channel of this configuration, unique
 	// among all channels; "" when it takes none. nil: the kind has no use for it. It does no I/O.
 	MailKey func(config json.RawMessage) string
+	// Acknowledger reads from a configuration what answers a message by machine, at once; nil, or giving nil: nothing does.
+	Acknowledger func(config json.RawMessage) func(Received) *Acknowledgement
+	// Preview shows how a reply of an agent looks when it leaves, made by the code that sends it. nil: it cannot be shown.
+	Preview func(name string, config json.RawMessage, agent string) (*desk.SendingPreview, error)
+}
+
+// Said is a message of a conversation.
+type Said struct {
+	Name, Address string // of who wrote; ours have no address
+	At            time.Time
+	Body          *deskpb.Body
+}
+
+// Received is a message that a machine may answer.
+type Received struct {
+	Subject, ContactName string
+	// Hours says whether it is now within the working hours of this id, and when that changes; nil: nobody knows.
+	Hours func(hours, holidays string) (open bool, next time.Time)
+}
+
+// Acknowledgement is a machine's answer to a message.
+type Acknowledgement struct {
+	Subject, Text string
+	Later         bool // not only to the message that opens a conversation
 }
 
 // Blobs keeps attachments and raw items by the SHA-256 of their content.

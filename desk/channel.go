@@ -29,7 +29,7 @@ const ChannelFormat = 2
 // Limits of what a connector may keep with its channel.
 const (
 	MaxCursorBytes = 4 << 10
-	MaxConfigBytes = 64 << 10
+	MaxConfigBytes = 256 << 10
 )
 
 // Channels is the decider of channel streams.

@@ -77,6 +77,17 @@ type Outbound struct {
 	ThreadKeys []string // keys an answer will carry: for mail the Message-ID this reply must bear is the first
 	AgentName  string
 	Number     uint64 // of the ticket
+	Automatic  bool   // a machine wrote it, and it says so
+}
+
+// SendingPreview is how a reply of a channel looks when it leaves.
+type SendingPreview struct {
+	From    *deskpb.Address
+	ReplyTo string
+	Text    string
+	HTML    string // its pictures are in it
+	Subject string // of the acknowledgement, when there is one
+	Answer  string // the acknowledgement
 }
 
 // Quarantined is a thing that was received and could not be made a message of.

@@ -2,7 +2,7 @@
 // out by SMTP submission. It owns
 // the mailbox session with its guards against servers and networks that lie (session.go, fetch.go), the order in which
 // mail is handed over and the cursor that follows it (pipeline.go), what of a mail names its thread (keys.go), and how an
-// answer is written and handed over (render.go, send.go). Reading a mail's bytes is package letter's.
+// answer is handed over (send.go). Reading a mail's bytes is package letter's, writing them is package compose's.
 package email
 
 import (
@@ -37,7 +37,7 @@ func KindWith(signIns *SignIns) channels.Kind {
 			}
 			return c.Address, nil
 		},
-		MailKey: mailKey,
+		MailKey: mailKey, Acknowledger: acknowledger, Preview: preview,
 	}
 }
 

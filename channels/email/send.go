@@ -16,20 +16,18 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/email/compose"
 	"github.com/centralita/centralita/desk"
 )
-
-// maxOutgoing bounds the attachments of a reply; most servers take less.
-const maxOutgoing = 50 << 20
 
 // Send implements channels.Connector: one envelope, all recipients. When some recipients are refused the others get
 // the mail: then both an id and a Permanent error that names the refused are returned.
 func (c *Connector) Send(ctx context.Context, out desk.Outbound) (string, error) {
-	files, err := c.files(ctx, out)
+	m, err := c.mail(ctx, out)
 	if err != nil {
 		return "", err
 	}
-	raw, err := c.render(out, files)
+	raw, err := compose.Write(m)
 	if err != nil {
 		return "", &channels.Error{Class: channels.Permanent, Reason: err.Error(), Err: err}
 	}
@@ -73,28 +71,6 @@ func (c *Connector) hide(err error) error {
 		e.Reason = c.withoutSecrets(e.Reason)
 	}
 	return err
-}
-
-// files loads the attachments.
-func (c *Connector) files(ctx context.Context, out desk.Outbound) ([]file, error) {
-	var files []file
-	left := int64(maxOutgoing)
-	for _, a := range out.Body.GetAttachments() {
-		r, size, err := c.env.Blobs.Open(ctx, a.Blob)
-		if err != nil {
-			return nil, &channels.Error{Class: channels.Permanent, Reason: "the attachment " + a.Name + " cannot be opened", Err: err}
-		}
-		if left -= size; left < 0 {
-			_ = r.Close() // nothing was read
-			return nil, &channels.Error{Class: channels.Permanent, Reason: fmt.Sprintf("the attachments are larger than %d MB", maxOutgoing>>20)}
-		}
-		data, err := io.ReadAll(r)
-		if err := errors.Join(err, r.Close()); err != nil {
-			return nil, &channels.Error{Class: channels.Temporary, Reason: "the attachment " + a.Name + " cannot be read", Err: err}
-		}
-		files = append(files, file{Attachment: a, data: data})
-	}
-	return files, nil
 }
 
 // writeBound gives every write its own deadline: the SMTP library sets none while a mail is being written.

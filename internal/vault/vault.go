@@ -6,13 +6,16 @@ package vault
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -23,7 +26,10 @@ const KeyBytes = 32
 const sealedV1 = 1
 
 // Vault seals and opens with one key. Safe for concurrent use.
-type Vault struct{ aead cipher.AEAD }
+type Vault struct {
+	aead cipher.AEAD
+	key  []byte
+}
 
 // New makes a vault of a key of KeyBytes.
 func New(key []byte) (*Vault, error) {
@@ -38,7 +44,7 @@ func New(key []byte) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a cipher: %w", err)
 	}
-	return &Vault{aead}, nil
+	return &Vault{aead, slices.Clone(key)}, nil
 }
 
 // ReadFile reads the key file and never makes one.
@@ -99,6 +105,13 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// Derive gives a key for one purpose, which says nothing of the vault's own.
+func (v *Vault) Derive(purpose string) []byte {
+	m := hmac.New(sha256.New, v.key)
+	m.Write([]byte("centralita/" + purpose))
+	return m.Sum(nil)
 }
 
 // Seal encrypts.
