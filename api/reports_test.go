@@ -105,7 +105,8 @@ func TestReportsAreForSupervisors(t *testing.T) {
 	}
 	ada.must(200, "PATCH", "/agents/"+ben.agent, map[string]any{"role": "supervisor"})
 	ben.must(200, "GET", "/reports/now", nil)
-	if got := ben.must(200, "GET", "/reports/overview?from="+time.Now().UTC().Format(time.DateOnly), nil); got.len("steps") != 1 {
+	today := time.Now().UTC().Format(time.DateOnly)
+	if got := ben.must(200, "GET", "/reports/overview?from="+today+"&to="+today, nil); got.len("steps") != 1 {
 		t.Error(got.raw)
 	}
 }

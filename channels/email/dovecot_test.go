@@ -52,7 +52,7 @@ func TestDovecotPush(t *testing.T) {
 		slowest = max(slowest, time.Since(start))
 	}
 	t.Logf("slowest of 10: %v from the start of LMTP to the intake", slowest)
-	if slowest > 2*time.Second {
+	if slowest > 20*time.Second { // pushed and not polled; how quick that is, a busy machine does not tell
 		t.Errorf("a delivered mail took %v", slowest)
 	}
 }

@@ -101,6 +101,7 @@ func (w *pair) agree(want int) {
 // write and he writes, too. Then no screen misses anything or shows what was, and what he wrote not knowing of it waits for
 // his word.
 func TestBrowserAMinuteAway(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	w := openPair(t)
 	looks := func(name string) string {
 		return "$('.lookers')?.getAttribute('aria-label')?.includes(" + quote(name) + ")"
@@ -173,7 +174,7 @@ func TestBrowserPresenceAndWhatIsNew(t *testing.T) {
 	w.ana.until("Ben is seen to write", "$('.composer .others')?.innerText.includes('Ben Bold')")
 	w.ana.shoot("writes")
 	w.ana.axe("somebody looks and writes", nil)
-	w.ben.keys("\x1b") // out of the composer
+	w.ben.leaves()
 	w.ana.until("Ben is not seen to write any more", "!$('.composer .others')")
 
 	const mark = "$('#conversation .day.new')"

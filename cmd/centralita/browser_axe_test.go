@@ -24,7 +24,7 @@ import (
 // A new page is a line here.
 type look struct {
 	name  string
-	path  string            // {ticket}, {channel} and {agent} are ids of the sample desk
+	path  string            // {ticket}, {channel}, {chat} and {agent} are ids of the sample desk
 	until string            // what is there when the page is
 	then  func(p *page)     // what else is done before one looks
 	as    string            // the address of who looks; the administrator when empty
@@ -47,11 +47,11 @@ var looks = []look{
 	{name: "channel-new-email", path: "/settings/channels/new/email", until: "$('form')"},
 	{name: "channel-kinds", path: "/settings/channels/new", until: "$('.kinds')"},
 	{name: "channel-settings", path: "/settings/channels/{channel}/settings", until: "$('form')"},
+	{name: "chat-settings", path: "/settings/channels/{chat}/settings", until: "$('form')"},
 	{name: "channel-routing", path: "/settings/channels/{channel}/routing", until: "$('form')"},
 	{name: "tags", path: "/settings/tags", until: "$('main .empty')"},
 	{name: "tag-new", path: "/settings/tags/new", until: "$('[role=dialog] form')", both: true},
 	{name: "pipeline-new", path: "/settings/pipelines/new", until: "$('[role=dialog] form')"},
-	{name: "property-new", path: "/settings/ticket-properties/new", until: "$('[role=dialog] form')"},
 	{name: "snippet-new", path: "/settings/snippets/new", until: "$('[role=dialog] form')"},
 	{name: "macro-new", path: "/settings/macros/new", until: "$('[role=dialog] form')"},
 	{name: "skill-new", path: "/settings/skills/new", until: "$('[role=dialog] form')"},
@@ -60,20 +60,14 @@ var looks = []look{
 	{name: "agent", path: "/settings/agents/{agent}", until: "$('form')"},
 	{name: "agent-new", path: "/settings/agents/new", until: "$('form')"},
 	{name: "agents-as-agent", path: "/settings/agents", until: "document.body.innerText.includes('Clara Weiss')", as: demo.Agents[1].Email},
-	{name: "channel-connect", path: "/settings/channels/new", until: "$('main')"},
 	{name: "teams", path: "/settings/teams", until: "document.body.innerText.includes('Support')", both: true},
 	{name: "skills", path: "/settings/skills", until: "$('h1')"},
-	{name: "tags", path: "/settings/tags", until: "$('h1')"},
-	{name: "tag-new", path: "/settings/tags/new", until: "$('form')"},
 	{name: "pipelines", path: "/settings/pipelines", until: "$('h1')", both: true},
-	{name: "pipeline-new", path: "/settings/pipelines/new", until: "$('form')"},
 	{name: "ticket-properties", path: "/settings/ticket-properties", until: "$('h1')"},
-	{name: "ticket-property-new", path: "/settings/ticket-properties/new", until: "$('form')"},
+	{name: "ticket-property-new", path: "/settings/ticket-properties/new", until: "$('[role=dialog] form')"},
 	{name: "contact-properties", path: "/settings/contact-properties", until: "$('h1')"},
 	{name: "snippets", path: "/settings/snippets", until: "$('h1')"},
-	{name: "snippet-new", path: "/settings/snippets/new", until: "$('form')"},
 	{name: "macros", path: "/settings/macros", until: "$('h1')"},
-	{name: "macro-new", path: "/settings/macros/new", until: "$('form')"},
 	{name: "security", path: "/me/security", until: "$('[data-rule=two-factor]')", both: true},
 	{name: "notifications", path: "/notifications", until: "$('[data-notice], .empty')", both: true},
 	{name: "notifications-of-agent", path: "/notifications", until: "$('[data-notice], .empty')", as: demo.Agents[1].Email},
@@ -92,7 +86,8 @@ func openPalette(p *page) {
 	p.until("the palette", "$('[role=dialog] input')")
 }
 
-// sampleDesk is a desk with customers, two channels and three agents.
+// sampleDesk is a desk with three agents, a mailbox, a web chat, and the nine tickets of its customers: eight mails and a chat. The ids
+// are of one of the mails, of the channels and of the second agent.
 func sampleDesk(t *testing.T) (d *inProcess, ids *strings.Replacer) {
 	t.Helper()
 	d = openDesk(t, "", nil)
@@ -109,14 +104,18 @@ func sampleDesk(t *testing.T) (d *inProcess, ids *strings.Replacer) {
 	var tickets []ticket
 	eventually(t, patience, "tickets of the sample customers", func() bool {
 		tickets = admin.tickets(t, "open")
-		return len(tickets) >= 9
+		return len(tickets) == 9
 	})
-	var channels struct{ Channels []struct{ ID string } }
+	var channels struct{ Channels []channelRow }
 	admin.must(t, "GET", "/channels", nil, &channels)
+	channel := map[string]string{}
+	for _, c := range channels.Channels {
+		channel[c.Kind] = c.ID
+	}
 	var agents struct{ Agents []struct{ ID, Email string } }
 	admin.must(t, "GET", "/agents", nil, &agents)
 	other := slices.IndexFunc(agents.Agents, func(a struct{ ID, Email string }) bool { return a.Email == demo.Agents[1].Email })
-	return d, strings.NewReplacer("{ticket}", tickets[0].ID, "{channel}", channels.Channels[0].ID, "{agent}", agents.Agents[other].ID)
+	return d, strings.NewReplacer("{ticket}", aMail(tickets).ID, "{channel}", channel["email"], "{chat}", channel["chat"], "{agent}", agents.Agents[other].ID)
 }
 
 // lookAt goes to a page and waits until it is there and nothing moves.
@@ -169,9 +168,20 @@ type violation struct {
 	}
 }
 
+// What axe-core looks for. Another scheme gives other colours to the same elements: only what judges colours is asked again.
+const (
+	rules       = `['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']`
+	colourRules = `{type: 'rule', values: ['color-contrast', 'link-in-text-block']}`
+)
+
 // axe runs axe-core over what is shown and reports what is serious or critical. The sandboxed frames of mails are somebody
 // else's pages and are left out.
 func (p *page) axe(where string, skip map[string]string) {
+	p.t.Helper()
+	p.axeFor(rules, where, skip)
+}
+
+func (p *page) axeFor(rules, where string, skip map[string]string) {
 	p.t.Helper()
 	if !p.holds("window.axe") {
 		source, err := os.ReadFile("../../web/node_modules/axe-core/axe.min.js")
@@ -181,7 +191,7 @@ func (p *page) axe(where string, skip map[string]string) {
 		await[bool](p, string(source)+"\n;Promise.resolve(true)")
 	}
 	for _, v := range await[[]violation](p, `axe.run(document, {iframes: false, resultTypes: ['violations'],
-		runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+		runOnly: `+rules+`})
 		.then((r) => r.violations.map(({id, impact, help, nodes}) => ({id, impact, help, nodes: nodes.map(({html, target, failureSummary}) => ({html, target, failureSummary}))})))`) {
 		if _, known := skip[v.ID]; known || v.Impact != "serious" && v.Impact != "critical" {
 			continue
@@ -213,6 +223,7 @@ func (p *page) picture(name string) {
 // Every page, in both themes and both sizes, has no serious or critical finding of axe-core and nothing wider than the
 // screen. With CENTRALITA_SHOTS (make screens) each is also kept as a picture, some of them in Spanish, too.
 func TestBrowserEveryPageIsAccessible(t *testing.T) {
+	t.Parallel() // the longest, beside those that wait
 	d, ids := sampleDesk(t)
 	pages := map[string]*page{}
 	for _, l := range looks {
@@ -224,7 +235,7 @@ func TestBrowserEveryPageIsAccessible(t *testing.T) {
 		if p == nil {
 			p = openBrowser(t, who, d.url+"/")
 			p.picture("sign-in")
-			p.axeInBoth("sign-in", nil)
+			p.axeInBoth("sign-in", "", nil)
 			p.signInByHand(who, demo.Password)
 			p.holds("document.cookie = 'centralita_demo=1'")
 			pages[who] = p
@@ -233,11 +244,17 @@ func TestBrowserEveryPageIsAccessible(t *testing.T) {
 	}
 }
 
-func (p *page) axeInBoth(where string, skip map[string]string) {
+// axeInBoth looks in both schemes, and keeps a picture of each under a name if there is one.
+func (p *page) axeInBoth(where, picture string, skip map[string]string) {
 	p.t.Helper()
+	asked := rules
 	for _, scheme := range []string{"light", "dark"} {
 		p.scheme(scheme)
-		p.axe(where+", "+scheme, skip)
+		p.axeFor(asked, where+", "+scheme, skip)
+		if picture != "" {
+			p.picture(picture + "-" + scheme)
+		}
+		asked = colourRules
 	}
 }
 
@@ -249,11 +266,7 @@ func (p *page) inspect(url string, l look) {
 		if wide := ask[int](p, "document.documentElement.scrollWidth"); wide > int(size[0]) {
 			p.t.Errorf("%s at %d is %d wide", l.name, size[0], wide)
 		}
-		for _, scheme := range []string{"light", "dark"} {
-			p.scheme(scheme)
-			p.axe(fmt.Sprintf("%s, %d, %s", l.name, size[0], scheme), l.skip)
-			p.picture(fmt.Sprintf("%s-%d-%s", l.name, size[0], scheme))
-		}
+		p.axeInBoth(fmt.Sprintf("%s, %d", l.name, size[0]), fmt.Sprintf("%s-%d", l.name, size[0]), l.skip)
 		if l.both && os.Getenv("CENTRALITA_SHOTS") != "" {
 			p.scheme("light")
 			p.holds("localStorage.setItem('centralita.locale', 'es') ?? true")

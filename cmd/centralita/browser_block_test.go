@@ -31,8 +31,13 @@ func TestBrowserBlocksAndUnblocks(t *testing.T) {
 		return got.Ticket.Properties[prop.Item.ID] == "4711"
 	})
 
-	admin.must(t, "PUT", "/conversations/"+l.lamp+"/snooze", obj{"until": time.Now().Add(3 * time.Second).UTC().Format(time.RFC3339Nano)}, nil)
+	snooze := func(d time.Duration) {
+		t.Helper()
+		admin.must(t, "PUT", "/conversations/"+l.lamp+"/snooze", obj{"until": time.Now().Add(d).UTC().Format(time.RFC3339Nano)}, nil)
+	}
+	snooze(time.Hour)
 	p.until("the ticket laid aside", "!("+row("My lamp flickers")+")")
+	snooze(time.Second)
 	p.until("the ticket back by itself", row("My lamp flickers"))
 
 	p.opens("My lamp flickers")

@@ -6,9 +6,11 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/centralita/centralita"
 	"github.com/centralita/centralita/internal/mailsim"
 )
 
@@ -89,7 +91,7 @@ func TestBrowserShowsAChannelsHealth(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = way.Close() })
-	d := openDesk(t, "", nil)
+	d := openDesk(t, "", func(o *centralita.Options) { o.Tuning.RestartMax = 4 * time.Second }) // it is back soon after the server is
 	admin := d.setUp(t)
 	ch := admin.connect(t, mailChannel(supportAddress, way.Addr(), mail.SMTPAddr(), admin))
 	awaitIdle(t, admin, ch.ID)

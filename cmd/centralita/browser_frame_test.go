@@ -53,8 +53,7 @@ func TestBrowserByKeyboardAlone(t *testing.T) {
 	}
 	p.keys("\x1b")
 	p.until("the cursor back in the note", "!$('[role=dialog]') && document.activeElement?.closest('.composer')")
-	p.keys("\x1b")
-	p.until("the cursor out of the note", "!document.activeElement?.closest('.composer')")
+	p.leaves()
 	p.keys("?")
 	p.until("the sheet", "$('dialog[open]')?.innerText.includes('Assign to me')")
 	p.keys("\x1b")
@@ -93,8 +92,7 @@ func TestBrowserKeysAfterAReload(t *testing.T) {
 		p.keys("n")
 		p.until(fmt.Sprintf("the cursor in a note, load %d", i), "document.activeElement?.closest('.composer [role=textbox]')")
 	}
-	p.keys("\x1b")
-	p.until("the cursor out of the note", "!document.activeElement?.closest('.composer')")
+	p.leaves()
 	p.keys("z")
 	p.until("when it comes back, in words", "$$('[role=option]').some((o) => /in 3h/.test(o.innerText)) && !$$('[role=option]').some((o) => /now/.test(o.innerText))")
 	p.keys("\x1b")
@@ -123,11 +121,11 @@ func TestBrowserComponents(t *testing.T) {
 	p.until("the styleguide", "$('.table')")
 
 	p.click("[aria-label=More]")
-	p.until("the menu", "$$('[role=menuitem]').length >= 4")
+	p.until("the menu, with the focus", "$$('[role=menuitem]').length >= 4 && document.activeElement?.closest('[role=menu]')")
 	p.keys("p") // typing finds
 	p.until("Priority", "document.activeElement?.innerText.includes('Priority')")
 	p.keys("\r")
-	p.until("the menu inside", "$$('[role=menuitemcheckbox]').length === 4")
+	p.until("the menu inside, with the focus", "$$('[role=menuitemcheckbox]').length === 4 && document.activeElement?.matches('[role=menuitemcheckbox]')")
 	p.shoot("menu")
 	p.keys("\x1b")
 	p.until("the menus gone", "!$('[role=menu]')")

@@ -38,14 +38,18 @@ func (p *page) pick(label string, words ...string) {
 	p.until("the list gone", "!$('[role=option]')")
 }
 
+// middle is where the middle of an element lies.
+func (p *page) middle(find string) []float64 {
+	p.t.Helper()
+	return ask[[]float64](p, "(() => { const r = "+find+".getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()")
+}
+
 // pull drags with the mouse from the middle of one element to the middle of another, a little at a time.
 func (p *page) pull(from, to string) {
 	p.t.Helper()
-	middle := func(js string) []float64 {
-		p.until(js, js)
-		return ask[[]float64](p, "(() => { const r = "+js+".getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()")
-	}
-	a, b := middle(from), middle(to)
+	p.until("what is pulled and where to", from+" && "+to)
+	p.settle() // what was put in order before may still move
+	a, b := p.middle(from), p.middle(to)
 	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		send := func(kind input.DispatchMouseEventType, x, y float64, buttons int64) error {
 			_, err := cdp.Call(ctx, t, input.DispatchMouseEvent, input.DispatchMouseEventParams{

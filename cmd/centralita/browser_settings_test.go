@@ -25,9 +25,10 @@ func (p *page) fill(selector, text string) {
 	p.keys(text)
 }
 
-// choose takes one of a select's options.
+// choose takes one of a select's options, once it is offered.
 func (p *page) choose(selector, value string) {
 	p.t.Helper()
+	p.until(selector+" offers "+value, fmt.Sprintf("[...($(%s)?.options ?? [])].some((o) => o.value === %s)", quote(selector), quote(value)))
 	p.holds(fmt.Sprintf("(() => { const e = $(%s); e.value = %s; e.dispatchEvent(new Event('change', {bubbles: true})); return true })()", quote(selector), quote(value)))
 }
 

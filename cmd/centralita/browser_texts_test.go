@@ -56,11 +56,17 @@ func (p *page) begins(words string) {
 func (p *page) picks(menu, words string) {
 	p.t.Helper()
 	p.click("[aria-label=" + quote(menu) + "]")
-	entry := "$$('[role=menuitem]').find((m) => m.innerText.includes(" + quote(words) + "))"
-	p.until("the entry "+words, entry+"?.getClientRects().length")
-	p.holds("(" + entry + ".focus(), true)")
-	p.keys("\r")
+	p.enters("$$('[role=menuitem]').find((m) => m.innerText.includes(" + quote(words) + "))")
 	p.until("the menu gone", "!$('[role=menuitem]')")
+}
+
+// enters takes an entry of the menu that opens, by the keyboard. A menu takes the focus when it has come: an entry that is
+// given the focus before that loses it again.
+func (p *page) enters(entry string) {
+	p.t.Helper()
+	p.until("the menu with the focus in it", entry+"?.getClientRects().length && document.activeElement?.closest('[role=menu]')")
+	p.until("the focus on the entry", "("+entry+"?.focus(), document.activeElement === "+entry+")")
+	p.keys("\r")
 }
 
 // mailWith waits for a mail to the customer with these words.

@@ -4,11 +4,16 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -85,20 +90,46 @@ func (d *inProcess) setUp(t testing.TB) *restClient {
 	return setUp(t, d.url, path)
 }
 
-// testLogger writes warnings to the test's output.
+// testLogger writes warnings to the test's output, as long as there is one: a request whose browser was closed may end after the
+// test, and a test that has ended takes no more words.
 func testLogger(t testing.TB) *slog.Logger {
-	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	w := &whileItRuns{out: t.Output()}
+	t.Cleanup(w.end)
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
-// freeAddress is a loopback address where nobody listens now.
+type whileItRuns struct {
+	mu  sync.Mutex // guards out
+	out io.Writer
+}
+
+func (w *whileItRuns) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.out.Write(b)
+}
+
+func (w *whileItRuns) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.out = io.Discard
+}
+
+// freeAddress is a loopback address where nobody listens, now and while the desk that has it is killed and started again: its
+// port is none of those that the system gives to whoever asks for any (from 32768 on).
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		ln, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20_000+rand.IntN(12_000)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ln.Close()
+		return ln.Addr().String()
 	}
-	defer ln.Close()
-	return ln.Addr().String()
 }
 
 func hostPort(addr string) (host string, port int) {

@@ -101,12 +101,14 @@ func (p *page) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// ask evaluates an expression of JavaScript, in which $ and $$ look for a selector, also inside the chat widget.
+// helpers are what expressions look for a selector with, also inside the chat widget.
+const helpers = `const root = document.querySelector('centralita-chat')?.shadowRoot;
+	const $ = (s) => document.querySelector(s) || root?.querySelector(s);
+	const $$ = (s) => [...document.querySelectorAll(s), ...(root?.querySelectorAll(s) || [])];`
+
+// ask evaluates an expression of JavaScript, in which $ and $$ look for a selector.
 func ask[T any](p *page, js string) T {
 	p.t.Helper()
-	const helpers = `const root = document.querySelector('centralita-chat')?.shadowRoot;
-		const $ = (s) => document.querySelector(s) || root?.querySelector(s);
-		const $$ = (s) => [...document.querySelectorAll(s), ...(root?.querySelectorAll(s) || [])];`
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T]("(() => {"+helpers+" return ("+js+") })()"))
@@ -147,27 +149,62 @@ func (p *page) text() string {
 // click presses the mouse in the middle of what a selector finds.
 func (p *page) click(selector string) {
 	p.t.Helper()
-	p.until(selector+" can be clicked", fmt.Sprintf("$(%s)?.getClientRects().length", quote(selector)))
-	// While a menu or dialog closes the page takes no press: what lies in its middle is the page itself. That passes.
-	covered := fmt.Sprintf(`(() => {
-		const e = $(%s)
+	p.presses(selector, "$("+quote(selector)+")")
+}
+
+// spot gives the middle of an element for a press, or says why it takes none now: it is not there, it moves, or something
+// lies above it. It looks twice, a frame apart; where nothing is drawn (behind another window) a moment apart.
+const spot = `(async () => {
+	const look = () => {
+		const e = %s
+		if (!e?.getClientRects().length) return 'it is not there'
+		if (e.disabled) return 'it is disabled'
 		e.scrollIntoView({block: 'nearest'})
-		const r = e.getBoundingClientRect(), hit = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)
-		return !hit || hit === document.documentElement || hit === document.body
-	})()`, quote(selector))
-	tick := time.NewTicker(25 * time.Millisecond)
-	defer tick.Stop()
-	for tries := 0; tries < 40 && p.holds(covered); tries++ {
-		<-tick.C
+		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2
+		const hit = e.getRootNode().elementFromPoint(x, y), page = [null, document.documentElement, document.body]
+		if (page.includes(hit)) return 'the page takes no press there' // while a menu or dialog closes
+		if (!e.contains(hit) && !hit.contains(e) && !e.closest('label')?.contains(hit)) return 'it lies below ' + hit.outerHTML.slice(0, 200)
+		const moves = (a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime !== Infinity && a.effect.target?.contains(e)
+		if (document.getAnimations().some(moves)) return 'it moves'
+		return [x, y]
 	}
-	at := ask[[]float64](p, fmt.Sprintf("(() => { const e = $(%s); e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()", quote(selector)))
-	p.do(chromedp.MouseClickXY(at[0], at[1]))
+	const frame = () => new Promise((r) => { requestAnimationFrame(r); setTimeout(r, 100) })
+	const first = look()
+	await frame()
+	await frame()
+	const second = look()
+	if (typeof second === 'string') return {why: second}
+	return String(first) === String(second) ? {at: second} : {why: 'it moves'}
+})()`
+
+// presses clicks in the middle of what an expression finds, as soon as it lies still and takes a press.
+func (p *page) presses(what, find string) {
+	p.t.Helper()
+	js := fmt.Sprintf("(() => {"+helpers+" return "+spot+" })()", find)
+	tick := time.NewTicker(15 * time.Millisecond)
+	defer tick.Stop()
+	for start := time.Now(); ; <-tick.C {
+		got := await[struct {
+			Why string
+			At  []float64
+		}](p, js)
+		if got.Why == "" {
+			p.do(chromedp.MouseClickXY(got.At[0], got.At[1]))
+			return
+		}
+		if time.Since(start) > patience {
+			p.shoot("stuck")
+			p.t.Fatalf("%s: %v passed and %s could not be pressed: %s; the screen shows:\n%s", p.name, patience, what, got.Why, p.text())
+		}
+	}
 }
 
 // keys presses keys, one after the other, wherever the focus is. A key and its character are one event, as from a keyboard:
-// a page that takes the key as a command gets no character. (chromedp.KeyEvent sends two.)
+// a page that takes the key as a command gets no character. (chromedp.KeyEvent sends two.) They bear the times of somebody who
+// types quickly, however long the machine takes over them: keys that belong together stay together.
 func (p *page) keys(keys string, modifiers ...chromedp.Modifier) {
 	p.t.Helper()
+	at := input.TimeSinceEpoch(time.Now().UnixMicro()) / 1e6
 	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		for _, r := range keys {
 			events := kb.Encode(r)
@@ -179,6 +216,8 @@ func (p *page) keys(keys string, modifiers ...chromedp.Modifier) {
 				down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
 			}
 			for _, e := range []*input.DispatchKeyEventParams{down, up} {
+				at += 0.001
+				e.Timestamp = at
 				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *e); err != nil {
 					return err
 				}

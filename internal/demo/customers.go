@@ -49,13 +49,12 @@ func (d *Demo) begin(s *story, round int) {
 func (d *Demo) received(account string, m mailsim.Message) {
 	d.mu.Lock()
 	talk := d.talks[account]
-	if talk == nil || talk.next >= len(talk.turns) || m.MessageID == "" {
-		d.mu.Unlock()
+	defer d.mu.Unlock()
+	if talk == nil || talk.next >= len(talk.turns) || m.MessageID == "" || d.closed {
 		return
 	}
 	text := talk.turns[talk.next]
 	talk.next++
-	d.mu.Unlock()
 	d.wg.Go(func() {
 		if d.pause(d.opt.Think) {
 			d.write(talk, "Re: "+strings.TrimPrefix(m.Subject, "Re: "), text, &m)

@@ -43,8 +43,9 @@ type Demo struct {
 	api  *client
 	log  *slog.Logger
 
-	mu    sync.Mutex        // guards talks
-	talks map[string]*story // by the customer's address: what he will say next
+	mu     sync.Mutex        // guards talks and closed
+	talks  map[string]*story // by the customer's address: what he will say next
+	closed bool              // nobody begins anything any more
 
 	chatPath string
 	wg       sync.WaitGroup
@@ -85,6 +86,9 @@ func Start(ctx context.Context, opt Options) (*Demo, error) {
 // Close ends the customers and the mail server.
 func (d *Demo) Close() {
 	d.cancel()
+	d.mu.Lock()
+	d.closed = true // mail may still arrive: nobody is added to those that are waited for
+	d.mu.Unlock()
 	d.wg.Wait()
 	_ = d.mail.Close()
 }
@@ -192,7 +196,8 @@ func (d *Demo) channels(ctx context.Context, team string) error {
 	for _, c := range have.Channels {
 		ids[c.Kind] = c.ID
 	}
-	for kind, body := range map[string]map[string]any{"email": email, "chat": chat} {
+	for _, body := range []map[string]any{email, chat} {
+		kind := body["kind"].(string)
 		if id := ids[kind]; id != "" { // a kept data directory: the mail server has other ports now
 			if err := d.api.call(ctx, "PATCH", "/channels/"+id, body, nil); err != nil {
 				return fmt.Errorf("change the %s channel: %w", kind, err)

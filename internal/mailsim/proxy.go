@@ -17,6 +17,7 @@ type Proxy struct {
 	mu       sync.Mutex
 	conns    map[*link]struct{}
 	cutAfter []int64 // for the next connections, one each: bytes from the server until the cut
+	cuts     int     // how often all were cut
 	hole     bool
 	refuse   bool
 	accepted int
@@ -55,10 +56,11 @@ func (p *Proxy) CutAfter(n ...int64) {
 	p.cutAfter = append(p.cutAfter, n...)
 }
 
-// CutAll cuts the connections there are.
+// CutAll cuts the connections there are, and those that are just made.
 func (p *Proxy) CutAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.cuts++
 	for l := range p.conns {
 		l.cut()
 	}
@@ -122,7 +124,7 @@ func (p *Proxy) serve() {
 func (p *Proxy) forward(client net.Conn) {
 	p.mu.Lock()
 	p.accepted++
-	target, refuse, limit := p.target, p.refuse, int64(-1)
+	target, refuse, cuts, limit := p.target, p.refuse, p.cuts, int64(-1)
 	if len(p.cutAfter) > 0 {
 		limit, p.cutAfter = p.cutAfter[0], p.cutAfter[1:]
 	}
@@ -139,9 +141,9 @@ func (p *Proxy) forward(client net.Conn) {
 	l := &link{client: client, server: server}
 	p.mu.Lock()
 	p.conns[l] = struct{}{}
-	closed := p.closed
+	late := p.closed || p.cuts != cuts
 	p.mu.Unlock()
-	if closed {
+	if late {
 		l.cut()
 	}
 	defer func() {

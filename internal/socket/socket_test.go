@@ -1,14 +1,20 @@
 package socket
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -201,28 +207,92 @@ func TestReadEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// handed is a request's writer whose connection is taken over.
+type handed struct {
+	http.ResponseWriter
+	conn net.Conn
+	read *bufio.Reader
+}
+
+func (h handed) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return h.conn, bufio.NewReadWriter(h.read, bufio.NewWriter(h.conn)), nil
+}
+
+// overPipe gives both ends of a connection that needs no network, for fake time: no busy machine makes a peer late there. Our end
+// reads until the connection is over.
+func overPipe(t *testing.T, opt Options) (*websocket.Conn, *Conn) {
+	t.Helper()
+	theirs, ours := net.Pipe()
+	opened := make(chan *Conn, 1)
+	go func() {
+		read := bufio.NewReader(ours)
+		r, err := http.ReadRequest(read)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		c, err := Upgrade(handed{httptest.NewRecorder(), ours, read}, r, opt)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		opened <- c
+		for err == nil {
+			_, _, err = c.Read(context.Background())
+		}
+	}()
+	ws, resp, err := websocket.NewClient(theirs, &url.URL{Scheme: "ws", Host: "desk.test"}, nil, 1024, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return ws, <-opened
+}
+
+func over(c *Conn) bool {
+	select {
+	case <-c.Done():
+		return true
+	default:
+		return false
+	}
+}
+
 func TestSilentPeerIsGivenUp(t *testing.T) {
-	url, conns := serve(t, Options{PingEvery: 20 * time.Millisecond, ReadTimeout: 200 * time.Millisecond})
-	dial(t, url, nil) // pongs are answered only while reading, and this one never reads
-	wait(t, "the end of the connection", (<-conns).Done())
+	synctest.Test(t, func(t *testing.T) {
+		ws, c := overPipe(t, Options{})
+		gone := make(chan struct{})
+		go func() { defer close(gone); _, _ = io.Copy(io.Discard, ws.NetConn()) }() // takes the pings and answers nothing
+		time.Sleep(59 * time.Second)
+		if synctest.Wait(); over(c) {
+			t.Error("given up too early")
+		}
+		time.Sleep(2 * time.Second)
+		if synctest.Wait(); !over(c) {
+			t.Error("not given up")
+		}
+		<-gone
+	})
 }
 
 func TestPeerThatAnswersPingsStays(t *testing.T) {
-	const timeout = 300 * time.Millisecond
-	url, conns := serve(t, Options{PingEvery: 20 * time.Millisecond, ReadTimeout: timeout})
-	ws := dial(t, url, nil)
-	pings := make(chan struct{}, 1000)
-	answer := ws.PingHandler()
-	ws.SetPingHandler(func(s string) error { pings <- struct{}{}; return answer(s) })
-	go func() { _, _, _ = ws.ReadMessage() }()
-	c := <-conns
-	for start := time.Now(); time.Since(start) < 3*timeout; {
-		select {
-		case <-pings:
-		case <-c.Done():
-			t.Fatal("ended although the peer answers")
+	synctest.Test(t, func(t *testing.T) {
+		ws, c := overPipe(t, Options{})
+		pings := 0
+		answer := ws.PingHandler()
+		ws.SetPingHandler(func(s string) error { pings++; return answer(s) })
+		ended := make(chan struct{})
+		go func() { defer close(ended); _, _, _ = ws.ReadMessage() }()
+		time.Sleep(10 * time.Minute)
+		if synctest.Wait(); over(c) {
+			t.Error("ended although the peer answers")
 		}
-	}
+		_ = ws.Close()
+		<-ended
+		if pings < 10*60/25 || pings > 10*60/20+1 {
+			t.Errorf("%d pings in ten minutes", pings)
+		}
+	})
 }
 
 func TestManySenders(t *testing.T) {
@@ -245,9 +315,10 @@ func TestManySenders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var s, n int
-		var fill string
-		if _, err := fmt.Sscanf(string(data), "%d %d %s", &s, &n, &fill); n > 0 && (err != nil || len(fill) != n*20) {
+		part := strings.Split(string(data), " ")
+		s, err1 := strconv.Atoi(part[0])
+		n, err2 := strconv.Atoi(part[1])
+		if err := errors.Join(err1, err2); err != nil || part[2] != strings.Repeat("x", n*20) {
 			t.Fatalf("a frame was torn: %v", err)
 		}
 		if n != next[s] {

@@ -146,7 +146,7 @@ func (s *scores) read(path string) (*Mail, []byte) {
 	m, err := Parse(raw, DefaultLimits)
 	took := time.Since(start)
 	s.slowest = max(s.slowest, took)
-	if took > 2*time.Second {
+	if took > 20*time.Second { // what never ends, or grows with the square; a busy machine is no fault
 		s.t.Errorf("%s took %v", path, took)
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -175,12 +176,20 @@ func (s *Server) configure() error {
 
 func (s *Server) config() string { return filepath.Join(s.dir, "dovecot.conf") }
 
+// freePort finds a port where nobody listens, below those that the system gives to whoever asks for any: while the server is down
+// nobody is given its port.
 func freePort() (int, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+	for {
+		port := 20_000 + rand.IntN(12_000) //nolint:gosec // any will do
+		ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("find a free port: %w", err)
+		}
+		return port, ln.Close()
 	}
-	return ln.Addr().(*net.TCPAddr).Port, ln.Close()
 }
 
 // run starts the process and waits until both ports greet.

@@ -12,6 +12,7 @@ import { failed, notify, now, offerUndo } from './page.svelte'
 import { go, ticketPath } from './router.svelte'
 import { selected } from './selection.svelte'
 import { workspace } from './session.svelte'
+import { snoozes } from './snoozes'
 import * as words from './words.svelte'
 import type { Priority, Status, Ticket, ViewName } from '../live/types'
 
@@ -154,21 +155,7 @@ export function chooseTags(tickets: Ticket[], anchor?: Anchor): void {
   })
 }
 
-// at gives a time of day, some days from now.
-function at(days: number, hour: number): number {
-  const d = new Date()
-  d.setDate(d.getDate() + days)
-  return d.setHours(hour, 0, 0, 0)
-}
-
 export function chooseSnooze(tickets: Ticket[], anchor?: Anchor): void {
-  const toMonday = ((8 - new Date().getDay()) % 7) || 7
-  const times: [key: 'work.snooze_hours' | 'work.snooze_tomorrow' | 'work.snooze_monday' | 'work.snooze_week', at: number][] = [
-    ['work.snooze_hours', Date.now() + 3 * 3600_000],
-    ['work.snooze_tomorrow', at(1, 9)],
-    ['work.snooze_monday', at(toMonday, 9)],
-    ['work.snooze_week', at(7, 9)],
-  ]
   const until = (ms: number): void => {
     const iso = ms >= untilContactWrites ? null : new Date(ms).toISOString()
     void run(tickets, (x) => ({ kind: 'snooze', conversation: x.id, until: ms }), ms === 0 ? { kind: 'unsnooze' } : { kind: 'snooze', until: iso })
@@ -178,7 +165,7 @@ export function chooseSnooze(tickets: Ticket[], anchor?: Anchor): void {
     title: t('work.snooze'),
     choices: [
       ...(asleep ? [{ id: '0', label: t('work.unsnooze') }] : []),
-      ...times.map(([key, ms]) => ({ id: String(ms), label: t(key), hint: fromNow(ms, now()) })),
+      ...snoozes(Date.now()).map((s) => ({ id: String(s.at), label: t(s.key), hint: fromNow(s.at, now()) })),
       { id: String(untilContactWrites), label: t('work.snooze_contact') },
     ],
     date: { label: t('work.snooze_date'), pick: until },
