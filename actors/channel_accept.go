@@ -101,7 +101,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	msg := &deskpb.MessageReceived{
 		Message: string(desk.MessageIDFor(ch.id, d.item.ExternalID)), Channel: string(ch.id), ExternalId: d.item.ExternalID, Contact: contact,
 		From: m.From, To: m.To, Cc: m.Cc, Subject: m.Subject, Body: m.Body, ThreadKeys: m.ThreadKeys, Automatic: m.Automatic,
-		RawBlob: m.RawBlob, Warnings: m.Warnings, ClientId: m.ClientID, InReplyTo: m.InReplyTo,
+		RawBlob: m.RawBlob, Warnings: m.Warnings, ClientId: m.ClientID, InReplyTo: m.InReplyTo, Sender: m.Sender,
 	}
 	if !m.SentAt.IsZero() {
 		msg.SentAtMs = m.SentAt.UnixMilli()

@@ -73,6 +73,7 @@ func (s *Server) routes() []route {
 		{patch, "/channels/{id}", administrators, "change-channel", "Change a channel; what is left out stays, secrets too", typed(s.changeChannel, 200)},
 		{put, "/channels/{id}/on", administrators, "switch-channel", "Switch a channel on or off", typed(s.switchChannel, 200)},
 		{post, "/channels/{id}/check", administrators, "check-channel", "Try a channel's connection: every fault at once", typed(s.checkChannel, 200)},
+		{get, "/channels/{id}/mail-servers", administrators, "list-mail-servers", "The servers that vouched for senders in the mail a channel received lately", typed(s.mailServers, 200)},
 		{get, "/channels/{id}/quarantine", administrators, "list-quarantine", "What the channel received and could not take in", typed(s.listQuarantine, 200)},
 		{post, "/channels/{id}/quarantine/{item}/discard", administrators, "discard-item", "Give up on a quarantined item", typed(s.discardItem, 204)},
 

@@ -25,10 +25,35 @@ type Item struct {
 	Subject   string    `json:"subject"`
 	Warnings  []string  `json:"warnings" doc:"What to be careful with"`
 	Automatic string    `json:"automatic" doc:"Empty: a person wrote it; else auto-reply, bounce, list, report"`
+	Sender    *Sender   `json:"sender" doc:"Of an inbound one: whether the sender is who it says; null where the channel cannot tell"`
 	RawBlob   string    `json:"raw_blob" doc:"The item as it came, at /blobs/…"`
 	ClientID  string    `json:"client_id" doc:"The id the sender's client made"`
 	SentAt    *string   `json:"sent_at" format:"date-time" doc:"As the sender claims"`
 	Origin    *Origin   `json:"origin" doc:"The conversation in whose stream it is, if that is another one"`
+}
+
+// Sender says whether a sender's address was proved.
+type Sender struct {
+	Verdict string `json:"verdict" enum:"unknown,verified,failed"`
+	Reason  string `json:"reason" doc:"A code: proved, refuted, unproved, no_server, not_signed, no_answer, several, no_sender, other_reply"`
+	Method  string `json:"method" doc:"dmarc, dkim or spf: which decided"`
+	Domain  string `json:"domain" doc:"That was proved, or not"`
+	Server  string `json:"server" doc:"Whose word it is; empty: the desk looked itself"`
+}
+
+func senderView(c *deskpb.SenderCheck) *Sender {
+	if c == nil {
+		return nil
+	}
+	verdict := "unknown"
+	switch c.Verdict {
+	case deskpb.SenderVerdict_SENDER_VERDICT_VERIFIED:
+		verdict = "verified"
+	case deskpb.SenderVerdict_SENDER_VERDICT_FAILED:
+		verdict = "failed"
+	default: // nobody could tell
+	}
+	return &Sender{Verdict: verdict, Reason: c.Reason, Method: c.Method, Domain: c.Domain, Server: c.Server}
 }
 
 // Author is who did it.
@@ -172,6 +197,7 @@ func (i *Item) received(m *deskpb.MessageReceived) {
 	i.To, i.Cc, i.Subject = each(m.To, addressView), each(m.Cc, addressView), m.Subject
 	i.Warnings = append(i.Warnings, m.Warnings...)
 	i.Automatic, i.RawBlob, i.ClientID, i.SentAt = m.Automatic, m.RawBlob, m.ClientId, optionalTime(m.SentAtMs)
+	i.Sender = senderView(m.Sender)
 }
 
 func (i *Item) replied(m *deskpb.ReplyRequested) {

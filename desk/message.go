@@ -44,6 +44,8 @@ type InboundMessage struct {
 	Automatic string // "": a person; else auto-reply, bounce, list, report
 	RawBlob   string
 	Warnings  []string
+	// Sender says whether the sender's address was proved; nil when the channel cannot tell.
+	Sender *deskpb.SenderCheck
 
 	// ClientID is the id by which the writer's own program repeats a message until it is durable. With other words it is no
 	// repeat: refused as reused.

@@ -26,6 +26,8 @@ type config struct {
 	SMTP        serverConfig `json:"smtp"`
 	OAuth       *oauthConfig `json:"oauth,omitempty"`        // signed in with a provider, without passwords
 	PollSeconds int          `json:"poll_seconds,omitempty"` // 0: 90
+	// Trusted are the servers whose word on a sender counts, as they call themselves in Authentication-Results.
+	Trusted []string `json:"trusted_servers,omitempty"`
 	// Sending is how mails look.
 	Sending compose.Settings `json:"sending,omitzero"`
 
@@ -80,6 +82,7 @@ func parseConfig(raw, rawSecrets json.RawMessage) (*config, error) {
 	if strings.ContainsAny(c.FromName, "\r\n") || len(c.FromName) > 100 {
 		faults = append(faults, desk.Refuse(desk.Invalid, "from_name", "must be one line of at most 100 bytes"))
 	}
+	faults = append(faults, c.checkTrusted())
 	faults = append(faults, c.Sending.Check("sending")...)
 	if c.PollSeconds < 0 || c.PollSeconds > 3600 {
 		faults = append(faults, desk.Refuse(desk.Invalid, "poll_seconds", "must be 1 to 3600"))

@@ -50,7 +50,9 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 			Blob: hash, Name: a.Name, MediaType: a.MediaType, Size: size, Inline: a.Inline, ContentId: a.ContentID,
 		})
 	}
-	return c.inbound(m, body, raw), nil, nil
+	in = c.inbound(m, body, raw)
+	in.Message.Sender = c.checkSender(ctx, m, f, in.Message.From.Address)
+	return in, nil, nil
 }
 
 // fit leaves out what is more than the desk takes of a mail, and says so; the raw mail has it all. Made safe, HTML may be longer

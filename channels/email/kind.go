@@ -14,6 +14,7 @@ import (
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/email/letter"
 	"github.com/centralita/centralita/channels/email/oauth"
+	"github.com/centralita/centralita/channels/email/trust"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -56,7 +57,8 @@ type tuning struct {
 	inMemory  int64         // bytes of mails being worked on
 	saveEvery int           // mails between two cursors while catching up
 	limits    letter.Limits
-	maxRaw    int64 // larger mails are not kept, only their header is
+	maxRaw    int64       // larger mails are not kept, only their header is
+	names     trust.Names // nil: the machine's resolver
 }
 
 func defaultTuning() tuning {

@@ -269,6 +269,58 @@ func (RoutingMode) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_event_proto_rawDescGZIP(), []int{3}
 }
 
+type SenderVerdict int32
+
+const (
+	SenderVerdict_SENDER_VERDICT_UNSPECIFIED SenderVerdict = 0
+	SenderVerdict_SENDER_VERDICT_UNKNOWN     SenderVerdict = 1 // nobody could tell
+	SenderVerdict_SENDER_VERDICT_VERIFIED    SenderVerdict = 2
+	SenderVerdict_SENDER_VERDICT_FAILED      SenderVerdict = 3 // it was looked at, and nothing speaks for the sender or something against him
+)
+
+// Enum value maps for SenderVerdict.
+var (
+	SenderVerdict_name = map[int32]string{
+		0: "SENDER_VERDICT_UNSPECIFIED",
+		1: "SENDER_VERDICT_UNKNOWN",
+		2: "SENDER_VERDICT_VERIFIED",
+		3: "SENDER_VERDICT_FAILED",
+	}
+	SenderVerdict_value = map[string]int32{
+		"SENDER_VERDICT_UNSPECIFIED": 0,
+		"SENDER_VERDICT_UNKNOWN":     1,
+		"SENDER_VERDICT_VERIFIED":    2,
+		"SENDER_VERDICT_FAILED":      3,
+	}
+)
+
+func (x SenderVerdict) Enum() *SenderVerdict {
+	p := new(SenderVerdict)
+	*p = x
+	return p
+}
+
+func (x SenderVerdict) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SenderVerdict) Descriptor() protoreflect.EnumDescriptor {
+	return file_desk_v1_event_proto_enumTypes[4].Descriptor()
+}
+
+func (SenderVerdict) Type() protoreflect.EnumType {
+	return &file_desk_v1_event_proto_enumTypes[4]
+}
+
+func (x SenderVerdict) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SenderVerdict.Descriptor instead.
+func (SenderVerdict) EnumDescriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{4}
+}
+
 type HealthState int32
 
 const (
@@ -311,11 +363,11 @@ func (x HealthState) String() string {
 }
 
 func (HealthState) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[4].Descriptor()
+	return file_desk_v1_event_proto_enumTypes[5].Descriptor()
 }
 
 func (HealthState) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[4]
+	return &file_desk_v1_event_proto_enumTypes[5]
 }
 
 func (x HealthState) Number() protoreflect.EnumNumber {
@@ -324,7 +376,7 @@ func (x HealthState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use HealthState.Descriptor instead.
 func (HealthState) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{5}
 }
 
 // Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
@@ -2116,6 +2168,7 @@ type MessageReceived struct {
 	Warnings      []string               `protobuf:"bytes,14,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	ClientId      string                 `protobuf:"bytes,15,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`      // id the sender's client made (chat), returned so that its pending bubble is replaced
 	InReplyTo     string                 `protobuf:"bytes,16,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"` // external thread key this message answers, if known
+	Sender        *SenderCheck           `protobuf:"bytes,17,opt,name=sender,proto3" json:"sender,omitempty"`                          // whether the sender is who the message says; none: the channel cannot tell
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2262,6 +2315,90 @@ func (x *MessageReceived) GetInReplyTo() string {
 	return ""
 }
 
+func (x *MessageReceived) GetSender() *SenderCheck {
+	if x != nil {
+		return x.Sender
+	}
+	return nil
+}
+
+// SenderCheck is the verdict on the sender's address, and where it comes from. It is no sign-in: nobody becomes an agent by it.
+type SenderCheck struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Verdict       SenderVerdict          `protobuf:"varint,1,opt,name=verdict,proto3,enum=desk.v1.SenderVerdict" json:"verdict,omitempty"`
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"` // a code: proved, refuted, unproved, no_server, not_signed, no_answer, several, no_sender, other_reply
+	Method        string                 `protobuf:"bytes,3,opt,name=method,proto3" json:"method,omitempty"` // dmarc, dkim or spf, "" when none decided
+	Domain        string                 `protobuf:"bytes,4,opt,name=domain,proto3" json:"domain,omitempty"` // the domain that was proved, or not
+	Server        string                 `protobuf:"bytes,5,opt,name=server,proto3" json:"server,omitempty"` // whose word it is (authserv-id), trusted or not; "": we looked ourselves
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SenderCheck) Reset() {
+	*x = SenderCheck{}
+	mi := &file_desk_v1_event_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SenderCheck) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SenderCheck) ProtoMessage() {}
+
+func (x *SenderCheck) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SenderCheck.ProtoReflect.Descriptor instead.
+func (*SenderCheck) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SenderCheck) GetVerdict() SenderVerdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return SenderVerdict_SENDER_VERDICT_UNSPECIFIED
+}
+
+func (x *SenderCheck) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *SenderCheck) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *SenderCheck) GetDomain() string {
+	if x != nil {
+		return x.Domain
+	}
+	return ""
+}
+
+func (x *SenderCheck) GetServer() string {
+	if x != nil {
+		return x.Server
+	}
+	return ""
+}
+
 type ReplyRequested struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // id made by the client
@@ -2285,7 +2422,7 @@ type ReplyRequested struct {
 
 func (x *ReplyRequested) Reset() {
 	*x = ReplyRequested{}
-	mi := &file_desk_v1_event_proto_msgTypes[10]
+	mi := &file_desk_v1_event_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2297,7 +2434,7 @@ func (x *ReplyRequested) String() string {
 func (*ReplyRequested) ProtoMessage() {}
 
 func (x *ReplyRequested) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[10]
+	mi := &file_desk_v1_event_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2310,7 +2447,7 @@ func (x *ReplyRequested) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequested.ProtoReflect.Descriptor instead.
 func (*ReplyRequested) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ReplyRequested) GetMessage() string {
@@ -2430,7 +2567,7 @@ type ReplyCanceled struct {
 
 func (x *ReplyCanceled) Reset() {
 	*x = ReplyCanceled{}
-	mi := &file_desk_v1_event_proto_msgTypes[11]
+	mi := &file_desk_v1_event_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2442,7 +2579,7 @@ func (x *ReplyCanceled) String() string {
 func (*ReplyCanceled) ProtoMessage() {}
 
 func (x *ReplyCanceled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[11]
+	mi := &file_desk_v1_event_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2455,7 +2592,7 @@ func (x *ReplyCanceled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyCanceled.ProtoReflect.Descriptor instead.
 func (*ReplyCanceled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReplyCanceled) GetMessage() string {
@@ -2492,7 +2629,7 @@ type ReplyRescheduled struct {
 
 func (x *ReplyRescheduled) Reset() {
 	*x = ReplyRescheduled{}
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2504,7 +2641,7 @@ func (x *ReplyRescheduled) String() string {
 func (*ReplyRescheduled) ProtoMessage() {}
 
 func (x *ReplyRescheduled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2517,7 +2654,7 @@ func (x *ReplyRescheduled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRescheduled.ProtoReflect.Descriptor instead.
 func (*ReplyRescheduled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReplyRescheduled) GetMessage() string {
@@ -2563,7 +2700,7 @@ type ReplyRetried struct {
 
 func (x *ReplyRetried) Reset() {
 	*x = ReplyRetried{}
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2575,7 +2712,7 @@ func (x *ReplyRetried) String() string {
 func (*ReplyRetried) ProtoMessage() {}
 
 func (x *ReplyRetried) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2588,7 +2725,7 @@ func (x *ReplyRetried) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRetried.ProtoReflect.Descriptor instead.
 func (*ReplyRetried) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReplyRetried) GetMessage() string {
@@ -2646,7 +2783,7 @@ type NoteAdded struct {
 
 func (x *NoteAdded) Reset() {
 	*x = NoteAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2658,7 +2795,7 @@ func (x *NoteAdded) String() string {
 func (*NoteAdded) ProtoMessage() {}
 
 func (x *NoteAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2671,7 +2808,7 @@ func (x *NoteAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteAdded.ProtoReflect.Descriptor instead.
 func (*NoteAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *NoteAdded) GetMessage() string {
@@ -2720,7 +2857,7 @@ type DeliveryStarted struct {
 
 func (x *DeliveryStarted) Reset() {
 	*x = DeliveryStarted{}
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2732,7 +2869,7 @@ func (x *DeliveryStarted) String() string {
 func (*DeliveryStarted) ProtoMessage() {}
 
 func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2745,7 +2882,7 @@ func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryStarted.ProtoReflect.Descriptor instead.
 func (*DeliveryStarted) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeliveryStarted) GetMessage() string {
@@ -2777,7 +2914,7 @@ type DeliverySettled struct {
 
 func (x *DeliverySettled) Reset() {
 	*x = DeliverySettled{}
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2789,7 +2926,7 @@ func (x *DeliverySettled) String() string {
 func (*DeliverySettled) ProtoMessage() {}
 
 func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2802,7 +2939,7 @@ func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverySettled.ProtoReflect.Descriptor instead.
 func (*DeliverySettled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *DeliverySettled) GetMessage() string {
@@ -2867,7 +3004,7 @@ type ConversationAssigned struct {
 
 func (x *ConversationAssigned) Reset() {
 	*x = ConversationAssigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2879,7 +3016,7 @@ func (x *ConversationAssigned) String() string {
 func (*ConversationAssigned) ProtoMessage() {}
 
 func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2892,7 +3029,7 @@ func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationAssigned.ProtoReflect.Descriptor instead.
 func (*ConversationAssigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ConversationAssigned) GetAgent() string {
@@ -2941,7 +3078,7 @@ type ConversationUnassigned struct {
 
 func (x *ConversationUnassigned) Reset() {
 	*x = ConversationUnassigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2953,7 +3090,7 @@ func (x *ConversationUnassigned) String() string {
 func (*ConversationUnassigned) ProtoMessage() {}
 
 func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2966,7 +3103,7 @@ func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationUnassigned.ProtoReflect.Descriptor instead.
 func (*ConversationUnassigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ConversationUnassigned) GetAgent() string {
@@ -3001,7 +3138,7 @@ type AssignmentDeferred struct {
 
 func (x *AssignmentDeferred) Reset() {
 	*x = AssignmentDeferred{}
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3013,7 +3150,7 @@ func (x *AssignmentDeferred) String() string {
 func (*AssignmentDeferred) ProtoMessage() {}
 
 func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3026,7 +3163,7 @@ func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentDeferred.ProtoReflect.Descriptor instead.
 func (*AssignmentDeferred) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *AssignmentDeferred) GetReason() *AssignmentReason {
@@ -3055,7 +3192,7 @@ type TicketStatusChanged struct {
 
 func (x *TicketStatusChanged) Reset() {
 	*x = TicketStatusChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3067,7 +3204,7 @@ func (x *TicketStatusChanged) String() string {
 func (*TicketStatusChanged) ProtoMessage() {}
 
 func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3080,7 +3217,7 @@ func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketStatusChanged.ProtoReflect.Descriptor instead.
 func (*TicketStatusChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TicketStatusChanged) GetFrom() TicketStatus {
@@ -3121,7 +3258,7 @@ type TicketPriorityChanged struct {
 
 func (x *TicketPriorityChanged) Reset() {
 	*x = TicketPriorityChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3133,7 +3270,7 @@ func (x *TicketPriorityChanged) String() string {
 func (*TicketPriorityChanged) ProtoMessage() {}
 
 func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3146,7 +3283,7 @@ func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketPriorityChanged.ProtoReflect.Descriptor instead.
 func (*TicketPriorityChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TicketPriorityChanged) GetPriority() Priority {
@@ -3173,7 +3310,7 @@ type TicketSubjectChanged struct {
 
 func (x *TicketSubjectChanged) Reset() {
 	*x = TicketSubjectChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3185,7 +3322,7 @@ func (x *TicketSubjectChanged) String() string {
 func (*TicketSubjectChanged) ProtoMessage() {}
 
 func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3198,7 +3335,7 @@ func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketSubjectChanged.ProtoReflect.Descriptor instead.
 func (*TicketSubjectChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *TicketSubjectChanged) GetSubject() string {
@@ -3234,7 +3371,7 @@ type SplitMessage struct {
 
 func (x *SplitMessage) Reset() {
 	*x = SplitMessage{}
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3246,7 +3383,7 @@ func (x *SplitMessage) String() string {
 func (*SplitMessage) ProtoMessage() {}
 
 func (x *SplitMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3259,7 +3396,7 @@ func (x *SplitMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitMessage.ProtoReflect.Descriptor instead.
 func (*SplitMessage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SplitMessage) GetMessage() string {
@@ -3347,7 +3484,7 @@ type MessagesSplitOff struct {
 
 func (x *MessagesSplitOff) Reset() {
 	*x = MessagesSplitOff{}
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3359,7 +3496,7 @@ func (x *MessagesSplitOff) String() string {
 func (*MessagesSplitOff) ProtoMessage() {}
 
 func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3372,7 +3509,7 @@ func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesSplitOff.ProtoReflect.Descriptor instead.
 func (*MessagesSplitOff) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *MessagesSplitOff) GetInto() string {
@@ -3430,7 +3567,7 @@ type ConversationSplitFrom struct {
 
 func (x *ConversationSplitFrom) Reset() {
 	*x = ConversationSplitFrom{}
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3442,7 +3579,7 @@ func (x *ConversationSplitFrom) String() string {
 func (*ConversationSplitFrom) ProtoMessage() {}
 
 func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3455,7 +3592,7 @@ func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationSplitFrom.ProtoReflect.Descriptor instead.
 func (*ConversationSplitFrom) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ConversationSplitFrom) GetConversation() string {
@@ -3496,7 +3633,7 @@ type ContactCreated struct {
 
 func (x *ContactCreated) Reset() {
 	*x = ContactCreated{}
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3508,7 +3645,7 @@ func (x *ContactCreated) String() string {
 func (*ContactCreated) ProtoMessage() {}
 
 func (x *ContactCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3521,7 +3658,7 @@ func (x *ContactCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactCreated.ProtoReflect.Descriptor instead.
 func (*ContactCreated) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ContactCreated) GetIdentity() *Identity {
@@ -3547,7 +3684,7 @@ type ContactIdentityAdded struct {
 
 func (x *ContactIdentityAdded) Reset() {
 	*x = ContactIdentityAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3559,7 +3696,7 @@ func (x *ContactIdentityAdded) String() string {
 func (*ContactIdentityAdded) ProtoMessage() {}
 
 func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3572,7 +3709,7 @@ func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactIdentityAdded.ProtoReflect.Descriptor instead.
 func (*ContactIdentityAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ContactIdentityAdded) GetIdentity() *Identity {
@@ -3592,7 +3729,7 @@ type ContactNamed struct {
 
 func (x *ContactNamed) Reset() {
 	*x = ContactNamed{}
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3604,7 +3741,7 @@ func (x *ContactNamed) String() string {
 func (*ContactNamed) ProtoMessage() {}
 
 func (x *ContactNamed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3617,7 +3754,7 @@ func (x *ContactNamed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactNamed.ProtoReflect.Descriptor instead.
 func (*ContactNamed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ContactNamed) GetName() string {
@@ -3644,7 +3781,7 @@ type ContactOwnerChanged struct {
 
 func (x *ContactOwnerChanged) Reset() {
 	*x = ContactOwnerChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3656,7 +3793,7 @@ func (x *ContactOwnerChanged) String() string {
 func (*ContactOwnerChanged) ProtoMessage() {}
 
 func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3669,7 +3806,7 @@ func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactOwnerChanged.ProtoReflect.Descriptor instead.
 func (*ContactOwnerChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ContactOwnerChanged) GetAgent() string {
@@ -3701,7 +3838,7 @@ type ChannelConnected struct {
 
 func (x *ChannelConnected) Reset() {
 	*x = ChannelConnected{}
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3713,7 +3850,7 @@ func (x *ChannelConnected) String() string {
 func (*ChannelConnected) ProtoMessage() {}
 
 func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3726,7 +3863,7 @@ func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelConnected.ProtoReflect.Descriptor instead.
 func (*ChannelConnected) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ChannelConnected) GetKind() ChannelKind {
@@ -3792,7 +3929,7 @@ type ChannelChanged struct {
 
 func (x *ChannelChanged) Reset() {
 	*x = ChannelChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3804,7 +3941,7 @@ func (x *ChannelChanged) String() string {
 func (*ChannelChanged) ProtoMessage() {}
 
 func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3817,7 +3954,7 @@ func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChanged.ProtoReflect.Descriptor instead.
 func (*ChannelChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ChannelChanged) GetName() string {
@@ -3865,7 +4002,7 @@ type ChannelSwitched struct {
 
 func (x *ChannelSwitched) Reset() {
 	*x = ChannelSwitched{}
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3877,7 +4014,7 @@ func (x *ChannelSwitched) String() string {
 func (*ChannelSwitched) ProtoMessage() {}
 
 func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3890,7 +4027,7 @@ func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSwitched.ProtoReflect.Descriptor instead.
 func (*ChannelSwitched) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ChannelSwitched) GetOn() bool {
@@ -3917,7 +4054,7 @@ type ChannelCursorMoved struct {
 
 func (x *ChannelCursorMoved) Reset() {
 	*x = ChannelCursorMoved{}
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3929,7 +4066,7 @@ func (x *ChannelCursorMoved) String() string {
 func (*ChannelCursorMoved) ProtoMessage() {}
 
 func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3942,7 +4079,7 @@ func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelCursorMoved.ProtoReflect.Descriptor instead.
 func (*ChannelCursorMoved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ChannelCursorMoved) GetCursor() string {
@@ -3962,7 +4099,7 @@ type ChannelHealthChanged struct {
 
 func (x *ChannelHealthChanged) Reset() {
 	*x = ChannelHealthChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3974,7 +4111,7 @@ func (x *ChannelHealthChanged) String() string {
 func (*ChannelHealthChanged) ProtoMessage() {}
 
 func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3987,7 +4124,7 @@ func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelHealthChanged.ProtoReflect.Descriptor instead.
 func (*ChannelHealthChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ChannelHealthChanged) GetState() HealthState {
@@ -4016,7 +4153,7 @@ type ItemQuarantined struct {
 
 func (x *ItemQuarantined) Reset() {
 	*x = ItemQuarantined{}
-	mi := &file_desk_v1_event_proto_msgTypes[35]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4028,7 +4165,7 @@ func (x *ItemQuarantined) String() string {
 func (*ItemQuarantined) ProtoMessage() {}
 
 func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[35]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4041,7 +4178,7 @@ func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemQuarantined.ProtoReflect.Descriptor instead.
 func (*ItemQuarantined) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ItemQuarantined) GetItem() string {
@@ -4083,7 +4220,7 @@ type ItemReleased struct {
 
 func (x *ItemReleased) Reset() {
 	*x = ItemReleased{}
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4095,7 +4232,7 @@ func (x *ItemReleased) String() string {
 func (*ItemReleased) ProtoMessage() {}
 
 func (x *ItemReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4108,7 +4245,7 @@ func (x *ItemReleased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemReleased.ProtoReflect.Descriptor instead.
 func (*ItemReleased) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ItemReleased) GetItem() string {
@@ -4268,7 +4405,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\fcontact_name\x18\b \x01(\tR\vcontactName\x12\x16\n" +
 	"\x06thread\x18\t \x01(\tR\x06thread\x12\x16\n" +
 	"\x06source\x18\n" +
-	" \x01(\tR\x06source\"\xf8\x03\n" +
+	" \x01(\tR\x06source\"\xa6\x04\n" +
 	"\x0fMessageReceived\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4289,7 +4426,14 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\braw_blob\x18\r \x01(\tR\arawBlob\x12\x1a\n" +
 	"\bwarnings\x18\x0e \x03(\tR\bwarnings\x12\x1b\n" +
 	"\tclient_id\x18\x0f \x01(\tR\bclientId\x12\x1e\n" +
-	"\vin_reply_to\x18\x10 \x01(\tR\tinReplyTo\"\xe0\x03\n" +
+	"\vin_reply_to\x18\x10 \x01(\tR\tinReplyTo\x12,\n" +
+	"\x06sender\x18\x11 \x01(\v2\x14.desk.v1.SenderCheckR\x06sender\"\x9f\x01\n" +
+	"\vSenderCheck\x120\n" +
+	"\averdict\x18\x01 \x01(\x0e2\x16.desk.v1.SenderVerdictR\averdict\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
+	"\x06method\x18\x03 \x01(\tR\x06method\x12\x16\n" +
+	"\x06domain\x18\x04 \x01(\tR\x06domain\x12\x16\n" +
+	"\x06server\x18\x05 \x01(\tR\x06server\"\xe0\x03\n" +
 	"\x0eReplyRequested\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x14\n" +
@@ -4472,7 +4616,12 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x18ROUTING_MODE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13ROUTING_MODE_NOBODY\x10\x01\x12 \n" +
 	"\x1cROUTING_MODE_USERS_AND_TEAMS\x10\x02\x12\x1e\n" +
-	"\x1aROUTING_MODE_CONTACT_OWNER\x10\x03*\xaa\x01\n" +
+	"\x1aROUTING_MODE_CONTACT_OWNER\x10\x03*\x83\x01\n" +
+	"\rSenderVerdict\x12\x1e\n" +
+	"\x1aSENDER_VERDICT_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16SENDER_VERDICT_UNKNOWN\x10\x01\x12\x1b\n" +
+	"\x17SENDER_VERDICT_VERIFIED\x10\x02\x12\x19\n" +
+	"\x15SENDER_VERDICT_FAILED\x10\x03*\xaa\x01\n" +
 	"\vHealthState\x12\x1c\n" +
 	"\x18HEALTH_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15HEALTH_STATE_STARTING\x10\x01\x12\x18\n" +
@@ -4493,212 +4642,216 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 	return file_desk_v1_event_proto_rawDescData
 }
 
-var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_desk_v1_event_proto_goTypes = []any{
 	(ChannelKind)(0),               // 0: desk.v1.ChannelKind
 	(DeliveryState)(0),             // 1: desk.v1.DeliveryState
 	(IdentityKind)(0),              // 2: desk.v1.IdentityKind
 	(RoutingMode)(0),               // 3: desk.v1.RoutingMode
-	(HealthState)(0),               // 4: desk.v1.HealthState
-	(*Event)(nil),                  // 5: desk.v1.Event
-	(*Identity)(nil),               // 6: desk.v1.Identity
-	(*Address)(nil),                // 7: desk.v1.Address
-	(*Attachment)(nil),             // 8: desk.v1.Attachment
-	(*Body)(nil),                   // 9: desk.v1.Body
-	(*RoutingRule)(nil),            // 10: desk.v1.RoutingRule
-	(*Candidate)(nil),              // 11: desk.v1.Candidate
-	(*AssignmentReason)(nil),       // 12: desk.v1.AssignmentReason
-	(*ConversationOpened)(nil),     // 13: desk.v1.ConversationOpened
-	(*MessageReceived)(nil),        // 14: desk.v1.MessageReceived
-	(*ReplyRequested)(nil),         // 15: desk.v1.ReplyRequested
-	(*ReplyCanceled)(nil),          // 16: desk.v1.ReplyCanceled
-	(*ReplyRescheduled)(nil),       // 17: desk.v1.ReplyRescheduled
-	(*ReplyRetried)(nil),           // 18: desk.v1.ReplyRetried
-	(*NoteAdded)(nil),              // 19: desk.v1.NoteAdded
-	(*DeliveryStarted)(nil),        // 20: desk.v1.DeliveryStarted
-	(*DeliverySettled)(nil),        // 21: desk.v1.DeliverySettled
-	(*ConversationAssigned)(nil),   // 22: desk.v1.ConversationAssigned
-	(*ConversationUnassigned)(nil), // 23: desk.v1.ConversationUnassigned
-	(*AssignmentDeferred)(nil),     // 24: desk.v1.AssignmentDeferred
-	(*TicketStatusChanged)(nil),    // 25: desk.v1.TicketStatusChanged
-	(*TicketPriorityChanged)(nil),  // 26: desk.v1.TicketPriorityChanged
-	(*TicketSubjectChanged)(nil),   // 27: desk.v1.TicketSubjectChanged
-	(*SplitMessage)(nil),           // 28: desk.v1.SplitMessage
-	(*MessagesSplitOff)(nil),       // 29: desk.v1.MessagesSplitOff
-	(*ConversationSplitFrom)(nil),  // 30: desk.v1.ConversationSplitFrom
-	(*ContactCreated)(nil),         // 31: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),   // 32: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),           // 33: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),    // 34: desk.v1.ContactOwnerChanged
-	(*ChannelConnected)(nil),       // 35: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),         // 36: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),        // 37: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),     // 38: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),   // 39: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),        // 40: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),           // 41: desk.v1.ItemReleased
-	(*TicketTagsChanged)(nil),      // 42: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),      // 43: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),     // 44: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),      // 45: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),          // 46: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),            // 47: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),         // 48: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),       // 49: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),       // 50: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),       // 51: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),     // 52: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),     // 53: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),            // 54: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),     // 55: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),      // 56: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),         // 57: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),       // 58: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),     // 59: desk.v1.ContactPropertySet
-	(*AgentAdded)(nil),             // 60: desk.v1.AgentAdded
-	(*AgentChanged)(nil),           // 61: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),       // 62: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),          // 63: desk.v1.SessionOpened
-	(*SessionClosed)(nil),          // 64: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),    // 65: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),          // 66: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),             // 67: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),             // 68: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),    // 69: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),           // 70: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),       // 71: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),       // 72: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),            // 73: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),         // 74: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),    // 75: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),      // 76: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),  // 77: desk.v1.RecoveryCodesReplaced
-	(*TeamAdded)(nil),              // 78: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 79: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),            // 80: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),           // 81: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),         // 82: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),             // 83: desk.v1.DraftSaved
-	(*DraftCleared)(nil),           // 84: desk.v1.DraftCleared
-	(Priority)(0),                  // 85: desk.v1.Priority
-	(TicketStatus)(0),              // 86: desk.v1.TicketStatus
+	(SenderVerdict)(0),             // 4: desk.v1.SenderVerdict
+	(HealthState)(0),               // 5: desk.v1.HealthState
+	(*Event)(nil),                  // 6: desk.v1.Event
+	(*Identity)(nil),               // 7: desk.v1.Identity
+	(*Address)(nil),                // 8: desk.v1.Address
+	(*Attachment)(nil),             // 9: desk.v1.Attachment
+	(*Body)(nil),                   // 10: desk.v1.Body
+	(*RoutingRule)(nil),            // 11: desk.v1.RoutingRule
+	(*Candidate)(nil),              // 12: desk.v1.Candidate
+	(*AssignmentReason)(nil),       // 13: desk.v1.AssignmentReason
+	(*ConversationOpened)(nil),     // 14: desk.v1.ConversationOpened
+	(*MessageReceived)(nil),        // 15: desk.v1.MessageReceived
+	(*SenderCheck)(nil),            // 16: desk.v1.SenderCheck
+	(*ReplyRequested)(nil),         // 17: desk.v1.ReplyRequested
+	(*ReplyCanceled)(nil),          // 18: desk.v1.ReplyCanceled
+	(*ReplyRescheduled)(nil),       // 19: desk.v1.ReplyRescheduled
+	(*ReplyRetried)(nil),           // 20: desk.v1.ReplyRetried
+	(*NoteAdded)(nil),              // 21: desk.v1.NoteAdded
+	(*DeliveryStarted)(nil),        // 22: desk.v1.DeliveryStarted
+	(*DeliverySettled)(nil),        // 23: desk.v1.DeliverySettled
+	(*ConversationAssigned)(nil),   // 24: desk.v1.ConversationAssigned
+	(*ConversationUnassigned)(nil), // 25: desk.v1.ConversationUnassigned
+	(*AssignmentDeferred)(nil),     // 26: desk.v1.AssignmentDeferred
+	(*TicketStatusChanged)(nil),    // 27: desk.v1.TicketStatusChanged
+	(*TicketPriorityChanged)(nil),  // 28: desk.v1.TicketPriorityChanged
+	(*TicketSubjectChanged)(nil),   // 29: desk.v1.TicketSubjectChanged
+	(*SplitMessage)(nil),           // 30: desk.v1.SplitMessage
+	(*MessagesSplitOff)(nil),       // 31: desk.v1.MessagesSplitOff
+	(*ConversationSplitFrom)(nil),  // 32: desk.v1.ConversationSplitFrom
+	(*ContactCreated)(nil),         // 33: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),   // 34: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),           // 35: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),    // 36: desk.v1.ContactOwnerChanged
+	(*ChannelConnected)(nil),       // 37: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),         // 38: desk.v1.ChannelChanged
+	(*ChannelSwitched)(nil),        // 39: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),     // 40: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),   // 41: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),        // 42: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),           // 43: desk.v1.ItemReleased
+	(*TicketTagsChanged)(nil),      // 44: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),      // 45: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),     // 46: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),      // 47: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),          // 48: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),            // 49: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),         // 50: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),       // 51: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),       // 52: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),       // 53: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),     // 54: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),     // 55: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),            // 56: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),     // 57: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),      // 58: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),         // 59: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),       // 60: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),     // 61: desk.v1.ContactPropertySet
+	(*AgentAdded)(nil),             // 62: desk.v1.AgentAdded
+	(*AgentChanged)(nil),           // 63: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),       // 64: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),          // 65: desk.v1.SessionOpened
+	(*SessionClosed)(nil),          // 66: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),    // 67: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),          // 68: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),             // 69: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),             // 70: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),    // 71: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),           // 72: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),       // 73: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),       // 74: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),            // 75: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),         // 76: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),    // 77: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),      // 78: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),  // 79: desk.v1.RecoveryCodesReplaced
+	(*TeamAdded)(nil),              // 80: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 81: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),            // 82: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),           // 83: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),         // 84: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),             // 85: desk.v1.DraftSaved
+	(*DraftCleared)(nil),           // 86: desk.v1.DraftCleared
+	(Priority)(0),                  // 87: desk.v1.Priority
+	(TicketStatus)(0),              // 88: desk.v1.TicketStatus
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
-	13,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
-	14,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
-	15,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
-	19,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
-	20,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
-	21,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
-	22,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
-	23,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
-	24,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
-	25,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
-	26,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
-	27,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	42,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
-	43,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
-	44,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
-	45,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
-	46,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
-	47,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
-	48,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
-	49,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
-	50,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
-	51,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
-	52,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
-	53,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
-	54,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
-	55,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
-	56,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
-	29,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
-	30,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
-	16,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
-	17,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
-	18,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
-	31,  // 32: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	32,  // 33: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	33,  // 34: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	34,  // 35: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	57,  // 36: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	58,  // 37: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	59,  // 38: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	60,  // 39: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	61,  // 40: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	62,  // 41: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	63,  // 42: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	64,  // 43: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	65,  // 44: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	66,  // 45: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	67,  // 46: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	68,  // 47: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	69,  // 48: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	70,  // 49: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	71,  // 50: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	72,  // 51: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	73,  // 52: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	74,  // 53: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	75,  // 54: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	76,  // 55: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	77,  // 56: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	35,  // 57: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	36,  // 58: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	37,  // 59: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	38,  // 60: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	39,  // 61: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	40,  // 62: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	41,  // 63: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	78,  // 64: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	79,  // 65: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	80,  // 66: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	81,  // 67: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	82,  // 68: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	83,  // 69: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	84,  // 70: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	14,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
+	15,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
+	17,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
+	21,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
+	22,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
+	23,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
+	24,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
+	25,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
+	26,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
+	27,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
+	28,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
+	29,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
+	44,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	45,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	46,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	47,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	48,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	49,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	50,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	51,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	52,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	53,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	54,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	55,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	56,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	57,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	58,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	31,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
+	32,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
+	18,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
+	19,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
+	20,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
+	33,  // 32: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	34,  // 33: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	35,  // 34: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	36,  // 35: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	59,  // 36: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	60,  // 37: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	61,  // 38: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	62,  // 39: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	63,  // 40: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	64,  // 41: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	65,  // 42: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	66,  // 43: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	67,  // 44: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	68,  // 45: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	69,  // 46: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	70,  // 47: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	71,  // 48: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	72,  // 49: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	73,  // 50: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	74,  // 51: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	75,  // 52: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	76,  // 53: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	77,  // 54: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	78,  // 55: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	79,  // 56: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	37,  // 57: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	38,  // 58: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	39,  // 59: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	40,  // 60: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	41,  // 61: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	42,  // 62: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	43,  // 63: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	80,  // 64: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	81,  // 65: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	82,  // 66: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	83,  // 67: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	84,  // 68: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	85,  // 69: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	86,  // 70: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
 	2,   // 71: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	8,   // 72: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	9,   // 72: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
 	3,   // 73: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	11,  // 74: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	12,  // 74: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
 	0,   // 75: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	85,  // 76: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	10,  // 77: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	7,   // 78: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	7,   // 79: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	7,   // 80: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	9,   // 81: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	9,   // 82: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	7,   // 83: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	7,   // 84: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	7,   // 85: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	86,  // 86: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 87: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	9,   // 88: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 89: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	12,  // 90: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 91: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	12,  // 92: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	86,  // 93: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	86,  // 94: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	85,  // 95: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	7,   // 96: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	7,   // 97: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	7,   // 98: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	28,  // 99: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	13,  // 100: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	28,  // 101: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	28,  // 102: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	6,   // 103: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	6,   // 104: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 105: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	10,  // 106: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	10,  // 107: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	4,   // 108: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	109, // [109:109] is the sub-list for method output_type
-	109, // [109:109] is the sub-list for method input_type
-	109, // [109:109] is the sub-list for extension type_name
-	109, // [109:109] is the sub-list for extension extendee
-	0,   // [0:109] is the sub-list for field type_name
+	87,  // 76: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	11,  // 77: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	8,   // 78: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	8,   // 79: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	8,   // 80: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	10,  // 81: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	16,  // 82: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	4,   // 83: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	10,  // 84: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	8,   // 85: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	8,   // 86: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	8,   // 87: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	88,  // 88: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 89: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	10,  // 90: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 91: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	13,  // 92: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	13,  // 93: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	13,  // 94: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	88,  // 95: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	88,  // 96: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	87,  // 97: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	8,   // 98: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	8,   // 99: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	8,   // 100: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	30,  // 101: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	14,  // 102: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	30,  // 103: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	30,  // 104: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	7,   // 105: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	7,   // 106: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 107: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	11,  // 108: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	11,  // 109: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	5,   // 110: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	111, // [111:111] is the sub-list for method output_type
+	111, // [111:111] is the sub-list for method input_type
+	111, // [111:111] is the sub-list for extension type_name
+	111, // [111:111] is the sub-list for extension extendee
+	0,   // [0:111] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4790,8 +4943,8 @@ func file_desk_v1_event_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   37,
+			NumEnums:      6,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

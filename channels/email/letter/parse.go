@@ -64,6 +64,7 @@ type Mail struct {
 	References []string // as written, oldest first
 
 	From, Sender *Address // nil when there is none
+	Senders      int      // how many addresses From names
 	ReplyTo      []Address
 	To, Cc       []Address
 	Subject      string
@@ -141,7 +142,8 @@ func (m *Mail) readHeader(limits Limits) {
 	m.InReplyTo = messageIDs(h.Get("In-Reply-To"), 10)
 	m.References = messageIDs(h.Get("References"), limits.References)
 	m.Subject = cut(oneLine(decodeWords(h.Get("Subject"), hint)), maxSubject)
-	m.From = first(addresses(h.Get("From"), hint, limits.Addresses))
+	senders := addresses(h.Get("From"), hint, limits.Addresses)
+	m.From, m.Senders = first(senders), len(senders)
 	m.Sender = first(addresses(h.Get("Sender"), hint, limits.Addresses))
 	m.ReplyTo = addresses(h.Get("Reply-To"), hint, limits.Addresses)
 	m.To = addresses(h.joined("To"), hint, limits.Addresses)

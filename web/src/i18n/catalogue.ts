@@ -12,6 +12,7 @@ import { hours } from './hours'
 import { keys } from './keys'
 import { list } from './list'
 import { me } from './me'
+import type { mail } from './mail'
 import type { notices } from './notices'
 import { palette } from './palette'
 import { search } from './search'
@@ -46,7 +47,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof notices
+type Later = typeof mail | typeof notices
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

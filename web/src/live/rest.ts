@@ -155,10 +155,18 @@ export function itemFrom(v: unknown): Item {
     subject: str(i.subject),
     warnings: strs(i.warnings),
     automatic: str(i.automatic),
+    sender: senderFrom(i.sender),
     rawBlob: str(i.raw_blob),
     clientId: str(i.client_id),
     origin: str(obj(i.origin).id) ? { id: str(obj(i.origin).id), number: num(obj(i.origin).number), subject: str(obj(i.origin).subject) } : null,
   }
+}
+
+function senderFrom(v: unknown): Item['sender'] {
+  const s = obj(v)
+  const verdict = str(s.verdict)
+  if (verdict !== 'verified' && verdict !== 'failed' && verdict !== 'unknown') return null
+  return { verdict, reason: str(s.reason), domain: str(s.domain), server: str(s.server) }
 }
 
 function activityFrom(a: Json): Item['activity'] {

@@ -65,6 +65,7 @@ export function itemOf(record: PbRecord): Item | null {
         subject: m.subject,
         warnings: m.warnings,
         automatic: m.automatic,
+        sender: m.sender ? { verdict: verdicts[m.sender.verdict] ?? 'unknown', reason: m.sender.reason, domain: m.sender.domain, server: m.sender.server } : null,
         rawBlob: m.rawBlob,
         clientId: m.clientId,
       }
@@ -98,6 +99,8 @@ export function itemOf(record: PbRecord): Item | null {
   const activity = activityOf(record)
   return activity ? { ...blank(record), activity } : null
 }
+
+const verdicts = ['unknown', 'unknown', 'verified', 'failed'] as const
 
 function activityOf(record: PbRecord): Activity | null {
   const kind = record.event?.kind
@@ -159,6 +162,7 @@ function blank(record: PbRecord): Item {
     subject: '',
     warnings: [],
     automatic: '',
+    sender: null,
     rawBlob: '',
     clientId: '',
     origin: null,

@@ -141,6 +141,13 @@ export interface Origin {
   subject: string
 }
 
+export interface Sender {
+  verdict: 'unknown' | 'verified' | 'failed'
+  reason: string // a code
+  domain: string
+  server: string // whose word it is
+}
+
 export type ItemKind = 'inbound' | 'outbound' | 'note' | 'activity'
 
 export interface Item {
@@ -159,6 +166,7 @@ export interface Item {
   subject: string
   warnings: string[]
   automatic: string
+  sender: Sender | null // of a mail: whether the sender is who it says
   rawBlob: string
   clientId: string
   origin: Origin | null // in whose stream it is, if not in this one's

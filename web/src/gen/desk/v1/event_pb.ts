@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/event.proto.
  */
 export const file_desk_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2V2ZW50LnByb3RvEgdkZXNrLnYxItAeCgVFdmVudBI6ChNjb252ZXJzYXRpb25fb3BlbmVkGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWRIABI0ChBtZXNzYWdlX3JlY2VpdmVkGAIgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWRIABIyCg9yZXBseV9yZXF1ZXN0ZWQYAyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkSAASKAoKbm90ZV9hZGRlZBgEIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkSAASNAoQZGVsaXZlcnlfc3RhcnRlZBgFIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTdGFydGVkSAASNAoQZGVsaXZlcnlfc2V0dGxlZBgGIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTZXR0bGVkSAASPgoVY29udmVyc2F0aW9uX2Fzc2lnbmVkGAcgASgLMh0uZGVzay52MS5Db252ZXJzYXRpb25Bc3NpZ25lZEgAEkIKF2NvbnZlcnNhdGlvbl91bmFzc2lnbmVkGAggASgLMh8uZGVzay52MS5Db252ZXJzYXRpb25VbmFzc2lnbmVkSAASOgoTYXNzaWdubWVudF9kZWZlcnJlZBgJIAEoCzIbLmRlc2sudjEuQXNzaWdubWVudERlZmVycmVkSAASPQoVdGlja2V0X3N0YXR1c19jaGFuZ2VkGAogASgLMhwuZGVzay52MS5UaWNrZXRTdGF0dXNDaGFuZ2VkSAASQQoXdGlja2V0X3ByaW9yaXR5X2NoYW5nZWQYCyABKAsyHi5kZXNrLnYxLlRpY2tldFByaW9yaXR5Q2hhbmdlZEgAEj8KFnRpY2tldF9zdWJqZWN0X2NoYW5nZWQYDCABKAsyHS5kZXNrLnYxLlRpY2tldFN1YmplY3RDaGFuZ2VkSAASOQoTdGlja2V0X3RhZ3NfY2hhbmdlZBgNIAEoCzIaLmRlc2sudjEuVGlja2V0VGFnc0NoYW5nZWRIABI5ChN0aWNrZXRfdGVhbV9jaGFuZ2VkGA4gASgLMhouZGVzay52MS5UaWNrZXRUZWFtQ2hhbmdlZEgAEjsKFHRpY2tldF9zdGFnZV9jaGFuZ2VkGA8gASgLMhsuZGVzay52MS5UaWNrZXRTdGFnZUNoYW5nZWRIABI5ChN0aWNrZXRfcHJvcGVydHlfc2V0GBAgASgLMhouZGVzay52MS5UaWNrZXRQcm9wZXJ0eVNldEgAEjAKDnRpY2tldF9zbm9vemVkGBEgASgLMhYuZGVzay52MS5UaWNrZXRTbm9vemVkSAASLAoMdGlja2V0X3dva2VuGBIgASgLMhQuZGVzay52MS5UaWNrZXRXb2tlbkgAEjIKD3RpY2tldF9mb2xsb3dlZBgTIAEoCzIXLmRlc2sudjEuVGlja2V0Rm9sbG93ZWRIABI2ChF0aWNrZXRfdW5mb2xsb3dlZBgUIAEoCzIZLmRlc2sudjEuVGlja2V0VW5mb2xsb3dlZEgAEjYKEW1lbnRpb25fZGlzbWlzc2VkGBUgASgLMhkuZGVzay52MS5NZW50aW9uRGlzbWlzc2VkSAASNwoSdGlja2V0X21hcmtlZF9zcGFtGBYgASgLMhkuZGVzay52MS5UaWNrZXRNYXJrZWRTcGFtSAASOwoUdGlja2V0X3VubWFya2VkX3NwYW0YFyABKAsyGy5kZXNrLnYxLlRpY2tldFVubWFya2VkU3BhbUgAEjoKE2NvbnZlcnNhdGlvbl9tZXJnZWQYGCABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk1lcmdlZEgAEiwKDG1lcmdlX3VuZG9uZRgZIAEoCzIULmRlc2sudjEuTWVyZ2VVbmRvbmVIABI7ChRjb252ZXJzYXRpb25fdG9va19pbhgaIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uVG9va0luSAASOQoTY29udmVyc2F0aW9uX2xldF9nbxgbIAEoCzIaLmRlc2sudjEuQ29udmVyc2F0aW9uTGV0R29IABI3ChJtZXNzYWdlc19zcGxpdF9vZmYYHCABKAsyGS5kZXNrLnYxLk1lc3NhZ2VzU3BsaXRPZmZIABJBChdjb252ZXJzYXRpb25fc3BsaXRfZnJvbRgdIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tSAASMAoOcmVwbHlfY2FuY2VsZWQYHiABKAsyFi5kZXNrLnYxLlJlcGx5Q2FuY2VsZWRIABI2ChFyZXBseV9yZXNjaGVkdWxlZBgfIAEoCzIZLmRlc2sudjEuUmVwbHlSZXNjaGVkdWxlZEgAEi4KDXJlcGx5X3JldHJpZWQYICABKAsyFS5kZXNrLnYxLlJlcGx5UmV0cmllZEgAEjIKD2NvbnRhY3RfY3JlYXRlZBgyIAEoCzIXLmRlc2sudjEuQ29udGFjdENyZWF0ZWRIABI/ChZjb250YWN0X2lkZW50aXR5X2FkZGVkGDMgASgLMh0uZGVzay52MS5Db250YWN0SWRlbnRpdHlBZGRlZEgAEi4KDWNvbnRhY3RfbmFtZWQYNCABKAsyFS5kZXNrLnYxLkNvbnRhY3ROYW1lZEgAEj0KFWNvbnRhY3Rfb3duZXJfY2hhbmdlZBg1IAEoCzIcLmRlc2sudjEuQ29udGFjdE93bmVyQ2hhbmdlZEgAEjIKD2NvbnRhY3RfYmxvY2tlZBg2IAEoCzIXLmRlc2sudjEuQ29udGFjdEJsb2NrZWRIABI2ChFjb250YWN0X3VuYmxvY2tlZBg3IAEoCzIZLmRlc2sudjEuQ29udGFjdFVuYmxvY2tlZEgAEjsKFGNvbnRhY3RfcHJvcGVydHlfc2V0GDkgASgLMhsuZGVzay52MS5Db250YWN0UHJvcGVydHlTZXRIABIqCgthZ2VudF9hZGRlZBhQIAEoCzITLmRlc2sudjEuQWdlbnRBZGRlZEgAEi4KDWFnZW50X2NoYW5nZWQYUSABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZEgAEjcKEmFnZW50X3Bhc3N3b3JkX3NldBhSIAEoCzIZLmRlc2sudjEuQWdlbnRQYXNzd29yZFNldEgAEjAKDnNlc3Npb25fb3BlbmVkGFMgASgLMhYuZGVzay52MS5TZXNzaW9uT3BlbmVkSAASMAoOc2Vzc2lvbl9jbG9zZWQYVCABKAsyFi5kZXNrLnYxLlNlc3Npb25DbG9zZWRIABI8ChRhdmFpbGFiaWxpdHlfY2hhbmdlZBhVIAEoCzIcLmRlc2sudjEuQXZhaWxhYmlsaXR5Q2hhbmdlZEgAEjAKDnBsYWNlX3Jlc2VydmVkGFYgASgLMhYuZGVzay52MS5QbGFjZVJlc2VydmVkSAASKgoLcGxhY2VfdGFrZW4YVyABKAsyEy5kZXNrLnYxLlBsYWNlVGFrZW5IABIqCgtwbGFjZV9mcmVlZBhYIAEoCzITLmRlc2sudjEuUGxhY2VGcmVlZEgAEj0KFWFnZW50X3ByZWZlcmVuY2VzX3NldBhZIAEoCzIcLmRlc2sudjEuQWdlbnRQcmVmZXJlbmNlc1NldEgAEi8KDnR3b19mYWN0b3Jfc2V0GFogASgLMhUuZGVzay52MS5Ud29GYWN0b3JTZXRIABI3ChJ0d29fZmFjdG9yX2NsZWFyZWQYWyABKAsyGS5kZXNrLnYxLlR3b0ZhY3RvckNsZWFyZWRIABI3ChJzZWNvbmRfZmFjdG9yX3VzZWQYXCABKAsyGS5kZXNrLnYxLlNlY29uZEZhY3RvclVzZWRIABIsCgxzZXNzaW9uX3NlZW4YXSABKAsyFC5kZXNrLnYxLlNlc3Npb25TZWVuSAASNAoRb3V0X29mX29mZmljZV9zZXQYXiABKAsyFy5kZXNrLnYxLk91dE9mT2ZmaWNlU2V0SAASPAoUYXZhaWxhYmlsaXR5X3BsYW5uZWQYXyABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWRIABI4ChJub3RpZmljYXRpb25zX3NlZW4YYCABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvbnNTZWVuSAASQQoXcmVjb3ZlcnlfY29kZXNfcmVwbGFjZWQYYSABKAsyHi5kZXNrLnYxLlJlY292ZXJ5Q29kZXNSZXBsYWNlZEgAEjYKEWNoYW5uZWxfY29ubmVjdGVkGHggASgLMhkuZGVzay52MS5DaGFubmVsQ29ubmVjdGVkSAASMgoPY2hhbm5lbF9jaGFuZ2VkGHkgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZEgAEjQKEGNoYW5uZWxfc3dpdGNoZWQYeiABKAsyGC5kZXNrLnYxLkNoYW5uZWxTd2l0Y2hlZEgAEjsKFGNoYW5uZWxfY3Vyc29yX21vdmVkGHsgASgLMhsuZGVzay52MS5DaGFubmVsQ3Vyc29yTW92ZWRIABI/ChZjaGFubmVsX2hlYWx0aF9jaGFuZ2VkGHwgASgLMh0uZGVzay52MS5DaGFubmVsSGVhbHRoQ2hhbmdlZEgAEjQKEGl0ZW1fcXVhcmFudGluZWQYfSABKAsyGC5kZXNrLnYxLkl0ZW1RdWFyYW50aW5lZEgAEi4KDWl0ZW1fcmVsZWFzZWQYfiABKAsyFS5kZXNrLnYxLkl0ZW1SZWxlYXNlZEgAEikKCnRlYW1fYWRkZWQYlgEgASgLMhIuZGVzay52MS5UZWFtQWRkZWRIABItCgx0ZWFtX2NoYW5nZWQYlwEgASgLMhQuZGVzay52MS5UZWFtQ2hhbmdlZEgAEi0KDHRlYW1fcmVtb3ZlZBiYASABKAsyFC5kZXNrLnYxLlRlYW1SZW1vdmVkSAASLwoNc2V0dGluZ19zYXZlZBiqASABKAsyFS5kZXNrLnYxLlNldHRpbmdTYXZlZEgAEjMKD3NldHRpbmdfcmVtb3ZlZBirASABKAsyFy5kZXNrLnYxLlNldHRpbmdSZW1vdmVkSAASKwoLZHJhZnRfc2F2ZWQYvgEgASgLMhMuZGVzay52MS5EcmFmdFNhdmVkSAASLwoNZHJhZnRfY2xlYXJlZBi/ASABKAsyFS5kZXNrLnYxLkRyYWZ0Q2xlYXJlZEgAQgYKBGtpbmQiPgoISWRlbnRpdHkSIwoEa2luZBgBIAEoDjIVLmRlc2sudjEuSWRlbnRpdHlLaW5kEg0KBXZhbHVlGAIgASgJIigKB0FkZHJlc3MSDAoEbmFtZRgBIAEoCRIPCgdhZGRyZXNzGAIgASgJIm4KCkF0dGFjaG1lbnQSDAoEYmxvYhgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIOCgZpbmxpbmUYBSABKAgSEgoKY29udGVudF9pZBgGIAEoCSJmCgRCb2R5EgwKBHRleHQYASABKAkSDAoEaHRtbBgCIAEoCRIoCgthdHRhY2htZW50cxgDIAMoCzITLmRlc2sudjEuQXR0YWNobWVudBIYChBmcmVzaF90ZXh0X2J5dGVzGAQgASgNIm0KC1JvdXRpbmdSdWxlEiIKBG1vZGUYASABKA4yFC5kZXNrLnYxLlJvdXRpbmdNb2RlEg4KBmFnZW50cxgCIAMoCRINCgV0ZWFtcxgDIAMoCRIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIIksKCUNhbmRpZGF0ZRINCgVhZ2VudBgBIAEoCRIPCgd2ZXJkaWN0GAIgASgJEgwKBGxvYWQYAyABKAUSEAoIY2FwYWNpdHkYBCABKAUiagoQQXNzaWdubWVudFJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHRleHQYAiABKAkSJgoKY2FuZGlkYXRlcxgDIAMoCzISLmRlc2sudjEuQ2FuZGlkYXRlEhIKCmNvbnNpZGVyZWQYBCABKAUikQIKEkNvbnZlcnNhdGlvbk9wZW5lZBIPCgdjaGFubmVsGAEgASgJEioKDGNoYW5uZWxfa2luZBgCIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDwoHY29udGFjdBgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEiMKCHByaW9yaXR5GAUgASgOMhEuZGVzay52MS5Qcmlvcml0eRIaChJjb250YWN0X3JlY29nbmlzZWQYBiABKAgSJQoHcm91dGluZxgHIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSFAoMY29udGFjdF9uYW1lGAggASgJEg4KBnRocmVhZBgJIAEoCRIOCgZzb3VyY2UYCiABKAki6wIKD01lc3NhZ2VSZWNlaXZlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEwoLZXh0ZXJuYWxfaWQYAyABKAkSDwoHY29udGFjdBgEIAEoCRIeCgRmcm9tGAUgASgLMhAuZGVzay52MS5BZGRyZXNzEhwKAnRvGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEg8KB3N1YmplY3QYCCABKAkSGwoEYm9keRgJIAEoCzINLmRlc2sudjEuQm9keRITCgt0aHJlYWRfa2V5cxgKIAMoCRISCgpzZW50X2F0X21zGAsgASgDEhEKCWF1dG9tYXRpYxgMIAEoCRIQCghyYXdfYmxvYhgNIAEoCRIQCgh3YXJuaW5ncxgOIAMoCRIRCgljbGllbnRfaWQYDyABKAkSEwoLaW5fcmVwbHlfdG8YECABKAki5QIKDlJlcGx5UmVxdWVzdGVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRINCgVhZ2VudBgDIAEoCRIbCgRib2R5GAQgASgLMg0uZGVzay52MS5Cb2R5EhwKAnRvGAUgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEg8KB3N1YmplY3QYByABKAkSDgoGdGhyZWFkGAggASgJEhMKC2luX3JlcGx5X3RvGAkgASgJEhIKCnJlZmVyZW5jZXMYCiADKAkSEwoLdGhyZWFkX2tleXMYCyADKAkSEgoKYWdlbnRfbmFtZRgMIAEoCRIdCgNiY2MYDSADKAsyEC5kZXNrLnYxLkFkZHJlc3MSEgoKc2VuZF9hdF9tcxgOIAEoAxIjCgR0aGVuGA8gASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiPQoNUmVwbHlDYW5jZWxlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSCgoCYnkYAyABKAkiVAoQUmVwbHlSZXNjaGVkdWxlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEgoKc2VuZF9hdF9tcxgDIAEoAxIKCgJieRgEIAEoCSKHAQoMUmVwbHlSZXRyaWVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghhdHRlbXB0cxgDIAEoDRISCgpzZW5kX2F0X21zGAQgASgDEiMKA3dhcxgFIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRIKCgJieRgGIAEoCSJuCglOb3RlQWRkZWQSDwoHbWVzc2FnZRgBIAEoCRINCgVhZ2VudBgCIAEoCRIbCgRib2R5GAMgASgLMg0uZGVzay52MS5Cb2R5EhIKCmFnZW50X25hbWUYBCABKAkSEAoIbWVudGlvbnMYBSADKAkiMwoPRGVsaXZlcnlTdGFydGVkEg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDSKmAQoPRGVsaXZlcnlTZXR0bGVkEg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIlCgVzdGF0ZRgDIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRITCgtleHRlcm5hbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSEwoLcmV0cnlfYXRfbXMYBiABKAMSEAoIcmVzb2x2ZXMYByABKAgihQEKFENvbnZlcnNhdGlvbkFzc2lnbmVkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkSKQoGcmVhc29uGAQgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEhMKC3Jlc2VydmF0aW9uGAUgASgJIl4KFkNvbnZlcnNhdGlvblVuYXNzaWduZWQSDQoFYWdlbnQYASABKAkSCgoCYnkYAiABKAkSKQoGcmVhc29uGAMgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uIlAKEkFzc2lnbm1lbnREZWZlcnJlZBIpCgZyZWFzb24YASABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDwoHd2FpdGluZxgCIAEoCCJ4ChNUaWNrZXRTdGF0dXNDaGFuZ2VkEiMKBGZyb20YASABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cxIhCgJ0bxgCIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEgoKAmJ5GAMgASgJEg0KBWNhdXNlGAQgASgJIkgKFVRpY2tldFByaW9yaXR5Q2hhbmdlZBIjCghwcmlvcml0eRgBIAEoDjIRLmRlc2sudjEuUHJpb3JpdHkSCgoCYnkYAiABKAkiMwoUVGlja2V0U3ViamVjdENoYW5nZWQSDwoHc3ViamVjdBgBIAEoCRIKCgJieRgCIAEoCSLeAQoMU3BsaXRNZXNzYWdlEg8KB21lc3NhZ2UYASABKAkSDwoHaW5ib3VuZBgCIAEoCBINCgVhdF9tcxgDIAEoAxIeCgRmcm9tGAQgASgLMhAuZGVzay52MS5BZGRyZXNzEhwKAnRvGAUgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEgwKBGtleXMYByADKAkSDwoHcHJldmlldxgIIAEoCRIRCglhdXRvbWF0aWMYCSABKAgSDwoHY291bnRlZBgKIAEoCCK4AQoQTWVzc2FnZXNTcGxpdE9mZhIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIKCgJieRgFIAEoCRIjCgRsYXN0GAYgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UicgoVQ29udmVyc2F0aW9uU3BsaXRGcm9tEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSJwoIbWVzc2FnZXMYAyADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIKCgJieRgEIAEoCSJDCg5Db250YWN0Q3JlYXRlZBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI7ChRDb250YWN0SWRlbnRpdHlBZGRlZBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkiKAoMQ29udGFjdE5hbWVkEgwKBG5hbWUYASABKAkSCgoCYnkYAiABKAkiMAoTQ29udGFjdE93bmVyQ2hhbmdlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSK5AQoQQ2hhbm5lbENvbm5lY3RlZBIiCgRraW5kGAEgASgOMhQuZGVzay52MS5DaGFubmVsS2luZBIMCgRuYW1lGAIgASgJEg4KBmNvbmZpZxgDIAEoDBIWCg5zZWFsZWRfc2VjcmV0cxgEIAEoDBIlCgdyb3V0aW5nGAUgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIPCgdhZGRyZXNzGAYgASgJEhMKC2N1c3RvbV9raW5kGAcgASgJIn4KDkNoYW5uZWxDaGFuZ2VkEgwKBG5hbWUYASABKAkSDgoGY29uZmlnGAIgASgMEhYKDnNlYWxlZF9zZWNyZXRzGAMgASgMEiUKB3JvdXRpbmcYBCABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEg8KB2FkZHJlc3MYBSABKAkiKQoPQ2hhbm5lbFN3aXRjaGVkEgoKAm9uGAEgASgIEgoKAmJ5GAIgASgJIiQKEkNoYW5uZWxDdXJzb3JNb3ZlZBIOCgZjdXJzb3IYASABKAkiSwoUQ2hhbm5lbEhlYWx0aENoYW5nZWQSIwoFc3RhdGUYASABKA4yFC5kZXNrLnYxLkhlYWx0aFN0YXRlEg4KBnJlYXNvbhgCIAEoCSJRCg9JdGVtUXVhcmFudGluZWQSDAoEaXRlbRgBIAEoCRINCgVjYXVzZRgCIAEoCRIQCghyYXdfYmxvYhgDIAEoCRIPCgdzdW1tYXJ5GAQgASgJIjkKDEl0ZW1SZWxlYXNlZBIMCgRpdGVtGAEgASgJEg8KB291dGNvbWUYAiABKAkSCgoCYnkYAyABKAkq2AEKC0NoYW5uZWxLaW5kEhwKGENIQU5ORUxfS0lORF9VTlNQRUNJRklFRBAAEhYKEkNIQU5ORUxfS0lORF9FTUFJTBABEhUKEUNIQU5ORUxfS0lORF9DSEFUEAISGgoWQ0hBTk5FTF9LSU5EX01FU1NFTkdFUhADEhUKEUNIQU5ORUxfS0lORF9GT1JNEAQSGQoVQ0hBTk5FTF9LSU5EX1dIQVRTQVBQEAUSFQoRQ0hBTk5FTF9LSU5EX0NBTEwQBhIXChNDSEFOTkVMX0tJTkRfQ1VTVE9NEAcqigIKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVERUxJVkVSWV9TVEFURV9RVUVVRUQQARIaChZERUxJVkVSWV9TVEFURV9TRU5ESU5HEAISFwoTREVMSVZFUllfU1RBVEVfU0VOVBADEhwKGERFTElWRVJZX1NUQVRFX0RFTElWRVJFRBAEEhcKE0RFTElWRVJZX1NUQVRFX1JFQUQQBRIZChVERUxJVkVSWV9TVEFURV9GQUlMRUQQBhIaChZERUxJVkVSWV9TVEFURV9VTktOT1dOEAcSGwoXREVMSVZFUllfU1RBVEVfQ0FOQ0VMRUQQCCrPAQoMSWRlbnRpdHlLaW5kEh0KGUlERU5USVRZX0tJTkRfVU5TUEVDSUZJRUQQABIXChNJREVOVElUWV9LSU5EX0VNQUlMEAESFwoTSURFTlRJVFlfS0lORF9QSE9ORRACEhkKFUlERU5USVRZX0tJTkRfVklTSVRPUhADEh0KGUlERU5USVRZX0tJTkRfUEFHRV9TQ09QRUQQBBIaChZJREVOVElUWV9LSU5EX1dIQVRTQVBQEAUSGAoUSURFTlRJVFlfS0lORF9DVVNUT00QBiqGAQoLUm91dGluZ01vZGUSHAoYUk9VVElOR19NT0RFX1VOU1BFQ0lGSUVEEAASFwoTUk9VVElOR19NT0RFX05PQk9EWRABEiAKHFJPVVRJTkdfTU9ERV9VU0VSU19BTkRfVEVBTVMQAhIeChpST1VUSU5HX01PREVfQ09OVEFDVF9PV05FUhADKqoBCgtIZWFsdGhTdGF0ZRIcChhIRUFMVEhfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVIRUFMVEhfU1RBVEVfU1RBUlRJTkcQARIYChRIRUFMVEhfU1RBVEVfUlVOTklORxACEhkKFUhFQUxUSF9TVEFURV9SRVRSWUlORxADEhcKE0hFQUxUSF9TVEFURV9GQUlMRUQQBBIUChBIRUFMVEhfU1RBVEVfT0ZGEAVCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
+  fileDesc("ChNkZXNrL3YxL2V2ZW50LnByb3RvEgdkZXNrLnYxItAeCgVFdmVudBI6ChNjb252ZXJzYXRpb25fb3BlbmVkGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWRIABI0ChBtZXNzYWdlX3JlY2VpdmVkGAIgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWRIABIyCg9yZXBseV9yZXF1ZXN0ZWQYAyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkSAASKAoKbm90ZV9hZGRlZBgEIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkSAASNAoQZGVsaXZlcnlfc3RhcnRlZBgFIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTdGFydGVkSAASNAoQZGVsaXZlcnlfc2V0dGxlZBgGIAEoCzIYLmRlc2sudjEuRGVsaXZlcnlTZXR0bGVkSAASPgoVY29udmVyc2F0aW9uX2Fzc2lnbmVkGAcgASgLMh0uZGVzay52MS5Db252ZXJzYXRpb25Bc3NpZ25lZEgAEkIKF2NvbnZlcnNhdGlvbl91bmFzc2lnbmVkGAggASgLMh8uZGVzay52MS5Db252ZXJzYXRpb25VbmFzc2lnbmVkSAASOgoTYXNzaWdubWVudF9kZWZlcnJlZBgJIAEoCzIbLmRlc2sudjEuQXNzaWdubWVudERlZmVycmVkSAASPQoVdGlja2V0X3N0YXR1c19jaGFuZ2VkGAogASgLMhwuZGVzay52MS5UaWNrZXRTdGF0dXNDaGFuZ2VkSAASQQoXdGlja2V0X3ByaW9yaXR5X2NoYW5nZWQYCyABKAsyHi5kZXNrLnYxLlRpY2tldFByaW9yaXR5Q2hhbmdlZEgAEj8KFnRpY2tldF9zdWJqZWN0X2NoYW5nZWQYDCABKAsyHS5kZXNrLnYxLlRpY2tldFN1YmplY3RDaGFuZ2VkSAASOQoTdGlja2V0X3RhZ3NfY2hhbmdlZBgNIAEoCzIaLmRlc2sudjEuVGlja2V0VGFnc0NoYW5nZWRIABI5ChN0aWNrZXRfdGVhbV9jaGFuZ2VkGA4gASgLMhouZGVzay52MS5UaWNrZXRUZWFtQ2hhbmdlZEgAEjsKFHRpY2tldF9zdGFnZV9jaGFuZ2VkGA8gASgLMhsuZGVzay52MS5UaWNrZXRTdGFnZUNoYW5nZWRIABI5ChN0aWNrZXRfcHJvcGVydHlfc2V0GBAgASgLMhouZGVzay52MS5UaWNrZXRQcm9wZXJ0eVNldEgAEjAKDnRpY2tldF9zbm9vemVkGBEgASgLMhYuZGVzay52MS5UaWNrZXRTbm9vemVkSAASLAoMdGlja2V0X3dva2VuGBIgASgLMhQuZGVzay52MS5UaWNrZXRXb2tlbkgAEjIKD3RpY2tldF9mb2xsb3dlZBgTIAEoCzIXLmRlc2sudjEuVGlja2V0Rm9sbG93ZWRIABI2ChF0aWNrZXRfdW5mb2xsb3dlZBgUIAEoCzIZLmRlc2sudjEuVGlja2V0VW5mb2xsb3dlZEgAEjYKEW1lbnRpb25fZGlzbWlzc2VkGBUgASgLMhkuZGVzay52MS5NZW50aW9uRGlzbWlzc2VkSAASNwoSdGlja2V0X21hcmtlZF9zcGFtGBYgASgLMhkuZGVzay52MS5UaWNrZXRNYXJrZWRTcGFtSAASOwoUdGlja2V0X3VubWFya2VkX3NwYW0YFyABKAsyGy5kZXNrLnYxLlRpY2tldFVubWFya2VkU3BhbUgAEjoKE2NvbnZlcnNhdGlvbl9tZXJnZWQYGCABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk1lcmdlZEgAEiwKDG1lcmdlX3VuZG9uZRgZIAEoCzIULmRlc2sudjEuTWVyZ2VVbmRvbmVIABI7ChRjb252ZXJzYXRpb25fdG9va19pbhgaIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uVG9va0luSAASOQoTY29udmVyc2F0aW9uX2xldF9nbxgbIAEoCzIaLmRlc2sudjEuQ29udmVyc2F0aW9uTGV0R29IABI3ChJtZXNzYWdlc19zcGxpdF9vZmYYHCABKAsyGS5kZXNrLnYxLk1lc3NhZ2VzU3BsaXRPZmZIABJBChdjb252ZXJzYXRpb25fc3BsaXRfZnJvbRgdIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tSAASMAoOcmVwbHlfY2FuY2VsZWQYHiABKAsyFi5kZXNrLnYxLlJlcGx5Q2FuY2VsZWRIABI2ChFyZXBseV9yZXNjaGVkdWxlZBgfIAEoCzIZLmRlc2sudjEuUmVwbHlSZXNjaGVkdWxlZEgAEi4KDXJlcGx5X3JldHJpZWQYICABKAsyFS5kZXNrLnYxLlJlcGx5UmV0cmllZEgAEjIKD2NvbnRhY3RfY3JlYXRlZBgyIAEoCzIXLmRlc2sudjEuQ29udGFjdENyZWF0ZWRIABI/ChZjb250YWN0X2lkZW50aXR5X2FkZGVkGDMgASgLMh0uZGVzay52MS5Db250YWN0SWRlbnRpdHlBZGRlZEgAEi4KDWNvbnRhY3RfbmFtZWQYNCABKAsyFS5kZXNrLnYxLkNvbnRhY3ROYW1lZEgAEj0KFWNvbnRhY3Rfb3duZXJfY2hhbmdlZBg1IAEoCzIcLmRlc2sudjEuQ29udGFjdE93bmVyQ2hhbmdlZEgAEjIKD2NvbnRhY3RfYmxvY2tlZBg2IAEoCzIXLmRlc2sudjEuQ29udGFjdEJsb2NrZWRIABI2ChFjb250YWN0X3VuYmxvY2tlZBg3IAEoCzIZLmRlc2sudjEuQ29udGFjdFVuYmxvY2tlZEgAEjsKFGNvbnRhY3RfcHJvcGVydHlfc2V0GDkgASgLMhsuZGVzay52MS5Db250YWN0UHJvcGVydHlTZXRIABIqCgthZ2VudF9hZGRlZBhQIAEoCzITLmRlc2sudjEuQWdlbnRBZGRlZEgAEi4KDWFnZW50X2NoYW5nZWQYUSABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZEgAEjcKEmFnZW50X3Bhc3N3b3JkX3NldBhSIAEoCzIZLmRlc2sudjEuQWdlbnRQYXNzd29yZFNldEgAEjAKDnNlc3Npb25fb3BlbmVkGFMgASgLMhYuZGVzay52MS5TZXNzaW9uT3BlbmVkSAASMAoOc2Vzc2lvbl9jbG9zZWQYVCABKAsyFi5kZXNrLnYxLlNlc3Npb25DbG9zZWRIABI8ChRhdmFpbGFiaWxpdHlfY2hhbmdlZBhVIAEoCzIcLmRlc2sudjEuQXZhaWxhYmlsaXR5Q2hhbmdlZEgAEjAKDnBsYWNlX3Jlc2VydmVkGFYgASgLMhYuZGVzay52MS5QbGFjZVJlc2VydmVkSAASKgoLcGxhY2VfdGFrZW4YVyABKAsyEy5kZXNrLnYxLlBsYWNlVGFrZW5IABIqCgtwbGFjZV9mcmVlZBhYIAEoCzITLmRlc2sudjEuUGxhY2VGcmVlZEgAEj0KFWFnZW50X3ByZWZlcmVuY2VzX3NldBhZIAEoCzIcLmRlc2sudjEuQWdlbnRQcmVmZXJlbmNlc1NldEgAEi8KDnR3b19mYWN0b3Jfc2V0GFogASgLMhUuZGVzay52MS5Ud29GYWN0b3JTZXRIABI3ChJ0d29fZmFjdG9yX2NsZWFyZWQYWyABKAsyGS5kZXNrLnYxLlR3b0ZhY3RvckNsZWFyZWRIABI3ChJzZWNvbmRfZmFjdG9yX3VzZWQYXCABKAsyGS5kZXNrLnYxLlNlY29uZEZhY3RvclVzZWRIABIsCgxzZXNzaW9uX3NlZW4YXSABKAsyFC5kZXNrLnYxLlNlc3Npb25TZWVuSAASNAoRb3V0X29mX29mZmljZV9zZXQYXiABKAsyFy5kZXNrLnYxLk91dE9mT2ZmaWNlU2V0SAASPAoUYXZhaWxhYmlsaXR5X3BsYW5uZWQYXyABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWRIABI4ChJub3RpZmljYXRpb25zX3NlZW4YYCABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvbnNTZWVuSAASQQoXcmVjb3ZlcnlfY29kZXNfcmVwbGFjZWQYYSABKAsyHi5kZXNrLnYxLlJlY292ZXJ5Q29kZXNSZXBsYWNlZEgAEjYKEWNoYW5uZWxfY29ubmVjdGVkGHggASgLMhkuZGVzay52MS5DaGFubmVsQ29ubmVjdGVkSAASMgoPY2hhbm5lbF9jaGFuZ2VkGHkgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZEgAEjQKEGNoYW5uZWxfc3dpdGNoZWQYeiABKAsyGC5kZXNrLnYxLkNoYW5uZWxTd2l0Y2hlZEgAEjsKFGNoYW5uZWxfY3Vyc29yX21vdmVkGHsgASgLMhsuZGVzay52MS5DaGFubmVsQ3Vyc29yTW92ZWRIABI/ChZjaGFubmVsX2hlYWx0aF9jaGFuZ2VkGHwgASgLMh0uZGVzay52MS5DaGFubmVsSGVhbHRoQ2hhbmdlZEgAEjQKEGl0ZW1fcXVhcmFudGluZWQYfSABKAsyGC5kZXNrLnYxLkl0ZW1RdWFyYW50aW5lZEgAEi4KDWl0ZW1fcmVsZWFzZWQYfiABKAsyFS5kZXNrLnYxLkl0ZW1SZWxlYXNlZEgAEikKCnRlYW1fYWRkZWQYlgEgASgLMhIuZGVzay52MS5UZWFtQWRkZWRIABItCgx0ZWFtX2NoYW5nZWQYlwEgASgLMhQuZGVzay52MS5UZWFtQ2hhbmdlZEgAEi0KDHRlYW1fcmVtb3ZlZBiYASABKAsyFC5kZXNrLnYxLlRlYW1SZW1vdmVkSAASLwoNc2V0dGluZ19zYXZlZBiqASABKAsyFS5kZXNrLnYxLlNldHRpbmdTYXZlZEgAEjMKD3NldHRpbmdfcmVtb3ZlZBirASABKAsyFy5kZXNrLnYxLlNldHRpbmdSZW1vdmVkSAASKwoLZHJhZnRfc2F2ZWQYvgEgASgLMhMuZGVzay52MS5EcmFmdFNhdmVkSAASLwoNZHJhZnRfY2xlYXJlZBi/ASABKAsyFS5kZXNrLnYxLkRyYWZ0Q2xlYXJlZEgAQgYKBGtpbmQiPgoISWRlbnRpdHkSIwoEa2luZBgBIAEoDjIVLmRlc2sudjEuSWRlbnRpdHlLaW5kEg0KBXZhbHVlGAIgASgJIigKB0FkZHJlc3MSDAoEbmFtZRgBIAEoCRIPCgdhZGRyZXNzGAIgASgJIm4KCkF0dGFjaG1lbnQSDAoEYmxvYhgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIOCgZpbmxpbmUYBSABKAgSEgoKY29udGVudF9pZBgGIAEoCSJmCgRCb2R5EgwKBHRleHQYASABKAkSDAoEaHRtbBgCIAEoCRIoCgthdHRhY2htZW50cxgDIAMoCzITLmRlc2sudjEuQXR0YWNobWVudBIYChBmcmVzaF90ZXh0X2J5dGVzGAQgASgNIm0KC1JvdXRpbmdSdWxlEiIKBG1vZGUYASABKA4yFC5kZXNrLnYxLlJvdXRpbmdNb2RlEg4KBmFnZW50cxgCIAMoCRINCgV0ZWFtcxgDIAMoCRIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIIksKCUNhbmRpZGF0ZRINCgVhZ2VudBgBIAEoCRIPCgd2ZXJkaWN0GAIgASgJEgwKBGxvYWQYAyABKAUSEAoIY2FwYWNpdHkYBCABKAUiagoQQXNzaWdubWVudFJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHRleHQYAiABKAkSJgoKY2FuZGlkYXRlcxgDIAMoCzISLmRlc2sudjEuQ2FuZGlkYXRlEhIKCmNvbnNpZGVyZWQYBCABKAUikQIKEkNvbnZlcnNhdGlvbk9wZW5lZBIPCgdjaGFubmVsGAEgASgJEioKDGNoYW5uZWxfa2luZBgCIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDwoHY29udGFjdBgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEiMKCHByaW9yaXR5GAUgASgOMhEuZGVzay52MS5Qcmlvcml0eRIaChJjb250YWN0X3JlY29nbmlzZWQYBiABKAgSJQoHcm91dGluZxgHIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSFAoMY29udGFjdF9uYW1lGAggASgJEg4KBnRocmVhZBgJIAEoCRIOCgZzb3VyY2UYCiABKAkikQMKD01lc3NhZ2VSZWNlaXZlZBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSEwoLZXh0ZXJuYWxfaWQYAyABKAkSDwoHY29udGFjdBgEIAEoCRIeCgRmcm9tGAUgASgLMhAuZGVzay52MS5BZGRyZXNzEhwKAnRvGAYgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEg8KB3N1YmplY3QYCCABKAkSGwoEYm9keRgJIAEoCzINLmRlc2sudjEuQm9keRITCgt0aHJlYWRfa2V5cxgKIAMoCRISCgpzZW50X2F0X21zGAsgASgDEhEKCWF1dG9tYXRpYxgMIAEoCRIQCghyYXdfYmxvYhgNIAEoCRIQCgh3YXJuaW5ncxgOIAMoCRIRCgljbGllbnRfaWQYDyABKAkSEwoLaW5fcmVwbHlfdG8YECABKAkSJAoGc2VuZGVyGBEgASgLMhQuZGVzay52MS5TZW5kZXJDaGVjayJ2CgtTZW5kZXJDaGVjaxInCgd2ZXJkaWN0GAEgASgOMhYuZGVzay52MS5TZW5kZXJWZXJkaWN0Eg4KBnJlYXNvbhgCIAEoCRIOCgZtZXRob2QYAyABKAkSDgoGZG9tYWluGAQgASgJEg4KBnNlcnZlchgFIAEoCSLlAgoOUmVwbHlSZXF1ZXN0ZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEg0KBWFnZW50GAMgASgJEhsKBGJvZHkYBCABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YBSADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBiADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDwoHc3ViamVjdBgHIAEoCRIOCgZ0aHJlYWQYCCABKAkSEwoLaW5fcmVwbHlfdG8YCSABKAkSEgoKcmVmZXJlbmNlcxgKIAMoCRITCgt0aHJlYWRfa2V5cxgLIAMoCRISCgphZ2VudF9uYW1lGAwgASgJEh0KA2JjYxgNIAMoCzIQLmRlc2sudjEuQWRkcmVzcxISCgpzZW5kX2F0X21zGA4gASgDEiMKBHRoZW4YDyABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyI9Cg1SZXBseUNhbmNlbGVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIKCgJieRgDIAEoCSJUChBSZXBseVJlc2NoZWR1bGVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRISCgpzZW5kX2F0X21zGAMgASgDEgoKAmJ5GAQgASgJIocBCgxSZXBseVJldHJpZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhAKCGF0dGVtcHRzGAMgASgNEhIKCnNlbmRfYXRfbXMYBCABKAMSIwoDd2FzGAUgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEgoKAmJ5GAYgASgJIm4KCU5vdGVBZGRlZBIPCgdtZXNzYWdlGAEgASgJEg0KBWFnZW50GAIgASgJEhsKBGJvZHkYAyABKAsyDS5kZXNrLnYxLkJvZHkSEgoKYWdlbnRfbmFtZRgEIAEoCRIQCghtZW50aW9ucxgFIAMoCSIzCg9EZWxpdmVyeVN0YXJ0ZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNIqYBCg9EZWxpdmVyeVNldHRsZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEiUKBXN0YXRlGAMgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhMKC2V4dGVybmFsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgtyZXRyeV9hdF9tcxgGIAEoAxIQCghyZXNvbHZlcxgHIAEoCCKFAQoUQ29udmVyc2F0aW9uQXNzaWduZWQSDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRIKCgJieRgDIAEoCRIpCgZyZWFzb24YBCABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLcmVzZXJ2YXRpb24YBSABKAkiXgoWQ29udmVyc2F0aW9uVW5hc3NpZ25lZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCRIpCgZyZWFzb24YAyABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24iUAoSQXNzaWdubWVudERlZmVycmVkEikKBnJlYXNvbhgBIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIPCgd3YWl0aW5nGAIgASgIIngKE1RpY2tldFN0YXR1c0NoYW5nZWQSIwoEZnJvbRgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiEKAnRvGAIgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiSAoVVGlja2V0UHJpb3JpdHlDaGFuZ2VkEiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eRIKCgJieRgCIAEoCSIzChRUaWNrZXRTdWJqZWN0Q2hhbmdlZBIPCgdzdWJqZWN0GAEgASgJEgoKAmJ5GAIgASgJIt4BCgxTcGxpdE1lc3NhZ2USDwoHbWVzc2FnZRgBIAEoCRIPCgdpbmJvdW5kGAIgASgIEg0KBWF0X21zGAMgASgDEh4KBGZyb20YBCABKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCdG8YBSADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBiADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDAoEa2V5cxgHIAMoCRIPCgdwcmV2aWV3GAggASgJEhEKCWF1dG9tYXRpYxgJIAEoCBIPCgdjb3VudGVkGAogASgIIrgBChBNZXNzYWdlc1NwbGl0T2ZmEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEgoKAmJ5GAUgASgJEiMKBGxhc3QYBiABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSJyChVDb252ZXJzYXRpb25TcGxpdEZyb20SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBInCghtZXNzYWdlcxgDIAMoCzIVLmRlc2sudjEuU3BsaXRNZXNzYWdlEgoKAmJ5GAQgASgJIkMKDkNvbnRhY3RDcmVhdGVkEiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eRIMCgRuYW1lGAIgASgJIjsKFENvbnRhY3RJZGVudGl0eUFkZGVkEiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIoCgxDb250YWN0TmFtZWQSDAoEbmFtZRgBIAEoCRIKCgJieRgCIAEoCSIwChNDb250YWN0T3duZXJDaGFuZ2VkEg0KBWFnZW50GAEgASgJEgoKAmJ5GAIgASgJIrkBChBDaGFubmVsQ29ubmVjdGVkEiIKBGtpbmQYASABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAiABKAkSDgoGY29uZmlnGAMgASgMEhYKDnNlYWxlZF9zZWNyZXRzGAQgASgMEiUKB3JvdXRpbmcYBSABKAsyFC5kZXNrLnYxLlJvdXRpbmdSdWxlEg8KB2FkZHJlc3MYBiABKAkSEwoLY3VzdG9tX2tpbmQYByABKAkifgoOQ2hhbm5lbENoYW5nZWQSDAoEbmFtZRgBIAEoCRIOCgZjb25maWcYAiABKAwSFgoOc2VhbGVkX3NlY3JldHMYAyABKAwSJQoHcm91dGluZxgEIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSDwoHYWRkcmVzcxgFIAEoCSIpCg9DaGFubmVsU3dpdGNoZWQSCgoCb24YASABKAgSCgoCYnkYAiABKAkiJAoSQ2hhbm5lbEN1cnNvck1vdmVkEg4KBmN1cnNvchgBIAEoCSJLChRDaGFubmVsSGVhbHRoQ2hhbmdlZBIjCgVzdGF0ZRgBIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSDgoGcmVhc29uGAIgASgJIlEKD0l0ZW1RdWFyYW50aW5lZBIMCgRpdGVtGAEgASgJEg0KBWNhdXNlGAIgASgJEhAKCHJhd19ibG9iGAMgASgJEg8KB3N1bW1hcnkYBCABKAkiOQoMSXRlbVJlbGVhc2VkEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCRIKCgJieRgDIAEoCSrYAQoLQ2hhbm5lbEtpbmQSHAoYQ0hBTk5FTF9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSQ0hBTk5FTF9LSU5EX0VNQUlMEAESFQoRQ0hBTk5FTF9LSU5EX0NIQVQQAhIaChZDSEFOTkVMX0tJTkRfTUVTU0VOR0VSEAMSFQoRQ0hBTk5FTF9LSU5EX0ZPUk0QBBIZChVDSEFOTkVMX0tJTkRfV0hBVFNBUFAQBRIVChFDSEFOTkVMX0tJTkRfQ0FMTBAGEhcKE0NIQU5ORUxfS0lORF9DVVNUT00QByqKAgoNRGVsaXZlcnlTdGF0ZRIeChpERUxJVkVSWV9TVEFURV9VTlNQRUNJRklFRBAAEhkKFURFTElWRVJZX1NUQVRFX1FVRVVFRBABEhoKFkRFTElWRVJZX1NUQVRFX1NFTkRJTkcQAhIXChNERUxJVkVSWV9TVEFURV9TRU5UEAMSHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAQSFwoTREVMSVZFUllfU1RBVEVfUkVBRBAFEhkKFURFTElWRVJZX1NUQVRFX0ZBSUxFRBAGEhoKFkRFTElWRVJZX1NUQVRFX1VOS05PV04QBxIbChdERUxJVkVSWV9TVEFURV9DQU5DRUxFRBAIKs8BCgxJZGVudGl0eUtpbmQSHQoZSURFTlRJVFlfS0lORF9VTlNQRUNJRklFRBAAEhcKE0lERU5USVRZX0tJTkRfRU1BSUwQARIXChNJREVOVElUWV9LSU5EX1BIT05FEAISGQoVSURFTlRJVFlfS0lORF9WSVNJVE9SEAMSHQoZSURFTlRJVFlfS0lORF9QQUdFX1NDT1BFRBAEEhoKFklERU5USVRZX0tJTkRfV0hBVFNBUFAQBRIYChRJREVOVElUWV9LSU5EX0NVU1RPTRAGKoYBCgtSb3V0aW5nTW9kZRIcChhST1VUSU5HX01PREVfVU5TUEVDSUZJRUQQABIXChNST1VUSU5HX01PREVfTk9CT0RZEAESIAocUk9VVElOR19NT0RFX1VTRVJTX0FORF9URUFNUxACEh4KGlJPVVRJTkdfTU9ERV9DT05UQUNUX09XTkVSEAMqgwEKDVNlbmRlclZlcmRpY3QSHgoaU0VOREVSX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIaChZTRU5ERVJfVkVSRElDVF9VTktOT1dOEAESGwoXU0VOREVSX1ZFUkRJQ1RfVkVSSUZJRUQQAhIZChVTRU5ERVJfVkVSRElDVF9GQUlMRUQQAyqqAQoLSGVhbHRoU3RhdGUSHAoYSEVBTFRIX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVSEVBTFRIX1NUQVRFX1NUQVJUSU5HEAESGAoUSEVBTFRIX1NUQVRFX1JVTk5JTkcQAhIZChVIRUFMVEhfU1RBVEVfUkVUUllJTkcQAxIXChNIRUFMVEhfU1RBVEVfRkFJTEVEEAQSFAoQSEVBTFRIX1NUQVRFX09GRhAFQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
 
 /**
  * Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
@@ -896,6 +896,13 @@ export type MessageReceived = Message<"desk.v1.MessageReceived"> & {
    * @generated from field: string in_reply_to = 16;
    */
   inReplyTo: string;
+
+  /**
+   * whether the sender is who the message says; none: the channel cannot tell
+   *
+   * @generated from field: desk.v1.SenderCheck sender = 17;
+   */
+  sender?: SenderCheck | undefined;
 };
 
 /**
@@ -904,6 +911,53 @@ export type MessageReceived = Message<"desk.v1.MessageReceived"> & {
  */
 export const MessageReceivedSchema: GenMessage<MessageReceived> = /*@__PURE__*/
   messageDesc(file_desk_v1_event, 9);
+
+/**
+ * SenderCheck is the verdict on the sender's address, and where it comes from. It is no sign-in: nobody becomes an agent by it.
+ *
+ * @generated from message desk.v1.SenderCheck
+ */
+export type SenderCheck = Message<"desk.v1.SenderCheck"> & {
+  /**
+   * @generated from field: desk.v1.SenderVerdict verdict = 1;
+   */
+  verdict: SenderVerdict;
+
+  /**
+   * a code: proved, refuted, unproved, no_server, not_signed, no_answer, several, no_sender, other_reply
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * dmarc, dkim or spf, "" when none decided
+   *
+   * @generated from field: string method = 3;
+   */
+  method: string;
+
+  /**
+   * the domain that was proved, or not
+   *
+   * @generated from field: string domain = 4;
+   */
+  domain: string;
+
+  /**
+   * whose word it is (authserv-id), trusted or not; "": we looked ourselves
+   *
+   * @generated from field: string server = 5;
+   */
+  server: string;
+};
+
+/**
+ * Describes the message desk.v1.SenderCheck.
+ * Use `create(SenderCheckSchema)` to create a new message.
+ */
+export const SenderCheckSchema: GenMessage<SenderCheck> = /*@__PURE__*/
+  messageDesc(file_desk_v1_event, 10);
 
 /**
  * @generated from message desk.v1.ReplyRequested
@@ -1006,7 +1060,7 @@ export type ReplyRequested = Message<"desk.v1.ReplyRequested"> & {
  * Use `create(ReplyRequestedSchema)` to create a new message.
  */
 export const ReplyRequestedSchema: GenMessage<ReplyRequested> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 10);
+  messageDesc(file_desk_v1_event, 11);
 
 /**
  * ReplyCanceled: taken back before an attempt was announced. It was never sent.
@@ -1035,7 +1089,7 @@ export type ReplyCanceled = Message<"desk.v1.ReplyCanceled"> & {
  * Use `create(ReplyCanceledSchema)` to create a new message.
  */
 export const ReplyCanceledSchema: GenMessage<ReplyCanceled> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 11);
+  messageDesc(file_desk_v1_event, 12);
 
 /**
  * ReplyRescheduled: it leaves at another time. That time has come already: at once.
@@ -1069,7 +1123,7 @@ export type ReplyRescheduled = Message<"desk.v1.ReplyRescheduled"> & {
  * Use `create(ReplyRescheduledSchema)` to create a new message.
  */
 export const ReplyRescheduledSchema: GenMessage<ReplyRescheduled> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 12);
+  messageDesc(file_desk_v1_event, 13);
 
 /**
  * ReplyRetried: an agent decided that a failed reply, or one of unknown outcome, is tried again.
@@ -1119,7 +1173,7 @@ export type ReplyRetried = Message<"desk.v1.ReplyRetried"> & {
  * Use `create(ReplyRetriedSchema)` to create a new message.
  */
 export const ReplyRetriedSchema: GenMessage<ReplyRetried> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 13);
+  messageDesc(file_desk_v1_event, 14);
 
 /**
  * @generated from message desk.v1.NoteAdded
@@ -1158,7 +1212,7 @@ export type NoteAdded = Message<"desk.v1.NoteAdded"> & {
  * Use `create(NoteAddedSchema)` to create a new message.
  */
 export const NoteAddedSchema: GenMessage<NoteAdded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 14);
+  messageDesc(file_desk_v1_event, 15);
 
 /**
  * DeliveryStarted announces an attempt before it is made.
@@ -1184,7 +1238,7 @@ export type DeliveryStarted = Message<"desk.v1.DeliveryStarted"> & {
  * Use `create(DeliveryStartedSchema)` to create a new message.
  */
 export const DeliveryStartedSchema: GenMessage<DeliveryStarted> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 15);
+  messageDesc(file_desk_v1_event, 16);
 
 /**
  * @generated from message desk.v1.DeliverySettled
@@ -1239,7 +1293,7 @@ export type DeliverySettled = Message<"desk.v1.DeliverySettled"> & {
  * Use `create(DeliverySettledSchema)` to create a new message.
  */
 export const DeliverySettledSchema: GenMessage<DeliverySettled> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 16);
+  messageDesc(file_desk_v1_event, 17);
 
 /**
  * @generated from message desk.v1.ConversationAssigned
@@ -1280,7 +1334,7 @@ export type ConversationAssigned = Message<"desk.v1.ConversationAssigned"> & {
  * Use `create(ConversationAssignedSchema)` to create a new message.
  */
 export const ConversationAssignedSchema: GenMessage<ConversationAssigned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 17);
+  messageDesc(file_desk_v1_event, 18);
 
 /**
  * @generated from message desk.v1.ConversationUnassigned
@@ -1309,7 +1363,7 @@ export type ConversationUnassigned = Message<"desk.v1.ConversationUnassigned"> &
  * Use `create(ConversationUnassignedSchema)` to create a new message.
  */
 export const ConversationUnassignedSchema: GenMessage<ConversationUnassigned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 18);
+  messageDesc(file_desk_v1_event, 19);
 
 /**
  * AssignmentDeferred: nobody was chosen, and why. waiting: it stands in line and will be tried again.
@@ -1333,7 +1387,7 @@ export type AssignmentDeferred = Message<"desk.v1.AssignmentDeferred"> & {
  * Use `create(AssignmentDeferredSchema)` to create a new message.
  */
 export const AssignmentDeferredSchema: GenMessage<AssignmentDeferred> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 19);
+  messageDesc(file_desk_v1_event, 20);
 
 /**
  * @generated from message desk.v1.TicketStatusChanged
@@ -1369,7 +1423,7 @@ export type TicketStatusChanged = Message<"desk.v1.TicketStatusChanged"> & {
  * Use `create(TicketStatusChangedSchema)` to create a new message.
  */
 export const TicketStatusChangedSchema: GenMessage<TicketStatusChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 20);
+  messageDesc(file_desk_v1_event, 21);
 
 /**
  * @generated from message desk.v1.TicketPriorityChanged
@@ -1391,7 +1445,7 @@ export type TicketPriorityChanged = Message<"desk.v1.TicketPriorityChanged"> & {
  * Use `create(TicketPriorityChangedSchema)` to create a new message.
  */
 export const TicketPriorityChangedSchema: GenMessage<TicketPriorityChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 21);
+  messageDesc(file_desk_v1_event, 22);
 
 /**
  * @generated from message desk.v1.TicketSubjectChanged
@@ -1413,7 +1467,7 @@ export type TicketSubjectChanged = Message<"desk.v1.TicketSubjectChanged"> & {
  * Use `create(TicketSubjectChangedSchema)` to create a new message.
  */
 export const TicketSubjectChangedSchema: GenMessage<TicketSubjectChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 22);
+  messageDesc(file_desk_v1_event, 23);
 
 /**
  * SplitMessage is what a conversation must know of a message that stays in the stream where it was written.
@@ -1483,7 +1537,7 @@ export type SplitMessage = Message<"desk.v1.SplitMessage"> & {
  * Use `create(SplitMessageSchema)` to create a new message.
  */
 export const SplitMessageSchema: GenMessage<SplitMessage> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 23);
+  messageDesc(file_desk_v1_event, 24);
 
 /**
  * MessagesSplitOff: these messages are shown in a new conversation, and what answers them goes there.
@@ -1533,7 +1587,7 @@ export type MessagesSplitOff = Message<"desk.v1.MessagesSplitOff"> & {
  * Use `create(MessagesSplitOffSchema)` to create a new message.
  */
 export const MessagesSplitOffSchema: GenMessage<MessagesSplitOff> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 24);
+  messageDesc(file_desk_v1_event, 25);
 
 /**
  * ConversationSplitFrom: the other side of MessagesSplitOff, right after the ConversationOpened.
@@ -1567,7 +1621,7 @@ export type ConversationSplitFrom = Message<"desk.v1.ConversationSplitFrom"> & {
  * Use `create(ConversationSplitFromSchema)` to create a new message.
  */
 export const ConversationSplitFromSchema: GenMessage<ConversationSplitFrom> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 25);
+  messageDesc(file_desk_v1_event, 26);
 
 /**
  * @generated from message desk.v1.ContactCreated
@@ -1589,7 +1643,7 @@ export type ContactCreated = Message<"desk.v1.ContactCreated"> & {
  * Use `create(ContactCreatedSchema)` to create a new message.
  */
 export const ContactCreatedSchema: GenMessage<ContactCreated> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 26);
+  messageDesc(file_desk_v1_event, 27);
 
 /**
  * @generated from message desk.v1.ContactIdentityAdded
@@ -1606,7 +1660,7 @@ export type ContactIdentityAdded = Message<"desk.v1.ContactIdentityAdded"> & {
  * Use `create(ContactIdentityAddedSchema)` to create a new message.
  */
 export const ContactIdentityAddedSchema: GenMessage<ContactIdentityAdded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 27);
+  messageDesc(file_desk_v1_event, 28);
 
 /**
  * @generated from message desk.v1.ContactNamed
@@ -1628,7 +1682,7 @@ export type ContactNamed = Message<"desk.v1.ContactNamed"> & {
  * Use `create(ContactNamedSchema)` to create a new message.
  */
 export const ContactNamedSchema: GenMessage<ContactNamed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 28);
+  messageDesc(file_desk_v1_event, 29);
 
 /**
  * @generated from message desk.v1.ContactOwnerChanged
@@ -1652,7 +1706,7 @@ export type ContactOwnerChanged = Message<"desk.v1.ContactOwnerChanged"> & {
  * Use `create(ContactOwnerChangedSchema)` to create a new message.
  */
 export const ContactOwnerChangedSchema: GenMessage<ContactOwnerChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 29);
+  messageDesc(file_desk_v1_event, 30);
 
 /**
  * @generated from message desk.v1.ChannelConnected
@@ -1707,7 +1761,7 @@ export type ChannelConnected = Message<"desk.v1.ChannelConnected"> & {
  * Use `create(ChannelConnectedSchema)` to create a new message.
  */
 export const ChannelConnectedSchema: GenMessage<ChannelConnected> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 30);
+  messageDesc(file_desk_v1_event, 31);
 
 /**
  * ChannelChanged carries every field; it replaces them all. Empty sealed_secrets keep the old ones.
@@ -1746,7 +1800,7 @@ export type ChannelChanged = Message<"desk.v1.ChannelChanged"> & {
  * Use `create(ChannelChangedSchema)` to create a new message.
  */
 export const ChannelChangedSchema: GenMessage<ChannelChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 31);
+  messageDesc(file_desk_v1_event, 32);
 
 /**
  * @generated from message desk.v1.ChannelSwitched
@@ -1768,7 +1822,7 @@ export type ChannelSwitched = Message<"desk.v1.ChannelSwitched"> & {
  * Use `create(ChannelSwitchedSchema)` to create a new message.
  */
 export const ChannelSwitchedSchema: GenMessage<ChannelSwitched> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 32);
+  messageDesc(file_desk_v1_event, 33);
 
 /**
  * ChannelCursorMoved: everything the connector handed over up to here is durable.
@@ -1789,7 +1843,7 @@ export type ChannelCursorMoved = Message<"desk.v1.ChannelCursorMoved"> & {
  * Use `create(ChannelCursorMovedSchema)` to create a new message.
  */
 export const ChannelCursorMovedSchema: GenMessage<ChannelCursorMoved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 33);
+  messageDesc(file_desk_v1_event, 34);
 
 /**
  * @generated from message desk.v1.ChannelHealthChanged
@@ -1813,7 +1867,7 @@ export type ChannelHealthChanged = Message<"desk.v1.ChannelHealthChanged"> & {
  * Use `create(ChannelHealthChangedSchema)` to create a new message.
  */
 export const ChannelHealthChangedSchema: GenMessage<ChannelHealthChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 34);
+  messageDesc(file_desk_v1_event, 35);
 
 /**
  * @generated from message desk.v1.ItemQuarantined
@@ -1849,7 +1903,7 @@ export type ItemQuarantined = Message<"desk.v1.ItemQuarantined"> & {
  * Use `create(ItemQuarantinedSchema)` to create a new message.
  */
 export const ItemQuarantinedSchema: GenMessage<ItemQuarantined> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 35);
+  messageDesc(file_desk_v1_event, 36);
 
 /**
  * @generated from message desk.v1.ItemReleased
@@ -1878,7 +1932,7 @@ export type ItemReleased = Message<"desk.v1.ItemReleased"> & {
  * Use `create(ItemReleasedSchema)` to create a new message.
  */
 export const ItemReleasedSchema: GenMessage<ItemReleased> = /*@__PURE__*/
-  messageDesc(file_desk_v1_event, 36);
+  messageDesc(file_desk_v1_event, 37);
 
 /**
  * @generated from enum desk.v1.ChannelKind
@@ -2091,6 +2145,41 @@ export const RoutingModeSchema: GenEnum<RoutingMode> = /*@__PURE__*/
   enumDesc(file_desk_v1_event, 3);
 
 /**
+ * @generated from enum desk.v1.SenderVerdict
+ */
+export enum SenderVerdict {
+  /**
+   * @generated from enum value: SENDER_VERDICT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * nobody could tell
+   *
+   * @generated from enum value: SENDER_VERDICT_UNKNOWN = 1;
+   */
+  UNKNOWN = 1,
+
+  /**
+   * @generated from enum value: SENDER_VERDICT_VERIFIED = 2;
+   */
+  VERIFIED = 2,
+
+  /**
+   * it was looked at, and nothing speaks for the sender or something against him
+   *
+   * @generated from enum value: SENDER_VERDICT_FAILED = 3;
+   */
+  FAILED = 3,
+}
+
+/**
+ * Describes the enum desk.v1.SenderVerdict.
+ */
+export const SenderVerdictSchema: GenEnum<SenderVerdict> = /*@__PURE__*/
+  enumDesc(file_desk_v1_event, 4);
+
+/**
  * @generated from enum desk.v1.HealthState
  */
 export enum HealthState {
@@ -2133,5 +2222,5 @@ export enum HealthState {
  * Describes the enum desk.v1.HealthState.
  */
 export const HealthStateSchema: GenEnum<HealthState> = /*@__PURE__*/
-  enumDesc(file_desk_v1_event, 4);
+  enumDesc(file_desk_v1_event, 5);
 
