@@ -109,7 +109,7 @@ func (w *writing) ticketCalled(subject string) (id string) {
 // An agent writes with what is prepared: a snippet typed and one from the menu, with their tokens filled; a macro that answers,
 // tags, closes and takes the ticket as one; a reply that goes later, and one that closes its ticket.
 func TestBrowserSnippetsMacrosAndLater(t *testing.T) {
-	w := openWriting(t, "texts", "My lamp flickers", "Where is my order", "A broken chair")
+	w := openWriting(t, "texts", "My lamp flickers", "Where is my order", "A broken chair", "A lost parcel")
 	var tag struct{ Item struct{ ID string } }
 	w.admin.must(t, "POST", "/tags", obj{"name": "Refund", "colour": "red"}, &tag)
 	w.admin.must(t, "POST", "/snippets", obj{"name": "Greeting", "shortcut": "hi", "text": "Hello {{contact.first_name}}, this is {{agent.first_name}} about #{{ticket.number}}."}, nil)
@@ -121,6 +121,7 @@ func TestBrowserSnippetsMacrosAndLater(t *testing.T) {
 	w.runsMacro(tag.Item.ID)
 	w.sendsLater()
 	w.sendsAndCloses()
+	w.takesAMacroBack()
 }
 
 func (w *writing) insertsSnippets() {
@@ -212,6 +213,32 @@ func (w *writing) sendsAndCloses() {
 		}
 	}
 	w.t.Error("the ticket is not closed")
+}
+
+// goes to another place as a link does, without a new start.
+func (p *page) goes(path string) {
+	p.t.Helper()
+	p.holds("(() => { const a = document.createElement('a'); a.href = " + quote(path) + "; document.body.append(a); a.click(); a.remove(); return true })()")
+	p.until("at "+path, "location.pathname === "+quote(path))
+}
+
+// takesAMacroBack: what a macro sends can be undone for as long as a reply that was typed.
+func (w *writing) takesAMacroBack() {
+	w.t.Helper()
+	w.admin.must(w.t, "PATCH", "/me/preferences", obj{"undo_send_seconds": 60}, nil)
+	w.goes("/me/profile")
+	w.until("the time to undo", "$$('select').some((s) => s.value === '60')")
+	w.goes("/tickets/open")
+	w.begins("A lost parcel")
+	w.picks("Snippets and macros", "Refund and close")
+	w.until("what it will do", "$('.dialog')?.innerText.includes('Dear Carla')")
+	w.pressed("Run it")
+	w.until("the way back", "$('#conversation .outbound .goes')?.innerText.includes('Undo')")
+	w.holds("($('#conversation .outbound .goes button').click(), true)")
+	w.until("that it was taken back, in words", "$('#conversation .canceled [data-taken-back]')?.innerText === 'Taken back'")
+	w.until("its words in the composer", editor+".innerText.includes('Dear Carla')")
+	w.shoot("taken-back")
+	w.noMailWith("A lost parcel” is on its way")
 }
 
 // What is written follows its writer to another browser, survives a macro that answers beside it, and is gone everywhere once

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -136,5 +137,68 @@ func TestBrowserBoardAndALimitedAgent(t *testing.T) {
 	q.until("gone when it is taken away", "$$('[data-row]').length === 0 && !$('#list').innerText.includes('lamp')")
 	if q.holds("document.body.innerText.includes('order')") {
 		t.Error("a limited agent reads of another's ticket")
+	}
+}
+
+// A saved view has columns of its own: chosen where they are seen, kept with the view, and of no other list.
+func TestBrowserColumnsOfAView(t *testing.T) {
+	l := openLists(t, "columns")
+	var made struct{ Item struct{ ID string } }
+	l.admin.must(t, "POST", "/views", obj{"name": "Orders", "filter": "{}", "layout": "table"}, &made)
+	columns := func() (list []string) {
+		t.Helper()
+		var views struct {
+			Items []struct {
+				ID      string
+				Columns []string
+			}
+		}
+		l.admin.must(t, "GET", "/views", nil, &views)
+		for _, v := range views.Items {
+			if v.ID == made.Item.ID {
+				list = v.Columns
+			}
+		}
+		return list
+	}
+	heads := "$$('.heads > span').map((h) => h.innerText.trim()).filter(Boolean).join()"
+	l.do(chromedp.Navigate(l.desk.url + "/tickets/" + made.Item.ID))
+	l.until("the table with one's own columns", heads+" === 'No.,Contact,Subject,Status,Owner,Updated'")
+	pick := func(words string) {
+		t.Helper()
+		l.until("the menu of columns", "$('[role=menuitemcheckbox]') || ($('[data-columns]')?.click(), false)")
+		entry := "$$('[role=menuitemcheckbox], [role=menuitem]').find((m) => m.innerText.trim() === " + quote(words) + ")"
+		l.until("the column "+words, entry)
+		l.holds("(" + entry + ".focus(), true)")
+		l.keys("\r")
+	}
+	pick("Status")
+	pick("Channel")
+	l.keys("\x1b")
+	l.until("other columns, in the address", heads+" === 'No.,Contact,Subject,Owner,Channel,Updated' && location.search.includes('columns=')")
+	l.shoot("columns")
+	l.until("the form of the view", "$('[data-view-name]') || ($('[data-view-edit]')?.click(), false)")
+	l.shoot("form")
+	l.click("[data-view-name]")
+	l.keys("\r")
+	l.until("the view as it was kept", "location.search === '' && !$('[data-view-name]') && "+heads+" === 'No.,Contact,Subject,Owner,Channel,Updated'")
+	if got := strings.Join(columns(), ","); got != "number,contact,subject,owner,channel,updated" {
+		t.Errorf("kept %q", got)
+	}
+	l.goes("/tickets/open")
+	l.click("[data-layout=table]")
+	l.until("the usual ones in another list", heads+" === 'No.,Contact,Subject,Status,Owner,Updated'")
+
+	// Each agent's own again.
+	l.goes("/tickets/" + made.Item.ID)
+	l.until("the view", heads+" === 'No.,Contact,Subject,Owner,Channel,Updated'")
+	pick("Each agent’s own")
+	l.until("what one has elsewhere", heads+" === 'No.,Contact,Subject,Status,Owner,Updated' && location.search === '?columns=none'")
+	l.until("the form", "$('[data-view-name]') || ($('[data-view-edit]')?.click(), false)")
+	l.click("[data-view-name]")
+	l.keys("\r")
+	l.until("kept", "location.search === '' && !$('[data-view-name]')")
+	if got := columns(); len(got) != 0 {
+		t.Errorf("kept %q, want none", got)
 	}
 }

@@ -2,7 +2,6 @@
 import { texts } from './texts'
 
 export const audit = texts({
-  'nav.audit': ['Audit', 'Auditoría'],
   'audit.lead': ['Who changed what, and when.', 'Quién cambió qué y cuándo.'],
   'audit.who': ['Who', 'Quién'],
   'audit.everybody': ['Everybody', 'Todos'],
@@ -96,6 +95,15 @@ export const audit = texts({
   'audit.field.routing.teams': ['Routed to teams', 'Asigna a equipos'],
   'audit.field.routing.ignore_availability': ['Also to agents who are away', 'También a ausentes'],
   'audit.field.secrets': ['Secrets', 'Secretos'],
+  'audit.field.imap': ['Incoming mail', 'Correo entrante'],
+  'audit.field.smtp': ['Outgoing mail', 'Correo saliente'],
+  'audit.field.host': ['server', 'servidor'],
+  'audit.field.port': ['port', 'puerto'],
+  'audit.field.security': ['security', 'seguridad'],
+  'audit.field.username': ['user name', 'usuario'],
+  'audit.field.connected': ['Connected', 'Conectado'],
+  'audit.field.title': ['Title', 'Título'],
+  'audit.browser_on': ['{browser} on {system}', '{browser} en {system}'],
   'audit.field.browser': ['Browser', 'Navegador'],
   'audit.field.outcome': ['Outcome', 'Resultado'],
   'audit.field.members': ['Members', 'Miembros'],
@@ -162,6 +170,7 @@ export const audit = texts({
   'audit.value.normal': ['normal', 'normal'],
   'audit.value.high': ['high', 'alta'],
   'audit.value.urgent': ['urgent', 'urgente'],
+  'audit.value.plain': ['not encrypted', 'sin cifrar'],
   'audit.value.grey': ['grey', 'gris'],
   'audit.value.red': ['red', 'rojo'],
   'audit.value.orange': ['orange', 'naranja'],

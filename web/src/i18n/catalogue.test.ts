@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { areas as named } from './catalogue'
+import './audit'
+import './dashboard'
+import './empty'
+import './mail'
 import './notices'
 import { table } from './texts'
 

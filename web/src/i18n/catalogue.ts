@@ -3,11 +3,12 @@
 import { account } from './account'
 import { agents } from './agents'
 import { app } from './app'
-import { audit } from './audit'
+import type { audit } from './audit'
 import { channels } from './channels'
 import { composer } from './composer'
-import { dashboard } from './dashboard'
+import type { dashboard } from './dashboard'
 import { conversation } from './conversation'
+import type { empty } from './empty'
 import { hours } from './hours'
 import { keys } from './keys'
 import { list } from './list'
@@ -27,10 +28,8 @@ export const areas = {
   account,
   agents,
   app,
-  audit,
   channels,
   composer,
-  dashboard,
   conversation,
   hours,
   keys,
@@ -47,7 +46,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof mail | typeof notices
+type Later = typeof audit | typeof dashboard | typeof empty | typeof mail | typeof notices
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

@@ -5,7 +5,8 @@ export const channels = texts({
   'channels.lead': ['Where your customers reach you.', 'Por dónde te contactan tus clientes.'],
   'channels.connect': ['Connect a mailbox', 'Conectar un buzón'],
   'channels.connect_chat': ['Add a web chat', 'Añadir un chat web'],
-  'channels.empty': ['No channel is connected yet.', 'Aún no hay canales conectados.'],
+  'channels.empty': ['No channel is connected yet', 'Aún no hay canales conectados'],
+  'channels.why': ['Connect a team mailbox or a web chat: what customers write there becomes tickets.', 'Conecta un buzón de equipo o un chat web: lo que escriban los clientes será un ticket.'],
   'channels.admin_only': ['Only administrators change channels.', 'Solo los administradores cambian canales.'],
 
   'health.starting': ['Starting', 'Arrancando'],
@@ -61,7 +62,7 @@ export const channels = texts({
   'channel.security': ['Security', 'Seguridad'],
   'channel.security.tls': ['TLS', 'TLS'],
   'channel.security.starttls': ['STARTTLS', 'STARTTLS'],
-  'channel.security.plain': ['None (this machine only)', 'Ninguna (solo esta máquina)'],
+  'channel.security.plain': ['None (local only)', 'Ninguna (solo local)'],
   'channel.username': ['User name', 'Usuario'],
   'channel.password': ['Password', 'Contraseña'],
   'channel.password_keep': ['Leave empty to keep the one stored', 'Déjala vacía para conservar la guardada'],

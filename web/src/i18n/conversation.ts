@@ -3,8 +3,6 @@ import { texts } from './texts'
 
 export const conversation = texts({
   'conv.label': ['Conversation', 'Conversación'],
-  'conv.none': ['Choose a ticket', 'Elige un ticket'],
-  'conv.none_hint': ['j and k move through the list, Enter opens, ? shows every key.', 'j y k recorren la lista, Intro abre, ? muestra todas las teclas.'],
   'conv.missing': ['There is no such conversation.', 'No existe esa conversación.'],
   'conv.failed': ['The conversation could not be read. Trying again…', 'No se pudo leer la conversación. Probando de nuevo…'],
   'conv.back': ['Back to the list', 'Volver a la lista'],
@@ -48,6 +46,7 @@ export const conversation = texts({
   'delivery.delivered': ['Delivered', 'Entregado'],
   'delivery.read': ['Read', 'Leído'],
   'delivery.canceled': ['Taken back, not sent', 'Retirado, no enviado'],
+  'delivery.taken_back': ['Taken back', 'Retirada'],
   'delivery.goes': ['Goes out {time}', 'Sale {time}'],
   'delivery.undo': ['Undo', 'Deshacer'],
   'delivery.cancel': ['Take back', 'Retirar'],
@@ -92,6 +91,7 @@ export const conversation = texts({
   'why.considered.other': ['{count} agents considered', '{count} agentes considerados'],
 
   'reason.assigned_least_loaded': ['least loaded of the available agents', 'el menos cargado de los disponibles'],
+  'reason.assigned_least_loaded.of': ['{name} has {open} open, the fewest of those available.', '{name} tiene {open} abiertos, los menos de quienes están disponibles.'],
   'reason.assigned_contact_owner': ['owns this contact', 'es responsable de este contacto'],
   'reason.assigned_by_hand': ['assigned by hand', 'asignado a mano'],
   'reason.replied': ['replied first', 'respondió primero'],

@@ -2,7 +2,6 @@
 import { texts } from './texts'
 
 export const dashboard = texts({
-  'dash.title': ['Dashboard', 'Panel'],
   'dash.now': ['Now', 'Ahora'],
   'dash.waiting': ['Waiting in line', 'Esperando en cola'],
   'dash.oldest': ['Longest wait', 'Espera más larga'],
@@ -18,8 +17,8 @@ export const dashboard = texts({
   'dash.channel': ['Channel', 'Canal'],
   'dash.teams': ['Teams', 'Equipos'],
   'dash.team': ['Team', 'Equipo'],
-  'dash.in_hour': ['In, last hour', 'Entran, última hora'],
-  'dash.out_hour': ['Out, last hour', 'Salen, última hora'],
+  'dash.in_hour': ['In, 1 h', 'Entran, 1 h'],
+  'dash.out_hour': ['Out, 1 h', 'Salen, 1 h'],
   'dash.over_time': ['Over time', 'En el tiempo'],
   'dash.range': ['Time', 'Periodo'],
   'dash.range.1d': ['24 hours', '24 horas'],
@@ -36,7 +35,7 @@ export const dashboard = texts({
   'dash.volume': ['Tickets opened and closed', 'Tickets abiertos y cerrados'],
   'dash.messages': ['Messages in and out', 'Mensajes recibidos y enviados'],
   'dash.backlog': ['Open tickets (backlog)', 'Tickets abiertos (pendientes)'],
-  'dash.first': ['Time to the first reply', 'Tiempo hasta la primera respuesta'],
+  'dash.first': ['Time to the first reply', 'Hasta la primera respuesta'],
   'dash.resolution': ['Time to resolution', 'Tiempo de resolución'],
   'dash.opened': ['Opened', 'Abiertos'],
   'dash.closed': ['Closed', 'Cerrados'],

@@ -58,17 +58,20 @@ const variant = $derived(navigator.languages.find((l) => l.startsWith(state.loca
 const number = $derived(new Intl.NumberFormat(variant))
 export const n = (v: number): string => number.format(v)
 
-const clock = $derived(new Intl.DateTimeFormat(variant, { hour: '2-digit', minute: '2-digit' }))
+const clock = $derived(new Intl.DateTimeFormat(variant, { timeStyle: 'short' }))
 const day = $derived(new Intl.DateTimeFormat(variant, { day: 'numeric', month: 'short' }))
 const dayYear = $derived(new Intl.DateTimeFormat(variant, { day: 'numeric', month: 'short', year: 'numeric' }))
-const full = $derived(new Intl.DateTimeFormat(variant, { dateStyle: 'medium', timeStyle: 'medium' }))
+const full = $derived(new Intl.DateTimeFormat(variant, { dateStyle: 'medium', timeStyle: 'short' }))
+const exact = $derived(new Intl.DateTimeFormat(variant, { dateStyle: 'medium', timeStyle: 'medium' }))
 const relative = $derived(new Intl.RelativeTimeFormat(variant, { numeric: 'auto', style: 'narrow' }))
 
+// fullTime is a moment as people name it; exactTime is when something happened, to the second.
 export const fullTime = (ms: number): string => (ms ? full.format(ms) : '')
+export const exactTime = (ms: number): string => (ms ? exact.format(ms) : '')
 export const clockTime = (ms: number): string => (ms ? clock.format(ms) : '')
 
-const weekdayClock = $derived(new Intl.DateTimeFormat(variant, { weekday: 'short', hour: '2-digit', minute: '2-digit' }))
-const dayClock = $derived(new Intl.DateTimeFormat(variant, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }))
+const weekdayClock = $derived(new Intl.DateTimeFormat(variant, { weekday: 'short', hour: 'numeric', minute: '2-digit' }))
+const dayClock = $derived(new Intl.DateTimeFormat(variant, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }))
 
 // dayTime is a moment ahead: Mon 09:00 within a week, else with the date.
 export const dayTime = (ms: number): string => (ms - Date.now() < 6 * 86_400_000 ? weekdayClock : dayClock).format(ms)

@@ -3,11 +3,6 @@ import { texts } from './texts'
 
 export const list = texts({
   'list.label': ['Tickets', 'Tickets'],
-  'list.empty.unassigned': ['Nobody waits for an owner.', 'Nadie espera un responsable.'],
-  'list.empty.mine': ['Nothing is assigned to you.', 'No tienes nada asignado.'],
-  'list.empty.open': ['Everything is answered and closed.', 'Todo está respondido y cerrado.'],
-  'list.empty.closed': ['Nothing is closed yet.', 'Aún no hay nada cerrado.'],
-  'list.empty.hint': ['New tickets appear here by themselves.', 'Los tickets nuevos aparecen aquí solos.'],
   'list.loading': ['Loading…', 'Cargando…'],
   'list.new.one': ['{count} new above', '{count} nuevo arriba'],
   'list.new.other': ['{count} new above', '{count} nuevos arriba'],

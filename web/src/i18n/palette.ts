@@ -3,7 +3,7 @@ import { texts } from './texts'
 
 export const palette = texts({
   'palette.title': ['Commands', 'Comandos'],
-  'palette.placeholder': ['Type a command, a place or a ticket’s number…', 'Escribe un comando, un lugar o el número de un ticket…'],
+  'palette.placeholder': ['Command, place or ticket number…', 'Comando, lugar o n.º de ticket…'],
   'palette.open': ['Open the command palette', 'Abrir la paleta de comandos'],
   'palette.recent': ['Recent', 'Recientes'],
   'palette.tickets': ['Tickets', 'Tickets'],

@@ -5,7 +5,7 @@ export const shell = texts({
   'nav.label': ['Navigation', 'Navegación'],
   'nav.quick': ['Quick navigation', 'Navegación rápida'],
   'nav.views': ['Views', 'Vistas'],
-  'nav.find': ['Search or jump…', 'Buscar o ir a…'],
+  'nav.find': ['Jump to…', 'Ir a…'],
   'nav.find_short': ['Search', 'Buscar'],
   'nav.back': ['Back to the tickets', 'Volver a los tickets'],
   'nav.narrow': ['Narrow the sidebar', 'Estrechar la barra lateral'],
@@ -18,6 +18,8 @@ export const shell = texts({
   'nav.menu': ['Menu', 'Menú'],
   'nav.settings': ['Settings', 'Ajustes'],
   'nav.channels': ['Channels', 'Canales'],
+  'nav.audit': ['Audit', 'Auditoría'],
+  'dash.title': ['Dashboard', 'Panel'],
   'nav.agents': ['Agents', 'Agentes'],
 
   'view.unassigned': ['Unassigned', 'Sin asignar'],

@@ -105,7 +105,7 @@ export const work = texts({
   'new.note': ['Internal note', 'Nota interna'],
   'new.text': ['Text', 'Texto'],
   'new.owner': ['Owner', 'Responsable'],
-  'new.by_rule': ['Whom the rules choose', 'Quien elijan las reglas'],
+  'new.by_rule': ['By the rules', 'Según las reglas'],
   'new.make': ['Make the ticket', 'Crear el ticket'],
   'new.no_channel': ['Connect a channel first.', 'Primero conecta un canal.'],
 

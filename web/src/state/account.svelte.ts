@@ -4,6 +4,7 @@ import { setLocale } from '../i18n/format.svelte'
 import { listOf, numberOf, objectOf, textOf, type Json } from '../live/rest'
 import { failed, setTheme, theme, type Theme } from './page.svelte'
 import { workspace } from './session.svelte'
+import type { Ticket } from '../live/types'
 
 export interface Preferences {
   language: '' | 'en' | 'es'
@@ -97,6 +98,12 @@ const wire = (p: Partial<Preferences>): Json => {
     }
   }
   return out
+}
+
+// undoing is for how long a reply of this agent can be taken back before it leaves: a mail, a chat is said at once.
+export function undoing(ticket: Ticket): { undoSeconds?: number } {
+  const undoSeconds = state.preferences?.undoSendSeconds ?? 5
+  return undoSeconds > 0 && ticket.channel.kind === 'email' ? { undoSeconds } : {}
 }
 
 // savePreferences changes some of them, everywhere.

@@ -1,6 +1,5 @@
 // The columns of tables of tickets: a saved view's own, else those that this agent chose, on every device, else the usual ones.
 import { prefer, preferences } from './account.svelte'
-import { savedView } from './lists.svelte'
 
 // As the server knows them (desk/setting_view.go), each with its width.
 const widths = {
@@ -21,12 +20,10 @@ export type Column = keyof typeof widths
 export const columns = Object.keys(widths) as Column[]
 const usual: readonly Column[] = ['number', 'contact', 'subject', 'status', 'owner', 'updated']
 
-// fixed: the view says which; one's own choice is for the other lists.
-export const fixed = (view: string): boolean => (savedView(view)?.columns.length ?? 0) > 0
-
-export function columnsOf(view: string): readonly Column[] {
+// columnsOf gives those to show: the view's own, if it has any.
+export function columnsOf(view: readonly string[]): readonly Column[] {
   const known = (list: readonly string[] = []): Column[] => list.filter((c): c is Column => c in widths)
-  const own = known(savedView(view)?.columns)
+  const own = known(view)
   const mine = known(preferences()?.columns)
   return own.length > 0 ? own : mine.length > 0 ? mine : usual
 }
@@ -34,10 +31,9 @@ export function columnsOf(view: string): readonly Column[] {
 // gridOf is the grid's template; the first place is the mark that chooses a row.
 export const gridOf = (list: readonly Column[]): string => `24px ${list.map((c) => widths[c]).join(' ')}`
 
-// toggleColumn takes one in or out, in the order in which they are named. The subject stays: it is what a row is about.
-export function toggleColumn(c: Column): void {
-  const now = columnsOf('')
-  const next = columns.filter((x) => (x === c ? !now.includes(x) : now.includes(x)))
-  if (c !== 'subject') prefer({ columns: next })
-}
-export const resetColumns = (): void => prefer({ columns: [] })
+// toggled takes one in or out, in the order in which they are named. The subject stays: it is what a row is about.
+export const toggled = (now: readonly Column[], c: Column): Column[] =>
+  c === 'subject' ? [...now] : columns.filter((x) => (x === c ? !now.includes(x) : now.includes(x)))
+
+// keepColumns makes them one's own, for the lists that have none themselves; none: the usual ones.
+export const keepColumns = (list: readonly string[]): void => prefer({ columns: [...list] })

@@ -17,7 +17,9 @@ export interface Here {
   spec: ListSpec
   layout: Layout
   group: Group
-  changed: boolean // not what the view says
+  columns: string[] // of the table; none: as each one chose
+  filtered: boolean // by something else than the view
+  changed: boolean // not what the view says, in what a view keeps
 }
 
 // Saved is a view that somebody saved, as far as lists are concerned.
@@ -28,7 +30,7 @@ export interface Saved {
   order: Order
   layout: Layout
   group: Group
-  columns: string[] // of the table; none: as one chose
+  columns: string[]
 }
 
 // savedOf is a saved view as a list.
@@ -62,13 +64,21 @@ export function hereOf(r: TicketsRoute, saved: Saved | undefined): Here {
   const order = r.sort ? orderFrom(r.sort) : base.order
   const filter = r.filter ? parse(r.filter) : base.filter
   const named = !r.filter && !saved && isBuiltIn(r.view)
+  const layout = layouts.includes(r.layout as Layout) ? (r.layout as Layout) : base.layout
+  const group = groups.includes(r.group as Group) ? (r.group as Group) : base.group
+  const columns = r.columns ? columnsFrom(r.columns) : base.columns
+  const filtered = r.filter !== '' || (r.sort !== '' && sortKey(order) !== sortKey(base.order))
+  // How a list that nobody made looks is one's own affair; a saved view keeps it.
+  const looks = saved !== undefined && (layout !== base.layout || (layout === 'board' && group !== base.group) || columns.join() !== base.columns.join())
   return {
     view: r.view,
     name: saved?.name ?? null,
     spec: specOf(named ? (r.view as BuiltIn) : filter, order),
-    layout: layouts.includes(r.layout as Layout) ? (r.layout as Layout) : base.layout,
-    group: groups.includes(r.group as Group) ? (r.group as Group) : base.group,
-    changed: r.filter !== '' || (r.sort !== '' && sortKey(order) !== sortKey(base.order)),
+    layout,
+    group,
+    columns,
+    filtered,
+    changed: filtered || looks,
   }
 }
 
@@ -78,11 +88,16 @@ function baseOf(view: string, saved: Saved | undefined): Saved {
   return { id: view, name: '', filter, order: newestFirst, layout: 'split', group: 'status', columns: [] }
 }
 
+// In an address none has a word, since nothing there means: as the view has it.
+const noColumns = 'none'
+const columnsFrom = (text: string): string[] => (text === noColumns ? [] : text.split(','))
+
 export interface Change {
   filter?: Filter | null // null: as the view has it
   order?: Order
   layout?: Layout
   group?: Group
+  columns?: readonly string[] // none: as each one chose
 }
 
 // pathTo is the address of the list after a change. What is as the view has it is left out.
@@ -97,6 +112,8 @@ export function pathTo(r: TicketsRoute, saved: Saved | undefined, change: Change
   if (layout && layout !== base.layout) query.set('layout', layout)
   const group = change.group ?? r.group
   if (group && group !== base.group) query.set('group', group)
+  const columns = change.columns ? change.columns.join() || noColumns : r.columns
+  if (columns && columns !== (base.columns.join() || noColumns)) query.set('columns', columns)
   return `/tickets/${r.view}${r.id && !change.filter ? `/${encodeURIComponent(r.id)}` : ''}?${query}`
 }
 

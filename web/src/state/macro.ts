@@ -6,6 +6,7 @@ import type { Macro } from '../live/settings'
 import type { Ticket } from '../live/types'
 import { ask } from '../ui/ask.svelte'
 import { escaped, fill, htmlOf, unresolved } from '../ui/richtext'
+import { undoing } from './account.svelte'
 import { act } from './desk.svelte'
 import { notify } from './page.svelte'
 import { workspace } from './session.svelte'
@@ -43,7 +44,7 @@ export async function runMacro(ticket: Ticket, m: Macro, values: Record<string, 
   const seenVersion = ws.conversation(ticket.id)?.version
   await act({
     kind: 'macro', conversation: ticket.id, actions: actionsOf(m, ws.me),
-    ...(text || html ? { reply: { message: newId('ms_'), draft: { text: text || html.replace(/<[^>]+>/g, ' ').trim(), html: html || (text ? '' : htmlOf(text)), attachments: [] }, sending: { seenVersion } } } : {}),
+    ...(text || html ? { reply: { message: newId('ms_'), draft: { text: text || html.replace(/<[^>]+>/g, ' ').trim(), html: html || (text ? '' : htmlOf(text)), attachments: [] }, sending: { seenVersion, ...undoing(ticket) } } } : {}),
     ...(m.note ? { note: { message: newId('ms_'), draft: { text: m.note, attachments: [] } } } : {}),
   })
 }

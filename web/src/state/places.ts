@@ -39,10 +39,10 @@ export const main: Place[] = [
 export const settings: Place[] = [
   { path: '/settings/channels', label: 'nav.channels', icon: Cable, group: 'nav.group.desk' },
   { path: '/settings/agents', label: 'nav.agents', icon: UsersRound, group: 'nav.group.desk' },
-  { path: '/settings/hours', label: 'nav.hours', icon: CalendarClock, group: 'nav.group.desk', who: 'administrator' },
-  { path: '/settings/audit', label: 'nav.audit', icon: ScrollText, group: 'nav.group.desk', who: 'administrator' },
   { path: '/settings/teams', label: 'set.teams', icon: Network, who: 'supervisor', group: 'nav.group.desk' },
   { path: '/settings/skills', label: 'set.skills', icon: GraduationCap, who: 'supervisor', group: 'nav.group.desk' },
+  { path: '/settings/hours', label: 'nav.hours', icon: CalendarClock, group: 'nav.group.desk', who: 'administrator' },
+  { path: '/settings/audit', label: 'nav.audit', icon: ScrollText, group: 'nav.group.desk', who: 'administrator' },
   { path: '/settings/tags', label: 'set.tags', icon: Tag, who: 'supervisor', group: 'nav.group.tickets' },
   { path: '/settings/pipelines', label: 'set.pipelines', icon: Workflow, who: 'supervisor', group: 'nav.group.tickets' },
   { path: '/settings/ticket-properties', label: 'set.ticket_properties', icon: ListChecks, who: 'supervisor', group: 'nav.group.tickets' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { kept, parse, ticketPath } from './routes'
 
 describe('addresses', () => {
-  const plain = { filter: '', sort: '', layout: '', group: '' }
+  const plain = { filter: '', sort: '', layout: '', group: '', columns: '' }
   const cases: [string, unknown][] = [
     ['/', { page: 'tickets', view: 'unassigned', id: '', details: false, ...plain }],
     ['/sign-in', { page: 'tickets', view: 'unassigned', id: '', details: false, ...plain }],
@@ -13,7 +13,7 @@ describe('addresses', () => {
     ['/tickets/mine/co_1/other', { page: 'missing' }],
     ['/tickets/vw_1', { page: 'tickets', view: 'vw_1', id: '', details: false, ...plain }],
     ['/tickets/Not_An_Id', { page: 'missing' }],
-    ['/tickets/open?filter={}&sort=-number&layout=board&group=owner', { page: 'tickets', view: 'open', id: '', details: false, filter: '{}', sort: '-number', layout: 'board', group: 'owner' }],
+    ['/tickets/open?filter={}&sort=-number&layout=board&group=owner&columns=subject,team', { page: 'tickets', view: 'open', id: '', details: false, filter: '{}', sort: '-number', layout: 'board', group: 'owner', columns: 'subject,team' }],
     ['/settings/channels', { page: 'channels', id: '', tab: '', connecting: '' }],
     ['/settings/channels/new', { page: 'channels', id: '', tab: '', connecting: '?' }],
     ['/settings/channels/new/email', { page: 'channels', id: '', tab: '', connecting: 'email' }],

@@ -7,12 +7,12 @@ import type { ViewName } from '../live/types'
 // Parts are the decoded pieces of the path, without empty ones.
 export type Parts = readonly string[]
 
-// A list is a view, or what the query makes of it: another filter, order or layout.
+// A list is a view, or what the query makes of it: another filter, order, layout or columns.
 const tickets = ([a, b = '', c = '', d = '', ...rest]: Parts, query: URLSearchParams) => {
   const of = (name: string): string => query.get(name) ?? ''
   const at = {
     page: 'tickets' as const, view: 'unassigned' as ViewName, id: '', details: false,
-    filter: of('filter'), sort: of('sort'), layout: of('layout'), group: of('group'),
+    filter: of('filter'), sort: of('sort'), layout: of('layout'), group: of('group'), columns: of('columns'),
   }
   if (a === undefined || a === 'sign-in') return at
   if (a !== 'tickets' || !/^[0-9a-z_-]{1,64}$/.test(b) || (d !== '' && d !== 'details') || rest.length > 0) return null

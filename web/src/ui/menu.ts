@@ -11,7 +11,8 @@ export type MenuEntry =
       icon?: AnyIcon
       tone?: Tone // a dot of this colour
       keys?: string
-      hint?: string
+      hint?: string // below
+      end?: string // a short word at the end
       checked?: boolean
       stays?: boolean // the menu stays open: several are chosen in a row
       danger?: boolean

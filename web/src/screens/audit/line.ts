@@ -1,5 +1,6 @@
 // A line of the audit in words: who did what to which thing, and what it was before and is now.
-import { fullTime, known, t, weekdayName } from '../../i18n/format.svelte'
+import '../../i18n/audit'
+import { exactTime, fullTime, known, t, weekdayName } from '../../i18n/format.svelte'
 import type { Key } from '../../i18n/catalogue'
 import { listOf, objectOf, textOf, timeOf } from '../../live/rest'
 
@@ -67,7 +68,8 @@ export function sentence(l: Line, nameOf: (id: string) => string): string {
 // fieldName is a field in words; what the catalogue does not have is shown as it is called.
 export function fieldName(field: string): string {
   const plain = field.replace(/_ms$/, '')
-  return known('audit.field', plain) ?? known('audit.field', plain.replace(/^\w+\./, '')) ?? plain.replace(/^config\./, '').replaceAll('_', ' ').replaceAll('.', ' · ')
+  const parts = (): string[] => plain.replace(/^config\./, '').split('.').map((x) => known('audit.field', x) ?? x.replaceAll('_', ' '))
+  return known('audit.field', plain) ?? known('audit.field', plain.replace(/^\w+\./, '')) ?? parts().join(' · ')
 }
 
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
@@ -75,17 +77,29 @@ const block = /\b(sun|mon|tue|wed|thu|fri|sat) (\d\d:\d\d-\d\d:\d\d)/g
 const moment = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\b/g
 const id = /\b[a-z]{2}_[0-9a-z]+\b/g
 
+// browserText makes of what a browser calls itself what people call it.
+export function browserText(agent: string): string {
+  const first = (of: [RegExp, string][]): string => of.find(([like]) => like.test(agent))?.[1] ?? ''
+  const browser = first([[/\bEdg\//, 'Edge'], [/\bOPR\//, 'Opera'], [/Firefox\/|FxiOS\//, 'Firefox'], [/Chrome\/|CriOS\//, 'Chrome'], [/Safari\//, 'Safari']])
+  const system = first([[/iPhone|iPad/, 'iOS'], [/Android/, 'Android'], [/Windows/, 'Windows'], [/Mac OS X|Macintosh/, 'macOS'], [/CrOS/, 'ChromeOS'], [/Linux/, 'Linux']])
+  return browser && system ? t('audit.browser_on', { browser, system }) : agent
+}
+
+// timeText: what people chose has no seconds.
+const timeText = (ms: number): string => (ms % 60_000 === 0 ? fullTime(ms) : exactTime(ms))
+
 // valueText is a value in words: ids by their names, times and days in the reader's language.
 export function valueText({ field }: Change, value: string, nameOf: (id: string) => string): string {
   if (value === '') return t('audit.empty')
-  if (field.endsWith('_ms') && /^\d{12,}$/.test(value)) return fullTime(Number(value)) // a line that was written before times were words
+  if (field === 'browser') return browserText(value)
+  if (field.endsWith('_ms') && /^\d{12,}$/.test(value)) return timeText(Number(value)) // a line that was written before times were words
   if (value === 'true' || value === 'false') return t(value === 'true' ? 'audit.yes' : 'audit.no')
   if (/^[a-z_]+$/.test(value)) {
     const word = known('audit.value', value)
     if (word) return word
   }
   return value
-    .replace(moment, (x) => fullTime(Date.parse(x)))
+    .replace(moment, (x) => timeText(Date.parse(x)))
     .replace(block, (_, day: string, hours: string) => `${weekdayName(days.indexOf(day)).slice(0, 3)} ${hours.replace('-', '–')}`)
     .replace(id, nameOf)
 }

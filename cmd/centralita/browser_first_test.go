@@ -1,0 +1,52 @@
+//go:build integration
+
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// looksRight keeps pictures of a page in both sizes and themes and runs axe-core over each.
+func (p *page) looksRight(name string) {
+	p.t.Helper()
+	for _, size := range [][2]int64{{390, 844}, {1440, 900}} {
+		p.do(chromedp.EmulateViewport(size[0], size[1]))
+		p.axeInBoth(fmt.Sprintf("%s, %d", name, size[0]), fmt.Sprintf("%s-%d", name, size[0]), nil)
+	}
+}
+
+// Who set a desk up is led to the first channel, the colleagues and the first ticket; who is no administrator is told for whom
+// to wait. The steps go when a ticket came, and an empty list says what would be in it.
+func TestBrowserFirstSteps(t *testing.T) {
+	mail := startMailServer(t, supportAddress, customerAddress)
+	d := openDesk(t, "", nil)
+	admin := d.setUp(t)
+	p := openBrowser(t, "first", d.url+"/")
+	p.signInByHand(adminEmail, adminPass)
+	p.until("the steps", "$$('[data-step]').length === 3 && !$('[data-step].done') && $('#list a[href=\"/settings/channels/new\"]')")
+	p.looksRight("first-steps")
+	p.click("[data-step=channel] a")
+	p.until("the kinds of channels", "$('.kinds')")
+	p.goes("/settings/channels")
+	p.until("that there is none", "$('main .empty')?.innerText.includes('No channel is connected yet')")
+	p.looksRight("first-channels")
+
+	admin.addAgent(t, "Ben Bold", "ben@desk.test", 5)
+	q := openBrowser(t, "colleague", d.url+"/")
+	q.signInByHand("ben@desk.test", "the-password-of-an-agent")
+	q.until("for whom to wait", "$('#list .empty')?.innerText.includes('An administrator connects the first channel') && !$('[data-step]')")
+
+	ch := admin.connect(t, mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr()))
+	awaitIdle(t, admin, ch.ID)
+	p.goes("/tickets/unassigned")
+	p.until("two steps done, and where to write", "$$('[data-step].done').length === 2 && $('[data-step=write]').innerText.includes("+quote(supportAddress)+")")
+	p.looksRight("first-written")
+	deliver(t, mail, letter{from: "Carla Gil <" + customerAddress + ">", subject: "My lamp flickers", id: "lamp@customer.test", text: "Good morning"})
+	p.until("the ticket, and no steps", row("My lamp flickers")+" && !$('[data-step]') && $('#conversation').innerText.includes('Choose a ticket')")
+	p.goes("/tickets/snoozed")
+	p.until("what would be here, and what is elsewhere", "$('#list .empty')?.innerText.includes('Press z') && $('#conversation a[href=\"/tickets/open\"]')")
+	p.looksRight("empty-list")
+}

@@ -1,1 +1,0 @@
-import{S as e,x as t}from"./format.svelte-CIBMlMp2.js";import{t as n}from"./Icon-iqULjeuB.js";var r=new Set([`$$slots`,`$$events`,`$$legacy`]);function i(i,a){let o=t(a,r),s={name:`chevron-right`,size:24,node:[[`path`,{d:`m9 18 6-6-6-6`}]]};n(i,e(()=>o,{get icon(){return s}}))}export{i as t};

@@ -1,1 +1,0 @@
-import{tt as e}from"./format.svelte-CIBMlMp2.js";import"./index-client-U1r8bO2u.js";import{y as t}from"./session.svelte-7KIdoZsf.js";var n=new WeakMap;function r(t){let r=n.get(t);return r||(r=e(e=>t.onChange(e)),n.set(t,r)),r(),t}function i(){t(e=>{document.hidden?setTimeout(e,250):requestAnimationFrame(e)})}export{r as n,i as t};
