@@ -179,11 +179,17 @@ func TestDeskThatCannotTake(t *testing.T) {
 func TestCursorWaitsForReceipts(t *testing.T) {
 	t.Parallel()
 	s := startMail(t, mailsim.Options{})
-	in, _, _ := follow(t, s, quick())
+	conf, secrets := configFor(t, s.IMAPAddr(), s.SMTPAddr(), "plain", "")
+	c, _ := connect(t, conf, secrets, quick())
+	in := channeltest.NewIntake()
+	_, stop := supervised(t, c, in)
+	awaitPhase(t, in, "idling")
+	stop() // all of them are there when it looks: it looks again only when it has its receipts
 	release := in.Hold()
 	for n := range 20 {
 		deliver(t, s, support, plainMail(n+1, ""))
 	}
+	supervised(t, c, in)
 	await(t, in, "many in flight", func() bool { return len(in.Calls()) == 20 })
 	if got := in.Cursors(); len(got) != 1 {
 		t.Errorf("cursors %v", got)

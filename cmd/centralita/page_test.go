@@ -124,7 +124,7 @@ func (p *page) holds(js string) bool {
 	return ask[bool](p, "!!("+js+")")
 }
 
-// until waits for an expression to be true, and says how long that took.
+// until waits for an expression to be true, and says how long that took: in the output, too, if it was long.
 func (p *page) until(what, js string) time.Duration {
 	p.t.Helper()
 	start := time.Now()
@@ -132,7 +132,11 @@ func (p *page) until(what, js string) time.Duration {
 	defer tick.Stop()
 	for ; ; <-tick.C {
 		if p.holds(js) {
-			return time.Since(start)
+			took := time.Since(start)
+			if took > patience/6 {
+				p.t.Logf("%s: only after %v: %s", p.name, took.Round(time.Millisecond), what)
+			}
+			return took
 		}
 		if time.Since(start) > patience {
 			p.shoot("stuck")
