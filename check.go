@@ -50,7 +50,7 @@ func Check(ctx context.Context, opt Options, perChannel time.Duration, report fu
 	if err != nil {
 		return n, wrap("read the channels", err)
 	}
-	signIns, err := opt.OAuth.signIns()
+	signIns, err := opt.OAuth.signIns(store.Index(), v)
 	if err != nil {
 		return n, err
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -29,6 +30,8 @@ type Config struct {
 	Mail MailConfig `toml:"mail"`
 	// OAuth are the providers by which mailboxes are signed in without a password.
 	OAuth OAuthConfig `toml:"oauth"`
+	// Discovery is how the mail servers of an address are looked for.
+	Discovery DiscoveryConfig `toml:"discovery"`
 }
 
 // DefaultConfig is what holds when nothing is said.
@@ -58,6 +61,7 @@ func LoadConfig(path string, getenv func(string) string) (Config, error) {
 	}
 	maps.Copy(env, c.Mail.environment())
 	maps.Copy(env, c.OAuth.environment())
+	maps.Copy(env, c.Discovery.environment())
 	for env, field := range env {
 		if v := getenv(env); v != "" {
 			*field = v
@@ -68,7 +72,8 @@ func LoadConfig(path string, getenv func(string) string) (Config, error) {
 
 func configNames() []string {
 	return []string{"data_dir", "address", "public_url", "log_level", "log_format", "mail.listen", "mail.lmtp_listen", "mail.domain", "mail.tls_cert", "mail.tls_key", "mail.max_megabytes",
-		"oauth.google.client_id", "oauth.google.client_secret", "oauth.microsoft.client_id", "oauth.microsoft.client_secret", "oauth.microsoft.tenant"}
+		"oauth.google.client_id", "oauth.google.client_secret", "oauth.microsoft.client_id", "oauth.microsoft.client_secret", "oauth.microsoft.tenant",
+		"discovery.database", "discovery.networks"}
 }
 
 // Validate checks every field and joins all faults.
@@ -89,7 +94,7 @@ func (c Config) Validate() error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		faults = append(faults, fmt.Errorf("log_format: %q must be text or json", c.LogFormat))
 	}
-	return errors.Join(append(append(faults, c.Mail.faults()...), c.OAuth.faults()...)...)
+	return errors.Join(slices.Concat(faults, c.Mail.faults(), c.OAuth.faults(), c.Discovery.faults())...)
 }
 
 func (c Config) level() (slog.Level, error) {

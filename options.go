@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/centralita/centralita/actors"
@@ -30,6 +31,8 @@ type Options struct {
 	Mail MailConfig
 	// OAuth are the providers by which mailboxes are signed in without a password.
 	OAuth OAuthConfig
+	// Discovery is how the mail servers of an address are looked for.
+	Discovery DiscoveryConfig
 	// Logger is told what happens; nil: nobody is.
 	Logger *slog.Logger
 	// Tuning changes times and limits; the zero value means the defaults.
@@ -50,7 +53,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Store != nil && o.DataDir == "" && len(o.SecretKey) == 0 {
 		faults = append(faults, errors.New("Options.SecretKey: without DataDir there is no key file; hand in 32 bytes"))
 	}
-	return o, errors.Join(append(append(faults, o.Mail.faults()...), o.OAuth.faults()...)...)
+	return o, errors.Join(slices.Concat(faults, o.Mail.faults(), o.OAuth.faults(), o.Discovery.faults())...)
 }
 
 func (o Options) vault() (*vault.Vault, error) {

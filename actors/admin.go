@@ -127,8 +127,11 @@ func checkConnector(ctx context.Context, conn channels.Connector) error {
 }
 
 // CheckConfig tries settings that are not saved: all faults are joined, each with its field. id names the channel they are
-// meant for, whose secrets fill in for those left out; "" for a new one.
-func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.ChannelID) error {
+// meant for, whose secrets fill in for those left out; "" for a new one. tell hears of each step as it begins and ends; may be nil.
+func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.ChannelID, tell func(step string, ended bool, fault error)) error {
+	if tell != nil {
+		ctx = channels.WithSteps(ctx, func(c channels.CheckStep) { tell(c.Name, c.Ended, configFault(plainFaults(c.Err))) })
+	}
 	kind, known := s.kinds[n.Kind]
 	if !known {
 		return desk.Refuse(desk.Invalid, "kind", "this desk knows no channels of kind %q", n.Kind)

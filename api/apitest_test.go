@@ -363,7 +363,7 @@ func (b *browser) do(method, path string, body any, change ...func(*http.Request
 		b.t.Fatal(err)
 	}
 	a := answer{t: b.t, status: resp.StatusCode, header: resp.Header, raw: string(data)}
-	if strings.Contains(resp.Header.Get("Content-Type"), "json") {
+	if kind := resp.Header.Get("Content-Type"); strings.Contains(kind, "json") && !strings.Contains(kind, "ndjson") {
 		if err := json.Unmarshal(data, &a.v); err != nil {
 			b.t.Fatalf("%s %s: %v in %q", method, path, err, data)
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/centralita/centralita/api/live"
 	"github.com/centralita/centralita/desk"
@@ -273,41 +272,6 @@ func (s *Server) checkChannel(ctx context.Context, in *ByID) (*checkOutput, erro
 	return checked(s.opt.Channels.CheckChannel(ctx, id)), nil
 }
 
-type checkConfigInput struct {
-	request
-	Body struct {
-		Kind    string         `json:"kind" minLength:"1" maxLength:"64"`
-		Name    string         `json:"name" required:"false" maxLength:"200"`
-		Config  map[string]any `json:"config" required:"false"`
-		Secrets map[string]any `json:"secrets" required:"false" doc:"Left out or empty: those of the channel named"`
-		Channel string         `json:"channel" required:"false" maxLength:"64" doc:"For which the settings are meant; empty for a new one"`
-	}
-}
-
-// checkAtMost bounds a try: browsers wait a little longer.
-const checkAtMost = 15 * time.Second
-
-func (s *Server) checkConfig(ctx context.Context, in *checkConfigInput) (*checkOutput, error) {
-	b := &in.Body
-	id := desk.ChannelID(b.Channel)
-	if id != "" {
-		if _, err := s.channelRow(id); err != nil {
-			return nil, err
-		}
-	}
-	ch := desk.NewChannel{Kind: b.Kind, Name: b.Name}
-	var err error
-	if err = s.redeem(in.r, b.Secrets); err != nil {
-		return nil, err
-	}
-	if ch.Config, ch.Secrets, err = rawJSON(b.Config, b.Secrets); err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, checkAtMost)
-	defer cancel()
-	return checked(s.opt.Trials.CheckConfig(ctx, ch, id)), nil
-}
-
 // checked tells every fault of a try.
 func checked(err error) *checkOutput {
 	out := &checkOutput{}
@@ -386,17 +350,4 @@ func (s *Server) channel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.StripPrefix("/channels/"+id, h).ServeHTTP(w, r)
-}
-
-// trialRoutes are the lines of what administrators try on channels.
-func (s *Server) trialRoutes() []route {
-	return []route{
-		{http.MethodGet, "/channels/ways", administrators, "list-ways", "By what channels can be connected here, as far as that depends on how the desk was set up", typed(s.ways, 200)},
-		{http.MethodPost, "/sign-ins", administrators, "begin-sign-in", "Begin to sign a mailbox in with a provider, in this browser", typed(s.askConsent, 201)},
-		{http.MethodGet, "/sign-ins/{id}", administrators, "sign-in-state", "What came of it", typed(s.consentState, 200)},
-		{http.MethodGet, "//oauth/callback", administrators, "", "", raw(s.consentCame, 0)},
-		{http.MethodPost, "/channels/check", administrators, "check-config", "Try settings before they are saved: every fault at once, each with its field", typed(s.checkConfig, 200)},
-		{http.MethodPost, "/channels/preview", administrators, "preview-sending", "How replies look when they leave a channel with these settings: sender, signature, acknowledgement", typed(s.previewSending, 200)},
-		{http.MethodPost, "/channels/{id}/quarantine/{item}/replay", administrators, "replay-item", "Read a quarantined item again and take it in, once; or set it aside again with its new cause", typed(s.replayItem, 200)},
-	}
 }

@@ -40,12 +40,18 @@ type Channels interface {
 
 // Trials are what administrators try on channels.
 type Trials interface {
-	// CheckConfig tries settings that are not saved, for the channel named or a new one; all faults are joined.
-	CheckConfig(ctx context.Context, ch desk.NewChannel, id desk.ChannelID) error
+	// CheckConfig tries settings that are not saved, for the channel named or a new one; all faults are joined. tell
+	// hears of each step as it begins and ends, from any goroutine, and of none after the return; may be nil.
+	CheckConfig(ctx context.Context, ch desk.NewChannel, id desk.ChannelID, tell func(step string, ended bool, fault error)) error
 	// PreviewSending shows how a reply of an agent looks when it leaves a channel with these settings.
 	PreviewSending(ch desk.NewChannel, agent string) (*desk.SendingPreview, error)
 	// ReplayItem reads an item in quarantine again and takes it in, once.
 	ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error)
+}
+
+// MailServers finds the mail servers of an address.
+type MailServers interface {
+	Find(ctx context.Context, address string) ([]desk.FoundMailbox, error)
 }
 
 // Signs are ephemeral: who looks at, or types in, a conversation.

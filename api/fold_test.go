@@ -46,7 +46,13 @@ func (e *engine) stream(id desk.StreamID) *folded {
 	return s
 }
 
-func (e *engine) CheckConfig(context.Context, desk.NewChannel, desk.ChannelID) error {
+func (e *engine) CheckConfig(_ context.Context, _ desk.NewChannel, _ desk.ChannelID, tell func(string, bool, error)) error {
+	if tell != nil {
+		tell("imap.login", false, nil)
+		err := desk.Refuse(desk.Unavailable, "config.imap.host", "the log-in was refused")
+		tell("imap.login", true, err)
+		return err
+	}
 	return e.checked
 }
 

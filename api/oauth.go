@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
-	"html"
 	"net/http"
 	"sync"
 	"time"
@@ -15,6 +13,8 @@ import (
 // SignIns are the providers by which mailboxes are signed in without a password.
 type SignIns interface {
 	Has(provider string) bool
+	// Fixed tells whether a provider is set up where the desk is configured, and as which program.
+	Fixed(provider string) (clientID string, fixed bool)
 	// URL is where the browser is sent.
 	URL(provider, state, verifier, redirect, address string) (string, error)
 	// Exchange trades what the browser brought back for a refresh token.
@@ -33,7 +33,8 @@ type consent struct {
 	redirect           string
 	until              time.Time
 	used               bool
-	refresh, failure   string
+	refresh            string
+	failure, detail    string // what went wrong: refused or unconfirmed, and who said what
 }
 
 const (
@@ -86,11 +87,11 @@ func (c *consents) begin(state, session string) (consent, bool) {
 	return *one, true
 }
 
-func (c *consents) settle(state, refresh, failure string) {
+func (c *consents) settle(state, refresh, failure, detail string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if one := c.all[state]; one != nil {
-		one.refresh, one.failure = refresh, failure
+		one.refresh, one.failure, one.detail = refresh, failure, detail
 	}
 }
 
@@ -122,12 +123,7 @@ func (s *Server) askConsent(_ context.Context, in *consentInput) (*consentOutput
 		return nil, fault("body.provider", "this desk is not set up to sign in with a provider")
 	}
 	one := &consent{session: sessionOf(in.r), provider: in.Body.Provider, verifier: rand.Text() + rand.Text(), until: time.Now().Add(consentLife)}
-	one.redirect = "http://" + in.r.Host + callbackPath
-	if s.public != nil {
-		one.redirect = s.public.Scheme + "://" + s.public.Host + callbackPath
-	} else if s.https(in.r) {
-		one.redirect = "https://" + in.r.Host + callbackPath
-	}
+	one.redirect = s.callbackURL(in.r)
 	state, ok := s.consents.add(one)
 	if !ok {
 		return nil, desk.Refuse(desk.Limit, "", "too many sign-ins are under way: try again later")
@@ -141,6 +137,17 @@ func (s *Server) askConsent(_ context.Context, in *consentInput) (*consentOutput
 	return out, nil
 }
 
+// callbackURL is where a provider sends the browser back to; it is registered with the provider, letter by letter.
+func (s *Server) callbackURL(r *http.Request) string {
+	switch {
+	case s.public != nil:
+		return s.public.Scheme + "://" + s.public.Host + callbackPath
+	case s.https(r):
+		return "https://" + r.Host + callbackPath
+	}
+	return "http://" + r.Host + callbackPath
+}
+
 type consentByID struct {
 	request
 	ID string `path:"id" maxLength:"64"`
@@ -149,7 +156,8 @@ type consentByID struct {
 type consentStateOutput struct {
 	Body struct {
 		State  string `json:"state" enum:"pending,signed_in,failed"`
-		Reason string `json:"reason" doc:"Why it failed"`
+		Code   string `json:"code" enum:",refused,unconfirmed" doc:"Why it failed: the provider did not agree, or did not confirm what the browser brought"`
+		Detail string `json:"detail" doc:"What the provider said"`
 	}
 }
 
@@ -163,47 +171,11 @@ func (s *Server) consentState(_ context.Context, in *consentByID) (*consentState
 	case one.refresh != "":
 		out.Body.State = "signed_in"
 	case one.failure != "":
-		out.Body.State, out.Body.Reason = "failed", one.failure
+		out.Body.State, out.Body.Code, out.Body.Detail = "failed", one.failure, one.detail
 	default:
 		out.Body.State = "pending"
 	}
 	return out, nil
-}
-
-// consentCame is where the browser comes back to. The page says how it went; the form that asked hears of it by itself.
-func (s *Server) consentCame(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	state := q.Get("state")
-	one, ok := s.consents.begin(state, sessionOf(r))
-	if !ok {
-		s.say(w, http.StatusBadRequest, "This sign-in is not known here, was used already, or has lapsed. Go back to the desk and begin again.")
-		return
-	}
-	refresh, failure := "", ""
-	switch code := q.Get("code"); {
-	case code == "":
-		failure = fmt.Sprintf("the provider did not agree: %.200s", q.Get("error")+" "+q.Get("error_description"))
-	default:
-		var err error
-		if refresh, err = s.opt.SignIns.Exchange(r.Context(), one.provider, one.verifier, one.redirect, code); err != nil {
-			s.log.Warn("a sign-in with a provider failed", "provider", one.provider, "err", err)
-			failure = "the provider did not confirm it: " + err.Error()
-		}
-	}
-	s.consents.settle(state, refresh, failure)
-	if failure != "" {
-		s.say(w, http.StatusBadGateway, "It did not work: "+failure)
-		return
-	}
-	s.say(w, http.StatusOK, "Signed in. You can close this window and go on in the desk.")
-}
-
-func (s *Server) say(w http.ResponseWriter, status int, words string) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'")
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address holds the code
-	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, "<!doctype html><title>Centralita</title><p>%s</p>", html.EscapeString(words)) // who is gone hears nothing
 }
 
 // redeem puts what a sign-in brought in place of its name.

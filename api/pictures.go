@@ -8,12 +8,11 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"syscall"
 	"time"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/internal/reach"
 )
 
 // Pictures that a mail names and does not bring are fetched by the server when an agent asks to see them: their host learns
@@ -27,18 +26,10 @@ const (
 	picturesAtOnce = 8 // for all agents together; more wait
 )
 
-var errPrivate = errors.New("the address is not a public one")
-
 // pictureClient reaches public addresses only, whatever a name resolves to and wherever a redirect points: the check is made
 // on the address that is connected to.
-func pictureClient(allow func(netip.Addr) bool) *http.Client {
-	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil || !allow(at.Addr().Unmap()) {
-			return errPrivate
-		}
-		return nil
-	}}
+func pictureClient(allow reach.Rule) *http.Client {
+	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: allow.Control}
 	return &http.Client{
 		Timeout: pictureTimeout,
 		Transport: &http.Transport{
@@ -53,28 +44,6 @@ func pictureClient(allow func(netip.Addr) bool) *http.Client {
 			return nil
 		},
 	}
-}
-
-// public reports whether an address is one of the internet's, not of this machine, this network or a special use.
-func public(a netip.Addr) bool {
-	if !a.IsGlobalUnicast() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
-		return false
-	}
-	for _, p := range special {
-		if p.Contains(a) {
-			return false
-		}
-	}
-	return true
-}
-
-// special are ranges that look global and are not (IANA's special-purpose registries, RFC 6890).
-var special = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
-	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/23"),
-	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"),
 }
 
 // picture shows a remote picture of a mail.

@@ -23,6 +23,7 @@ import (
 	"github.com/centralita/centralita/api/live"
 	"github.com/centralita/centralita/internal/filelink"
 	"github.com/centralita/centralita/internal/metrics"
+	"github.com/centralita/centralita/internal/reach"
 )
 
 // Options of the door. Those of the first group are needed.
@@ -59,6 +60,8 @@ type Options struct {
 	FileLinks *filelink.Signer
 	// SignIns are providers by which mailboxes are signed in without a password; nil: none.
 	SignIns SignIns
+	// MailServers finds the servers of a mail address. nil: /channels/discover answers 503.
+	MailServers MailServers
 	// MailDomain is the domain for which the desk takes mail itself, "" when it takes none.
 	MailDomain string
 	// PublicURL is how browsers reach us. Only pages from there are ours, and those of this machine; empty: those of
@@ -88,6 +91,7 @@ type Server struct {
 	uploads   uploaded
 	pictures  *http.Client  // of pictures that mails name
 	fetching  chan struct{} // holds a token for each that is being fetched
+	finding   chan struct{} // the same of searches for mail servers
 	sharing   *buckets      // fetches of files by link, by network
 	downloads chan struct{} // holds a token for each that is under way
 	public    *url.URL      // of Options.PublicURL; may be nil
@@ -123,7 +127,7 @@ func New(opt Options) (*Server, error) {
 		opt.ClientIP = connectionIP
 	}
 	s := &Server{opt: opt, log: opt.Logger, passwords: newPasswords(), limits: newSignInLimits(), consents: newConsents(), mux: http.NewServeMux(), seen: make(chan seen, maxSeen),
-		pictures: pictureClient(public), fetching: make(chan struct{}, picturesAtOnce),
+		pictures: pictureClient(reach.Public), fetching: make(chan struct{}, picturesAtOnce), finding: make(chan struct{}, findingAtOnce),
 		sharing: newSharedLimit(), downloads: make(chan struct{}, sharedAtOnce),
 	}
 	if opt.PublicURL != "" {
@@ -190,7 +194,7 @@ func (s *Server) mount() error {
 
 		RejectUnknownQueryParameters: true,
 	}
-	table := slices.Concat(s.routes(), s.trialRoutes(), s.teamRoutes(), s.settingRoutes())
+	table := slices.Concat(s.routes(), s.trialRoutes(), s.programRoutes(), s.teamRoutes(), s.settingRoutes())
 	guarded := &guardedMux{ServeMux: s.mux, server: s, access: map[string]access{}}
 	reg := huma.NewAPI(config, humago.NewAdapter(guarded, prefix))
 	for _, r := range table {

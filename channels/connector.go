@@ -167,7 +167,8 @@ type Mail struct {
 	Size   int64
 }
 
-// Checker is implemented by connectors that can test their connectivity: log in, list, log out. All faults are joined.
+// Checker is implemented by connectors that can test their connectivity: log in, list, log out. All faults are joined. What
+// takes time goes through Step, so that a screen can show how far it is.
 type Checker interface {
 	Check(ctx context.Context) error
 }

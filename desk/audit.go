@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -78,6 +79,12 @@ func AuditOf(before, after proto.Message, r Record) *deskpb.AuditEntry {
 			e.Changes = append(e.Changes, &deskpb.AuditChange{Field: field, Before: old[field], After: now[field]})
 		}
 	}
+	if a, is := after.(*deskpb.SettingSummary); is {
+		b, _ := before.(*deskpb.SettingSummary)
+		if !bytes.Equal(a.GetValue().GetSignInProgram().GetSealedSecret(), b.GetValue().GetSignInProgram().GetSealedSecret()) {
+			e.Changes = append(e.Changes, &deskpb.AuditChange{Field: "client_secret", After: "•••"})
+		}
+	}
 	return withSecrets(e, r)
 }
 
@@ -151,7 +158,7 @@ func flat(m proto.Message) map[string]string {
 
 func flatField(out map[string]string, name string, fd protoreflect.FieldDescriptor, v protoreflect.Value, depth int) {
 	switch {
-	case fd.IsMap() || depth > 4:
+	case fd.IsMap() || depth > 4 || fd.Name() == "sealed_secret":
 	case fd.IsList():
 		var items []string
 		for i := range v.List().Len() {

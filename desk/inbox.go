@@ -141,3 +141,27 @@ type PresenceSign struct {
 	Typing       bool
 	Left         bool // looks at it no more
 }
+
+// FoundMailbox is one answer to "which mail servers has this address?". Nothing of it was tried with a password.
+type FoundMailbox struct {
+	Name        string // what the provider calls itself; may be empty
+	Provider    string // with which one signs in without a password (google, microsoft); "": by password
+	AppPassword bool   // the provider takes a password made for programs, not the person's own
+	IMAP, SMTP  FoundServer
+	Sources     []FoundSource // who says so, the best first
+	Foreign     bool          // the servers are of another domain than the address, and nothing vouches for them: a person has to agree
+	Answers     bool          // all of its servers answered, with TLS that is trusted
+}
+
+// FoundServer is one server; Host is "" when it was not found.
+type FoundServer struct {
+	Host     string
+	Port     int
+	Security string // tls, starttls or plain
+	Username string // "": the address
+	Answers  bool
+}
+
+// FoundSource is who named the servers: Kind is provider, mx, autoconfig, ispdb, ispdb-mx, srv or guess; Detail is the record,
+// the page or the host.
+type FoundSource struct{ Kind, Detail string }

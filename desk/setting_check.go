@@ -50,6 +50,8 @@ func CheckSetting(s *deskpb.Setting) (*deskpb.Setting, error) {
 		}
 	case *deskpb.Setting_View:
 		err = checkView(v.View)
+	case *deskpb.Setting_SignInProgram:
+		err = checkSignInProgram(v.SignInProgram)
 	default:
 		err = Refuse(Invalid, "kind", "say what is to be saved: one of %s", strings.Join(SettingKinds(), ", "))
 	}

@@ -164,7 +164,7 @@ const mostSettingBytes = 8 << 10
 
 // settingFrame leaves out what only some may see or few need: they read it over HTTP.
 func settingFrame(at desk.Position, row desk.Setting) *deskpb.ServerFrame {
-	partial := row.Owner != "" || proto.Size(row.Value) > mostSettingBytes
+	partial := row.Owner != "" || row.Kind == desk.SettingSignInProgram || proto.Size(row.Value) > mostSettingBytes
 	if partial {
 		row = &deskpb.SettingSummary{
 			Setting: row.Setting, Kind: row.Kind, Removed: row.Removed, Version: row.Version, Position: row.Position,

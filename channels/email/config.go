@@ -50,6 +50,7 @@ type secretConfig struct {
 	IMAPPassword string `json:"imap_password,omitempty"`
 	SMTPPassword string `json:"smtp_password,omitempty"` // "": the same
 	RefreshToken string `json:"refresh_token,omitempty"` // of a sign-in with a provider
+	ClientSecret string `json:"client_secret,omitempty"` // of a program of the organisation's own
 }
 
 const (
@@ -67,7 +68,7 @@ func parseConfig(raw, rawSecrets json.RawMessage) (*config, error) {
 	var s secretConfig
 	if len(bytes.TrimSpace(rawSecrets)) > 0 {
 		if err := strict(rawSecrets, &s); err != nil {
-			return nil, desk.Refuse(desk.Invalid, "secrets", "must be JSON with imap_password and smtp_password, or refresh_token") // the error would repeat them
+			return nil, desk.Refuse(desk.Invalid, "secrets", "must be JSON with imap_password and smtp_password, or refresh_token, or client_secret") // the error would repeat them
 		}
 	}
 	c.secrets = s

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -21,34 +22,49 @@ func (c *Connector) Check(ctx context.Context) error {
 	if c.config.forwarded() {
 		return c.checkSMTP(ctx)
 	}
-	return errors.Join(c.checkIMAP(ctx), c.checkSMTP(ctx))
+	var in, out error
+	var wg sync.WaitGroup
+	wg.Go(func() { in = c.checkIMAP(ctx) })
+	wg.Go(func() { out = c.checkSMTP(ctx) })
+	wg.Wait()
+	return errors.Join(in, out)
 }
 
 func (c *Connector) checkIMAP(ctx context.Context) error {
-	s, err := c.openSession(ctx, func(string) {})
-	field := ""
-	if err == nil {
-		defer s.logout()
-		err, field = s.selectFolder(ctx, c.config.IMAP.Folder), "imap.folder"
-	}
-	if err != nil {
+	fault := func(err error, field string) error {
+		if err == nil {
+			return nil
+		}
 		return fmt.Errorf("incoming mail (%s): %w", c.config.IMAP.address(), atField(c.classify(err), "imap", field))
 	}
-	return nil
+	var s *session
+	err := channels.Step(ctx, "imap.login", func() (err error) {
+		s, err = c.openSession(ctx, func(string) {})
+		return fault(err, "")
+	})
+	if err != nil {
+		return err
+	}
+	defer s.logout()
+	return channels.Step(ctx, "imap.folder", func() error {
+		return fault(s.selectFolder(ctx, c.config.IMAP.Folder), "imap.folder")
+	})
 }
 
 func (c *Connector) checkSMTP(ctx context.Context) error {
-	client, err := c.submission(ctx)
-	if err == nil {
-		defer func() { _ = client.Quit() }() // the check is made
-		if err = client.Noop(); err != nil {
-			err = submitError("outgoing server", err)
+	return channels.Step(ctx, "smtp.login", func() error {
+		client, err := c.submission(ctx)
+		if err == nil {
+			defer func() { _ = client.Quit() }() // the check is made
+			if err = client.Noop(); err != nil {
+				err = submitError("outgoing server", err)
+			}
 		}
-	}
-	if err != nil {
-		return fmt.Errorf("outgoing mail (%s): %w", c.config.SMTP.address(), atField(c.hide(err), "smtp", ""))
-	}
-	return nil
+		if err != nil {
+			return fmt.Errorf("outgoing mail (%s): %w", c.config.SMTP.address(), atField(c.hide(err), "smtp", ""))
+		}
+		return nil
+	})
 }
 
 // atField names the field that is likely at fault: the password when the server does not accept us, else the server.

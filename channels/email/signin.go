@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/emersion/go-sasl"
 
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/email/discover"
 	"github.com/centralita/centralita/channels/email/oauth"
 	"github.com/centralita/centralita/desk"
 )
@@ -26,47 +29,87 @@ func MicrosoftSignIn(id, secret, tenant string) SignInProvider {
 	return oauth.Microsoft(id, secret, tenant)
 }
 
+// Looking for an address's mail servers is package discover's.
+type (
+	DiscoverOptions = discover.Options
+	Finder          = discover.Finder
+	Resolver        = discover.Resolver
+)
+
+// NewFinder makes what finds mail servers.
+func NewFinder(opt DiscoverOptions) *Finder { return discover.New(opt) }
+
 // SignIns are the providers by name, and the sources of tokens that are alive.
 type SignIns struct {
-	providers map[string]oauth.Provider
+	fixed  map[string]oauth.Provider
+	lookup func(name string) (oauth.Provider, bool) // of those that are not fixed; may be nil
+	// Program makes a provider of a program that a channel brings; nil: there are none.
+	Program func(name, id, secret, tenant string) (SignInProvider, bool)
 
 	mu      sync.Mutex
 	sources map[[sha256.Size]byte]*oauth.Source // by every refresh token a source has had
 }
 
-// NewSignIns makes them; an endpoint that secrets must not be sent to is refused.
-func NewSignIns(providers map[string]SignInProvider) (*SignIns, error) {
-	for name, p := range providers {
-		if !oauth.Secure(p.AuthURL) || !oauth.Secure(p.TokenURL) {
-			return nil, fmt.Errorf("oauth.%s: auth_url and token_url must be https (http on this machine only)", name)
+// NewSignIns makes them; an endpoint that secrets must not be sent to is refused. lookup gives those that can be set up while the
+// desk runs, and is asked each time; may be nil.
+func NewSignIns(fixed map[string]SignInProvider, lookup func(name string) (SignInProvider, bool)) (*SignIns, error) {
+	for name, p := range fixed {
+		if err := secureSignIn(name, p); err != nil {
+			return nil, err
 		}
 	}
-	return &SignIns{providers: providers, sources: map[[sha256.Size]byte]*oauth.Source{}}, nil
+	return &SignIns{fixed: fixed, lookup: lookup, sources: map[[sha256.Size]byte]*oauth.Source{}}, nil
+}
+
+func secureSignIn(name string, p SignInProvider) error {
+	if !oauth.Secure(p.AuthURL) || !oauth.Secure(p.TokenURL) {
+		return fmt.Errorf("oauth.%s: auth_url and token_url must be https (http on this machine only)", name)
+	}
+	return nil
 }
 
 // Has tells whether a provider is set up.
 func (s *SignIns) Has(name string) bool {
-	if s == nil {
-		return false
-	}
-	_, ok := s.providers[name]
+	_, ok := s.provider(name)
 	return ok
+}
+
+// Fixed tells whether a provider is set up for good, and as which program.
+func (s *SignIns) Fixed(name string) (clientID string, fixed bool) {
+	p, fixed := s.fixed[name]
+	return p.ClientID, fixed
+}
+
+func (s *SignIns) provider(name string) (oauth.Provider, bool) {
+	if s == nil {
+		return oauth.Provider{}, false
+	}
+	if p, ok := s.fixed[name]; ok {
+		return p, true
+	}
+	if s.lookup == nil {
+		return oauth.Provider{}, false
+	}
+	p, ok := s.lookup(name)
+	return p, ok && secureSignIn(name, p) == nil
 }
 
 // URL is where the browser is sent to sign in.
 func (s *SignIns) URL(provider, state, verifier, redirect, address string) (string, error) {
-	if !s.Has(provider) {
-		return "", desk.Refuse(desk.Invalid, "provider", "this desk is not set up to sign in with %q: set oauth.%s.client_id where it is configured", provider, provider)
+	p, ok := s.provider(provider)
+	if !ok {
+		return "", notSetUp("provider", provider)
 	}
-	return s.providers[provider].SignInURL(oauth.Ask{State: state, Verifier: verifier, Redirect: redirect, Address: address}), nil
+	return p.SignInURL(oauth.Ask{State: state, Verifier: verifier, Redirect: redirect, Address: address}), nil
 }
 
 // Exchange trades the code that the browser brought for a refresh token.
 func (s *SignIns) Exchange(ctx context.Context, provider, verifier, redirect, code string) (refresh string, err error) {
-	if !s.Has(provider) {
-		return "", desk.Refuse(desk.Invalid, "provider", "this desk is not set up to sign in with %q", provider)
+	p, ok := s.provider(provider)
+	if !ok {
+		return "", notSetUp("provider", provider)
 	}
-	t, err := s.providers[provider].Exchange(ctx, oauth.Ask{Verifier: verifier, Redirect: redirect}, code)
+	t, err := p.Exchange(ctx, oauth.Ask{Verifier: verifier, Redirect: redirect}, code)
 	if err != nil {
 		return "", err
 	}
@@ -76,29 +119,50 @@ func (s *SignIns) Exchange(ctx context.Context, provider, verifier, redirect, co
 	return t.Refresh, nil
 }
 
+// providerOf is the provider as a channel's program, if it has one of its own.
+func (s *SignIns) providerOf(o *oauthConfig, secret string) (oauth.Provider, bool) {
+	if !o.App || o.ClientID == "" || s == nil || s.Program == nil {
+		return s.provider(o.Provider)
+	}
+	p, ok := s.Program(o.Provider, o.ClientID, secret, o.Tenant)
+	return p, ok && secureSignIn(o.Provider, p) == nil
+}
+
+func notSetUp(field, provider string) error {
+	return desk.Refuse(desk.Invalid, field, "this desk is not set up to sign in with %q: an administrator gives it the client id under Settings, Sign-in with providers, or sets oauth.%s.client_id where it is configured", provider, provider)
+}
+
 // source is the one source of a mailbox's tokens, however many connectors are made for it: a provider may take back a refresh
 // token once it was used.
-func (s *SignIns) source(o *oauthConfig, refresh string) *oauth.Source {
+func (s *SignIns) source(o *oauthConfig, p oauth.Provider, refresh string) *oauth.Source {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := sha256.Sum256([]byte(o.Provider + "\x00" + refresh))
+	keyOf := func(refresh string) [sha256.Size]byte { // as another program the desk is somebody else
+		return sha256.Sum256([]byte(strings.Join([]string{o.Provider, p.ClientID, p.ClientSecret, p.TokenURL, refresh}, "\x00")))
+	}
+	key := keyOf(refresh)
 	if known := s.sources[key]; known != nil {
 		return known
 	}
-	made := oauth.NewSource(s.providers[o.Provider], refresh, o.App, func(refresh string, of *oauth.Source) {
+	made := oauth.NewSource(p, refresh, o.App, func(refresh string, of *oauth.Source) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.sources[sha256.Sum256([]byte(o.Provider+"\x00"+refresh))] = of
+		s.sources[keyOf(refresh)] = of
 	})
 	s.sources[key] = made
 	return made
 }
 
-// oauthConfig says that the mailbox is signed in with a provider; App: as the organisation's program, not as a person.
+// oauthConfig says that the mailbox is signed in with a provider; App: as the organisation's program, not as a person. ClientID
+// names a program of the organisation's own, whose secret is the channel's; "": the one that the desk is.
 type oauthConfig struct {
 	Provider string `json:"provider"`
 	App      bool   `json:"app,omitempty"`
+	Tenant   string `json:"tenant,omitempty"`
+	ClientID string `json:"client_id,omitempty"`
 }
+
+var tenantName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,99}$`)
 
 func (c *config) checkSignIn(s *secretConfig) (faults []error) {
 	if c.OAuth == nil {
@@ -109,6 +173,24 @@ func (c *config) checkSignIn(s *secretConfig) (faults []error) {
 		faults = append(faults, desk.Refuse(desk.Invalid, "oauth.provider", "must be google or microsoft"))
 	case !c.OAuth.App && s.RefreshToken == "":
 		faults = append(faults, desk.Refuse(desk.Invalid, "refresh_token", "sign in first"))
+	case !c.OAuth.App && (c.OAuth.ClientID != "" || c.OAuth.Tenant != ""):
+		faults = append(faults, desk.Refuse(desk.Invalid, "oauth.client_id", "is for the organisation's program: set oauth.app, or leave it and oauth.tenant out"))
+	case c.OAuth.App && (c.OAuth.ClientID != "" || c.OAuth.Tenant != "" || s.ClientSecret != ""):
+		faults = append(faults, c.OAuth.checkProgram(s)...)
+	}
+	return faults
+}
+
+// checkProgram checks a program of the organisation's own.
+func (o *oauthConfig) checkProgram(s *secretConfig) (faults []error) {
+	if o.ClientID == "" || len(o.ClientID) > 300 || strings.ContainsAny(o.ClientID, " \r\n\t") {
+		faults = append(faults, desk.Refuse(desk.Invalid, "oauth.client_id", "must be the application (client) id of the registration"))
+	}
+	if !tenantName.MatchString(o.Tenant) {
+		faults = append(faults, desk.Refuse(desk.Invalid, "oauth.tenant", "must be the directory (tenant) id, or a domain of the organisation"))
+	}
+	if s.ClientSecret == "" || len(s.ClientSecret) > 2000 {
+		faults = append(faults, desk.Refuse(desk.Invalid, "client_secret", "must be the value of a client secret of the registration"))
 	}
 	return faults
 }
@@ -119,13 +201,14 @@ func (c *Connector) signIn(signIns *SignIns) error {
 	if o == nil {
 		return nil
 	}
-	if !signIns.Has(o.Provider) {
-		return desk.Refuse(desk.Invalid, "oauth.provider", "this desk is not set up to sign in with %q: set oauth.%s.client_id where it is configured", o.Provider, o.Provider)
+	p, ok := signIns.providerOf(o, c.config.secrets.ClientSecret)
+	if !ok {
+		return notSetUp("oauth.provider", o.Provider)
 	}
-	if o.App && len(signIns.providers[o.Provider].AppScopes) == 0 {
+	if o.App && len(p.AppScopes) == 0 {
 		return desk.Refuse(desk.Invalid, "oauth.app", "%s has no sign-in as a program: let a person sign in", o.Provider)
 	}
-	c.tokens = signIns.source(o, c.config.secrets.RefreshToken)
+	c.tokens = signIns.source(o, p, c.config.secrets.RefreshToken)
 	if c.env.SaveSecrets != nil {
 		c.tokens.SaveWith(func(ctx context.Context, refresh string) error {
 			secrets := c.config.secrets

@@ -44,7 +44,7 @@ func newTokenWorld(t *testing.T) *tokenWorld {
 	t.Cleanup(func() { _ = w.box.Stop() })
 	p := oauth.Microsoft(oauthsim.ClientID, oauthsim.ClientSecret, "")
 	p.AuthURL, p.TokenURL = w.provider.AuthURL(), w.provider.TokenURL()
-	if w.signIns, err = NewSignIns(map[string]SignInProvider{"microsoft": p}); err != nil {
+	if w.signIns, err = NewSignIns(map[string]SignInProvider{"microsoft": p}, nil); err != nil {
 		t.Fatal(err)
 	}
 	host, port := split(t, w.box.IMAPAddr())
@@ -146,6 +146,65 @@ func TestMailboxSignedInWithAProvider(t *testing.T) {
 	if err := w.connector(t, app, "").checkIMAP(t.Context()); err != nil {
 		t.Errorf("as the organisation's program: %v", err)
 	}
+}
+
+// A program that the channel brings itself: its id and secret are the channel's, its endpoints the organisation's.
+func TestProgramOfTheOrganisation(t *testing.T) {
+	w := newTokenWorld(t)
+	var tenants []string
+	none, err := NewSignIns(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none.Program = func(_, id, secret, tenant string) (SignInProvider, bool) {
+		tenants = append(tenants, tenant)
+		p := oauth.Microsoft(id, secret, tenant)
+		p.TokenURL = w.provider.TokenURL()
+		return p, true
+	}
+	w.signIns = none
+	var conf config
+	if err := json.Unmarshal(w.conf, &conf); err != nil {
+		t.Fatal(err)
+	}
+	conf.OAuth = &oauthConfig{Provider: "microsoft", App: true, Tenant: "corp.example", ClientID: oauthsim.ClientID}
+	raw, _ := json.Marshal(conf)
+	for secret, want := range map[string]string{oauthsim.ClientSecret: "", "not-the-secret": "sign in again"} {
+		secrets, _ := json.Marshal(secretConfig{ClientSecret: secret})
+		c, err := newConnector(channels.Env{Channel: "ch_test", Address: support, Config: raw, Secrets: secrets, Blobs: channeltest.NewBlobs(), Logger: slog.New(slog.DiscardHandler)}, quick(), w.signIns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.checkIMAP(t.Context()); (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret)) {
+			t.Errorf("with %s: %v", secret, err)
+		}
+	}
+	if len(tenants) == 0 || tenants[0] != "corp.example" {
+		t.Errorf("tenants: %v", tenants)
+	}
+	for field, o := range map[string]oauthConfig{
+		"oauth.tenant":    {Provider: "microsoft", App: true, ClientID: "x"},
+		"oauth.client_id": {Provider: "microsoft", App: true, Tenant: "corp.example"},
+		"client_secret":   {Provider: "microsoft", App: true, Tenant: "corp.example", ClientID: "x"},
+	} {
+		conf.OAuth = &o
+		raw, _ := json.Marshal(conf)
+		if _, err := Kind().Identify(raw, nil); err == nil || !strings.Contains(err.Error(), field) && !faultAt(err, field) {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+func faultAt(err error, field string) bool {
+	e, ok := errors.AsType[*desk.Error](err)
+	if joined, is := err.(interface{ Unwrap() []error }); is {
+		for _, one := range joined.Unwrap() {
+			if faultAt(one, field) {
+				return true
+			}
+		}
+	}
+	return ok && e.Field == field
 }
 
 func TestSignInIsAsked(t *testing.T) {

@@ -26,7 +26,7 @@ func check(ctx context.Context, p program, args []string) error {
 	}
 	fmt.Fprintln(p.out, "ok    configuration")
 	faults := 0
-	found, err := centralita.Check(ctx, centralita.Options{DataDir: cfg.DataDir, Mail: cfg.Mail, OAuth: cfg.OAuth, Logger: cfg.NewLogger(p.err)}, *limit, func(what string, fault error) {
+	found, err := centralita.Check(ctx, centralita.Options{DataDir: cfg.DataDir, Mail: cfg.Mail, OAuth: cfg.OAuth, Discovery: cfg.Discovery, Logger: cfg.NewLogger(p.err)}, *limit, func(what string, fault error) {
 		if fault == nil {
 			fmt.Fprintln(p.out, "ok   ", what)
 			return

@@ -93,7 +93,7 @@ func open(ctx context.Context, p program, cfg centralita.Config) (*running, erro
 	if url == "" {
 		url = "http://" + ln.Addr().String()
 	}
-	engine, err := centralita.Open(ctx, centralita.Options{DataDir: cfg.DataDir, PublicURL: cfg.PublicURL, Mail: cfg.Mail, OAuth: cfg.OAuth, Logger: log})
+	engine, err := centralita.Open(ctx, centralita.Options{DataDir: cfg.DataDir, PublicURL: cfg.PublicURL, Mail: cfg.Mail, OAuth: cfg.OAuth, Discovery: cfg.Discovery, Logger: log})
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}

@@ -291,6 +291,7 @@ type Setting struct {
 	//	*Setting_WorkingHours
 	//	*Setting_Holidays
 	//	*Setting_Security
+	//	*Setting_SignInProgram
 	Value         isSetting_Value `protobuf_oneof:"value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -423,6 +424,15 @@ func (x *Setting) GetSecurity() *SecurityRules {
 	return nil
 }
 
+func (x *Setting) GetSignInProgram() *SignInProgram {
+	if x != nil {
+		if x, ok := x.Value.(*Setting_SignInProgram); ok {
+			return x.SignInProgram
+		}
+	}
+	return nil
+}
+
 type isSetting_Value interface {
 	isSetting_Value()
 }
@@ -467,6 +477,10 @@ type Setting_Security struct {
 	Security *SecurityRules `protobuf:"bytes,15,opt,name=security,proto3,oneof"`
 }
 
+type Setting_SignInProgram struct {
+	SignInProgram *SignInProgram `protobuf:"bytes,16,opt,name=sign_in_program,json=signInProgram,proto3,oneof"`
+}
+
 func (*Setting_Tag) isSetting_Value() {}
 
 func (*Setting_Pipeline) isSetting_Value() {}
@@ -486,6 +500,8 @@ func (*Setting_WorkingHours) isSetting_Value() {}
 func (*Setting_Holidays) isSetting_Value() {}
 
 func (*Setting_Security) isSetting_Value() {}
+
+func (*Setting_SignInProgram) isSetting_Value() {}
 
 // View is a saved list: a filter, an order and how it is shown.
 type View struct {
@@ -1506,6 +1522,76 @@ func (x *SecurityRules) GetTwoFactorForAdministrators() bool {
 	return false
 }
 
+// SignInProgram is the program that this desk is with a provider by which mailboxes are signed in without a password. One a
+// provider, its id is "sign_in_" and the provider's name.
+type SignInProgram struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"` // the provider: google or microsoft
+	ClientId      string                 `protobuf:"bytes,2,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	Tenant        string                 `protobuf:"bytes,3,opt,name=tenant,proto3" json:"tenant,omitempty"`                                 // Microsoft: the organisation; "": anybody's
+	SealedSecret  []byte                 `protobuf:"bytes,4,opt,name=sealed_secret,json=sealedSecret,proto3" json:"sealed_secret,omitempty"` // sealed with the installation's key
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignInProgram) Reset() {
+	*x = SignInProgram{}
+	mi := &file_desk_v1_setting_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignInProgram) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignInProgram) ProtoMessage() {}
+
+func (x *SignInProgram) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignInProgram.ProtoReflect.Descriptor instead.
+func (*SignInProgram) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SignInProgram) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SignInProgram) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *SignInProgram) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+func (x *SignInProgram) GetSealedSecret() []byte {
+	if x != nil {
+		return x.SealedSecret
+	}
+	return nil
+}
+
 var File_desk_v1_setting_proto protoreflect.FileDescriptor
 
 const file_desk_v1_setting_proto_rawDesc = "" +
@@ -1513,7 +1599,7 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x15desk/v1/setting.proto\x12\adesk.v1\x1a\x14desk/v1/ticket.proto\":\n" +
 	"\fSettingSaved\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\"\x10\n" +
-	"\x0eSettingRemoved\"\xde\x03\n" +
+	"\x0eSettingRemoved\"\xa0\x04\n" +
 	"\aSetting\x12 \n" +
 	"\x03tag\x18\x01 \x01(\v2\f.desk.v1.TagH\x00R\x03tag\x12/\n" +
 	"\bpipeline\x18\x02 \x01(\v2\x11.desk.v1.PipelineH\x00R\bpipeline\x12/\n" +
@@ -1524,7 +1610,8 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x05skill\x18\a \x01(\v2\x0e.desk.v1.SkillH\x00R\x05skill\x12<\n" +
 	"\rworking_hours\x18\b \x01(\v2\x15.desk.v1.WorkingHoursH\x00R\fworkingHours\x12/\n" +
 	"\bholidays\x18\t \x01(\v2\x11.desk.v1.HolidaysH\x00R\bholidays\x124\n" +
-	"\bsecurity\x18\x0f \x01(\v2\x16.desk.v1.SecurityRulesH\x00R\bsecurityB\a\n" +
+	"\bsecurity\x18\x0f \x01(\v2\x16.desk.v1.SecurityRulesH\x00R\bsecurity\x12@\n" +
+	"\x0fsign_in_program\x18\x10 \x01(\v2\x16.desk.v1.SignInProgramH\x00R\rsignInProgramB\a\n" +
 	"\x05value\"\xe4\x01\n" +
 	"\x04View\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
@@ -1607,7 +1694,12 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x02to\x18\x02 \x01(\tR\x02to\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\"R\n" +
 	"\rSecurityRules\x12A\n" +
-	"\x1dtwo_factor_for_administrators\x18\x01 \x01(\bR\x1atwoFactorForAdministrators*Z\n" +
+	"\x1dtwo_factor_for_administrators\x18\x01 \x01(\bR\x1atwoFactorForAdministrators\"}\n" +
+	"\rSignInProgram\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n" +
+	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12\x16\n" +
+	"\x06tenant\x18\x03 \x01(\tR\x06tenant\x12#\n" +
+	"\rsealed_secret\x18\x04 \x01(\fR\fsealedSecret*Z\n" +
 	"\n" +
 	"PropertyOf\x12\x1b\n" +
 	"\x17PROPERTY_OF_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -1644,7 +1736,7 @@ func file_desk_v1_setting_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_setting_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_desk_v1_setting_proto_goTypes = []any{
 	(PropertyOf)(0),        // 0: desk.v1.PropertyOf
 	(PropertyKind)(0),      // 1: desk.v1.PropertyKind
@@ -1666,8 +1758,9 @@ var file_desk_v1_setting_proto_goTypes = []any{
 	(*Holidays)(nil),       // 17: desk.v1.Holidays
 	(*HolidayRange)(nil),   // 18: desk.v1.HolidayRange
 	(*SecurityRules)(nil),  // 19: desk.v1.SecurityRules
-	(TicketStatus)(0),      // 20: desk.v1.TicketStatus
-	(Priority)(0),          // 21: desk.v1.Priority
+	(*SignInProgram)(nil),  // 20: desk.v1.SignInProgram
+	(TicketStatus)(0),      // 21: desk.v1.TicketStatus
+	(Priority)(0),          // 22: desk.v1.Priority
 }
 var file_desk_v1_setting_proto_depIdxs = []int32{
 	5,  // 0: desk.v1.SettingSaved.setting:type_name -> desk.v1.Setting
@@ -1681,21 +1774,22 @@ var file_desk_v1_setting_proto_depIdxs = []int32{
 	15, // 8: desk.v1.Setting.working_hours:type_name -> desk.v1.WorkingHours
 	17, // 9: desk.v1.Setting.holidays:type_name -> desk.v1.Holidays
 	19, // 10: desk.v1.Setting.security:type_name -> desk.v1.SecurityRules
-	9,  // 11: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
-	20, // 12: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
-	0,  // 13: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
-	1,  // 14: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
-	11, // 15: desk.v1.Property.choices:type_name -> desk.v1.Choice
-	20, // 16: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
-	21, // 17: desk.v1.Macro.priority:type_name -> desk.v1.Priority
-	2,  // 18: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
-	16, // 19: desk.v1.WorkingHours.blocks:type_name -> desk.v1.WorkingBlock
-	18, // 20: desk.v1.Holidays.days:type_name -> desk.v1.HolidayRange
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	20, // 11: desk.v1.Setting.sign_in_program:type_name -> desk.v1.SignInProgram
+	9,  // 12: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
+	21, // 13: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
+	0,  // 14: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
+	1,  // 15: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
+	11, // 16: desk.v1.Property.choices:type_name -> desk.v1.Choice
+	21, // 17: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
+	22, // 18: desk.v1.Macro.priority:type_name -> desk.v1.Priority
+	2,  // 19: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
+	16, // 20: desk.v1.WorkingHours.blocks:type_name -> desk.v1.WorkingBlock
+	18, // 21: desk.v1.Holidays.days:type_name -> desk.v1.HolidayRange
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_setting_proto_init() }
@@ -1715,6 +1809,7 @@ func file_desk_v1_setting_proto_init() {
 		(*Setting_WorkingHours)(nil),
 		(*Setting_Holidays)(nil),
 		(*Setting_Security)(nil),
+		(*Setting_SignInProgram)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1722,7 +1817,7 @@ func file_desk_v1_setting_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_setting_proto_rawDesc), len(file_desk_v1_setting_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -69,6 +69,7 @@ export const audit = texts({
   'audit.setting.working_hours': ['the working hours', 'el horario'],
   'audit.setting.holidays': ['the holidays', 'los festivos'],
   'audit.setting.security': ['the rules of security', 'las reglas de seguridad'],
+  'audit.setting.sign_in_program': ['the program for', 'el programa de'],
   'audit.setting.any': ['the setting', 'el ajuste'],
 
   'audit.field.name': ['Name', 'Nombre'],

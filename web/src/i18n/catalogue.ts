@@ -6,6 +6,7 @@ import { app } from './app'
 import type { audit } from './audit'
 import { channels } from './channels'
 import { composer } from './composer'
+import type { connecting } from './connecting'
 import type { dashboard } from './dashboard'
 import { conversation } from './conversation'
 import type { empty } from './empty'
@@ -46,7 +47,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof audit | typeof dashboard | typeof empty | typeof mail | typeof notices
+type Later = typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

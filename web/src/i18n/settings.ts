@@ -3,6 +3,7 @@ import { texts } from './texts'
 
 export const settings = texts({
   'nav.group.tickets': ['Tickets', 'Tickets'],
+  'nav.providers': ['Google and Microsoft', 'Google y Microsoft'],
 
   'set.search': ['Search', 'Buscar'],
   'set.remove': ['Remove', 'Eliminar'],

@@ -6,6 +6,7 @@ import CalendarClock from '@lucide/svelte/icons/calendar-clock'
 import ScrollText from '@lucide/svelte/icons/scroll-text'
 import Contact from '@lucide/svelte/icons/contact'
 import GraduationCap from '@lucide/svelte/icons/graduation-cap'
+import KeyRound from '@lucide/svelte/icons/key-round'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import Network from '@lucide/svelte/icons/network'
 import Tag from '@lucide/svelte/icons/tag'
@@ -43,6 +44,7 @@ export const settings: Place[] = [
   { path: '/settings/skills', label: 'set.skills', icon: GraduationCap, who: 'supervisor', group: 'nav.group.desk' },
   { path: '/settings/hours', label: 'nav.hours', icon: CalendarClock, group: 'nav.group.desk', who: 'administrator' },
   { path: '/settings/audit', label: 'nav.audit', icon: ScrollText, group: 'nav.group.desk', who: 'administrator' },
+  { path: '/settings/providers', label: 'nav.providers', icon: KeyRound, group: 'nav.group.desk', who: 'administrator' },
   { path: '/settings/tags', label: 'set.tags', icon: Tag, who: 'supervisor', group: 'nav.group.tickets' },
   { path: '/settings/pipelines', label: 'set.pipelines', icon: Workflow, who: 'supervisor', group: 'nav.group.tickets' },
   { path: '/settings/ticket-properties', label: 'set.ticket_properties', icon: ListChecks, who: 'supervisor', group: 'nav.group.tickets' },

@@ -22,6 +22,7 @@ describe('addresses', () => {
     ['/settings/channels/ch_1/other', { page: 'missing' }],
     ['/settings/tags', { page: 'settings', section: 'tags', id: '' }],
     ['/settings/teams/new', { page: 'settings', section: 'teams', id: 'new' }],
+    ['/settings/providers', { page: 'settings', section: 'providers', id: '' }],
     ['/settings/nothing', { page: 'missing' }],
     ['/settings/agents/new', { page: 'agents', id: 'new' }],
     ['/notifications', { page: 'notifications' }],

@@ -12,6 +12,7 @@ export interface MailServer {
 export type Provider = 'google' | 'microsoft'
 export interface Mailbox {
   provider: '' | Provider // '': signed in by password
+  app: { on: boolean; tenant: string; clientId: string; clientSecret: string } // Microsoft, as the organisation's program
   signIn: string // what a sign-in with the provider is called, '' for none now
   name: string
   address: string
@@ -25,7 +26,7 @@ export interface Mailbox {
 
 const servers = ['imap', 'smtp'] as const
 export const mailboxFields = [
-  'name', 'address', 'from_name', 'receive', 'forwarding.key', 'sign_in', 'refresh_token', 'oauth', 'oauth.provider',
+  'name', 'address', 'from_name', 'receive', 'forwarding.key', 'sign_in', 'refresh_token', 'oauth', 'oauth.provider', 'oauth.tenant', 'oauth.client_id', 'client_secret',
   ...servers.flatMap((s) => [`${s}.host`, `${s}.port`, `${s}.security`, `${s}.username`, `${s}_password`]),
 ]
 
@@ -60,6 +61,7 @@ export function mailboxFrom(channel: Channel | null): Mailbox {
     address: textOf(c.address) || (channel?.address ?? ''),
     fromName: textOf(c.from_name),
     provider: providerOf(objectOf(c.oauth).provider),
+    app: { on: objectOf(c.oauth).app === true, tenant: textOf(objectOf(c.oauth).tenant), clientId: textOf(objectOf(c.oauth).client_id), clientSecret: '' },
     signIn: '',
     receive: c.receive === 'forwarding' ? 'forwarding' : 'imap',
     key: textOf(objectOf(c.forwarding).key),
@@ -84,16 +86,26 @@ export function mailboxTo(m: Mailbox, before: Record<string, unknown>) {
   const config = {
     ...rest,
     address: m.address.trim(),
-    ...(m.provider ? { oauth: { ...(objectOf(was).provider === m.provider ? objectOf(was) : {}), provider: m.provider } } : {}),
+    ...(m.provider ? { oauth: oauthTo(m, objectOf(was)) } : {}),
     ...(m.fromName.trim() ? { from_name: m.fromName.trim() } : {}),
     ...(forwarded ? { receive: 'forwarding', forwarding: { key: m.key } } : { imap: server(m.imap, m.imap.username, before.imap) }),
     smtp: server(m.smtp, same ? m.imap.username : m.smtp.username, before.smtp),
   }
   const smtpPassword = same ? '' : m.smtp.password
   const imapPassword = forwarded ? '' : m.imap.password
+  if (m.provider && m.app.on) return { config, secrets: m.app.clientSecret.trim() ? { client_secret: m.app.clientSecret.trim() } : null }
   if (m.provider) return { config, secrets: m.signIn ? { sign_in: m.signIn } : null }
   const secrets = imapPassword || smtpPassword
     ? { ...(imapPassword ? { imap_password: imapPassword } : {}), ...(smtpPassword ? { smtp_password: smtpPassword } : {}) }
     : null
   return { config, secrets }
+}
+
+// oauthTo keeps what the form does not know of, for the same provider in the same way.
+function oauthTo(m: Mailbox, was: Record<string, unknown>) {
+  const { tenant: _, client_id: __, app: ___, ...rest } = was.provider === m.provider ? was : {}
+  const own = { tenant: m.app.tenant.trim(), client_id: m.app.clientId.trim() }
+  // A channel that was set up through the API may be signed in as the desk's own program.
+  const named = own.client_id || was.app !== true ? own : {}
+  return { ...rest, provider: m.provider, ...(m.app.on ? { app: true, ...named } : {}) }
 }

@@ -18,3 +18,8 @@ export function waysOf(http: Http): Promise<Ways> {
   asked.catch(() => (asked = null))
   return asked
 }
+
+// forgetWays: the desk was set up otherwise.
+export function forgetWays(): void {
+  asked = null
+}
