@@ -15,7 +15,7 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := .cache/bin/golangci-lint-$(GOLANGCI_VERSION)
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: help run deps proto web fmt lint vuln fresh vet web-test fuzz suite screens test torture bench corpora clean
+.PHONY: help run deps proto web fmt lint vuln fresh vet web-test fuzz suite screens test mail-proof torture bench corpora clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -79,12 +79,16 @@ test: deps ## everything that must pass; installs what it needs, and goes on aft
 	[ -z "$$failed" ] || { echo "== failed:$$failed" >&2; exit 1; }
 	echo "== all passed in $$SECONDS s"
 
+mail-proof: deps ## 10,000 mails from a real Dovecot through a network that cuts, stalls and swallows; and the kills at every step
+	@CENTRALITA_PROOF_MAILS=10000 go test -tags integration -run '^(TestNothingIsLostOnTheWay|TestMox)$$' -count 1 -timeout 30m -v ./channels/email
+	go test -tags integration -run '^TestKilledAtEachStep' -count 1 -timeout 30m -v ./cmd/centralita
+
 torture: deps ## the long kill test
 	@go test -tags 'integration torture' -run Kill -timeout 120m -v ./cmd/centralita
 
 bench: deps ## every benchmark, 30 s each, with the limit of the same run; writes bench/results and docs/performance.md
 	@go build -o .cache/bin/centralita ./cmd/centralita
-	for b in ingest fanout wake route recover mail screen; do
+	for b in ingest fanout wake route recover email screen; do
 	  .cache/bin/centralita bench "$$b" --seconds $(SECONDS_EACH) --save bench/results
 	done
 	go test . -run '^TestPerformancePage' -update

@@ -13,6 +13,11 @@ import (
 	"github.com/centralita/centralita/channels/email"
 )
 
+// InspectMail reads one mail as a mailbox does, and gives what it makes of it as a line of JSON: see docs/email.md.
+func InspectMail(name string, mail io.Reader, size int64, own []string) ([]byte, error) {
+	return email.InspectMail(name, mail, size, own)
+}
+
 // InspectMails writes what a mailbox would make of each mail, one JSON object a line, in the order of the files; "-" is in. It
 // reads several at once. A file that is refused gives its name and the reason, and is counted. own are the addresses of the desk.
 func InspectMails(ctx context.Context, out io.Writer, in io.Reader, own, files []string) (refused int, err error) {

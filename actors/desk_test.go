@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -146,6 +147,10 @@ func start(t *testing.T, store persistence.Store, tune actors.Tuning, wires ...*
 			return l.wires[env.Address], nil
 		},
 		Identify: func(config, _ json.RawMessage) (string, error) { return string(bytes.Trim(config, `"`)), nil },
+		MailKey: func(config json.RawMessage) string { // "key@in" takes mail from the listener
+			key, domain, _ := strings.Cut(string(bytes.Trim(config, `"`)), "@")
+			return map[bool]string{true: key}[domain == "in"]
+		},
 		ReplyKeys: func(_ string, conv desk.ConversationID, msg desk.MessageID) []string {
 			return []string{"mid:" + string(msg), "mid:" + string(conv)}
 		},

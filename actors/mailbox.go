@@ -10,11 +10,20 @@ import (
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
+// postmaster is the one mailbox that every server which takes mail must have (RFC 5321 section 4.5.1).
+const postmaster = "postmaster"
+
 // Mailbox finds the channel that takes mail from the engine's own listener under a key. What is known is asked of the
-// index, which is durable: an address does not vanish while its channel starts, is switched off or fails.
+// index, which is durable: an address does not vanish while its channel starts, is switched off or fails. Mail to the
+// postmaster is the oldest channel's that takes mail so.
 func (s *System) Mailbox(key string) (id desk.ChannelID, receiver channels.MailReceiver, known bool, err error) {
-	if id, err = s.channelByMailKey(key); err != nil || id == "" {
-		return "", nil, false, err
+	id, err = s.channelByMailKey(key)
+	if err == nil && id == "" && key == postmaster {
+		known = true // while there is nobody to read it, its sender is told to come again
+		id, err = s.channelWhere(func(key string) bool { return key != "" })
+	}
+	if err != nil || id == "" {
+		return "", nil, known && err == nil, err
 	}
 	s.status.mu.RLock()
 	defer s.status.mu.RUnlock()
@@ -24,17 +33,47 @@ func (s *System) Mailbox(key string) (id desk.ChannelID, receiver channels.MailR
 	return id, receiver, true, nil
 }
 
+// channelByMailKey remembers what it found: every recipient of every mail asks. What it remembers it holds against the
+// channel's row, so that it is never older than the index.
 func (s *System) channelByMailKey(key string) (desk.ChannelID, error) {
+	if key == "" {
+		return "", nil
+	}
+	if was := s.status.mailKey(key); was != "" {
+		row, err := s.index.Channel(was)
+		if err != nil {
+			return "", fmt.Errorf("read a channel: %w", err)
+		}
+		if row != nil && s.mailKey(row) == key {
+			return was, nil
+		}
+	}
+	id, err := s.channelWhere(func(k string) bool { return k == key })
+	if err == nil {
+		s.status.rememberMailKey(key, id)
+	}
+	return id, err
+}
+
+// channelWhere finds the oldest channel whose key is wanted; "" is the key of one that takes no mail so.
+func (s *System) channelWhere(wanted func(key string) bool) (id desk.ChannelID, err error) {
 	rows, err := s.index.Channels()
 	if err != nil {
 		return "", fmt.Errorf("read the channels: %w", err)
 	}
-	for _, row := range rows {
-		if kind := s.kinds[kindName(row)]; kind.MailKey != nil && key != "" && kind.MailKey(row.Config) == key {
-			return desk.ChannelID(row.Channel), nil
+	for oldest, i := int64(0), 0; i < len(rows); i++ {
+		if row := rows[i]; wanted(s.mailKey(row)) && (id == "" || row.ConnectedMs < oldest) {
+			id, oldest = desk.ChannelID(row.Channel), row.ConnectedMs
 		}
 	}
-	return "", nil
+	return id, nil
+}
+
+func (s *System) mailKey(row desk.Channel) string {
+	if kind := s.kinds[kindName(row)]; kind.MailKey != nil {
+		return kind.MailKey(row.Config)
+	}
+	return ""
 }
 
 // addressesFree says what of a channel's addresses is somebody else's: the one it is known by outside, which may also be

@@ -38,6 +38,7 @@ type parcel struct {
 	attempts uint32                 // while it is under way, its goroutine's
 	reply    *deskpb.ReplyRequested // nil until read from the stream
 	lost     bool                   // was under way when the process ended
+	dated    time.Time              // when it was first to leave: every attempt bears it, so that all are the same mail. While it is under way, its goroutine's
 
 	// These are the actor's.
 	sendAt   int64 // Unix milliseconds, as its agent set; 0: none
@@ -171,7 +172,10 @@ func (o *outbox) attempt(self *actor.PID, l *lane, p *parcel, since time.Time, c
 		result.retryAt = time.Now().Add(time.Minute)
 		return
 	}
-	out.RequestedAt = since // what was scheduled is dated when it was to leave
+	if p.dated.IsZero() {
+		p.dated = since // what was scheduled is dated when it was to leave
+	}
+	out.RequestedAt = p.dated
 	if p.lost {
 		o.settleLost(ctx, p, conn, out, result)
 		return
@@ -184,7 +188,11 @@ func (o *outbox) attempt(self *actor.PID, l *lane, p *parcel, since time.Time, c
 	p.attempts++
 	out.Attempt = p.attempts
 	id, err := send(ctx, conn, out)
-	o.settle(p, o.judge(p, since, id, err), result)
+	s := o.judge(p, since, id, err)
+	o.settle(p, s, result)
+	if s.State == deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN {
+		o.lookLater(p, conn, out)
+	}
 }
 
 // send calls Send; a panic says nothing about the outcome.
@@ -278,6 +286,58 @@ func (o *outbox) settleLost(ctx context.Context, p *parcel, conn channels.Connec
 		}
 	}
 	o.settle(p, s, result)
+	if s.State == deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN {
+		o.lookLater(p, conn, out)
+	}
+}
+
+// looks are the pauses between the looks for a reply of which nobody knows whether it was sent: a copy of it takes its time to appear.
+var looks = []time.Duration{15 * time.Second, 2 * time.Minute, 10 * time.Minute}
+
+// lookLater goes on looking for a reply that is shown as unknown. One that is found is sent; whether one that is not is sent again, a
+// person decides.
+func (o *outbox) lookLater(p *parcel, conn channels.Connector, out desk.Outbound) {
+	f, can := conn.(channels.Finder)
+	if !can || o.sys.stopping.Load() {
+		return
+	}
+	o.sys.wg.Go(func() {
+		for _, pause := range looks {
+			if wait(o.sys.ctx, pause); o.sys.ctx.Err() != nil {
+				return
+			}
+			ctx, cancel := context.WithTimeout(o.sys.ctx, o.sys.tune.SendTimeout)
+			sent, id, err := f.Find(ctx, out)
+			cancel()
+			switch {
+			case err != nil:
+				continue
+			case sent: // a report, not the outcome of an attempt: somebody may have tried again meanwhile
+				if err := o.record(p, &deskpb.SettleDelivery{Message: string(p.message), State: deskpb.DeliveryState_DELIVERY_STATE_SENT, ExternalId: id}); err != nil {
+					o.sys.log.Error("record that a reply was found", "channel", string(o.id), "conversation", string(p.conv), "err", err)
+				}
+			}
+			return
+		}
+	})
+}
+
+// note takes in what the conversation's history says of a reply up to the first attempt, which is the end of it.
+func (p *parcel) note(r desk.Record) (attempted bool) {
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_ReplyRequested:
+		if e.ReplyRequested.Message == string(p.message) {
+			p.reply = e.ReplyRequested
+			p.dated = later(time.UnixMilli(r.AtMs), time.UnixMilli(e.ReplyRequested.SendAtMs))
+		}
+	case *deskpb.Event_ReplyRescheduled:
+		if e.ReplyRescheduled.Message == string(p.message) && p.reply != nil {
+			p.dated = later(p.asked, time.UnixMilli(e.ReplyRescheduled.SendAtMs))
+		}
+	case *deskpb.Event_DeliveryStarted:
+		return e.DeliveryStarted.Message == string(p.message)
+	}
+	return false
 }
 
 // outbound reads a reply back from its stream if it is not at hand.
@@ -287,8 +347,7 @@ func (o *outbox) outbound(ctx context.Context, p *parcel) (desk.Outbound, error)
 			if err != nil {
 				return desk.Outbound{}, err
 			}
-			if e := r.Event.GetReplyRequested(); e != nil && e.Message == string(p.message) {
-				p.reply = e
+			if p.note(r) {
 				break
 			}
 		}

@@ -28,12 +28,14 @@ func (s *System) ReplayItem(ctx context.Context, id desk.ChannelID, item string,
 	if held == nil {
 		return desk.Replayed{}, desk.Refuse(desk.NotFound, "item", "there is no such item in quarantine")
 	}
-	conn, err := s.replayer(id, held)
+	conn, err := s.replayer(id)
 	if err != nil {
 		return desk.Replayed{}, err
 	}
 	in, aside, err := conn.Replay(ctx, desk.Quarantined{Item: held.Item, Cause: held.Cause, RawBlob: held.RawBlob, Summary: held.Summary})
 	switch {
+	case errors.Is(err, channels.ErrNotKept):
+		return desk.Replayed{}, errNotKept()
 	case errors.Is(err, fs.ErrNotExist):
 		return desk.Replayed{}, desk.Refuse(desk.Conflict, "item", "the item as it came is not there any more; it can only be discarded")
 	case err != nil:
@@ -56,7 +58,7 @@ func (s *System) ReplayItem(ctx context.Context, id desk.ChannelID, item string,
 }
 
 // replayer makes a connector for reading only: the channel's own may be down, and that is often why one looks here.
-func (s *System) replayer(id desk.ChannelID, held *deskpb.QuarantinedItem) (channels.Replayer, error) {
+func (s *System) replayer(id desk.ChannelID) (channels.Replayer, error) {
 	row, err := s.index.Channel(id)
 	if err != nil || row == nil {
 		return nil, errors.Join(err, desk.Refuse(desk.NotFound, "channel", "there is no such channel"))
@@ -74,10 +76,14 @@ func (s *System) replayer(id desk.ChannelID, held *deskpb.QuarantinedItem) (chan
 		return nil, configFault(err)
 	}
 	r, can := conn.(channels.Replayer)
-	if !can || held.RawBlob == "" {
-		return nil, desk.Refuse(desk.Conflict, "item", "the item was not kept as it came, so it cannot be read again; it can only be discarded")
+	if !can {
+		return nil, errNotKept()
 	}
 	return r, nil
+}
+
+func errNotKept() error {
+	return desk.Refuse(desk.Conflict, "item", "the item was not kept as it came, so it cannot be read again; it can only be discarded")
 }
 
 // takeIn gives an item to its channel and waits until it is durable or refused.

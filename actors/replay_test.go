@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/centralita/centralita/actors"
+	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/persistence/memory"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -15,6 +16,8 @@ import (
 // Replay implements channels.Replayer: the raw item is the text of its mail.
 func (w *wire) Replay(_ context.Context, q desk.Quarantined) (*desk.Inbound, *desk.Quarantined, error) {
 	switch q.RawBlob {
+	case "":
+		return nil, nil, channels.ErrNotKept
 	case "gone":
 		return nil, nil, fs.ErrNotExist
 	case "ours":

@@ -26,11 +26,29 @@ func (l *channelLive) setConnector(c channels.Connector) {
 
 // statusBoard is where channels post what they are doing, for readers outside the actors.
 type statusBoard struct {
-	mu   sync.RWMutex // guards live
-	live map[desk.ChannelID]*channelLive
+	mu       sync.RWMutex // guards what follows
+	live     map[desk.ChannelID]*channelLive
+	mailKeys map[string]desk.ChannelID // where a key was found last: see channelByMailKey
 }
 
-func newStatusBoard() *statusBoard { return &statusBoard{live: map[desk.ChannelID]*channelLive{}} }
+func newStatusBoard() *statusBoard {
+	return &statusBoard{live: map[desk.ChannelID]*channelLive{}, mailKeys: map[string]desk.ChannelID{}}
+}
+
+func (b *statusBoard) mailKey(key string) desk.ChannelID {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.mailKeys[key]
+}
+
+// rememberMailKey keeps only what is some channel's: strangers ask for anything.
+func (b *statusBoard) rememberMailKey(key string, id desk.ChannelID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if delete(b.mailKeys, key); id != "" {
+		b.mailKeys[key] = id
+	}
+}
 
 func (b *statusBoard) set(id desk.ChannelID, change func(*channelLive)) {
 	b.mu.Lock()

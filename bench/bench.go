@@ -41,14 +41,14 @@ type Options struct {
 	Agents        int // of route's rule; 100
 	Crowd         int // agents of a routing decision; 1,000
 	Events        int // of recover; 1,000,000
-	Mails         int // of mail; 2,000
+	Mails         int // of email; 10,000
 	Tickets       int // of screen and list; 100,000
 	Messages      int // of search; 200,000
 }
 
 func (o Options) withDefaults() Options {
 	for p, d := range map[*int]int{
-		&o.Sockets: 1000, &o.Conversations: 1000, &o.Agents: 100, &o.Crowd: 1000, &o.Events: 1_000_000, &o.Mails: 2000, &o.Tickets: 100_000, &o.Messages: 200_000,
+		&o.Sockets: 1000, &o.Conversations: 1000, &o.Agents: 100, &o.Crowd: 1000, &o.Events: 1_000_000, &o.Mails: 10_000, &o.Tickets: 100_000, &o.Messages: 200_000,
 	} {
 		if *p == 0 {
 			*p = d
@@ -79,7 +79,7 @@ var benchmarks = []struct {
 	{"screen", "first list and opening a conversation, in Chromium (which must be installed)", workspace},
 	{"search", "questions to a history of 200,000 messages, and making it searchable", searching},
 	{"list", "lists and counts with 100,000 open tickets and 1,000,000 messages", lists},
-	{"mail", "a backlog of 2,000 mails on a Dovecot server (which must be installed)", mail},
+	{"email", "a backlog of 10,000 mails on a Dovecot server (which must be installed), and a mail's way to a screen", email},
 }
 
 // Names lists the benchmarks with what they measure.

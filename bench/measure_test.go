@@ -143,11 +143,14 @@ func TestMailsOfLetters(t *testing.T) {
 	p := newPost("test")
 	_, m := p.open()
 	answer, _ := p.answer(m)
-	raw := string(rfc5322(answer))
+	raw := string(p.rfc5322(answer, 0))
 	for _, want := range []string{"Message-ID: " + answer.ExternalID + "\r\n", "In-Reply-To: " + m.root + "\r\n", "\r\n\r\n"} {
 		if !strings.Contains(raw, want) {
 			t.Errorf("no %q in %s", want, raw)
 		}
+	}
+	if raw := p.rfc5322(answer, 9); len(raw) < fileBytes*4/3 || strings.Count(string(raw), "--=_part") != 3 {
+		t.Errorf("the tenth has %d bytes and no file", len(raw))
 	}
 }
 

@@ -173,7 +173,8 @@ type Checker interface {
 	Check(ctx context.Context) error
 }
 
-// Replayer is implemented by connectors that can read an item again that was set aside, from the raw bytes that were kept.
+// Replayer is implemented by connectors that can read an item again that was set aside: from the raw bytes that were kept, or,
+// when there is no RawBlob, by asking for it again (ErrNotKept when that cannot be).
 type Replayer interface {
 	// Replay gives the item as Deliver takes it, with the external id it would have had at first; or, set aside again, with
 	// its new cause; or neither, when there is nothing to take in. An error means that it cannot be told now. It changes

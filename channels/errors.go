@@ -9,6 +9,9 @@ import (
 // ErrTooLarge is returned when an item is larger than its limit.
 var ErrTooLarge = errors.New("larger than the limit")
 
+// ErrNotKept is returned by Replay for an item that was not kept as it came and cannot be had again.
+var ErrNotKept = errors.New("the item was not kept as it came")
+
 // Class says what a provider's failure means for what happens next.
 type Class int
 

@@ -234,7 +234,7 @@ func (f *follower) takePart(ctx context.Context, s *session, p *pipeline, mails 
 			set.AddNum(m.uid)
 		}
 	}
-	large := f.keepLarge(ctx)
+	large := f.c.keepLarge(ctx)
 	var got map[imap.UID]fetched
 	var failed error
 	if len(set) > 0 {
@@ -282,14 +282,47 @@ func (f *follower) unreadable(s *session, uid imap.UID, cause string) *entry {
 	}}
 }
 
+// fetchAgain asks the server for a mail that it listed and did not give.
+func (c *Connector) fetchAgain(ctx context.Context, item desk.Quarantined) (*desk.Inbound, *desk.Quarantined, error) {
+	var validity uint32
+	var uid imap.UID
+	if _, err := fmt.Sscanf(item.Item, itemForm, &validity, &uid); err != nil || c.config.forwarded() {
+		return nil, nil, channels.ErrNotKept
+	}
+	s, err := c.openSession(ctx, func(string) {})
+	if err != nil {
+		return nil, nil, c.classify(err)
+	}
+	defer s.logout()
+	if err := s.selectFolder(ctx, c.config.IMAP.Folder); err != nil {
+		return nil, nil, c.classify(err)
+	}
+	if s.validity != validity {
+		return nil, c.still(item, "the server has numbered its mails anew: it is not known any more which one this was"), nil
+	}
+	f, gone, err := s.alone(ctx, uid, c.keepLarge(ctx))
+	switch {
+	case gone:
+		return nil, c.still(item, "the mail is not on the server any more"), nil
+	case err != nil:
+		return nil, c.still(item, "could not be fetched: "+c.withoutSecrets(serverText(err.Error()))), nil
+	}
+	return c.read(ctx, item.Item, &f)
+}
+
+func (c *Connector) still(item desk.Quarantined, cause string) *desk.Quarantined {
+	item.Cause = cause
+	return &item
+}
+
 // keepLarge stores a mail that is too large to be held, and keeps its beginning.
-func (f *follower) keepLarge(ctx context.Context) func(io.Reader, int64) (fetched, error) {
+func (c *Connector) keepLarge(ctx context.Context) func(io.Reader, int64) (fetched, error) {
 	return func(r io.Reader, size int64) (fetched, error) {
-		head := &beginning{limit: f.c.tune.limits.Header}
+		head := &beginning{limit: c.tune.limits.Header}
 		r = io.TeeReader(r, head)
 		blob := ""
-		if size <= f.c.tune.maxRaw {
-			hash, _, err := f.c.env.Blobs.Put(ctx, r, f.c.tune.maxRaw)
+		if size <= c.tune.maxRaw {
+			hash, _, err := c.env.Blobs.Put(ctx, r, c.tune.maxRaw)
 			if err != nil {
 				return fetched{}, fmt.Errorf("store a large mail: %w", err)
 			}

@@ -32,10 +32,7 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 			aside = &desk.Quarantined{Item: item, Cause: "reading it failed: a fault of ours", RawBlob: raw, Summary: firstLines(f.raw)}
 		}
 	}()
-	m, perr := parse(f.raw, f.size, f.large, c.tune.limits)
-	if perr != nil {
-		return nil, &desk.Quarantined{Item: item, Cause: perr.Error(), RawBlob: raw, Summary: firstLines(f.raw)}, nil
-	}
+	m := c.parse(f)
 	if _, _, ours := anchorOf(c.config.Address, m.MessageID); ours {
 		return nil, nil, nil
 	}
@@ -53,6 +50,17 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 	in = c.inbound(m, body, raw)
 	in.Message.Sender = c.checkSender(ctx, m, f, in.Message.From.Address)
 	return in, nil, nil
+}
+
+// parse reads a mail, and never too many at once: that takes memory, more than the mail has.
+func (c *Connector) parse(f *fetched) *letter.Mail {
+	c.parses <- struct{}{}
+	defer func() { <-c.parses }()
+	m, noMail := parse(f.raw, f.size, f.large, c.tune.limits)
+	if noMail != nil {
+		return letter.Headless(f.raw, c.tune.limits)
+	}
+	return m
 }
 
 // fit leaves out what is more than the desk takes of a mail, and says so; the raw mail has it all. Made safe, HTML may be longer
@@ -87,8 +95,12 @@ func clip(s string, n int) string {
 	return s[:n]
 }
 
-// Replay implements channels.Replayer: the mail is read again from its raw bytes, as if it had just come.
+// Replay implements channels.Replayer: the mail is read again from its raw bytes, as if it had just come; one that could not be
+// had of the server is asked for again.
 func (c *Connector) Replay(ctx context.Context, item desk.Quarantined) (*desk.Inbound, *desk.Quarantined, error) {
+	if item.RawBlob == "" {
+		return c.fetchAgain(ctx, item)
+	}
 	f, err := c.fetchBlob(ctx, item.RawBlob)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", item.Item, err)
@@ -154,7 +166,7 @@ func firstLines(raw []byte) string {
 	return strings.TrimSpace(s)
 }
 
-// parse reads a mail, or of one that is too large its header.
+// parse reads a mail, or of one that is too large its header. The only error is letter.ErrNotMail.
 func parse(raw []byte, size int64, large bool, limits letter.Limits) (*letter.Mail, error) {
 	if !large {
 		return letter.Parse(raw, limits)

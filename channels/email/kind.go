@@ -51,7 +51,8 @@ type tuning struct {
 	submit    time.Duration // the answer after the final dot (RFC 5321 section 4.5.3.2.6)
 	retry     time.Duration // first pause before the mailbox is tried again within one Run
 	sentAfter time.Duration // a copy in the Sent folder may take so long to appear
-	workers   int           // mails read and stored at once
+	workers   int           // mails stored at once: what takes the time is the disk, which takes many as fast as one
+	parses    int           // mails read at once
 	batch     int           // mails in one FETCH
 	batchSize int64         // bytes in one FETCH
 	inMemory  int64         // bytes of mails being worked on
@@ -65,7 +66,7 @@ func defaultTuning() tuning {
 	return tuning{
 		dial: 30 * time.Second, command: time.Minute, idle: 270 * time.Second, silence: 6 * time.Minute,
 		submit: 10 * time.Minute, retry: 500 * time.Millisecond, sentAfter: 2 * time.Minute,
-		workers: max(2, min(8, 2*runtime.GOMAXPROCS(0))), batch: 100, batchSize: 4 << 20, inMemory: 96 << 20, saveEvery: 256,
+		workers: 24, parses: max(2, min(8, 2*runtime.GOMAXPROCS(0))), batch: 100, batchSize: 4 << 20, inMemory: 96 << 20, saveEvery: 256,
 		limits: letter.DefaultLimits, maxRaw: 256 << 20,
 	}
 }
@@ -77,6 +78,7 @@ type Connector struct {
 	tune   tuning
 	tokens *oauth.Source // nil: signed in by password
 	open   doorway       // for mail that is brought to us
+	parses chan struct{} // a place for each mail that may be read at once
 }
 
 var (
@@ -95,7 +97,7 @@ func newConnector(env channels.Env, t tuning, signIns *SignIns) (*Connector, err
 	if c.forwarded() && env.MailDomain == "" {
 		return nil, desk.Refuse(desk.Invalid, "receive", "this desk takes no mail itself: set mail.listen and mail.domain where it is configured, or choose imap")
 	}
-	made := &Connector{env: env, config: *c, tune: t}
+	made := &Connector{env: env, config: *c, tune: t, parses: make(chan struct{}, t.parses)}
 	return made, made.signIn(signIns)
 }
 

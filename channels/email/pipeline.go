@@ -152,7 +152,9 @@ func (p *pipeline) prepare() error {
 // mailbox names an item of this mailbox for people.
 func (p *pipeline) mailbox(uid imap.UID) string { return itemName(p.validity, uid) }
 
-func itemName(validity uint32, uid imap.UID) string { return fmt.Sprintf("uid:%d:%d", validity, uid) }
+const itemForm = "uid:%d:%d"
+
+func itemName(validity uint32, uid imap.UID) string { return fmt.Sprintf(itemForm, validity, uid) }
 
 // deliver hands over in order.
 func (p *pipeline) deliver() error {

@@ -2,9 +2,12 @@ package email
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/channeltest"
+	"github.com/centralita/centralita/desk"
 )
 
 // scripted is an IMAP server that breaks the rules on purpose. It has mails with UIDs from 1; sequence numbers are the
@@ -29,7 +33,10 @@ type scripted struct {
 	onIdle func(w *bufio.Writer) (goOn bool)
 
 	mu       sync.Mutex
-	visible  int // mails there are now
+	honesty  bool         // fetch is not asked any more
+	deleted  map[int]bool // UIDs that SEARCH does not list
+	said     []string     // the commands, without their tags
+	visible  int          // mails there are now
 	accepted int
 	conns    []net.Conn
 }
@@ -114,7 +121,16 @@ func (s *scripted) serve(conn net.Conn) {
 	}
 }
 
+func (s *scripted) healed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.honesty
+}
+
 func (s *scripted) answer(w *bufio.Writer, r *bufio.Scanner, tag, verb, args string) (goOn bool) {
+	s.mu.Lock()
+	s.said = append(s.said, verb+" "+args)
+	s.mu.Unlock()
 	switch verb {
 	case "CAPABILITY":
 		fmt.Fprintf(w, "* CAPABILITY %s\r\n", s.caps)
@@ -127,7 +143,7 @@ func (s *scripted) answer(w *bufio.Writer, r *bufio.Scanner, tag, verb, args str
 		uids := s.members(set)
 		for _, uid := range uids {
 			f := s.fetch
-			if f == nil || !strings.Contains(items, "BODY") {
+			if f == nil || s.healed() || !strings.Contains(items, "BODY") {
 				f = honest
 			}
 			if !f(s, w, uid, items, verb == "UID FETCH", len(uids) == 1) {
@@ -152,7 +168,13 @@ func (s *scripted) answer(w *bufio.Writer, r *bufio.Scanner, tag, verb, args str
 func (s *scripted) search(args string) (list string) {
 	_, set, _ := strings.Cut(args, "UID ")
 	set, _, _ = strings.Cut(set, " ")
+	s.mu.Lock()
+	deleted := maps.Clone(s.deleted)
+	s.mu.Unlock()
 	for _, uid := range s.members(set) {
+		if deleted[uid] {
+			continue
+		}
 		list += " " + strconv.Itoa(uid)
 	}
 	return list
@@ -217,6 +239,7 @@ type fetch = func(s *scripted, w io.Writer, uid int, items string, byUID, alone 
 type lie struct {
 	fetch fetch
 	aside int // which mail is set aside; 0: none
+	gone  int // which mail is not there any more; 0: none
 }
 
 func lies() map[string]lie {
@@ -242,6 +265,15 @@ func lies() map[string]lie {
 		}},
 		"the third mail ends the connection": {aside: 3, fetch: func(s *scripted, w io.Writer, uid int, items string, byUID, alone bool) bool {
 			return uid != 3 && honest(s, w, uid, items, byUID, alone)
+		}},
+		"the third mail is deleted before it is fetched": {gone: 3, fetch: func(s *scripted, w io.Writer, uid int, items string, byUID, alone bool) bool {
+			if uid != 3 {
+				return honest(s, w, uid, items, byUID, alone)
+			}
+			s.mu.Lock()
+			s.deleted = map[int]bool{3: true}
+			s.mu.Unlock()
+			return true
 		}},
 		"a mail is cut off now and then": {fetch: func() fetch {
 			var mu sync.Mutex
@@ -278,9 +310,12 @@ func TestServersThatLie(t *testing.T) {
 					t.Errorf("set aside: %+v", q)
 				}
 			}
+			if tc.gone > 0 {
+				want = 4
+			}
 			for i, item := range awaitItems(t, in, want) {
 				n := i + 1
-				if tc.aside > 0 && n >= tc.aside {
+				if missing := tc.aside + tc.gone; missing > 0 && n >= missing {
 					n++
 				}
 				if m := item.Message; m.Subject != fmt.Sprintf("Question %d", n) || m.Body.Text != fmt.Sprintf("Text of question %d.", n) {
@@ -291,8 +326,74 @@ func TestServersThatLie(t *testing.T) {
 			if len(in.Items()) != want {
 				t.Errorf("%d items, want %d", len(in.Items()), want)
 			}
+			s.onlyLooked()
 		})
 	}
+}
+
+// onlyLooked: nothing was asked of the server but what changes nothing, and nothing of which the answer has brought
+// clients down before.
+func (s *scripted) onlyLooked() {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	harmless := regexp.MustCompile(`^(CAPABILITY |LOGIN |EXAMINE |NOOP |IDLE |LOGOUT |UID SEARCH |SEARCH |(UID )?FETCH [0-9:,]+ \(UID (INTERNALDATE RFC822.SIZE|RFC822.SIZE INTERNALDATE|BODY.PEEK\[\])\)$)`)
+	for _, line := range s.said {
+		if !harmless.MatchString(line) {
+			s.t.Errorf("the server was told %q", line)
+		}
+	}
+}
+
+// A mail that the server did not give is asked for again when somebody wants it, and is taken in then.
+func TestAskedForAgain(t *testing.T) {
+	t.Parallel()
+	s := startScripted(t, &scripted{fetch: lies()["the third mail's text is never given"].fetch})
+	in, c := channeltest.NewIntake(), s.connect(t)
+	supervised(t, c, in)
+	awaitPhase(t, in, "polling")
+	s.show(5)
+	await(t, in, "a mail set aside", func() bool { return len(in.Set()) == 1 })
+	q := in.Set()[0]
+	if again, aside, err := c.Replay(t.Context(), q); again != nil || aside == nil || aside.Cause != q.Cause || err != nil {
+		t.Errorf("while the server still does not give it: %v, %v, %v", again, aside, err)
+	}
+	s.mu.Lock()
+	s.honesty = true
+	s.mu.Unlock()
+	again, aside, err := c.Replay(t.Context(), q)
+	if err != nil || aside != nil || again == nil || again.Message.Subject != "Question 3" || again.Message.RawBlob == "" {
+		t.Errorf("when it does: %v, %v, %v", again, aside, err)
+	}
+	s.mu.Lock()
+	s.deleted = map[int]bool{3: true}
+	s.mu.Unlock()
+	for item, cause := range map[string]string{q.Item: "not on the server any more", "uid:4:3": "numbered its mails anew"} {
+		if again, aside, err := c.Replay(t.Context(), desk.Quarantined{Item: item}); again != nil || aside == nil || !strings.Contains(aside.Cause, cause) || err != nil {
+			t.Errorf("%s: %v, %v, %v", item, again, aside, err)
+		}
+	}
+	if _, _, err := c.Replay(t.Context(), desk.Quarantined{Item: "mail:abc"}); !errors.Is(err, channels.ErrNotKept) {
+		t.Errorf("one that came another way: %v", err)
+	}
+	s.onlyLooked()
+}
+
+// A server that does not stop to say that something happened holds nobody up.
+func TestFloodOfNews(t *testing.T) {
+	t.Parallel()
+	s := startScripted(t, &scripted{caps: "IMAP4rev1 IDLE", onIdle: func(w *bufio.Writer) bool {
+		fmt.Fprint(w, "+ idling\r\n")
+		for n := range 20_000 {
+			fmt.Fprintf(w, "* %d EXISTS\r\n* 1 FETCH (FLAGS (\\Seen))\r\n* OK still here\r\n", 1+n%2)
+		}
+		return false // and hangs up
+	}})
+	in := channeltest.NewIntake()
+	supervised(t, s.connect(t), in)
+	await(t, in, "several floods", func() bool { return s.connections() > 3 })
+	s.show(2)
+	awaitItems(t, in, 2)
 }
 
 func TestDeadLinks(t *testing.T) {

@@ -47,28 +47,35 @@ type session struct {
 	strays   strays
 }
 
-// openSession connects and logs in; report is told each phase.
-func (c *Connector) openSession(ctx context.Context, report func(phase string)) (s *session, err error) {
-	report("connecting")
-	s = &session{tune: c.tune, changed: make(chan struct{}, 1)}
+func newSession(t tuning) *session {
+	s := &session{tune: t, changed: make(chan struct{}, 1)}
 	s.strays.broken = func() {
 		s.cut()
 		<-s.client.Closed()
 	}
+	return s
+}
+
+func (s *session) options() *imapclient.Options {
 	notice := func() {
 		select { // never block here: the library's reader would stop
 		case s.changed <- struct{}{}:
 		default:
 		}
 	}
-	opts := &imapclient.Options{
-		TLSConfig: c.config.IMAP.tls(),
-		UnilateralDataHandler: &imapclient.UnilateralDataHandler{
-			Expunge: func(uint32) { notice() },
-			Fetch:   s.strays.take,
-			Mailbox: func(*imapclient.UnilateralDataMailbox) { notice() },
-		},
-	}
+	return &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+		Expunge: func(uint32) { notice() },
+		Fetch:   s.strays.take,
+		Mailbox: func(*imapclient.UnilateralDataMailbox) { notice() },
+	}}
+}
+
+// openSession connects and logs in; report is told each phase.
+func (c *Connector) openSession(ctx context.Context, report func(phase string)) (s *session, err error) {
+	report("connecting")
+	s = newSession(c.tune)
+	opts := s.options()
+	opts.TLSConfig = c.config.IMAP.tls()
 	dialCtx, cancel := context.WithTimeout(ctx, c.tune.dial)
 	defer cancel()
 	if err := s.connect(dialCtx, &c.config.IMAP, opts); err != nil {

@@ -139,7 +139,12 @@ func supervised(t *testing.T, c *Connector, in channels.Intake) (failures func()
 
 func await(t *testing.T, in *channeltest.Intake, what string, cond func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	awaitFor(30*time.Second, t, in, what, cond)
+}
+
+func awaitFor(limit time.Duration, t *testing.T, in *channeltest.Intake, what string, cond func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	if err := in.Await(ctx, cond); err != nil {
 		t.Fatalf("%s: %d items, status %+v: %v", what, len(in.Items()), in.Status(), context.Cause(ctx))

@@ -36,7 +36,7 @@ func benchmark(ctx context.Context, p program, args []string) error {
 	fs.IntVar(&o.Events, "events", 0, "how long the history of recover is (default 1000000)")
 	fs.IntVar(&o.Sockets, "sockets", 0, "how many screens fanout has (default 1000)")
 	fs.IntVar(&o.Tickets, "tickets", 0, "how many open tickets screen and list have (default 100000)")
-	fs.IntVar(&o.Mails, "mails", 0, "how many mails wait (default 2000)")
+	fs.IntVar(&o.Mails, "mails", 0, "how many mails wait (default 10000)")
 	fs.IntVar(&o.Messages, "messages", 0, "how many messages are searched (default 200000)")
 	fs.StringVar(&o.CPUProfile, "cpuprofile", "", "write a CPU profile of the engine to `file`; the limits are not measured then")
 	name, args := nameFirst(args)

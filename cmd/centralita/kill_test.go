@@ -5,14 +5,10 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -83,6 +79,8 @@ type killWorld struct {
 	binary, data string
 	address      string
 	mail         *mailsim.Server
+	imapAddr     string // where the desk finds the mail server
+	smtpAddr     string
 	rest         *restClient
 	chatPath     string
 
@@ -93,6 +91,7 @@ type killWorld struct {
 	tokenOf        map[string]string // Message-ID → token
 	chats, replies *ledger
 	n              int
+	listed         int // tickets in the list when it was looked at
 }
 
 const (
@@ -110,6 +109,7 @@ func newKillWorld(t *testing.T) *killWorld {
 	if w.mail, err = mailsim.Start(mailsim.Options{}); err != nil {
 		t.Fatal(err)
 	}
+	w.imapAddr, w.smtpAddr = w.mail.IMAPAddr(), w.mail.SMTPAddr()
 	t.Cleanup(func() { _ = w.mail.Close() })
 	for _, a := range append(customers(), killSupport) {
 		if err := w.mail.AddAccount(a, killSecret); err != nil {
@@ -124,49 +124,6 @@ func customers() (out []string) {
 		out = append(out, fmt.Sprintf("customer%d@c%d.test", i, i))
 	}
 	return out
-}
-
-// child is the desk as a process of its own.
-type child struct {
-	w   *killWorld
-	cmd *exec.Cmd
-	out *output
-}
-
-func (w *killWorld) start() *child {
-	w.t.Helper()
-	d := &child{w: w, out: &output{}}
-	d.cmd = exec.Command(w.binary, "serve", "--data", w.data, "--address", w.address, "--log-level", "warn")
-	d.cmd.Stdout, d.cmd.Stderr = d.out, d.out
-	d.cmd.Env = append(os.Environ(), "GOTRACEBACK=single")
-	if err := d.cmd.Start(); err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(func() { d.kill() })
-	eventually(w.t, 30*time.Second, "the desk answers", func() bool {
-		res, err := http.Get("http://" + w.address + "/readyz")
-		if err != nil {
-			return false
-		}
-		_ = res.Body.Close()
-		return res.StatusCode == http.StatusOK
-	})
-	return d
-}
-
-func (d *child) kill() {
-	if d.cmd.ProcessState == nil {
-		_ = d.cmd.Process.Signal(syscall.SIGKILL)
-		_ = d.cmd.Wait()
-	}
-}
-
-// end stops it as an operator would.
-func (d *child) end() {
-	_ = d.cmd.Process.Signal(syscall.SIGTERM)
-	if err := d.cmd.Wait(); err != nil {
-		d.w.t.Errorf("a graceful stop: %v\n%s", err, d.out)
-	}
 }
 
 func (w *killWorld) setUp(d *child) {
@@ -188,8 +145,8 @@ func (w *killWorld) setUp(d *child) {
 		w.must("PUT", "/agents/"+made.Agent.ID+"/availability", obj{"available": true}, nil)
 	}
 	rule := obj{"mode": "users_and_teams", "agents": ids, "teams": []string{}, "only_available": true}
-	ih, ip := hostPort(w.mail.IMAPAddr())
-	sh, sp := hostPort(w.mail.SMTPAddr())
+	ih, ip := hostPort(w.imapAddr)
+	sh, sp := hostPort(w.smtpAddr)
 	w.must("POST", "/channels", obj{"kind": "email", "name": "Support", "routing": rule,
 		"config": obj{"address": killSupport, "imap": obj{"host": ih, "port": ip, "security": "plain", "username": killSupport},
 			"smtp": obj{"host": sh, "port": sp, "security": "plain", "username": killSupport}},
@@ -452,45 +409,4 @@ func (w *killWorld) line() (ids []string) {
 		ids = append(ids, tk.ID)
 	}
 	return ids
-}
-
-// output collects what a child prints.
-type output struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
-var programOnce = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "centralita-test-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "centralita")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return path, nil
-})
-
-// buildProgram builds the program once for all tests.
-func buildProgram(t *testing.T) string {
-	t.Helper()
-	path, err := programOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }

@@ -17,7 +17,10 @@ type Proxy struct {
 	mu       sync.Mutex
 	conns    map[*link]struct{}
 	cutAfter []int64 // for the next connections, one each: bytes from the server until the cut
-	cuts     int     // how often all were cut
+	weather  func() Weather
+	tap      func(fromServer bool, b []byte)
+	over     chan struct{} // closed by Close
+	cuts     int           // how often all were cut
 	hole     bool
 	refuse   bool
 	accepted int
@@ -34,13 +37,37 @@ func (l *link) cut() {
 	_ = l.server.Close()
 }
 
+// Weather is what becomes of one connection: after so many bytes from the server, when not 0, it stands still for a while and
+// goes on, is swallowed for good without being closed, or is cut.
+type Weather struct {
+	StallAfter int64
+	Stall      time.Duration
+	HoleAfter  int64
+	CutAfter   int64
+}
+
+// SetWeather has f asked about each connection from now on; nil is fair weather.
+func (p *Proxy) SetWeather(f func() Weather) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.weather = f
+}
+
+// Tap calls f with everything that arrives before it is passed on. What f does, such as ending a process, has happened when the
+// other side gets to see it.
+func (p *Proxy) Tap(f func(fromServer bool, b []byte)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tap = f
+}
+
 // NewProxy starts a proxy on a free loopback port.
 func NewProxy(target string) (*Proxy, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen for proxy: %w", err)
 	}
-	p := &Proxy{target: target, ln: ln, conns: make(map[*link]struct{})}
+	p := &Proxy{target: target, ln: ln, conns: make(map[*link]struct{}), over: make(chan struct{})}
 	p.wg.Add(1)
 	go p.serve()
 	return p, nil
@@ -98,6 +125,9 @@ func (p *Proxy) Accepted() int {
 // Close cuts everything and waits.
 func (p *Proxy) Close() error {
 	p.mu.Lock()
+	if !p.closed {
+		close(p.over)
+	}
 	p.closed = true
 	p.mu.Unlock()
 	err := p.ln.Close()
@@ -124,11 +154,16 @@ func (p *Proxy) serve() {
 func (p *Proxy) forward(client net.Conn) {
 	p.mu.Lock()
 	p.accepted++
-	target, refuse, cuts, limit := p.target, p.refuse, p.cuts, int64(-1)
+	target, refuse, cuts, ask := p.target, p.refuse, p.cuts, p.weather
+	var w Weather
 	if len(p.cutAfter) > 0 {
-		limit, p.cutAfter = p.cutAfter[0], p.cutAfter[1:]
+		w.CutAfter, p.cutAfter = p.cutAfter[0], p.cutAfter[1:]
+		ask = nil
 	}
 	p.mu.Unlock()
+	if ask != nil {
+		w = ask()
+	}
 	if refuse {
 		_ = client.Close()
 		return
@@ -156,34 +191,50 @@ func (p *Proxy) forward(client net.Conn) {
 	go func() {
 		defer close(up)
 		defer l.cut()
-		p.copy(server, client, -1)
+		p.copy(server, client, false, Weather{})
 	}()
-	p.copy(client, server, limit)
+	p.copy(client, server, true, w)
 	l.cut()
 	<-up
 }
 
-// copy moves bytes until an end closes or limit bytes (-1: no limit) were moved.
-func (p *Proxy) copy(dst io.Writer, src io.Reader, limit int64) {
+// copy moves bytes until an end closes or the weather cuts them off.
+func (p *Proxy) copy(dst io.Writer, src io.Reader, fromServer bool, w Weather) {
 	buf := make([]byte, 32<<10)
+	moved := int64(0)
 	for {
 		n, err := src.Read(buf)
 		p.mu.Lock()
-		hole := p.hole
+		hole, tap := p.hole, p.tap
 		p.mu.Unlock()
-		if n > 0 && !hole {
-			if limit >= 0 && int64(n) > limit {
-				_, _ = dst.Write(buf[:limit]) // the cut follows either way
-				return
-			}
-			if limit >= 0 {
-				limit -= int64(n)
-			}
-			if _, werr := dst.Write(buf[:n]); werr != nil {
+		if n > 0 && tap != nil {
+			tap(fromServer, buf[:n])
+		}
+		b := buf[:n]
+		if w.StallAfter > 0 && moved+int64(n) > w.StallAfter {
+			w.StallAfter = 0
+			timer := time.NewTimer(w.Stall)
+			select {
+			case <-timer.C:
+			case <-p.over:
+				timer.Stop()
 				return
 			}
 		}
-		if err != nil {
+		if w.HoleAfter > 0 && moved+int64(n) > w.HoleAfter {
+			b = b[:max(0, w.HoleAfter-moved)]
+		}
+		cut := w.CutAfter > 0 && moved+int64(n) > w.CutAfter
+		if cut {
+			b = b[:max(0, w.CutAfter-moved)]
+		}
+		moved += int64(n)
+		if len(b) > 0 && !hole {
+			if _, werr := dst.Write(b); werr != nil {
+				return
+			}
+		}
+		if err != nil || cut {
 			return
 		}
 	}

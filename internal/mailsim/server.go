@@ -55,6 +55,7 @@ type Server struct {
 	mu       sync.Mutex // guards all below
 	accounts map[string]*account
 	faults   Faults
+	mood     func() Faults
 	onMail   func(account string, m Message)
 	attempts int // mails whose DATA was read, taken or not
 }

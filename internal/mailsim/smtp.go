@@ -29,6 +29,13 @@ func (s *Server) SetFaults(f Faults) {
 	s.faults = f
 }
 
+// SetMood has f asked for the faults of each submitted mail, at its MAIL FROM; nil: those of SetFaults hold.
+func (s *Server) SetMood(f func() Faults) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mood = f
+}
+
 // Attempts counts the mails whose text was handed over, taken or not.
 func (s *Server) Attempts() int {
 	s.mu.Lock()
@@ -38,8 +45,12 @@ func (s *Server) Attempts() int {
 
 func (s *Server) currentFaults() Faults {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.faults
+	faults, mood := s.faults, s.mood
+	s.mu.Unlock()
+	if mood != nil {
+		return mood()
+	}
+	return faults
 }
 
 // errCut makes the library end the session: after it the connection is closed by hand.
@@ -51,6 +62,7 @@ type smtpSession struct {
 	account *account
 	rcpts   []*account
 	conn    *smtp.Conn
+	faults  Faults // of the mail that is being handed over
 }
 
 func (s *smtpSession) AuthMechanisms() []string {
@@ -114,15 +126,15 @@ func (s *smtpSession) Mail(string, *smtp.MailOptions) error {
 	if s.account == nil {
 		return smtp.ErrAuthRequired
 	}
-	f := s.server.currentFaults()
-	if f.DropMail {
+	s.faults = s.server.currentFaults()
+	if s.faults.DropMail {
 		return s.cut()
 	}
-	return refusal(f.MailCode)
+	return refusal(s.faults.MailCode)
 }
 
 func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if err := refusal(s.server.currentFaults().RcptCode[strings.ToLower(to)]); err != nil {
+	if err := refusal(s.faults.RcptCode[strings.ToLower(to)]); err != nil {
 		return err
 	}
 	a := s.server.account(to)
@@ -141,7 +153,7 @@ func (s *smtpSession) Data(r io.Reader) error {
 	s.server.mu.Lock()
 	s.server.attempts++
 	s.server.mu.Unlock()
-	f := s.server.currentFaults()
+	f := s.faults
 	if f.LoseAfterDot {
 		return s.cut()
 	}

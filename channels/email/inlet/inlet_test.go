@@ -84,7 +84,16 @@ func (b *boxes) of(key string) []string {
 	return slices.Clone(b.got[key])
 }
 
-func open(t *testing.T, change func(*Options)) (*Listener, *boxes) {
+// take empties the boxes.
+func (b *boxes) take() map[string][]string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	got := b.got
+	b.got = map[string][]string{}
+	return got
+}
+
+func open(t testing.TB, change func(*Options)) (*Listener, *boxes) {
 	t.Helper()
 	b := &boxes{blobs: channeltest.NewBlobs(), got: map[string][]string{}, arrived: make(chan struct{}, 100)}
 	opt := Options{SMTP: "127.0.0.1:0", Domain: "in.desk.test", Blobs: b.blobs, Boxes: b}

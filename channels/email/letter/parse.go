@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/centralita/centralita/channels/email/letter/charset"
 )
 
 // ErrNotMail is returned for bytes in which no header field can be found.
@@ -119,6 +121,19 @@ func HeaderOnly(start []byte, limits Limits) (*Mail, error) {
 	m.Key = contentKey(m, nil)
 	m.Automatic = automatic(m, nil)
 	return m, nil
+}
+
+// Headless reads bytes in which no header field can be found, as the text of a mail from nobody: whoever sent them is waiting
+// for an answer all the same.
+func Headless(raw []byte, limits Limits) *Mail {
+	m := &Mail{Text: cut(strings.TrimSpace(clean(charset.Decode(raw[:min(len(raw), limits.Text)], ""))), limits.Text)}
+	m.Key = contentKey(m, raw)
+	if m.Text == "" {
+		m.warn("the mail is empty: it has neither a header nor a text")
+	} else {
+		m.warn("the mail has no header: who wrote it, when and about what is not known")
+	}
+	return m
 }
 
 // maxWarnings bounds what a mail can make us say about it.

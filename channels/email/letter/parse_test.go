@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func fixture(t *testing.T, name string) *Mail {
@@ -91,6 +92,20 @@ func TestHopeless(t *testing.T) {
 		if _, err := Parse([]byte(raw), DefaultLimits); !errors.Is(err, ErrNotMail) {
 			t.Errorf("%q: %v", raw, err)
 		}
+	}
+	keys := map[string]bool{}
+	for raw, text := range map[string]string{"": "", "\r\n\r\n": "", "just prose\r\nwithout a header\n": "just prose\nwithout a header", "caf\xe9": "café", "\x00\x01\x02": ""} {
+		m := Headless([]byte(raw), DefaultLimits)
+		if m.Text != text || len(m.Warnings) != 1 || m.From != nil || m.HTML != "" || strings.Contains(m.Warnings[0], "empty") != (text == "") {
+			t.Errorf("%q: %+v", raw, m)
+		}
+		keys[m.Key] = true
+	}
+	if len(keys) != 4 { // line ends at the end do not count
+		t.Errorf("keys: %v", keys)
+	}
+	if m := Headless(bytes.Repeat([]byte("ü"), DefaultLimits.Text), DefaultLimits); len(m.Text) > DefaultLimits.Text || !utf8.ValidString(m.Text) {
+		t.Errorf("%d bytes of text", len(m.Text))
 	}
 }
 
@@ -215,6 +230,28 @@ func TestContentKey(t *testing.T) {
 	}
 }
 
+// fromCorpora gives other people's mails, where there are some: files of at most 64 kB below CENTRALITA_CORPORA.
+func fromCorpora(f *testing.F, wanted func(path string) bool, add func(raw []byte)) {
+	f.Helper()
+	dir := os.Getenv("CENTRALITA_CORPORA")
+	if dir == "" {
+		return
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !wanted(path) {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if err == nil && len(raw) <= 64<<10 {
+			add(raw)
+		}
+		return err
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	names, err := filepath.Glob(filepath.Join("testdata", "*.eml"))
 	if err != nil {
@@ -227,21 +264,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(raw)
 	}
-	if dir := os.Getenv("CENTRALITA_CORPORA"); dir != "" { // other people's mails, where there are some
-		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !isMail(path) {
-				return err
-			}
-			raw, err := os.ReadFile(path)
-			if err == nil && len(raw) <= 64<<10 {
-				f.Add(raw)
-			}
-			return err
-		})
-		if err != nil {
-			f.Fatal(err)
-		}
-	}
+	fromCorpora(f, isMail, func(raw []byte) { f.Add(raw) })
 	f.Add([]byte("Subject: =?utf-7?q?+=00?=\nContent-Type: text/html;charset*=x'y'%ff\n\n<a href=javascript:x><img src=\"http://a/\">"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := Parse(raw, DefaultLimits)

@@ -19,6 +19,12 @@ func FuzzPieces(f *testing.F) {
 	f.Add([]byte("Hi\n\n---------- Forwarded message ---------\nFrom: Ana <a@b.test>\nDate: Mon\nTo: x\n\n> text\n-- \nBob"), "Fwd: x")
 	f.Add([]byte("Yes\n\nOn Mon, Ana <a@b.test> wrote:\n> text\n\nSent from my iPhone"), "Re: x")
 	f.Add([]byte("\x78\x9f\x3e\x22\x01\x00\x02\x02\x90\x06\x00\x00\x00\x00\x00\x00\x00\x02\x0f\x80\x06\x00\x01\x00\x00\x00x\x78\x00"), "")
+	fromCorpora(f, func(string) bool { return true }, func(raw []byte) {
+		f.Add(raw, "Re: x")
+		if _, body, found := strings.Cut(string(raw), "\n\n"); found {
+			f.Add([]byte(body), "utf-8")
+		}
+	})
 	f.Fuzz(func(t *testing.T, raw []byte, word string) {
 		if f, ok := tnef.Read(raw); ok && len(f.Attachments) > 100 {
 			t.Errorf("%d files", len(f.Attachments))

@@ -197,6 +197,7 @@ func (s *Server) run() error {
 	cmd := exec.Command(program, "-F", "-c", s.config())
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
+	cmd.WaitDelay = 3 * time.Second // a child of it that outlives it holds these open
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start dovecot (Debian: dovecot-imapd, dovecot-lmtpd): %w", err)
 	}
