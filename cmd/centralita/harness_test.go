@@ -20,13 +20,19 @@ import (
 	"github.com/centralita/centralita"
 )
 
-// eventually polls until cond holds: for what gives no signal of its own.
+// eventually polls until cond holds: for what gives no signal of its own. What takes long is said in the output.
 func eventually(t testing.TB, limit time.Duration, what string, cond func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	late := time.NewTimer(limit)
 	defer late.Stop()
+	start := time.Now()
+	defer func() {
+		if took := time.Since(start); took > limit/6 {
+			t.Logf("only after %v: %s", took.Round(time.Millisecond), what)
+		}
+	}()
 	for !cond() {
 		select {
 		case <-late.C:
