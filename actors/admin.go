@@ -101,6 +101,25 @@ func (s *System) CheckChannel(ctx context.Context, id desk.ChannelID) error {
 	return s.CheckRow(ctx, row)
 }
 
+// syncNow asks a channel to look for what is new at once.
+type syncNow struct{ channel desk.ChannelID }
+
+// SyncChannel makes a channel connect anew and look for what is new, without waiting for its next attempt. It returns at once:
+// the channel's status says how it goes.
+func (s *System) SyncChannel(id desk.ChannelID) error {
+	row, err := s.index.Channel(id)
+	switch {
+	case err != nil:
+		return err
+	case row == nil:
+		return desk.Refuse(desk.NotFound, "channel", "there is no such channel")
+	case !row.On:
+		return desk.Refuse(desk.Conflict, "channel", "the channel is switched off: switch it on first")
+	}
+	s.root.Send(s.switchboard, &syncNow{channel: id})
+	return nil
+}
+
 // CheckRow is CheckChannel for a row at hand.
 func (s *System) CheckRow(ctx context.Context, row desk.Channel) error {
 	id := desk.ChannelID(row.Channel)

@@ -70,6 +70,8 @@ func (ch *channel) Receive(c actor.Context) {
 		c.Send(ch.outbox, m)
 	case *reconfigured:
 		ch.reconfigure(c, m)
+	case *syncNow:
+		ch.again(c)
 	case *peopleChanged:
 		ch.people.Clear()
 	case *actor.Terminated:
@@ -106,6 +108,11 @@ func (ch *channel) reconfigure(c actor.Context, m *reconfigured) {
 	if same && !m.secrets {
 		return // only the rule changed: it is read at each delivery
 	}
+	ch.again(c)
+}
+
+// again starts the connector anew, without waiting for anything: it reads on from the last cursor.
+func (ch *channel) again(c actor.Context) {
 	ch.backoff.forget()
 	switch {
 	case ch.connector == nil:

@@ -26,6 +26,10 @@ func (b *switchboard) Receive(c actor.Context) {
 		}
 	case *happened:
 		b.happened(c, m.record)
+	case *syncNow:
+		if pid := b.channels[m.channel]; pid != nil {
+			c.Send(pid, m)
+		}
 	case *replay:
 		if pid := b.channels[m.channel]; pid != nil {
 			c.Send(pid, m)
@@ -72,6 +76,11 @@ func (b *switchboard) spawn(c actor.Context, row desk.Channel) {
 			st.State, st.LastError = deskpb.HealthState_HEALTH_STATE_FAILED, "this program has no connector for channels of kind "+kindName(row)
 		})
 		return
+	}
+	if at, err := b.sys.index.ChannelLastItem(id); err != nil {
+		b.sys.log.Warn("read when a channel's last message came", "channel", string(id), "err", err)
+	} else {
+		b.sys.status.set(id, func(st *channelLive) { st.LastItemMs = max(st.LastItemMs, at) })
 	}
 	ch := newChannel(b.sys, row, kind)
 	b.channels[id] = c.Spawn(b.sys.props(func() actor.Actor { return ch }, actor.WithSupervisor(ch.backoff)))

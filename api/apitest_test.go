@@ -46,6 +46,7 @@ type engine struct {
 	checked   error
 	handlers  map[desk.ChannelID]http.Handler
 	secrets   map[desk.ChannelID][]byte
+	synced    []desk.ChannelID
 }
 
 func newEngine() *engine {

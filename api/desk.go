@@ -45,6 +45,8 @@ type Trials interface {
 	CheckConfig(ctx context.Context, ch desk.NewChannel, id desk.ChannelID, tell func(step string, ended bool, fault error)) error
 	// PreviewSending shows how a reply of an agent looks when it leaves a channel with these settings.
 	PreviewSending(ch desk.NewChannel, agent string) (*desk.SendingPreview, error)
+	// SyncChannel makes a channel look for what is new at once; its status says how it goes.
+	SyncChannel(id desk.ChannelID) error
 	// ReplayItem reads an item in quarantine again and takes it in, once.
 	ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error)
 }

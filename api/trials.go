@@ -96,6 +96,14 @@ func (s *Server) checkSteps(_ context.Context, in *checkConfigInput) (*checkStep
 	}}, nil
 }
 
+func (s *Server) syncChannel(_ context.Context, in *ByID) (*nothing, error) {
+	id := desk.ChannelID(in.ID)
+	if _, err := s.channelRow(id); err != nil {
+		return nil, err
+	}
+	return &nothing{}, s.opt.Trials.SyncChannel(id)
+}
+
 // FoundMailbox is one answer to which servers an address has.
 type FoundMailbox struct {
 	Name        string        `json:"name" doc:"What the provider calls itself; may be empty"`
@@ -172,6 +180,7 @@ func (s *Server) trialRoutes() []route {
 		{http.MethodGet, "//oauth/callback", administrators, "", "", raw(s.consentCame, 0)},
 		{http.MethodPost, "/channels/check", administrators, "check-config", "Try settings before they are saved: every fault at once, each with its field", typed(s.checkConfig, 200)},
 		{http.MethodPost, "/channels/check/steps", administrators, "check-config-steps", "The same, told while it goes on: a line of JSON for each step that begins or ends, the last one with the outcome", typed(s.checkSteps, 200)},
+		{http.MethodPost, "/channels/{id}/sync", administrators, "sync-channel", "Connect anew and look for what is new at once, without waiting for the next attempt; the channel's health says how it goes", typed(s.syncChannel, 204)},
 		{http.MethodPost, "/channels/discover", administrators, "discover-mailbox", "Find the mail servers of an address, from what its domain says and what is known of it. Nothing is signed in to", typed(s.discover, 200)},
 		{http.MethodPost, "/channels/preview", administrators, "preview-sending", "How replies look when they leave a channel with these settings: sender, signature, acknowledgement", typed(s.previewSending, 200)},
 		{http.MethodPost, "/channels/{id}/quarantine/{item}/replay", administrators, "replay-item", "Read a quarantined item again and take it in, once; or set it aside again with its new cause", typed(s.replayItem, 200)},

@@ -230,6 +230,12 @@ func (x *Index) ChannelSecrets(id desk.ChannelID) ([]byte, error) {
 	return x.value(rowKey(kindSecrets, string(id)))
 }
 
+// ChannelLastItem gives when the last message came through a channel, in ms; 0: none has.
+func (x *Index) ChannelLastItem(id desk.ChannelID) (int64, error) {
+	v, err := x.value(rowKey(kindLastItem, string(id)))
+	return int64(numberOf(v)), err
+}
+
 // ChannelCursor gives the last cursor saved.
 func (x *Index) ChannelCursor(id desk.ChannelID) (string, error) {
 	return x.text(rowKey(kindCursor, string(id)))

@@ -55,6 +55,7 @@ const IndexPrefix = 'i'
 //	A     channel kind(4) address        channel
 //	Z     channel                        sealed secrets
 //	z     channel                        cursor
+//	L     channel                        when its last message came, in ms (8)
 //	q     channel 0 ~position(8)         QuarantinedItem
 //	Q     channel 0 item                 position(8)
 //	d     idempotency key                position(8) of the first record of its entry
@@ -96,6 +97,7 @@ const (
 	kindAddress     = 'A'
 	kindSecrets     = 'Z'
 	kindCursor      = 'z'
+	kindLastItem    = 'L'
 	kindQuarantine  = 'q'
 	kindQuarantined = 'Q'
 	kindSeen        = 'd'

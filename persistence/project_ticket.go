@@ -34,6 +34,9 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 		if err := setExternal(tx, m.Channel, m.ExternalId, id, m.Message); err != nil {
 			return err
 		}
+		if err := p.lastItem(tx, m.Channel, r.AtMs); err != nil {
+			return err
+		}
 		return p.claimThreads(tx, m.Channel, m.ThreadKeys, id)
 	case *deskpb.Event_ReplyRequested:
 		return p.replyRequested(tx, id, r, e.ReplyRequested)
@@ -45,6 +48,15 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 		return waiting(tx, id, r.Event)
 	}
 	return plan(tx, id, r)
+}
+
+// lastItem remembers when something came through a channel.
+func (p *Projector) lastItem(tx Tx, channel string, atMs int64) error {
+	c, err := p.counter(tx, rowKey(kindLastItem, channel))
+	if err == nil && atMs > 0 {
+		c.now = max(c.now, uint64(atMs))
+	}
+	return err
 }
 
 func (p *Projector) opened(tx Tx, t *deskpb.TicketSummary, e *deskpb.ConversationOpened) error {

@@ -69,6 +69,9 @@ export const connecting = texts({
   'providers.remove_ask': ['Forget the program for {provider}?', '¿Olvidar el programa de {provider}?'],
   'providers.remove_text': ['Mailboxes that are signed in with it stop at their next renewal.', 'Los buzones con sesión iniciada con él se detienen en su próxima renovación.'],
 
+  'channel.sync': ['Sync now', 'Sincronizar ahora'],
+  'channel.synced': ['It connects and looks for what is new.', 'Se conecta y busca lo nuevo.'],
+
   'step.imap.login': ['Sign in to incoming mail', 'Iniciar sesión en el correo entrante'],
   'step.imap.folder': ['Open the folder', 'Abrir la carpeta'],
   'step.smtp.login': ['Sign in to outgoing mail', 'Iniciar sesión en el correo saliente'],

@@ -6,6 +6,9 @@ import { listOf, objectOf, textOf, type Json } from '../../live/rest'
 import type { Faults } from '../../ui/faults'
 import type { Sent } from './kinds'
 
+// Both servers are tried at once; they are shown in this order.
+const order = ['imap.login', 'imap.folder', 'smtp.login']
+
 export interface Step {
   name: string
   state: 'running' | 'ok' | 'failed'
@@ -27,7 +30,7 @@ export async function tryOut(
     const at = steps.findIndex((s) => s.name === step.name)
     if (at < 0) steps.push(step)
     else steps[at] = step
-    onsteps([...steps])
+    onsteps(steps.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name)))
   })
   if (outcome.done !== true) throw new OfflineError()
   const byField = new Map<string, string>()
