@@ -44,7 +44,6 @@ var looks = []look{
 		p.keys("c")
 		p.until("the form of a ticket", "$('#new-ticket')")
 	}},
-	{name: "ticket-menu", path: "/tickets/open/{ticket}/details", until: "$('[role=menu]') || ($('.panel [aria-haspopup=menu]')?.click(), false)"},
 	{name: "snooze", path: "/tickets/open/{ticket}", until: "$('#conversation ol')", then: func(p *page) {
 		p.keys("z")
 		p.until("the moments", "$('dialog.chooser[open]')")

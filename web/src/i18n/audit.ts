@@ -12,7 +12,7 @@ export const audit = texts({
   'audit.more': ['Show more', 'Mostrar más'],
   'audit.csv': ['Export as CSV', 'Exportar como CSV'],
   'audit.none': ['Nothing like that has happened.', 'No ha ocurrido nada así.'],
-  'audit.desk': ['The desk', 'La mesa'],
+  'audit.desk': ['The desk', 'La mesa de ayuda'],
   'audit.operator': ['The operator', 'El operador'],
   'audit.empty': ['nothing', 'nada'],
   'audit.noun.agent': ['Agents and sign-ins', 'Agentes e inicios de sesión'],

@@ -23,7 +23,7 @@ export const empty = texts({
   'list.empty.filter': ['No ticket matches', 'Ningún ticket coincide'],
   'list.empty.filter_hint': ['Take a filter away to see more.', 'Quita un filtro para ver más.'],
 
-  'first.title': ['Your desk is ready', 'Tu mesa está lista'],
+  'first.title': ['Your desk is ready', 'Tu mesa de ayuda está lista'],
   'first.lead': ['Three steps to the first answer.', 'Tres pasos hasta la primera respuesta.'],
   'first.wait': ['An administrator connects the first channel. Then tickets appear here by themselves.', 'Un administrador conectará el primer canal. Después, los tickets aparecerán aquí solos.'],
   'first.channel': ['Connect a channel', 'Conecta un canal'],

@@ -12,7 +12,7 @@ export const mail = texts({
 
   'trust.title': ['Who vouches for senders', 'Quién da fe de los remitentes'],
   'trust.lead': ['Your mail server writes above each mail whether its sender was proved. Only what a server named here says counts.', 'Tu servidor anota en cada correo si el remitente se pudo comprobar. Solo cuenta lo que diga un servidor indicado aquí.'],
-  'trust.forwarded': ['Mail that is forwarded to the desk is checked by the desk itself: by the signature of the sender’s domain.', 'El correo reenviado lo comprueba el propio escritorio, por la firma del dominio del remitente.'],
+  'trust.forwarded': ['Mail that is forwarded to the desk is checked by the desk itself: by the signature of the sender’s domain.', 'El correo reenviado lo comprueba la propia mesa de ayuda, por la firma del dominio del remitente.'],
   'trust.none': ['No server is trusted: no sender counts as verified.', 'No hay servidores de confianza: ningún remitente cuenta como verificado.'],
   'trust.add': ['Trust', 'Confiar'],
   'trust.name': ['Name of the server', 'Nombre del servidor'],

@@ -75,10 +75,10 @@ export const notices = texts({
 
   'two_factor.new_codes': ['New recovery codes', 'Códigos de recuperación nuevos'],
   'two_factor.new_codes_lead': ['Those you have open nothing any more.', 'Los que tienes dejan de servir.'],
-  'two_factor.needed': ['This desk asks administrators for two-factor sign-in. Until you switch it on you cannot change settings.', 'Este centro exige la verificación en dos pasos a los administradores. Hasta que la actives no puedes cambiar ajustes.'],
+  'two_factor.needed': ['This desk asks administrators for two-factor sign-in. Until you switch it on you cannot change settings.', 'Esta mesa de ayuda exige la verificación en dos pasos a los administradores. Hasta que la actives no puedes cambiar ajustes.'],
   'two_factor.needed_go': ['Switch it on', 'Activarla'],
   'two_factor.rule': ['Two-factor sign-in for administrators', 'Verificación en dos pasos para administradores'],
-  'two_factor.rule_lead': ['Of the whole desk.', 'De todo el centro.'],
+  'two_factor.rule_lead': ['Of the whole desk.', 'Para toda la mesa de ayuda.'],
   'two_factor.rule_on': ['Required of every administrator', 'Obligatoria para todos los administradores'],
   'two_factor.rule_hint': ['Without it an administrator can answer tickets and nothing more.', 'Sin ella un administrador puede responder tickets y nada más.'],
   'two_factor.rule_yours': ['Switch it on for yourself first.', 'Actívala antes para ti.'],

@@ -96,7 +96,7 @@ export const work = texts({
 
   'new.title': ['New ticket', 'Ticket nuevo'],
   'new.contact': ['Contact', 'Contacto'],
-  'new.contact_hint': ['Email address, or phone number with its country', 'Correo, o teléfono con su país'],
+  'new.contact_hint': ['Email, or phone with country code', 'Correo, o teléfono con prefijo'],
   'new.name': ['Name', 'Nombre'],
   'new.channel': ['Channel', 'Canal'],
   'new.subject': ['Subject', 'Asunto'],
@@ -105,7 +105,7 @@ export const work = texts({
   'new.note': ['Internal note', 'Nota interna'],
   'new.text': ['Text', 'Texto'],
   'new.owner': ['Owner', 'Responsable'],
-  'new.by_rule': ['By the rules', 'Según las reglas'],
+  'new.by_rule': ['By rules', 'Por reglas'],
   'new.make': ['Make the ticket', 'Crear el ticket'],
   'new.no_channel': ['Connect a channel first.', 'Primero conecta un canal.'],
 
