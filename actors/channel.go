@@ -152,8 +152,8 @@ func (ch *channel) failed(f failure) {
 func (ch *channel) health(state deskpb.HealthState, reason string) {
 	ch.sys.status.set(ch.id, func(st *channelLive) {
 		st.State = state
-		if state == deskpb.HealthState_HEALTH_STATE_RUNNING {
-			st.NextRetryMs = 0
+		if state == deskpb.HealthState_HEALTH_STATE_RUNNING || state == deskpb.HealthState_HEALTH_STATE_OFF {
+			st.NextRetryMs, st.Failures = 0, 0 // what failed last is kept, with its time: it is past
 		}
 	})
 	if ch.journaled == state && ch.reason == reason {

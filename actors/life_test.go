@@ -182,6 +182,8 @@ func TestOnlyTheConnectorThatFailsRestarts(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		if st := status(l, id); st.State != deskpb.HealthState_HEALTH_STATE_RUNNING {
 			t.Errorf("it runs, and is called %v", st.State)
+		} else if st.Failures != 0 || st.NextRetryMs != 0 || st.LastError == "" || st.LastErrorMs == 0 {
+			t.Errorf("it runs: what failed is past, with its time, and nothing else of it is left: %+v", st)
 		}
 		w.panicNow.Store(false)
 		w.fail <- &channels.Error{Class: channels.Temporary, Reason: "again"}

@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"time"
+
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/centralita/centralita/channels"
@@ -74,6 +76,7 @@ func (b *switchboard) spawn(c actor.Context, row desk.Channel) {
 	if !known {
 		b.sys.status.set(id, func(st *channelLive) {
 			st.State, st.LastError = deskpb.HealthState_HEALTH_STATE_FAILED, "this program has no connector for channels of kind "+kindName(row)
+			st.LastErrorMs = time.Now().UnixMilli()
 		})
 		return
 	}

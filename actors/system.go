@@ -249,24 +249,31 @@ func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
 	}
 	switch m := cmd.Kind.(type) {
 	case *deskpb.Command_RequestReply:
-		s.prepareReply(stream, m.RequestReply)
+		s.prepareReply(stream, "", m.RequestReply)
 	case *deskpb.Command_Together:
+		channel := "" // of the one that these commands open
 		for _, sub := range m.Together.GetCommands() {
+			if open := sub.GetOpenConversation(); open != nil {
+				channel = open.GetOpening().GetChannel()
+			}
 			if reply := sub.GetRequestReply(); reply != nil {
-				s.prepareReply(stream, reply)
+				s.prepareReply(stream, channel, reply)
 			}
 		}
 	}
 }
 
-func (s *System) prepareReply(stream desk.StreamID, m *deskpb.RequestReply) {
+func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.RequestReply) {
 	m.ThreadKeys = nil
 	conv := desk.ConversationID(stream.ID())
 	t, err := s.index.Ticket(conv)
-	if err != nil || t == nil {
+	if err != nil || t == nil && channel == "" {
 		return
 	}
-	ch, err := s.index.Channel(desk.ChannelID(t.Channel))
+	if t != nil {
+		channel = t.Channel
+	}
+	ch, err := s.index.Channel(desk.ChannelID(channel))
 	if err != nil || ch == nil {
 		return
 	}

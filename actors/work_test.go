@@ -317,3 +317,39 @@ func TestACircleOfMergesLosesNothing(t *testing.T) {
 		}
 	})
 }
+
+// A ticket made by hand and its first mail are one entry: refused, neither is there; and the contact's answer finds the ticket.
+func TestATicketIsOpenedWithItsFirstMailOrNotAtAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, memory.New(), actors.Tuning{})
+		defer l.stop()
+		ch, w := l.channel("support@desk.example", nil)
+		conv := desk.ConversationID("cv_hand")
+		opened := func(text string) *deskpb.Together {
+			return &deskpb.Together{Commands: []*deskpb.Command{
+				deskpb.NewCommand(&deskpb.OpenConversation{Opening: &deskpb.ConversationOpened{
+					Channel: string(ch), ChannelKind: deskpb.ChannelKind_CHANNEL_KIND_EMAIL, Contact: "ct_1", ContactName: "Carla", Subject: "About your parcel",
+				}, Owner: "ana", OwnerName: "Ana"}),
+				deskpb.NewCommand(&deskpb.RequestReply{Message: "r1", Body: &deskpb.Body{Text: text}, To: []*deskpb.Address{{Address: "carla@shop.example"}}}),
+			}}
+		}
+		if err := l.ask(conv, opened("")); desk.CodeOf(err) != desk.Invalid {
+			t.Fatalf("a mail without words: %v", err)
+		}
+		if got := l.tickets(desk.ViewOpen); len(got) != 0 {
+			t.Fatalf("a refused first message left %v", got)
+		}
+		must(t, l.ask(conv, opened("it is on its way")))
+		must(t, l.ask(conv, opened("it is on its way"))) // asked again
+		synctest.Wait()
+		sent := w.outbox()
+		if len(sent) != 1 || sent[0].Body.Text != "it is on its way" || len(sent[0].ThreadKeys) == 0 {
+			t.Fatalf("sent: %+v", sent)
+		}
+		must(t, w.deliver(mail("m1", "carla@shop.example", "thanks", sent[0].ThreadKeys[0])))
+		synctest.Wait()
+		if got := l.tickets(desk.ViewOpen); len(got) != 1 || got[0].Messages != 2 || got[0].Owner != "ana" || got[0].Number != 1 {
+			t.Fatalf("tickets: %v", got)
+		}
+	})
+}

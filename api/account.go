@@ -171,7 +171,7 @@ func (s *Server) setProfile(ctx context.Context, in *profileInput) (*oneAgent, e
 	if _, err := s.do(ctx, who.Agent.Stream(), deskpb.NewCommand(&deskpb.ChangeAgent{Agent: to}), live.AuthorOf(who.row)); err != nil {
 		return nil, err
 	}
-	return s.oneAgent(who.Agent)
+	return s.oneAgent(ctx, who.Agent)
 }
 
 // ---------------------------------------------------------------- sessions

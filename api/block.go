@@ -18,7 +18,7 @@ type blockInput struct {
 
 type blockOutput struct {
 	Body struct {
-		Tickets int `json:"tickets" doc:"How many tickets were set aside, or restored"`
+		Tickets int `json:"tickets" doc:"How many tickets were set aside, or restored; of those one may see"`
 	}
 }
 
@@ -65,6 +65,10 @@ func (s *Server) block(ctx context.Context, in *blockInput) (*blockOutput, error
 	if err != nil {
 		return nil, fmt.Errorf("read the tickets of %s: %w", id, err)
 	}
+	v, err := s.viewer(me(ctx).row)
+	if err != nil {
+		return nil, err
+	}
 	out := &blockOutput{}
 	for _, t := range tickets {
 		var cmd desk.Command
@@ -80,7 +84,7 @@ func (s *Server) block(ctx context.Context, in *blockInput) (*blockOutput, error
 		if err != nil {
 			return nil, fmt.Errorf("set %s aside: %w", t.Conversation, err)
 		}
-		if done.Changed {
+		if done.Changed && desk.MaySee(v, t) {
 			out.Body.Tickets++
 		}
 	}

@@ -19,7 +19,7 @@ type channelList struct {
 	}
 }
 
-func (s *Server) listChannels(context.Context, *nothing) (*channelList, error) {
+func (s *Server) listChannels(ctx context.Context, _ *nothing) (*channelList, error) {
 	out := &channelList{}
 	out.Body.Place = s.here()
 	all, err := s.opt.ChannelRows.Channels()
@@ -27,7 +27,14 @@ func (s *Server) listChannels(context.Context, *nothing) (*channelList, error) {
 		return nil, fmt.Errorf("read the channels: %w", err)
 	}
 	status := s.channelStatus()
-	out.Body.Channels = each(all, func(c desk.Channel) Channel { return channelView(c, status[desk.ChannelID(c.Channel)]) })
+	leads := desk.Leads(me(ctx).row)
+	out.Body.Channels = each(all, func(c desk.Channel) Channel {
+		v := channelView(c, status[desk.ChannelID(c.Channel)])
+		if !leads {
+			v = v.plain()
+		}
+		return v
+	})
 	return out, nil
 }
 

@@ -117,7 +117,7 @@ func (s *Server) mayUse(ctx context.Context, row desk.Agent, conversation desk.C
 	if ticket == nil || !desk.MaySee(v, ticket) {
 		return false, nil
 	}
-	fold, err := s.timelineOf(ctx, conversation)
+	fold, err := s.timelineOf(ctx, false, conversation)
 	if err != nil {
 		return false, err
 	}

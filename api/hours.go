@@ -262,7 +262,7 @@ func (s *Server) putOutOfOffice(ctx context.Context, id string, m *deskpb.SetOut
 	if _, err := s.do(ctx, desk.AgentID(id).Stream(), deskpb.NewCommand(m), live.AuthorOf(me(ctx).row)); err != nil {
 		return nil, err
 	}
-	return s.oneAgent(desk.AgentID(id))
+	return s.oneAgent(ctx, desk.AgentID(id))
 }
 
 func ownOrAdministrator(ctx context.Context, id string) error {

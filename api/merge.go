@@ -24,8 +24,8 @@ const maxNested = 16
 
 // timelineOf folds a conversation's records, with the messages it shows out of the streams of others. Versions are its own
 // stream's. A message that is shown elsewhere is in items too, and marked.
-func (s *Server) timelineOf(ctx context.Context, id desk.ConversationID, above ...desk.ConversationID) (*timeline, error) {
-	fold, err := s.ownTimeline(ctx, id)
+func (s *Server) timelineOf(ctx context.Context, leads bool, id desk.ConversationID, above ...desk.ConversationID) (*timeline, error) {
+	fold, err := s.ownTimeline(ctx, leads, id)
 	if err != nil || len(fold.from) == 0 {
 		return fold, err
 	}
@@ -37,9 +37,9 @@ func (s *Server) timelineOf(ctx context.Context, id desk.ConversationID, above .
 		case len(above) > maxNested || circle && f.only == nil:
 			continue
 		case circle: // what was split off it came back to it
-			sub, err = s.ownTimeline(ctx, other)
+			sub, err = s.ownTimeline(ctx, leads, other)
 		default:
-			sub, err = s.timelineOf(ctx, other, above...)
+			sub, err = s.timelineOf(ctx, leads, other, above...)
 		}
 		if err != nil {
 			return nil, err
@@ -59,8 +59,8 @@ func (s *Server) timelineOf(ctx context.Context, id desk.ConversationID, above .
 }
 
 // ownTimeline folds what a conversation's own stream says.
-func (s *Server) ownTimeline(ctx context.Context, id desk.ConversationID) (*timeline, error) {
-	fold := newTimeline()
+func (s *Server) ownTimeline(ctx context.Context, leads bool, id desk.ConversationID) (*timeline, error) {
+	fold := newTimeline(leads)
 	for r, err := range s.opt.Engine.Records(ctx, id.Stream(), 0) {
 		if err != nil {
 			return nil, fmt.Errorf("read conversation %s: %w", id, err)
@@ -68,6 +68,27 @@ func (s *Server) ownTimeline(ctx context.Context, id desk.ConversationID) (*time
 		fold.add(r)
 	}
 	return fold, nil
+}
+
+// hideMerged takes the subject of the conversation into which this one was merged out of its timeline, for who may not see that one.
+func (s *Server) hideMerged(ctx context.Context, items []Item) error {
+	v, err := s.viewer(me(ctx).row)
+	if err != nil || v.SeesAll() {
+		return err
+	}
+	for _, i := range items {
+		if i.Activity == nil || i.Activity.Code != "merged" {
+			continue
+		}
+		into, err := s.opt.Tickets.Ticket(desk.ConversationID(i.Activity.Conversation))
+		if err != nil {
+			return fmt.Errorf("read ticket %s: %w", i.Activity.Conversation, err)
+		}
+		if into == nil || !desk.MaySee(v, into) {
+			i.Activity.To = ""
+		}
+	}
+	return nil
 }
 
 // shown are the items without the messages that are shown elsewhere now.
@@ -163,7 +184,7 @@ func (s *Server) merge(ctx context.Context, in *mergeInput) (*mergeOutput, error
 	if err != nil {
 		return nil, err
 	}
-	return s.ticketOutput(into.Conversation)
+	return s.ticketOutput(ctx, into.Conversation)
 }
 
 func mergeable(from, into desk.Ticket) error {
@@ -180,7 +201,7 @@ func mergeable(from, into desk.Ticket) error {
 	return nil
 }
 
-func (s *Server) ticketOutput(conv string) (*mergeOutput, error) {
+func (s *Server) ticketOutput(ctx context.Context, conv string) (*mergeOutput, error) {
 	row, err := s.opt.Tickets.Ticket(desk.ConversationID(conv))
 	if err != nil {
 		return nil, fmt.Errorf("read ticket %s: %w", conv, err)
@@ -189,7 +210,7 @@ func (s *Server) ticketOutput(conv string) (*mergeOutput, error) {
 		return nil, notFound("conversation")
 	}
 	out := &mergeOutput{}
-	out.Body.Ticket = ticketView(row)
+	out.Body.Ticket = ticketFor(ctx)(row)
 	return out, nil
 }
 
@@ -202,7 +223,10 @@ func (s *Server) undoMerge(ctx context.Context, in *ByID) (*mergeOutput, error) 
 		return nil, err
 	}
 	if from.MergedInto == "" {
-		return s.ticketOutput(from.Conversation)
+		return s.ticketOutput(ctx, from.Conversation)
+	}
+	if _, err := s.visibleTicket(ctx, desk.ConversationID(from.MergedInto)); err != nil {
+		return nil, desk.Refuse(desk.Denied, "", "it was merged into a conversation you may not see: ask somebody who sees it")
 	}
 	by := live.AuthorOf(me(ctx).row)
 	if _, err := s.do(ctx, desk.ConversationID(from.Conversation).Stream(), deskpb.NewCommand(&deskpb.UndoMerge{}), by); err != nil {
@@ -214,7 +238,7 @@ func (s *Server) undoMerge(ctx context.Context, in *ByID) (*mergeOutput, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.ticketOutput(from.Conversation)
+	return s.ticketOutput(ctx, from.Conversation)
 }
 
 type candidatesInput struct {
@@ -255,7 +279,7 @@ func (s *Server) mergeCandidates(ctx context.Context, in *candidatesInput) (*can
 		for _, t := range tickets {
 			known := slices.ContainsFunc(out.Body.Tickets, func(o Ticket) bool { return o.ID == t.Conversation })
 			if !known && len(out.Body.Tickets) < maxCandidates && t.MergedInto == "" && mergeable(from, t) == nil && says(t, words) {
-				out.Body.Tickets = append(out.Body.Tickets, ticketView(t))
+				out.Body.Tickets = append(out.Body.Tickets, ticketFor(ctx)(t))
 			}
 		}
 	}

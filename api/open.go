@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -33,9 +34,10 @@ type openInput struct {
 	}
 }
 
-// openTicket makes a ticket that no message opened.
+// openTicket makes a ticket that no message opened. Everything is checked before anything is written: what is refused leaves
+// neither a ticket nor a contact.
 func (s *Server) openTicket(ctx context.Context, in *openInput) (*mergeOutput, error) {
-	b := &in.Body
+	b, who := &in.Body, me(ctx)
 	ch, err := s.opt.ChannelRows.Channel(desk.ChannelID(b.Channel))
 	if err != nil {
 		return nil, fmt.Errorf("read channel %s: %w", b.Channel, err)
@@ -47,52 +49,81 @@ func (s *Server) openTicket(ctx context.Context, in *openInput) (*mergeOutput, e
 	if err := s.startWith(ctx, ask, b.Owner, b.Team); err != nil {
 		return nil, err
 	}
-	contact, err := s.contactFor(ctx, in)
+	contact, unknown, err := s.contactFor(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	hidden := s.visibleContact(ctx, contact) != nil
-	reply, to := b.Message != nil && b.Message.Kind == "reply", emailOf(contact)
-	if reply && (ch.Kind != deskpb.ChannelKind_CHANNEL_KIND_EMAIL || to == "") {
-		return nil, fault("body.message.kind", "only a mail can be the first message to a contact: choose a mail channel and a contact with an address, or write a note")
+	first, err := in.first(ch, contact)
+	if err != nil {
+		return nil, err
 	}
-	priority := priorityOf(b.Priority)
-	if priority == deskpb.Priority_PRIORITY_UNSPECIFIED {
-		priority = deskpb.Priority_PRIORITY_NORMAL
+	if first.GetRequestReply() != nil && ask.Owner == "" && ask.Team == "" { // who writes first has it: nobody else is to be chosen in between
+		ask.Owner, ask.OwnerName = who.row.Agent, who.row.Name
 	}
-	ask.Opening = &deskpb.ConversationOpened{
-		Channel: ch.Channel, ChannelKind: ch.Kind, Contact: contact.Contact, ContactName: nameOf(contact), Subject: strings.Join(strings.Fields(b.Subject), " "),
-		Priority: priority, ContactRecognised: true, Routing: ch.Routing, Source: "by_hand",
-	}
-	if reply && ask.Owner == "" && ask.Team == "" { // who writes first has it: nobody else is to be chosen in between
-		ask.Owner, ask.OwnerName = me(ctx).row.Agent, me(ctx).row.Name
-	}
-	who := me(ctx)
 	if err := s.keepInSight(who.row, ask); err != nil {
 		return nil, err
 	}
-	id := desk.ConversationID(desk.DeriveID("cv_", "by_hand", string(who.Agent), b.RequestID))
-	if _, err := s.do(ctx, id.Stream(), deskpb.NewCommand(ask), live.AuthorOf(who.row)); err != nil {
-		return nil, err
+	ask.Opening = in.opening(ch, contact)
+	o := &live.Opening{ID: desk.ConversationID(desk.DeriveID("cv_", "by_hand", string(who.Agent), b.RequestID)), Open: ask, Say: first}
+	if err := s.commands.CheckOpening(ctx, who.row, o); err != nil {
+		return nil, inMessage(err)
 	}
-	if b.Message != nil {
-		var cmd desk.Command
-		if reply {
-			cmd = deskpb.NewCommand(&deskpb.RequestReply{
-				Message: b.Message.MessageID, Body: b.Message.body(), To: []*deskpb.Address{{Name: contact.Name, Address: to}},
-			})
-		} else {
-			cmd = deskpb.NewCommand(&deskpb.AddNote{Message: b.Message.MessageID, Body: b.Message.body()})
-		}
-		if _, err := s.commands.DoUnseen(ctx, who.Agent, id.Stream(), cmd); err != nil {
+	if unknown != nil {
+		if contact, err = s.makeContact(ctx, contact, unknown); err != nil {
 			return nil, err
 		}
+		ask.Opening.ContactName = nameOf(contact)
 	}
-	out, err := s.ticketOutput(string(id))
+	if _, err := s.commands.Open(ctx, who.row, o); err != nil {
+		return nil, inMessage(err)
+	}
+	out, err := s.ticketOutput(ctx, string(o.ID))
 	if err == nil && hidden { // until now they knew of the contact what they typed
 		out.Body.Ticket.Contact.Name = cmp.Or(b.Contact.Name, b.Contact.Email, b.Contact.Phone)
 	}
 	return out, err
+}
+
+func (in *openInput) opening(ch desk.Channel, contact desk.Contact) *deskpb.ConversationOpened {
+	priority := priorityOf(in.Body.Priority)
+	if priority == deskpb.Priority_PRIORITY_UNSPECIFIED {
+		priority = deskpb.Priority_PRIORITY_NORMAL
+	}
+	return &deskpb.ConversationOpened{
+		Channel: ch.Channel, ChannelKind: ch.Kind, Contact: contact.Contact, ContactName: nameOf(contact), Subject: strings.Join(strings.Fields(in.Body.Subject), " "),
+		Priority: priority, ContactRecognised: true, Routing: ch.Routing, Source: "by_hand",
+	}
+}
+
+// first is what is said first in it; nil for nothing.
+func (in *openInput) first(ch desk.Channel, contact desk.Contact) (desk.Command, error) {
+	m, to := in.Body.Message, emailOf(contact)
+	switch {
+	case m == nil:
+		return nil, nil
+	case m.Kind != "reply":
+		return deskpb.NewCommand(&deskpb.AddNote{Message: m.MessageID, Body: m.body()}), nil
+	case ch.Kind != deskpb.ChannelKind_CHANNEL_KIND_EMAIL || to == "":
+		return nil, fault("body.message.kind", "only a mail can be the first message to a contact: choose a mail channel and a contact with an address, or write a note")
+	}
+	return deskpb.NewCommand(&deskpb.RequestReply{
+		Message: m.MessageID, Body: m.body(), To: []*deskpb.Address{{Name: contact.Name, Address: to}},
+	}), nil
+}
+
+// inMessage names the place in the body for a fault of what is opened, or of what is said first in it.
+func inMessage(err error) error {
+	e, ok := errors.AsType[*desk.Error](err)
+	if !ok {
+		return err
+	}
+	if rest, of := strings.CutPrefix(e.Field, "commands[0]."); of {
+		in := *e
+		in.Field = rest
+		return &in
+	}
+	return inBody(err, []string{"", "message"})
 }
 
 // keepInSight: who sees only part of the tickets sees the one they open. It is theirs, unless what they ask for is within their
@@ -137,46 +168,63 @@ func (s *Server) startWith(ctx context.Context, ask *deskpb.OpenConversation, ow
 	return s.commands.CheckTags(ask.Tags)
 }
 
-// contactFor finds the contact, or makes one.
-func (s *Server) contactFor(ctx context.Context, in *openInput) (desk.Contact, error) {
+// contactFor finds the contact. One that is not there is given as it will be, with the command that makes it.
+func (s *Server) contactFor(ctx context.Context, in *openInput) (contact desk.Contact, unknown *deskpb.EnsureContact, err error) {
 	c := &in.Body.Contact
 	id := desk.ContactID(c.ID)
 	if id == "" {
-		identity := &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_EMAIL}
-		var err error
-		switch {
-		case c.Email != "":
-			if identity.Value, err = desk.CleanEmail(c.Email); err != nil {
-				return nil, fault("body.contact.email", "must be an address such as ana@example.com")
-			}
-		case c.Phone != "":
-			identity.Kind = deskpb.IdentityKind_IDENTITY_KIND_PHONE
-			var ok bool
-			if identity.Value, ok = desk.CleanPhone(c.Phone); !ok {
-				return nil, fault("body.contact.phone", "must be a number with its country, such as +34 600 000 000")
-			}
-		default:
-			return nil, fault("body.contact", "name a contact by id, email or phone")
+		identity, err := in.identity()
+		if err != nil {
+			return nil, nil, err
 		}
 		if id, err = s.opt.Finder.ContactByIdentity(identity); err != nil {
-			return nil, fmt.Errorf("find a contact: %w", err)
+			return nil, nil, fmt.Errorf("find a contact: %w", err)
 		}
 		if id == "" {
 			id = desk.ContactIDFor(int32(identity.Kind), identity.Value)
-			cmd := deskpb.NewCommand(&deskpb.EnsureContact{Identity: identity, Name: c.Name})
-			if _, err := s.do(ctx, id.Stream(), cmd, live.AuthorOf(me(ctx).row)); err != nil {
-				return nil, err
-			}
+			contact = &deskpb.ContactSummary{Contact: string(id), Name: c.Name, Identities: []*deskpb.Identity{identity}}
+			return contact, &deskpb.EnsureContact{Identity: identity, Name: c.Name}, nil
 		}
 	} else if err := s.touchContact(ctx, id); err != nil {
+		return nil, nil, err
+	}
+	if contact, err = s.opt.People.Contact(id); err != nil {
+		return nil, nil, fmt.Errorf("read contact %s: %w", id, err)
+	}
+	if contact == nil {
+		return nil, nil, fault("body.contact.id", "there is no such contact")
+	}
+	return contact, nil, nil
+}
+
+// identity is the address by which the contact is named.
+func (in *openInput) identity() (*deskpb.Identity, error) {
+	c := &in.Body.Contact
+	switch {
+	case c.Email != "":
+		value, err := desk.CleanEmail(c.Email)
+		if err != nil {
+			return nil, fault("body.contact.email", "must be an address such as ana@example.com")
+		}
+		return &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_EMAIL, Value: value}, nil
+	case c.Phone != "":
+		value, ok := desk.CleanPhone(c.Phone)
+		if !ok {
+			return nil, fault("body.contact.phone", "must be a number with its country, such as +34 600 000 000")
+		}
+		return &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_PHONE, Value: value}, nil
+	}
+	return nil, fault("body.contact", "name a contact by id, email or phone")
+}
+
+func (s *Server) makeContact(ctx context.Context, contact desk.Contact, unknown *deskpb.EnsureContact) (desk.Contact, error) {
+	id := desk.ContactID(contact.Contact)
+	if _, err := s.do(ctx, id.Stream(), deskpb.NewCommand(unknown), live.AuthorOf(me(ctx).row)); err != nil {
 		return nil, err
 	}
 	row, err := s.opt.People.Contact(id)
-	if err != nil {
-		return nil, fmt.Errorf("read contact %s: %w", id, err)
-	}
-	if row == nil {
-		return nil, fault("body.contact.id", "there is no such contact")
+	if err != nil || row == nil {
+		return nil, fmt.Errorf("read contact %s that was just made: %w", id, err)
 	}
 	return row, nil
 }

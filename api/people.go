@@ -18,14 +18,15 @@ type agentList struct {
 	}
 }
 
-func (s *Server) listAgents(context.Context, *nothing) (*agentList, error) {
+func (s *Server) listAgents(ctx context.Context, _ *nothing) (*agentList, error) {
 	out := &agentList{}
 	out.Body.Place = s.here()
 	all, err := s.opt.People.Agents()
 	if err != nil {
 		return nil, fmt.Errorf("read the agents: %w", err)
 	}
-	out.Body.Agents = each(all, agentView)
+	viewer := me(ctx).row
+	out.Body.Agents = each(all, func(a desk.Agent) Agent { return agentFor(viewer, a) })
 	return out, nil
 }
 
@@ -60,7 +61,7 @@ func (s *Server) addAgent(ctx context.Context, in *addAgentInput) (*oneAgent, er
 	if err != nil {
 		return nil, err
 	}
-	return s.oneAgent(id)
+	return s.oneAgent(ctx, id)
 }
 
 // newAgent makes an agent who can sign in. The id follows from the address, so that two administrators who add the same
@@ -103,7 +104,7 @@ func (s *Server) halfAdded(err error, id desk.AgentID) bool {
 	return lookup == nil && hash == ""
 }
 
-func (s *Server) oneAgent(id desk.AgentID) (*oneAgent, error) {
+func (s *Server) oneAgent(ctx context.Context, id desk.AgentID) (*oneAgent, error) {
 	row, err := s.opt.People.Agent(id)
 	if err != nil {
 		return nil, fmt.Errorf("read agent %s: %w", id, err)
@@ -112,7 +113,7 @@ func (s *Server) oneAgent(id desk.AgentID) (*oneAgent, error) {
 		return nil, notFound("agent")
 	}
 	out := &oneAgent{}
-	out.Body.Agent = agentView(row)
+	out.Body.Agent = agentFor(me(ctx).row, row)
 	return out, nil
 }
 
@@ -180,7 +181,7 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 	if _, err := s.do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.ChangeAgent{Agent: to}), live.AuthorOf(me(ctx).row)); err != nil {
 		return nil, err
 	}
-	return s.oneAgent(id)
+	return s.oneAgent(ctx, id)
 }
 
 // changedOf is an agent as the row says: an AgentChanged replaces every field, so each change begins with it.
@@ -327,7 +328,7 @@ func (s *Server) readContact(ctx context.Context, in *ByID) (*contactOutput, err
 	if err != nil {
 		return nil, err
 	}
-	out.Body.Contact, out.Body.Tickets = contactView(row), each(tickets, ticketView)
+	out.Body.Contact, out.Body.Tickets = contactView(row), each(tickets, ticketFor(ctx))
 	return out, nil
 }
 

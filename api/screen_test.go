@@ -30,6 +30,7 @@ type screen struct {
 
 	tickets  map[string]*deskpb.TicketSummary
 	agents   map[string]*deskpb.AgentSummary
+	rows     []*deskpb.AgentChangedFrame // of agents, in the order of arrival
 	channels map[string]*deskpb.ChannelSummary
 	contacts map[string]*deskpb.ContactSummary
 	records  map[string][]uint64 // conversation → versions, in the order of arrival
@@ -180,6 +181,7 @@ func (s *screen) fold(f *deskpb.ServerFrame) {
 		}
 		at = k.Ticket.Position
 	case *deskpb.ServerFrame_Agent:
+		s.rows = append(s.rows, k.Agent)
 		row := k.Agent.Agent
 		if old := s.agents[row.Agent]; old == nil || old.Version <= row.Version {
 			s.agents[row.Agent] = row
@@ -213,6 +215,16 @@ func (s *screen) fold(f *deskpb.ServerFrame) {
 		s.presence = append(s.presence, k.Presence)
 	}
 	s.position = max(s.position, at)
+}
+
+// frameOf is the last frame with the row of an agent, nil for none.
+func (s *screen) frameOf(agent string) (last *deskpb.AgentChangedFrame) {
+	for _, f := range s.rows {
+		if f.Agent.Agent == agent {
+			last = f
+		}
+	}
+	return last
 }
 
 // until reads frames until one is what is waited for.

@@ -82,9 +82,9 @@ type searchPage struct {
 
 func partView(p desk.SearchPart) SearchPart { return SearchPart(p) }
 
-func hitView(h desk.SearchHit) SearchHit {
+func hitView(h desk.SearchHit, ticket Ticket) SearchHit {
 	return SearchHit{
-		Ticket: ticketView(h.Ticket), Subject: each(h.Subject, partView), Snippet: each(h.Snippet, partView), Message: string(h.Message), Kind: h.Kind,
+		Ticket: ticket, Subject: each(h.Subject, partView), Snippet: each(h.Snippet, partView), Message: string(h.Message), Kind: h.Kind,
 		Author: h.Author, At: optionalTime(h.AtMs),
 	}
 }
@@ -109,8 +109,8 @@ func (s *Server) search(ctx context.Context, in *searchInput) (*searchPage, erro
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	out := &searchPage{}
-	out.Body.Hits, out.Body.Total, out.Body.Exact, out.Body.Next = each(page.Hits, hitView), page.Total, page.Exact, page.Next
+	out, view := &searchPage{}, ticketFor(ctx)
+	out.Body.Hits, out.Body.Total, out.Body.Exact, out.Body.Next = each(page.Hits, func(h desk.SearchHit) SearchHit { return hitView(h, view(h.Ticket)) }), page.Total, page.Exact, page.Next
 	return out, nil
 }
 
@@ -148,7 +148,7 @@ func (s *Server) suggest(ctx context.Context, in *suggestInput) (*suggestions, e
 	out.Body.Suggestions = each(all, func(g desk.Suggestion) Suggestion {
 		view := Suggestion{Text: each(g.Text, partView)}
 		if g.Ticket != nil {
-			t := ticketView(g.Ticket)
+			t := ticketFor(ctx)(g.Ticket)
 			view.Ticket = &t
 		}
 		if g.Contact != nil {

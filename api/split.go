@@ -52,7 +52,7 @@ func (s *Server) split(ctx context.Context, in *splitInput) (*mergeOutput, error
 	if _, err := s.do(ctx, into.Stream(), finish, by); err != nil {
 		return nil, err
 	}
-	return s.ticketOutput(string(into))
+	return s.ticketOutput(ctx, string(into))
 }
 
 // splitParts is what a split takes along, and whom the rest answers.

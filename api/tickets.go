@@ -37,7 +37,7 @@ func (s *Server) listTickets(ctx context.Context, in *listTicketsInput) (*ticket
 	if err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
-	out.Body.Tickets, out.Body.Next = each(page.Tickets, ticketView), page.Next
+	out.Body.Tickets, out.Body.Next = each(page.Tickets, ticketFor(ctx)), page.Next
 	_ = s.opt.Lists.Ready() // whoever reads a list will ask for another: its rows are read meanwhile
 	return out, nil
 }
@@ -215,6 +215,7 @@ func (s *Server) waitingLine(ctx context.Context, _ *nothing) (*ticketList, erro
 	if err != nil {
 		return nil, err
 	}
+	view := ticketFor(ctx)
 	for t, err := range s.opt.Tickets.Line() {
 		if err != nil {
 			return nil, fmt.Errorf("read the waiting line: %w", err)
@@ -223,7 +224,7 @@ func (s *Server) waitingLine(ctx context.Context, _ *nothing) (*ticketList, erro
 			break
 		}
 		if desk.MaySee(v, t) {
-			out.Body.Tickets = append(out.Body.Tickets, ticketView(t))
+			out.Body.Tickets = append(out.Body.Tickets, view(t))
 		}
 	}
 	return out, nil
@@ -248,7 +249,7 @@ func (s *Server) readConversation(ctx context.Context, in *ByID) (*conversation,
 	id := desk.ConversationID(in.ID)
 	out := &conversation{}
 	out.Body.Place = s.here()
-	fold, err := s.timelineOf(ctx, id)
+	fold, err := s.timelineOf(ctx, desk.Leads(me(ctx).row), id)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +257,10 @@ func (s *Server) readConversation(ctx context.Context, in *ByID) (*conversation,
 	if err != nil {
 		return nil, err
 	}
-	out.Body.Ticket, out.Body.Timeline, out.Body.Version = ticketView(row), fold.shown(), fold.version
+	out.Body.Ticket, out.Body.Timeline, out.Body.Version = ticketFor(ctx)(row), fold.shown(), fold.version
+	if err := s.hideMerged(ctx, out.Body.Timeline); err != nil {
+		return nil, err
+	}
 	contact, err := s.opt.People.Contact(desk.ContactID(row.Contact))
 	if err != nil {
 		return nil, fmt.Errorf("read contact %s: %w", row.Contact, err)
@@ -376,6 +380,6 @@ func (s *Server) ticketByNumber(ctx context.Context, in *numberInput) (*mergeOut
 		return nil, err
 	}
 	out := &mergeOutput{}
-	out.Body.Ticket = ticketView(row)
+	out.Body.Ticket = ticketFor(ctx)(row)
 	return out, nil
 }

@@ -124,9 +124,12 @@ type timeline struct {
 	version uint64
 	from    []elsewhere     // whose messages are shown here, too
 	gone    map[string]bool // messages shown elsewhere now
+	leads   bool            // it is read by who runs the desk
 }
 
-func newTimeline() *timeline { return &timeline{items: []Item{}, replies: map[string]int{}} }
+func newTimeline(leads bool) *timeline {
+	return &timeline{items: []Item{}, replies: map[string]int{}, leads: leads}
+}
 
 // add folds the next record of the stream.
 func (t *timeline) add(r desk.Record) {
@@ -167,7 +170,7 @@ func (t *timeline) add(r desk.Record) {
 		t.deliver(e.ReplyRetried.Message, func(d *Delivery) { *d = Delivery{State: "queued", Attempts: d.Attempts} })
 		return
 	default:
-		activity := activityView(r.Event)
+		activity := activityView(r.Event, t.leads)
 		if activity == nil {
 			return
 		}
@@ -207,19 +210,19 @@ func (i *Item) replied(m *deskpb.ReplyRequested) {
 	i.To, i.Cc, i.Bcc, i.Subject = each(m.To, addressView), each(m.Cc, addressView), each(m.Bcc, addressView), m.Subject
 }
 
-func activityView(ev desk.Event) *Activity {
+func activityView(ev desk.Event, leads bool) *Activity {
+	reason := reasonFor(leads, desk.ReasonIn(ev))
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
 		return &Activity{Code: "opened"}
 	case *deskpb.Event_ConversationAssigned:
 		m := e.ConversationAssigned
-		return &Activity{Code: "assigned", Text: m.Reason.GetText(), Agent: m.Agent, AgentName: m.AgentName, Reason: reasonView(m.Reason)}
+		return &Activity{Code: "assigned", Text: reason.text(), Agent: m.Agent, AgentName: m.AgentName, Reason: reason}
 	case *deskpb.Event_ConversationUnassigned:
 		m := e.ConversationUnassigned
-		return &Activity{Code: "unassigned", Text: m.Reason.GetText(), Agent: m.Agent, Reason: reasonView(m.Reason)}
+		return &Activity{Code: "unassigned", Text: reason.text(), Agent: m.Agent, Reason: reason}
 	case *deskpb.Event_AssignmentDeferred:
-		m := e.AssignmentDeferred
-		return &Activity{Code: "deferred", Text: m.Reason.GetText(), Waiting: m.Waiting, Reason: reasonView(m.Reason)}
+		return &Activity{Code: "deferred", Text: reason.text(), Waiting: e.AssignmentDeferred.Waiting, Reason: reason}
 	case *deskpb.Event_TicketStatusChanged:
 		m := e.TicketStatusChanged
 		return &Activity{Code: "status", From: statusWord(m.From), To: statusWord(m.To), Cause: m.Cause}

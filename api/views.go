@@ -1,7 +1,7 @@
 package api
 
 import (
-	"cmp"
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -12,7 +12,7 @@ import (
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
-// The shapes of output, and with timeline.go the only place that makes them. Times are RFC 3339 in UTC with milliseconds, null
+// The shapes of output, and with views_agent.go and timeline.go the only place that makes them. Times are RFC 3339 in UTC with milliseconds, null
 // for none; ids are opaque; lists are never null.
 
 // Named is a person or thing with the name that lists show.
@@ -56,7 +56,7 @@ type Ticket struct {
 type Reason struct {
 	Code       string      `json:"code"`
 	Text       string      `json:"text"`
-	Candidates []Candidate `json:"candidates"`
+	Candidates []Candidate `json:"candidates" doc:"For supervisors and administrators; empty for others"`
 	Considered int32       `json:"considered"`
 }
 
@@ -66,42 +66,6 @@ type Candidate struct {
 	Verdict  string `json:"verdict"`
 	Load     int32  `json:"load"`
 	Capacity int32  `json:"capacity"`
-}
-
-// Agent is a colleague.
-type Agent struct {
-	ID             string   `json:"id"`
-	Email          string   `json:"email"`
-	Name           string   `json:"name"`
-	Role           string   `json:"role" enum:"agent,supervisor,administrator"`
-	Access         string   `json:"access" enum:"all,team,own" doc:"Which tickets are shown; administrators and supervisors see all"`
-	Seat           bool     `json:"seat" doc:"Tickets are assigned to agents with a seat only"`
-	Deactivated    bool     `json:"deactivated"`
-	Available      bool     `json:"available"`
-	AwayReason     string   `json:"away_reason"`
-	Capacity       int32    `json:"capacity" doc:"Open tickets assigned automatically; 0: no limit"`
-	Load           int32    `json:"load" doc:"Open tickets that count, promised ones included"`
-	LastAssignedAt *string  `json:"last_assigned_at" format:"date-time"`
-	Skills         []string `json:"skills" doc:"Ids of skills"`
-	TwoFactor      bool     `json:"two_factor" doc:"A code is needed to sign in"`
-
-	ChangesAt         *string      `json:"changes_at" format:"date-time" doc:"When availability will change by itself"`
-	ChangesCause      string       `json:"changes_cause" enum:",hours,holiday,out_of_office"`
-	AvailabilityCause string       `json:"availability_cause" enum:",hours,holiday,out_of_office" doc:"Empty: by hand"`
-	AvailabilityBy    string       `json:"availability_by" doc:"The agent who did it by hand"`
-	WorkingHours      string       `json:"working_hours" doc:"The id of a setting"`
-	Holidays          string       `json:"holidays" doc:"The id of a setting"`
-	OutOfOffice       *OutOfOffice `json:"out_of_office"`
-
-	ShownEmail string `json:"shown_email" doc:"The address colleagues are shown"`
-	Version    uint64 `json:"version"`
-}
-
-// OutOfOffice is an absence.
-type OutOfOffice struct {
-	From    string `json:"from" format:"date-time"`
-	To      string `json:"to" format:"date-time"`
-	Message string `json:"message"`
 }
 
 // Identity is an address by which a contact is known.
@@ -147,16 +111,22 @@ type Routing struct {
 
 // Channel is a way in, with how it is doing.
 type Channel struct {
-	ID          string          `json:"id"`
-	Kind        string          `json:"kind" doc:"email, chat, …, or a custom connector's name"`
-	Name        string          `json:"name"`
-	Address     string          `json:"address"`
-	Config      json.RawMessage `json:"config" doc:"The kind's own configuration, without secrets"`
-	Routing     Routing         `json:"routing"`
-	On          bool            `json:"on"`
-	Health      Health          `json:"health"`
-	Quarantined uint32          `json:"quarantined" doc:"Items set aside"`
-	Version     uint64          `json:"version"`
+	ID      string `json:"id"`
+	Kind    string `json:"kind" doc:"email, chat, …, or a custom connector's name"`
+	Name    string `json:"name"`
+	Address string `json:"address"`
+	On      bool   `json:"on"`
+	Health  Health `json:"health" doc:"For who does not run the desk, state and since alone"`
+	Version uint64 `json:"version"`
+	Partial bool   `json:"partial" doc:"What only supervisors and administrators see is left out: config, routing, quarantined, and all of health but state and since"`
+	*ChannelWork
+}
+
+// ChannelWork is what of a channel is only for who runs the desk.
+type ChannelWork struct {
+	Config      json.RawMessage `json:"config" required:"false" doc:"The kind's own configuration, without secrets"`
+	Routing     Routing         `json:"routing" required:"false"`
+	Quarantined uint32          `json:"quarantined" required:"false" doc:"Items set aside"`
 }
 
 // Health is how a channel is doing at this moment.
@@ -166,10 +136,10 @@ type Health struct {
 	Since       *string `json:"since" format:"date-time"`
 	Phase       string  `json:"phase" doc:"What the connector is doing"`
 	Lag         int     `json:"lag" doc:"Items that wait outside; -1: unknown"`
-	Failures    int     `json:"failures" doc:"In the current window"`
+	Failures    int     `json:"failures" doc:"In a row; 0 once it runs"`
 	Restarts    int     `json:"restarts" doc:"Since the server started"`
-	LastError   string  `json:"last_error"`
-	LastErrorAt *string `json:"last_error_at" format:"date-time"`
+	LastError   string  `json:"last_error" doc:"Kept when the channel runs again: state says how it is now"`
+	LastErrorAt *string `json:"last_error_at" format:"date-time" doc:"When that was"`
 	NextRetryAt *string `json:"next_retry_at" format:"date-time"`
 	InFlight    int     `json:"in_flight" doc:"Items handed over and not yet durable"`
 	OutboxDepth int     `json:"outbox_depth" doc:"Replies that wait to be sent"`
@@ -212,18 +182,28 @@ func each[In, Out any](in []In, view func(In) Out) []Out {
 	return out
 }
 
-func ticketView(t desk.Ticket) Ticket {
+// ticketFor shapes tickets for whoever asks.
+func ticketFor(ctx context.Context) func(desk.Ticket) Ticket {
+	leads := desk.Leads(me(ctx).row)
+	return func(t desk.Ticket) Ticket { return ticketView(t, leads) }
+}
+
+func ticketView(t desk.Ticket, leads bool) Ticket {
 	return Ticket{
 		ID: t.Conversation, Number: t.Number, Subject: t.Subject, Contact: Named{t.Contact, t.ContactName},
 		Channel: TicketChannel{t.Channel, kindWord(t.ChannelKind)}, Status: statusWord(t.Status), Priority: priorityWord(t.Priority),
 		Owner: named(t.Owner, t.OwnerName), OpenedAt: timeOf(t.OpenedAtMs), UpdatedAt: timeOf(t.UpdatedAtMs),
 		WaitingSince: optionalTime(t.WaitingSinceMs), Preview: t.Preview, LastAuthor: t.LastAuthor, Messages: t.Messages,
-		Version: t.Version, Position: t.Position, InLine: t.InLine, InLineSince: optionalTime(t.InLineSinceMs), Reason: reasonView(t.Reason),
+		Version: t.Version, Position: t.Position, InLine: t.InLine, InLineSince: optionalTime(t.InLineSinceMs), Reason: reasonFor(leads, t.Reason),
 		Undelivered: t.Undelivered, Work: workView(t),
 	}
 }
 
-func reasonView(r *deskpb.AssignmentReason) *Reason {
+// reasonFor leaves out what a reason says of how much colleagues have to do, unless it is for who runs the desk.
+func reasonFor(leads bool, r *deskpb.AssignmentReason) *Reason {
+	if !leads {
+		r = desk.PlainReason(r)
+	}
 	if r == nil {
 		return nil
 	}
@@ -232,21 +212,11 @@ func reasonView(r *deskpb.AssignmentReason) *Reason {
 	})}
 }
 
-func agentView(a desk.Agent) Agent {
-	return Agent{
-		ID: a.Agent, Email: a.Email, Name: a.Name, Role: roleWord(a.Role), Access: accessWord(a.Access), Seat: a.Seat, Deactivated: a.Deactivated,
-		Available: a.Available, AwayReason: a.AwayReason, Capacity: a.Capacity, Load: a.Load, Skills: each(a.Skills, func(id string) string { return id }),
-		LastAssignedAt: optionalTime(a.LastAssignedAtMs),
-		TwoFactor:      a.TwoFactor, ShownEmail: cmp.Or(a.ShownEmail, a.Email), ChangesAt: optionalTime(a.ChangesAtMs), ChangesCause: a.ChangesCause,
-		AvailabilityCause: a.AvailabilityCause, AvailabilityBy: a.AvailabilityBy, WorkingHours: a.WorkingHours, Holidays: a.Holidays, OutOfOffice: outOfOffice(a), Version: a.Version,
+func (r *Reason) text() string {
+	if r == nil {
+		return ""
 	}
-}
-
-func outOfOffice(a desk.Agent) *OutOfOffice {
-	if a.OutToMs == 0 {
-		return nil
-	}
-	return &OutOfOffice{timeOf(a.OutFromMs), timeOf(a.OutToMs), a.OutMessage}
+	return r.Text
 }
 
 func contactView(c desk.Contact) Contact {
@@ -279,9 +249,9 @@ func channelView(c desk.Channel, status *desk.ChannelStatus) Channel {
 		config = json.RawMessage("{}")
 	}
 	v := Channel{
-		ID: c.Channel, Kind: kind, Name: c.Name, Address: c.Address, Config: config, Routing: routingView(c.Routing), On: c.On,
-		Quarantined: c.Quarantined, Version: c.Version,
-		Health: Health{State: healthWord(c.Health), Reason: c.HealthReason, Since: optionalTime(c.HealthSinceMs), Lag: -1},
+		ID: c.Channel, Kind: kind, Name: c.Name, Address: c.Address, On: c.On, Version: c.Version,
+		ChannelWork: &ChannelWork{Config: config, Routing: routingView(c.Routing), Quarantined: c.Quarantined},
+		Health:      Health{State: healthWord(c.Health), Reason: c.HealthReason, Since: optionalTime(c.HealthSinceMs), Lag: -1},
 	}
 	if status == nil {
 		return v
@@ -295,6 +265,13 @@ func channelView(c desk.Channel, status *desk.ChannelStatus) Channel {
 	h.NextRetryAt, h.InFlight, h.OutboxDepth = optionalTime(status.NextRetryMs), status.InFlight, status.OutboxDepth
 	h.LastItemAt = optionalTime(status.LastItemMs)
 	return v
+}
+
+// plain is what every agent may see of a channel (desk.PlainChannel).
+func (c Channel) plain() Channel {
+	c.ChannelWork, c.Partial = nil, true
+	c.Health = Health{State: c.Health.State, Since: c.Health.Since, Lag: -1}
+	return c
 }
 
 func quarantinedView(q *deskpb.QuarantinedItem) QuarantinedItem {

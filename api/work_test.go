@@ -344,3 +344,45 @@ func TestATicketMadeByHand(t *testing.T) {
 	call["contact"] = map[string]any{"phone": "600"}
 	ada.must(422, "POST", "/tickets", call)
 }
+
+// What is refused leaves nothing: no ticket, and no contact either.
+func TestATicketMadeByHandIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	mail := ada.must(201, "POST", "/channels", map[string]any{"kind": "email", "name": "Support", "config": map[string]any{"address": "help@example.com", "host": "mail.example.com"}}).str("channel", "id")
+	ask := func(message map[string]any) map[string]any {
+		return map[string]any{"request_id": "rq_1", "channel": mail, "contact": map[string]any{"email": "new@example.com", "name": "New"}, "subject": "An order", "message": message}
+	}
+	file := []any{map[string]any{"blob": strings.Repeat("c", 64), "name": "a.txt", "media_type": "text/plain", "size": 1}}
+	for name, c := range map[string]struct {
+		message map[string]any
+		where   string
+	}{
+		"a mail without words": {map[string]any{"kind": "reply", "message_id": "m1"}, "body.message.text"},
+		"a note without words": {map[string]any{"kind": "note", "message_id": "m1", "text": "  "}, "body.message.text"},
+		"no such file":         {map[string]any{"kind": "reply", "message_id": "m1", "text": "see", "attachments": file}, "body.message.attachments[0].blob"},
+		"NUL":                  {map[string]any{"kind": "note", "message_id": "m1", "text": "a\x00b"}, "body.message.text"},
+	} {
+		got := ada.must(422, "POST", "/tickets", ask(c.message))
+		if got.str("errors", 0, "location") != c.where {
+			t.Errorf("%s: %s", name, got.raw)
+		}
+		if list := ada.must(200, "GET", "/tickets?view=open", nil); list.len("tickets") != 0 {
+			t.Errorf("%s leaves a ticket: %s", name, list.raw)
+		}
+		ada.must(404, "GET", "/contacts/"+string(desk.ContactIDFor(1, "new@example.com")), nil)
+	}
+	long := ask(nil)
+	long["subject"] = strings.Repeat("é", 600)
+	delete(long, "message")
+	if got := ada.must(422, "POST", "/tickets", long); got.str("errors", 0, "location") != "body.subject" {
+		t.Errorf("a long subject: %s", got.raw)
+	}
+	ada.must(404, "GET", "/contacts/"+string(desk.ContactIDFor(1, "new@example.com")), nil)
+	// Mended, the same request is the ticket.
+	got := ada.must(201, "POST", "/tickets", ask(map[string]any{"kind": "reply", "message_id": "m1", "text": "Hello"}))
+	if got.num("ticket", "messages") != 1 || got.str("ticket", "contact", "name") != "New" {
+		t.Errorf("mended: %s", got.raw)
+	}
+}

@@ -87,6 +87,9 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 	if m, ok := cmd.Kind.(*deskpb.Command_OpenConversation); ok {
 		return openConversation(c, cmd, m.OpenConversation)
 	}
+	if m, ok := cmd.Kind.(*deskpb.Command_Together); ok && opens(m.Together) {
+		return together(c, cmd, m.Together)
+	}
 	if !c.Opened {
 		return nil, Refuse(NotFound, "conversation", "there is no such conversation")
 	}

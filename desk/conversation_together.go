@@ -23,7 +23,7 @@ func together(c *Conversation, cmd Command, m *deskpb.Together) ([]Event, error)
 	}
 	var out []Event
 	for i, sub := range m.Commands {
-		if !inMacro(sub) {
+		if !inMacro(sub) && (i > 0 || !opens(m)) {
 			return nil, Refuse(Invalid, fmt.Sprintf("commands[%d]", i), "%q has no place in a macro", deskpb.KindName(sub))
 		}
 		evs, err := decideConversation(s, &deskpb.Command{AtMs: cmd.AtMs, By: cmd.By, Kind: sub.Kind})
@@ -39,6 +39,11 @@ func together(c *Conversation, cmd Command, m *deskpb.Together) ([]Event, error)
 		out = append(out, evs...)
 	}
 	return out, nil
+}
+
+// opens: the first of the commands opens the conversation that the others are of.
+func opens(m *deskpb.Together) bool {
+	return len(m.GetCommands()) > 0 && m.Commands[0].GetOpenConversation() != nil
 }
 
 // inMacro: what agents do to a ticket. What the desk itself asks for, and what has another side, does not belong.

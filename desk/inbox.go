@@ -109,9 +109,9 @@ type ChannelStatus struct {
 	State       deskpb.HealthState
 	Phase       string // what the connector says it is doing
 	Lag         int    // items waiting outside, -1 unknown
-	Failures    int    // in the current window
+	Failures    int    // in a row: 0 once it runs
 	Restarts    int    // since the engine started
-	LastError   string // never a secret
+	LastError   string // kept when it runs again; never a secret
 	LastErrorMs int64
 	NextRetryMs int64 // 0: none planned
 	InFlight    int   // items handed over and not durable

@@ -37,6 +37,7 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 		a = &deskpb.AgentSummary{Agent: StreamID(r.Stream).ID()}
 	}
 	a.Version, a.Position = r.Version, r.Position
+	shown := true // a change that every colleague sees
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_AgentAdded:
 		m := e.AgentAdded
@@ -49,11 +50,9 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 		a.Skills = m.Skills
 		a.Access, a.WorkingHours, a.Holidays = m.Access, m.WorkingHours, m.Holidays
 	case *deskpb.Event_AgentPreferencesSet:
+		before := a.ShownEmail
 		a.ShownEmail = e.AgentPreferencesSet.GetPreferences().GetShownEmail()
-	case *deskpb.Event_TwoFactorSet:
-		a.TwoFactor = true
-	case *deskpb.Event_TwoFactorCleared:
-		a.TwoFactor = false
+		shown = a.ShownEmail != before
 	case *deskpb.Event_AvailabilityChanged:
 		m := e.AvailabilityChanged
 		a.Available, a.AwayReason, a.AvailabilitySinceMs = m.Available, m.Reason, r.AtMs
@@ -61,9 +60,29 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 		projectChange(a)
 	case *deskpb.Event_OutOfOfficeSet:
 		a.OutFromMs, a.OutToMs, a.OutMessage = e.OutOfOfficeSet.FromMs, e.OutOfOfficeSet.ToMs, e.OutOfOfficeSet.Message
+		shown = false
 	case *deskpb.Event_AvailabilityPlanned:
+		at, cause := a.ChangesAtMs, a.ChangesCause
 		a.Plan = e.AvailabilityPlanned
 		projectChange(a)
+		shown = a.ChangesAtMs != at || a.ChangesCause != cause
+	default:
+		shown = false
+		projectOwn(a, r)
+	}
+	if shown {
+		a.ShownVersion = r.Version
+	}
+	return a
+}
+
+// projectOwn folds what no colleague sees.
+func projectOwn(a *deskpb.AgentSummary, r Record) {
+	switch e := r.Event.GetKind().(type) {
+	case *deskpb.Event_TwoFactorSet:
+		a.TwoFactor = true
+	case *deskpb.Event_TwoFactorCleared:
+		a.TwoFactor = false
 	case *deskpb.Event_PlaceReserved:
 		a.Load++
 		a.LastAssignedAtMs = r.AtMs
@@ -75,7 +94,6 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 	case *deskpb.Event_PlaceFreed:
 		a.Load--
 	}
-	return a
 }
 
 // projectChange says when availability will change by itself.

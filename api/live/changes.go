@@ -26,15 +26,21 @@ type change struct {
 	id    string      // conversation or contact, for the last two topics
 	row   desk.Ticket // of topicTicket
 	frames
+	plain *frames // for who does not run the desk; nil: the same
+	blind *frames // of a merge, for who may not see the other ticket; made when first asked for
 }
 
 // changes gives the frames a run of records makes, in the order in which they may be sent: a row appears once, where it
 // changed last, and as it is now; whoever stops reading anywhere can resume from the position of the last frame read.
 func (h *Hub) changes(records []desk.Record, wanted func(topic, string) bool) ([]change, error) {
 	last := make(map[string]int, len(records)) // stream → index of its last record that changes the row
+	before := map[string]uint64{}              // an agent's stream → its version before the run
 	for i, r := range records {
-		if _, shows := rowTopic(r); shows {
+		if t, shows := rowTopic(r); shows {
 			last[r.Stream] = i
+			if _, begun := before[r.Stream]; t == topicAgent && !begun {
+				before[r.Stream] = r.Version - 1
+			}
 		}
 	}
 	out := make([]change, 0, len(records))
@@ -46,11 +52,12 @@ func (h *Hub) changes(records []desk.Record, wanted func(topic, string) bool) ([
 				return nil, fmt.Errorf("read the row of %s: %w", r.Stream, err)
 			}
 			if f != nil {
-				out = append(out, change{topic: t, id: stream.ID(), row: row, frames: frames{frame: f}})
+				out = append(out, change{topic: t, id: stream.ID(), row: row, frames: frames{frame: f}, plain: plainOf(f, before[r.Stream])})
 			}
 		}
 		if stream.Kind() == desk.KindConversation && wanted(topicRecord, stream.ID()) {
-			out = append(out, change{topic: topicRecord, id: stream.ID(), frames: frames{frame: recordFrame(r)}})
+			f := recordFrame(r)
+			out = append(out, change{topic: topicRecord, id: stream.ID(), frames: frames{frame: f}, plain: plainOf(f, 0)})
 		}
 	}
 	return out, nil
@@ -159,9 +166,9 @@ func (w *wants) subscribed(conversation string) bool {
 }
 
 // class numbers the combinations of what a socket without a conversation of its own may want: they share one list.
-func (w *wants) class(binary bool) int {
+func (w *wants) class(e eyes) int {
 	n := 0
-	for i, on := range [...]bool{binary, w.tickets, w.agents, w.channels} {
+	for i, on := range [...]bool{e.binary, e.leads, w.tickets, w.agents, w.channels} {
 		if on {
 			n |= 1 << i
 		}
@@ -169,4 +176,4 @@ func (w *wants) class(binary bool) int {
 	return n
 }
 
-const classes = 16
+const classes = 32

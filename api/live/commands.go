@@ -46,15 +46,6 @@ type Commands struct {
 
 // Do checks, completes and passes on a command of an agent.
 func (c *Commands) Do(ctx context.Context, by desk.AgentID, stream desk.StreamID, cmd desk.Command) (desk.Done, error) {
-	return c.do(ctx, by, stream, cmd, c.sees)
-}
-
-// DoUnseen is Do for a conversation that the agent has just opened and that may be nobody's to see but others'.
-func (c *Commands) DoUnseen(ctx context.Context, by desk.AgentID, stream desk.StreamID, cmd desk.Command) (desk.Done, error) {
-	return c.do(ctx, by, stream, cmd, func(desk.Agent, desk.ConversationID) error { return nil })
-}
-
-func (c *Commands) do(ctx context.Context, by desk.AgentID, stream desk.StreamID, cmd desk.Command, sees func(desk.Agent, desk.ConversationID) error) (desk.Done, error) {
 	row, err := c.Rows.Agent(by)
 	if err != nil {
 		return desk.Done{}, fmt.Errorf("read agent %s: %w", by, err)
@@ -67,7 +58,7 @@ func (c *Commands) do(ctx context.Context, by desk.AgentID, stream desk.StreamID
 		return desk.Done{}, desk.Refuse(desk.Invalid, "stream", "must be conversation/… or agent/…")
 	}
 	if kind == desk.KindConversation {
-		if err := sees(row, desk.ConversationID(stream.ID())); err != nil {
+		if err := c.sees(row, desk.ConversationID(stream.ID())); err != nil {
 			return desk.Done{}, err
 		}
 	}
@@ -263,4 +254,41 @@ func (c *Commands) checkAttachment(ctx context.Context, by desk.Agent, conv desk
 	a.Name = CleanFileName(a.Name)
 	a.MediaType = CleanMediaType(a.MediaType)
 	return nil
+}
+
+// Opening is a conversation that an agent opens, with what is said first in it, which may be nothing. Both come to be, or
+// neither.
+type Opening struct {
+	ID   desk.ConversationID
+	Open *deskpb.OpenConversation
+	Say  desk.Command
+}
+
+// CheckOpening refuses what Open would refuse, and changes nothing. It completes what is said.
+func (c *Commands) CheckOpening(ctx context.Context, by desk.Agent, o *Opening) error {
+	if o.Say != nil {
+		say := proto.CloneOf(o.Say)
+		if err := c.check(ctx, by, desk.KindConversation, o.ID.Stream(), say); err != nil {
+			return desk.InCommand(err, 1)
+		}
+		o.Say = say
+	}
+	// The rules are asked as for a new one: asked again, what is there already is found out by Open.
+	_, err := desk.Conversations.Decide(desk.Conversations.Initial(), o.command(by))
+	return err
+}
+
+// Open opens it. The agent may not see the conversation afterwards: it may be others'.
+func (c *Commands) Open(ctx context.Context, by desk.Agent, o *Opening) (desk.Done, error) {
+	return c.Desk.Do(ctx, o.ID.Stream(), o.command(by))
+}
+
+func (o *Opening) command(by desk.Agent) desk.Command {
+	all := &deskpb.Together{Commands: []*deskpb.Command{deskpb.NewCommand(o.Open)}}
+	if o.Say != nil {
+		all.Commands = append(all.Commands, o.Say)
+	}
+	cmd := deskpb.NewCommand(all)
+	cmd.AtMs, cmd.By = time.Now().UnixMilli(), AuthorOf(by)
+	return cmd
 }

@@ -48,7 +48,11 @@ func (h *Hub) flush() {
 
 func (h *Hub) fan(records []desk.Record, list []change) (sent int) {
 	touched := make(map[string]bool) // what a subscription of a single conversation matches
+	itself := make(map[string]bool)  // agents whose rows changed: their own screens are shown more of them
 	for _, c := range list {
+		if c.topic == topicAgent {
+			itself[c.id] = true
+		}
 		if (c.topic == topicTicket || c.topic >= topicContact) && h.open[c.id] > 0 {
 			touched[c.id] = true
 		}
@@ -64,17 +68,17 @@ func (h *Hub) fan(records []desk.Record, list []change) (sent int) {
 			sent += h.fanLimited(s, limited, touched)
 			continue
 		}
-		if s.wants.touchedBy(touched) {
-			fs := pick(list, &s.wants, s.binary)
+		if s.wants.touchedBy(touched) || itself[string(s.who.Agent)] && !s.leads {
+			fs := pick(list, &s.wants, s.eyes())
 			s.push(fs...)
 			sent += len(fs)
 			continue
 		}
-		class := s.wants.class(s.binary)
+		class := s.wants.class(s.eyes())
 		if !made[class] {
 			made[class] = true
 			alone := wants{tickets: s.wants.tickets, agents: s.wants.agents, channels: s.wants.channels}
-			lists[class] = pick(list, &alone, s.binary)
+			lists[class] = pick(list, &alone, s.eyes())
 		}
 		s.push(lists[class]...)
 		sent += len(lists[class])
@@ -95,11 +99,15 @@ func (w *wants) touchedBy(ids map[string]bool) bool {
 }
 
 // pick encodes what is wanted of a list.
-func pick(list []change, w *wants, binary bool) []*socket.Frame {
+func pick(list []change, w *wants, e eyes) []*socket.Frame {
 	var out []*socket.Frame
 	for i := range list {
-		if c := &list[i]; w.want(c.topic, c.id) {
-			out = append(out, c.of(binary))
+		c := &list[i]
+		if !w.want(c.topic, c.id) {
+			continue
+		}
+		if f := c.of(e); f != nil {
+			out = append(out, f)
 		}
 	}
 	return out

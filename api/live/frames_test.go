@@ -103,6 +103,22 @@ func TestEncodedOncePerEncoding(t *testing.T) {
 	}
 }
 
+// Of what not everybody is shown there are two shapes, and each is made once, however many look.
+func TestEachShapeIsEncodedOnce(t *testing.T) {
+	t.Parallel()
+	whole := agentFrame(6, &deskpb.AgentSummary{Agent: "ag_ben", Name: "Ben", Load: 7, ShownVersion: 3, Version: 9})
+	c := change{topic: topicAgent, id: "ag_ben", frames: frames{frame: whole}, plain: plainOf(whole, 2)}
+	for _, binary := range []bool{false, true} {
+		ada, ben, cleo, dan := eyes{binary: binary, leads: true}, eyes{binary: binary, agent: "ag_ben"}, eyes{binary: binary, agent: "ag_cleo"}, eyes{binary: binary, agent: "ag_dan"}
+		if c.of(ada) != c.of(ben) || c.of(cleo) != c.of(dan) || c.of(ada) == c.of(cleo) {
+			t.Error("a shape is made more often than once, or the shapes are one")
+		}
+	}
+	if c.plain = plainOf(whole, 3); c.of(eyes{agent: "ag_cleo"}) != nil || c.of(eyes{agent: "ag_ben"}) == nil {
+		t.Error("nothing that colleagues see changed, and they are told all the same")
+	}
+}
+
 // record makes the n-th record of a journal; only what changes() looks at.
 func record(position, version uint64, stream string, m proto.Message) desk.Record {
 	return &deskpb.Record{Stream: stream, Version: version, Position: position, Event: deskpb.NewEvent(m)}
@@ -147,7 +163,7 @@ func TestOrderOfABatch(t *testing.T) {
 	}
 	var got []string
 	for i := range list {
-		got = append(got, plainJSON(t, list[i].of(false).Data))
+		got = append(got, plainJSON(t, list[i].of(eyes{leads: true}).Data))
 	}
 	golden(t, "batch.txt", strings.Join(got, "\n")+"\n")
 }

@@ -19,7 +19,7 @@ func (h *Hub) enter(s *session) {
 		return
 	}
 	var err error
-	if s.viewer, err = h.viewerOf(s.who.Agent); err != nil {
+	if s.viewer, s.leads, err = h.viewerOf(s.who.Agent); err != nil {
 		s.viewer = &desk.Viewer{Agent: s.who.Agent, Access: deskpb.Access_ACCESS_OWN} // in doubt it sees too little
 		h.opt.Logger.Error("what an agent may see cannot be read, the screen comes back", "agent", s.who.Agent, "err", err)
 		s.closeSoon(socket.GoingAway, comeBack)
@@ -119,7 +119,7 @@ func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
 			continue // the row comes with what was missed
 		}
 		if row, err := h.opt.Rows.Ticket(desk.ConversationID(sub.conversation)); err == nil && row != nil {
-			s.push(encode(ticketFrame(h.position, row), s.binary))
+			s.showTicket(h.position, row)
 		}
 	}
 	if !resuming {
@@ -160,7 +160,7 @@ func (h *Hub) resolve(v *desk.Viewer, m *deskpb.Subscribe) (w wants, hidden []st
 // loop holds what is new for it.
 func (h *Hub) catchUp(s *session) {
 	s.state = stateCatchingUp
-	to, w, v := h.position, s.wants, s.viewer
+	to, w, v, e := h.position, s.wants, s.viewer, s.eyes()
 	h.readers.Go(func() {
 		select {
 		case h.slots <- struct{}{}:
@@ -171,18 +171,18 @@ func (h *Hub) catchUp(s *session) {
 			return
 		}
 		defer s.recovered()
-		if h.replay(s, to, &w, v) {
+		if h.replay(s, to, &w, v, e) {
 			h.call(func() { h.goLive(s, to) })
 		}
 	})
 }
 
 // replay sends what the records in (s.from, to] changed; false when the socket is of no use any more.
-func (h *Hub) replay(s *session, to desk.Position, w *wants, v *desk.Viewer) bool {
+func (h *Hub) replay(s *session, to desk.Position, w *wants, v *desk.Viewer, e eyes) bool {
 	missed, err := h.missed(s, to, w, v)
 	var frames []*socket.Frame
 	if err == nil {
-		frames, err = h.replayed(s, missed, to, w, v)
+		frames, err = h.replayed(s, missed, to, w, v, e)
 	}
 	if err != nil {
 		h.opt.Logger.Error("a screen cannot catch up", "agent", s.who.Agent, "position", s.from, "err", err)
@@ -199,7 +199,7 @@ func (h *Hub) replay(s *session, to desk.Position, w *wants, v *desk.Viewer) boo
 }
 
 // replayed gives the frames of what was missed; a screen that saw other tickets than it sees now reads its lists again.
-func (h *Hub) replayed(s *session, missed []desk.Record, to desk.Position, w *wants, v *desk.Viewer) ([]*socket.Frame, error) {
+func (h *Hub) replayed(s *session, missed []desk.Record, to desk.Position, w *wants, v *desk.Viewer, e eyes) ([]*socket.Frame, error) {
 	if changed, teams := sightChanges(missed); changed[s.who.Agent] || teams && v != nil {
 		return []*socket.Frame{encode(resetFrame(h.epoch, to, "you may see other tickets than before"), s.binary)}, nil
 	}
@@ -208,9 +208,9 @@ func (h *Hub) replayed(s *session, missed []desk.Record, to desk.Position, w *wa
 		return nil, err
 	}
 	if v == nil {
-		return pick(list, w, s.binary), nil
+		return pick(list, w, e), nil
 	}
-	return h.sightOf(missed, list).pick(w, v, s.binary)
+	return h.sightOf(missed, list).pick(w, v, e)
 }
 
 // missed reads the records in (s.from, to]; of those whose body the screen does not want it keeps the place only.

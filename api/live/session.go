@@ -25,6 +25,7 @@ type session struct {
 	wants    wants
 	looking  string        // the conversation on the screen, "" for none
 	viewer   *desk.Viewer  // nil: sees every ticket
+	leads    bool          // runs the desk: sees what colleagues have to do
 	entered  desk.Position // what was durable when viewer was read first
 	from     desk.Position // where a resuming screen was
 	told     desk.Position // of the last CaughtUp

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/socket"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -13,21 +15,22 @@ import (
 // others the same frames are chosen one by one, by desk.MaySee of the row as it is. A ticket that leaves their sight is told
 // as gone; one that was never in it is not told at all, not even that it is there.
 
-// viewerOf is what a session sees, nil for everything. Screens of one agent share it.
-func (h *Hub) viewerOf(agent desk.AgentID) (*desk.Viewer, error) {
+// viewerOf is what a session sees, nil for everything, and whether its agent runs the desk. Screens of one agent share it.
+func (h *Hub) viewerOf(agent desk.AgentID) (*desk.Viewer, bool, error) {
 	row, err := h.opt.Rows.Agent(agent)
 	if err != nil {
-		return nil, fmt.Errorf("read agent %s: %w", agent, err)
+		return nil, false, fmt.Errorf("read agent %s: %w", agent, err)
 	}
+	leads := desk.Leads(row)
 	v, err := h.opt.Viewer(row)
 	if err != nil || v.SeesAll() {
-		return nil, err
+		return nil, leads && err == nil, err
 	}
 	if known := h.viewers[agent]; v.Same(known) {
-		return known, nil
+		return known, leads, nil
 	}
 	h.viewers[agent] = v
-	return v, nil
+	return v, leads, nil
 }
 
 // sight is what a run of changes is to those who do not see everything.
@@ -123,15 +126,20 @@ func (s *sight) pastOf(id string, from uint64) ([]desk.Ticket, error) {
 }
 
 // pick chooses what a socket that does not see everything is sent.
-func (s *sight) pick(w *wants, v *desk.Viewer, binary bool) ([]*socket.Frame, error) {
+func (s *sight) pick(w *wants, v *desk.Viewer, e eyes) ([]*socket.Frame, error) {
 	var out []*socket.Frame
+	add := func(f *socket.Frame) {
+		if f != nil {
+			out = append(out, f)
+		}
+	}
 	for i := range s.list {
 		c := &s.list[i]
 		if !w.want(c.topic, c.id) {
 			continue
 		}
 		if c.topic != topicTicket && c.topic != topicRecord {
-			out = append(out, c.of(binary))
+			add(c.of(e))
 			continue
 		}
 		verdict, err := s.of(v, c.id)
@@ -140,12 +148,27 @@ func (s *sight) pick(w *wants, v *desk.Viewer, binary bool) ([]*socket.Frame, er
 		}
 		switch {
 		case verdict == sightOpen:
-			out = append(out, c.of(binary))
+			add(s.openTo(c, v, e))
 		case verdict == sightGone && c.topic == topicTicket:
-			out = append(out, s.goneOf(c).of(binary))
+			add(s.goneOf(c).of(e.binary))
 		}
 	}
 	return out, nil
+}
+
+// openTo is the frame of what a viewer sees. That a ticket was merged into another one does not say what that is about to who may
+// not see it.
+func (s *sight) openTo(c *change, v *desk.Viewer, e eyes) *socket.Frame {
+	m := c.frame.GetRecord().GetRecord().GetEvent().GetConversationMerged()
+	if m == nil || m.IntoSubject == "" || s.hub.sees(v, m.Into) {
+		return c.of(e)
+	}
+	if c.blind == nil {
+		r := proto.CloneOf(c.frame.GetRecord().GetRecord())
+		r.Event.GetConversationMerged().IntoSubject = ""
+		c.blind = &frames{frame: recordFrame(r)}
+	}
+	return c.blind.of(e.binary)
 }
 
 func (s *sight) goneOf(c *change) *frames {
@@ -169,7 +192,7 @@ type aloneKey struct {
 }
 
 func (h *Hub) fanLimited(s *session, l *limitedFan, touched map[string]bool) (sent int) {
-	k := aloneKey{s.viewer, s.wants.class(s.binary)}
+	k := aloneKey{s.viewer, s.wants.class(s.eyes())}
 	shares := !s.wants.touchedBy(touched)
 	fs, made := l.alone[k]
 	if !shares || !made {
@@ -178,7 +201,7 @@ func (h *Hub) fanLimited(s *session, l *limitedFan, touched map[string]bool) (se
 			w.conversations = nil
 		}
 		var err error
-		if fs, err = l.pick(&w, s.viewer, s.binary); err != nil {
+		if fs, err = l.pick(&w, s.viewer, s.eyes()); err != nil {
 			h.opt.Logger.Error("what an agent may see cannot be read, the screen comes back", "agent", s.who.Agent, "err", err)
 			s.closeSoon(socket.GoingAway, "the feed stumbled, come back with your position")
 			return 0
@@ -225,7 +248,7 @@ func (h *Hub) resight(records []desk.Record) {
 		if !changed[s.who.Agent] && (!teams || s.viewer == nil) {
 			continue
 		}
-		v, err := h.viewerOf(s.who.Agent)
+		v, leads, err := h.viewerOf(s.who.Agent)
 		if err != nil {
 			h.opt.Logger.Error("what an agent may see cannot be read, the screen comes back", "agent", s.who.Agent, "err", err)
 			s.closeSoon(socket.GoingAway, "the feed stumbled, come back with your position")
@@ -233,10 +256,10 @@ func (h *Hub) resight(records []desk.Record) {
 		}
 		// Who came while these records were on their way was taken in with what holds after them, and may have seen other
 		// tickets where it was before.
-		if v.Same(s.viewer) && desk.Position(records[0].Position) > s.entered {
+		if v.Same(s.viewer) && leads == s.leads && desk.Position(records[0].Position) > s.entered {
 			continue
 		}
-		s.viewer = v
+		s.viewer, s.leads = v, leads
 		h.leaves(s, func(id string) bool { return !h.sees(v, id) })
 		switch s.state {
 		case stateLive:

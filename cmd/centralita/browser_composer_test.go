@@ -77,9 +77,10 @@ func writeAndTakeBack(t *testing.T, p *page, mail *mailsim.Server) {
 	}
 }
 
-// callColleague writes a note that calls Ben.
+// callColleague writes a note that calls Ben, who sees only his own tickets: whom it shows the ticket is said before it is sent.
 func callColleague(t *testing.T, p *page, admin, ben *restClient) (conversation string) {
 	t.Helper()
+	admin.must(t, "PATCH", "/agents/"+ben.me.ID, obj{"access": "own"}, nil)
 	p.leaves()
 	p.keys("n")
 	p.until("the note", inEditor+" && $('.composer.note')")
@@ -88,6 +89,8 @@ func callColleague(t *testing.T, p *page, admin, ben *restClient) (conversation 
 	p.shoot("mention")
 	p.keys("\r")
 	p.until("Ben is called", "$('.composer .mention')?.innerText === '@Ben Bold'")
+	p.until("who would see the ticket only now", "$('.composer [data-outsiders]')?.innerText.includes('Ben Bold')")
+	p.shoot("outsider")
 	p.keys("can you look?")
 	p.keys("\r", chromedp.ModifierCtrl)
 	p.until("the note in the timeline", "$('#conversation .message.note')?.innerText.includes('can you look?')")

@@ -35,7 +35,7 @@ func (p *planner) named(key, value string, v *desk.Viewer) (ids []string, err er
 		}
 		for _, a := range agents {
 			first, _, _ := strings.Cut(a.Name, " ")
-			match(a.Agent, a.Name, a.Email, first)
+			match(a.Agent, a.Name, desk.Colleague(a).ShownEmail, first) // with what one signs in is nobody's to try
 		}
 	case "team":
 		if low == "none" {

@@ -1076,10 +1076,13 @@ func (x *RecordAdded) GetRecord() *Record {
 	return nil
 }
 
+// AgentChangedFrame: supervisors, administrators and the agent's own screens get the whole row. For the others only what every
+// colleague sees is filled in, and it comes only when something of that changed.
 type AgentChangedFrame struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
 	Agent         *AgentSummary          `protobuf:"bytes,2,opt,name=agent,proto3" json:"agent,omitempty"`
+	Partial       bool                   `protobuf:"varint,3,opt,name=partial,proto3" json:"partial,omitempty"` // only what every colleague sees
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1128,10 +1131,19 @@ func (x *AgentChangedFrame) GetAgent() *AgentSummary {
 	return nil
 }
 
+func (x *AgentChangedFrame) GetPartial() bool {
+	if x != nil {
+		return x.Partial
+	}
+	return false
+}
+
+// ChannelChangedFrame: who does not run the desk gets what a ticket shows of its channel, and no configuration, rule or figures.
 type ChannelChangedFrame struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
 	Channel       *ChannelSummary        `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	Partial       bool                   `protobuf:"varint,3,opt,name=partial,proto3" json:"partial,omitempty"` // for them
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1178,6 +1190,13 @@ func (x *ChannelChangedFrame) GetChannel() *ChannelSummary {
 		return x.Channel
 	}
 	return nil
+}
+
+func (x *ChannelChangedFrame) GetPartial() bool {
+	if x != nil {
+		return x.Partial
+	}
+	return false
 }
 
 // TeamChangedFrame goes to every screen.
@@ -1764,13 +1783,15 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\"6\n" +
 	"\vRecordAdded\x12'\n" +
-	"\x06record\x18\x01 \x01(\v2\x0f.desk.v1.RecordR\x06record\"\\\n" +
+	"\x06record\x18\x01 \x01(\v2\x0f.desk.v1.RecordR\x06record\"v\n" +
 	"\x11AgentChangedFrame\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x12+\n" +
-	"\x05agent\x18\x02 \x01(\v2\x15.desk.v1.AgentSummaryR\x05agent\"d\n" +
+	"\x05agent\x18\x02 \x01(\v2\x15.desk.v1.AgentSummaryR\x05agent\x12\x18\n" +
+	"\apartial\x18\x03 \x01(\bR\apartial\"~\n" +
 	"\x13ChannelChangedFrame\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x121\n" +
-	"\achannel\x18\x02 \x01(\v2\x17.desk.v1.ChannelSummaryR\achannel\"X\n" +
+	"\achannel\x18\x02 \x01(\v2\x17.desk.v1.ChannelSummaryR\achannel\x12\x18\n" +
+	"\apartial\x18\x03 \x01(\bR\apartial\"X\n" +
 	"\x10TeamChangedFrame\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x12(\n" +
 	"\x04team\x18\x02 \x01(\v2\x14.desk.v1.TeamSummaryR\x04team\"d\n" +

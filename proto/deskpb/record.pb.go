@@ -797,6 +797,7 @@ type AgentSummary struct {
 	ChangesCause        string                 `protobuf:"bytes,24,opt,name=changes_cause,json=changesCause,proto3" json:"changes_cause,omitempty"`
 	AvailabilityCause   string                 `protobuf:"bytes,25,opt,name=availability_cause,json=availabilityCause,proto3" json:"availability_cause,omitempty"` // "": by hand
 	AvailabilityBy      string                 `protobuf:"bytes,26,opt,name=availability_by,json=availabilityBy,proto3" json:"availability_by,omitempty"`          // who did it by hand
+	ShownVersion        uint64                 `protobuf:"varint,27,opt,name=shown_version,json=shownVersion,proto3" json:"shown_version,omitempty"`               // of the last change in what every colleague sees
 	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
 	unknownFields       protoimpl.UnknownFields
@@ -1013,6 +1014,13 @@ func (x *AgentSummary) GetAvailabilityBy() string {
 		return x.AvailabilityBy
 	}
 	return ""
+}
+
+func (x *AgentSummary) GetShownVersion() uint64 {
+	if x != nil {
+		return x.ShownVersion
+	}
+	return 0
 }
 
 func (x *AgentSummary) GetAccess() Access {
@@ -2415,7 +2423,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xa1\a\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xc6\a\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -2447,7 +2455,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\rchanges_at_ms\x18\x17 \x01(\x03R\vchangesAtMs\x12#\n" +
 	"\rchanges_cause\x18\x18 \x01(\tR\fchangesCause\x12-\n" +
 	"\x12availability_cause\x18\x19 \x01(\tR\x11availabilityCause\x12'\n" +
-	"\x0favailability_by\x18\x1a \x01(\tR\x0eavailabilityBy\x12'\n" +
+	"\x0favailability_by\x18\x1a \x01(\tR\x0eavailabilityBy\x12#\n" +
+	"\rshown_version\x18\x1b \x01(\x04R\fshownVersion\x12'\n" +
 	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
 	"\x06skills\x18$ \x03(\tR\x06skills\"\x9d\x01\n" +
 	"\x11AvailabilityEntry\x12\x13\n" +

@@ -24,7 +24,8 @@ export const channels = texts({
   'health.outbox': ['To be sent', 'Por enviar'],
   'health.quarantined': ['Quarantined', 'En cuarentena'],
   'health.phase': ['Phase', 'Fase'],
-  'health.last_error': ['Last error', 'Último error'],
+  'health.last_error': ['Last failure', 'Último fallo'],
+  'health.last_error_at': ['Last failure, {time}', 'Último fallo, {time}'],
   'health.none': ['none', 'ninguno'],
 
   'phase.connecting': ['connecting', 'conectando'],

@@ -73,6 +73,9 @@ export const notices = texts({
   'me.tell.unmute': ['Unmute', 'Quitar silencio'],
   'me.tell.unmute_one': ['Unmute {name}', 'Quitar silencio de {name}'],
 
+  'mention.outsider.one': ['{names} does not see this ticket. Your mention shows them all of it, what was written before too.', '{names} no ve este ticket. Con tu mención lo verá entero, también lo anterior.'],
+  'mention.outsider.other': ['{names} do not see this ticket. Your mention shows them all of it, what was written before too.', '{names} no ven este ticket. Con tu mención lo verán entero, también lo anterior.'],
+
   'two_factor.new_codes': ['New recovery codes', 'Códigos de recuperación nuevos'],
   'two_factor.new_codes_lead': ['Those you have open nothing any more.', 'Los que tienes dejan de servir.'],
   'two_factor.needed': ['This desk asks administrators for two-factor sign-in. Until you switch it on you cannot change settings.', 'Esta mesa de ayuda exige la verificación en dos pasos a los administradores. Hasta que la actives no puedes cambiar ajustes.'],

@@ -115,7 +115,7 @@ export function contactOf(c: ContactSummary): Contact {
   }
 }
 
-export function agentOf(a: AgentSummary): Agent {
+export function agentOf(a: AgentSummary, partial = false): Agent {
   return {
     id: a.agent,
     email: a.email,
@@ -131,6 +131,7 @@ export function agentOf(a: AgentSummary): Agent {
     load: a.load,
     lastAssignedAt: Number(a.lastAssignedAtMs),
     version: Number(a.version),
+    partial,
     twoFactor: a.twoFactor,
     shownEmail: a.shownEmail || a.email,
     changesAt: Number(a.changesAtMs),
@@ -158,9 +159,11 @@ export function channelOf(c: ChannelSummary, before: Channel | undefined): Chann
   const state = healths[c.health] ?? 'off'
   const since = Number(c.healthSinceMs)
   const same = before && before.health.state === state
+  const fails = state === 'failed' || state === 'retrying'
   const health: Health = {
     ...(before?.health ?? unknownHealth),
     ...(same ? {} : { nextRetryAt: 0 }),
+    ...(fails ? { lastError: c.healthReason, lastErrorAt: since } : { failures: 0 }),
     state,
     reason: c.healthReason,
     since,
@@ -181,7 +184,7 @@ export function channelOf(c: ChannelSummary, before: Channel | undefined): Chann
 
 export const unknownHealth: Health = {
   state: 'off', reason: '', since: 0, phase: '', lag: -1, failures: 0, restarts: 0,
-  lastError: '', nextRetryAt: 0, inFlight: 0, outboxDepth: 0, lastItemAt: 0,
+  lastError: '', lastErrorAt: 0, nextRetryAt: 0, inFlight: 0, outboxDepth: 0, lastItemAt: 0,
 }
 
 function configOf(json: Uint8Array): Record<string, unknown> {

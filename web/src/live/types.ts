@@ -202,6 +202,7 @@ export interface Agent {
   load: number
   lastAssignedAt: number
   version: number
+  partial: boolean // a colleague's, who is shown no more than everybody is
   twoFactor: boolean
   shownEmail: string
   changesAt: number // when availability will change by itself; 0: it will not
@@ -231,7 +232,8 @@ export interface Health {
   lag: number // -1: unknown
   failures: number
   restarts: number
-  lastError: string
+  lastError: string // of the last failure, which may be past: state says how it is now
+  lastErrorAt: number
   nextRetryAt: number
   inFlight: number
   outboxDepth: number

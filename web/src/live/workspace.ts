@@ -335,7 +335,7 @@ export class Workspace extends Observable {
         break
       }
       case 'agent':
-        if (kind.value.agent) this.agents.upsert(agentOf(kind.value.agent))
+        if (kind.value.agent) this.agents.upsert(agentOf(kind.value.agent, kind.value.partial))
         break
       case 'channel':
         if (kind.value.channel) {

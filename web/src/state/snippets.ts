@@ -37,5 +37,5 @@ export function colleagues(agents: Agent[], me: string, query: string): Offer[] 
   return agents
     .filter((a) => !a.deactivated && a.id !== me && a.name.toLowerCase().includes(query.toLowerCase()))
     .slice(0, most)
-    .map((a) => ({ id: a.id, label: a.name, hint: a.email }))
+    .map((a) => ({ id: a.id, label: a.name, hint: a.shownEmail }))
 }

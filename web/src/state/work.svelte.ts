@@ -49,7 +49,7 @@ export function chooseOwner(tickets: Ticket[], anchor?: Anchor): void {
     ...agents.map((a) => ({
       id: a.id,
       label: a.id === ws.me ? t('work.me', { name: a.name }) : a.name,
-      hint: `${t(a.available ? 'me.available' : 'me.away')} · ${a.load}${a.capacity ? `/${a.capacity}` : ''}`,
+      hint: t(a.available ? 'me.available' : 'me.away') + (a.partial ? '' : ` · ${a.load}${a.capacity ? `/${a.capacity}` : ''}`),
     })),
     { id: '', label: t('panel.nobody') },
   ]

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"cmp"
+
+	"github.com/centralita/centralita/desk"
+)
+
+// Agent is a colleague, as every agent sees them. Supervisors, administrators and the agent in question get the rest, too.
+type Agent struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	ShownEmail  string `json:"shown_email" doc:"The address colleagues are shown"`
+	Seat        bool   `json:"seat" doc:"Tickets are assigned to agents with a seat only"`
+	Deactivated bool   `json:"deactivated"`
+	Available   bool   `json:"available"`
+	AwayReason  string `json:"away_reason"`
+
+	AvailabilityCause string  `json:"availability_cause" enum:",hours,holiday,out_of_office" doc:"Empty: by hand"`
+	ChangesAt         *string `json:"changes_at" format:"date-time" doc:"When availability will change by itself"`
+	ChangesCause      string  `json:"changes_cause" enum:",hours,holiday,out_of_office"`
+
+	Version uint64 `json:"version" doc:"The larger one is the newer row"`
+	Partial bool   `json:"partial" doc:"What only supervisors, administrators and the agent see is left out: the fields from email on"`
+	*AgentWork
+}
+
+// AgentWork is what of an agent is not every colleague's to see.
+type AgentWork struct {
+	Email          string       `json:"email" required:"false" doc:"To sign in with"`
+	Role           string       `json:"role" required:"false" enum:"agent,supervisor,administrator"`
+	Access         string       `json:"access" required:"false" enum:"all,team,own" doc:"Which tickets are shown; administrators and supervisors see all"`
+	Capacity       int32        `json:"capacity" required:"false" doc:"Open tickets assigned automatically; 0: no limit"`
+	Load           int32        `json:"load" required:"false" doc:"Open tickets that count, promised ones included"`
+	LastAssignedAt *string      `json:"last_assigned_at" required:"false" format:"date-time"`
+	Skills         []string     `json:"skills" required:"false" doc:"Ids of skills"`
+	TwoFactor      bool         `json:"two_factor" required:"false" doc:"A code is needed to sign in"`
+	AvailabilityBy string       `json:"availability_by" required:"false" doc:"The agent who did it by hand"`
+	WorkingHours   string       `json:"working_hours" required:"false" doc:"The id of a setting"`
+	Holidays       string       `json:"holidays" required:"false" doc:"The id of a setting"`
+	OutOfOffice    *OutOfOffice `json:"out_of_office" required:"false"`
+}
+
+// OutOfOffice is an absence.
+type OutOfOffice struct {
+	From    string `json:"from" format:"date-time"`
+	To      string `json:"to" format:"date-time"`
+	Message string `json:"message"`
+}
+
+// agentFor shapes an agent as the viewer may know them.
+func agentFor(viewer, a desk.Agent) Agent {
+	if desk.MayKnow(viewer, a) {
+		return agentView(a)
+	}
+	v := colleagueView(desk.Colleague(a))
+	v.Partial = true
+	return v
+}
+
+func colleagueView(a desk.Agent) Agent {
+	return Agent{
+		ID: a.Agent, Name: a.Name, ShownEmail: cmp.Or(a.ShownEmail, a.Email), Seat: a.Seat, Deactivated: a.Deactivated, Available: a.Available,
+		AwayReason: a.AwayReason, AvailabilityCause: a.AvailabilityCause, ChangesAt: optionalTime(a.ChangesAtMs), ChangesCause: a.ChangesCause, Version: a.Version,
+	}
+}
+
+// agentView is the whole of an agent: only for who may know it.
+func agentView(a desk.Agent) Agent {
+	v := colleagueView(a)
+	v.AgentWork = &AgentWork{
+		Email: a.Email, Role: roleWord(a.Role), Access: accessWord(a.Access), Capacity: a.Capacity, Load: a.Load, LastAssignedAt: optionalTime(a.LastAssignedAtMs),
+		Skills: each(a.Skills, func(id string) string { return id }), TwoFactor: a.TwoFactor, AvailabilityBy: a.AvailabilityBy, WorkingHours: a.WorkingHours,
+		Holidays: a.Holidays, OutOfOffice: outOfOffice(a),
+	}
+	return v
+}
+
+func outOfOffice(a desk.Agent) *OutOfOffice {
+	if a.OutToMs == 0 {
+		return nil
+	}
+	return &OutOfOffice{timeOf(a.OutFromMs), timeOf(a.OutToMs), a.OutMessage}
+}
