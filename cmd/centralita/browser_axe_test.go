@@ -44,6 +44,10 @@ var looks = []look{
 		p.keys("c")
 		p.until("the form of a ticket", "$('#new-ticket')")
 	}},
+	{name: "ticket-menu", path: "/tickets/open/{ticket}/details", until: "$('aside .panel header [aria-haspopup=dialog]')", then: func(p *page) {
+		p.click("aside .panel header [aria-haspopup=dialog]")
+		p.until("what can be done", "$('dialog.chooser[open]')")
+	}},
 	{name: "snooze", path: "/tickets/open/{ticket}", until: "$('#conversation ol')", then: func(p *page) {
 		p.keys("z")
 		p.until("the moments", "$('dialog.chooser[open]')")

@@ -130,8 +130,11 @@ func (p *page) until(what, js string) time.Duration {
 	start := time.Now()
 	tick := time.NewTicker(15 * time.Millisecond)
 	defer tick.Stop()
+	// What an expression needs may not be there yet: that it throws is no more than that it is not true.
+	asked := "(() => { try { return (" + js + ") ? '' : 'not true' } catch (e) { return String(e) } })()"
 	for ; ; <-tick.C {
-		if p.holds(js) {
+		why := ask[string](p, asked)
+		if why == "" {
 			took := time.Since(start)
 			if took > patience/6 {
 				p.t.Logf("%s: only after %v: %s", p.name, took.Round(time.Millisecond), what)
@@ -140,7 +143,7 @@ func (p *page) until(what, js string) time.Duration {
 		}
 		if time.Since(start) > patience {
 			p.shoot("stuck")
-			p.t.Fatalf("%s: %v passed without: %s; the screen shows:\n%s", p.name, patience, what, p.text())
+			p.t.Fatalf("%s: %v passed without: %s (%s); the screen shows:\n%s", p.name, patience, what, why, p.text())
 		}
 	}
 }
