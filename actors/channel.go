@@ -28,6 +28,8 @@ type channel struct {
 	threads  *persistence.Recent[string, desk.ConversationID]
 	people   *persistence.Recent[identity, person] // who have a name
 
+	acknowledges func(channels.Received) *channels.Acknowledgement // nil: nothing is answered by machine
+
 	self      *actor.PID
 	connector *actor.PID
 	outbox    *actor.PID
@@ -44,7 +46,14 @@ func newChannel(s *System, row desk.Channel, kind channels.Kind) *channel {
 		journaled: row.Health, reason: row.HealthReason,
 	}
 	ch.backoff = &backoff{tune: s.tune, onFailure: ch.failed}
+	ch.readAcknowledger()
 	return ch
+}
+
+func (ch *channel) readAcknowledger() {
+	if ch.acknowledges = nil; ch.kind.Acknowledger != nil {
+		ch.acknowledges = ch.kind.Acknowledger(ch.row.Config)
+	}
 }
 
 func (ch *channel) Receive(c actor.Context) {
@@ -105,6 +114,7 @@ func (ch *channel) reconfigure(c actor.Context, m *reconfigured) {
 	row := m.row
 	same := row.On == ch.row.On && row.Name == ch.row.Name && row.Address == ch.row.Address && bytes.Equal(row.Config, ch.row.Config)
 	ch.row = row
+	ch.readAcknowledger()
 	if same && !m.secrets {
 		return // only the rule changed: it is read at each delivery
 	}

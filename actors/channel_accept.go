@@ -29,7 +29,10 @@ type delivery struct {
 	err      error
 	rerouted bool
 	hops     int // conversations that sent it on to another
-	known    bool
+
+	answers   string // address that a machine is about to answer; "" for none
+	answersIn desk.ConversationID
+	known     bool
 }
 
 // maxHops bounds how often a message is sent on: through merges of merges, and splits of splits.
@@ -80,6 +83,7 @@ func (ch *channel) accept(d *delivery) {
 	}
 	ch.inFlight[d.item.ExternalID] = d
 	d.receive = ch.receiveCommand(d)
+	ch.acknowledge(d)
 	if d.sender.isNew {
 		d.left++
 		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: m.Identity, Name: m.Name}), false)
@@ -148,6 +152,7 @@ func (ch *channel) sendOn(d *delivery, conv desk.ConversationID) {
 	d.hops++
 	d.conv = conv
 	d.receive.ParticipantsOnly = false
+	ch.unacknowledge(d) // it was answered where it came from, or by nobody
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
 }
 
@@ -164,6 +169,7 @@ func (ch *channel) apart(d *delivery) {
 	d.receive.Opening.ContactName = d.sender.name
 	d.conv = desk.ConversationIDFor(ch.id, "item/"+d.item.ExternalID)
 	d.receive.ParticipantsOnly = false
+	ch.acknowledge(d)
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
 }
 
@@ -178,6 +184,7 @@ func (ch *channel) release(d *delivery) {
 }
 
 func (ch *channel) finish(d *delivery) {
+	ch.unacknowledge(d)
 	if ch.inFlight[d.item.ExternalID] == d {
 		delete(ch.inFlight, d.item.ExternalID)
 		ch.release(d)

@@ -130,6 +130,12 @@ func (clearVault) Open(b []byte) ([]byte, error) { return bytes.Clone(b), nil }
 // start begins a life; wires are made on demand by their address.
 func start(t *testing.T, store persistence.Store, tune actors.Tuning, wires ...*wire) *life {
 	t.Helper()
+	return startAs(t, store, tune, nil, wires...)
+}
+
+// startAs is start with another kind of wire.
+func startAs(t *testing.T, store persistence.Store, tune actors.Tuning, change func(*channels.Kind), wires ...*wire) *life {
+	t.Helper()
 	l := &life{t: t, store: store, wires: map[string]*wire{}, obs: &counts{items: map[string]int{}}}
 	for _, w := range wires {
 		l.wires[w.address] = w
@@ -154,6 +160,9 @@ func start(t *testing.T, store persistence.Store, tune actors.Tuning, wires ...*
 		ReplyKeys: func(_ string, conv desk.ConversationID, msg desk.MessageID) []string {
 			return []string{"mid:" + string(msg), "mid:" + string(conv)}
 		},
+	}
+	if change != nil {
+		change(&kind)
 	}
 	sys, err := actors.Start(actors.Config{
 		Store: store, Vault: clearVault{}, Logger: slog.New(slog.DiscardHandler), Observer: l.obs, Tuning: tune,

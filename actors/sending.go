@@ -60,6 +60,9 @@ func (s *System) earlier(ctx context.Context, conv desk.ConversationID, reply de
 			if m.Message == string(reply) {
 				return last(all, func(e entry) channels.Said { return e.said }), nil
 			}
+			if m.Automatic != "" {
+				continue
+			}
 			if m.SendAtMs != 0 {
 				at = time.UnixMilli(m.SendAtMs)
 			}

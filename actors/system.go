@@ -112,6 +112,7 @@ type System struct {
 	obs        Observer
 	tune       Tuning
 	mailDomain string
+	answering  answering
 	link       func(file *deskpb.Attachment, until time.Time) string
 	root       *actor.RootContext
 	asys       *actor.ActorSystem

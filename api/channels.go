@@ -29,7 +29,7 @@ func (s *Server) listChannels(ctx context.Context, _ *nothing) (*channelList, er
 	status := s.channelStatus()
 	leads := desk.Leads(me(ctx).row)
 	out.Body.Channels = each(all, func(c desk.Channel) Channel {
-		v := channelView(c, status[desk.ChannelID(c.Channel)])
+		v := s.withMail(channelView(c, status[desk.ChannelID(c.Channel)]))
 		if !leads {
 			v = v.plain()
 		}
@@ -58,7 +58,7 @@ func (s *Server) oneChannel(id desk.ChannelID) (*oneChannel, error) {
 		return nil, err
 	}
 	out := &oneChannel{}
-	out.Body.Channel = channelView(row, s.channelStatus()[id])
+	out.Body.Channel = s.withMail(channelView(row, s.channelStatus()[id]))
 	return out, nil
 }
 

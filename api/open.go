@@ -30,6 +30,8 @@ type openInput struct {
 		Message  *struct {
 			Kind string `json:"kind" enum:"note,reply" doc:"reply: sent to the contact"`
 			Sent
+			Cc  []Address `json:"cc" required:"false" maxItems:"100" doc:"Of a reply"`
+			Bcc []Address `json:"bcc" required:"false" maxItems:"100" doc:"Of a reply: they get it and no other recipient is told"`
 		} `json:"message,omitempty" doc:"The first one"`
 	}
 }
@@ -109,6 +111,7 @@ func (in *openInput) first(ch desk.Channel, contact desk.Contact) (desk.Command,
 	}
 	return deskpb.NewCommand(&deskpb.RequestReply{
 		Message: m.MessageID, Body: m.body(), To: []*deskpb.Address{{Name: contact.Name, Address: to}},
+		Cc: addresses(m.Cc), Bcc: addresses(m.Bcc),
 	}), nil
 }
 

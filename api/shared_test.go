@@ -62,6 +62,19 @@ func TestSharedFile(t *testing.T) {
 	}
 }
 
+// What a mailbox's configuration says of sending is for whoever writes.
+func TestChannelMail(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(o *api.Options) { o.FileLinks, o.PublicURL = filelink.New([]byte("key")), "http://127.0.0.1" })
+	ada := h.admin()
+	made := ada.must(201, "POST", "/channels", map[string]any{"kind": "email", "name": "Shop", "config": map[string]any{
+		"address": "help@shop.test", "host": "mail.shop.test", "sending": map[string]any{"from_address": "sales@shop.test", "reply_to": "help@shop.test", "attach_mb": 5},
+	}})
+	if m := made.raw; !strings.Contains(m, `"mail":{"from":"sales@shop.test","ours":["help@shop.test","sales@shop.test"],"attach_mb":5,"link_days":30}`) {
+		t.Errorf("%s", m)
+	}
+}
+
 func TestPreviewSending(t *testing.T) {
 	t.Parallel()
 	h := open(t)

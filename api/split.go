@@ -124,7 +124,7 @@ func splitMessages(r desk.Record) []*deskpb.SplitMessage {
 		return []*deskpb.SplitMessage{part}
 	case *deskpb.Event_ReplyRequested:
 		m := e.ReplyRequested
-		part := &deskpb.SplitMessage{Message: m.Message, Counted: true, AtMs: r.AtMs, To: m.To, Cc: m.Cc, Preview: desk.Preview(m.Body)}
+		part := &deskpb.SplitMessage{Message: m.Message, Counted: true, AtMs: r.AtMs, To: m.To, Cc: m.Cc, Preview: desk.Preview(m.Body), Automatic: m.Automatic != ""}
 		if len(m.ThreadKeys) > 0 {
 			part.Keys = []string{m.ThreadKeys[0]} // the others name the whole conversation
 		}

@@ -206,6 +206,9 @@ func (i *Item) received(m *deskpb.MessageReceived) {
 func (i *Item) replied(m *deskpb.ReplyRequested) {
 	i.ID, i.Kind, i.Body = m.Message, "outbound", bodyView(m.Body)
 	i.Author = Author{"agent", m.Agent, m.AgentName}
+	if i.Automatic = m.Automatic; m.Automatic != "" {
+		i.Author = Author{Kind: "desk"}
+	}
 	i.Delivery = &Delivery{State: "queued", SendAt: optionalTime(m.SendAtMs)}
 	i.To, i.Cc, i.Bcc, i.Subject = each(m.To, addressView), each(m.Cc, addressView), each(m.Bcc, addressView), m.Subject
 }

@@ -111,14 +111,15 @@ type Routing struct {
 
 // Channel is a way in, with how it is doing.
 type Channel struct {
-	ID      string `json:"id"`
-	Kind    string `json:"kind" doc:"email, chat, …, or a custom connector's name"`
-	Name    string `json:"name"`
-	Address string `json:"address"`
-	On      bool   `json:"on"`
-	Health  Health `json:"health" doc:"For who does not run the desk, state and since alone"`
-	Version uint64 `json:"version"`
-	Partial bool   `json:"partial" doc:"What only supervisors and administrators see is left out: config, routing, quarantined, and all of health but state and since"`
+	ID      string       `json:"id"`
+	Kind    string       `json:"kind" doc:"email, chat, …, or a custom connector's name"`
+	Name    string       `json:"name"`
+	Address string       `json:"address"`
+	On      bool         `json:"on"`
+	Health  Health       `json:"health" doc:"For who does not run the desk, state and since alone"`
+	Mail    *ChannelMail `json:"mail,omitempty" doc:"Of a mailbox"`
+	Version uint64       `json:"version"`
+	Partial bool         `json:"partial" doc:"What only supervisors and administrators see is left out: config, routing, quarantined, and all of health but state and since"`
 	*ChannelWork
 }
 

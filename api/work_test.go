@@ -316,7 +316,9 @@ func TestATicketMadeByHand(t *testing.T) {
 	mail := ada.must(201, "POST", "/channels", map[string]any{"kind": "email", "name": "Support", "config": map[string]any{"address": "help@example.com", "host": "mail.example.com"}}).str("channel", "id")
 	body := map[string]any{
 		"request_id": "rq_1", "channel": mail, "contact": map[string]any{"email": "New.Person@Example.com", "name": "New Person"}, "subject": " About  your order ",
-		"priority": "high", "tags": []any{ada.tag("VIP")}, "message": map[string]any{"kind": "reply", "message_id": "ms_1", "text": "Dear New Person"},
+		"priority": "high", "tags": []any{ada.tag("VIP")}, "message": map[string]any{
+			"kind": "reply", "message_id": "ms_1", "text": "Dear New Person", "cc": []any{map[string]any{"address": "boss@example.com"}}, "bcc": []any{map[string]any{"address": "archive@example.com"}},
+		},
 	}
 	got := ada.must(201, "POST", "/tickets", body)
 	conv := desk.ConversationID(got.str("ticket", "id"))
@@ -329,7 +331,8 @@ func TestATicketMadeByHand(t *testing.T) {
 	}
 	read := ada.read(conv)
 	last := read.len("timeline") - 2
-	if read.str("timeline", last, "subject") != "About your order" || read.str("timeline", last, "to", 0, "address") != "new.person@example.com" {
+	if read.str("timeline", last, "subject") != "About your order" || read.str("timeline", last, "to", 0, "address") != "new.person@example.com" ||
+		read.str("timeline", last, "cc", 0, "address") != "boss@example.com" || read.str("timeline", last, "bcc", 0, "address") != "archive@example.com" {
 		t.Errorf("the mail: %s", read.raw)
 	}
 	call := map[string]any{

@@ -111,6 +111,7 @@ type Said struct {
 
 // Received is a message that a machine may answer.
 type Received struct {
+	From                 string // the address that an answer would go to
 	Subject, ContactName string
 	// Hours says whether it is now within the working hours of this id, and when that changes; nil: nobody knows.
 	Hours func(hours, holidays string) (open bool, next time.Time)

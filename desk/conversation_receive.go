@@ -1,7 +1,10 @@
 package desk
 
 import (
+	"slices"
 	"strings"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -29,7 +32,7 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 		if !Routes(m.Opening.Routing) { // nobody will choose: the reason goes with the first entry
 			out = append(out, deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: noRule()}))
 		}
-		return out, nil
+		return append(out, c.acknowledge(in, m.Acknowledgement)...), nil
 	}
 	if m.ParticipantsOnly && ContactID(in.Contact) != c.Contact && !c.takesPart(in.From.GetAddress()) && !c.answersUs(in.ThreadKeys) {
 		return nil, conflict("stranger", "the sender does not take part in this conversation")
@@ -57,7 +60,24 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 		}
 		out = append(out, deskpb.NewEvent(&deskpb.TicketStatusChanged{From: c.Status, To: to, Cause: cause}))
 	}
+	if m.AcknowledgeLater {
+		out = append(out, c.acknowledge(in, m.Acknowledgement)...)
+	}
 	return out, nil
+}
+
+// acknowledge lets the desk answer a person's message at once. It is asked for with the message, in one entry: neither is there
+// without the other.
+func (c *Conversation) acknowledge(in *deskpb.MessageReceived, ack *deskpb.ReplyRequested) []Event {
+	if ack == nil || ack.Automatic == "" || in.Automatic != "" || c.Messages[MessageID(ack.Message)] != nil {
+		return nil
+	}
+	ack = proto.Clone(ack).(*deskpb.ReplyRequested)
+	if n := len(in.ThreadKeys); n > 0 {
+		ack.InReplyTo = in.ThreadKeys[n-1]
+	}
+	ack.References = slices.Clone(c.Chain)
+	return events(deskpb.NewEvent(ack))
 }
 
 func (c *Conversation) statusAfterMessage(neverReopen bool) deskpb.TicketStatus {

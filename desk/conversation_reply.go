@@ -172,7 +172,11 @@ func evolveReply(c *Conversation, m *deskpb.ReplyRequested) {
 		Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_QUEUED, Digest: digest("reply", m.Body), Seq: c.Replies, Due: m.SendAtMs,
 		Before: &Before{Status: c.Status, Pipeline: c.Pipeline, Stage: c.Stage, Then: thenOf(m.Then)},
 	}
-	c.say(Said{Version: c.Version, Message: id, Agent: AgentID(m.Agent), Name: m.AgentName})
+	if m.Automatic != "" {
+		c.Messages[id].Before = nil // it changed nothing
+	} else {
+		c.say(Said{Version: c.Version, Message: id, Agent: AgentID(m.Agent), Name: m.AgentName})
+	}
 	c.Queue = append(c.Queue, id)
 	for _, a := range m.To {
 		c.join(a)

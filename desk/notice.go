@@ -94,6 +94,9 @@ func NoticeOfTicket(after Ticket, owner string, r Record) *deskpb.Notification {
 		n.Who, n.Detail, n.Text = after.ContactName, "contact", after.Preview
 		return n.tell(NoticeReply, after.Owner).tell(NoticeFollowedReply, after.Followers...).done()
 	case *deskpb.Event_ReplyRequested:
+		if e.ReplyRequested.Automatic != "" {
+			return nil
+		}
 		n.Detail, n.Text = "reply", after.Preview
 		return n.tell(NoticeColleague, after.Owner).tell(NoticeFollowedReply, after.Followers...).done()
 	case *deskpb.Event_NoteAdded:

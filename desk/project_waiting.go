@@ -21,6 +21,10 @@ func NextScheduled(t Ticket) (ms int64) {
 
 // projectReply folds a reply. One that can still be taken back leaves what the row was before it.
 func projectReply(t *deskpb.TicketSummary, r Record, e *deskpb.ReplyRequested) {
+	if e.Automatic != "" { // nobody has answered yet
+		t.Messages++
+		return
+	}
 	others := spoken(t)
 	if e.SendAtMs == 0 {
 		for _, w := range t.Scheduled { // this one is an answer all the same, whatever becomes of those

@@ -101,6 +101,7 @@ const (
 	kindQuarantine  = 'q'
 	kindQuarantined = 'Q'
 	kindSeen        = 'd'
+	kindAnswered    = 'E'
 
 	listUnassigned = 'u'
 	listAssigned   = 'a'

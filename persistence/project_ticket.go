@@ -259,6 +259,11 @@ func (p *Projector) replyRequested(tx Tx, conversation string, r desk.Record, e 
 	if err := putOutbox(tx, item); err != nil {
 		return err
 	}
+	if e.Automatic != "" {
+		if err := answered(tx, conversation, r, e); err != nil {
+			return err
+		}
+	}
 	return p.claimThreads(tx, e.Channel, e.ThreadKeys, conversation)
 }
 

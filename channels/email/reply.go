@@ -166,7 +166,17 @@ func acknowledger(raw json.RawMessage) func(channels.Received) *channels.Acknowl
 	if json.Unmarshal(raw, &c) != nil || c.Sending.Acknowledge == nil {
 		return nil
 	}
-	return c.Sending.Acknowledgement
+	return func(r channels.Received) *channels.Acknowledgement {
+		for _, ours := range []string{c.Address, c.Sending.FromAddress, c.Sending.ReplyTo} {
+			if strings.EqualFold(ours, r.From) {
+				return nil
+			}
+		}
+		if !compose.Reachable(r.From) {
+			return nil
+		}
+		return c.Sending.Acknowledgement(r)
+	}
 }
 
 // preview implements channels.Kind: a reply is written as it would be sent, and read again as whoever gets it does.
@@ -187,9 +197,7 @@ func preview(name string, raw json.RawMessage, agent string) (*desk.SendingPrevi
 	})
 	c.config.Sending.Dress(m, compose.Around{Agent: agent})
 	out := &desk.SendingPreview{From: &deskpb.Address{Name: m.From.Name, Address: m.From.Address}, ReplyTo: m.ReplyTo}
-	if a := c.config.Sending.Acknowledgement(channels.Received{Subject: "…", ContactName: "…"}); a != nil {
-		out.Subject, out.Answer = a.Subject, a.Text
-	}
+	out.Subject, out.Answer = c.config.Sending.Sample()
 	raw, err := compose.Write(m)
 	if err != nil {
 		return nil, fmt.Errorf("write the preview: %w", err)

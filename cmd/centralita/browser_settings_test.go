@@ -159,6 +159,7 @@ func TestBrowserConnectsAMailbox(t *testing.T) {
 	}
 	p.fill("input[type=password]", mailPassword)
 	p.press("Test the connection")
+	p.press("Next")
 	p.until("the routing", button("Connect"))
 	p.shoot("routing")
 	p.press("Connect")

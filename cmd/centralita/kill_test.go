@@ -30,7 +30,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		for _, f := range []func(<-chan struct{}){w.writeMails, w.chat, w.answer, w.meddle} {
 			traffic.Go(func() { f(stop) })
 		}
-		time.Sleep(time.Duration(50+rand.IntN(950)) * time.Millisecond) // the random moment: nothing is waited for
+		randomMoment(50, 950)
 		d.kill()
 		close(stop)
 		traffic.Wait()
@@ -54,6 +54,11 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		t.Errorf("check: %v\n%s", err, out)
 	}
 	t.Logf("%d rounds: %d mails, %d chat messages acknowledged, %d replies acknowledged", killRounds, len(w.mails), len(w.chats.acked), len(w.replies.acked))
+}
+
+// randomMoment is when to kill, in milliseconds from now: nothing is waited for.
+func randomMoment(least, span int) {
+	time.Sleep(time.Duration(least+rand.IntN(span)) * time.Millisecond)
 }
 
 // ledger remembers what was asked for and what was acknowledged.
@@ -102,8 +107,7 @@ const (
 func newKillWorld(t *testing.T) *killWorld {
 	t.Helper()
 	w := &killWorld{t: t, data: t.TempDir(), chats: newLedger(), replies: newLedger(), parent: map[string]string{}, tokenOf: map[string]string{}}
-	w.binary = buildProgram(t)
-	w.address = freeAddress(t)
+	w.binary, w.address = buildProgram(t), freeAddress(t)
 	w.rest = newRESTClient("http://" + w.address)
 	var err error
 	if w.mail, err = mailsim.Start(mailsim.Options{}); err != nil {

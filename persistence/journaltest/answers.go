@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/persistence"
@@ -189,6 +191,16 @@ func checkKeys(t Tester, x *persistence.Index, m *model) {
 	for k, want := range m.threads {
 		if got, err := x.Thread(desk.ChannelID(k[0]), k[1]); string(got) != want || err != nil {
 			t.Fatalf("thread %q: got %q, %v; want %q", k, got, err, want)
+		}
+	}
+	for address, want := range m.answered {
+		now := m.records[len(m.records)-1].AtMs
+		got, err := x.Answered(strings.ToUpper(address), time.UnixMilli(now))
+		if !slices.Equal(got, want) || err != nil {
+			t.Fatalf("answers of machines to %s: got %v, %v; want %v", address, got, err, want)
+		}
+		if late, err := x.Answered(address, time.UnixMilli(now).Add(persistence.AnsweredWithin)); err != nil || len(late) > len(want) || len(late) > 0 && late[0].AtMs <= now {
+			t.Fatalf("a day later %v, %v", late, err)
 		}
 	}
 	for k, want := range m.external {

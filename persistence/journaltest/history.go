@@ -112,6 +112,9 @@ func (h *history) conversationEvent() *deskpb.Event {
 			Message: fmt.Sprintf("rp_%d", h.replies), Channel: h.name("ch_", 2), Agent: owners[0],
 			Body: &deskpb.Body{Text: "An answer"}, ThreadKeys: []string{fmt.Sprintf("<reply%d@desk>", h.replies)},
 		}
+		if h.pick("automatic", 4) == 0 {
+			reply.Automatic, reply.To = "acknowledgement", []*deskpb.Address{{Address: h.name("customer", 2) + "@c.test"}}
+		}
 		if h.pick("later", 2) == 0 {
 			reply.SendAtMs = h.nowMs + int64(h.pick("send at", 60))
 		}

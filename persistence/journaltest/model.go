@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -24,7 +25,8 @@ type model struct {
 	threads  map[[2]string]string            // channel, key
 	external map[[2]string][2]string         // channel, external id → conversation, message
 	identity map[string]string
-	outbox   map[[2]string]*deskpb.OutboxItem // conversation, message
+	outbox   map[[2]string]*deskpb.OutboxItem  // conversation, message
+	answered map[string][]persistence.Answered // by address, the oldest first
 	sessions map[string]*deskpb.SessionSummary
 	due      map[desk.Due]int64 // without its time → its time
 
@@ -49,7 +51,7 @@ func recompute(records []desk.Record) *model {
 		tickets: map[string]*deskpb.TicketSummary{}, contacts: map[string]*deskpb.ContactSummary{}, agents: map[string]*deskpb.AgentSummary{},
 		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{}, settings: map[string]*deskpb.SettingSummary{}, drafts: map[string]*deskpb.DraftSummary{},
 		threads: map[[2]string]string{}, external: map[[2]string][2]string{}, identity: map[string]string{},
-		outbox: map[[2]string]*deskpb.OutboxItem{}, sessions: map[string]*deskpb.SessionSummary{}, due: map[desk.Due]int64{},
+		outbox: map[[2]string]*deskpb.OutboxItem{}, answered: map[string][]persistence.Answered{}, sessions: map[string]*deskpb.SessionSummary{}, due: map[desk.Due]int64{},
 		comings:     map[string][]*deskpb.AvailabilityEntry{},
 		preferences: map[string]*deskpb.AgentPreferences{}, twoFactor: map[string]*deskpb.TwoFactorSecret{},
 		notices: map[string][]*deskpb.Notification{}, marks: map[string]*deskpb.NotificationMarks{},
@@ -118,6 +120,11 @@ func (m *model) conversation(id string, r desk.Record) {
 		x := e.ReplyRequested
 		for _, k := range x.ThreadKeys {
 			first(m.threads, [2]string{x.Channel, k}, id)
+		}
+		if x.Automatic != "" {
+			for _, to := range x.To {
+				m.answered[to.Address] = append(m.answered[to.Address], persistence.Answered{AtMs: r.AtMs, Conversation: desk.ConversationID(id)})
+			}
 		}
 		m.outbox[[2]string{id, x.Message}] = &deskpb.OutboxItem{
 			Conversation: id, Message: x.Message, Channel: x.Channel, State: deskpb.DeliveryState_DELIVERY_STATE_QUEUED,

@@ -170,8 +170,11 @@ func (s *state) received(t *ticket, r desk.Record, e *deskpb.MessageReceived) {
 	s.Minutes[minute{uint32(r.AtMs / 60_000), p.Channel, false}]++
 }
 
-// replied counts a reply, for who wrote it. The first one to a contact who asked says how long that took.
+// replied counts a reply, for who wrote it; machines' do not count. The first one to a contact who asked says how long that took.
 func (s *state) replied(t *ticket, r desk.Record, e *deskpb.ReplyRequested) {
+	if e.Automatic != "" {
+		return // nobody has answered yet
+	}
 	p := place{Channel: s.number(e.Channel)}
 	if t != nil {
 		p = t.Place

@@ -152,6 +152,9 @@ func (w *writer) record(r desk.Record) {
 		w.said(r.AtMs)
 	case *deskpb.Event_ReplyRequested:
 		m := e.ReplyRequested
+		if m.Automatic != "" {
+			return // the same words in every ticket find nothing
+		}
 		w.body(m.Body)
 		w.wrote("agent", m.AgentName, m.Agent)
 		w.mark.add("has:reply")

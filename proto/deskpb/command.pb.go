@@ -1406,6 +1406,9 @@ type ReceiveMessage struct {
 	NeverReopen      bool                   `protobuf:"varint,3,opt,name=never_reopen,json=neverReopen,proto3" json:"never_reopen,omitempty"`                // automatic mail: recorded, but a closed ticket stays closed
 	ParticipantsOnly bool                   `protobuf:"varint,4,opt,name=participants_only,json=participantsOnly,proto3" json:"participants_only,omitempty"` // refuse (conflict, reason "stranger") a sender who does not take part yet
 	Blocked          bool                   `protobuf:"varint,5,opt,name=blocked,proto3" json:"blocked,omitempty"`                                           // the contact is blocked: kept as spam
+	// What the desk answers at once, if the message opens the conversation.
+	Acknowledgement  *ReplyRequested `protobuf:"bytes,11,opt,name=acknowledgement,proto3" json:"acknowledgement,omitempty"`
+	AcknowledgeLater bool            `protobuf:"varint,12,opt,name=acknowledge_later,json=acknowledgeLater,proto3" json:"acknowledge_later,omitempty"` // or if it does not
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -1471,6 +1474,20 @@ func (x *ReceiveMessage) GetParticipantsOnly() bool {
 func (x *ReceiveMessage) GetBlocked() bool {
 	if x != nil {
 		return x.Blocked
+	}
+	return false
+}
+
+func (x *ReceiveMessage) GetAcknowledgement() *ReplyRequested {
+	if x != nil {
+		return x.Acknowledgement
+	}
+	return nil
+}
+
+func (x *ReceiveMessage) GetAcknowledgeLater() bool {
+	if x != nil {
+		return x.AcknowledgeLater
 	}
 	return false
 }
@@ -5001,13 +5018,15 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"save_draft\x18\xbe\x01 \x01(\v2\x12.desk.v1.SaveDraftH\x00R\tsaveDraft\x127\n" +
 	"\vclear_draft\x18\xbf\x01 \x01(\v2\x13.desk.v1.ClearDraftH\x00R\n" +
 	"clearDraftB\x06\n" +
-	"\x04kind\"\xe5\x01\n" +
+	"\x04kind\"\xd5\x02\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
 	"\fnever_reopen\x18\x03 \x01(\bR\vneverReopen\x12+\n" +
 	"\x11participants_only\x18\x04 \x01(\bR\x10participantsOnly\x12\x18\n" +
-	"\ablocked\x18\x05 \x01(\bR\ablocked\"\x91\x03\n" +
+	"\ablocked\x18\x05 \x01(\bR\ablocked\x12A\n" +
+	"\x0facknowledgement\x18\v \x01(\v2\x17.desk.v1.ReplyRequestedR\x0facknowledgement\x12+\n" +
+	"\x11acknowledge_later\x18\f \x01(\bR\x10acknowledgeLater\"\x91\x03\n" +
 	"\fRequestReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
@@ -5322,25 +5341,26 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*ReplaceRecoveryCodes)(nil),  // 77: desk.v1.ReplaceRecoveryCodes
 	(*MessageReceived)(nil),       // 78: desk.v1.MessageReceived
 	(*ConversationOpened)(nil),    // 79: desk.v1.ConversationOpened
-	(*Body)(nil),                  // 80: desk.v1.Body
-	(*Address)(nil),               // 81: desk.v1.Address
-	(TicketStatus)(0),             // 82: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 83: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 84: desk.v1.AssignmentReason
-	(Priority)(0),                 // 85: desk.v1.Priority
-	(*SplitMessage)(nil),          // 86: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 87: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 88: desk.v1.Identity
-	(*AgentAdded)(nil),            // 89: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 90: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 91: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 92: desk.v1.ChannelChanged
-	(HealthState)(0),              // 93: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 94: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 95: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 96: desk.v1.TeamChanged
-	(*Setting)(nil),               // 97: desk.v1.Setting
-	(*Writing)(nil),               // 98: desk.v1.Writing
+	(*ReplyRequested)(nil),        // 80: desk.v1.ReplyRequested
+	(*Body)(nil),                  // 81: desk.v1.Body
+	(*Address)(nil),               // 82: desk.v1.Address
+	(TicketStatus)(0),             // 83: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 84: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 85: desk.v1.AssignmentReason
+	(Priority)(0),                 // 86: desk.v1.Priority
+	(*SplitMessage)(nil),          // 87: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 88: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 89: desk.v1.Identity
+	(*AgentAdded)(nil),            // 90: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 91: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 92: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 93: desk.v1.ChannelChanged
+	(HealthState)(0),              // 94: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 95: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 96: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 97: desk.v1.TeamChanged
+	(*Setting)(nil),               // 98: desk.v1.Setting
+	(*Writing)(nil),               // 99: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5421,42 +5441,43 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	67,  // 75: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
 	78,  // 76: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
 	79,  // 77: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	80,  // 78: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	81,  // 79: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	81,  // 80: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	81,  // 81: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	82,  // 82: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 83: desk.v1.Together.commands:type_name -> desk.v1.Command
-	80,  // 84: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	83,  // 85: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	84,  // 86: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	84,  // 87: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	82,  // 88: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	85,  // 89: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	82,  // 90: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	86,  // 91: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	79,  // 92: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	86,  // 93: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	79,  // 94: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	87,  // 95: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	88,  // 96: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	88,  // 97: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	89,  // 98: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	90,  // 99: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	53,  // 100: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	91,  // 101: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	92,  // 102: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	93,  // 103: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	94,  // 104: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	95,  // 105: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	96,  // 106: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	97,  // 107: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	98,  // 108: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
-	109, // [109:109] is the sub-list for method output_type
-	109, // [109:109] is the sub-list for method input_type
-	109, // [109:109] is the sub-list for extension type_name
-	109, // [109:109] is the sub-list for extension extendee
-	0,   // [0:109] is the sub-list for field type_name
+	80,  // 78: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	81,  // 79: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	82,  // 80: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	82,  // 81: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	82,  // 82: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	83,  // 83: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 84: desk.v1.Together.commands:type_name -> desk.v1.Command
+	81,  // 85: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	84,  // 86: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	85,  // 87: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	85,  // 88: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	83,  // 89: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	86,  // 90: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	83,  // 91: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	87,  // 92: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	79,  // 93: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	87,  // 94: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	79,  // 95: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	88,  // 96: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	89,  // 97: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	89,  // 98: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	90,  // 99: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	91,  // 100: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	53,  // 101: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	92,  // 102: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	93,  // 103: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	94,  // 104: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	95,  // 105: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	96,  // 106: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	97,  // 107: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	98,  // 108: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	99,  // 109: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
+	110, // [110:110] is the sub-list for method output_type
+	110, // [110:110] is the sub-list for method input_type
+	110, // [110:110] is the sub-list for extension type_name
+	110, // [110:110] is the sub-list for extension extendee
+	0,   // [0:110] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }

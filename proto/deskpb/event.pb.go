@@ -2400,22 +2400,25 @@ func (x *SenderCheck) GetServer() string {
 }
 
 type ReplyRequested struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // id made by the client
-	Channel       string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
-	Agent         string                 `protobuf:"bytes,3,opt,name=agent,proto3" json:"agent,omitempty"`
-	Body          *Body                  `protobuf:"bytes,4,opt,name=body,proto3" json:"body,omitempty"`
-	To            []*Address             `protobuf:"bytes,5,rep,name=to,proto3" json:"to,omitempty"` // empty: the contact who wrote last
-	Cc            []*Address             `protobuf:"bytes,6,rep,name=cc,proto3" json:"cc,omitempty"`
-	Subject       string                 `protobuf:"bytes,7,opt,name=subject,proto3" json:"subject,omitempty"`
-	Thread        string                 `protobuf:"bytes,8,opt,name=thread,proto3" json:"thread,omitempty"`                          // the connector's thread id
-	InReplyTo     string                 `protobuf:"bytes,9,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"` // thread key of the message answered
-	References    []string               `protobuf:"bytes,10,rep,name=references,proto3" json:"references,omitempty"`
-	ThreadKeys    []string               `protobuf:"bytes,11,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"` // keys an answer to this reply will carry (mail: our Message-ID)
-	AgentName     string                 `protobuf:"bytes,12,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
-	Bcc           []*Address             `protobuf:"bytes,13,rep,name=bcc,proto3" json:"bcc,omitempty"`                              // they get it and no other recipient is told
-	SendAtMs      int64                  `protobuf:"varint,14,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"` // not before then; 0: at once
-	Then          TicketStatus           `protobuf:"varint,15,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"` // the status that goes with it; unspecified: waiting on contact
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Message    string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // id made by the client
+	Channel    string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	Agent      string                 `protobuf:"bytes,3,opt,name=agent,proto3" json:"agent,omitempty"`
+	Body       *Body                  `protobuf:"bytes,4,opt,name=body,proto3" json:"body,omitempty"`
+	To         []*Address             `protobuf:"bytes,5,rep,name=to,proto3" json:"to,omitempty"` // empty: the contact who wrote last
+	Cc         []*Address             `protobuf:"bytes,6,rep,name=cc,proto3" json:"cc,omitempty"`
+	Subject    string                 `protobuf:"bytes,7,opt,name=subject,proto3" json:"subject,omitempty"`
+	Thread     string                 `protobuf:"bytes,8,opt,name=thread,proto3" json:"thread,omitempty"`                          // the connector's thread id
+	InReplyTo  string                 `protobuf:"bytes,9,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"` // thread key of the message answered
+	References []string               `protobuf:"bytes,10,rep,name=references,proto3" json:"references,omitempty"`
+	ThreadKeys []string               `protobuf:"bytes,11,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"` // keys an answer to this reply will carry (mail: our Message-ID)
+	AgentName  string                 `protobuf:"bytes,12,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	Bcc        []*Address             `protobuf:"bytes,13,rep,name=bcc,proto3" json:"bcc,omitempty"`                              // they get it and no other recipient is told
+	SendAtMs   int64                  `protobuf:"varint,14,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"` // not before then; 0: at once
+	Then       TicketStatus           `protobuf:"varint,15,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"` // the status that goes with it; unspecified: waiting on contact
+	// Why the desk wrote it and no agent: acknowledgement; "" when an agent did. It changes nothing about the ticket: nobody has
+	// answered yet. {{ticket.number}} in subject and text stands for the number, which is not known before the ticket is opened.
+	Automatic     string `protobuf:"bytes,16,opt,name=automatic,proto3" json:"automatic,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2553,6 +2556,13 @@ func (x *ReplyRequested) GetThen() TicketStatus {
 		return x.Then
 	}
 	return TicketStatus_TICKET_STATUS_UNSPECIFIED
+}
+
+func (x *ReplyRequested) GetAutomatic() string {
+	if x != nil {
+		return x.Automatic
+	}
+	return ""
 }
 
 // ReplyCanceled: taken back before an attempt was announced. It was never sent.
@@ -4433,7 +4443,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
 	"\x06method\x18\x03 \x01(\tR\x06method\x12\x16\n" +
 	"\x06domain\x18\x04 \x01(\tR\x06domain\x12\x16\n" +
-	"\x06server\x18\x05 \x01(\tR\x06server\"\xe0\x03\n" +
+	"\x06server\x18\x05 \x01(\tR\x06server\"\xfe\x03\n" +
 	"\x0eReplyRequested\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x14\n" +
@@ -4455,7 +4465,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x03bcc\x18\r \x03(\v2\x10.desk.v1.AddressR\x03bcc\x12\x1c\n" +
 	"\n" +
 	"send_at_ms\x18\x0e \x01(\x03R\bsendAtMs\x12)\n" +
-	"\x04then\x18\x0f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\"S\n" +
+	"\x04then\x18\x0f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\x12\x1c\n" +
+	"\tautomatic\x18\x10 \x01(\tR\tautomatic\"S\n" +
 	"\rReplyCanceled\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x0e\n" +

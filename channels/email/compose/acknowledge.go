@@ -82,6 +82,15 @@ func tidy(text string) string {
 	return strings.NewReplacer(" ,", ",", " .", ".", " !", "!").Replace(text)
 }
 
+// Sample is the answer to a made-up message.
+func (s *Settings) Sample() (subject, text string) {
+	a := s.Acknowledgement(channels.Received{Subject: s.words().question, ContactName: "Carla Gil"})
+	if a == nil {
+		return "", ""
+	}
+	return Numbered(a.Subject, "1234"), Numbered(a.Text, "1234")
+}
+
 // Numbered fills the number of a ticket in.
 func Numbered(text, number string) string {
 	return fill(text, map[string]string{tokenNumber: number}, false)

@@ -33,6 +33,12 @@ func HeaderText(s string, n int) string {
 	return s
 }
 
+// Reachable: mail can be sent to this address.
+func Reachable(address string) bool {
+	_, err := addresses([]*deskpb.Address{{Address: address}})
+	return err == nil
+}
+
 func addresses(list []*deskpb.Address) ([]*mail.Address, error) {
 	var all []*mail.Address
 	for _, a := range list {

@@ -16,6 +16,7 @@ type language struct {
 	files    string // above links
 	until    string // of a date
 	somebody string
+	question string // a subject, for previews
 }
 
 var words = map[string]*language{
@@ -25,7 +26,7 @@ var words = map[string]*language{
 		date:   "%[1]s, %[2]d %[3]s %[4]d at %[5]s",
 		days:   [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
-		files:  "Files that are too large for a mail:", until: "available until %s", somebody: "somebody",
+		files:  "Files that are too large for a mail:", until: "available until %s", somebody: "somebody", question: "Where is my order?",
 	},
 	"es": {
 		sender: func(agent, company string) string { return agent + " de " + company },
@@ -33,7 +34,7 @@ var words = map[string]*language{
 		date:   "%[1]s, %[2]d %[3]s %[4]d a las %[5]s",
 		days:   [7]string{"dom", "lun", "mar", "mié", "jue", "vie", "sáb"},
 		months: [12]string{"ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"},
-		files:  "Archivos demasiado grandes para un correo:", until: "disponible hasta el %s", somebody: "alguien",
+		files:  "Archivos demasiado grandes para un correo:", until: "disponible hasta el %s", somebody: "alguien", question: "¿Dónde está mi pedido?",
 	},
 }
 

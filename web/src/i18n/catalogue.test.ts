@@ -7,6 +7,7 @@ import './dashboard'
 import './empty'
 import './mail'
 import './notices'
+import './sending'
 import { table } from './texts'
 
 const folder = new URL('.', import.meta.url)

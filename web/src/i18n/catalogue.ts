@@ -18,6 +18,7 @@ import type { mail } from './mail'
 import type { notices } from './notices'
 import { palette } from './palette'
 import { search } from './search'
+import type { sending } from './sending'
 import { session } from './session'
 import { settings } from './settings'
 import { shell } from './shell'
@@ -47,7 +48,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices
+type Later = typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices | typeof sending
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

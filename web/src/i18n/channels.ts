@@ -71,8 +71,6 @@ export const channels = texts({
   'channel.routing': ['Who gets new tickets', 'Quién recibe los tickets nuevos'],
   'channel.new_email': ['Connect a mailbox', 'Conectar un buzón'],
   'channel.new_chat': ['Add a web chat', 'Añadir un chat web'],
-  'channel.from_name': ['Sender name', 'Nombre del remitente'],
-  'channel.from_name_hint': ['What your customers see; the channel’s name when empty.', 'Lo que ven tus clientes; el nombre del canal si está vacío.'],
   'channel.username_hint': ['The address when empty.', 'La dirección si está vacío.'],
   'channel.port_hint': ['The usual one when empty.', 'El habitual si está vacío.'],
   'channel.settings': ['Settings', 'Configuración'],

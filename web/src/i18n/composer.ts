@@ -11,6 +11,7 @@ export const composer = texts({
   'compose.send': ['Send', 'Enviar'],
   'compose.add_note': ['Add note', 'Añadir nota'],
   'compose.send_close': ['Send and close', 'Enviar y cerrar'],
+  'compose.linked': ['Too large for a mail, so it goes as a link that works for {days} days: {list}', 'Demasiado grande para un correo, va como enlace que vale {days} días: {list}'],
   'compose.attach': ['Attach a file', 'Adjuntar un archivo'],
   'compose.remove_file': ['Remove {name}', 'Quitar {name}'],
   'compose.uploading': ['{name}: {percent} %', '{name}: {percent} %'],

@@ -22,6 +22,7 @@ export const conversation = texts({
   'msg.images.one': ['{count} remote image was blocked.', 'Se bloqueó {count} imagen remota.'],
   'msg.images.other': ['{count} remote images were blocked.', 'Se bloquearon {count} imágenes remotas.'],
   'msg.images_show': ['Show images', 'Mostrar imágenes'],
+  'msg.acknowledgement': ['Automatic acknowledgement', 'Acuse de recibo automático'],
   'msg.automatic': ['Automatic: {kind}', 'Automático: {kind}'],
   'msg.frame': ['Message of {name}', 'Mensaje de {name}'],
   'msg.empty': ['(no text)', '(sin texto)'],

@@ -167,6 +167,7 @@ export const settings = texts({
   'connect.routing': ['Routing', 'Asignación'],
   'connect.done': ['Done', 'Listo'],
   'connect.test': ['Test the connection', 'Probar la conexión'],
+  'connect.next': ['Next', 'Siguiente'],
   'connect.back': ['Back', 'Atrás'],
   'connect.connect': ['Connect', 'Conectar'],
   'connect.ready': ['The channel is connected.', 'El canal está conectado.'],

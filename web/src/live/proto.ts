@@ -178,6 +178,7 @@ export function channelOf(c: ChannelSummary, before: Channel | undefined): Chann
     on: c.on,
     health,
     quarantined: c.quarantined,
+    mail: before?.mail ?? null, // over HTTP only, too
     version: Number(c.version),
   }
 }

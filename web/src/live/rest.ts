@@ -6,7 +6,7 @@ import type {
   Agent,
   Attachment,
   Body,
-  Channel,
+  Channel, ChannelMail,
   ChannelKind,
   Contact,
   Delivery,
@@ -269,6 +269,12 @@ function healthFrom(v: unknown): Health {
   }
 }
 
+function mailFrom(v: unknown): ChannelMail | null {
+  if (!v) return null
+  const m = obj(v)
+  return { from: str(m.from), ours: arr(m.ours).map(str), attachMB: num(m.attach_mb), linkDays: num(m.link_days) }
+}
+
 export function channelFrom(v: unknown): Channel {
   const c = obj(v)
   return {
@@ -281,6 +287,7 @@ export function channelFrom(v: unknown): Channel {
     on: bool(c.on),
     health: healthFrom(c.health),
     quarantined: num(c.quarantined),
+    mail: mailFrom(c.mail),
     version: num(c.version),
   }
 }

@@ -240,6 +240,14 @@ export interface Health {
   lastItemAt: number
 }
 
+// What whoever writes a mail has to know of the mailbox.
+export interface ChannelMail {
+  from: string
+  ours: string[]
+  attachMB: number // beyond it files go as links; 0: they never do
+  linkDays: number
+}
+
 export interface Channel {
   id: string
   kind: ChannelKind
@@ -249,6 +257,7 @@ export interface Channel {
   routing: Routing
   on: boolean
   health: Health
+  mail: ChannelMail | null // of a mailbox
   quarantined: number
   version: number
 }

@@ -9,8 +9,8 @@ const item = (from: string, to: string[], cc: string[], automatic = ''): Item =>
 describe('a reply', () => {
   it('goes to who wrote last, and to everybody else of that message but us', () => {
     const items = [item('carla@x.test', ['help@us.test'], []), item('Dan@x.test', ['HELP@us.test', 'eve@x.test'], ['carla@x.test', 'Eve@x.test']), item('robot@x.test', [], [], 'auto-reply')]
-    expect(answered(items, 'help@us.test')).toEqual({ to: [a('Dan@x.test')], cc: [a('eve@x.test'), a('carla@x.test')] })
-    expect(answered([], 'help@us.test')).toEqual({ to: [], cc: [] })
+    expect(answered(items, ['support@us.test', 'help@us.test'])).toEqual({ to: [a('Dan@x.test')], cc: [a('eve@x.test'), a('carla@x.test')] })
+    expect(answered([], ['help@us.test'])).toEqual({ to: [], cc: [] })
   })
 
   it('knows a value for every token that the settings name, and no other', () => {

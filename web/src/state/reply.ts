@@ -5,11 +5,11 @@ import { fill, unresolved } from '../ui/richtext'
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 // answered is whom a reply goes to by itself: who wrote last, and with them everybody else of that message.
-export function answered(items: readonly Item[], ours: string): { to: Address[]; cc: Address[] } {
+export function answered(items: readonly Item[], ours: readonly string[]): { to: Address[]; cc: Address[] } {
   const last = items.findLast((i) => i.kind === 'inbound' && i.automatic === '' && i.from !== null)
   if (!last?.from) return { to: [], cc: [] }
   const from = last.from
-  const cc = [...last.to, ...last.cc].filter((a) => !same(a.address, from.address) && !same(a.address, ours))
+  const cc = [...last.to, ...last.cc].filter((a) => !same(a.address, from.address) && !ours.some((o) => same(a.address, o)))
   return { to: [from], cc: cc.filter((a, i) => cc.findIndex((b) => same(a.address, b.address)) === i) }
 }
 
