@@ -26,7 +26,7 @@ func TestBrowserColleagues(t *testing.T) {
 	id := out.Channel.ID
 	admin.awaitChannel(t, id, "failed")
 
-	p := openBrowser(t, "colleagues-admin", d.url+"/settings/agents")
+	p := openBrowser(t, "colleagues-admin", d.url+"/")
 	p.signInByHand(adminEmail, adminPass)
 	p.do(chromedp.Navigate(d.url + "/settings/agents"))
 	p.until("everybody, with their load", "$('main')?.innerText.includes('Cleo Calm') && $$('main th').length === 5 && $('main').innerText.includes('0/5')")
@@ -42,7 +42,7 @@ func TestBrowserColleagues(t *testing.T) {
 	p.until("what failed, as past", "$('[data-last-error=past]') && !$('main .trouble')")
 	p.shoot("past")
 
-	q := openBrowser(t, "colleagues-agent", d.url+"/settings/agents")
+	q := openBrowser(t, "colleagues-agent", d.url+"/")
 	q.signInByHand("ben@desk.test", "the-password-of-an-agent")
 	q.do(chromedp.Navigate(d.url + "/settings/agents"))
 	q.until("everybody, without their load", "$('main')?.innerText.includes('Cleo Calm') && $$('main th').length === 3 && !$('main').innerText.includes('0/5')")
