@@ -54,7 +54,7 @@ func Check(ctx context.Context, opt Options, perChannel time.Duration, report fu
 	if err != nil {
 		return n, err
 	}
-	checker := actors.NewChecker(actors.Config{Store: store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors, signIns), Logger: opt.Logger, MailDomain: opt.mailDomain()})
+	checker := actors.NewChecker(actors.Config{Store: store, Blobs: blobs, Vault: v, Keys: v.Derive("replies"), Kinds: kinds(opt.Connectors, signIns), Logger: opt.Logger, MailDomain: opt.mailDomain()})
 	for _, row := range rows {
 		if !row.On {
 			continue

@@ -23,6 +23,9 @@ type Options struct {
 	Blobs channels.Blobs
 	// SecretKey seals channel passwords: 32 bytes. Empty: the file secret.key in DataDir, made on first use.
 	SecretKey []byte
+	// OldSecretKeys are those that SecretKey has replaced: what they sealed can be opened, and answers to mail they signed are
+	// known. In secret.key they stand below the one in use, a line each.
+	OldSecretKeys [][]byte
 	// Connectors are kinds of channel of your own, beside email and chat.
 	Connectors []channels.Kind
 	// PublicURL is how browsers reach Handler, such as https://desk.example.com; it decides on secure cookies and links.
@@ -58,7 +61,7 @@ func (o Options) withDefaults() (Options, error) {
 
 func (o Options) vault() (*vault.Vault, error) {
 	if len(o.SecretKey) > 0 {
-		return vault.New(o.SecretKey)
+		return vault.New(o.SecretKey, o.OldSecretKeys...)
 	}
 	return vault.OpenFile(KeyFile(o.DataDir))
 }
@@ -66,7 +69,7 @@ func (o Options) vault() (*vault.Vault, error) {
 // existingVault is vault for who must not make a key.
 func (o Options) existingVault() (*vault.Vault, error) {
 	if len(o.SecretKey) > 0 {
-		return vault.New(o.SecretKey)
+		return vault.New(o.SecretKey, o.OldSecretKeys...)
 	}
 	return vault.ReadFile(KeyFile(o.DataDir))
 }

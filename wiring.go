@@ -54,9 +54,9 @@ func (e *Engine) start(opt Options) error {
 		return err
 	}
 	blobs := carefulBlobs{e.blobs, e.store}
-	links := filelink.New(v.Derive("files"))
+	links := filelink.New(v.Derive("files")[0])
 	e.system, err = actors.Start(actors.Config{
-		Store: e.store, Blobs: blobs, Vault: v, Kinds: kinds(opt.Connectors, signIns), Logger: opt.Logger,
+		Store: e.store, Blobs: blobs, Vault: v, Keys: v.Derive("replies"), Kinds: kinds(opt.Connectors, signIns), Logger: opt.Logger,
 		Observer: e.metrics, Tuning: opt.Tuning, MailDomain: opt.mailDomain(), Link: opt.linker(links),
 	})
 	if err != nil {

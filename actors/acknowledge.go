@@ -64,7 +64,7 @@ func (a *answering) letGo(address string, conv desk.ConversationID) {
 func (ch *channel) acknowledge(d *delivery) {
 	ch.unacknowledge(d)
 	m := d.item.Message
-	if ch.acknowledges == nil || m.Automatic != "" || d.sender.blocked || m.From.GetAddress() == "" || ch.kind.ReplyKeys == nil {
+	if ch.acknowledges == nil || m.Automatic != "" || d.sender.blocked || d.forwards != nil || m.From.GetAddress() == "" || ch.kind.ReplyKeys == nil {
 		return
 	}
 	address := strings.ToLower(m.From.Address)
@@ -88,7 +88,9 @@ func (ch *channel) acknowledge(d *delivery) {
 	d.receive.AcknowledgeLater = said.Later
 	d.receive.Acknowledgement = &deskpb.ReplyRequested{
 		Message: string(id), Channel: string(ch.id), Body: &deskpb.Body{Text: said.Text}, To: []*deskpb.Address{m.From}, Subject: said.Subject,
-		ThreadKeys: ch.kind.ReplyKeys(ch.row.Address, d.conv, id), Automatic: "acknowledgement",
+		ThreadKeys: ch.kind.ReplyKeys(channels.Reply{
+			Channel: ch.id, Address: ch.row.Address, Conversation: d.conv, Message: id, Keys: ch.sys.signing,
+		}), Automatic: "acknowledgement",
 	}
 }
 

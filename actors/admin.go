@@ -179,7 +179,10 @@ func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.Cha
 
 // NewChecker makes a System that is not alive and can only check channels: for a desk that is stopped.
 func NewChecker(cfg Config) *System {
-	s := &System{store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{}, log: cfg.Logger, mailDomain: cfg.MailDomain, link: cfg.Link}
+	s := &System{
+		store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{}, log: cfg.Logger, obs: silent{},
+		mailDomain: cfg.MailDomain, link: cfg.Link, signing: cfg.Keys,
+	}
 	for _, k := range cfg.Kinds {
 		s.kinds[k.Name] = k
 	}

@@ -21,6 +21,10 @@ type delivery struct {
 	credits int
 
 	sender   sender
+	forwards *deskpb.Address // whose ticket it is, when a colleague passed their mail on
+	follower sender          // the agent who passed it on
+	reasons  []string        // why it is in its conversation
+	exactly  bool            // only its subject says so: its sender must take part
 	conv     desk.ConversationID
 	opens    bool // nobody knew the thread: the conversation will be opened
 	keys     []string
@@ -44,6 +48,7 @@ type part struct {
 	done desk.Done
 	err  error
 	conv bool
+	then func() // what is done when it is durable
 }
 
 // accept finds out who it is and which conversation it belongs to, and gives it to both. The result goes back only when both
@@ -77,8 +82,14 @@ func (ch *channel) accept(d *delivery) {
 		ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
 		return
 	}
-	if d.err != nil || d.known {
+	if d.err != nil {
 		ch.finish(d)
+		return
+	}
+	if d.known {
+		if ch.linkTwins(d); d.left == 0 { // it may have broken off before
+			ch.finish(d)
+		}
 		return
 	}
 	ch.inFlight[d.item.ExternalID] = d
@@ -86,7 +97,7 @@ func (ch *channel) accept(d *delivery) {
 	ch.acknowledge(d)
 	if d.sender.isNew {
 		d.left++
-		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: m.Identity, Name: m.Name}), false)
+		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: d.sender.identity, Name: d.sender.written}), false)
 	}
 	d.left++
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
@@ -105,7 +116,11 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	msg := &deskpb.MessageReceived{
 		Message: string(desk.MessageIDFor(ch.id, d.item.ExternalID)), Channel: string(ch.id), ExternalId: d.item.ExternalID, Contact: contact,
 		From: m.From, To: m.To, Cc: m.Cc, Subject: m.Subject, Body: m.Body, ThreadKeys: m.ThreadKeys, Automatic: m.Automatic,
-		RawBlob: m.RawBlob, Warnings: m.Warnings, ClientId: m.ClientID, InReplyTo: m.InReplyTo, Sender: m.Sender,
+		RawBlob: m.RawBlob, Warnings: m.Warnings, ClientId: m.ClientID, InReplyTo: m.InReplyTo, Sender: m.Sender, Threading: d.reasons,
+		ForForwarded: d.forwards != nil,
+	}
+	if m.Forward != nil {
+		msg.ForwardedFrom = m.Forward.From
 	}
 	if !m.SentAt.IsZero() {
 		msg.SentAtMs = m.SentAt.UnixMilli()
@@ -116,9 +131,10 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	}
 	return &deskpb.ReceiveMessage{
 		Message: msg, NeverReopen: m.Automatic != "", ParticipantsOnly: m.JoinOnlyFrom, Blocked: d.sender.blocked,
+		Exactly: d.exactly, FollowUp: ch.longClosed(d), Follower: string(d.follower.agent), FollowerName: d.follower.name, Note: ch.comment(d),
 		Opening: &deskpb.ConversationOpened{
 			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: contact, Subject: subject,
-			ContactName: nameOr(d.sender.name, nameOr(m.Name, desk.Anonymous(m.Identity))), // empty: the thread was known, and the stranger's is not
+			ContactName: nameOr(d.sender.name, nameOr(d.sender.written, desk.Anonymous(d.sender.identity))), // empty: the thread was known, and the stranger's is not
 			Priority:    deskpb.Priority_PRIORITY_NORMAL, Routing: ch.row.Routing, Thread: m.Thread,
 			ContactRecognised: m.Recognised || !d.sender.isNew,
 		},
@@ -129,7 +145,11 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 func (ch *channel) part(p *part) {
 	d := p.of
 	if p.conv && desk.ReasonOf(p.err) == "elsewhere" && d.hops < maxHops {
-		ch.sendOn(d, desk.ElsewhereOf(p.err))
+		ch.sendOn(d, p.err)
+		return
+	}
+	if p.conv && desk.ReasonOf(p.err) == "follow_up" && d.hops < maxHops {
+		ch.followUp(d, p.err)
 		return
 	}
 	if p.conv && (desk.ReasonOf(p.err) == "stranger" || desk.ReasonOf(p.err) == "elsewhere") && !d.rerouted {
@@ -142,17 +162,30 @@ func (ch *channel) part(p *part) {
 	if p.conv && p.err == nil && !p.done.Changed {
 		d.known = true
 	}
-	if d.left--; d.left == 0 {
+	if p.conv && p.err == nil && p.then == nil {
+		ch.linkTwins(d)
+	}
+	d.left--
+	if p.then != nil {
+		if p.err == nil {
+			p.then()
+			return
+		}
+		d.left-- // what was to come then does not
+	}
+	if d.left == 0 {
 		ch.finish(d)
 	}
 }
 
-// sendOn gives a message to where its conversation is shown now. That the sender takes part was seen where it came from.
-func (ch *channel) sendOn(d *delivery, conv desk.ConversationID) {
+// sendOn gives a message to where its conversation is shown now. Whether the sender takes part was seen where it came from.
+func (ch *channel) sendOn(d *delivery, refusal error) {
 	d.hops++
-	d.conv = conv
-	d.receive.ParticipantsOnly = false
 	ch.unacknowledge(d) // it was answered where it came from, or by nobody
+	d.conv = desk.ElsewhereOf(refusal)
+	d.receive = ch.receiveCommand(d)
+	d.receive.Message.Unconfirmed = desk.FromStranger(refusal)
+	d.receive.ParticipantsOnly, d.receive.Exactly = false, false
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
 }
 
@@ -160,15 +193,15 @@ func (ch *channel) sendOn(d *delivery, conv desk.ConversationID) {
 func (ch *channel) apart(d *delivery) {
 	d.rerouted = true
 	ch.release(d)
-	d.keys, d.opens = nil, false
-	if err := ch.name(ch.sys.index, d); err != nil {
+	d.keys, d.opens, d.reasons = nil, false, nil
+	d.conv, d.exactly = desk.ConversationIDFor(ch.id, "item/"+d.item.ExternalID), false
+	if err := ch.passedOnApart(d); err != nil {
 		d.err = err
 		ch.finish(d)
 		return
 	}
-	d.receive.Opening.ContactName = d.sender.name
-	d.conv = desk.ConversationIDFor(ch.id, "item/"+d.item.ExternalID)
-	d.receive.ParticipantsOnly = false
+	d.receive = ch.receiveCommand(d)
+	d.receive.ParticipantsOnly, d.receive.Exactly, d.receive.FollowUp = false, false, false
 	ch.acknowledge(d)
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
 }

@@ -24,7 +24,10 @@ type sender struct {
 	name  string // "" until a conversation must be opened with it
 	isNew bool   // must be made, or has no name yet and now gets one
 	// blocked: what they write is kept as spam.
-	blocked bool
+	blocked  bool
+	identity *deskpb.Identity
+	written  string       // the name, as the message has it
+	agent    desk.AgentID // of a follower
 }
 
 // person is what is remembered of somebody who has a name.
@@ -35,37 +38,50 @@ type person struct {
 
 // resolve finds out who wrote a message and which conversation it belongs to.
 func (ch *channel) resolve(x *persistence.Index, d *delivery) (err error) {
-	if d.sender, err = ch.sender(x, d.item.Message); err != nil {
+	m := d.item.Message
+	if d.sender, err = ch.sender(x, m.Identity, m.Name); err != nil {
 		return err
 	}
 	if d.conv, d.opens, err = ch.conversation(x, d); err != nil || !d.opens {
+		return err
+	}
+	if err := ch.passedOn(x, d); err != nil {
 		return err
 	}
 	return ch.name(x, d)
 }
 
 // sender finds or derives the contact of a message.
-func (ch *channel) sender(x *persistence.Index, m *desk.InboundMessage) (sender, error) {
-	who := identity{m.Identity.GetKind(), m.Identity.GetValue()}
-	if p, known := ch.people.Get(who); known {
-		return sender{id: p.id, blocked: p.blocked}, nil
+func (ch *channel) sender(x *persistence.Index, who *deskpb.Identity, written string) (sender, error) {
+	s := sender{identity: who, written: written}
+	key := identity{who.GetKind(), who.GetValue()}
+	if p, known := ch.people.Get(key); known {
+		s.id, s.blocked = p.id, p.blocked
+		return s, nil
 	}
-	id, err := x.ContactByIdentity(m.Identity)
+	id, err := x.ContactByIdentity(who)
 	if err != nil {
-		return sender{}, err
+		return s, err
 	}
+	name := nameOr(written, desk.Anonymous(who))
 	if id == "" {
-		return sender{id: desk.ContactIDFor(int32(who.kind), who.value), name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: true}, nil
+		s.id, s.name, s.isNew = desk.ContactIDFor(int32(key.kind), key.value), name, true
+		return s, nil
 	}
+	s.id = id
 	row, err := x.Contact(id)
 	if err != nil || row == nil {
-		return sender{id: id, name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: true}, err
+		s.name, s.isNew = name, true
+		return s, err
 	}
+	s.blocked = row.Blocked
 	if row.Name == "" {
-		return sender{id: id, name: nameOr(m.Name, desk.Anonymous(m.Identity)), isNew: m.Name != "", blocked: row.Blocked}, nil
+		s.name, s.isNew = name, written != ""
+		return s, nil
 	}
-	ch.people.Put(who, person{id: id, blocked: row.Blocked})
-	return sender{id: id, name: row.Name, blocked: row.Blocked}, nil
+	ch.people.Put(key, person{id: id, blocked: row.Blocked})
+	s.name = row.Name
+	return s, nil
 }
 
 // name makes sure that the sender's name is known as it is now.
@@ -77,8 +93,7 @@ func (ch *channel) name(x *persistence.Index, d *delivery) error {
 	if err != nil {
 		return err
 	}
-	m := d.item.Message
-	d.sender.name = nameOr(row.GetName(), nameOr(m.Name, desk.Anonymous(m.Identity)))
+	d.sender.name = nameOr(row.GetName(), nameOr(d.sender.written, desk.Anonymous(d.sender.identity)))
 	return nil
 }
 
@@ -99,12 +114,12 @@ func (ch *channel) conversation(x *persistence.Index, d *delivery) (conv desk.Co
 		d.keys = []string{"thread:" + m.Thread}
 		own = "thread/" + m.Thread
 	}
-	for _, k := range d.keys {
-		if conv, err = ch.thread(x, k); err != nil {
+	if conv, err = ch.byKeys(x, d); err != nil {
+		return "", false, err
+	}
+	if conv == "" && m.BySubject {
+		if conv, err = ch.bySubject(x, d); err != nil {
 			return "", false, err
-		}
-		if conv != "" {
-			break
 		}
 	}
 	if conv == "" {

@@ -157,16 +157,18 @@ func startAs(t *testing.T, store persistence.Store, tune actors.Tuning, change f
 			key, domain, _ := strings.Cut(string(bytes.Trim(config, `"`)), "@")
 			return map[bool]string{true: key}[domain == "in"]
 		},
-		ReplyKeys: func(_ string, conv desk.ConversationID, msg desk.MessageID) []string {
-			return []string{"mid:" + string(msg), "mid:" + string(conv)}
+		ReplyKeys: func(r channels.Reply) []string {
+			return []string{"mid:" + string(r.Message), "mid:" + string(r.Conversation)}
 		},
 	}
 	if change != nil {
 		change(&kind)
 	}
+	mailKind := kind
+	mailKind.Kind, mailKind.Name = deskpb.ChannelKind_CHANNEL_KIND_EMAIL, "email"
 	sys, err := actors.Start(actors.Config{
 		Store: store, Vault: clearVault{}, Logger: slog.New(slog.DiscardHandler), Observer: l.obs, Tuning: tune,
-		Kinds: []channels.Kind{kind},
+		Kinds: []channels.Kind{kind, mailKind},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ func (s *System) envOf(row desk.Channel, secrets json.RawMessage) channels.Env {
 		Channel: id, Name: row.Name, Address: row.Address, Connected: connectedAt(row), Config: row.Config, Secrets: secrets, Blobs: s.blobs,
 		Threads: &threads{sys: s, channel: id}, Logger: s.log.With("channel", string(id)), MailDomain: s.mailDomain,
 		SaveSecrets: s.secretSaver(id), Link: s.link, Earlier: s.earlier,
+		Keys: s.signing, Count: func(what string) { s.obs.CountItem(string(id), what) },
 	}
 }
 
@@ -48,8 +49,8 @@ func (s *System) earlier(ctx context.Context, conv desk.ConversationID, reply de
 		switch e := r.Event.GetKind().(type) {
 		case *deskpb.Event_MessageReceived:
 			m := e.MessageReceived
-			if m.Automatic != "" {
-				continue
+			if m.Automatic != "" || m.Unconfirmed || m.ForForwarded {
+				continue // a stranger's is not for the others, nor what a colleague wrote above what they passed on
 			}
 			if m.SentAtMs != 0 {
 				at = time.UnixMilli(m.SentAtMs)

@@ -23,7 +23,7 @@ type Observer interface {
 	CountDeadLetter()                    // a message found nobody
 	ObserveAppend(time.Duration)         // from the decision to durable
 	ObserveAssignmentWait(time.Duration) // from joining the line to having an owner
-	CountItem(channel, what string)      // what: inbound, duplicate, refused, quarantined, sent, failed, unknown, retried
+	CountItem(channel, what string)      // what: inbound, duplicate, refused, quarantined, sighting, forged, sent, failed, unknown, retried
 }
 
 // Vault seals channel secrets before they are journaled.
@@ -95,6 +95,8 @@ type Config struct {
 	Logger   *slog.Logger
 	Observer Observer // nil: nobody is told
 	Tuning   Tuning
+	// Keys sign what channels send and know again: the one in use first, then older ones.
+	Keys [][]byte
 	// MailDomain is the domain for which the program's own listener takes mail; "" when there is none.
 	MailDomain string
 	// Link gives an address for a file; nil when the desk has none on the web.
@@ -112,6 +114,7 @@ type System struct {
 	obs        Observer
 	tune       Tuning
 	mailDomain string
+	signing    [][]byte
 	answering  answering
 	link       func(file *deskpb.Attachment, until time.Time) string
 	root       *actor.RootContext
@@ -144,7 +147,7 @@ type System struct {
 func Start(cfg Config) (*System, error) {
 	s := &System{
 		store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{},
-		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(), mailDomain: cfg.MailDomain, link: cfg.Link,
+		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(), mailDomain: cfg.MailDomain, link: cfg.Link, signing: cfg.Keys,
 	}
 	if s.obs == nil {
 		s.obs = silent{}
@@ -279,7 +282,9 @@ func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.Re
 		return
 	}
 	if k, known := s.kinds[kindName(ch)]; known && k.ReplyKeys != nil {
-		m.ThreadKeys = k.ReplyKeys(ch.Address, conv, desk.MessageID(m.Message))
+		m.ThreadKeys = k.ReplyKeys(channels.Reply{
+			Channel: desk.ChannelID(ch.Channel), Address: ch.Address, Conversation: conv, Message: desk.MessageID(m.Message), Keys: s.signing,
+		})
 	}
 }
 

@@ -14,20 +14,15 @@ import (
 
 type openInput struct {
 	Body struct {
-		RequestID string `json:"request_id" minLength:"1" maxLength:"64" pattern:"^[0-9a-z_-]+$" doc:"Made by the client: sent again, it is the same ticket"`
-		Channel   string `json:"channel" minLength:"1" maxLength:"64" pattern:"^[0-9a-z_-]+$" doc:"By which the contact is answered"`
-		Contact   struct {
-			ID    string `json:"id,omitempty" maxLength:"64" pattern:"^[0-9a-z_-]*$" doc:"One that is known; else one of the addresses"`
-			Email string `json:"email,omitempty" maxLength:"254"`
-			Phone string `json:"phone,omitempty" maxLength:"32" doc:"With its country: +34 600 000 000"`
-			Name  string `json:"name,omitempty" maxLength:"200"`
-		} `json:"contact"`
-		Subject  string   `json:"subject" minLength:"1" maxLength:"998"`
-		Priority string   `json:"priority,omitempty" enum:"low,normal,high,urgent" doc:"Left out: normal"`
-		Owner    string   `json:"owner,omitempty" maxLength:"64" doc:"An agent; empty: whom the rules choose, or oneself for who does not see every ticket"`
-		Team     string   `json:"team,omitempty" maxLength:"64"`
-		Tags     []string `json:"tags,omitempty" maxItems:"50"`
-		Message  *struct {
+		RequestID string   `json:"request_id" minLength:"1" maxLength:"64" pattern:"^[0-9a-z_-]+$" doc:"Made by the client: sent again, it is the same ticket"`
+		Channel   string   `json:"channel" minLength:"1" maxLength:"64" pattern:"^[0-9a-z_-]+$" doc:"By which the contact is answered"`
+		Contact   Whom     `json:"contact"`
+		Subject   string   `json:"subject" minLength:"1" maxLength:"998"`
+		Priority  string   `json:"priority,omitempty" enum:"low,normal,high,urgent" doc:"Left out: normal"`
+		Owner     string   `json:"owner,omitempty" maxLength:"64" doc:"An agent; empty: whom the rules choose, or oneself for who does not see every ticket"`
+		Team      string   `json:"team,omitempty" maxLength:"64"`
+		Tags      []string `json:"tags,omitempty" maxItems:"50"`
+		Message   *struct {
 			Kind string `json:"kind" enum:"note,reply" doc:"reply: sent to the contact"`
 			Sent
 			Cc  []Address `json:"cc" required:"false" maxItems:"100" doc:"Of a reply"`
@@ -51,7 +46,7 @@ func (s *Server) openTicket(ctx context.Context, in *openInput) (*mergeOutput, e
 	if err := s.startWith(ctx, ask, b.Owner, b.Team); err != nil {
 		return nil, err
 	}
-	contact, unknown, err := s.contactFor(ctx, in)
+	contact, unknown, err := s.contactNamed(ctx, &in.Body.Contact)
 	if err != nil {
 		return nil, err
 	}
@@ -171,12 +166,11 @@ func (s *Server) startWith(ctx context.Context, ask *deskpb.OpenConversation, ow
 	return s.commands.CheckTags(ask.Tags)
 }
 
-// contactFor finds the contact. One that is not there is given as it will be, with the command that makes it.
-func (s *Server) contactFor(ctx context.Context, in *openInput) (contact desk.Contact, unknown *deskpb.EnsureContact, err error) {
-	c := &in.Body.Contact
+// contactNamed finds the contact. One that is not there is given as it will be, with the command that makes it.
+func (s *Server) contactNamed(ctx context.Context, c *Whom) (contact desk.Contact, unknown *deskpb.EnsureContact, err error) {
 	id := desk.ContactID(c.ID)
 	if id == "" {
-		identity, err := in.identity()
+		identity, err := c.identity()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -201,8 +195,7 @@ func (s *Server) contactFor(ctx context.Context, in *openInput) (contact desk.Co
 }
 
 // identity is the address by which the contact is named.
-func (in *openInput) identity() (*deskpb.Identity, error) {
-	c := &in.Body.Contact
+func (c *Whom) identity() (*deskpb.Identity, error) {
 	switch {
 	case c.Email != "":
 		value, err := desk.CleanEmail(c.Email)

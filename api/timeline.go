@@ -29,7 +29,12 @@ type Item struct {
 	RawBlob   string    `json:"raw_blob" doc:"The item as it came, at /blobs/…"`
 	ClientID  string    `json:"client_id" doc:"The id the sender's client made"`
 	SentAt    *string   `json:"sent_at" format:"date-time" doc:"As the sender claims"`
-	Origin    *Origin   `json:"origin" doc:"The conversation in whose stream it is, if that is another one"`
+	// Threading, Unconfirmed, ForwardedFrom and ForForwarded are of an inbound one.
+	Threading     []string `json:"threading" doc:"Why it is in this conversation, most trusted first: token, own_id, anchor, bounce, answers, references, marker, sibling, subject_number, subject"`
+	Unconfirmed   bool     `json:"unconfirmed" doc:"Its sender does not take part and only knew what names the conversation"`
+	ForwardedFrom *Address `json:"forwarded_from" doc:"Who wrote the mail that the sender passed on"`
+	ForForwarded  bool     `json:"for_forwarded" doc:"And the ticket is theirs"`
+	Origin        *Origin  `json:"origin" doc:"The conversation in whose stream it is, if that is another one"`
 }
 
 // Sender says whether a sender's address was proved.
@@ -98,7 +103,7 @@ type Delivery struct {
 
 // Activity is what happened to the ticket; which fields are set depends on code.
 type Activity struct {
-	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from"`
+	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from,requester,participant,linked"`
 	Text      string  `json:"text" doc:"A sentence, where the desk made one"`
 	Agent     string  `json:"agent"`
 	AgentName string  `json:"agent_name"`
@@ -136,7 +141,7 @@ func (t *timeline) add(r desk.Record) {
 	t.version = r.Version
 	item := Item{
 		ID: "v" + strconv.FormatUint(r.Version, 10), Version: r.Version, At: timeOf(r.AtMs), Author: authorView(r.By),
-		To: []Address{}, Cc: []Address{}, Bcc: []Address{}, Warnings: []string{},
+		To: []Address{}, Cc: []Address{}, Bcc: []Address{}, Warnings: []string{}, Threading: []string{},
 	}
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_MessageReceived:
@@ -177,6 +182,9 @@ func (t *timeline) add(r desk.Record) {
 		activity.Added, activity.Removed = notNull(activity.Added), notNull(activity.Removed)
 		item.Kind, item.Activity = "activity", activity
 		t.around(r.Event)
+		if e := r.Event.GetParticipantConfirmed(); e != nil {
+			t.confirmed(e.Address)
+		}
 	}
 	t.items = append(t.items, item)
 }
@@ -198,7 +206,12 @@ func (i *Item) received(m *deskpb.MessageReceived) {
 		i.From = &from
 	}
 	i.To, i.Cc, i.Subject = each(m.To, addressView), each(m.Cc, addressView), m.Subject
-	i.Warnings = append(i.Warnings, m.Warnings...)
+	i.Warnings, i.Threading = append(i.Warnings, m.Warnings...), append(i.Threading, m.Threading...)
+	i.Unconfirmed, i.ForForwarded = m.Unconfirmed, m.ForForwarded
+	if m.ForwardedFrom != nil {
+		from := addressView(m.ForwardedFrom)
+		i.ForwardedFrom = &from
+	}
 	i.Automatic, i.RawBlob, i.ClientID, i.SentAt = m.Automatic, m.RawBlob, m.ClientId, optionalTime(m.SentAtMs)
 	i.Sender = senderView(m.Sender)
 }
@@ -217,7 +230,8 @@ func activityView(ev desk.Event, leads bool) *Activity {
 	reason := reasonFor(leads, desk.ReasonIn(ev))
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
-		return &Activity{Code: "opened"}
+		m := e.ConversationOpened
+		return &Activity{Code: "opened", Conversation: m.Follows, Number: m.FollowsNumber}
 	case *deskpb.Event_ConversationAssigned:
 		m := e.ConversationAssigned
 		return &Activity{Code: "assigned", Text: reason.text(), Agent: m.Agent, AgentName: m.AgentName, Reason: reason}

@@ -51,5 +51,5 @@ func mergeActivity(ev desk.Event) *Activity {
 		m := e.ConversationSplitFrom
 		return &Activity{Code: "split_from", Conversation: m.Conversation, Number: m.Number, Count: len(m.Messages)}
 	}
-	return nil
+	return whoActivity(ev)
 }

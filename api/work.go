@@ -171,6 +171,8 @@ func (s *Server) workRoutes() []route {
 		{del, "/conversations/{id}/followers/{agent}", agents, "unfollow", "Let an agent not follow it any more", typed(s.unfollow, 200)},
 		{del, "/conversations/{id}/mention", agents, "dismiss-mention", "I have seen the notes that call me", typed(s.dismissMention, 200)},
 		{post, "/conversations/{id}/merge", agents, "merge", "Let this conversation be shown in another one, which takes what comes for it", typed(s.merge, 200)},
+		{http.MethodPut, "/conversations/{id}/requester", agents, "change-requester", "Make the ticket somebody else's: replies go to them", typed(s.changeRequester, 200)},
+		{post, "/conversations/{id}/participants", agents, "confirm-participant", "Let somebody take part whose message only named the conversation", typed(s.confirmParticipant, 200)},
 		{del, "/conversations/{id}/merge", agents, "undo-merge", "Give a merged conversation back what it had; what came meanwhile stays where it came", typed(s.undoMerge, 200)},
 		{http.MethodGet, "/conversations/{id}/merge", agents, "merge-candidates", "Into which conversations it could be merged", typed(s.mergeCandidates, 200)},
 		{post, "/conversations/{id}/split", agents, "split", "Let messages go to a new conversation", typed(s.split, 201)},

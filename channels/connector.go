@@ -71,6 +71,12 @@ type Env struct {
 	Logger    *slog.Logger
 	// MailDomain is the domain for which the engine takes mail itself (see MailReceiver); "" when it takes none.
 	MailDomain string
+	// Keys are the installation's for what a channel signs and knows again: the one in use first, then older ones, which only
+	// verify. None when the program has none.
+	Keys [][]byte
+	// Count tells the operator's measures what became of an item that is not handed over: sighting (one's own came back), forged
+	// (it bears a signature of ours that is wrong). nil: nobody is told.
+	Count func(what string)
 	// Link gives an address from which anybody who has it may fetch a file until a moment, the same one each time; nil: this
 	// desk has no address on the web.
 	Link func(file *deskpb.Attachment, until time.Time) string
@@ -89,7 +95,7 @@ type Kind struct {
 	New func(Env) (Connector, error)
 	// ReplyKeys gives the thread keys an answer to this reply will carry, before it is sent; the first one is the
 	// reply's own. nil when the protocol has none.
-	ReplyKeys func(address string, conv desk.ConversationID, msg desk.MessageID) []string
+	ReplyKeys func(Reply) []string
 	// Identify checks the configuration and gives the address by which the channel is known outside (unique in
 	// its kind), joining all faults. It does no I/O.
 	Identify func(config, secrets json.RawMessage) (address string, err error)
@@ -121,6 +127,15 @@ type Received struct {
 type Acknowledgement struct {
 	Subject, Text string
 	Later         bool // not only to the message that opens a conversation
+}
+
+// Reply is a reply that is about to be asked for.
+type Reply struct {
+	Channel      desk.ChannelID
+	Address      string // the channel's
+	Conversation desk.ConversationID
+	Message      desk.MessageID
+	Keys         [][]byte // Env.Keys
 }
 
 // Blobs keeps attachments and raw items by the SHA-256 of their content.
@@ -166,6 +181,7 @@ type Mail struct {
 	Digest string // lower-case hex SHA-256 of what came over the wire: the same when the mail comes again
 	Blob   string // what came, below the trace fields of the listener
 	Size   int64
+	To     string // the recipient by which it came to this channel, as the sender named it
 }
 
 // Checker is implemented by connectors that can test their connectivity: log in, list, log out. All faults are joined. What

@@ -9,27 +9,29 @@ import (
 // Conversation is the state of a conversation and its ticket. Exported fields because a snapshot is its JSON; it is
 // never a contract: ConversationFormat changes when its meaning does.
 type Conversation struct {
-	Opened   bool
-	Channel  ChannelID
-	Kind     ChannelKind
-	Contact  ContactID
-	Subject  string
-	Thread   string
-	Status   deskpb.TicketStatus
-	Priority deskpb.Priority
-	Owner    AgentID
-	Deferred string // code of the last non-decision, so that it is not written again
-	Messages map[MessageID]*Message
-	Queue    []MessageID     // replies not settled, in the order they were asked for
-	Version  uint64          // of the stream: facts so far
-	Replies  uint32          // asked for so far
-	Said     []Said          // the last thing each said, for who answers without having read it
-	Parties  map[string]bool // mail addresses that take part
-	LastFrom *deskpb.Address // who wrote last
-	LastTo   []*deskpb.Address
-	LastCc   []*deskpb.Address
-	Chain    []string        // thread keys of the messages so far, the first and the latest
-	OwnKeys  map[string]bool // thread keys of our replies: whoever answers one of them may join
+	Opened  bool
+	Channel ChannelID
+	Kind    ChannelKind
+	Contact ContactID
+	// ContactName is as it was when the ticket became theirs.
+	ContactName string
+	Subject     string
+	Thread      string
+	Status      deskpb.TicketStatus
+	Priority    deskpb.Priority
+	Owner       AgentID
+	Deferred    string // code of the last non-decision, so that it is not written again
+	Messages    map[MessageID]*Message
+	Queue       []MessageID     // replies not settled, in the order they were asked for
+	Version     uint64          // of the stream: facts so far
+	Replies     uint32          // asked for so far
+	Said        []Said          // the last thing each said, for who answers without having read it
+	Parties     map[string]bool // mail addresses that take part
+	LastFrom    *deskpb.Address // who wrote last
+	LastTo      []*deskpb.Address
+	LastCc      []*deskpb.Address
+	Chain       []string        // thread keys of the messages so far, the first and the latest
+	OwnKeys     map[string]bool // thread keys of our replies: whoever answers one of them may join
 
 	Tags       []string
 	Team       TeamID
@@ -48,10 +50,13 @@ type Conversation struct {
 	SplitInto    []ConversationID
 	SplitFrom    ConversationID
 	MovedKeys    map[string]ConversationID // thread keys of messages that were split off
+
+	Unconfirmed map[string]bool           // addresses that wrote here without taking part
+	Links       map[ConversationID]string // others that belong to this one, and why
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 4
+const ConversationFormat = 5
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -159,6 +164,12 @@ func decideWork(c *Conversation, cmd Command) ([]Event, error) {
 		return letGo(c, cmd, m.LetGoConversation)
 	case *deskpb.Command_SplitOffMessages:
 		return splitOffMessages(c, cmd, m.SplitOffMessages)
+	case *deskpb.Command_ChangeRequester:
+		return changeRequester(c, cmd, m.ChangeRequester)
+	case *deskpb.Command_ConfirmParticipant:
+		return confirmParticipant(c, cmd, m.ConfirmParticipant)
+	case *deskpb.Command_LinkConversation:
+		return linkConversation(c, m.LinkConversation)
 	}
 	return nil, unknownCommand(cmd, KindConversation)
 }
@@ -169,6 +180,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_ConversationOpened:
 		m := e.ConversationOpened
 		c.Opened, c.Channel, c.Kind, c.Contact = true, ChannelID(m.Channel), m.ChannelKind, ContactID(m.Contact)
+		c.ContactName = m.ContactName
 		c.Subject, c.Thread, c.Priority = m.Subject, m.Thread, m.Priority
 		c.Status = deskpb.TicketStatus_TICKET_STATUS_NEW
 	case *deskpb.Event_MessageReceived:
@@ -198,7 +210,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_TicketSubjectChanged:
 		c.Subject = e.TicketSubjectChanged.Subject
 	default:
-		_ = evolveWaiting(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev)
+		_ = evolveWaiting(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev)
 	}
 	return c
 }

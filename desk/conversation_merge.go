@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -13,9 +14,9 @@ import (
 const MaxSplit = 100
 
 // elsewhere: what came for this conversation belongs to another one now.
-func elsewhere(conv ConversationID, format string, args ...any) error {
+func elsewhere(conv ConversationID, stranger bool, format string, args ...any) error {
 	e := conflict("elsewhere", format, args...)
-	e.Elsewhere = conv
+	e.Elsewhere, e.Stranger = conv, stranger
 	return e
 }
 
@@ -33,7 +34,7 @@ func whileMerged(cmd Command) bool {
 	case *deskpb.Command_ReceiveMessage, *deskpb.Command_StartDelivery, *deskpb.Command_SettleDelivery, *deskpb.Command_DeferAssignment,
 		*deskpb.Command_WakeTicket, *deskpb.Command_DismissMention, *deskpb.Command_UnfollowTicket, *deskpb.Command_MergeConversation,
 		*deskpb.Command_UndoMerge, *deskpb.Command_TakeInConversation, *deskpb.Command_LetGoConversation, *deskpb.Command_UnmarkSpam,
-		*deskpb.Command_CancelReply, *deskpb.Command_RescheduleReply, *deskpb.Command_RetryReply:
+		*deskpb.Command_LinkConversation, *deskpb.Command_CancelReply, *deskpb.Command_RescheduleReply, *deskpb.Command_RetryReply:
 		return true
 	}
 	return false
@@ -143,6 +144,9 @@ func (c *Conversation) answersElsewhere(keys []string) ConversationID {
 		return ""
 	}
 	for _, k := range keys {
+		if strings.HasPrefix(k, TokenKey) {
+			continue // it names the conversation, none of its messages
+		}
 		if conv, moved := c.MovedKeys[k]; moved {
 			return conv
 		}

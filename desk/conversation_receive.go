@@ -25,23 +25,38 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 		if m.Opening == nil {
 			return nil, Refuse(NotFound, "conversation", "there is no such conversation and nothing to open it with")
 		}
+		if in.Unconfirmed { // it is their own
+			in = proto.CloneOf(in)
+			in.Unconfirmed = false
+		}
 		out := events(deskpb.NewEvent(m.Opening), deskpb.NewEvent(in))
 		if m.Blocked {
 			return append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: CauseBlockedSender})), nil
 		}
-		if !Routes(m.Opening.Routing) { // nobody will choose: the reason goes with the first entry
-			out = append(out, deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: noRule()}))
-		}
+		out = append(out, alongWith(cmd, m)...)
 		return append(out, c.acknowledge(in, m.Acknowledgement)...), nil
 	}
-	if m.ParticipantsOnly && ContactID(in.Contact) != c.Contact && !c.takesPart(in.From.GetAddress()) && !c.answersUs(in.ThreadKeys) {
+	stranger := m.ParticipantsOnly && (m.Exactly || ContactID(in.Contact) != c.Contact) && !c.takesPart(in.From.GetAddress(), m.Exactly)
+	if stranger && !c.answersUs(in.ThreadKeys) {
 		return nil, conflict("stranger", "the sender does not take part in this conversation")
 	}
 	if c.Merged != "" {
-		return nil, elsewhere(c.Merged, "this conversation was merged into #%d", c.MergedNumber)
+		return nil, elsewhere(c.Merged, stranger, "this conversation was merged into #%d", c.MergedNumber)
 	}
 	if conv := c.answersElsewhere(in.ThreadKeys); conv != "" {
-		return nil, elsewhere(conv, "what this message answers was split off")
+		return nil, elsewhere(conv, stranger, "what this message answers was split off")
+	}
+	if m.FollowUp && c.closed() && in.Automatic == "" && !c.Spam {
+		e := conflict("follow_up", "this ticket was closed too long ago to be opened again")
+		e.Stranger = stranger
+		return nil, e
+	}
+	if stranger || in.Unconfirmed { // who only learnt what names this conversation is heard, and does nothing to it
+		in = proto.CloneOf(in) // the command is not ours to change
+		in.Unconfirmed = true
+		if m.Blocked && !c.Spam {
+			return nil, conflict("stranger", "the sender is blocked and does not take part in this conversation")
+		}
 	}
 	out := events(deskpb.NewEvent(in))
 	if m.Blocked && !c.Spam {
@@ -50,10 +65,10 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	if m.Blocked || c.Spam {
 		return out, nil // kept; nobody is woken by it
 	}
-	if in.Automatic == "" {
+	if in.Automatic == "" && !in.Unconfirmed {
 		out = append(out, c.wake("customer_message", "")...)
 	}
-	if to := c.statusAfterMessage(m.NeverReopen); to != c.Status {
+	if to := c.statusAfterMessage(m.NeverReopen || in.Unconfirmed && c.closed()); to != c.Status {
 		cause := "customer_message"
 		if c.closed() {
 			cause = "reopened"
@@ -66,10 +81,24 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	return out, nil
 }
 
+// alongWith is what goes into the entry that opens a conversation, besides its message.
+func alongWith(cmd Command, m *deskpb.ReceiveMessage) (out []Event) {
+	if m.Follower != "" {
+		out = append(out, deskpb.NewEvent(&deskpb.TicketFollowed{Agent: m.Follower, AgentName: m.FollowerName, By: cmd.GetBy().GetId()}))
+	}
+	if m.Note != nil {
+		out = append(out, deskpb.NewEvent(m.Note))
+	}
+	if !Routes(m.Opening.Routing) { // nobody will choose: the reason goes with the first entry
+		out = append(out, deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: noRule()}))
+	}
+	return out
+}
+
 // acknowledge lets the desk answer a person's message at once. It is asked for with the message, in one entry: neither is there
 // without the other.
 func (c *Conversation) acknowledge(in *deskpb.MessageReceived, ack *deskpb.ReplyRequested) []Event {
-	if ack == nil || ack.Automatic == "" || in.Automatic != "" || c.Messages[MessageID(ack.Message)] != nil {
+	if ack == nil || ack.Automatic == "" || in.Automatic != "" || in.Unconfirmed || c.Messages[MessageID(ack.Message)] != nil {
 		return nil
 	}
 	ack = proto.Clone(ack).(*deskpb.ReplyRequested)
@@ -95,8 +124,19 @@ func evolveReceived(c *Conversation, m *deskpb.MessageReceived) {
 		said.Digest = digest("message", m.Body)
 	}
 	c.Messages[MessageID(m.Message)] = said
+	if n := len(m.ThreadKeys); n > 0 {
+		c.chain(m.ThreadKeys[n-1]) // its own key is the last one
+	}
+	if m.Unconfirmed {
+		c.doubt(m.From)
+		return
+	}
 	if m.Automatic == "" {
 		c.LastFrom, c.LastTo, c.LastCc = m.From, m.To, m.Cc
+		if m.ForForwarded {
+			c.LastFrom = m.ForwardedFrom
+			c.join(m.ForwardedFrom)
+		}
 		c.say(Said{Version: c.Version, Message: MessageID(m.Message), Name: nameOr(m.From.GetName(), m.From.GetAddress())})
 	}
 	c.join(m.From)
@@ -105,9 +145,6 @@ func evolveReceived(c *Conversation, m *deskpb.MessageReceived) {
 	}
 	for _, a := range m.Cc {
 		c.join(a)
-	}
-	if n := len(m.ThreadKeys); n > 0 {
-		c.chain(m.ThreadKeys[n-1]) // its own key is the last one
 	}
 }
 
@@ -118,41 +155,4 @@ func (c *Conversation) join(a *deskpb.Address) {
 	if addr := strings.ToLower(a.GetAddress()); addr != "" && len(c.Parties) < maxParties {
 		c.Parties[addr] = true
 	}
-}
-
-// takesPart: the address itself, or a colleague: somebody of the same mail domain, unless anybody can have an address there.
-func (c *Conversation) takesPart(address string) bool {
-	address = strings.ToLower(address)
-	if c.Parties[address] {
-		return true
-	}
-	_, domain, ok := strings.Cut(address, "@")
-	if !ok || domain == "" || publicMailDomains[domain] {
-		return false
-	}
-	for p := range c.Parties {
-		if strings.HasSuffix(p, "@"+domain) {
-			return true
-		}
-	}
-	return false
-}
-
-// answersUs: whoever names the id of a mail of ours has seen it.
-func (c *Conversation) answersUs(keys []string) bool {
-	for _, k := range keys {
-		if c.OwnKeys[k] {
-			return true
-		}
-	}
-	return false
-}
-
-// publicMailDomains: sharing one of these says nothing about two people.
-var publicMailDomains = map[string]bool{
-	"gmail.com": true, "googlemail.com": true, "outlook.com": true, "hotmail.com": true, "live.com": true, "msn.com": true,
-	"yahoo.com": true, "icloud.com": true, "me.com": true, "mac.com": true, "aol.com": true, "gmx.de": true, "gmx.net": true,
-	"web.de": true, "t-online.de": true, "proton.me": true, "protonmail.com": true, "mail.ru": true, "yandex.ru": true,
-	"qq.com": true, "163.com": true, "126.com": true, "hotmail.es": true, "yahoo.es": true, "yahoo.co.uk": true,
-	"hotmail.fr": true, "orange.fr": true, "free.fr": true, "libero.it": true, "zoho.com": true, "fastmail.com": true,
 }

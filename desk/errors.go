@@ -26,6 +26,8 @@ type Error struct {
 	Message string
 	// Elsewhere is the conversation it belongs to now (reasons merged and elsewhere); else empty.
 	Elsewhere ConversationID
+	// Stranger: the sender of what belongs elsewhere takes no part here.
+	Stranger bool
 }
 
 func (e *Error) Error() string {
@@ -54,6 +56,12 @@ func ElsewhereOf(err error) ConversationID {
 		return e.Elsewhere
 	}
 	return ""
+}
+
+// FromStranger tells of a refusal that points elsewhere whether the sender takes no part here.
+func FromStranger(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Stranger
 }
 
 // CodeOf is the Code of a refusal, "" for any other error.

@@ -34,7 +34,15 @@ type InboundMessage struct {
 	// ThreadKeys name the conversation this message belongs to, most trusted first; any of them known: it joins.
 	// All of them are remembered, so that whoever comes later by one of them joins too.
 	ThreadKeys []string
+	// KeyReasons says of each of ThreadKeys what it is: token, own_id, anchor, …; nil: nothing is said.
+	KeyReasons []string
 	InReplyTo  string
+	// BySubject: when no key is known, the subject may say which ticket is meant, within narrow bounds.
+	BySubject bool
+	// FollowUpAfter: a ticket that was closed for so long is not opened again, the message opens one that follows it. 0: never.
+	FollowUpAfter time.Duration
+	// Forward is the mail that the sender passed on, nil when they passed none on.
+	Forward *Forward
 	// JoinOnlyFrom: when true, a thread key known to a conversation is honoured only if the sender already takes part in it or
 	// shares a participant's mail domain (a stranger who learnt an id may not push text into a foreign ticket).
 	// Keys we made ourselves are honoured always.
@@ -51,6 +59,19 @@ type InboundMessage struct {
 	// repeat: refused as reused.
 	ClientID string
 }
+
+// Forward is a message that somebody else had written and its sender passed on.
+type Forward struct {
+	From    *deskpb.Address // who had written it
+	Comment string          // what the sender wrote above it
+	// Trusted: the channel lets colleagues open tickets for others, and vouches that the sender is who they say.
+	Trusted bool
+	// Colleague: the sender is one by their address; else only agents are.
+	Colleague bool
+}
+
+// TokenKey starts thread keys that name a conversation as a whole, and none of its messages.
+const TokenKey = "tok:"
 
 // DeliveryReport is the provider's later news of a message we sent.
 type DeliveryReport struct {

@@ -71,6 +71,8 @@ func projectMerge(t *deskpb.TicketSummary, r Record) {
 		}
 	case *deskpb.Event_ConversationSplitFrom:
 		projectSplitFrom(t, e.ConversationSplitFrom)
+	case *deskpb.Event_RequesterChanged:
+		t.Contact, t.ContactName = e.RequesterChanged.Contact, e.RequesterChanged.ContactName
 	}
 }
 

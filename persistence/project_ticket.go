@@ -192,6 +192,11 @@ func (p *Projector) move(tx Tx, from, to standing, row []byte) error {
 	if err := moveInLine(tx, from, to); err != nil {
 		return err
 	}
+	if from.contact != "" && from.contact != to.contact {
+		if err := tx.Delete(contactCaseKey(from.contact, from.number)); err != nil {
+			return err
+		}
+	}
 	if to.contact != "" && (from.contact != to.contact || from.number != to.number) {
 		if err := tx.Set(contactCaseKey(to.contact, to.number), []byte(to.conversation)); err != nil {
 			return err

@@ -26,6 +26,7 @@ type config struct {
 	SMTP        serverConfig `json:"smtp"`
 	OAuth       *oauthConfig `json:"oauth,omitempty"`        // signed in with a provider, without passwords
 	PollSeconds int          `json:"poll_seconds,omitempty"` // 0: 90
+	joinConfig
 	// Trusted are the servers whose word on a sender counts, as they call themselves in Authentication-Results.
 	Trusted []string `json:"trusted_servers,omitempty"`
 	// Sending is how mails look.
@@ -88,6 +89,7 @@ func parseConfig(raw, rawSecrets json.RawMessage) (*config, error) {
 	if c.PollSeconds < 0 || c.PollSeconds > 3600 {
 		faults = append(faults, desk.Refuse(desk.Invalid, "poll_seconds", "must be 1 to 3600"))
 	}
+	faults = append(faults, c.checkJoin()...)
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type fetched struct {
 	listed
 	raw   []byte
 	large bool   // too large to be held: raw is only its beginning
+	to    string // the recipient by which it came, if it was brought to us
 	blob  string // where a large one is kept; "" when it was too large even for that
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/email/thread"
 	"github.com/centralita/centralita/desk"
 )
 
@@ -114,7 +115,7 @@ func (c *Connector) Find(ctx context.Context, out desk.Outbound) (sent bool, ext
 	if time.Since(out.RequestedAt) < c.tune.sentAfter {
 		return false, "", fmt.Errorf("%w yet", errCannotTell)
 	}
-	copies, err := s.keepsCopies(ctx, c.config.Address)
+	copies, err := s.keepsCopies(ctx, c.box)
 	if err != nil {
 		return false, "", c.classify(err)
 	}
@@ -164,7 +165,7 @@ func (s *session) hasMessage(ctx context.Context, id string) (there bool, err er
 }
 
 // keepsCopies: one of the last mails in the folder is a reply of ours.
-func (s *session) keepsCopies(ctx context.Context, address string) (found bool, err error) {
+func (s *session) keepsCopies(ctx context.Context, box thread.Mailbox) (found bool, err error) {
 	const looked = 50
 	if s.messages == 0 {
 		return false, nil
@@ -184,7 +185,7 @@ func (s *session) keepsCopies(ctx context.Context, address string) (found bool, 
 				b := make([]byte, body.Literal.Size())
 				n, _ := io.ReadFull(body.Literal, b) // a short piece only fails to convince
 				_, id, _ := strings.Cut(string(b[:n]), ":")
-				if _, _, ours := anchorOf(address, strings.Trim(id, " <>\r\n")); ours {
+				if _, ours, _ := box.Recognise(box.Addresses[0], strings.Trim(id, " <>\r\n")); ours {
 					found = true
 				}
 			}

@@ -127,6 +127,7 @@ func (c *Connector) ReceiveMail(ctx context.Context, m channels.Mail) error {
 	if err != nil {
 		return err
 	}
+	f.to = m.To
 	item := "mail:" + m.Digest
 	inbound, aside, err := c.read(ctx, item, f)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/centralita/centralita/channels/email/letter"
+	"github.com/centralita/centralita/channels/email/thread"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -33,7 +34,8 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 		}
 	}()
 	m := c.parse(f)
-	if _, _, ours := anchorOf(c.config.Address, m.MessageID); ours {
+	if c.isOurs(m) {
+		c.count("sighting")
 		return nil, nil, nil
 	}
 	fit(m, c.tune.limits)
@@ -47,8 +49,9 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 			Blob: hash, Name: a.Name, MediaType: a.MediaType, Size: size, Inline: a.Inline, ContentId: a.ContentID,
 		})
 	}
-	in = c.inbound(m, body, raw)
+	in = c.inbound(m, body, raw, f.to)
 	in.Message.Sender = c.checkSender(ctx, m, f, in.Message.From.Address)
+	in.Message.Forward = c.forward(m, in.Message.Sender.GetVerdict())
 	return in, nil, nil
 }
 
@@ -108,8 +111,18 @@ func (c *Connector) Replay(ctx context.Context, item desk.Quarantined) (*desk.In
 	return c.read(ctx, item.Item, f)
 }
 
-func (c *Connector) inbound(m *letter.Mail, body *deskpb.Body, raw string) *desk.Inbound {
+func (c *Connector) count(what string) {
+	if c.env.Count != nil {
+		c.env.Count(what)
+	}
+}
+
+func (c *Connector) inbound(m *letter.Mail, body *deskpb.Body, raw, to string) *desk.Inbound {
 	from := c.party(m)
+	names := c.box.Names(m, to)
+	for range names.Forged {
+		c.count("forged")
+	}
 	warnings := m.Warnings
 	if m.From != nil && from.Address != m.From.Address {
 		warnings = append(warnings, fmt.Sprintf("sent by %s; answers go to %s, as the mail asks", m.From.Address, from.Address))
@@ -119,12 +132,13 @@ func (c *Connector) inbound(m *letter.Mail, body *deskpb.Body, raw string) *desk
 		Name:     from.Name,
 		Subject:  m.Subject,
 		From:     &deskpb.Address{Name: from.Name, Address: from.Address},
-		To:       parties(m.To), Cc: parties(m.Cc),
-		Body: body, ThreadKeys: threadKeys(c.config.Address, m), JoinOnlyFrom: true,
+		To:       c.parties(m.To), Cc: c.parties(m.Cc),
+		Body: body, ThreadKeys: names.Keys, KeyReasons: names.Reasons, JoinOnlyFrom: true,
+		BySubject: isOn(c.config.BySubject) && m.Automatic == "", FollowUpAfter: c.config.followUpAfter(),
 		SentAt: m.Date, Automatic: m.Automatic, RawBlob: raw, Warnings: warnings,
 	}
 	if len(m.InReplyTo) > 0 {
-		msg.InReplyTo = keyPrefix + m.InReplyTo[0]
+		msg.InReplyTo = thread.KeyPrefix + m.InReplyTo[0]
 	}
 	return &desk.Inbound{ExternalID: m.Key, Message: msg}
 }
@@ -136,6 +150,9 @@ func (c *Connector) party(m *letter.Mail) letter.Address {
 		return letter.Address{Name: "Unknown sender", Address: "unknown@invalid"} // RFC 2606 section 2
 	}
 	from := *m.From
+	if who := m.BehindGroup(c.box.Has); who != nil {
+		return *who
+	}
 	if len(m.ReplyTo) == 1 && m.Automatic == "" && strings.Contains(m.ReplyTo[0].Address, "@") &&
 		!strings.EqualFold(m.ReplyTo[0].Address, c.config.Address) && !strings.EqualFold(m.ReplyTo[0].Address, from.Address) {
 		to := m.ReplyTo[0]
@@ -145,14 +162,6 @@ func (c *Connector) party(m *letter.Mail) letter.Address {
 		return to
 	}
 	return from
-}
-
-func parties(list []letter.Address) []*deskpb.Address {
-	out := make([]*deskpb.Address, 0, len(list))
-	for _, a := range list {
-		out = append(out, &deskpb.Address{Name: a.Name, Address: a.Address})
-	}
-	return out
 }
 
 // firstLines is what can be shown of bytes that are no mail.

@@ -1,8 +1,9 @@
 // Package email is the channel of one team mailbox: mail comes in by IMAP or is forwarded to us (package inlet), answers go
 // out by SMTP submission. It owns
 // the mailbox session with its guards against servers and networks that lie (session.go, fetch.go), the order in which
-// mail is handed over and the cursor that follows it (pipeline.go), what of a mail names its thread (keys.go), and how an
-// answer is handed over (send.go). Reading a mail's bytes is package letter's, writing them is package compose's.
+// mail is handed over and the cursor that follows it (pipeline.go), whose ticket a mail is (who.go), and how an answer is handed over
+// (send.go). Reading a mail's bytes is package letter's, writing them is package compose's, which conversation one belongs to is
+// package thread's.
 package email
 
 import (
@@ -14,6 +15,7 @@ import (
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/email/letter"
 	"github.com/centralita/centralita/channels/email/oauth"
+	"github.com/centralita/centralita/channels/email/thread"
 	"github.com/centralita/centralita/channels/email/trust"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -30,7 +32,7 @@ func KindWith(signIns *SignIns) channels.Kind {
 		New: func(env channels.Env) (channels.Connector, error) {
 			return newConnector(env, defaultTuning(), signIns)
 		},
-		ReplyKeys: ReplyKeys,
+		ReplyKeys: thread.ReplyKeys,
 		Identify: func(config, secrets json.RawMessage) (string, error) {
 			c, err := parseConfig(config, secrets)
 			if err != nil {
@@ -78,6 +80,7 @@ type Connector struct {
 	tune   tuning
 	tokens *oauth.Source // nil: signed in by password
 	open   doorway       // for mail that is brought to us
+	box    thread.Mailbox
 	parses chan struct{} // a place for each mail that may be read at once
 }
 
@@ -98,6 +101,7 @@ func newConnector(env channels.Env, t tuning, signIns *SignIns) (*Connector, err
 		return nil, desk.Refuse(desk.Invalid, "receive", "this desk takes no mail itself: set mail.listen and mail.domain where it is configured, or choose imap")
 	}
 	made := &Connector{env: env, config: *c, tune: t, parses: make(chan struct{}, t.parses)}
+	made.box = made.mailbox()
 	return made, made.signIn(signIns)
 }
 

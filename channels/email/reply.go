@@ -13,6 +13,7 @@ import (
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/email/compose"
 	"github.com/centralita/centralita/channels/email/letter"
+	"github.com/centralita/centralita/channels/email/thread"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -37,6 +38,9 @@ func (c *Connector) mail(ctx context.Context, out desk.Outbound) (*compose.Mail,
 		}
 	}
 	c.config.Sending.Dress(m, with)
+	if m.HTML != "" {
+		m.HTML += thread.Mark(thread.TokenOf(out.ThreadKeys))
+	}
 	return m, nil
 }
 
@@ -58,12 +62,15 @@ func (c *Connector) envelope(out desk.Outbound) *compose.Mail {
 		Date: out.RequestedAt, From: sending.From(agent, c.company(), c.config.Address), ReplyTo: sending.ReplyTo,
 		To: out.To, Cc: out.Cc, Bcc: out.Bcc, Subject: out.Subject, Text: out.Body.GetText(), HTML: out.Body.GetHtml(),
 	}
+	if m.ReplyTo == "" {
+		m.ReplyTo = c.replyTo(thread.TokenOf(out.ThreadKeys))
+	}
 	if len(out.ThreadKeys) > 0 {
 		m.ID = strings.Trim(messageID(out), "<>")
 	}
 	ids := func(keys []string) {
 		for _, key := range keys {
-			if ref, ok := strings.CutPrefix(key, keyPrefix); ok {
+			if ref, ok := strings.CutPrefix(key, thread.KeyPrefix); ok {
 				m.References = append(m.References, ref)
 			}
 		}
@@ -72,7 +79,7 @@ func (c *Connector) envelope(out desk.Outbound) *compose.Mail {
 		ids(out.ThreadKeys[1:2])
 	}
 	ids(out.References)
-	if ref, ok := strings.CutPrefix(out.InReplyTo, keyPrefix); ok {
+	if ref, ok := strings.CutPrefix(out.InReplyTo, thread.KeyPrefix); ok {
 		m.InReplyTo = ref
 	}
 	return m
@@ -193,7 +200,7 @@ func preview(name string, raw json.RawMessage, agent string) (*desk.SendingPrevi
 	}
 	c := &Connector{config: conf, env: channels.Env{Name: name}}
 	m := c.envelope(desk.Outbound{
-		ThreadKeys: []string{keyPrefix + "preview@example.com"}, To: []*deskpb.Address{{Address: "customer@example.com"}}, AgentName: agent, Body: &deskpb.Body{},
+		ThreadKeys: []string{thread.KeyPrefix + "preview@example.com"}, To: []*deskpb.Address{{Address: "customer@example.com"}}, AgentName: agent, Body: &deskpb.Body{},
 	})
 	c.config.Sending.Dress(m, compose.Around{Agent: agent})
 	out := &desk.SendingPreview{From: &deskpb.Address{Name: m.From.Name, Address: m.From.Address}, ReplyTo: m.ReplyTo}

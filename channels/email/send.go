@@ -17,6 +17,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/email/compose"
+	"github.com/centralita/centralita/channels/email/thread"
 	"github.com/centralita/centralita/desk"
 )
 
@@ -64,7 +65,9 @@ func recipientsOf(out desk.Outbound) (rcpts []string) {
 	return rcpts
 }
 
-func messageID(out desk.Outbound) string { return strings.TrimPrefix(out.ThreadKeys[0], keyPrefix) }
+func messageID(out desk.Outbound) string {
+	return strings.TrimPrefix(out.ThreadKeys[0], thread.KeyPrefix)
+}
 
 func (c *Connector) hide(err error) error {
 	if e, ok := errors.AsType[*channels.Error](err); ok {

@@ -12,6 +12,7 @@ import (
 	"github.com/centralita/centralita/channels/channeltest"
 	"github.com/centralita/centralita/channels/email/compose"
 	"github.com/centralita/centralita/channels/email/letter"
+	"github.com/centralita/centralita/channels/email/thread"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/mailsim"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -112,9 +113,39 @@ func TestRenderIsStable(t *testing.T) {
 	if err != nil || len(m.Attachments) != 2 || m.Text != "Text" || m.HTML != "<p>Text</p>" {
 		t.Errorf("reads as %+v, %v", m, err)
 	}
-	out.Message, out.ThreadKeys = "ms_2", ReplyKeys(support, "cv_1", "ms_2")
+	out.Message, out.ThreadKeys = "ms_2", replyKeys("cv_1", "ms_2")
 	if other, _ := written(c, out, files); bytes.Equal(first, other) {
 		t.Error("two replies are one mail")
+	}
+}
+
+// TestTokenGoesAlong: the token stands in Reply-To where the mailbox takes plus addresses, and as a hidden mark in the HTML; an answer
+// to either names the conversation.
+func TestTokenGoesAlong(t *testing.T) {
+	t.Parallel()
+	for _, plus := range []bool{true, false} {
+		conf, secrets := configFor(t, "127.0.0.1:1", "127.0.0.1:2", "plain", "")
+		c, _ := connect(t, conf, secrets, quick())
+		c.config.PlusAddresses = &plus
+		out := answer("cv_1", "ms_1", "Text")
+		out.Body.Html = "<p>Text</p>"
+		m, err := c.mail(t.Context(), out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := compose.Write(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := letter.Parse(raw, letter.DefaultLimits)
+		if err != nil || len(read.Marks) != 1 || (len(read.ReplyTo) == 1) != plus {
+			t.Fatalf("%v: %+v, %v", plus, read, err)
+		}
+		quoted := letter.Mail{MessageID: "x@customer.test", Marks: read.Marks, To: read.ReplyTo}
+		want := map[bool]string{true: thread.ByToken, false: thread.ByMark}[plus]
+		if n := c.box.Names(&quoted, ""); n.Reasons[0] != want || n.Keys[0] != out.ThreadKeys[2] {
+			t.Errorf("%v: an answer is named by %v %v", plus, n.Reasons, n.Keys)
+		}
 	}
 }
 

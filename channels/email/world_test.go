@@ -13,6 +13,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/channeltest"
+	"github.com/centralita/centralita/channels/email/thread"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/mailsim"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -84,7 +85,7 @@ func connect(t *testing.T, conf, secrets json.RawMessage, tune tuning) (*Connect
 	t.Helper()
 	blobs := channeltest.NewBlobs()
 	c, err := newConnector(channels.Env{
-		Channel: "ch_test", Name: "Support", Address: support, Config: conf, Secrets: secrets, Blobs: blobs,
+		Channel: "ch_test", Name: "Support", Address: support, Config: conf, Secrets: secrets, Blobs: blobs, Keys: keyring,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}, tune, nil)
 	if err != nil {
@@ -175,10 +176,17 @@ func plainMail(n int, extra string) string {
 		customer, support, n, n, extra, n)
 }
 
+// keyring are the installation's keys in tests.
+var keyring = [][]byte{[]byte("the key of the tests, 32 bytes .")}
+
+func replyKeys(conv desk.ConversationID, msg desk.MessageID) []string {
+	return thread.ReplyKeys(channels.Reply{Channel: "ch_test", Address: support, Conversation: conv, Message: msg, Keys: keyring})
+}
+
 func answer(conv desk.ConversationID, msg desk.MessageID, text string) desk.Outbound {
 	return desk.Outbound{
 		Conversation: conv, Message: msg, RequestedAt: time.Date(2026, 11, 2, 11, 0, 0, 0, time.UTC),
 		Subject: "Re: Question", To: []*deskpb.Address{{Name: "Ana", Address: customer}}, AgentName: "Bea",
-		Body: &deskpb.Body{Text: text}, ThreadKeys: ReplyKeys(support, conv, msg), InReplyTo: "mid:q1@customer.test", References: []string{"mid:q1@customer.test"},
+		Body: &deskpb.Body{Text: text}, ThreadKeys: replyKeys(conv, msg), InReplyTo: "mid:q1@customer.test", References: []string{"mid:q1@customer.test"},
 	}
 }

@@ -57,7 +57,7 @@ func New() *Metrics {
 		channelLag:    gauges("channel_lag_items", "Items that wait outside to be taken in; -1 when the connector cannot tell.", "channel"),
 		outboxDepth:   gauges("channel_outbox_replies", "Replies that wait to be sent.", "channel"),
 		items: counters("channel_items_total",
-			"What became of items: inbound, duplicate, refused, quarantined; of replies: sent, failed, unknown, retried.", "channel", "what"),
+			"What became of items: inbound, duplicate, refused, quarantined, sighting (our own came back), forged (it bore a wrong signature of ours); of replies: sent, failed, unknown, retried.", "channel", "what"),
 		searchBehind:  gauge("search_behind_records", "Records of the journal that the search index does not know yet."),
 		deadLetters:   counter("dead_letters_total", "Messages to actors that were not there. Any is a defect."),
 		panics:        counter("actor_panics_total", "Panics in actors, each followed by a restart. Any is a defect."),

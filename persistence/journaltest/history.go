@@ -168,6 +168,11 @@ func (h *history) work() *deskpb.Event {
 		func() proto.Message { return &deskpb.ConversationLetGo{Conversation: other} },
 		func() proto.Message { return &deskpb.MessagesSplitOff{Into: other} },
 		func() proto.Message {
+			return &deskpb.RequesterChanged{Contact: h.name("ct_", 3), ContactName: "somebody else"}
+		},
+		func() proto.Message { return &deskpb.ParticipantConfirmed{Address: "a@x.test"} },
+		func() proto.Message { return &deskpb.ConversationLinked{Conversation: other, Cause: "same_mail"} },
+		func() proto.Message {
 			return &deskpb.ConversationSplitFrom{Conversation: other, Messages: []*deskpb.SplitMessage{{Message: "ms_1", Inbound: true, AtMs: h.nowMs}}}
 		},
 	}

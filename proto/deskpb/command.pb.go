@@ -179,6 +179,9 @@ type Command struct {
 	//	*Command_RescheduleReply
 	//	*Command_RetryReply
 	//	*Command_Together
+	//	*Command_ChangeRequester
+	//	*Command_ConfirmParticipant
+	//	*Command_LinkConversation
 	//	*Command_EnsureContact
 	//	*Command_AddContactIdentity
 	//	*Command_NameContact
@@ -567,6 +570,33 @@ func (x *Command) GetTogether() *Together {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_Together); ok {
 			return x.Together
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetChangeRequester() *ChangeRequester {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ChangeRequester); ok {
+			return x.ChangeRequester
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetConfirmParticipant() *ConfirmParticipant {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ConfirmParticipant); ok {
+			return x.ConfirmParticipant
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetLinkConversation() *LinkConversation {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_LinkConversation); ok {
+			return x.LinkConversation
 		}
 	}
 	return nil
@@ -1082,6 +1112,18 @@ type Command_Together struct {
 	Together *Together `protobuf:"bytes,43,opt,name=together,proto3,oneof"`
 }
 
+type Command_ChangeRequester struct {
+	ChangeRequester *ChangeRequester `protobuf:"bytes,44,opt,name=change_requester,json=changeRequester,proto3,oneof"`
+}
+
+type Command_ConfirmParticipant struct {
+	ConfirmParticipant *ConfirmParticipant `protobuf:"bytes,45,opt,name=confirm_participant,json=confirmParticipant,proto3,oneof"`
+}
+
+type Command_LinkConversation struct {
+	LinkConversation *LinkConversation `protobuf:"bytes,46,opt,name=link_conversation,json=linkConversation,proto3,oneof"`
+}
+
 type Command_EnsureContact struct {
 	EnsureContact *EnsureContact `protobuf:"bytes,50,opt,name=ensure_contact,json=ensureContact,proto3,oneof"`
 }
@@ -1314,6 +1356,12 @@ func (*Command_RetryReply) isCommand_Kind() {}
 
 func (*Command_Together) isCommand_Kind() {}
 
+func (*Command_ChangeRequester) isCommand_Kind() {}
+
+func (*Command_ConfirmParticipant) isCommand_Kind() {}
+
+func (*Command_LinkConversation) isCommand_Kind() {}
+
 func (*Command_EnsureContact) isCommand_Kind() {}
 
 func (*Command_AddContactIdentity) isCommand_Kind() {}
@@ -1406,6 +1454,11 @@ type ReceiveMessage struct {
 	NeverReopen      bool                   `protobuf:"varint,3,opt,name=never_reopen,json=neverReopen,proto3" json:"never_reopen,omitempty"`                // automatic mail: recorded, but a closed ticket stays closed
 	ParticipantsOnly bool                   `protobuf:"varint,4,opt,name=participants_only,json=participantsOnly,proto3" json:"participants_only,omitempty"` // refuse (conflict, reason "stranger") a sender who does not take part yet
 	Blocked          bool                   `protobuf:"varint,5,opt,name=blocked,proto3" json:"blocked,omitempty"`                                           // the contact is blocked: kept as spam
+	Exactly          bool                   `protobuf:"varint,6,opt,name=exactly,proto3" json:"exactly,omitempty"`                                           // with participants_only: not even a colleague of one who takes part
+	FollowUp         bool                   `protobuf:"varint,7,opt,name=follow_up,json=followUp,proto3" json:"follow_up,omitempty"`                         // closed for so long that it is not opened again: refuse (conflict, reason "follow_up")
+	Follower         string                 `protobuf:"bytes,8,opt,name=follower,proto3" json:"follower,omitempty"`                                          // agent who follows the ticket that this opens
+	FollowerName     string                 `protobuf:"bytes,9,opt,name=follower_name,json=followerName,proto3" json:"follower_name,omitempty"`
+	Note             *NoteAdded             `protobuf:"bytes,10,opt,name=note,proto3" json:"note,omitempty"` // what was written above a mail that was passed on: only if it opens the ticket
 	// What the desk answers at once, if the message opens the conversation.
 	Acknowledgement  *ReplyRequested `protobuf:"bytes,11,opt,name=acknowledgement,proto3" json:"acknowledgement,omitempty"`
 	AcknowledgeLater bool            `protobuf:"varint,12,opt,name=acknowledge_later,json=acknowledgeLater,proto3" json:"acknowledge_later,omitempty"` // or if it does not
@@ -1478,6 +1531,41 @@ func (x *ReceiveMessage) GetBlocked() bool {
 	return false
 }
 
+func (x *ReceiveMessage) GetExactly() bool {
+	if x != nil {
+		return x.Exactly
+	}
+	return false
+}
+
+func (x *ReceiveMessage) GetFollowUp() bool {
+	if x != nil {
+		return x.FollowUp
+	}
+	return false
+}
+
+func (x *ReceiveMessage) GetFollower() string {
+	if x != nil {
+		return x.Follower
+	}
+	return ""
+}
+
+func (x *ReceiveMessage) GetFollowerName() string {
+	if x != nil {
+		return x.FollowerName
+	}
+	return ""
+}
+
+func (x *ReceiveMessage) GetNote() *NoteAdded {
+	if x != nil {
+		return x.Note
+	}
+	return nil
+}
+
 func (x *ReceiveMessage) GetAcknowledgement() *ReplyRequested {
 	if x != nil {
 		return x.Acknowledgement
@@ -1490,6 +1578,181 @@ func (x *ReceiveMessage) GetAcknowledgeLater() bool {
 		return x.AcknowledgeLater
 	}
 	return false
+}
+
+// ChangeRequester says for whom the ticket is. The contact is there already.
+type ChangeRequester struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contact       string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	ContactName   string                 `protobuf:"bytes,2,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
+	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"` // to which replies go; "" if they have none
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangeRequester) Reset() {
+	*x = ChangeRequester{}
+	mi := &file_desk_v1_command_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangeRequester) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangeRequester) ProtoMessage() {}
+
+func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangeRequester.ProtoReflect.Descriptor instead.
+func (*ChangeRequester) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ChangeRequester) GetContact() string {
+	if x != nil {
+		return x.Contact
+	}
+	return ""
+}
+
+func (x *ChangeRequester) GetContactName() string {
+	if x != nil {
+		return x.ContactName
+	}
+	return ""
+}
+
+func (x *ChangeRequester) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+// ConfirmParticipant: the sender of a message that only named the conversation takes part.
+type ConfirmParticipant struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfirmParticipant) Reset() {
+	*x = ConfirmParticipant{}
+	mi := &file_desk_v1_command_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfirmParticipant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfirmParticipant) ProtoMessage() {}
+
+func (x *ConfirmParticipant) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfirmParticipant.ProtoReflect.Descriptor instead.
+func (*ConfirmParticipant) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ConfirmParticipant) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+// LinkConversation is never refused: said again it is no news.
+type LinkConversation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	Cause         string                 `protobuf:"bytes,4,opt,name=cause,proto3" json:"cause,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LinkConversation) Reset() {
+	*x = LinkConversation{}
+	mi := &file_desk_v1_command_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkConversation) ProtoMessage() {}
+
+func (x *LinkConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkConversation.ProtoReflect.Descriptor instead.
+func (*LinkConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *LinkConversation) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *LinkConversation) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *LinkConversation) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *LinkConversation) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
 }
 
 type RequestReply struct {
@@ -1514,7 +1777,7 @@ type RequestReply struct {
 
 func (x *RequestReply) Reset() {
 	*x = RequestReply{}
-	mi := &file_desk_v1_command_proto_msgTypes[3]
+	mi := &file_desk_v1_command_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1526,7 +1789,7 @@ func (x *RequestReply) String() string {
 func (*RequestReply) ProtoMessage() {}
 
 func (x *RequestReply) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[3]
+	mi := &file_desk_v1_command_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1539,7 +1802,7 @@ func (x *RequestReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestReply.ProtoReflect.Descriptor instead.
 func (*RequestReply) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{3}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RequestReply) GetMessage() string {
@@ -1636,7 +1899,7 @@ type CancelReply struct {
 
 func (x *CancelReply) Reset() {
 	*x = CancelReply{}
-	mi := &file_desk_v1_command_proto_msgTypes[4]
+	mi := &file_desk_v1_command_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1648,7 +1911,7 @@ func (x *CancelReply) String() string {
 func (*CancelReply) ProtoMessage() {}
 
 func (x *CancelReply) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[4]
+	mi := &file_desk_v1_command_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1661,7 +1924,7 @@ func (x *CancelReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelReply.ProtoReflect.Descriptor instead.
 func (*CancelReply) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CancelReply) GetMessage() string {
@@ -1682,7 +1945,7 @@ type RescheduleReply struct {
 
 func (x *RescheduleReply) Reset() {
 	*x = RescheduleReply{}
-	mi := &file_desk_v1_command_proto_msgTypes[5]
+	mi := &file_desk_v1_command_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1694,7 +1957,7 @@ func (x *RescheduleReply) String() string {
 func (*RescheduleReply) ProtoMessage() {}
 
 func (x *RescheduleReply) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[5]
+	mi := &file_desk_v1_command_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1707,7 +1970,7 @@ func (x *RescheduleReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RescheduleReply.ProtoReflect.Descriptor instead.
 func (*RescheduleReply) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RescheduleReply) GetMessage() string {
@@ -1735,7 +1998,7 @@ type RetryReply struct {
 
 func (x *RetryReply) Reset() {
 	*x = RetryReply{}
-	mi := &file_desk_v1_command_proto_msgTypes[6]
+	mi := &file_desk_v1_command_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1747,7 +2010,7 @@ func (x *RetryReply) String() string {
 func (*RetryReply) ProtoMessage() {}
 
 func (x *RetryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[6]
+	mi := &file_desk_v1_command_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1760,7 +2023,7 @@ func (x *RetryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryReply.ProtoReflect.Descriptor instead.
 func (*RetryReply) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RetryReply) GetMessage() string {
@@ -1788,7 +2051,7 @@ type Together struct {
 
 func (x *Together) Reset() {
 	*x = Together{}
-	mi := &file_desk_v1_command_proto_msgTypes[7]
+	mi := &file_desk_v1_command_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1800,7 +2063,7 @@ func (x *Together) String() string {
 func (*Together) ProtoMessage() {}
 
 func (x *Together) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[7]
+	mi := &file_desk_v1_command_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1813,7 +2076,7 @@ func (x *Together) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Together.ProtoReflect.Descriptor instead.
 func (*Together) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Together) GetCommands() []*Command {
@@ -1834,7 +2097,7 @@ type AddNote struct {
 
 func (x *AddNote) Reset() {
 	*x = AddNote{}
-	mi := &file_desk_v1_command_proto_msgTypes[8]
+	mi := &file_desk_v1_command_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1846,7 +2109,7 @@ func (x *AddNote) String() string {
 func (*AddNote) ProtoMessage() {}
 
 func (x *AddNote) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[8]
+	mi := &file_desk_v1_command_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1859,7 +2122,7 @@ func (x *AddNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddNote.ProtoReflect.Descriptor instead.
 func (*AddNote) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AddNote) GetMessage() string {
@@ -1892,7 +2155,7 @@ type StartDelivery struct {
 
 func (x *StartDelivery) Reset() {
 	*x = StartDelivery{}
-	mi := &file_desk_v1_command_proto_msgTypes[9]
+	mi := &file_desk_v1_command_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1904,7 +2167,7 @@ func (x *StartDelivery) String() string {
 func (*StartDelivery) ProtoMessage() {}
 
 func (x *StartDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[9]
+	mi := &file_desk_v1_command_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1917,7 +2180,7 @@ func (x *StartDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartDelivery.ProtoReflect.Descriptor instead.
 func (*StartDelivery) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StartDelivery) GetMessage() string {
@@ -1941,7 +2204,7 @@ type SettleDelivery struct {
 
 func (x *SettleDelivery) Reset() {
 	*x = SettleDelivery{}
-	mi := &file_desk_v1_command_proto_msgTypes[10]
+	mi := &file_desk_v1_command_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1953,7 +2216,7 @@ func (x *SettleDelivery) String() string {
 func (*SettleDelivery) ProtoMessage() {}
 
 func (x *SettleDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[10]
+	mi := &file_desk_v1_command_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1966,7 +2229,7 @@ func (x *SettleDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleDelivery.ProtoReflect.Descriptor instead.
 func (*SettleDelivery) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SettleDelivery) GetMessage() string {
@@ -2025,7 +2288,7 @@ type AssignConversation struct {
 
 func (x *AssignConversation) Reset() {
 	*x = AssignConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[11]
+	mi := &file_desk_v1_command_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +2300,7 @@ func (x *AssignConversation) String() string {
 func (*AssignConversation) ProtoMessage() {}
 
 func (x *AssignConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[11]
+	mi := &file_desk_v1_command_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +2313,7 @@ func (x *AssignConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConversation.ProtoReflect.Descriptor instead.
 func (*AssignConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AssignConversation) GetAgent() string {
@@ -2103,7 +2366,7 @@ type UnassignConversation struct {
 
 func (x *UnassignConversation) Reset() {
 	*x = UnassignConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[12]
+	mi := &file_desk_v1_command_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2115,7 +2378,7 @@ func (x *UnassignConversation) String() string {
 func (*UnassignConversation) ProtoMessage() {}
 
 func (x *UnassignConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[12]
+	mi := &file_desk_v1_command_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2128,7 +2391,7 @@ func (x *UnassignConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnassignConversation.ProtoReflect.Descriptor instead.
 func (*UnassignConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
 }
 
 type DeferAssignment struct {
@@ -2141,7 +2404,7 @@ type DeferAssignment struct {
 
 func (x *DeferAssignment) Reset() {
 	*x = DeferAssignment{}
-	mi := &file_desk_v1_command_proto_msgTypes[13]
+	mi := &file_desk_v1_command_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2153,7 +2416,7 @@ func (x *DeferAssignment) String() string {
 func (*DeferAssignment) ProtoMessage() {}
 
 func (x *DeferAssignment) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[13]
+	mi := &file_desk_v1_command_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2166,7 +2429,7 @@ func (x *DeferAssignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeferAssignment.ProtoReflect.Descriptor instead.
 func (*DeferAssignment) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeferAssignment) GetReason() *AssignmentReason {
@@ -2192,7 +2455,7 @@ type SetTicketStatus struct {
 
 func (x *SetTicketStatus) Reset() {
 	*x = SetTicketStatus{}
-	mi := &file_desk_v1_command_proto_msgTypes[14]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2204,7 +2467,7 @@ func (x *SetTicketStatus) String() string {
 func (*SetTicketStatus) ProtoMessage() {}
 
 func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[14]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2217,7 +2480,7 @@ func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStatus.ProtoReflect.Descriptor instead.
 func (*SetTicketStatus) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetTicketStatus) GetStatus() TicketStatus {
@@ -2236,7 +2499,7 @@ type SetTicketPriority struct {
 
 func (x *SetTicketPriority) Reset() {
 	*x = SetTicketPriority{}
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2248,7 +2511,7 @@ func (x *SetTicketPriority) String() string {
 func (*SetTicketPriority) ProtoMessage() {}
 
 func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2261,7 +2524,7 @@ func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketPriority.ProtoReflect.Descriptor instead.
 func (*SetTicketPriority) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SetTicketPriority) GetPriority() Priority {
@@ -2280,7 +2543,7 @@ type SetTicketSubject struct {
 
 func (x *SetTicketSubject) Reset() {
 	*x = SetTicketSubject{}
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2292,7 +2555,7 @@ func (x *SetTicketSubject) String() string {
 func (*SetTicketSubject) ProtoMessage() {}
 
 func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2305,7 +2568,7 @@ func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketSubject.ProtoReflect.Descriptor instead.
 func (*SetTicketSubject) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SetTicketSubject) GetSubject() string {
@@ -2325,7 +2588,7 @@ type ChangeTicketTags struct {
 
 func (x *ChangeTicketTags) Reset() {
 	*x = ChangeTicketTags{}
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2337,7 +2600,7 @@ func (x *ChangeTicketTags) String() string {
 func (*ChangeTicketTags) ProtoMessage() {}
 
 func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2350,7 +2613,7 @@ func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTicketTags.ProtoReflect.Descriptor instead.
 func (*ChangeTicketTags) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ChangeTicketTags) GetAdd() []string {
@@ -2378,7 +2641,7 @@ type TransferToTeam struct {
 
 func (x *TransferToTeam) Reset() {
 	*x = TransferToTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2390,7 +2653,7 @@ func (x *TransferToTeam) String() string {
 func (*TransferToTeam) ProtoMessage() {}
 
 func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2403,7 +2666,7 @@ func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferToTeam.ProtoReflect.Descriptor instead.
 func (*TransferToTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TransferToTeam) GetTeam() string {
@@ -2440,7 +2703,7 @@ type SetTicketStage struct {
 
 func (x *SetTicketStage) Reset() {
 	*x = SetTicketStage{}
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2452,7 +2715,7 @@ func (x *SetTicketStage) String() string {
 func (*SetTicketStage) ProtoMessage() {}
 
 func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2465,7 +2728,7 @@ func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStage.ProtoReflect.Descriptor instead.
 func (*SetTicketStage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SetTicketStage) GetPipeline() string {
@@ -2506,7 +2769,7 @@ type SetTicketProperty struct {
 
 func (x *SetTicketProperty) Reset() {
 	*x = SetTicketProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2518,7 +2781,7 @@ func (x *SetTicketProperty) String() string {
 func (*SetTicketProperty) ProtoMessage() {}
 
 func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2531,7 +2794,7 @@ func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketProperty.ProtoReflect.Descriptor instead.
 func (*SetTicketProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SetTicketProperty) GetProperty() string {
@@ -2558,7 +2821,7 @@ type SnoozeTicket struct {
 
 func (x *SnoozeTicket) Reset() {
 	*x = SnoozeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2570,7 +2833,7 @@ func (x *SnoozeTicket) String() string {
 func (*SnoozeTicket) ProtoMessage() {}
 
 func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2583,7 +2846,7 @@ func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeTicket.ProtoReflect.Descriptor instead.
 func (*SnoozeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SnoozeTicket) GetUntilMs() int64 {
@@ -2602,7 +2865,7 @@ type WakeTicket struct {
 
 func (x *WakeTicket) Reset() {
 	*x = WakeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2614,7 +2877,7 @@ func (x *WakeTicket) String() string {
 func (*WakeTicket) ProtoMessage() {}
 
 func (x *WakeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2627,7 +2890,7 @@ func (x *WakeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WakeTicket.ProtoReflect.Descriptor instead.
 func (*WakeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
 }
 
 type FollowTicket struct {
@@ -2640,7 +2903,7 @@ type FollowTicket struct {
 
 func (x *FollowTicket) Reset() {
 	*x = FollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2652,7 +2915,7 @@ func (x *FollowTicket) String() string {
 func (*FollowTicket) ProtoMessage() {}
 
 func (x *FollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2665,7 +2928,7 @@ func (x *FollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowTicket.ProtoReflect.Descriptor instead.
 func (*FollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *FollowTicket) GetAgent() string {
@@ -2691,7 +2954,7 @@ type UnfollowTicket struct {
 
 func (x *UnfollowTicket) Reset() {
 	*x = UnfollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2703,7 +2966,7 @@ func (x *UnfollowTicket) String() string {
 func (*UnfollowTicket) ProtoMessage() {}
 
 func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2716,7 +2979,7 @@ func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnfollowTicket.ProtoReflect.Descriptor instead.
 func (*UnfollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *UnfollowTicket) GetAgent() string {
@@ -2735,7 +2998,7 @@ type DismissMention struct {
 
 func (x *DismissMention) Reset() {
 	*x = DismissMention{}
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2747,7 +3010,7 @@ func (x *DismissMention) String() string {
 func (*DismissMention) ProtoMessage() {}
 
 func (x *DismissMention) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2760,7 +3023,7 @@ func (x *DismissMention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissMention.ProtoReflect.Descriptor instead.
 func (*DismissMention) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
 }
 
 type MarkSpam struct {
@@ -2772,7 +3035,7 @@ type MarkSpam struct {
 
 func (x *MarkSpam) Reset() {
 	*x = MarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2784,7 +3047,7 @@ func (x *MarkSpam) String() string {
 func (*MarkSpam) ProtoMessage() {}
 
 func (x *MarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2797,7 +3060,7 @@ func (x *MarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkSpam.ProtoReflect.Descriptor instead.
 func (*MarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *MarkSpam) GetCause() string {
@@ -2816,7 +3079,7 @@ type UnmarkSpam struct {
 
 func (x *UnmarkSpam) Reset() {
 	*x = UnmarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2828,7 +3091,7 @@ func (x *UnmarkSpam) String() string {
 func (*UnmarkSpam) ProtoMessage() {}
 
 func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2841,7 +3104,7 @@ func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnmarkSpam.ProtoReflect.Descriptor instead.
 func (*UnmarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *UnmarkSpam) GetCause() string {
@@ -2864,7 +3127,7 @@ type MergeConversation struct {
 
 func (x *MergeConversation) Reset() {
 	*x = MergeConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2876,7 +3139,7 @@ func (x *MergeConversation) String() string {
 func (*MergeConversation) ProtoMessage() {}
 
 func (x *MergeConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2889,7 +3152,7 @@ func (x *MergeConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
 func (*MergeConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *MergeConversation) GetInto() string {
@@ -2921,7 +3184,7 @@ type UndoMerge struct {
 
 func (x *UndoMerge) Reset() {
 	*x = UndoMerge{}
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2933,7 +3196,7 @@ func (x *UndoMerge) String() string {
 func (*UndoMerge) ProtoMessage() {}
 
 func (x *UndoMerge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2946,7 +3209,7 @@ func (x *UndoMerge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
 func (*UndoMerge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
 }
 
 // TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -2964,7 +3227,7 @@ type TakeInConversation struct {
 
 func (x *TakeInConversation) Reset() {
 	*x = TakeInConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2976,7 +3239,7 @@ func (x *TakeInConversation) String() string {
 func (*TakeInConversation) ProtoMessage() {}
 
 func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2989,7 +3252,7 @@ func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
 func (*TakeInConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *TakeInConversation) GetConversation() string {
@@ -3038,7 +3301,7 @@ type LetGoConversation struct {
 
 func (x *LetGoConversation) Reset() {
 	*x = LetGoConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3050,7 +3313,7 @@ func (x *LetGoConversation) String() string {
 func (*LetGoConversation) ProtoMessage() {}
 
 func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3063,7 +3326,7 @@ func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
 func (*LetGoConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *LetGoConversation) GetConversation() string {
@@ -3100,7 +3363,7 @@ type SplitOffMessages struct {
 
 func (x *SplitOffMessages) Reset() {
 	*x = SplitOffMessages{}
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3112,7 +3375,7 @@ func (x *SplitOffMessages) String() string {
 func (*SplitOffMessages) ProtoMessage() {}
 
 func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3125,7 +3388,7 @@ func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitOffMessages.ProtoReflect.Descriptor instead.
 func (*SplitOffMessages) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SplitOffMessages) GetInto() string {
@@ -3179,7 +3442,7 @@ type OpenConversation struct {
 
 func (x *OpenConversation) Reset() {
 	*x = OpenConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3191,7 +3454,7 @@ func (x *OpenConversation) String() string {
 func (*OpenConversation) ProtoMessage() {}
 
 func (x *OpenConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3204,7 +3467,7 @@ func (x *OpenConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenConversation.ProtoReflect.Descriptor instead.
 func (*OpenConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *OpenConversation) GetOpening() *ConversationOpened {
@@ -3267,7 +3530,7 @@ type EnsureContact struct {
 
 func (x *EnsureContact) Reset() {
 	*x = EnsureContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3279,7 +3542,7 @@ func (x *EnsureContact) String() string {
 func (*EnsureContact) ProtoMessage() {}
 
 func (x *EnsureContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3292,7 +3555,7 @@ func (x *EnsureContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnsureContact.ProtoReflect.Descriptor instead.
 func (*EnsureContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *EnsureContact) GetIdentity() *Identity {
@@ -3318,7 +3581,7 @@ type AddContactIdentity struct {
 
 func (x *AddContactIdentity) Reset() {
 	*x = AddContactIdentity{}
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3330,7 +3593,7 @@ func (x *AddContactIdentity) String() string {
 func (*AddContactIdentity) ProtoMessage() {}
 
 func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3343,7 +3606,7 @@ func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddContactIdentity.ProtoReflect.Descriptor instead.
 func (*AddContactIdentity) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *AddContactIdentity) GetIdentity() *Identity {
@@ -3362,7 +3625,7 @@ type NameContact struct {
 
 func (x *NameContact) Reset() {
 	*x = NameContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3374,7 +3637,7 @@ func (x *NameContact) String() string {
 func (*NameContact) ProtoMessage() {}
 
 func (x *NameContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3387,7 +3650,7 @@ func (x *NameContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameContact.ProtoReflect.Descriptor instead.
 func (*NameContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *NameContact) GetName() string {
@@ -3406,7 +3669,7 @@ type SetContactOwner struct {
 
 func (x *SetContactOwner) Reset() {
 	*x = SetContactOwner{}
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3418,7 +3681,7 @@ func (x *SetContactOwner) String() string {
 func (*SetContactOwner) ProtoMessage() {}
 
 func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3431,7 +3694,7 @@ func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactOwner.ProtoReflect.Descriptor instead.
 func (*SetContactOwner) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SetContactOwner) GetAgent() string {
@@ -3449,7 +3712,7 @@ type BlockContact struct {
 
 func (x *BlockContact) Reset() {
 	*x = BlockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3461,7 +3724,7 @@ func (x *BlockContact) String() string {
 func (*BlockContact) ProtoMessage() {}
 
 func (x *BlockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3474,7 +3737,7 @@ func (x *BlockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlockContact.ProtoReflect.Descriptor instead.
 func (*BlockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
 }
 
 type UnblockContact struct {
@@ -3485,7 +3748,7 @@ type UnblockContact struct {
 
 func (x *UnblockContact) Reset() {
 	*x = UnblockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3497,7 +3760,7 @@ func (x *UnblockContact) String() string {
 func (*UnblockContact) ProtoMessage() {}
 
 func (x *UnblockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3510,7 +3773,7 @@ func (x *UnblockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnblockContact.ProtoReflect.Descriptor instead.
 func (*UnblockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
 }
 
 type SetContactProperty struct {
@@ -3523,7 +3786,7 @@ type SetContactProperty struct {
 
 func (x *SetContactProperty) Reset() {
 	*x = SetContactProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3535,7 +3798,7 @@ func (x *SetContactProperty) String() string {
 func (*SetContactProperty) ProtoMessage() {}
 
 func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3548,7 +3811,7 @@ func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactProperty.ProtoReflect.Descriptor instead.
 func (*SetContactProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SetContactProperty) GetProperty() string {
@@ -3574,7 +3837,7 @@ type AddAgent struct {
 
 func (x *AddAgent) Reset() {
 	*x = AddAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3586,7 +3849,7 @@ func (x *AddAgent) String() string {
 func (*AddAgent) ProtoMessage() {}
 
 func (x *AddAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3599,7 +3862,7 @@ func (x *AddAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAgent.ProtoReflect.Descriptor instead.
 func (*AddAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *AddAgent) GetAgent() *AgentAdded {
@@ -3618,7 +3881,7 @@ type ChangeAgent struct {
 
 func (x *ChangeAgent) Reset() {
 	*x = ChangeAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3630,7 +3893,7 @@ func (x *ChangeAgent) String() string {
 func (*ChangeAgent) ProtoMessage() {}
 
 func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3643,7 +3906,7 @@ func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeAgent.ProtoReflect.Descriptor instead.
 func (*ChangeAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ChangeAgent) GetAgent() *AgentChanged {
@@ -3662,7 +3925,7 @@ type SetAgentPassword struct {
 
 func (x *SetAgentPassword) Reset() {
 	*x = SetAgentPassword{}
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3674,7 +3937,7 @@ func (x *SetAgentPassword) String() string {
 func (*SetAgentPassword) ProtoMessage() {}
 
 func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3687,7 +3950,7 @@ func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPassword.ProtoReflect.Descriptor instead.
 func (*SetAgentPassword) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SetAgentPassword) GetHash() string {
@@ -3708,7 +3971,7 @@ type OpenSession struct {
 
 func (x *OpenSession) Reset() {
 	*x = OpenSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3720,7 +3983,7 @@ func (x *OpenSession) String() string {
 func (*OpenSession) ProtoMessage() {}
 
 func (x *OpenSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3733,7 +3996,7 @@ func (x *OpenSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSession.ProtoReflect.Descriptor instead.
 func (*OpenSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *OpenSession) GetSession() string {
@@ -3766,7 +4029,7 @@ type CloseSession struct {
 
 func (x *CloseSession) Reset() {
 	*x = CloseSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3778,7 +4041,7 @@ func (x *CloseSession) String() string {
 func (*CloseSession) ProtoMessage() {}
 
 func (x *CloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3791,7 +4054,7 @@ func (x *CloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSession.ProtoReflect.Descriptor instead.
 func (*CloseSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *CloseSession) GetSession() string {
@@ -3812,7 +4075,7 @@ type SetAvailability struct {
 
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3824,7 +4087,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3837,7 +4100,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -3874,7 +4137,7 @@ type ReservePlace struct {
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3886,7 +4149,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3899,7 +4162,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -3941,7 +4204,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3953,7 +4216,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3966,7 +4229,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -4002,7 +4265,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4014,7 +4277,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4027,7 +4290,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -4067,7 +4330,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4079,7 +4342,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4092,7 +4355,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -4105,7 +4368,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4117,7 +4380,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4130,7 +4393,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -4150,7 +4413,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4162,7 +4425,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4175,7 +4438,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -4201,7 +4464,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4213,7 +4476,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4226,7 +4489,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -4245,7 +4508,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4257,7 +4520,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4270,7 +4533,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -4289,7 +4552,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4301,7 +4564,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4314,7 +4577,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -4333,7 +4596,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4345,7 +4608,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4358,7 +4621,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -4378,7 +4641,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4390,7 +4653,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4403,7 +4666,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -4429,7 +4692,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4441,7 +4704,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4454,7 +4717,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -4474,7 +4737,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4486,7 +4749,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4499,7 +4762,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -4525,7 +4788,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4537,7 +4800,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4550,7 +4813,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4569,7 +4832,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4581,7 +4844,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4594,7 +4857,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4612,7 +4875,7 @@ type RemoveTeam struct {
 
 func (x *RemoveTeam) Reset() {
 	*x = RemoveTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4624,7 +4887,7 @@ func (x *RemoveTeam) String() string {
 func (*RemoveTeam) ProtoMessage() {}
 
 func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4637,7 +4900,7 @@ func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTeam.ProtoReflect.Descriptor instead.
 func (*RemoveTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
 }
 
 type SaveSetting struct {
@@ -4650,7 +4913,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4662,7 +4925,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4675,7 +4938,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4700,7 +4963,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4712,7 +4975,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4725,7 +4988,7 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{67}
 }
 
 // SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -4745,7 +5008,7 @@ type SaveDraft struct {
 
 func (x *SaveDraft) Reset() {
 	*x = SaveDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4757,7 +5020,7 @@ func (x *SaveDraft) String() string {
 func (*SaveDraft) ProtoMessage() {}
 
 func (x *SaveDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4770,7 +5033,7 @@ func (x *SaveDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
 func (*SaveDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *SaveDraft) GetAgent() string {
@@ -4843,7 +5106,7 @@ type ClearDraft struct {
 
 func (x *ClearDraft) Reset() {
 	*x = ClearDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4855,7 +5118,7 @@ func (x *ClearDraft) String() string {
 func (*ClearDraft) ProtoMessage() {}
 
 func (x *ClearDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4868,7 +5131,7 @@ func (x *ClearDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
 func (*ClearDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *ClearDraft) GetAgent() string {
@@ -4928,7 +5191,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xb0'\n" +
+	"\rKIND_OPERATOR\x10\x04\"\x91)\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4969,7 +5232,10 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x10reschedule_reply\x18) \x01(\v2\x18.desk.v1.RescheduleReplyH\x00R\x0frescheduleReply\x126\n" +
 	"\vretry_reply\x18* \x01(\v2\x13.desk.v1.RetryReplyH\x00R\n" +
 	"retryReply\x12/\n" +
-	"\btogether\x18+ \x01(\v2\x11.desk.v1.TogetherH\x00R\btogether\x12?\n" +
+	"\btogether\x18+ \x01(\v2\x11.desk.v1.TogetherH\x00R\btogether\x12E\n" +
+	"\x10change_requester\x18, \x01(\v2\x18.desk.v1.ChangeRequesterH\x00R\x0fchangeRequester\x12N\n" +
+	"\x13confirm_participant\x18- \x01(\v2\x1b.desk.v1.ConfirmParticipantH\x00R\x12confirmParticipant\x12H\n" +
+	"\x11link_conversation\x18. \x01(\v2\x19.desk.v1.LinkConversationH\x00R\x10linkConversation\x12?\n" +
 	"\x0eensure_contact\x182 \x01(\v2\x16.desk.v1.EnsureContactH\x00R\rensureContact\x12O\n" +
 	"\x14add_contact_identity\x183 \x01(\v2\x1b.desk.v1.AddContactIdentityH\x00R\x12addContactIdentity\x129\n" +
 	"\fname_contact\x184 \x01(\v2\x14.desk.v1.NameContactH\x00R\vnameContact\x12F\n" +
@@ -5018,15 +5284,32 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"save_draft\x18\xbe\x01 \x01(\v2\x12.desk.v1.SaveDraftH\x00R\tsaveDraft\x127\n" +
 	"\vclear_draft\x18\xbf\x01 \x01(\v2\x13.desk.v1.ClearDraftH\x00R\n" +
 	"clearDraftB\x06\n" +
-	"\x04kind\"\xd5\x02\n" +
+	"\x04kind\"\xf5\x03\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
 	"\fnever_reopen\x18\x03 \x01(\bR\vneverReopen\x12+\n" +
 	"\x11participants_only\x18\x04 \x01(\bR\x10participantsOnly\x12\x18\n" +
-	"\ablocked\x18\x05 \x01(\bR\ablocked\x12A\n" +
+	"\ablocked\x18\x05 \x01(\bR\ablocked\x12\x18\n" +
+	"\aexactly\x18\x06 \x01(\bR\aexactly\x12\x1b\n" +
+	"\tfollow_up\x18\a \x01(\bR\bfollowUp\x12\x1a\n" +
+	"\bfollower\x18\b \x01(\tR\bfollower\x12#\n" +
+	"\rfollower_name\x18\t \x01(\tR\ffollowerName\x12&\n" +
+	"\x04note\x18\n" +
+	" \x01(\v2\x12.desk.v1.NoteAddedR\x04note\x12A\n" +
 	"\x0facknowledgement\x18\v \x01(\v2\x17.desk.v1.ReplyRequestedR\x0facknowledgement\x12+\n" +
-	"\x11acknowledge_later\x18\f \x01(\bR\x10acknowledgeLater\"\x91\x03\n" +
+	"\x11acknowledge_later\x18\f \x01(\bR\x10acknowledgeLater\"h\n" +
+	"\x0fChangeRequester\x12\x18\n" +
+	"\acontact\x18\x01 \x01(\tR\acontact\x12!\n" +
+	"\fcontact_name\x18\x02 \x01(\tR\vcontactName\x12\x18\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\".\n" +
+	"\x12ConfirmParticipant\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\"~\n" +
+	"\x10LinkConversation\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
+	"\asubject\x18\x03 \x01(\tR\asubject\x12\x14\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05cause\"\x91\x03\n" +
 	"\fRequestReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
@@ -5259,225 +5542,233 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
 	(*Command)(nil),               // 2: desk.v1.Command
 	(*ReceiveMessage)(nil),        // 3: desk.v1.ReceiveMessage
-	(*RequestReply)(nil),          // 4: desk.v1.RequestReply
-	(*CancelReply)(nil),           // 5: desk.v1.CancelReply
-	(*RescheduleReply)(nil),       // 6: desk.v1.RescheduleReply
-	(*RetryReply)(nil),            // 7: desk.v1.RetryReply
-	(*Together)(nil),              // 8: desk.v1.Together
-	(*AddNote)(nil),               // 9: desk.v1.AddNote
-	(*StartDelivery)(nil),         // 10: desk.v1.StartDelivery
-	(*SettleDelivery)(nil),        // 11: desk.v1.SettleDelivery
-	(*AssignConversation)(nil),    // 12: desk.v1.AssignConversation
-	(*UnassignConversation)(nil),  // 13: desk.v1.UnassignConversation
-	(*DeferAssignment)(nil),       // 14: desk.v1.DeferAssignment
-	(*SetTicketStatus)(nil),       // 15: desk.v1.SetTicketStatus
-	(*SetTicketPriority)(nil),     // 16: desk.v1.SetTicketPriority
-	(*SetTicketSubject)(nil),      // 17: desk.v1.SetTicketSubject
-	(*ChangeTicketTags)(nil),      // 18: desk.v1.ChangeTicketTags
-	(*TransferToTeam)(nil),        // 19: desk.v1.TransferToTeam
-	(*SetTicketStage)(nil),        // 20: desk.v1.SetTicketStage
-	(*SetTicketProperty)(nil),     // 21: desk.v1.SetTicketProperty
-	(*SnoozeTicket)(nil),          // 22: desk.v1.SnoozeTicket
-	(*WakeTicket)(nil),            // 23: desk.v1.WakeTicket
-	(*FollowTicket)(nil),          // 24: desk.v1.FollowTicket
-	(*UnfollowTicket)(nil),        // 25: desk.v1.UnfollowTicket
-	(*DismissMention)(nil),        // 26: desk.v1.DismissMention
-	(*MarkSpam)(nil),              // 27: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),            // 28: desk.v1.UnmarkSpam
-	(*MergeConversation)(nil),     // 29: desk.v1.MergeConversation
-	(*UndoMerge)(nil),             // 30: desk.v1.UndoMerge
-	(*TakeInConversation)(nil),    // 31: desk.v1.TakeInConversation
-	(*LetGoConversation)(nil),     // 32: desk.v1.LetGoConversation
-	(*SplitOffMessages)(nil),      // 33: desk.v1.SplitOffMessages
-	(*OpenConversation)(nil),      // 34: desk.v1.OpenConversation
-	(*EnsureContact)(nil),         // 35: desk.v1.EnsureContact
-	(*AddContactIdentity)(nil),    // 36: desk.v1.AddContactIdentity
-	(*NameContact)(nil),           // 37: desk.v1.NameContact
-	(*SetContactOwner)(nil),       // 38: desk.v1.SetContactOwner
-	(*BlockContact)(nil),          // 39: desk.v1.BlockContact
-	(*UnblockContact)(nil),        // 40: desk.v1.UnblockContact
-	(*SetContactProperty)(nil),    // 41: desk.v1.SetContactProperty
-	(*AddAgent)(nil),              // 42: desk.v1.AddAgent
-	(*ChangeAgent)(nil),           // 43: desk.v1.ChangeAgent
-	(*SetAgentPassword)(nil),      // 44: desk.v1.SetAgentPassword
-	(*OpenSession)(nil),           // 45: desk.v1.OpenSession
-	(*CloseSession)(nil),          // 46: desk.v1.CloseSession
-	(*SetAvailability)(nil),       // 47: desk.v1.SetAvailability
-	(*ReservePlace)(nil),          // 48: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 49: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 50: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 51: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 52: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 53: desk.v1.OwnedTicket
-	(*ConnectChannel)(nil),        // 54: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 55: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),         // 56: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 57: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 58: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 59: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 60: desk.v1.ReleaseItem
-	(*AddTeam)(nil),               // 61: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 62: desk.v1.ChangeTeam
-	(*RemoveTeam)(nil),            // 63: desk.v1.RemoveTeam
-	(*SaveSetting)(nil),           // 64: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 65: desk.v1.RemoveSetting
-	(*SaveDraft)(nil),             // 66: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 67: desk.v1.ClearDraft
-	(*SetAgentPreferences)(nil),   // 68: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 69: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 70: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 71: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 72: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 73: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 74: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 75: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 76: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 77: desk.v1.ReplaceRecoveryCodes
-	(*MessageReceived)(nil),       // 78: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 79: desk.v1.ConversationOpened
-	(*ReplyRequested)(nil),        // 80: desk.v1.ReplyRequested
-	(*Body)(nil),                  // 81: desk.v1.Body
-	(*Address)(nil),               // 82: desk.v1.Address
-	(TicketStatus)(0),             // 83: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 84: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 85: desk.v1.AssignmentReason
-	(Priority)(0),                 // 86: desk.v1.Priority
-	(*SplitMessage)(nil),          // 87: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 88: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 89: desk.v1.Identity
-	(*AgentAdded)(nil),            // 90: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 91: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 92: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 93: desk.v1.ChannelChanged
-	(HealthState)(0),              // 94: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 95: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 96: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 97: desk.v1.TeamChanged
-	(*Setting)(nil),               // 98: desk.v1.Setting
-	(*Writing)(nil),               // 99: desk.v1.Writing
+	(*ChangeRequester)(nil),       // 4: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),    // 5: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),      // 6: desk.v1.LinkConversation
+	(*RequestReply)(nil),          // 7: desk.v1.RequestReply
+	(*CancelReply)(nil),           // 8: desk.v1.CancelReply
+	(*RescheduleReply)(nil),       // 9: desk.v1.RescheduleReply
+	(*RetryReply)(nil),            // 10: desk.v1.RetryReply
+	(*Together)(nil),              // 11: desk.v1.Together
+	(*AddNote)(nil),               // 12: desk.v1.AddNote
+	(*StartDelivery)(nil),         // 13: desk.v1.StartDelivery
+	(*SettleDelivery)(nil),        // 14: desk.v1.SettleDelivery
+	(*AssignConversation)(nil),    // 15: desk.v1.AssignConversation
+	(*UnassignConversation)(nil),  // 16: desk.v1.UnassignConversation
+	(*DeferAssignment)(nil),       // 17: desk.v1.DeferAssignment
+	(*SetTicketStatus)(nil),       // 18: desk.v1.SetTicketStatus
+	(*SetTicketPriority)(nil),     // 19: desk.v1.SetTicketPriority
+	(*SetTicketSubject)(nil),      // 20: desk.v1.SetTicketSubject
+	(*ChangeTicketTags)(nil),      // 21: desk.v1.ChangeTicketTags
+	(*TransferToTeam)(nil),        // 22: desk.v1.TransferToTeam
+	(*SetTicketStage)(nil),        // 23: desk.v1.SetTicketStage
+	(*SetTicketProperty)(nil),     // 24: desk.v1.SetTicketProperty
+	(*SnoozeTicket)(nil),          // 25: desk.v1.SnoozeTicket
+	(*WakeTicket)(nil),            // 26: desk.v1.WakeTicket
+	(*FollowTicket)(nil),          // 27: desk.v1.FollowTicket
+	(*UnfollowTicket)(nil),        // 28: desk.v1.UnfollowTicket
+	(*DismissMention)(nil),        // 29: desk.v1.DismissMention
+	(*MarkSpam)(nil),              // 30: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 31: desk.v1.UnmarkSpam
+	(*MergeConversation)(nil),     // 32: desk.v1.MergeConversation
+	(*UndoMerge)(nil),             // 33: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),    // 34: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),     // 35: desk.v1.LetGoConversation
+	(*SplitOffMessages)(nil),      // 36: desk.v1.SplitOffMessages
+	(*OpenConversation)(nil),      // 37: desk.v1.OpenConversation
+	(*EnsureContact)(nil),         // 38: desk.v1.EnsureContact
+	(*AddContactIdentity)(nil),    // 39: desk.v1.AddContactIdentity
+	(*NameContact)(nil),           // 40: desk.v1.NameContact
+	(*SetContactOwner)(nil),       // 41: desk.v1.SetContactOwner
+	(*BlockContact)(nil),          // 42: desk.v1.BlockContact
+	(*UnblockContact)(nil),        // 43: desk.v1.UnblockContact
+	(*SetContactProperty)(nil),    // 44: desk.v1.SetContactProperty
+	(*AddAgent)(nil),              // 45: desk.v1.AddAgent
+	(*ChangeAgent)(nil),           // 46: desk.v1.ChangeAgent
+	(*SetAgentPassword)(nil),      // 47: desk.v1.SetAgentPassword
+	(*OpenSession)(nil),           // 48: desk.v1.OpenSession
+	(*CloseSession)(nil),          // 49: desk.v1.CloseSession
+	(*SetAvailability)(nil),       // 50: desk.v1.SetAvailability
+	(*ReservePlace)(nil),          // 51: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 52: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 53: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 54: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 55: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 56: desk.v1.OwnedTicket
+	(*ConnectChannel)(nil),        // 57: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 58: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),         // 59: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 60: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 61: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 62: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 63: desk.v1.ReleaseItem
+	(*AddTeam)(nil),               // 64: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 65: desk.v1.ChangeTeam
+	(*RemoveTeam)(nil),            // 66: desk.v1.RemoveTeam
+	(*SaveSetting)(nil),           // 67: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 68: desk.v1.RemoveSetting
+	(*SaveDraft)(nil),             // 69: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 70: desk.v1.ClearDraft
+	(*SetAgentPreferences)(nil),   // 71: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 72: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 73: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 74: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 75: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 76: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 77: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 78: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 79: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 80: desk.v1.ReplaceRecoveryCodes
+	(*MessageReceived)(nil),       // 81: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 82: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 83: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 84: desk.v1.ReplyRequested
+	(*Body)(nil),                  // 85: desk.v1.Body
+	(*Address)(nil),               // 86: desk.v1.Address
+	(TicketStatus)(0),             // 87: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 88: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 89: desk.v1.AssignmentReason
+	(Priority)(0),                 // 90: desk.v1.Priority
+	(*SplitMessage)(nil),          // 91: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 92: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 93: desk.v1.Identity
+	(*AgentAdded)(nil),            // 94: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 95: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 96: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 97: desk.v1.ChannelChanged
+	(HealthState)(0),              // 98: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 99: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 100: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 101: desk.v1.TeamChanged
+	(*Setting)(nil),               // 102: desk.v1.Setting
+	(*Writing)(nil),               // 103: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
 	1,   // 1: desk.v1.Command.by:type_name -> desk.v1.Author
 	3,   // 2: desk.v1.Command.receive_message:type_name -> desk.v1.ReceiveMessage
-	4,   // 3: desk.v1.Command.request_reply:type_name -> desk.v1.RequestReply
-	9,   // 4: desk.v1.Command.add_note:type_name -> desk.v1.AddNote
-	10,  // 5: desk.v1.Command.start_delivery:type_name -> desk.v1.StartDelivery
-	11,  // 6: desk.v1.Command.settle_delivery:type_name -> desk.v1.SettleDelivery
-	12,  // 7: desk.v1.Command.assign_conversation:type_name -> desk.v1.AssignConversation
-	13,  // 8: desk.v1.Command.unassign_conversation:type_name -> desk.v1.UnassignConversation
-	14,  // 9: desk.v1.Command.defer_assignment:type_name -> desk.v1.DeferAssignment
-	15,  // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
-	16,  // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
-	17,  // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
-	18,  // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
-	19,  // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
-	20,  // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
-	21,  // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
-	22,  // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
-	23,  // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
-	24,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
-	25,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
-	26,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
-	27,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
-	28,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
-	29,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
-	30,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
-	31,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
-	32,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
-	33,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
-	34,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
-	5,   // 30: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
-	6,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
-	7,   // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
-	8,   // 33: desk.v1.Command.together:type_name -> desk.v1.Together
-	35,  // 34: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
-	36,  // 35: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
-	37,  // 36: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
-	38,  // 37: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
-	39,  // 38: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
-	40,  // 39: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
-	41,  // 40: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	42,  // 41: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	43,  // 42: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	44,  // 43: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	45,  // 44: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	46,  // 45: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	47,  // 46: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	48,  // 47: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	49,  // 48: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	50,  // 49: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	51,  // 50: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	52,  // 51: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	68,  // 52: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	69,  // 53: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	70,  // 54: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	71,  // 55: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	72,  // 56: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	73,  // 57: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	74,  // 58: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	75,  // 59: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	76,  // 60: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	77,  // 61: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	54,  // 62: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	55,  // 63: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	56,  // 64: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	57,  // 65: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	58,  // 66: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	59,  // 67: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	60,  // 68: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	61,  // 69: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	62,  // 70: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	63,  // 71: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	64,  // 72: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	65,  // 73: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	66,  // 74: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	67,  // 75: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	78,  // 76: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	79,  // 77: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	80,  // 78: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	81,  // 79: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	82,  // 80: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	82,  // 81: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	82,  // 82: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	83,  // 83: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 84: desk.v1.Together.commands:type_name -> desk.v1.Command
-	81,  // 85: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	84,  // 86: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	85,  // 87: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	85,  // 88: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	83,  // 89: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	86,  // 90: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	83,  // 91: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	87,  // 92: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	79,  // 93: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	87,  // 94: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	79,  // 95: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	88,  // 96: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	89,  // 97: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	89,  // 98: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	90,  // 99: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	91,  // 100: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	53,  // 101: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	92,  // 102: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	93,  // 103: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	94,  // 104: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	95,  // 105: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	96,  // 106: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	97,  // 107: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	98,  // 108: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	99,  // 109: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
-	110, // [110:110] is the sub-list for method output_type
-	110, // [110:110] is the sub-list for method input_type
-	110, // [110:110] is the sub-list for extension type_name
-	110, // [110:110] is the sub-list for extension extendee
-	0,   // [0:110] is the sub-list for field type_name
+	7,   // 3: desk.v1.Command.request_reply:type_name -> desk.v1.RequestReply
+	12,  // 4: desk.v1.Command.add_note:type_name -> desk.v1.AddNote
+	13,  // 5: desk.v1.Command.start_delivery:type_name -> desk.v1.StartDelivery
+	14,  // 6: desk.v1.Command.settle_delivery:type_name -> desk.v1.SettleDelivery
+	15,  // 7: desk.v1.Command.assign_conversation:type_name -> desk.v1.AssignConversation
+	16,  // 8: desk.v1.Command.unassign_conversation:type_name -> desk.v1.UnassignConversation
+	17,  // 9: desk.v1.Command.defer_assignment:type_name -> desk.v1.DeferAssignment
+	18,  // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
+	19,  // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
+	20,  // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
+	21,  // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
+	22,  // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
+	23,  // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
+	24,  // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
+	25,  // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
+	26,  // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
+	27,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
+	28,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
+	29,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
+	30,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	31,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	32,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
+	33,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
+	34,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
+	35,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
+	36,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
+	37,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
+	8,   // 30: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
+	9,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
+	10,  // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
+	11,  // 33: desk.v1.Command.together:type_name -> desk.v1.Together
+	4,   // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
+	5,   // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
+	6,   // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
+	38,  // 37: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
+	39,  // 38: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
+	40,  // 39: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
+	41,  // 40: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
+	42,  // 41: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
+	43,  // 42: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
+	44,  // 43: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
+	45,  // 44: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	46,  // 45: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	47,  // 46: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	48,  // 47: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	49,  // 48: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	50,  // 49: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	51,  // 50: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	52,  // 51: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	53,  // 52: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	54,  // 53: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	55,  // 54: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	71,  // 55: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	72,  // 56: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	73,  // 57: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	74,  // 58: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	75,  // 59: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	76,  // 60: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	77,  // 61: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	78,  // 62: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	79,  // 63: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	80,  // 64: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	57,  // 65: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	58,  // 66: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	59,  // 67: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	60,  // 68: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	61,  // 69: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	62,  // 70: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	63,  // 71: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	64,  // 72: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	65,  // 73: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	66,  // 74: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	67,  // 75: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	68,  // 76: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	69,  // 77: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	70,  // 78: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	81,  // 79: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	82,  // 80: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	83,  // 81: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	84,  // 82: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	85,  // 83: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	86,  // 84: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	86,  // 85: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	86,  // 86: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	87,  // 87: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 88: desk.v1.Together.commands:type_name -> desk.v1.Command
+	85,  // 89: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	88,  // 90: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	89,  // 91: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	89,  // 92: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	87,  // 93: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	90,  // 94: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	87,  // 95: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	91,  // 96: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	82,  // 97: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	91,  // 98: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	82,  // 99: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	92,  // 100: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	93,  // 101: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	93,  // 102: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	94,  // 103: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	95,  // 104: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	56,  // 105: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	96,  // 106: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	97,  // 107: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	98,  // 108: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	99,  // 109: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	100, // 110: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	101, // 111: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	102, // 112: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	103, // 113: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
+	114, // [114:114] is the sub-list for method output_type
+	114, // [114:114] is the sub-list for method input_type
+	114, // [114:114] is the sub-list for extension type_name
+	114, // [114:114] is the sub-list for extension extendee
+	0,   // [0:114] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5524,6 +5815,9 @@ func file_desk_v1_command_proto_init() {
 		(*Command_RescheduleReply)(nil),
 		(*Command_RetryReply)(nil),
 		(*Command_Together)(nil),
+		(*Command_ChangeRequester)(nil),
+		(*Command_ConfirmParticipant)(nil),
+		(*Command_LinkConversation)(nil),
 		(*Command_EnsureContact)(nil),
 		(*Command_AddContactIdentity)(nil),
 		(*Command_NameContact)(nil),
@@ -5573,7 +5867,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   67,
+			NumMessages:   70,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -417,6 +417,9 @@ type Event struct {
 	//	*Event_ReplyCanceled
 	//	*Event_ReplyRescheduled
 	//	*Event_ReplyRetried
+	//	*Event_RequesterChanged
+	//	*Event_ParticipantConfirmed
+	//	*Event_ConversationLinked
 	//	*Event_ContactCreated
 	//	*Event_ContactIdentityAdded
 	//	*Event_ContactNamed
@@ -781,6 +784,33 @@ func (x *Event) GetReplyRetried() *ReplyRetried {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ReplyRetried); ok {
 			return x.ReplyRetried
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetRequesterChanged() *RequesterChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_RequesterChanged); ok {
+			return x.RequesterChanged
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetParticipantConfirmed() *ParticipantConfirmed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ParticipantConfirmed); ok {
+			return x.ParticipantConfirmed
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetConversationLinked() *ConversationLinked {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ConversationLinked); ok {
+			return x.ConversationLinked
 		}
 	}
 	return nil
@@ -1269,6 +1299,18 @@ type Event_ReplyRetried struct {
 	ReplyRetried *ReplyRetried `protobuf:"bytes,32,opt,name=reply_retried,json=replyRetried,proto3,oneof"`
 }
 
+type Event_RequesterChanged struct {
+	RequesterChanged *RequesterChanged `protobuf:"bytes,33,opt,name=requester_changed,json=requesterChanged,proto3,oneof"`
+}
+
+type Event_ParticipantConfirmed struct {
+	ParticipantConfirmed *ParticipantConfirmed `protobuf:"bytes,34,opt,name=participant_confirmed,json=participantConfirmed,proto3,oneof"`
+}
+
+type Event_ConversationLinked struct {
+	ConversationLinked *ConversationLinked `protobuf:"bytes,35,opt,name=conversation_linked,json=conversationLinked,proto3,oneof"`
+}
+
 type Event_ContactCreated struct {
 	ContactCreated *ContactCreated `protobuf:"bytes,50,opt,name=contact_created,json=contactCreated,proto3,oneof"`
 }
@@ -1488,6 +1530,12 @@ func (*Event_ReplyCanceled) isEvent_Kind() {}
 func (*Event_ReplyRescheduled) isEvent_Kind() {}
 
 func (*Event_ReplyRetried) isEvent_Kind() {}
+
+func (*Event_RequesterChanged) isEvent_Kind() {}
+
+func (*Event_ParticipantConfirmed) isEvent_Kind() {}
+
+func (*Event_ConversationLinked) isEvent_Kind() {}
 
 func (*Event_ContactCreated) isEvent_Kind() {}
 
@@ -2046,6 +2094,8 @@ type ConversationOpened struct {
 	ContactName       string                 `protobuf:"bytes,8,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`                    // as shown in lists
 	Thread            string                 `protobuf:"bytes,9,opt,name=thread,proto3" json:"thread,omitempty"`                                                 // the connector's own thread id, if its protocol has one (chat: the visitor)
 	Source            string                 `protobuf:"bytes,10,opt,name=source,proto3" json:"source,omitempty"`                                                // "": its channel; by_hand, api, import, split
+	Follows           string                 `protobuf:"bytes,11,opt,name=follows,proto3" json:"follows,omitempty"`                                              // the conversation that was closed too long ago to be opened again; "" for none
+	FollowsNumber     uint64                 `protobuf:"varint,12,opt,name=follows_number,json=followsNumber,proto3" json:"follows_number,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -2150,25 +2200,45 @@ func (x *ConversationOpened) GetSource() string {
 	return ""
 }
 
+func (x *ConversationOpened) GetFollows() string {
+	if x != nil {
+		return x.Follows
+	}
+	return ""
+}
+
+func (x *ConversationOpened) GetFollowsNumber() uint64 {
+	if x != nil {
+		return x.FollowsNumber
+	}
+	return 0
+}
+
 type MessageReceived struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // message id, derived from channel and external id
-	Channel       string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
-	ExternalId    string                 `protobuf:"bytes,3,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"` // the dedupe key within the channel
-	Contact       string                 `protobuf:"bytes,4,opt,name=contact,proto3" json:"contact,omitempty"`                         // who wrote
-	From          *Address               `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
-	To            []*Address             `protobuf:"bytes,6,rep,name=to,proto3" json:"to,omitempty"`
-	Cc            []*Address             `protobuf:"bytes,7,rep,name=cc,proto3" json:"cc,omitempty"`
-	Subject       string                 `protobuf:"bytes,8,opt,name=subject,proto3" json:"subject,omitempty"`
-	Body          *Body                  `protobuf:"bytes,9,opt,name=body,proto3" json:"body,omitempty"`
-	ThreadKeys    []string               `protobuf:"bytes,10,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"` // every key by which a later item may name this conversation
-	SentAtMs      int64                  `protobuf:"varint,11,opt,name=sent_at_ms,json=sentAtMs,proto3" json:"sent_at_ms,omitempty"`    // as the sender claims; 0 if unknown
-	Automatic     string                 `protobuf:"bytes,12,opt,name=automatic,proto3" json:"automatic,omitempty"`                     // "": a person; auto-reply, bounce, list, report
-	RawBlob       string                 `protobuf:"bytes,13,opt,name=raw_blob,json=rawBlob,proto3" json:"raw_blob,omitempty"`          // the item as it came, if kept
-	Warnings      []string               `protobuf:"bytes,14,rep,name=warnings,proto3" json:"warnings,omitempty"`
-	ClientId      string                 `protobuf:"bytes,15,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`      // id the sender's client made (chat), returned so that its pending bubble is replaced
-	InReplyTo     string                 `protobuf:"bytes,16,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"` // external thread key this message answers, if known
-	Sender        *SenderCheck           `protobuf:"bytes,17,opt,name=sender,proto3" json:"sender,omitempty"`                          // whether the sender is who the message says; none: the channel cannot tell
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Message    string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // message id, derived from channel and external id
+	Channel    string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	ExternalId string                 `protobuf:"bytes,3,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"` // the dedupe key within the channel
+	Contact    string                 `protobuf:"bytes,4,opt,name=contact,proto3" json:"contact,omitempty"`                         // who wrote
+	From       *Address               `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
+	To         []*Address             `protobuf:"bytes,6,rep,name=to,proto3" json:"to,omitempty"`
+	Cc         []*Address             `protobuf:"bytes,7,rep,name=cc,proto3" json:"cc,omitempty"`
+	Subject    string                 `protobuf:"bytes,8,opt,name=subject,proto3" json:"subject,omitempty"`
+	Body       *Body                  `protobuf:"bytes,9,opt,name=body,proto3" json:"body,omitempty"`
+	ThreadKeys []string               `protobuf:"bytes,10,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"` // every key by which a later item may name this conversation
+	SentAtMs   int64                  `protobuf:"varint,11,opt,name=sent_at_ms,json=sentAtMs,proto3" json:"sent_at_ms,omitempty"`    // as the sender claims; 0 if unknown
+	Automatic  string                 `protobuf:"bytes,12,opt,name=automatic,proto3" json:"automatic,omitempty"`                     // "": a person; auto-reply, bounce, list, report
+	RawBlob    string                 `protobuf:"bytes,13,opt,name=raw_blob,json=rawBlob,proto3" json:"raw_blob,omitempty"`          // the item as it came, if kept
+	Warnings   []string               `protobuf:"bytes,14,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	ClientId   string                 `protobuf:"bytes,15,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`      // id the sender's client made (chat), returned so that its pending bubble is replaced
+	InReplyTo  string                 `protobuf:"bytes,16,opt,name=in_reply_to,json=inReplyTo,proto3" json:"in_reply_to,omitempty"` // external thread key this message answers, if known
+	Sender     *SenderCheck           `protobuf:"bytes,17,opt,name=sender,proto3" json:"sender,omitempty"`                          // whether the sender is who the message says; none: the channel cannot tell
+	// Why it is in this conversation, most trusted first: token, own_id, anchor, bounce, answers, references, marker, sibling,
+	// subject_number, subject. None: it opened the conversation, or its channel has one conversation a person.
+	Threading     []string `protobuf:"bytes,18,rep,name=threading,proto3" json:"threading,omitempty"`
+	Unconfirmed   bool     `protobuf:"varint,19,opt,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`                         // the sender does not take part: they only know what names this conversation
+	ForwardedFrom *Address `protobuf:"bytes,20,opt,name=forwarded_from,json=forwardedFrom,proto3" json:"forwarded_from,omitempty"` // who wrote the mail that the sender passed on
+	ForForwarded  bool     `protobuf:"varint,21,opt,name=for_forwarded,json=forForwarded,proto3" json:"for_forwarded,omitempty"`   // and the ticket is theirs, not the sender's
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2320,6 +2390,34 @@ func (x *MessageReceived) GetSender() *SenderCheck {
 		return x.Sender
 	}
 	return nil
+}
+
+func (x *MessageReceived) GetThreading() []string {
+	if x != nil {
+		return x.Threading
+	}
+	return nil
+}
+
+func (x *MessageReceived) GetUnconfirmed() bool {
+	if x != nil {
+		return x.Unconfirmed
+	}
+	return false
+}
+
+func (x *MessageReceived) GetForwardedFrom() *Address {
+	if x != nil {
+		return x.ForwardedFrom
+	}
+	return nil
+}
+
+func (x *MessageReceived) GetForForwarded() bool {
+	if x != nil {
+		return x.ForForwarded
+	}
+	return false
 }
 
 // SenderCheck is the verdict on the sender's address, and where it comes from. It is no sign-in: nobody becomes an agent by it.
@@ -4283,7 +4381,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x9a(\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x8a*\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4318,7 +4416,10 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x17conversation_split_from\x18\x1d \x01(\v2\x1e.desk.v1.ConversationSplitFromH\x00R\x15conversationSplitFrom\x12?\n" +
 	"\x0ereply_canceled\x18\x1e \x01(\v2\x16.desk.v1.ReplyCanceledH\x00R\rreplyCanceled\x12H\n" +
 	"\x11reply_rescheduled\x18\x1f \x01(\v2\x19.desk.v1.ReplyRescheduledH\x00R\x10replyRescheduled\x12<\n" +
-	"\rreply_retried\x18  \x01(\v2\x15.desk.v1.ReplyRetriedH\x00R\freplyRetried\x12B\n" +
+	"\rreply_retried\x18  \x01(\v2\x15.desk.v1.ReplyRetriedH\x00R\freplyRetried\x12H\n" +
+	"\x11requester_changed\x18! \x01(\v2\x19.desk.v1.RequesterChangedH\x00R\x10requesterChanged\x12T\n" +
+	"\x15participant_confirmed\x18\" \x01(\v2\x1d.desk.v1.ParticipantConfirmedH\x00R\x14participantConfirmed\x12N\n" +
+	"\x13conversation_linked\x18# \x01(\v2\x1b.desk.v1.ConversationLinkedH\x00R\x12conversationLinked\x12B\n" +
 	"\x0fcontact_created\x182 \x01(\v2\x17.desk.v1.ContactCreatedH\x00R\x0econtactCreated\x12U\n" +
 	"\x16contact_identity_added\x183 \x01(\v2\x1d.desk.v1.ContactIdentityAddedH\x00R\x14contactIdentityAdded\x12<\n" +
 	"\rcontact_named\x184 \x01(\v2\x15.desk.v1.ContactNamedH\x00R\fcontactNamed\x12R\n" +
@@ -4403,7 +4504,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"candidates\x12\x1e\n" +
 	"\n" +
 	"considered\x18\x04 \x01(\x05R\n" +
-	"considered\"\xfc\x02\n" +
+	"considered\"\xbd\x03\n" +
 	"\x12ConversationOpened\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x127\n" +
 	"\fchannel_kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\vchannelKind\x12\x18\n" +
@@ -4415,7 +4516,9 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\fcontact_name\x18\b \x01(\tR\vcontactName\x12\x16\n" +
 	"\x06thread\x18\t \x01(\tR\x06thread\x12\x16\n" +
 	"\x06source\x18\n" +
-	" \x01(\tR\x06source\"\xa6\x04\n" +
+	" \x01(\tR\x06source\x12\x18\n" +
+	"\afollows\x18\v \x01(\tR\afollows\x12%\n" +
+	"\x0efollows_number\x18\f \x01(\x04R\rfollowsNumber\"\xc4\x05\n" +
 	"\x0fMessageReceived\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4437,7 +4540,11 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\bwarnings\x18\x0e \x03(\tR\bwarnings\x12\x1b\n" +
 	"\tclient_id\x18\x0f \x01(\tR\bclientId\x12\x1e\n" +
 	"\vin_reply_to\x18\x10 \x01(\tR\tinReplyTo\x12,\n" +
-	"\x06sender\x18\x11 \x01(\v2\x14.desk.v1.SenderCheckR\x06sender\"\x9f\x01\n" +
+	"\x06sender\x18\x11 \x01(\v2\x14.desk.v1.SenderCheckR\x06sender\x12\x1c\n" +
+	"\tthreading\x18\x12 \x03(\tR\tthreading\x12 \n" +
+	"\vunconfirmed\x18\x13 \x01(\bR\vunconfirmed\x127\n" +
+	"\x0eforwarded_from\x18\x14 \x01(\v2\x10.desk.v1.AddressR\rforwardedFrom\x12#\n" +
+	"\rfor_forwarded\x18\x15 \x01(\bR\fforForwarded\"\x9f\x01\n" +
 	"\vSenderCheck\x120\n" +
 	"\averdict\x18\x01 \x01(\x0e2\x16.desk.v1.SenderVerdictR\averdict\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
@@ -4715,36 +4822,39 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*MergeUndone)(nil),            // 56: desk.v1.MergeUndone
 	(*ConversationTookIn)(nil),     // 57: desk.v1.ConversationTookIn
 	(*ConversationLetGo)(nil),      // 58: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),         // 59: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),       // 60: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),     // 61: desk.v1.ContactPropertySet
-	(*AgentAdded)(nil),             // 62: desk.v1.AgentAdded
-	(*AgentChanged)(nil),           // 63: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),       // 64: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),          // 65: desk.v1.SessionOpened
-	(*SessionClosed)(nil),          // 66: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),    // 67: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),          // 68: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),             // 69: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),             // 70: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),    // 71: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),           // 72: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),       // 73: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),       // 74: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),            // 75: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),         // 76: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),    // 77: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),      // 78: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),  // 79: desk.v1.RecoveryCodesReplaced
-	(*TeamAdded)(nil),              // 80: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 81: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),            // 82: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),           // 83: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),         // 84: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),             // 85: desk.v1.DraftSaved
-	(*DraftCleared)(nil),           // 86: desk.v1.DraftCleared
-	(Priority)(0),                  // 87: desk.v1.Priority
-	(TicketStatus)(0),              // 88: desk.v1.TicketStatus
+	(*RequesterChanged)(nil),       // 59: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil),   // 60: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),     // 61: desk.v1.ConversationLinked
+	(*ContactBlocked)(nil),         // 62: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),       // 63: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),     // 64: desk.v1.ContactPropertySet
+	(*AgentAdded)(nil),             // 65: desk.v1.AgentAdded
+	(*AgentChanged)(nil),           // 66: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),       // 67: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),          // 68: desk.v1.SessionOpened
+	(*SessionClosed)(nil),          // 69: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),    // 70: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),          // 71: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),             // 72: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),             // 73: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),    // 74: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),           // 75: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),       // 76: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),       // 77: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),            // 78: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),         // 79: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),    // 80: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),      // 81: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),  // 82: desk.v1.RecoveryCodesReplaced
+	(*TeamAdded)(nil),              // 83: desk.v1.TeamAdded
+	(*TeamChanged)(nil),            // 84: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),            // 85: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),           // 86: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),         // 87: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),             // 88: desk.v1.DraftSaved
+	(*DraftCleared)(nil),           // 89: desk.v1.DraftCleared
+	(Priority)(0),                  // 90: desk.v1.Priority
+	(TicketStatus)(0),              // 91: desk.v1.TicketStatus
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	14,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -4779,90 +4889,94 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	18,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
 	19,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
 	20,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
-	33,  // 32: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	34,  // 33: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	35,  // 34: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	36,  // 35: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	59,  // 36: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	60,  // 37: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	61,  // 38: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	62,  // 39: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	63,  // 40: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	64,  // 41: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	65,  // 42: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	66,  // 43: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	67,  // 44: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	68,  // 45: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	69,  // 46: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	70,  // 47: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	71,  // 48: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	72,  // 49: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	73,  // 50: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	74,  // 51: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	75,  // 52: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	76,  // 53: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	77,  // 54: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	78,  // 55: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	79,  // 56: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	37,  // 57: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	38,  // 58: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	39,  // 59: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	40,  // 60: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	41,  // 61: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	42,  // 62: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	43,  // 63: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	80,  // 64: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	81,  // 65: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	82,  // 66: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	83,  // 67: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	84,  // 68: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	85,  // 69: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	86,  // 70: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 71: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	9,   // 72: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	3,   // 73: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	12,  // 74: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,   // 75: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	87,  // 76: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	11,  // 77: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	8,   // 78: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	8,   // 79: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	8,   // 80: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	10,  // 81: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	16,  // 82: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	4,   // 83: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	10,  // 84: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	8,   // 85: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	8,   // 86: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	8,   // 87: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	88,  // 88: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 89: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	10,  // 90: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 91: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	13,  // 92: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	13,  // 93: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	13,  // 94: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	88,  // 95: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	88,  // 96: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	87,  // 97: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	8,   // 98: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	8,   // 99: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	8,   // 100: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	30,  // 101: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	14,  // 102: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	30,  // 103: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	30,  // 104: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	7,   // 105: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	7,   // 106: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 107: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	11,  // 108: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	11,  // 109: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	5,   // 110: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	111, // [111:111] is the sub-list for method output_type
-	111, // [111:111] is the sub-list for method input_type
-	111, // [111:111] is the sub-list for extension type_name
-	111, // [111:111] is the sub-list for extension extendee
-	0,   // [0:111] is the sub-list for field type_name
+	59,  // 32: desk.v1.Event.requester_changed:type_name -> desk.v1.RequesterChanged
+	60,  // 33: desk.v1.Event.participant_confirmed:type_name -> desk.v1.ParticipantConfirmed
+	61,  // 34: desk.v1.Event.conversation_linked:type_name -> desk.v1.ConversationLinked
+	33,  // 35: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	34,  // 36: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	35,  // 37: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	36,  // 38: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	62,  // 39: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	63,  // 40: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	64,  // 41: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	65,  // 42: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	66,  // 43: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	67,  // 44: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	68,  // 45: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	69,  // 46: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	70,  // 47: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	71,  // 48: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	72,  // 49: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	73,  // 50: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	74,  // 51: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	75,  // 52: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	76,  // 53: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	77,  // 54: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	78,  // 55: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	79,  // 56: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	80,  // 57: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	81,  // 58: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	82,  // 59: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	37,  // 60: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	38,  // 61: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	39,  // 62: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	40,  // 63: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	41,  // 64: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	42,  // 65: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	43,  // 66: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	83,  // 67: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	84,  // 68: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	85,  // 69: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	86,  // 70: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	87,  // 71: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	88,  // 72: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	89,  // 73: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 74: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	9,   // 75: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	3,   // 76: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	12,  // 77: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	0,   // 78: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	90,  // 79: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	11,  // 80: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	8,   // 81: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	8,   // 82: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	8,   // 83: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	10,  // 84: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	16,  // 85: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	8,   // 86: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	4,   // 87: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	10,  // 88: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	8,   // 89: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	8,   // 90: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	8,   // 91: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	91,  // 92: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 93: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	10,  // 94: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 95: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	13,  // 96: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	13,  // 97: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	13,  // 98: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	91,  // 99: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	91,  // 100: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	90,  // 101: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	8,   // 102: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	8,   // 103: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	8,   // 104: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	30,  // 105: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	14,  // 106: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	30,  // 107: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	30,  // 108: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	7,   // 109: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	7,   // 110: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 111: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	11,  // 112: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	11,  // 113: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	5,   // 114: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	115, // [115:115] is the sub-list for method output_type
+	115, // [115:115] is the sub-list for method input_type
+	115, // [115:115] is the sub-list for extension type_name
+	115, // [115:115] is the sub-list for extension extendee
+	0,   // [0:115] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -4909,6 +5023,9 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ReplyCanceled)(nil),
 		(*Event_ReplyRescheduled)(nil),
 		(*Event_ReplyRetried)(nil),
+		(*Event_RequesterChanged)(nil),
+		(*Event_ParticipantConfirmed)(nil),
+		(*Event_ConversationLinked)(nil),
 		(*Event_ContactCreated)(nil),
 		(*Event_ContactIdentityAdded)(nil),
 		(*Event_ContactNamed)(nil),

@@ -1059,6 +1059,213 @@ func (x *ContactPropertySet) GetBy() string {
 	return ""
 }
 
+// RequesterChanged: somebody else is whom the ticket is for, and replies go to them.
+type RequesterChanged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contact       string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	ContactName   string                 `protobuf:"bytes,2,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
+	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"` // "" if they have none
+	From          string                 `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`       // the contact it was for
+	FromName      string                 `protobuf:"bytes,5,opt,name=from_name,json=fromName,proto3" json:"from_name,omitempty"`
+	By            string                 `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequesterChanged) Reset() {
+	*x = RequesterChanged{}
+	mi := &file_desk_v1_work_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequesterChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequesterChanged) ProtoMessage() {}
+
+func (x *RequesterChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequesterChanged.ProtoReflect.Descriptor instead.
+func (*RequesterChanged) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *RequesterChanged) GetContact() string {
+	if x != nil {
+		return x.Contact
+	}
+	return ""
+}
+
+func (x *RequesterChanged) GetContactName() string {
+	if x != nil {
+		return x.ContactName
+	}
+	return ""
+}
+
+func (x *RequesterChanged) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *RequesterChanged) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *RequesterChanged) GetFromName() string {
+	if x != nil {
+		return x.FromName
+	}
+	return ""
+}
+
+func (x *RequesterChanged) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+// ParticipantConfirmed: somebody whose message only named the conversation takes part from now on.
+type ParticipantConfirmed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	By            string                 `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ParticipantConfirmed) Reset() {
+	*x = ParticipantConfirmed{}
+	mi := &file_desk_v1_work_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ParticipantConfirmed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ParticipantConfirmed) ProtoMessage() {}
+
+func (x *ParticipantConfirmed) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ParticipantConfirmed.ProtoReflect.Descriptor instead.
+func (*ParticipantConfirmed) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ParticipantConfirmed) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *ParticipantConfirmed) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+// ConversationLinked: another conversation belongs to this one.
+type ConversationLinked struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"` // 0 if it is not known
+	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	Cause         string                 `protobuf:"bytes,4,opt,name=cause,proto3" json:"cause,omitempty"` // follow_up: the other goes on where this ended; same_mail: one mail came to both mailboxes
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConversationLinked) Reset() {
+	*x = ConversationLinked{}
+	mi := &file_desk_v1_work_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConversationLinked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConversationLinked) ProtoMessage() {}
+
+func (x *ConversationLinked) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConversationLinked.ProtoReflect.Descriptor instead.
+func (*ConversationLinked) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ConversationLinked) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *ConversationLinked) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ConversationLinked) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *ConversationLinked) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
 var File_desk_v1_work_proto protoreflect.FileDescriptor
 
 const file_desk_v1_work_proto_rawDesc = "" +
@@ -1132,7 +1339,22 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\x12ContactPropertySet\x12\x1a\n" +
 	"\bproperty\x18\x01 \x01(\tR\bproperty\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02byB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x02by\x18\x03 \x01(\tR\x02by\"\xaa\x01\n" +
+	"\x10RequesterChanged\x12\x18\n" +
+	"\acontact\x18\x01 \x01(\tR\acontact\x12!\n" +
+	"\fcontact_name\x18\x02 \x01(\tR\vcontactName\x12\x18\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\tR\x04from\x12\x1b\n" +
+	"\tfrom_name\x18\x05 \x01(\tR\bfromName\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\"@\n" +
+	"\x14ParticipantConfirmed\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x0e\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\"\x80\x01\n" +
+	"\x12ConversationLinked\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
+	"\asubject\x18\x03 \x01(\tR\asubject\x12\x14\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05causeB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_work_proto_rawDescOnce sync.Once
@@ -1146,26 +1368,29 @@ func file_desk_v1_work_proto_rawDescGZIP() []byte {
 	return file_desk_v1_work_proto_rawDescData
 }
 
-var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_desk_v1_work_proto_goTypes = []any{
-	(*TicketTagsChanged)(nil),  // 0: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),  // 1: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil), // 2: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),  // 3: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),      // 4: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),        // 5: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),     // 6: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),   // 7: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),   // 8: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),   // 9: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil), // 10: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil), // 11: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),        // 12: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil), // 13: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),  // 14: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),     // 15: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),   // 16: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil), // 17: desk.v1.ContactPropertySet
+	(*TicketTagsChanged)(nil),    // 0: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),    // 1: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),   // 2: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),    // 3: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),        // 4: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),          // 5: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),       // 6: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),     // 7: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),     // 8: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),     // 9: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),   // 10: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),   // 11: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),          // 12: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),   // 13: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),    // 14: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),       // 15: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),     // 16: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),   // 17: desk.v1.ContactPropertySet
+	(*RequesterChanged)(nil),     // 18: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil), // 19: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),   // 20: desk.v1.ConversationLinked
 }
 var file_desk_v1_work_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -1186,7 +1411,7 @@ func file_desk_v1_work_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_work_proto_rawDesc), len(file_desk_v1_work_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

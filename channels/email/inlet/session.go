@@ -229,6 +229,7 @@ func (s *session) give(m channels.Mail, to recipient) error {
 		return errBusy
 	}
 	defer s.l.budget.give(m.Size)
+	m.To = to.address
 	if err := to.box.ReceiveMail(ctx, m); err != nil {
 		s.l.log.Warn("a mail was not taken in; its sender keeps it", "channel", string(to.channel), "err", err)
 		return errLater

@@ -179,3 +179,33 @@ func unquoteName(name []byte) []byte {
 	}
 	return out
 }
+
+// Recipients are the addresses that any field says the mail was sent or delivered to.
+func (m *Mail) Recipients() (all []string) {
+	for _, list := range [][]Address{m.To, m.Cc} {
+		for _, a := range list {
+			all = append(all, a.Address)
+		}
+	}
+	const most = 20
+	for _, name := range []string{"Bcc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To", "X-Real-To", "Resent-To"} {
+		for _, a := range addresses(m.Header.joined(name), "", most) {
+			all = append(all, a.Address)
+		}
+	}
+	return all
+}
+
+// BehindGroup is who wrote a mail that a group of ours passed on in its own name ("Ana via Support"), as lists have to whose
+// senders' domains forbid it. nil: it did not.
+func (m *Mail) BehindGroup(ours func(address string) bool) *Address {
+	if m.From == nil || !m.Header.Has("List-Id") || !ours(m.From.Address) {
+		return nil
+	}
+	for _, list := range [][]Address{addresses(m.Header.Get("X-Original-From"), m.Header.charset(), 1), m.ReplyTo} {
+		if len(list) > 0 && strings.Contains(list[0].Address, "@") && !ours(list[0].Address) {
+			return &list[0]
+		}
+	}
+	return nil
+}

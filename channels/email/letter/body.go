@@ -194,6 +194,7 @@ func (m *Mail) readHTML(parts []*part, limits Limits) string {
 		m.warn("the HTML was cut at %d bytes: the whole is in the raw mail", limits.HTML)
 		source = cut(source, limits.HTML)
 	}
+	m.Marks = marks(source)
 	safe, err := sanitise(source)
 	if err != nil {
 		m.warn("the HTML could not be made safe to show: the whole is in the raw mail")

@@ -80,6 +80,8 @@ type Mail struct {
 	Automatic string
 	Bounce    *Bounced   // what a bounce says, nil when the mail is none
 	Forwarded *Forwarded // the mail it passes on, nil when it passes none on
+	// Marks are what stands in the HTML as our own mails write the name of their conversation.
+	Marks []string
 	// Returned are the Message-IDs found in the mail that a bounce gives back.
 	Returned []string
 	// Key is the same for the same mail however it travelled: see contentKey.

@@ -7,6 +7,7 @@ import './dashboard'
 import './empty'
 import './mail'
 import './notices'
+import './lineage'
 import './sending'
 import { table } from './texts'
 

@@ -12,6 +12,7 @@ import { conversation } from './conversation'
 import type { empty } from './empty'
 import { hours } from './hours'
 import { keys } from './keys'
+import type { lineage } from './lineage'
 import { list } from './list'
 import { me } from './me'
 import type { mail } from './mail'
@@ -48,7 +49,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices | typeof sending
+type Later = typeof lineage | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices | typeof sending
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

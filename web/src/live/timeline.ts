@@ -32,6 +32,10 @@ export function applyRecord(items: readonly Item[], record: PbRecord): readonly 
       return withDelivery(items, kind.value.message, (d) => ({ ...queued, attempts: d.attempts }))
   }
   const item = itemOf(record)
+  if (kind?.case === 'participantConfirmed') {
+    const { address } = kind.value
+    items = items.map((i) => (i.unconfirmed && i.from?.address.toLowerCase() === address ? { ...i, unconfirmed: false } : i))
+  }
   return item ? [...items, item] : items
 }
 
@@ -66,6 +70,10 @@ export function itemOf(record: PbRecord): Item | null {
         warnings: m.warnings,
         automatic: m.automatic,
         sender: m.sender ? { verdict: verdicts[m.sender.verdict] ?? 'unknown', reason: m.sender.reason, domain: m.sender.domain, server: m.sender.server } : null,
+        threading: m.threading,
+        unconfirmed: m.unconfirmed,
+        forwardedFrom: addressOf(m.forwardedFrom),
+        forForwarded: m.forForwarded,
         rawBlob: m.rawBlob,
         clientId: m.clientId,
       }
@@ -107,7 +115,7 @@ function activityOf(record: PbRecord): Activity | null {
   const kind = record.event?.kind
   switch (kind?.case) {
     case 'conversationOpened':
-      return { ...nothing, code: 'opened' }
+      return { ...nothing, code: 'opened', conversation: kind.value.follows, number: Number(kind.value.followsNumber) }
     case 'conversationAssigned': {
       const e = kind.value
       return {
@@ -164,6 +172,10 @@ function blank(record: PbRecord): Item {
     warnings: [],
     automatic: '',
     sender: null,
+    threading: [],
+    unconfirmed: false,
+    forwardedFrom: null,
+    forForwarded: false,
     rawBlob: '',
     clientId: '',
     origin: null,

@@ -169,6 +169,10 @@ export interface Item {
   sender: Sender | null // of a mail: whether the sender is who it says
   rawBlob: string
   clientId: string
+  threading: string[] // why it is in its conversation: codes
+  unconfirmed: boolean // its sender does not take part
+  forwardedFrom: Address | null // who wrote the mail that its sender passed on
+  forForwarded: boolean // and the ticket is theirs
   origin: Origin | null // in whose stream it is, if not in this one's
 }
 

@@ -166,6 +166,14 @@ function mergeActivityOf(record: PbRecord, nothing: Activity): Activity | null {
       const e = kind.value
       return { ...nothing, code: 'split_from', conversation: e.conversation, number: Number(e.number), count: e.messages.length }
     }
+    case 'requesterChanged':
+      return { ...nothing, code: 'requester', from: kind.value.fromName, to: kind.value.contactName, field: kind.value.address }
+    case 'participantConfirmed':
+      return { ...nothing, code: 'participant', to: kind.value.address }
+    case 'conversationLinked': {
+      const e = kind.value
+      return { ...nothing, code: 'linked', conversation: e.conversation, number: Number(e.number), to: e.subject, cause: e.cause }
+    }
   }
   return null
 }

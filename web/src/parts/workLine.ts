@@ -44,6 +44,12 @@ export function workLine(a: Activity, by: string, agent: string): string | null 
       return t('act.split_off_by', { by: who, to: a.to })
     case 'split_from':
       return t('act.split_from_by', { by: who, number: a.number })
+    case 'requester':
+      return t('act.requester_by', { by: who, to: a.to, from: a.from })
+    case 'participant':
+      return t('act.participant_by', { by: who, to: a.to })
+    case 'linked':
+      return t(a.cause === 'follow_up' ? 'act.linked_follow_up' : 'act.linked_same_mail')
   }
   return null
 }

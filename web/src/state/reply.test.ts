@@ -13,6 +13,17 @@ describe('a reply', () => {
     expect(answered([], ['help@us.test'])).toEqual({ to: [], cc: [] })
   })
 
+  it('goes to nobody who is not confirmed, to whose mail was passed on, and to whose ticket it became', () => {
+    const mail = item('carla@x.test', ['help@us.test'], ['eve@x.test'])
+    const stranger = { ...item('mallory@y.test', ['help@us.test'], []), unconfirmed: true }
+    expect(answered([mail, stranger], ['help@us.test']).to).toEqual([a('carla@x.test')])
+    const passedOn = { ...item('colleague@us.test', ['help@us.test'], ['boss@us.test']), forwardedFrom: a('dan@x.test'), forForwarded: true }
+    expect(answered([passedOn], ['help@us.test'])).toEqual({ to: [a('dan@x.test')], cc: [] })
+    const changed = { kind: 'activity', activity: { code: 'requester', to: 'Zoe', field: 'zoe@z.test' } } as unknown as Item
+    expect(answered([mail, changed], ['help@us.test'])).toEqual({ to: [{ name: 'Zoe', address: 'zoe@z.test' }], cc: [] })
+    expect(answered([changed, mail], ['help@us.test']).to).toEqual([a('carla@x.test')])
+  })
+
   it('knows a value for every token that the settings name, and no other', () => {
     const ticket = { number: 7, subject: 'Lamp', contact: { id: 'ct_1', name: 'Carla Gil' } } as unknown as Ticket
     const values = tokens(ticket, undefined, { name: 'Ada Admin' } as Agent)

@@ -11,7 +11,7 @@ import type { AgentAdded, AgentChanged, ClearTwoFactor, CloseOtherSessions, Foll
 import { file_desk_v1_agent } from "./agent_pb";
 import type { Writing } from "./draft_pb";
 import { file_desk_v1_draft } from "./draft_pb";
-import type { Address, AssignmentReason, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, HealthState, Identity, ItemQuarantined, MessageReceived, ReplyRequested, SplitMessage } from "./event_pb";
+import type { Address, AssignmentReason, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, HealthState, Identity, ItemQuarantined, MessageReceived, NoteAdded, ReplyRequested, SplitMessage } from "./event_pb";
 import { file_desk_v1_event } from "./event_pb";
 import type { Setting } from "./setting_pb";
 import { file_desk_v1_setting } from "./setting_pb";
@@ -25,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/command.proto.
  */
 export const file_desk_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQiph4KB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABIwCg5lbnN1cmVfY29udGFjdBgyIAEoCzIWLmRlc2sudjEuRW5zdXJlQ29udGFjdEgAEjsKFGFkZF9jb250YWN0X2lkZW50aXR5GDMgASgLMhsuZGVzay52MS5BZGRDb250YWN0SWRlbnRpdHlIABIsCgxuYW1lX2NvbnRhY3QYNCABKAsyFC5kZXNrLnYxLk5hbWVDb250YWN0SAASNQoRc2V0X2NvbnRhY3Rfb3duZXIYNSABKAsyGC5kZXNrLnYxLlNldENvbnRhY3RPd25lckgAEi4KDWJsb2NrX2NvbnRhY3QYNiABKAsyFS5kZXNrLnYxLkJsb2NrQ29udGFjdEgAEjIKD3VuYmxvY2tfY29udGFjdBg3IAEoCzIXLmRlc2sudjEuVW5ibG9ja0NvbnRhY3RIABI7ChRzZXRfY29udGFjdF9wcm9wZXJ0eRg5IAEoCzIbLmRlc2sudjEuU2V0Q29udGFjdFByb3BlcnR5SAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEj0KFXNldF9hZ2VudF9wcmVmZXJlbmNlcxhbIAEoCzIcLmRlc2sudjEuU2V0QWdlbnRQcmVmZXJlbmNlc0gAEi8KDnNldF90d29fZmFjdG9yGFwgASgLMhUuZGVzay52MS5TZXRUd29GYWN0b3JIABIzChBjbGVhcl90d29fZmFjdG9yGF0gASgLMhcuZGVzay52MS5DbGVhclR3b0ZhY3RvckgAEjUKEXVzZV9zZWNvbmRfZmFjdG9yGF4gASgLMhguZGVzay52MS5Vc2VTZWNvbmRGYWN0b3JIABIsCgxub3RlX3Nlc3Npb24YXyABKAsyFC5kZXNrLnYxLk5vdGVTZXNzaW9uSAASOwoUY2xvc2Vfb3RoZXJfc2Vzc2lvbnMYYCABKAsyGy5kZXNrLnYxLkNsb3NlT3RoZXJTZXNzaW9uc0gAEjQKEXNldF9vdXRfb2Zfb2ZmaWNlGGEgASgLMhcuZGVzay52MS5TZXRPdXRPZk9mZmljZUgAEjIKD2ZvbGxvd19zY2hlZHVsZRhiIAEoCzIXLmRlc2sudjEuRm9sbG93U2NoZWR1bGVIABI2ChFzZWVfbm90aWZpY2F0aW9ucxhjIAEoCzIZLmRlc2sudjEuU2VlTm90aWZpY2F0aW9uc0gAEj8KFnJlcGxhY2VfcmVjb3ZlcnlfY29kZXMYZCABKAsyHS5kZXNrLnYxLlJlcGxhY2VSZWNvdmVyeUNvZGVzSAASMgoPY29ubmVjdF9jaGFubmVsGHggASgLMhcuZGVzay52MS5Db25uZWN0Q2hhbm5lbEgAEjAKDmNoYW5nZV9jaGFubmVsGHkgASgLMhYuZGVzay52MS5DaGFuZ2VDaGFubmVsSAASMAoOc3dpdGNoX2NoYW5uZWwYeiABKAsyFi5kZXNrLnYxLlN3aXRjaENoYW5uZWxIABI5ChNtb3ZlX2NoYW5uZWxfY3Vyc29yGHsgASgLMhouZGVzay52MS5Nb3ZlQ2hhbm5lbEN1cnNvckgAEj0KFXJlcG9ydF9jaGFubmVsX2hlYWx0aBh8IAEoCzIcLmRlc2sudjEuUmVwb3J0Q2hhbm5lbEhlYWx0aEgAEjIKD3F1YXJhbnRpbmVfaXRlbRh9IAEoCzIXLmRlc2sudjEuUXVhcmFudGluZUl0ZW1IABIsCgxyZWxlYXNlX2l0ZW0YfiABKAsyFC5kZXNrLnYxLlJlbGVhc2VJdGVtSAASJQoIYWRkX3RlYW0YlgEgASgLMhAuZGVzay52MS5BZGRUZWFtSAASKwoLY2hhbmdlX3RlYW0YlwEgASgLMhMuZGVzay52MS5DaGFuZ2VUZWFtSAASKwoLcmVtb3ZlX3RlYW0YmAEgASgLMhMuZGVzay52MS5SZW1vdmVUZWFtSAASLQoMc2F2ZV9zZXR0aW5nGKoBIAEoCzIULmRlc2sudjEuU2F2ZVNldHRpbmdIABIxCg5yZW1vdmVfc2V0dGluZxirASABKAsyFi5kZXNrLnYxLlJlbW92ZVNldHRpbmdIABIpCgpzYXZlX2RyYWZ0GL4BIAEoCzISLmRlc2sudjEuU2F2ZURyYWZ0SAASKwoLY2xlYXJfZHJhZnQYvwEgASgLMhMuZGVzay52MS5DbGVhckRyYWZ0SABCBgoEa2luZCL4AQoOUmVjZWl2ZU1lc3NhZ2USKQoHbWVzc2FnZRgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJlY2VpdmVkEiwKB29wZW5pbmcYAiABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIUCgxuZXZlcl9yZW9wZW4YAyABKAgSGQoRcGFydGljaXBhbnRzX29ubHkYBCABKAgSDwoHYmxvY2tlZBgFIAEoCBIwCg9hY2tub3dsZWRnZW1lbnQYCyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkEhkKEWFja25vd2xlZGdlX2xhdGVyGAwgASgIIrACCgxSZXF1ZXN0UmVwbHkSDwoHbWVzc2FnZRgBIAEoCRIbCgRib2R5GAIgASgLMg0uZGVzay52MS5Cb2R5EhwKAnRvGAMgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAQgAygLMhAuZGVzay52MS5BZGRyZXNzEg0KBWNsb3NlGAUgASgIEhMKC3RocmVhZF9rZXlzGAYgAygJEh0KA2JjYxgHIAMoCzIQLmRlc2sudjEuQWRkcmVzcxISCgpzZW5kX2F0X21zGAggASgDEhQKDHVuZG9fc2Vjb25kcxgJIAEoDRIUCgxzZWVuX3ZlcnNpb24YCiABKAQSDgoGYW55d2F5GAsgASgIEiMKBHRoZW4YDCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyIeCgtDYW5jZWxSZXBseRIPCgdtZXNzYWdlGAEgASgJIjYKD1Jlc2NoZWR1bGVSZXBseRIPCgdtZXNzYWdlGAEgASgJEhIKCnNlbmRfYXRfbXMYAiABKAMiLwoKUmV0cnlSZXBseRIPCgdtZXNzYWdlGAEgASgJEhAKCGF0dGVtcHRzGAIgASgNIi4KCFRvZ2V0aGVyEiIKCGNvbW1hbmRzGAEgAygLMhAuZGVzay52MS5Db21tYW5kIkkKB0FkZE5vdGUSDwoHbWVzc2FnZRgBIAEoCRIbCgRib2R5GAIgASgLMg0uZGVzay52MS5Cb2R5EhAKCG1lbnRpb25zGAUgAygJIiAKDVN0YXJ0RGVsaXZlcnkSDwoHbWVzc2FnZRgBIAEoCSKTAQoOU2V0dGxlRGVsaXZlcnkSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEiUKBXN0YXRlGAMgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhMKC2V4dGVybmFsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgtyZXRyeV9hdF9tcxgGIAEoAyKjAQoSQXNzaWduQ29udmVyc2F0aW9uEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSEwoLcmVzZXJ2YXRpb24YAyABKAkSHAoUcmVzZXJ2YXRpb25fdW50aWxfbXMYBCABKAMSKQoGcmVhc29uGAUgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEgwKBHRlYW0YBiABKAkiFgoUVW5hc3NpZ25Db252ZXJzYXRpb24iTQoPRGVmZXJBc3NpZ25tZW50EikKBnJlYXNvbhgBIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIPCgd3YWl0aW5nGAIgASgIIjgKD1NldFRpY2tldFN0YXR1cxIlCgZzdGF0dXMYASABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyI4ChFTZXRUaWNrZXRQcmlvcml0eRIjCghwcmlvcml0eRgBIAEoDjIRLmRlc2sudjEuUHJpb3JpdHkiIwoQU2V0VGlja2V0U3ViamVjdBIPCgdzdWJqZWN0GAEgASgJIi8KEENoYW5nZVRpY2tldFRhZ3MSCwoDYWRkGAEgAygJEg4KBnJlbW92ZRgCIAMoCSJDCg5UcmFuc2ZlclRvVGVhbRIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIQCgh1bmFzc2lnbhgDIAEoCCJsCg5TZXRUaWNrZXRTdGFnZRIQCghwaXBlbGluZRgBIAEoCRINCgVzdGFnZRgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEiUKBnN0YXR1cxgEIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjQKEVNldFRpY2tldFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIiAKDFNub296ZVRpY2tldBIQCgh1bnRpbF9tcxgBIAEoAyIMCgpXYWtlVGlja2V0IjEKDEZvbGxvd1RpY2tldBINCgVhZ2VudBgBIAEoCRISCgphZ2VudF9uYW1lGAIgASgJIh8KDlVuZm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJIhAKDkRpc21pc3NNZW50aW9uIhkKCE1hcmtTcGFtEg0KBWNhdXNlGAEgASgJIhsKClVubWFya1NwYW0SDQoFY2F1c2UYASABKAkiTAoRTWVyZ2VDb252ZXJzYXRpb24SDAoEaW50bxgBIAEoCRITCgtpbnRvX251bWJlchgCIAEoBBIUCgxpbnRvX3N1YmplY3QYAyABKAkiCwoJVW5kb01lcmdlInAKElRha2VJbkNvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEg0KBWFnYWluGAUgASgIIkgKEUxldEdvQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDQoFYWdhaW4YAyABKAgirAEKEFNwbGl0T2ZmTWVzc2FnZXMSDAoEaW50bxgBIAEoCRInCghtZXNzYWdlcxgCIAMoCzIVLmRlc2sudjEuU3BsaXRNZXNzYWdlEiwKB29wZW5pbmcYAyABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIOCgZudW1iZXIYBCABKAQSIwoEbGFzdBgFIAEoCzIVLmRlc2sudjEuU3BsaXRNZXNzYWdlIsEBChBPcGVuQ29udmVyc2F0aW9uEiwKB29wZW5pbmcYASABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBINCgVvd25lchgCIAEoCRISCgpvd25lcl9uYW1lGAMgASgJEgwKBHRlYW0YBCABKAkSEQoJdGVhbV9uYW1lGAUgASgJEgwKBHRhZ3MYBiADKAkSLQoFc3BsaXQYByABKAsyHi5kZXNrLnYxLkNvbnZlcnNhdGlvblNwbGl0RnJvbSJCCg1FbnN1cmVDb250YWN0EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eRIMCgRuYW1lGAIgASgJIjkKEkFkZENvbnRhY3RJZGVudGl0eRIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkiGwoLTmFtZUNvbnRhY3QSDAoEbmFtZRgBIAEoCSIgCg9TZXRDb250YWN0T3duZXISDQoFYWdlbnQYASABKAkiDgoMQmxvY2tDb250YWN0IhAKDlVuYmxvY2tDb250YWN0IjUKElNldENvbnRhY3RQcm9wZXJ0eRIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCSIuCghBZGRBZ2VudBIiCgVhZ2VudBgBIAEoCzITLmRlc2sudjEuQWdlbnRBZGRlZCIzCgtDaGFuZ2VBZ2VudBIkCgVhZ2VudBgBIAEoCzIVLmRlc2sudjEuQWdlbnRDaGFuZ2VkIiAKEFNldEFnZW50UGFzc3dvcmQSDAoEaGFzaBgBIAEoCSJJCgtPcGVuU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMSEgoKdXNlcl9hZ2VudBgDIAEoCSIfCgxDbG9zZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSJPCg9TZXRBdmFpbGFiaWxpdHkSEQoJYXZhaWxhYmxlGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIZChFlbmRfb3V0X29mX29mZmljZRgDIAEoCCJoCgxSZXNlcnZlUGxhY2USEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgiVAoJVGFrZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgDIAEoBCJjCglGcmVlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEg0KBWNhdXNlGAMgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIhMKEUxhcHNlUmVzZXJ2YXRpb25zIjgKD1JlY29uY2lsZVBsYWNlcxIlCgd0aWNrZXRzGAEgAygLMhQuZGVzay52MS5Pd25lZFRpY2tldCI0CgtPd25lZFRpY2tldBIUCgxjb252ZXJzYXRpb24YASABKAkSDwoHdmVyc2lvbhgCIAEoBCI8Cg5Db25uZWN0Q2hhbm5lbBIqCgdjaGFubmVsGAEgASgLMhkuZGVzay52MS5DaGFubmVsQ29ubmVjdGVkIjkKDUNoYW5nZUNoYW5uZWwSKAoHY2hhbm5lbBgBIAEoCzIXLmRlc2sudjEuQ2hhbm5lbENoYW5nZWQiGwoNU3dpdGNoQ2hhbm5lbBIKCgJvbhgBIAEoCCIjChFNb3ZlQ2hhbm5lbEN1cnNvchIOCgZjdXJzb3IYASABKAkiSgoTUmVwb3J0Q2hhbm5lbEhlYWx0aBIjCgVzdGF0ZRgBIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSDgoGcmVhc29uGAIgASgJIjgKDlF1YXJhbnRpbmVJdGVtEiYKBGl0ZW0YASABKAsyGC5kZXNrLnYxLkl0ZW1RdWFyYW50aW5lZCIsCgtSZWxlYXNlSXRlbRIMCgRpdGVtGAEgASgJEg8KB291dGNvbWUYAiABKAkiKwoHQWRkVGVhbRIgCgR0ZWFtGAEgASgLMhIuZGVzay52MS5UZWFtQWRkZWQiMAoKQ2hhbmdlVGVhbRIiCgR0ZWFtGAEgASgLMhQuZGVzay52MS5UZWFtQ2hhbmdlZCIMCgpSZW1vdmVUZWFtIkAKC1NhdmVTZXR0aW5nEiEKB3NldHRpbmcYASABKAsyEC5kZXNrLnYxLlNldHRpbmcSDgoGY3JlYXRlGAIgASgIIg8KDVJlbW92ZVNldHRpbmcioAEKCVNhdmVEcmFmdBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBIhCgd3cml0aW5nGAQgASgLMhAuZGVzay52MS5Xcml0aW5nEg4KBmRldmljZRgFIAEoCRIMCgRiYXNlGAYgASgEEg8KB2xlYXZpbmcYByABKAgSDgoGbGV0X2dvGAggASgIImwKCkNsZWFyRHJhZnQSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSDQoFY2F1c2UYBCABKAkSDgoGZGV2aWNlGAUgASgJEgwKBHRleHQYBiABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
+  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQi0B8KB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEjAKDmVuc3VyZV9jb250YWN0GDIgASgLMhYuZGVzay52MS5FbnN1cmVDb250YWN0SAASOwoUYWRkX2NvbnRhY3RfaWRlbnRpdHkYMyABKAsyGy5kZXNrLnYxLkFkZENvbnRhY3RJZGVudGl0eUgAEiwKDG5hbWVfY29udGFjdBg0IAEoCzIULmRlc2sudjEuTmFtZUNvbnRhY3RIABI1ChFzZXRfY29udGFjdF9vd25lchg1IAEoCzIYLmRlc2sudjEuU2V0Q29udGFjdE93bmVySAASLgoNYmxvY2tfY29udGFjdBg2IAEoCzIVLmRlc2sudjEuQmxvY2tDb250YWN0SAASMgoPdW5ibG9ja19jb250YWN0GDcgASgLMhcuZGVzay52MS5VbmJsb2NrQ29udGFjdEgAEjsKFHNldF9jb250YWN0X3Byb3BlcnR5GDkgASgLMhsuZGVzay52MS5TZXRDb250YWN0UHJvcGVydHlIABImCglhZGRfYWdlbnQYUCABKAsyES5kZXNrLnYxLkFkZEFnZW50SAASLAoMY2hhbmdlX2FnZW50GFEgASgLMhQuZGVzay52MS5DaGFuZ2VBZ2VudEgAEjcKEnNldF9hZ2VudF9wYXNzd29yZBhSIAEoCzIZLmRlc2sudjEuU2V0QWdlbnRQYXNzd29yZEgAEiwKDG9wZW5fc2Vzc2lvbhhTIAEoCzIULmRlc2sudjEuT3BlblNlc3Npb25IABIuCg1jbG9zZV9zZXNzaW9uGFQgASgLMhUuZGVzay52MS5DbG9zZVNlc3Npb25IABI0ChBzZXRfYXZhaWxhYmlsaXR5GFUgASgLMhguZGVzay52MS5TZXRBdmFpbGFiaWxpdHlIABIuCg1yZXNlcnZlX3BsYWNlGFYgASgLMhUuZGVzay52MS5SZXNlcnZlUGxhY2VIABIoCgp0YWtlX3BsYWNlGFcgASgLMhIuZGVzay52MS5UYWtlUGxhY2VIABIoCgpmcmVlX3BsYWNlGFggASgLMhIuZGVzay52MS5GcmVlUGxhY2VIABI4ChJsYXBzZV9yZXNlcnZhdGlvbnMYWSABKAsyGi5kZXNrLnYxLkxhcHNlUmVzZXJ2YXRpb25zSAASNAoQcmVjb25jaWxlX3BsYWNlcxhaIAEoCzIYLmRlc2sudjEuUmVjb25jaWxlUGxhY2VzSAASPQoVc2V0X2FnZW50X3ByZWZlcmVuY2VzGFsgASgLMhwuZGVzay52MS5TZXRBZ2VudFByZWZlcmVuY2VzSAASLwoOc2V0X3R3b19mYWN0b3IYXCABKAsyFS5kZXNrLnYxLlNldFR3b0ZhY3RvckgAEjMKEGNsZWFyX3R3b19mYWN0b3IYXSABKAsyFy5kZXNrLnYxLkNsZWFyVHdvRmFjdG9ySAASNQoRdXNlX3NlY29uZF9mYWN0b3IYXiABKAsyGC5kZXNrLnYxLlVzZVNlY29uZEZhY3RvckgAEiwKDG5vdGVfc2Vzc2lvbhhfIAEoCzIULmRlc2sudjEuTm90ZVNlc3Npb25IABI7ChRjbG9zZV9vdGhlcl9zZXNzaW9ucxhgIAEoCzIbLmRlc2sudjEuQ2xvc2VPdGhlclNlc3Npb25zSAASNAoRc2V0X291dF9vZl9vZmZpY2UYYSABKAsyFy5kZXNrLnYxLlNldE91dE9mT2ZmaWNlSAASMgoPZm9sbG93X3NjaGVkdWxlGGIgASgLMhcuZGVzay52MS5Gb2xsb3dTY2hlZHVsZUgAEjYKEXNlZV9ub3RpZmljYXRpb25zGGMgASgLMhkuZGVzay52MS5TZWVOb3RpZmljYXRpb25zSAASPwoWcmVwbGFjZV9yZWNvdmVyeV9jb2RlcxhkIAEoCzIdLmRlc2sudjEuUmVwbGFjZVJlY292ZXJ5Q29kZXNIABIyCg9jb25uZWN0X2NoYW5uZWwYeCABKAsyFy5kZXNrLnYxLkNvbm5lY3RDaGFubmVsSAASMAoOY2hhbmdlX2NoYW5uZWwYeSABKAsyFi5kZXNrLnYxLkNoYW5nZUNoYW5uZWxIABIwCg5zd2l0Y2hfY2hhbm5lbBh6IAEoCzIWLmRlc2sudjEuU3dpdGNoQ2hhbm5lbEgAEjkKE21vdmVfY2hhbm5lbF9jdXJzb3IYeyABKAsyGi5kZXNrLnYxLk1vdmVDaGFubmVsQ3Vyc29ySAASPQoVcmVwb3J0X2NoYW5uZWxfaGVhbHRoGHwgASgLMhwuZGVzay52MS5SZXBvcnRDaGFubmVsSGVhbHRoSAASMgoPcXVhcmFudGluZV9pdGVtGH0gASgLMhcuZGVzay52MS5RdWFyYW50aW5lSXRlbUgAEiwKDHJlbGVhc2VfaXRlbRh+IAEoCzIULmRlc2sudjEuUmVsZWFzZUl0ZW1IABIlCghhZGRfdGVhbRiWASABKAsyEC5kZXNrLnYxLkFkZFRlYW1IABIrCgtjaGFuZ2VfdGVhbRiXASABKAsyEy5kZXNrLnYxLkNoYW5nZVRlYW1IABIrCgtyZW1vdmVfdGVhbRiYASABKAsyEy5kZXNrLnYxLlJlbW92ZVRlYW1IABItCgxzYXZlX3NldHRpbmcYqgEgASgLMhQuZGVzay52MS5TYXZlU2V0dGluZ0gAEjEKDnJlbW92ZV9zZXR0aW5nGKsBIAEoCzIWLmRlc2sudjEuUmVtb3ZlU2V0dGluZ0gAEikKCnNhdmVfZHJhZnQYvgEgASgLMhIuZGVzay52MS5TYXZlRHJhZnRIABIrCgtjbGVhcl9kcmFmdBi/ASABKAsyEy5kZXNrLnYxLkNsZWFyRHJhZnRIAEIGCgRraW5kIucCCg5SZWNlaXZlTWVzc2FnZRIpCgdtZXNzYWdlGAEgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWQSLAoHb3BlbmluZxgCIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEhQKDG5ldmVyX3Jlb3BlbhgDIAEoCBIZChFwYXJ0aWNpcGFudHNfb25seRgEIAEoCBIPCgdibG9ja2VkGAUgASgIEg8KB2V4YWN0bHkYBiABKAgSEQoJZm9sbG93X3VwGAcgASgIEhAKCGZvbGxvd2VyGAggASgJEhUKDWZvbGxvd2VyX25hbWUYCSABKAkSIAoEbm90ZRgKIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkEjAKD2Fja25vd2xlZGdlbWVudBgLIAEoCzIXLmRlc2sudjEuUmVwbHlSZXF1ZXN0ZWQSGQoRYWNrbm93bGVkZ2VfbGF0ZXIYDCABKAgiSQoPQ2hhbmdlUmVxdWVzdGVyEg8KB2NvbnRhY3QYASABKAkSFAoMY29udGFjdF9uYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkiJQoSQ29uZmlybVBhcnRpY2lwYW50Eg8KB2FkZHJlc3MYASABKAkiWAoQTGlua0NvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDQoFY2F1c2UYBCABKAkisAIKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkSHQoDYmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEhIKCnNlbmRfYXRfbXMYCCABKAMSFAoMdW5kb19zZWNvbmRzGAkgASgNEhQKDHNlZW5fdmVyc2lvbhgKIAEoBBIOCgZhbnl3YXkYCyABKAgSIwoEdGhlbhgMIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIh4KC0NhbmNlbFJlcGx5Eg8KB21lc3NhZ2UYASABKAkiNgoPUmVzY2hlZHVsZVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAyIvCgpSZXRyeVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEAoIYXR0ZW1wdHMYAiABKA0iLgoIVG9nZXRoZXISIgoIY29tbWFuZHMYASADKAsyEC5kZXNrLnYxLkNvbW1hbmQiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIqMBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCSIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UicAoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgiSAoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCCKsAQoQU3BsaXRPZmZNZXNzYWdlcxIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIjCgRsYXN0GAUgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UiwQEKEE9wZW5Db252ZXJzYXRpb24SLAoHb3BlbmluZxgBIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg0KBW93bmVyGAIgASgJEhIKCm93bmVyX25hbWUYAyABKAkSDAoEdGVhbRgEIAEoCRIRCgl0ZWFtX25hbWUYBSABKAkSDAoEdGFncxgGIAMoCRItCgVzcGxpdBgHIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tIkIKDUVuc3VyZUNvbnRhY3QSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5EgwKBG5hbWUYAiABKAkiOQoSQWRkQ29udGFjdElkZW50aXR5EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIbCgtOYW1lQ29udGFjdBIMCgRuYW1lGAEgASgJIiAKD1NldENvbnRhY3RPd25lchINCgVhZ2VudBgBIAEoCSIOCgxCbG9ja0NvbnRhY3QiEAoOVW5ibG9ja0NvbnRhY3QiNQoSU2V0Q29udGFjdFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIi4KCEFkZEFnZW50EiIKBWFnZW50GAEgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkIjMKC0NoYW5nZUFnZW50EiQKBWFnZW50GAEgASgLMhUuZGVzay52MS5BZ2VudENoYW5nZWQiIAoQU2V0QWdlbnRQYXNzd29yZBIMCgRoYXNoGAEgASgJIkkKC09wZW5TZXNzaW9uEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIh8KDENsb3NlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIk8KD1NldEF2YWlsYWJpbGl0eRIRCglhdmFpbGFibGUYASABKAgSDgoGcmVhc29uGAIgASgJEhkKEWVuZF9vdXRfb2Zfb2ZmaWNlGAMgASgIImgKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjwKDkNvbm5lY3RDaGFubmVsEioKB2NoYW5uZWwYASABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWQiOQoNQ2hhbmdlQ2hhbm5lbBIoCgdjaGFubmVsGAEgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZCIbCg1Td2l0Y2hDaGFubmVsEgoKAm9uGAEgASgIIiMKEU1vdmVDaGFubmVsQ3Vyc29yEg4KBmN1cnNvchgBIAEoCSJKChNSZXBvcnRDaGFubmVsSGVhbHRoEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiOAoOUXVhcmFudGluZUl0ZW0SJgoEaXRlbRgBIAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkIiwKC1JlbGVhc2VJdGVtEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCSIrCgdBZGRUZWFtEiAKBHRlYW0YASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZCIwCgpDaGFuZ2VUZWFtEiIKBHRlYW0YASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkIgwKClJlbW92ZVRlYW0iQAoLU2F2ZVNldHRpbmcSIQoHc2V0dGluZxgBIAEoCzIQLmRlc2sudjEuU2V0dGluZxIOCgZjcmVhdGUYAiABKAgiDwoNUmVtb3ZlU2V0dGluZyKgAQoJU2F2ZURyYWZ0Eg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEiEKB3dyaXRpbmcYBCABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAUgASgJEgwKBGJhc2UYBiABKAQSDwoHbGVhdmluZxgHIAEoCBIOCgZsZXRfZ28YCCABKAgibAoKQ2xlYXJEcmFmdBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBINCgVjYXVzZRgEIAEoCRIOCgZkZXZpY2UYBSABKAkSDAoEdGV4dBgGIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
 
 /**
  * Author says who wants it.
@@ -314,6 +314,24 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: Together;
     case: "together";
+  } | {
+    /**
+     * @generated from field: desk.v1.ChangeRequester change_requester = 44;
+     */
+    value: ChangeRequester;
+    case: "changeRequester";
+  } | {
+    /**
+     * @generated from field: desk.v1.ConfirmParticipant confirm_participant = 45;
+     */
+    value: ConfirmParticipant;
+    case: "confirmParticipant";
+  } | {
+    /**
+     * @generated from field: desk.v1.LinkConversation link_conversation = 46;
+     */
+    value: LinkConversation;
+    case: "linkConversation";
   } | {
     /**
      * @generated from field: desk.v1.EnsureContact ensure_contact = 50;
@@ -616,6 +634,39 @@ export type ReceiveMessage = Message<"desk.v1.ReceiveMessage"> & {
   blocked: boolean;
 
   /**
+   * with participants_only: not even a colleague of one who takes part
+   *
+   * @generated from field: bool exactly = 6;
+   */
+  exactly: boolean;
+
+  /**
+   * closed for so long that it is not opened again: refuse (conflict, reason "follow_up")
+   *
+   * @generated from field: bool follow_up = 7;
+   */
+  followUp: boolean;
+
+  /**
+   * agent who follows the ticket that this opens
+   *
+   * @generated from field: string follower = 8;
+   */
+  follower: string;
+
+  /**
+   * @generated from field: string follower_name = 9;
+   */
+  followerName: string;
+
+  /**
+   * what was written above a mail that was passed on: only if it opens the ticket
+   *
+   * @generated from field: desk.v1.NoteAdded note = 10;
+   */
+  note?: NoteAdded | undefined;
+
+  /**
    * What the desk answers at once, if the message opens the conversation.
    *
    * @generated from field: desk.v1.ReplyRequested acknowledgement = 11;
@@ -636,6 +687,90 @@ export type ReceiveMessage = Message<"desk.v1.ReceiveMessage"> & {
  */
 export const ReceiveMessageSchema: GenMessage<ReceiveMessage> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 2);
+
+/**
+ * ChangeRequester says for whom the ticket is. The contact is there already.
+ *
+ * @generated from message desk.v1.ChangeRequester
+ */
+export type ChangeRequester = Message<"desk.v1.ChangeRequester"> & {
+  /**
+   * @generated from field: string contact = 1;
+   */
+  contact: string;
+
+  /**
+   * @generated from field: string contact_name = 2;
+   */
+  contactName: string;
+
+  /**
+   * to which replies go; "" if they have none
+   *
+   * @generated from field: string address = 3;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message desk.v1.ChangeRequester.
+ * Use `create(ChangeRequesterSchema)` to create a new message.
+ */
+export const ChangeRequesterSchema: GenMessage<ChangeRequester> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 3);
+
+/**
+ * ConfirmParticipant: the sender of a message that only named the conversation takes part.
+ *
+ * @generated from message desk.v1.ConfirmParticipant
+ */
+export type ConfirmParticipant = Message<"desk.v1.ConfirmParticipant"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message desk.v1.ConfirmParticipant.
+ * Use `create(ConfirmParticipantSchema)` to create a new message.
+ */
+export const ConfirmParticipantSchema: GenMessage<ConfirmParticipant> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 4);
+
+/**
+ * LinkConversation is never refused: said again it is no news.
+ *
+ * @generated from message desk.v1.LinkConversation
+ */
+export type LinkConversation = Message<"desk.v1.LinkConversation"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: uint64 number = 2;
+   */
+  number: bigint;
+
+  /**
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string cause = 4;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.LinkConversation.
+ * Use `create(LinkConversationSchema)` to create a new message.
+ */
+export const LinkConversationSchema: GenMessage<LinkConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 5);
 
 /**
  * @generated from message desk.v1.RequestReply
@@ -728,7 +863,7 @@ export type RequestReply = Message<"desk.v1.RequestReply"> & {
  * Use `create(RequestReplySchema)` to create a new message.
  */
 export const RequestReplySchema: GenMessage<RequestReply> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 3);
+  messageDesc(file_desk_v1_command, 6);
 
 /**
  * CancelReply takes a reply back. Refused (conflict, reason "too_late") once an attempt was announced.
@@ -747,7 +882,7 @@ export type CancelReply = Message<"desk.v1.CancelReply"> & {
  * Use `create(CancelReplySchema)` to create a new message.
  */
 export const CancelReplySchema: GenMessage<CancelReply> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 4);
+  messageDesc(file_desk_v1_command, 7);
 
 /**
  * RescheduleReply: 0 is now.
@@ -771,7 +906,7 @@ export type RescheduleReply = Message<"desk.v1.RescheduleReply"> & {
  * Use `create(RescheduleReplySchema)` to create a new message.
  */
 export const RescheduleReplySchema: GenMessage<RescheduleReply> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 5);
+  messageDesc(file_desk_v1_command, 8);
 
 /**
  * RetryReply tries a failed reply, or one of unknown outcome, again: only a person can decide that.
@@ -797,7 +932,7 @@ export type RetryReply = Message<"desk.v1.RetryReply"> & {
  * Use `create(RetryReplySchema)` to create a new message.
  */
 export const RetryReplySchema: GenMessage<RetryReply> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 6);
+  messageDesc(file_desk_v1_command, 9);
 
 /**
  * Together is a macro: each is decided on what those before it leave, and all of it happens or nothing. At most 20 commands of
@@ -817,7 +952,7 @@ export type Together = Message<"desk.v1.Together"> & {
  * Use `create(TogetherSchema)` to create a new message.
  */
 export const TogetherSchema: GenMessage<Together> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 7);
+  messageDesc(file_desk_v1_command, 10);
 
 /**
  * @generated from message desk.v1.AddNote
@@ -846,7 +981,7 @@ export type AddNote = Message<"desk.v1.AddNote"> & {
  * Use `create(AddNoteSchema)` to create a new message.
  */
 export const AddNoteSchema: GenMessage<AddNote> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 8);
+  messageDesc(file_desk_v1_command, 11);
 
 /**
  * @generated from message desk.v1.StartDelivery
@@ -863,7 +998,7 @@ export type StartDelivery = Message<"desk.v1.StartDelivery"> & {
  * Use `create(StartDeliverySchema)` to create a new message.
  */
 export const StartDeliverySchema: GenMessage<StartDelivery> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 9);
+  messageDesc(file_desk_v1_command, 12);
 
 /**
  * @generated from message desk.v1.SettleDelivery
@@ -905,7 +1040,7 @@ export type SettleDelivery = Message<"desk.v1.SettleDelivery"> & {
  * Use `create(SettleDeliverySchema)` to create a new message.
  */
 export const SettleDeliverySchema: GenMessage<SettleDelivery> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 10);
+  messageDesc(file_desk_v1_command, 13);
 
 /**
  * @generated from message desk.v1.AssignConversation
@@ -953,7 +1088,7 @@ export type AssignConversation = Message<"desk.v1.AssignConversation"> & {
  * Use `create(AssignConversationSchema)` to create a new message.
  */
 export const AssignConversationSchema: GenMessage<AssignConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 11);
+  messageDesc(file_desk_v1_command, 14);
 
 /**
  * @generated from message desk.v1.UnassignConversation
@@ -966,7 +1101,7 @@ export type UnassignConversation = Message<"desk.v1.UnassignConversation"> & {
  * Use `create(UnassignConversationSchema)` to create a new message.
  */
 export const UnassignConversationSchema: GenMessage<UnassignConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 12);
+  messageDesc(file_desk_v1_command, 15);
 
 /**
  * @generated from message desk.v1.DeferAssignment
@@ -988,7 +1123,7 @@ export type DeferAssignment = Message<"desk.v1.DeferAssignment"> & {
  * Use `create(DeferAssignmentSchema)` to create a new message.
  */
 export const DeferAssignmentSchema: GenMessage<DeferAssignment> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 13);
+  messageDesc(file_desk_v1_command, 16);
 
 /**
  * @generated from message desk.v1.SetTicketStatus
@@ -1005,7 +1140,7 @@ export type SetTicketStatus = Message<"desk.v1.SetTicketStatus"> & {
  * Use `create(SetTicketStatusSchema)` to create a new message.
  */
 export const SetTicketStatusSchema: GenMessage<SetTicketStatus> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 14);
+  messageDesc(file_desk_v1_command, 17);
 
 /**
  * @generated from message desk.v1.SetTicketPriority
@@ -1022,7 +1157,7 @@ export type SetTicketPriority = Message<"desk.v1.SetTicketPriority"> & {
  * Use `create(SetTicketPrioritySchema)` to create a new message.
  */
 export const SetTicketPrioritySchema: GenMessage<SetTicketPriority> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 15);
+  messageDesc(file_desk_v1_command, 18);
 
 /**
  * @generated from message desk.v1.SetTicketSubject
@@ -1039,7 +1174,7 @@ export type SetTicketSubject = Message<"desk.v1.SetTicketSubject"> & {
  * Use `create(SetTicketSubjectSchema)` to create a new message.
  */
 export const SetTicketSubjectSchema: GenMessage<SetTicketSubject> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 16);
+  messageDesc(file_desk_v1_command, 19);
 
 /**
  * @generated from message desk.v1.ChangeTicketTags
@@ -1061,7 +1196,7 @@ export type ChangeTicketTags = Message<"desk.v1.ChangeTicketTags"> & {
  * Use `create(ChangeTicketTagsSchema)` to create a new message.
  */
 export const ChangeTicketTagsSchema: GenMessage<ChangeTicketTags> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 17);
+  messageDesc(file_desk_v1_command, 20);
 
 /**
  * @generated from message desk.v1.TransferToTeam
@@ -1094,7 +1229,7 @@ export type TransferToTeam = Message<"desk.v1.TransferToTeam"> & {
  * Use `create(TransferToTeamSchema)` to create a new message.
  */
 export const TransferToTeamSchema: GenMessage<TransferToTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 18);
+  messageDesc(file_desk_v1_command, 21);
 
 /**
  * SetTicketStage sets pipeline, stage and status together.
@@ -1130,7 +1265,7 @@ export type SetTicketStage = Message<"desk.v1.SetTicketStage"> & {
  * Use `create(SetTicketStageSchema)` to create a new message.
  */
 export const SetTicketStageSchema: GenMessage<SetTicketStage> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 19);
+  messageDesc(file_desk_v1_command, 22);
 
 /**
  * @generated from message desk.v1.SetTicketProperty
@@ -1154,7 +1289,7 @@ export type SetTicketProperty = Message<"desk.v1.SetTicketProperty"> & {
  * Use `create(SetTicketPropertySchema)` to create a new message.
  */
 export const SetTicketPropertySchema: GenMessage<SetTicketProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 20);
+  messageDesc(file_desk_v1_command, 23);
 
 /**
  * SnoozeTicket: 0 brings it back now; the year 9999 (253402300799000) waits for the contact alone.
@@ -1173,7 +1308,7 @@ export type SnoozeTicket = Message<"desk.v1.SnoozeTicket"> & {
  * Use `create(SnoozeTicketSchema)` to create a new message.
  */
 export const SnoozeTicketSchema: GenMessage<SnoozeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 21);
+  messageDesc(file_desk_v1_command, 24);
 
 /**
  * WakeTicket brings a snoozed ticket back whose time has come. Sent by the timers.
@@ -1188,7 +1323,7 @@ export type WakeTicket = Message<"desk.v1.WakeTicket"> & {
  * Use `create(WakeTicketSchema)` to create a new message.
  */
 export const WakeTicketSchema: GenMessage<WakeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 22);
+  messageDesc(file_desk_v1_command, 25);
 
 /**
  * @generated from message desk.v1.FollowTicket
@@ -1214,7 +1349,7 @@ export type FollowTicket = Message<"desk.v1.FollowTicket"> & {
  * Use `create(FollowTicketSchema)` to create a new message.
  */
 export const FollowTicketSchema: GenMessage<FollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 23);
+  messageDesc(file_desk_v1_command, 26);
 
 /**
  * @generated from message desk.v1.UnfollowTicket
@@ -1233,7 +1368,7 @@ export type UnfollowTicket = Message<"desk.v1.UnfollowTicket"> & {
  * Use `create(UnfollowTicketSchema)` to create a new message.
  */
 export const UnfollowTicketSchema: GenMessage<UnfollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 24);
+  messageDesc(file_desk_v1_command, 27);
 
 /**
  * DismissMention: who asks has seen it.
@@ -1248,7 +1383,7 @@ export type DismissMention = Message<"desk.v1.DismissMention"> & {
  * Use `create(DismissMentionSchema)` to create a new message.
  */
 export const DismissMentionSchema: GenMessage<DismissMention> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 25);
+  messageDesc(file_desk_v1_command, 28);
 
 /**
  * @generated from message desk.v1.MarkSpam
@@ -1267,7 +1402,7 @@ export type MarkSpam = Message<"desk.v1.MarkSpam"> & {
  * Use `create(MarkSpamSchema)` to create a new message.
  */
 export const MarkSpamSchema: GenMessage<MarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 26);
+  messageDesc(file_desk_v1_command, 29);
 
 /**
  * @generated from message desk.v1.UnmarkSpam
@@ -1286,7 +1421,7 @@ export type UnmarkSpam = Message<"desk.v1.UnmarkSpam"> & {
  * Use `create(UnmarkSpamSchema)` to create a new message.
  */
 export const UnmarkSpamSchema: GenMessage<UnmarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 27);
+  messageDesc(file_desk_v1_command, 30);
 
 /**
  * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
@@ -1316,7 +1451,7 @@ export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
  * Use `create(MergeConversationSchema)` to create a new message.
  */
 export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 28);
+  messageDesc(file_desk_v1_command, 31);
 
 /**
  * @generated from message desk.v1.UndoMerge
@@ -1329,7 +1464,7 @@ export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
  * Use `create(UndoMergeSchema)` to create a new message.
  */
 export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 29);
+  messageDesc(file_desk_v1_command, 32);
 
 /**
  * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -1369,7 +1504,7 @@ export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
  * Use `create(TakeInConversationSchema)` to create a new message.
  */
 export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 30);
+  messageDesc(file_desk_v1_command, 33);
 
 /**
  * @generated from message desk.v1.LetGoConversation
@@ -1396,7 +1531,7 @@ export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
  * Use `create(LetGoConversationSchema)` to create a new message.
  */
 export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 31);
+  messageDesc(file_desk_v1_command, 34);
 
 /**
  * @generated from message desk.v1.SplitOffMessages
@@ -1439,7 +1574,7 @@ export type SplitOffMessages = Message<"desk.v1.SplitOffMessages"> & {
  * Use `create(SplitOffMessagesSchema)` to create a new message.
  */
 export const SplitOffMessagesSchema: GenMessage<SplitOffMessages> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 32);
+  messageDesc(file_desk_v1_command, 35);
 
 /**
  * OpenConversation opens one that no message opened: by hand, or split off another.
@@ -1488,7 +1623,7 @@ export type OpenConversation = Message<"desk.v1.OpenConversation"> & {
  * Use `create(OpenConversationSchema)` to create a new message.
  */
 export const OpenConversationSchema: GenMessage<OpenConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 33);
+  messageDesc(file_desk_v1_command, 36);
 
 /**
  * EnsureContact creates the contact if it is not there; a better name fills an empty one.
@@ -1512,7 +1647,7 @@ export type EnsureContact = Message<"desk.v1.EnsureContact"> & {
  * Use `create(EnsureContactSchema)` to create a new message.
  */
 export const EnsureContactSchema: GenMessage<EnsureContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 34);
+  messageDesc(file_desk_v1_command, 37);
 
 /**
  * @generated from message desk.v1.AddContactIdentity
@@ -1529,7 +1664,7 @@ export type AddContactIdentity = Message<"desk.v1.AddContactIdentity"> & {
  * Use `create(AddContactIdentitySchema)` to create a new message.
  */
 export const AddContactIdentitySchema: GenMessage<AddContactIdentity> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 35);
+  messageDesc(file_desk_v1_command, 38);
 
 /**
  * @generated from message desk.v1.NameContact
@@ -1546,7 +1681,7 @@ export type NameContact = Message<"desk.v1.NameContact"> & {
  * Use `create(NameContactSchema)` to create a new message.
  */
 export const NameContactSchema: GenMessage<NameContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 36);
+  messageDesc(file_desk_v1_command, 39);
 
 /**
  * @generated from message desk.v1.SetContactOwner
@@ -1563,7 +1698,7 @@ export type SetContactOwner = Message<"desk.v1.SetContactOwner"> & {
  * Use `create(SetContactOwnerSchema)` to create a new message.
  */
 export const SetContactOwnerSchema: GenMessage<SetContactOwner> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 37);
+  messageDesc(file_desk_v1_command, 40);
 
 /**
  * @generated from message desk.v1.BlockContact
@@ -1576,7 +1711,7 @@ export type BlockContact = Message<"desk.v1.BlockContact"> & {
  * Use `create(BlockContactSchema)` to create a new message.
  */
 export const BlockContactSchema: GenMessage<BlockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 38);
+  messageDesc(file_desk_v1_command, 41);
 
 /**
  * @generated from message desk.v1.UnblockContact
@@ -1589,7 +1724,7 @@ export type UnblockContact = Message<"desk.v1.UnblockContact"> & {
  * Use `create(UnblockContactSchema)` to create a new message.
  */
 export const UnblockContactSchema: GenMessage<UnblockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 39);
+  messageDesc(file_desk_v1_command, 42);
 
 /**
  * @generated from message desk.v1.SetContactProperty
@@ -1613,7 +1748,7 @@ export type SetContactProperty = Message<"desk.v1.SetContactProperty"> & {
  * Use `create(SetContactPropertySchema)` to create a new message.
  */
 export const SetContactPropertySchema: GenMessage<SetContactProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 40);
+  messageDesc(file_desk_v1_command, 43);
 
 /**
  * @generated from message desk.v1.AddAgent
@@ -1630,7 +1765,7 @@ export type AddAgent = Message<"desk.v1.AddAgent"> & {
  * Use `create(AddAgentSchema)` to create a new message.
  */
 export const AddAgentSchema: GenMessage<AddAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 41);
+  messageDesc(file_desk_v1_command, 44);
 
 /**
  * @generated from message desk.v1.ChangeAgent
@@ -1647,7 +1782,7 @@ export type ChangeAgent = Message<"desk.v1.ChangeAgent"> & {
  * Use `create(ChangeAgentSchema)` to create a new message.
  */
 export const ChangeAgentSchema: GenMessage<ChangeAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 42);
+  messageDesc(file_desk_v1_command, 45);
 
 /**
  * @generated from message desk.v1.SetAgentPassword
@@ -1664,7 +1799,7 @@ export type SetAgentPassword = Message<"desk.v1.SetAgentPassword"> & {
  * Use `create(SetAgentPasswordSchema)` to create a new message.
  */
 export const SetAgentPasswordSchema: GenMessage<SetAgentPassword> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 43);
+  messageDesc(file_desk_v1_command, 46);
 
 /**
  * @generated from message desk.v1.OpenSession
@@ -1691,7 +1826,7 @@ export type OpenSession = Message<"desk.v1.OpenSession"> & {
  * Use `create(OpenSessionSchema)` to create a new message.
  */
 export const OpenSessionSchema: GenMessage<OpenSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 44);
+  messageDesc(file_desk_v1_command, 47);
 
 /**
  * @generated from message desk.v1.CloseSession
@@ -1708,7 +1843,7 @@ export type CloseSession = Message<"desk.v1.CloseSession"> & {
  * Use `create(CloseSessionSchema)` to create a new message.
  */
 export const CloseSessionSchema: GenMessage<CloseSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 45);
+  messageDesc(file_desk_v1_command, 48);
 
 /**
  * @generated from message desk.v1.SetAvailability
@@ -1737,7 +1872,7 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
  * Use `create(SetAvailabilitySchema)` to create a new message.
  */
 export const SetAvailabilitySchema: GenMessage<SetAvailability> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 46);
+  messageDesc(file_desk_v1_command, 49);
 
 /**
  * ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
@@ -1771,7 +1906,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 47);
+  messageDesc(file_desk_v1_command, 50);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -1798,7 +1933,7 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 48);
+  messageDesc(file_desk_v1_command, 51);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -1830,7 +1965,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 49);
+  messageDesc(file_desk_v1_command, 52);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -1845,7 +1980,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 50);
+  messageDesc(file_desk_v1_command, 53);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -1864,7 +1999,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 51);
+  messageDesc(file_desk_v1_command, 54);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -1888,7 +2023,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 52);
+  messageDesc(file_desk_v1_command, 55);
 
 /**
  * @generated from message desk.v1.ConnectChannel
@@ -1905,7 +2040,7 @@ export type ConnectChannel = Message<"desk.v1.ConnectChannel"> & {
  * Use `create(ConnectChannelSchema)` to create a new message.
  */
 export const ConnectChannelSchema: GenMessage<ConnectChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 53);
+  messageDesc(file_desk_v1_command, 56);
 
 /**
  * @generated from message desk.v1.ChangeChannel
@@ -1922,7 +2057,7 @@ export type ChangeChannel = Message<"desk.v1.ChangeChannel"> & {
  * Use `create(ChangeChannelSchema)` to create a new message.
  */
 export const ChangeChannelSchema: GenMessage<ChangeChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 54);
+  messageDesc(file_desk_v1_command, 57);
 
 /**
  * @generated from message desk.v1.SwitchChannel
@@ -1939,7 +2074,7 @@ export type SwitchChannel = Message<"desk.v1.SwitchChannel"> & {
  * Use `create(SwitchChannelSchema)` to create a new message.
  */
 export const SwitchChannelSchema: GenMessage<SwitchChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 55);
+  messageDesc(file_desk_v1_command, 58);
 
 /**
  * @generated from message desk.v1.MoveChannelCursor
@@ -1956,7 +2091,7 @@ export type MoveChannelCursor = Message<"desk.v1.MoveChannelCursor"> & {
  * Use `create(MoveChannelCursorSchema)` to create a new message.
  */
 export const MoveChannelCursorSchema: GenMessage<MoveChannelCursor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 56);
+  messageDesc(file_desk_v1_command, 59);
 
 /**
  * @generated from message desk.v1.ReportChannelHealth
@@ -1978,7 +2113,7 @@ export type ReportChannelHealth = Message<"desk.v1.ReportChannelHealth"> & {
  * Use `create(ReportChannelHealthSchema)` to create a new message.
  */
 export const ReportChannelHealthSchema: GenMessage<ReportChannelHealth> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 57);
+  messageDesc(file_desk_v1_command, 60);
 
 /**
  * @generated from message desk.v1.QuarantineItem
@@ -1995,7 +2130,7 @@ export type QuarantineItem = Message<"desk.v1.QuarantineItem"> & {
  * Use `create(QuarantineItemSchema)` to create a new message.
  */
 export const QuarantineItemSchema: GenMessage<QuarantineItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 58);
+  messageDesc(file_desk_v1_command, 61);
 
 /**
  * @generated from message desk.v1.ReleaseItem
@@ -2017,7 +2152,7 @@ export type ReleaseItem = Message<"desk.v1.ReleaseItem"> & {
  * Use `create(ReleaseItemSchema)` to create a new message.
  */
 export const ReleaseItemSchema: GenMessage<ReleaseItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 59);
+  messageDesc(file_desk_v1_command, 62);
 
 /**
  * @generated from message desk.v1.AddTeam
@@ -2034,7 +2169,7 @@ export type AddTeam = Message<"desk.v1.AddTeam"> & {
  * Use `create(AddTeamSchema)` to create a new message.
  */
 export const AddTeamSchema: GenMessage<AddTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 60);
+  messageDesc(file_desk_v1_command, 63);
 
 /**
  * @generated from message desk.v1.ChangeTeam
@@ -2051,7 +2186,7 @@ export type ChangeTeam = Message<"desk.v1.ChangeTeam"> & {
  * Use `create(ChangeTeamSchema)` to create a new message.
  */
 export const ChangeTeamSchema: GenMessage<ChangeTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 61);
+  messageDesc(file_desk_v1_command, 64);
 
 /**
  * @generated from message desk.v1.RemoveTeam
@@ -2064,7 +2199,7 @@ export type RemoveTeam = Message<"desk.v1.RemoveTeam"> & {
  * Use `create(RemoveTeamSchema)` to create a new message.
  */
 export const RemoveTeamSchema: GenMessage<RemoveTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 62);
+  messageDesc(file_desk_v1_command, 65);
 
 /**
  * @generated from message desk.v1.SaveSetting
@@ -2088,7 +2223,7 @@ export type SaveSetting = Message<"desk.v1.SaveSetting"> & {
  * Use `create(SaveSettingSchema)` to create a new message.
  */
 export const SaveSettingSchema: GenMessage<SaveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 63);
+  messageDesc(file_desk_v1_command, 66);
 
 /**
  * @generated from message desk.v1.RemoveSetting
@@ -2101,7 +2236,7 @@ export type RemoveSetting = Message<"desk.v1.RemoveSetting"> & {
  * Use `create(RemoveSettingSchema)` to create a new message.
  */
 export const RemoveSettingSchema: GenMessage<RemoveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 64);
+  messageDesc(file_desk_v1_command, 67);
 
 /**
  * SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -2159,7 +2294,7 @@ export type SaveDraft = Message<"desk.v1.SaveDraft"> & {
  * Use `create(SaveDraftSchema)` to create a new message.
  */
 export const SaveDraftSchema: GenMessage<SaveDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 65);
+  messageDesc(file_desk_v1_command, 68);
 
 /**
  * @generated from message desk.v1.ClearDraft
@@ -2203,5 +2338,5 @@ export type ClearDraft = Message<"desk.v1.ClearDraft"> & {
  * Use `create(ClearDraftSchema)` to create a new message.
  */
 export const ClearDraftSchema: GenMessage<ClearDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 66);
+  messageDesc(file_desk_v1_command, 69);
 

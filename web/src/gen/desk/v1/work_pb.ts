@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/work.proto.
  */
 export const file_desk_v1_work: GenFile = /*@__PURE__*/
-  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIlkKEkNvbnZlcnNhdGlvbk1lcmdlZBIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCRIKCgJieRgEIAEoCSI8CgtNZXJnZVVuZG9uZRIMCgRmcm9tGAEgASgJEhMKC2Zyb21fbnVtYmVyGAIgASgEEgoKAmJ5GAMgASgJIm0KEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJIkUKEUNvbnZlcnNhdGlvbkxldEdvEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSCgoCYnkYAyABKAkiHAoOQ29udGFjdEJsb2NrZWQSCgoCYnkYASABKAkiHgoQQ29udGFjdFVuYmxvY2tlZBIKCgJieRgBIAEoCSJBChJDb250YWN0UHJvcGVydHlTZXQSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkSCgoCYnkYAyABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
+  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIlkKEkNvbnZlcnNhdGlvbk1lcmdlZBIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCRIKCgJieRgEIAEoCSI8CgtNZXJnZVVuZG9uZRIMCgRmcm9tGAEgASgJEhMKC2Zyb21fbnVtYmVyGAIgASgEEgoKAmJ5GAMgASgJIm0KEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJIkUKEUNvbnZlcnNhdGlvbkxldEdvEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSCgoCYnkYAyABKAkiHAoOQ29udGFjdEJsb2NrZWQSCgoCYnkYASABKAkiHgoQQ29udGFjdFVuYmxvY2tlZBIKCgJieRgBIAEoCSJBChJDb250YWN0UHJvcGVydHlTZXQSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkSCgoCYnkYAyABKAkidwoQUmVxdWVzdGVyQ2hhbmdlZBIPCgdjb250YWN0GAEgASgJEhQKDGNvbnRhY3RfbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEgwKBGZyb20YBCABKAkSEQoJZnJvbV9uYW1lGAUgASgJEgoKAmJ5GAYgASgJIjMKFFBhcnRpY2lwYW50Q29uZmlybWVkEg8KB2FkZHJlc3MYASABKAkSCgoCYnkYAiABKAkiWgoSQ29udmVyc2F0aW9uTGlua2VkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRINCgVjYXVzZRgEIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
 
 /**
  * TicketTagsChanged: ids of settings. What was on and is put on again is not news.
@@ -508,4 +508,114 @@ export type ContactPropertySet = Message<"desk.v1.ContactPropertySet"> & {
  */
 export const ContactPropertySetSchema: GenMessage<ContactPropertySet> = /*@__PURE__*/
   messageDesc(file_desk_v1_work, 17);
+
+/**
+ * RequesterChanged: somebody else is whom the ticket is for, and replies go to them.
+ *
+ * @generated from message desk.v1.RequesterChanged
+ */
+export type RequesterChanged = Message<"desk.v1.RequesterChanged"> & {
+  /**
+   * @generated from field: string contact = 1;
+   */
+  contact: string;
+
+  /**
+   * @generated from field: string contact_name = 2;
+   */
+  contactName: string;
+
+  /**
+   * "" if they have none
+   *
+   * @generated from field: string address = 3;
+   */
+  address: string;
+
+  /**
+   * the contact it was for
+   *
+   * @generated from field: string from = 4;
+   */
+  from: string;
+
+  /**
+   * @generated from field: string from_name = 5;
+   */
+  fromName: string;
+
+  /**
+   * @generated from field: string by = 6;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message desk.v1.RequesterChanged.
+ * Use `create(RequesterChangedSchema)` to create a new message.
+ */
+export const RequesterChangedSchema: GenMessage<RequesterChanged> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 18);
+
+/**
+ * ParticipantConfirmed: somebody whose message only named the conversation takes part from now on.
+ *
+ * @generated from message desk.v1.ParticipantConfirmed
+ */
+export type ParticipantConfirmed = Message<"desk.v1.ParticipantConfirmed"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string by = 2;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message desk.v1.ParticipantConfirmed.
+ * Use `create(ParticipantConfirmedSchema)` to create a new message.
+ */
+export const ParticipantConfirmedSchema: GenMessage<ParticipantConfirmed> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 19);
+
+/**
+ * ConversationLinked: another conversation belongs to this one.
+ *
+ * @generated from message desk.v1.ConversationLinked
+ */
+export type ConversationLinked = Message<"desk.v1.ConversationLinked"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * 0 if it is not known
+   *
+   * @generated from field: uint64 number = 2;
+   */
+  number: bigint;
+
+  /**
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * follow_up: the other goes on where this ended; same_mail: one mail came to both mailboxes
+   *
+   * @generated from field: string cause = 4;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.ConversationLinked.
+ * Use `create(ConversationLinkedSchema)` to create a new message.
+ */
+export const ConversationLinkedSchema: GenMessage<ConversationLinked> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 20);
 

@@ -1,1 +1,0 @@
-import{C as e,S as t}from"./format.svelte-RkmMdmgk.js";import{t as n}from"./Icon-DWOARR4s.js";var r=new Set([`$$slots`,`$$events`,`$$legacy`]);function i(i,a){let o=t(a,r),s={name:`settings-2`,size:24,node:[[`path`,{d:`M14 17H5`}],[`path`,{d:`M19 7h-9`}],[`circle`,{cx:`17`,cy:`17`,r:`3`}],[`circle`,{cx:`7`,cy:`7`,r:`3`}]]};n(i,e(()=>o,{get icon(){return s}}))}export{i as t};
