@@ -26,7 +26,7 @@ type answering struct {
 
 // may asks for an answer to an address, and holds it until it is let go. What is let go is durable: the index is read here, where
 // nothing can be between the two, and what is in both is counted once.
-func (a *answering) may(address string, conv desk.ConversationID, durable func() ([]persistence.Answered, error)) (bool, error) {
+func (a *answering) may(address string, conv desk.ConversationID, since int64, durable func() ([]persistence.Answered, error)) (bool, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	before, err := durable()
@@ -34,12 +34,16 @@ func (a *answering) may(address string, conv desk.ConversationID, durable func()
 		return false, err
 	}
 	all := slices.Clone(a.now[address])
+	soon := len(all)
 	for _, b := range before {
 		if !slices.Contains(all, b.Conversation) {
+			if b.AtMs > since {
+				soon++
+			}
 			all = append(all, b.Conversation)
 		}
 	}
-	if len(all) >= acknowledgesPerDay || slices.Contains(all, conv) {
+	if soon >= desk.AnswersAtOnce || len(all) >= acknowledgesPerDay || slices.Contains(all, conv) {
 		return false, nil
 	}
 	if a.now == nil {
@@ -76,7 +80,11 @@ func (ch *channel) acknowledge(d *delivery) {
 	if said == nil {
 		return
 	}
-	may, err := ch.sys.answering.may(address, d.conv, func() ([]persistence.Answered, error) { return ch.sys.index.Answered(address, now) })
+	if !ch.mayAnswer(d, now) {
+		return
+	}
+	since := now.Add(-desk.ExchangeWindow).UnixMilli()
+	may, err := ch.sys.answering.may(address, d.conv, since, func() ([]persistence.Answered, error) { return ch.sys.index.Answered(address, now) })
 	if err != nil {
 		ch.sys.log.Error("read whom machines answered", "channel", string(ch.id), "err", err)
 	}

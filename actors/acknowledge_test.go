@@ -40,7 +40,7 @@ func machines(to string, wires ...*wire) (n int) {
 }
 
 // Whatever comes how often, over how many channels and restarts: one sender is answered by machine once a day in a conversation, and
-// three times a day at most.
+// twice within minutes at most.
 func TestAcknowledgementsAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memory.New()
@@ -57,7 +57,7 @@ func TestAcknowledgementsAreLimited(t *testing.T) {
 		}
 		all.Wait()
 		synctest.Wait()
-		if n := machines("carla@shop.example", a, b); n != 3 {
+		if n := machines("carla@shop.example", a, b); n != desk.AnswersAtOnce {
 			t.Errorf("40 mails at once were answered %d times", n)
 		}
 		must(t, a.deliver(mail("d1", "dora@shop.example", "hello")))

@@ -27,6 +27,7 @@ type channel struct {
 	inFlight map[string]*delivery // by external id
 	threads  *persistence.Recent[string, desk.ConversationID]
 	people   *persistence.Recent[identity, person] // who have a name
+	pace     pace
 
 	acknowledges func(channels.Received) *channels.Acknowledgement // nil: nothing is answered by machine
 

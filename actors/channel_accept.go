@@ -32,7 +32,9 @@ type delivery struct {
 	left     int // parts not settled
 	err      error
 	rerouted bool
-	hops     int // conversations that sent it on to another
+	hops     int  // conversations that sent it on to another
+	asks     bool // a machine would answer it
+	returned bool // it was given to the reply it is about
 
 	answers   string // address that a machine is about to answer; "" for none
 	answersIn desk.ConversationID
@@ -74,6 +76,9 @@ func (ch *channel) accept(d *delivery) {
 			d.conv = conv
 			return err
 		}
+		if d.conv, err = ch.returnedTo(x, d); d.conv != "" || err != nil {
+			return err
+		}
 		return ch.resolve(x, d)
 	})
 	m := d.item.Message
@@ -92,13 +97,29 @@ func (ch *channel) accept(d *delivery) {
 		}
 		return
 	}
+	if m.Return != nil && d.sender.id == "" {
+		ch.giveBack(d)
+		return
+	}
+	ch.receive(d)
+}
+
+// receive gives a message to whom and where it belongs.
+func (ch *channel) receive(d *delivery) {
+	m := d.item.Message
 	ch.inFlight[d.item.ExternalID] = d
 	d.receive = ch.receiveCommand(d)
+	if d.sender.bounced && d.forwards == nil && m.Automatic == "" { // what a colleague passes on proves no address
+		d.left++
+		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.ProveContactAddress{Address: m.Identity.GetValue()}), false)
+	}
+	ch.watchPace(d)
 	ch.acknowledge(d)
 	if d.sender.isNew {
 		d.left++
 		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: d.sender.identity, Name: d.sender.written}), false)
 	}
+	ch.tellGate(d)
 	d.left++
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
 }
@@ -125,12 +146,15 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	if !m.SentAt.IsZero() {
 		msg.SentAtMs = m.SentAt.UnixMilli()
 	}
+	msg.Handling = desk.HandlingOf(m.Automatic, m.Reopens)
 	subject := m.Subject
 	if subject == "" {
 		subject = firstLine(m.Body.GetText(), 80)
 	}
+	spam, cause := ch.suspect(d)
 	return &deskpb.ReceiveMessage{
-		Message: msg, NeverReopen: m.Automatic != "", ParticipantsOnly: m.JoinOnlyFrom, Blocked: d.sender.blocked,
+		Message: msg, NeverReopen: msg.Handling != nil && !msg.Handling.Reopens, Quiet: desk.Quiet(msg.Handling), ParticipantsOnly: m.JoinOnlyFrom,
+		Blocked: spam, SpamCause: cause,
 		Exactly: d.exactly, FollowUp: ch.longClosed(d), Follower: string(d.follower.agent), FollowerName: d.follower.name, Note: ch.comment(d),
 		Opening: &deskpb.ConversationOpened{
 			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: contact, Subject: subject,
@@ -144,6 +168,9 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 // part collects the answers. A stranger who named somebody else's thread gets a conversation of his own.
 func (ch *channel) part(p *part) {
 	d := p.of
+	if p.conv && d.returned && ch.givenBack(p) {
+		return
+	}
 	if p.conv && desk.ReasonOf(p.err) == "elsewhere" && d.hops < maxHops {
 		ch.sendOn(d, p.err)
 		return

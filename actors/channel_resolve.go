@@ -25,6 +25,7 @@ type sender struct {
 	isNew bool   // must be made, or has no name yet and now gets one
 	// blocked: what they write is kept as spam.
 	blocked  bool
+	bounced  bool // nobody was there, a server said
 	identity *deskpb.Identity
 	written  string       // the name, as the message has it
 	agent    desk.AgentID // of a follower
@@ -77,6 +78,10 @@ func (ch *channel) sender(x *persistence.Index, who *deskpb.Identity, written st
 	s.blocked = row.Blocked
 	if row.Name == "" {
 		s.name, s.isNew = name, written != ""
+		return s, nil
+	}
+	if _, bounced := row.Undeliverable[key.value]; bounced {
+		s.name, s.bounced = row.Name, true // until it is over, he is not remembered
 		return s, nil
 	}
 	ch.people.Put(key, person{id: id, blocked: row.Blocked})

@@ -122,11 +122,18 @@ func (s *Server) mayUse(ctx context.Context, row desk.Agent, conversation desk.C
 		return false, err
 	}
 	for _, i := range fold.shown() { // what it shows of others, too
-		if i.RawBlob == hash || i.Body != nil && slices.ContainsFunc(i.Body.Attachments, func(a Attachment) bool { return a.Blob == hash }) {
+		if i.shows(hash) {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// shows: a file is one of the item's, or the item as it came, or what a machine said of it.
+func (i *Item) shows(hash string) bool {
+	return i.RawBlob == hash ||
+		i.Body != nil && slices.ContainsFunc(i.Body.Attachments, func(a Attachment) bool { return a.Blob == hash }) ||
+		i.Delivery != nil && slices.ContainsFunc(i.Delivery.Returns, func(r Returned) bool { return r.RawBlob == hash })
 }
 
 // uploaded remembers who brought which file lately, so that they see what they are about to send. When it is full it forgets

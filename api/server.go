@@ -105,6 +105,7 @@ type Server struct {
 	setup     sync.Mutex  // held while the first administrator is made: only one request may win
 	setupUsed atomic.Bool // the token is dead
 	merges    sync.Mutex  // held while conversations are merged: no circle comes of two at once
+	spamming  sync.Mutex  // held while an address is added to the rules of spam: no two of them lose one
 	roles     sync.Mutex  // held while a role is taken away: the last administrator stays
 }
 

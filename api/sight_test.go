@@ -241,6 +241,16 @@ func TestFilesOfALimitedAgent(t *testing.T) {
 	ben.must(404, "GET", "/blobs/"+secret+"?conversation="+string(mine), nil)
 	ben.must(404, "GET", "/blobs/"+secret+"?conversation="+string(hers), nil)
 	ada.must(200, "GET", "/blobs/"+secret, nil)
+
+	report := upload(ada, "what a server said of a reply")
+	ben.must(404, "GET", "/blobs/"+report+"?conversation="+string(mine), nil)
+	ben.must(200, "POST", "/conversations/"+string(mine)+"/replies", map[string]any{"message_id": "rp_1", "text": "Hello", "to": []any{map[string]any{"address": "anna@customer.example"}}})
+	h.command(mine.Stream(), &deskpb.StartDelivery{Message: "rp_1"})
+	h.command(mine.Stream(), &deskpb.TakeReturn{Returned: &deskpb.MessageReturned{
+		Message: "rp_1", Channel: "ch_mail", ExternalId: "bounce-1", Kind: desk.ReturnBounce, RawBlob: report,
+	}})
+	ben.must(200, "GET", "/blobs/"+report+"?conversation="+string(mine), nil)
+	ben.must(404, "GET", "/blobs/"+report+"?conversation="+string(hers), nil)
 }
 
 func TestASocketTellsNothingOfOthers(t *testing.T) {

@@ -94,11 +94,44 @@ type Attachment struct {
 
 // Delivery is how far a reply has come.
 type Delivery struct {
-	State    string  `json:"state" enum:"queued,sending,sent,delivered,read,failed,unknown,canceled"`
-	Reason   string  `json:"reason"`
-	Attempts uint32  `json:"attempts"`
-	RetryAt  *string `json:"retry_at" format:"date-time"`
-	SendAt   *string `json:"send_at" format:"date-time" doc:"Of a queued one: it does not leave before, and can be taken back until then"`
+	State    string     `json:"state" enum:"queued,sending,sent,delayed,delivered,read,failed,unknown,canceled"`
+	Reason   string     `json:"reason"`
+	Attempts uint32     `json:"attempts"`
+	RetryAt  *string    `json:"retry_at" format:"date-time"`
+	SendAt   *string    `json:"send_at" format:"date-time" doc:"Of a queued one: it does not leave before, and can be taken back until then"`
+	Returns  []Returned `json:"returns,omitempty" doc:"What machines said of it since, the oldest first"`
+}
+
+// Returned is what a machine said of a reply.
+type Returned struct {
+	Kind       string              `json:"kind" enum:"bounce,delay,complaint,receipt"`
+	At         string              `json:"at" format:"date-time"`
+	From       string              `json:"from"`
+	Text       string              `json:"text" doc:"The start of its words"`
+	RawBlob    string              `json:"raw_blob" doc:"The item as it came, at /blobs/…"`
+	Recipients []ReturnedRecipient `json:"recipients"`
+}
+
+// ReturnedRecipient is one whom it is about.
+type ReturnedRecipient struct {
+	Address   string `json:"address"`
+	Status    string `json:"status" doc:"RFC 3463"`
+	Permanent bool   `json:"permanent" doc:"The address is of no use"`
+	Delayed   bool   `json:"delayed" doc:"It is still being tried"`
+	Cause     string `json:"cause" doc:"A code: no_address, no_domain, full, too_large, spam, policy, loop, expired, later, refused"`
+}
+
+// returned adds what a machine said. A delay is the state of what was sent until there is other news.
+func (d *Delivery) returned(m *deskpb.MessageReturned, atMs int64) {
+	if m.Kind == desk.ReturnDelay && d.State == "sent" {
+		d.State = "delayed"
+	}
+	d.Returns = append(d.Returns, Returned{
+		Kind: m.Kind, At: timeOf(atMs), From: m.From, Text: m.Text, RawBlob: m.RawBlob,
+		Recipients: each(m.Recipients, func(r *deskpb.ReturnedRecipient) ReturnedRecipient {
+			return ReturnedRecipient{r.Address, r.Status, r.Permanent, r.Delayed, r.Cause}
+		}),
+	})
 }
 
 // Activity is what happened to the ticket; which fields are set depends on code.
@@ -155,15 +188,19 @@ func (t *timeline) add(r desk.Record) {
 		item.Author = Author{"agent", m.Agent, m.AgentName}
 	case *deskpb.Event_DeliveryStarted:
 		t.deliver(e.DeliveryStarted.Message, func(d *Delivery) {
-			*d = Delivery{State: "sending", Attempts: e.DeliveryStarted.Attempt}
+			*d = Delivery{State: "sending", Attempts: e.DeliveryStarted.Attempt, Returns: d.Returns}
 		})
 		return
 	case *deskpb.Event_DeliverySettled:
 		m := e.DeliverySettled
 		t.deliver(m.Message, func(d *Delivery) {
 			attempts := max(d.Attempts, m.Attempt)
-			*d = Delivery{State: deliveryWord(m.State), Reason: m.Reason, Attempts: attempts, RetryAt: optionalTime(m.RetryAtMs)}
+			*d = Delivery{State: deliveryWord(m.State), Reason: m.Reason, Attempts: attempts, RetryAt: optionalTime(m.RetryAtMs), Returns: d.Returns}
 		})
+		return
+	case *deskpb.Event_MessageReturned:
+		m := e.MessageReturned
+		t.deliver(m.Message, func(d *Delivery) { d.returned(m, r.AtMs) })
 		return
 	case *deskpb.Event_ReplyCanceled:
 		t.deliver(e.ReplyCanceled.Message, func(d *Delivery) { *d = Delivery{State: "canceled", Attempts: d.Attempts} })
@@ -172,7 +209,7 @@ func (t *timeline) add(r desk.Record) {
 		t.deliver(e.ReplyRescheduled.Message, func(d *Delivery) { d.SendAt, d.RetryAt = optionalTime(e.ReplyRescheduled.SendAtMs), nil })
 		return
 	case *deskpb.Event_ReplyRetried:
-		t.deliver(e.ReplyRetried.Message, func(d *Delivery) { *d = Delivery{State: "queued", Attempts: d.Attempts} })
+		t.deliver(e.ReplyRetried.Message, func(d *Delivery) { *d = Delivery{State: "queued", Attempts: d.Attempts, Returns: d.Returns} })
 		return
 	default:
 		activity := activityView(r.Event, t.leads)

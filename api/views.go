@@ -82,8 +82,9 @@ type Contact struct {
 	Owner      string     `json:"owner" doc:"An agent's id; empty for nobody"`
 	Version    uint64     `json:"version"`
 
-	Properties map[string]string `json:"properties" doc:"By the property's id"`
-	Blocked    bool              `json:"blocked" doc:"What comes from here is kept as spam"`
+	Properties    map[string]string `json:"properties" doc:"By the property's id"`
+	Blocked       bool              `json:"blocked" doc:"What comes from here is kept as spam"`
+	Undeliverable map[string]string `json:"undeliverable" doc:"Addresses at which nobody is, as a server said, with the cause"`
 }
 
 // Team is a group of agents.
@@ -223,7 +224,8 @@ func (r *Reason) text() string {
 func contactView(c desk.Contact) Contact {
 	return Contact{
 		ID: c.Contact, Name: c.Name, Owner: c.Owner, Version: c.Version, Properties: propertiesView(c.Properties), Blocked: c.Blocked,
-		Identities: each(c.Identities, func(i *deskpb.Identity) Identity { return Identity{identityWord(i.Kind), i.Value} }),
+		Undeliverable: propertiesView(c.Undeliverable),
+		Identities:    each(c.Identities, func(i *deskpb.Identity) Identity { return Identity{identityWord(i.Kind), i.Value} }),
 	}
 }
 

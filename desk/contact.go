@@ -15,10 +15,15 @@ type Person struct {
 	Owner      AgentID
 	Properties map[string]string
 	Blocked    bool
+	// Undeliverable are addresses at which nobody is.
+	Undeliverable map[string]bool
+	// Asked are the automatic answers that were asked for lately; until StoppedUntil there are none.
+	Asked        []Asked
+	StoppedUntil int64
 }
 
 // ContactFormat is the version of Person's snapshots.
-const ContactFormat = 2
+const ContactFormat = 3
 
 // Contacts is the decider of contact streams.
 var Contacts = Decider[*Person]{
@@ -67,6 +72,14 @@ func decideContact(p *Person, cmd Command) ([]Event, error) {
 			return nil, nil
 		}
 		return events(deskpb.NewEvent(&deskpb.ContactUnblocked{By: cmd.GetBy().GetId()})), nil
+	case *deskpb.Command_AskToAnswer:
+		return askToAnswer(p, cmd, m.AskToAnswer)
+	case *deskpb.Command_StopAutomaticAnswers:
+		return stopAutomaticAnswers(p, cmd, m.StopAutomaticAnswers)
+	case *deskpb.Command_FailContactAddress:
+		return failContactAddress(p, m.FailContactAddress)
+	case *deskpb.Command_ProveContactAddress:
+		return proveContactAddress(p, m.ProveContactAddress)
 	case *deskpb.Command_SetContactProperty:
 		s := m.SetContactProperty
 		if err := checkProperty(p.Properties, s.Property, s.Value); err != nil || p.Properties[s.Property] == s.Value {
@@ -124,6 +137,15 @@ func evolveContact(p *Person, ev Event) *Person {
 		p.Blocked = true
 	case *deskpb.Event_ContactUnblocked:
 		p.Blocked = false
+	case *deskpb.Event_ContactAddressFailed:
+		if p.Undeliverable == nil {
+			p.Undeliverable = map[string]bool{}
+		}
+		p.Undeliverable[e.ContactAddressFailed.Address] = true
+	case *deskpb.Event_ContactAddressWorked:
+		delete(p.Undeliverable, e.ContactAddressWorked.Address)
+	case *deskpb.Event_AutomaticAnswerAsked, *deskpb.Event_AutomaticAnswersStopped:
+		evolveGate(p, ev)
 	case *deskpb.Event_ContactPropertySet:
 		p.Properties = setProperty(p.Properties, e.ContactPropertySet.Property, e.ContactPropertySet.Value)
 	}

@@ -32,6 +32,9 @@ type Conversation struct {
 	LastCc      []*deskpb.Address
 	Chain       []string        // thread keys of the messages so far, the first and the latest
 	OwnKeys     map[string]bool // thread keys of our replies: whoever answers one of them may join
+	// Mails are of each reply the key it bears itself, Returned external ids of what machines said of replies.
+	Mails    map[string]MessageID
+	Returned []string
 
 	Tags       []string
 	Team       TeamID
@@ -56,7 +59,7 @@ type Conversation struct {
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 5
+const ConversationFormat = 6
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -82,7 +85,7 @@ var Conversations = Decider[*Conversation]{
 }
 
 func newConversation() *Conversation {
-	return &Conversation{Messages: map[MessageID]*Message{}, Parties: map[string]bool{}, OwnKeys: map[string]bool{}}
+	return &Conversation{Messages: map[MessageID]*Message{}, Parties: map[string]bool{}, OwnKeys: map[string]bool{}, Mails: map[string]MessageID{}}
 }
 
 func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
@@ -110,6 +113,8 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 		return startDelivery(c, cmd, m.StartDelivery)
 	case *deskpb.Command_SettleDelivery:
 		return settleDelivery(c, m.SettleDelivery)
+	case *deskpb.Command_TakeReturn:
+		return takeReturn(c, m.TakeReturn)
 	case *deskpb.Command_AssignConversation:
 		return assignConversation(c, cmd, m.AssignConversation)
 	case *deskpb.Command_UnassignConversation:
@@ -210,7 +215,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_TicketSubjectChanged:
 		c.Subject = e.TicketSubjectChanged.Subject
 	default:
-		_ = evolveWaiting(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev)
+		_ = evolveWaiting(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev)
 	}
 	return c
 }

@@ -22,19 +22,7 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 		return nil, repeated(was, digest("message", in.Body)) // its writer made the id, and may have made it twice
 	}
 	if !c.Opened {
-		if m.Opening == nil {
-			return nil, Refuse(NotFound, "conversation", "there is no such conversation and nothing to open it with")
-		}
-		if in.Unconfirmed { // it is their own
-			in = proto.CloneOf(in)
-			in.Unconfirmed = false
-		}
-		out := events(deskpb.NewEvent(m.Opening), deskpb.NewEvent(in))
-		if m.Blocked {
-			return append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: CauseBlockedSender})), nil
-		}
-		out = append(out, alongWith(cmd, m)...)
-		return append(out, c.acknowledge(in, m.Acknowledgement)...), nil
+		return openWith(c, cmd, m)
 	}
 	stranger := m.ParticipantsOnly && (m.Exactly || ContactID(in.Contact) != c.Contact) && !c.takesPart(in.From.GetAddress(), m.Exactly)
 	if stranger && !c.answersUs(in.ThreadKeys) {
@@ -46,7 +34,7 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	if conv := c.answersElsewhere(in.ThreadKeys); conv != "" {
 		return nil, elsewhere(conv, stranger, "what this message answers was split off")
 	}
-	if m.FollowUp && c.closed() && in.Automatic == "" && !c.Spam {
+	if m.FollowUp && c.closed() && !m.NeverReopen && !c.Spam { // what opens no ticket again opens none that follows it
 		e := conflict("follow_up", "this ticket was closed too long ago to be opened again")
 		e.Stranger = stranger
 		return nil, e
@@ -60,12 +48,12 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	}
 	out := events(deskpb.NewEvent(in))
 	if m.Blocked && !c.Spam {
-		out = append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: CauseBlockedSender}))
+		out = append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: nameOr(m.SpamCause, CauseBlockedSender)}))
 	}
 	if m.Blocked || c.Spam {
 		return out, nil // kept; nobody is woken by it
 	}
-	if in.Automatic == "" && !in.Unconfirmed {
+	if Speaks(in.Automatic) && !in.Unconfirmed {
 		out = append(out, c.wake("customer_message", "")...)
 	}
 	if to := c.statusAfterMessage(m.NeverReopen || in.Unconfirmed && c.closed()); to != c.Status {
@@ -79,6 +67,29 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 		out = append(out, c.acknowledge(in, m.Acknowledgement)...)
 	}
 	return out, nil
+}
+
+// openWith opens the conversation with its first message.
+func openWith(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]Event, error) {
+	in := m.Message
+	if m.Opening == nil {
+		return nil, Refuse(NotFound, "conversation", "there is no such conversation and nothing to open it with")
+	}
+	if in.Unconfirmed { // it is their own
+		in = proto.CloneOf(in)
+		in.Unconfirmed = false
+	}
+	out := events(deskpb.NewEvent(m.Opening), deskpb.NewEvent(in))
+	if m.Blocked {
+		return append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: nameOr(m.SpamCause, CauseBlockedSender)})), nil
+	}
+	if m.Quiet {
+		return append(out, deskpb.NewEvent(&deskpb.TicketStatusChanged{
+			From: deskpb.TicketStatus_TICKET_STATUS_NEW, To: deskpb.TicketStatus_TICKET_STATUS_CLOSED, Cause: "automatic",
+		})), nil
+	}
+	out = append(out, alongWith(cmd, m)...)
+	return append(out, c.acknowledge(in, m.Acknowledgement)...), nil
 }
 
 // alongWith is what goes into the entry that opens a conversation, besides its message.
@@ -131,7 +142,7 @@ func evolveReceived(c *Conversation, m *deskpb.MessageReceived) {
 		c.doubt(m.From)
 		return
 	}
-	if m.Automatic == "" {
+	if Speaks(m.Automatic) {
 		c.LastFrom, c.LastTo, c.LastCc = m.From, m.To, m.Cc
 		if m.ForForwarded {
 			c.LastFrom = m.ForwardedFrom

@@ -189,5 +189,9 @@ func evolveReply(c *Conversation, m *deskpb.ReplyRequested) {
 	}
 	if len(m.ThreadKeys) > 0 {
 		c.chain(m.ThreadKeys[0])
+		if c.Mails == nil {
+			c.Mails = map[string]MessageID{}
+		}
+		c.Mails[m.ThreadKeys[0]] = id
 	}
 }

@@ -104,6 +104,7 @@ var before = map[protoreflect.Name][]proto.Message{
 	"reply_rescheduled":       {&deskpb.ReplyRequested{Message: "xa"}},
 	"reply_retried":           {&deskpb.ReplyRequested{Message: "xa"}},
 	"contact_unblocked":       {&deskpb.ContactBlocked{}},
+	"contact_address_worked":  {&deskpb.ContactAddressFailed{Address: "xa"}},
 	"draft_cleared":           {&deskpb.DraftSaved{Writing: &deskpb.Writing{Text: "x"}}},
 }
 

@@ -49,9 +49,16 @@ type InboundMessage struct {
 	JoinOnlyFrom bool
 
 	SentAt    time.Time
-	Automatic string // "": a person; else auto-reply, bounce, list, report
-	RawBlob   string
-	Warnings  []string
+	Automatic string // "": a person; else auto-reply, bounce, list, report, self, loop
+	// Return is what a machine says of a message of ours: it is attached to that one. When that is found nowhere, the message is kept,
+	// and nobody is woken by it.
+	Return *Return
+	// SpamMark: a mail server that the channel trusts took it for spam.
+	SpamMark bool
+	// Reopens: the channel lets automatic answers open closed tickets again.
+	Reopens  bool
+	RawBlob  string
+	Warnings []string
 	// Sender says whether the sender's address was proved; nil when the channel cannot tell.
 	Sender *deskpb.SenderCheck
 

@@ -88,7 +88,7 @@ func NoticeOfTicket(after Ticket, owner string, r Record) *deskpb.Notification {
 	n.Conversation, n.Channel = after.Conversation, after.Channel
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_MessageReceived:
-		if e.MessageReceived.Automatic != "" {
+		if !Speaks(e.MessageReceived.Automatic) {
 			return nil
 		}
 		n.Who, n.Detail, n.Text = after.ContactName, "contact", after.Preview

@@ -25,6 +25,12 @@ func ProjectContact(c *deskpb.ContactSummary, r Record) *deskpb.ContactSummary {
 		c.Blocked = true
 	case *deskpb.Event_ContactUnblocked:
 		c.Blocked = false
+	case *deskpb.Event_AutomaticAnswersStopped:
+		c.AnswersStoppedUntilMs, c.AnswersStoppedCause = e.AutomaticAnswersStopped.UntilMs, e.AutomaticAnswersStopped.Cause
+	case *deskpb.Event_ContactAddressFailed:
+		c.Undeliverable = setProperty(c.Undeliverable, e.ContactAddressFailed.Address, e.ContactAddressFailed.Cause)
+	case *deskpb.Event_ContactAddressWorked:
+		c.Undeliverable = setProperty(c.Undeliverable, e.ContactAddressWorked.Address, "")
 	case *deskpb.Event_ContactPropertySet:
 		c.Properties = setProperty(c.Properties, e.ContactPropertySet.Property, e.ContactPropertySet.Value)
 	}

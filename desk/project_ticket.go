@@ -78,7 +78,7 @@ func projectReceived(t *deskpb.TicketSummary, r Record, e *deskpb.MessageReceive
 	spoken(t)
 	t.UpdatedAtMs, t.LastReceivedAtMs = r.AtMs, r.AtMs
 	t.HasAttachments = t.HasAttachments || len(e.Body.GetAttachments()) > 0
-	if t.WaitingSinceMs == 0 && e.Automatic == "" && !(e.Unconfirmed && t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED) {
+	if t.WaitingSinceMs == 0 && Speaks(e.Automatic) && !(e.Unconfirmed && t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED) {
 		t.WaitingSinceMs = r.AtMs
 	}
 	t.Preview, t.LastAuthor, t.Messages = Preview(e.Body), "contact", t.Messages+1

@@ -48,6 +48,8 @@ func CheckSetting(s *deskpb.Setting) (*deskpb.Setting, error) {
 		if v.Security == nil {
 			err = Refuse(Invalid, "security", "must be given")
 		}
+	case *deskpb.Setting_Spam:
+		err = checkSpamRules(v.Spam)
 	case *deskpb.Setting_View:
 		err = checkView(v.View)
 	case *deskpb.Setting_SignInProgram:

@@ -187,13 +187,15 @@ func TestFollowUp(t *testing.T) {
 		want   string
 	}{
 		"closed": {true, "", "follow_up"}, "opened again meanwhile": {false, "", ""}, "a machine's answer": {true, "auto-reply", ""},
+		"a list": {true, desk.AutomaticList, "follow_up"},
 	} {
 		c := ticketOf(t)
 		if tc.closed {
 			closeIt(t, c)
 		}
 		m := mailFrom("ana@shop.example", "m2", "tok:one", "mid:m2")
-		m.FollowUp, m.Message.Automatic, m.NeverReopen = true, tc.auto, tc.auto != ""
+		h := desk.HandlingOf(tc.auto, false)
+		m.FollowUp, m.Message.Automatic, m.NeverReopen = true, tc.auto, h != nil && !h.Reopens
 		_, err := try(c, m)
 		if desk.ReasonOf(err) != tc.want {
 			t.Errorf("%s: %v", name, err)

@@ -26,6 +26,8 @@ type config struct {
 	SMTP        serverConfig `json:"smtp"`
 	OAuth       *oauthConfig `json:"oauth,omitempty"`        // signed in with a provider, without passwords
 	PollSeconds int          `json:"poll_seconds,omitempty"` // 0: 90
+	// AutomaticReopens: answers of machines open closed tickets again.
+	AutomaticReopens bool `json:"automatic_reopens,omitempty"`
 	joinConfig
 	// Trusted are the servers whose word on a sender counts, as they call themselves in Authentication-Results.
 	Trusted []string `json:"trusted_servers,omitempty"`

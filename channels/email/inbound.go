@@ -12,6 +12,7 @@ import (
 
 	"github.com/centralita/centralita/channels/email/letter"
 	"github.com/centralita/centralita/channels/email/thread"
+	"github.com/centralita/centralita/channels/email/trust"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -50,6 +51,7 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 		})
 	}
 	in = c.inbound(m, body, raw, f.to)
+	_, in.Message.SpamMark = trust.Spam(m.Header, c.config.Trusted)
 	in.Message.Sender = c.checkSender(ctx, m, f, in.Message.From.Address)
 	in.Message.Forward = c.forward(m, in.Message.Sender.GetVerdict())
 	return in, nil, nil
@@ -127,6 +129,7 @@ func (c *Connector) inbound(m *letter.Mail, body *deskpb.Body, raw, to string) *
 	if m.From != nil && from.Address != m.From.Address {
 		warnings = append(warnings, fmt.Sprintf("sent by %s; answers go to %s, as the mail asks", m.From.Address, from.Address))
 	}
+	automatic := c.automatic(m, from.Address)
 	msg := &desk.InboundMessage{
 		Identity: &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_EMAIL, Value: strings.ToLower(from.Address)},
 		Name:     from.Name,
@@ -134,9 +137,10 @@ func (c *Connector) inbound(m *letter.Mail, body *deskpb.Body, raw, to string) *
 		From:     &deskpb.Address{Name: from.Name, Address: from.Address},
 		To:       c.parties(m.To), Cc: c.parties(m.Cc),
 		Body: body, ThreadKeys: names.Keys, KeyReasons: names.Reasons, JoinOnlyFrom: true,
-		BySubject: isOn(c.config.BySubject) && m.Automatic == "", FollowUpAfter: c.config.followUpAfter(),
-		SentAt: m.Date, Automatic: m.Automatic, RawBlob: raw, Warnings: warnings,
+		BySubject: isOn(c.config.BySubject) && automatic == "", FollowUpAfter: c.config.followUpAfter(),
+		SentAt: m.Date, Automatic: automatic, RawBlob: raw, Warnings: warnings, Reopens: c.config.AutomaticReopens,
 	}
+	msg.Return = returned(m, msg.ThreadKeys)
 	if len(m.InReplyTo) > 0 {
 		msg.InReplyTo = thread.KeyPrefix + m.InReplyTo[0]
 	}

@@ -61,6 +61,7 @@ func (c *Connector) envelope(out desk.Outbound) *compose.Mail {
 	m := &compose.Mail{
 		Date: out.RequestedAt, From: sending.From(agent, c.company(), c.config.Address), ReplyTo: sending.ReplyTo,
 		To: out.To, Cc: out.Cc, Bcc: out.Bcc, Subject: out.Subject, Text: out.Body.GetText(), HTML: out.Body.GetHtml(),
+		Loop: loopMark(c.config.Address),
 	}
 	if m.ReplyTo == "" {
 		m.ReplyTo = c.replyTo(thread.TokenOf(out.ThreadKeys))

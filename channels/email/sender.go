@@ -5,7 +5,9 @@ import (
 	"net"
 	"strings"
 
+	"github.com/centralita/centralita/channels/email/compose"
 	"github.com/centralita/centralita/channels/email/letter"
+	"github.com/centralita/centralita/channels/email/thread"
 	"github.com/centralita/centralita/channels/email/trust"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -45,4 +47,48 @@ func (c *Connector) names() trust.Names {
 		return c.tune.names
 	}
 	return net.DefaultResolver
+}
+
+// loopMark is the value of X-Centralita-Loop in automatic mail of a mailbox.
+func loopMark(address string) string { return thread.Digest(16, "loop", strings.ToLower(address)) }
+
+// automatic is the kind of a mail that a machine wrote. party is who counts as its sender.
+func (c *Connector) automatic(m *letter.Mail, party string) string {
+	switch {
+	case m.Circles(), strings.TrimSpace(string(m.Header.Get(compose.LoopHeader))) == loopMark(c.config.Address):
+		return desk.AutomaticLoop
+	case c.box.Has(party):
+		return desk.AutomaticSelf
+	}
+	return m.Automatic
+}
+
+// returned is what a mail says of one of ours, nil when it is about none.
+func returned(m *letter.Mail, keys []string) *desk.Return {
+	r := &desk.Return{Text: m.ReplyText()}
+	for _, k := range keys {
+		if k != thread.KeyPrefix+m.MessageID {
+			r.Keys = append(r.Keys, k)
+		}
+	}
+	switch {
+	case m.Automatic == letter.Report && m.ReportKind == letter.Complaint:
+		r.Kind = desk.ReturnComplaint
+	case m.Automatic == letter.Report && m.ReportKind == letter.Receipt:
+		r.Kind = desk.ReturnReceipt
+	case m.Automatic == letter.Bounce:
+		r.Kind = desk.ReturnDelay
+		for _, to := range m.Bounce.Recipients {
+			if !to.Delayed {
+				r.Kind = desk.ReturnBounce
+			}
+			r.Recipients = append(r.Recipients, &deskpb.ReturnedRecipient{Address: to.Address, Status: to.Status, Permanent: to.Permanent, Delayed: to.Delayed, Cause: to.Cause})
+		}
+		if len(m.Bounce.Recipients) == 0 {
+			r.Kind = desk.ReturnBounce
+		}
+	default:
+		return nil
+	}
+	return r
 }

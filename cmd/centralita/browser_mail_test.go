@@ -3,6 +3,8 @@
 package main
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -25,7 +27,7 @@ func TestBrowserSenderIsNotVerified(t *testing.T) {
 	bring("Before anybody is trusted", "dmarc=fail header.from=bank.test")
 	p := openBrowser(t, "sender", d.url+"/")
 	p.signInByHand(adminEmail, adminPass)
-	p.do(chromedp.Navigate(d.url + "/tickets/all"))
+	p.do(chromedp.Navigate(d.url + "/tickets/open"))
 	p.until("the first mail", row("Before anybody"))
 
 	p.do(chromedp.Navigate(d.url + "/settings/channels/" + ch.ID + "/trust"))
@@ -39,7 +41,7 @@ func TestBrowserSenderIsNotVerified(t *testing.T) {
 
 	bring("Fake request", "dmarc=fail header.from=bank.test")
 	bring("Real request", "dmarc=pass header.from=bank.test")
-	p.do(chromedp.Navigate(d.url + "/tickets/all"))
+	p.do(chromedp.Navigate(d.url + "/tickets/open"))
 	p.until("both mails", row("Fake request")+" && "+row("Real request"))
 	p.holds("(" + row("Fake request") + ".click(), true)")
 	p.until("the mark", "$('#conversation .chip.warn')?.innerText.includes('Sender not verified')")
@@ -50,4 +52,156 @@ func TestBrowserSenderIsNotVerified(t *testing.T) {
 	p.until("the other one, without it", "$('#conversation')?.innerText.includes('Real request') && $('#conversation article.inbound') && !$('#conversation .chip.warn')")
 	p.holds("(" + row("Before anybody") + ".click(), true)")
 	p.until("nor the first, of which nobody could tell", "$('#conversation')?.innerText.includes('Before anybody') && $('#conversation article.inbound') && !$('#conversation .chip.warn')")
+}
+
+// bounceOf is what a server writes of a mail that nobody takes (RFC 3464).
+func bounceOf(messageID, recipient, action, status, said string) []byte {
+	const boundary = "=_bounce"
+	return []byte(strings.ReplaceAll(fmt.Sprintf(`From: Mail Delivery System <mailer-daemon@relay.test>
+To: %[1]s
+Subject: Undelivered Mail Returned to Sender
+Date: Mon, 2 Nov 2026 10:00:00 +0000
+Message-ID: <%[6]s.%[3]s@relay.test>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="%[2]s"
+
+--%[2]s
+Content-Type: text/plain
+
+I could not deliver your message to %[4]s.
+
+--%[2]s
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relay.test
+
+Final-Recipient: rfc822; %[4]s
+Action: %[3]s
+Status: %[5]s
+Diagnostic-Code: smtp; %[7]s
+
+--%[2]s
+Content-Type: text/rfc822-headers
+
+Message-ID: <%[6]s>
+To: %[4]s
+
+--%[2]s--
+`, supportAddress, boundary, action, recipient, status, messageID, said), "\n", "\r\n"))
+}
+
+// A reply comes back: that stands at the reply in words, the ticket has no new message, and who writes to the address again is warned
+// until a mail comes from it. What bounces of others is in no list of open tickets.
+func TestBrowserBounce(t *testing.T) {
+	mail := startMailServer(t, supportAddress, customerAddress)
+	d := openDesk(t, "", nil)
+	admin := d.setUp(t)
+	admin.setAvailable(t, true)
+	ch := admin.connect(t, mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr(), admin))
+	awaitIdle(t, admin, ch.ID)
+	question := letter{from: "Carla Gil <" + customerAddress + ">", to: supportAddress, subject: "My lamp flickers", id: "lamp@customer.test", text: "What can I do?"}
+	bring := func(raw []byte) {
+		if err := mail.Deliver(supportAddress, raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bring(question.raw())
+	p := openBrowser(t, "bounce", d.url+"/")
+	p.signInByHand(adminEmail, adminPass)
+	p.do(chromedp.Navigate(d.url + "/tickets/open"))
+	p.until("the mail", row("My lamp flickers"))
+	p.holds("(" + row("My lamp flickers") + ".click(), true)")
+	p.until("the conversation", "$('#conversation')?.innerText.includes('What can I do?')")
+	p.keys("r")
+	p.until("the cursor in the composer", inEditor)
+	p.keys("Please tighten the bulb.")
+	p.keys("\r", chromedp.ModifierCtrl)
+	p.until("the reply, sent", "$('#conversation .outbound .tick.sent')")
+	answer := awaitMail(t, mail, customerAddress, "tighten the bulb")
+
+	bring(bounceOf(answer.MessageID, customerAddress, "delayed", "4.4.1", "connection timed out"))
+	p.until("that it is late", "$('#conversation .outbound .tick.delayed') && $('#conversation .returned.late')?.innerText.includes('still trying')")
+	p.shoot("delayed")
+	bring(bounceOf(answer.MessageID, customerAddress, "failed", "5.1.1", "550 user unknown"))
+	p.until("that it failed, and why", "$('#conversation .outbound .tick.failed') && $('#conversation .returned.bad')?.innerText.includes('there is no such address')")
+	p.until("the warning in the composer", "$('.unreachable')?.innerText.includes('"+customerAddress+"')")
+	if n := ask[int](p, "$$('#conversation article.inbound').length"); n != 1 {
+		t.Errorf("%d messages of the customer, want 1: a bounce is none", n)
+	}
+	p.axe("a bounce", nil)
+	p.shoot("failed")
+	var told struct {
+		Notifications []struct{ Kind string }
+	}
+	admin.must(t, "GET", "/me/notifications", nil, &told)
+	if len(told.Notifications) == 0 || told.Notifications[0].Kind != "undelivered" {
+		t.Errorf("the owner was told %v", told.Notifications)
+	}
+
+	bring(bounceOf("nobody-knows-this@elsewhere.test", "dario@other.test", "failed", "5.1.1", "550 user unknown"))
+	again := letter{from: question.from, to: supportAddress, subject: "Re: My lamp flickers", id: "here@customer.test", answers: []string{question.id, answer.MessageID}, text: "I am here after all."}
+	bring(again.raw())
+	p.until("the customer's mail, and no warning", "$('#conversation')?.innerText.includes('I am here after all.') && !$('.unreachable')")
+	if all := admin.tickets(t, "open"); len(all) != 1 {
+		t.Errorf("%d open tickets, want 1", len(all))
+	}
+	if all := admin.tickets(t, "closed"); len(all) != 1 || all[0].Owner != nil {
+		t.Errorf("closed: %v, want the bounce of nobody's, of no owner", all)
+	}
+}
+
+// An administrator denies a domain; what comes from it is under Spam and told to nobody, until an agent says that it is none and
+// allows the sender.
+func TestBrowserSpamLists(t *testing.T) {
+	mail := startMailServer(t, supportAddress, customerAddress)
+	d := openDesk(t, "", nil)
+	admin := d.setUp(t)
+	ch := admin.connect(t, mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr(), admin))
+	awaitIdle(t, admin, ch.ID)
+	p := openBrowser(t, "spam", d.url+"/")
+	p.signInByHand(adminEmail, adminPass)
+	p.do(chromedp.Navigate(d.url + "/settings/spam"))
+	p.fill("textarea[name=deny]", "offers.test\nnot an address")
+	p.press("Save")
+	p.until("the fault at the list", "$('textarea[name=deny]').getAttribute('aria-invalid') === 'true' && $('.fault').innerText.includes('not an address')")
+	p.axe("a fault of the spam lists", nil)
+	p.fill("textarea[name=deny]", "@Offers.test")
+	p.press("Save")
+	p.until("that it is kept, in its form", "$('textarea[name=deny]').value === 'offers.test' && document.body.innerText.includes('Saved')")
+	p.shoot("lists")
+
+	bring := func(subject, id string) {
+		l := letter{from: "Olga <olga@offers.test>", to: supportAddress, subject: subject, id: id + "@offers.test", text: "Buy now."}
+		if err := mail.Deliver(supportAddress, l.raw()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bring("Cheap lamps", "lamps")
+	eventually(t, patience, "the mail under Spam", func() bool { return len(admin.tickets(t, "spam")) == 1 })
+	if open := admin.tickets(t, "open"); len(open) != 0 {
+		t.Errorf("%d open tickets", len(open))
+	}
+	p.do(chromedp.Navigate(d.url + "/tickets/spam"))
+	p.until("it is under Spam", row("Cheap lamps"))
+	p.holds("(" + row("Cheap lamps") + ".click(), true)")
+	p.until("why", "$('#conversation')?.innerText.includes('the sender is on the list')")
+	p.shoot("spam")
+	p.press("Not spam, and allow the sender")
+	p.until("that the sender is allowed", "document.body.innerText.includes('olga@offers.test is never spam from now on')")
+	eventually(t, patience, "it is open", func() bool { return len(admin.tickets(t, "open")) == 1 })
+	bring("Dear lamps", "dear")
+	eventually(t, patience, "the next one is open, too", func() bool { return len(admin.tickets(t, "open")) == 2 })
+	var rules struct{ Allow, Deny []string }
+	admin.must(t, "GET", "/spam-rules", nil, &rules)
+	if len(rules.Allow) != 1 || rules.Allow[0] != "olga@offers.test" || len(rules.Deny) != 1 {
+		t.Errorf("%v", rules)
+	}
+	var audit struct {
+		Entries []struct{ Setting, Kind string }
+	}
+	admin.must(t, "GET", "/audit?noun=setting", nil, &audit)
+	if len(audit.Entries) != 2 || audit.Entries[0].Setting != "spam" {
+		t.Errorf("the audit has %v", audit.Entries)
+	}
 }

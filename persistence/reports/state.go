@@ -158,7 +158,7 @@ func (s *state) conversation(id string, r desk.Record, before func() (desk.Ticke
 
 // received counts a message of a contact; machines' do not count.
 func (s *state) received(t *ticket, r desk.Record, e *deskpb.MessageReceived) {
-	if e.Automatic != "" {
+	if !desk.Speaks(e.Automatic) {
 		return
 	}
 	p := place{Channel: s.number(e.Channel)}

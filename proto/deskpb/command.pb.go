@@ -182,6 +182,7 @@ type Command struct {
 	//	*Command_ChangeRequester
 	//	*Command_ConfirmParticipant
 	//	*Command_LinkConversation
+	//	*Command_TakeReturn
 	//	*Command_EnsureContact
 	//	*Command_AddContactIdentity
 	//	*Command_NameContact
@@ -189,6 +190,10 @@ type Command struct {
 	//	*Command_BlockContact
 	//	*Command_UnblockContact
 	//	*Command_SetContactProperty
+	//	*Command_FailContactAddress
+	//	*Command_ProveContactAddress
+	//	*Command_AskToAnswer
+	//	*Command_StopAutomaticAnswers
 	//	*Command_AddAgent
 	//	*Command_ChangeAgent
 	//	*Command_SetAgentPassword
@@ -602,6 +607,15 @@ func (x *Command) GetLinkConversation() *LinkConversation {
 	return nil
 }
 
+func (x *Command) GetTakeReturn() *TakeReturn {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_TakeReturn); ok {
+			return x.TakeReturn
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetEnsureContact() *EnsureContact {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_EnsureContact); ok {
@@ -660,6 +674,42 @@ func (x *Command) GetSetContactProperty() *SetContactProperty {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_SetContactProperty); ok {
 			return x.SetContactProperty
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetFailContactAddress() *FailContactAddress {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_FailContactAddress); ok {
+			return x.FailContactAddress
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetProveContactAddress() *ProveContactAddress {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ProveContactAddress); ok {
+			return x.ProveContactAddress
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetAskToAnswer() *AskToAnswer {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_AskToAnswer); ok {
+			return x.AskToAnswer
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetStopAutomaticAnswers() *StopAutomaticAnswers {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_StopAutomaticAnswers); ok {
+			return x.StopAutomaticAnswers
 		}
 	}
 	return nil
@@ -1124,6 +1174,10 @@ type Command_LinkConversation struct {
 	LinkConversation *LinkConversation `protobuf:"bytes,46,opt,name=link_conversation,json=linkConversation,proto3,oneof"`
 }
 
+type Command_TakeReturn struct {
+	TakeReturn *TakeReturn `protobuf:"bytes,47,opt,name=take_return,json=takeReturn,proto3,oneof"`
+}
+
 type Command_EnsureContact struct {
 	EnsureContact *EnsureContact `protobuf:"bytes,50,opt,name=ensure_contact,json=ensureContact,proto3,oneof"`
 }
@@ -1150,6 +1204,22 @@ type Command_UnblockContact struct {
 
 type Command_SetContactProperty struct {
 	SetContactProperty *SetContactProperty `protobuf:"bytes,57,opt,name=set_contact_property,json=setContactProperty,proto3,oneof"`
+}
+
+type Command_FailContactAddress struct {
+	FailContactAddress *FailContactAddress `protobuf:"bytes,58,opt,name=fail_contact_address,json=failContactAddress,proto3,oneof"`
+}
+
+type Command_ProveContactAddress struct {
+	ProveContactAddress *ProveContactAddress `protobuf:"bytes,59,opt,name=prove_contact_address,json=proveContactAddress,proto3,oneof"`
+}
+
+type Command_AskToAnswer struct {
+	AskToAnswer *AskToAnswer `protobuf:"bytes,60,opt,name=ask_to_answer,json=askToAnswer,proto3,oneof"`
+}
+
+type Command_StopAutomaticAnswers struct {
+	StopAutomaticAnswers *StopAutomaticAnswers `protobuf:"bytes,61,opt,name=stop_automatic_answers,json=stopAutomaticAnswers,proto3,oneof"`
 }
 
 type Command_AddAgent struct {
@@ -1362,6 +1432,8 @@ func (*Command_ConfirmParticipant) isCommand_Kind() {}
 
 func (*Command_LinkConversation) isCommand_Kind() {}
 
+func (*Command_TakeReturn) isCommand_Kind() {}
+
 func (*Command_EnsureContact) isCommand_Kind() {}
 
 func (*Command_AddContactIdentity) isCommand_Kind() {}
@@ -1375,6 +1447,14 @@ func (*Command_BlockContact) isCommand_Kind() {}
 func (*Command_UnblockContact) isCommand_Kind() {}
 
 func (*Command_SetContactProperty) isCommand_Kind() {}
+
+func (*Command_FailContactAddress) isCommand_Kind() {}
+
+func (*Command_ProveContactAddress) isCommand_Kind() {}
+
+func (*Command_AskToAnswer) isCommand_Kind() {}
+
+func (*Command_StopAutomaticAnswers) isCommand_Kind() {}
 
 func (*Command_AddAgent) isCommand_Kind() {}
 
@@ -1462,6 +1542,8 @@ type ReceiveMessage struct {
 	// What the desk answers at once, if the message opens the conversation.
 	Acknowledgement  *ReplyRequested `protobuf:"bytes,11,opt,name=acknowledgement,proto3" json:"acknowledgement,omitempty"`
 	AcknowledgeLater bool            `protobuf:"varint,12,opt,name=acknowledge_later,json=acknowledgeLater,proto3" json:"acknowledge_later,omitempty"` // or if it does not
+	SpamCause        string          `protobuf:"bytes,14,opt,name=spam_cause,json=spamCause,proto3" json:"spam_cause,omitempty"`                       // with blocked: why it is spam; "" the contact is blocked
+	Quiet            bool            `protobuf:"varint,13,opt,name=quiet,proto3" json:"quiet,omitempty"`                                               // kept and seen by who looks: closed at once, nobody is chosen or told
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -1580,30 +1662,44 @@ func (x *ReceiveMessage) GetAcknowledgeLater() bool {
 	return false
 }
 
-// ChangeRequester says for whom the ticket is. The contact is there already.
-type ChangeRequester struct {
+func (x *ReceiveMessage) GetSpamCause() string {
+	if x != nil {
+		return x.SpamCause
+	}
+	return ""
+}
+
+func (x *ReceiveMessage) GetQuiet() bool {
+	if x != nil {
+		return x.Quiet
+	}
+	return false
+}
+
+// TakeReturn attaches what a machine said to the reply it is about: the one named, else the one that bears one of the keys, else
+// the last that left. Refused (conflict, reason "not_ours") when no reply left this conversation.
+type TakeReturn struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Contact       string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
-	ContactName   string                 `protobuf:"bytes,2,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
-	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"` // to which replies go; "" if they have none
+	Returned      *MessageReturned       `protobuf:"bytes,1,opt,name=returned,proto3" json:"returned,omitempty"`
+	Keys          []string               `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"` // thread keys of the mail that came back
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *ChangeRequester) Reset() {
-	*x = ChangeRequester{}
+func (x *TakeReturn) Reset() {
+	*x = TakeReturn{}
 	mi := &file_desk_v1_command_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *ChangeRequester) String() string {
+func (x *TakeReturn) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*ChangeRequester) ProtoMessage() {}
+func (*TakeReturn) ProtoMessage() {}
 
-func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
+func (x *TakeReturn) ProtoReflect() protoreflect.Message {
 	mi := &file_desk_v1_command_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -1615,144 +1711,23 @@ func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use ChangeRequester.ProtoReflect.Descriptor instead.
-func (*ChangeRequester) Descriptor() ([]byte, []int) {
+// Deprecated: Use TakeReturn.ProtoReflect.Descriptor instead.
+func (*TakeReturn) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *ChangeRequester) GetContact() string {
+func (x *TakeReturn) GetReturned() *MessageReturned {
 	if x != nil {
-		return x.Contact
+		return x.Returned
 	}
-	return ""
+	return nil
 }
 
-func (x *ChangeRequester) GetContactName() string {
+func (x *TakeReturn) GetKeys() []string {
 	if x != nil {
-		return x.ContactName
+		return x.Keys
 	}
-	return ""
-}
-
-func (x *ChangeRequester) GetAddress() string {
-	if x != nil {
-		return x.Address
-	}
-	return ""
-}
-
-// ConfirmParticipant: the sender of a message that only named the conversation takes part.
-type ConfirmParticipant struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ConfirmParticipant) Reset() {
-	*x = ConfirmParticipant{}
-	mi := &file_desk_v1_command_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ConfirmParticipant) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ConfirmParticipant) ProtoMessage() {}
-
-func (x *ConfirmParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ConfirmParticipant.ProtoReflect.Descriptor instead.
-func (*ConfirmParticipant) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *ConfirmParticipant) GetAddress() string {
-	if x != nil {
-		return x.Address
-	}
-	return ""
-}
-
-// LinkConversation is never refused: said again it is no news.
-type LinkConversation struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
-	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
-	Cause         string                 `protobuf:"bytes,4,opt,name=cause,proto3" json:"cause,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *LinkConversation) Reset() {
-	*x = LinkConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LinkConversation) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LinkConversation) ProtoMessage() {}
-
-func (x *LinkConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LinkConversation.ProtoReflect.Descriptor instead.
-func (*LinkConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *LinkConversation) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *LinkConversation) GetNumber() uint64 {
-	if x != nil {
-		return x.Number
-	}
-	return 0
-}
-
-func (x *LinkConversation) GetSubject() string {
-	if x != nil {
-		return x.Subject
-	}
-	return ""
-}
-
-func (x *LinkConversation) GetCause() string {
-	if x != nil {
-		return x.Cause
-	}
-	return ""
+	return nil
 }
 
 type RequestReply struct {
@@ -1777,7 +1752,7 @@ type RequestReply struct {
 
 func (x *RequestReply) Reset() {
 	*x = RequestReply{}
-	mi := &file_desk_v1_command_proto_msgTypes[6]
+	mi := &file_desk_v1_command_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1789,7 +1764,7 @@ func (x *RequestReply) String() string {
 func (*RequestReply) ProtoMessage() {}
 
 func (x *RequestReply) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[6]
+	mi := &file_desk_v1_command_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1802,7 +1777,7 @@ func (x *RequestReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestReply.ProtoReflect.Descriptor instead.
 func (*RequestReply) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RequestReply) GetMessage() string {
@@ -1899,7 +1874,7 @@ type CancelReply struct {
 
 func (x *CancelReply) Reset() {
 	*x = CancelReply{}
-	mi := &file_desk_v1_command_proto_msgTypes[7]
+	mi := &file_desk_v1_command_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +1886,7 @@ func (x *CancelReply) String() string {
 func (*CancelReply) ProtoMessage() {}
 
 func (x *CancelReply) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[7]
+	mi := &file_desk_v1_command_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +1899,7 @@ func (x *CancelReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelReply.ProtoReflect.Descriptor instead.
 func (*CancelReply) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CancelReply) GetMessage() string {
@@ -1945,7 +1920,7 @@ type RescheduleReply struct {
 
 func (x *RescheduleReply) Reset() {
 	*x = RescheduleReply{}
-	mi := &file_desk_v1_command_proto_msgTypes[8]
+	mi := &file_desk_v1_command_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1957,7 +1932,7 @@ func (x *RescheduleReply) String() string {
 func (*RescheduleReply) ProtoMessage() {}
 
 func (x *RescheduleReply) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[8]
+	mi := &file_desk_v1_command_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1970,7 +1945,7 @@ func (x *RescheduleReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RescheduleReply.ProtoReflect.Descriptor instead.
 func (*RescheduleReply) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RescheduleReply) GetMessage() string {
@@ -1998,7 +1973,7 @@ type RetryReply struct {
 
 func (x *RetryReply) Reset() {
 	*x = RetryReply{}
-	mi := &file_desk_v1_command_proto_msgTypes[9]
+	mi := &file_desk_v1_command_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2010,7 +1985,7 @@ func (x *RetryReply) String() string {
 func (*RetryReply) ProtoMessage() {}
 
 func (x *RetryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[9]
+	mi := &file_desk_v1_command_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2023,7 +1998,7 @@ func (x *RetryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryReply.ProtoReflect.Descriptor instead.
 func (*RetryReply) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RetryReply) GetMessage() string {
@@ -2051,7 +2026,7 @@ type Together struct {
 
 func (x *Together) Reset() {
 	*x = Together{}
-	mi := &file_desk_v1_command_proto_msgTypes[10]
+	mi := &file_desk_v1_command_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2063,7 +2038,7 @@ func (x *Together) String() string {
 func (*Together) ProtoMessage() {}
 
 func (x *Together) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[10]
+	mi := &file_desk_v1_command_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2076,7 +2051,7 @@ func (x *Together) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Together.ProtoReflect.Descriptor instead.
 func (*Together) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Together) GetCommands() []*Command {
@@ -2097,7 +2072,7 @@ type AddNote struct {
 
 func (x *AddNote) Reset() {
 	*x = AddNote{}
-	mi := &file_desk_v1_command_proto_msgTypes[11]
+	mi := &file_desk_v1_command_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2109,7 +2084,7 @@ func (x *AddNote) String() string {
 func (*AddNote) ProtoMessage() {}
 
 func (x *AddNote) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[11]
+	mi := &file_desk_v1_command_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2122,7 +2097,7 @@ func (x *AddNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddNote.ProtoReflect.Descriptor instead.
 func (*AddNote) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AddNote) GetMessage() string {
@@ -2155,7 +2130,7 @@ type StartDelivery struct {
 
 func (x *StartDelivery) Reset() {
 	*x = StartDelivery{}
-	mi := &file_desk_v1_command_proto_msgTypes[12]
+	mi := &file_desk_v1_command_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2167,7 +2142,7 @@ func (x *StartDelivery) String() string {
 func (*StartDelivery) ProtoMessage() {}
 
 func (x *StartDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[12]
+	mi := &file_desk_v1_command_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2180,7 +2155,7 @@ func (x *StartDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartDelivery.ProtoReflect.Descriptor instead.
 func (*StartDelivery) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StartDelivery) GetMessage() string {
@@ -2204,7 +2179,7 @@ type SettleDelivery struct {
 
 func (x *SettleDelivery) Reset() {
 	*x = SettleDelivery{}
-	mi := &file_desk_v1_command_proto_msgTypes[13]
+	mi := &file_desk_v1_command_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2216,7 +2191,7 @@ func (x *SettleDelivery) String() string {
 func (*SettleDelivery) ProtoMessage() {}
 
 func (x *SettleDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[13]
+	mi := &file_desk_v1_command_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2229,7 +2204,7 @@ func (x *SettleDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleDelivery.ProtoReflect.Descriptor instead.
 func (*SettleDelivery) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SettleDelivery) GetMessage() string {
@@ -2288,7 +2263,7 @@ type AssignConversation struct {
 
 func (x *AssignConversation) Reset() {
 	*x = AssignConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[14]
+	mi := &file_desk_v1_command_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2300,7 +2275,7 @@ func (x *AssignConversation) String() string {
 func (*AssignConversation) ProtoMessage() {}
 
 func (x *AssignConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[14]
+	mi := &file_desk_v1_command_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2313,7 +2288,7 @@ func (x *AssignConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConversation.ProtoReflect.Descriptor instead.
 func (*AssignConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AssignConversation) GetAgent() string {
@@ -2366,7 +2341,7 @@ type UnassignConversation struct {
 
 func (x *UnassignConversation) Reset() {
 	*x = UnassignConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2378,7 +2353,7 @@ func (x *UnassignConversation) String() string {
 func (*UnassignConversation) ProtoMessage() {}
 
 func (x *UnassignConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2391,7 +2366,7 @@ func (x *UnassignConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnassignConversation.ProtoReflect.Descriptor instead.
 func (*UnassignConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{13}
 }
 
 type DeferAssignment struct {
@@ -2404,7 +2379,7 @@ type DeferAssignment struct {
 
 func (x *DeferAssignment) Reset() {
 	*x = DeferAssignment{}
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2416,7 +2391,7 @@ func (x *DeferAssignment) String() string {
 func (*DeferAssignment) ProtoMessage() {}
 
 func (x *DeferAssignment) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2429,7 +2404,7 @@ func (x *DeferAssignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeferAssignment.ProtoReflect.Descriptor instead.
 func (*DeferAssignment) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DeferAssignment) GetReason() *AssignmentReason {
@@ -2455,7 +2430,7 @@ type SetTicketStatus struct {
 
 func (x *SetTicketStatus) Reset() {
 	*x = SetTicketStatus{}
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2467,7 +2442,7 @@ func (x *SetTicketStatus) String() string {
 func (*SetTicketStatus) ProtoMessage() {}
 
 func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2480,7 +2455,7 @@ func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStatus.ProtoReflect.Descriptor instead.
 func (*SetTicketStatus) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SetTicketStatus) GetStatus() TicketStatus {
@@ -2499,7 +2474,7 @@ type SetTicketPriority struct {
 
 func (x *SetTicketPriority) Reset() {
 	*x = SetTicketPriority{}
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2511,7 +2486,7 @@ func (x *SetTicketPriority) String() string {
 func (*SetTicketPriority) ProtoMessage() {}
 
 func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2524,7 +2499,7 @@ func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketPriority.ProtoReflect.Descriptor instead.
 func (*SetTicketPriority) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SetTicketPriority) GetPriority() Priority {
@@ -2543,7 +2518,7 @@ type SetTicketSubject struct {
 
 func (x *SetTicketSubject) Reset() {
 	*x = SetTicketSubject{}
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2555,7 +2530,7 @@ func (x *SetTicketSubject) String() string {
 func (*SetTicketSubject) ProtoMessage() {}
 
 func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2568,7 +2543,7 @@ func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketSubject.ProtoReflect.Descriptor instead.
 func (*SetTicketSubject) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetTicketSubject) GetSubject() string {
@@ -2588,7 +2563,7 @@ type ChangeTicketTags struct {
 
 func (x *ChangeTicketTags) Reset() {
 	*x = ChangeTicketTags{}
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2600,7 +2575,7 @@ func (x *ChangeTicketTags) String() string {
 func (*ChangeTicketTags) ProtoMessage() {}
 
 func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2613,7 +2588,7 @@ func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTicketTags.ProtoReflect.Descriptor instead.
 func (*ChangeTicketTags) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ChangeTicketTags) GetAdd() []string {
@@ -2641,7 +2616,7 @@ type TransferToTeam struct {
 
 func (x *TransferToTeam) Reset() {
 	*x = TransferToTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2653,7 +2628,7 @@ func (x *TransferToTeam) String() string {
 func (*TransferToTeam) ProtoMessage() {}
 
 func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2666,7 +2641,7 @@ func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferToTeam.ProtoReflect.Descriptor instead.
 func (*TransferToTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *TransferToTeam) GetTeam() string {
@@ -2703,7 +2678,7 @@ type SetTicketStage struct {
 
 func (x *SetTicketStage) Reset() {
 	*x = SetTicketStage{}
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2715,7 +2690,7 @@ func (x *SetTicketStage) String() string {
 func (*SetTicketStage) ProtoMessage() {}
 
 func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2728,7 +2703,7 @@ func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStage.ProtoReflect.Descriptor instead.
 func (*SetTicketStage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SetTicketStage) GetPipeline() string {
@@ -2769,7 +2744,7 @@ type SetTicketProperty struct {
 
 func (x *SetTicketProperty) Reset() {
 	*x = SetTicketProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2781,7 +2756,7 @@ func (x *SetTicketProperty) String() string {
 func (*SetTicketProperty) ProtoMessage() {}
 
 func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2794,7 +2769,7 @@ func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketProperty.ProtoReflect.Descriptor instead.
 func (*SetTicketProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SetTicketProperty) GetProperty() string {
@@ -2821,7 +2796,7 @@ type SnoozeTicket struct {
 
 func (x *SnoozeTicket) Reset() {
 	*x = SnoozeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2833,7 +2808,7 @@ func (x *SnoozeTicket) String() string {
 func (*SnoozeTicket) ProtoMessage() {}
 
 func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2846,7 +2821,7 @@ func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeTicket.ProtoReflect.Descriptor instead.
 func (*SnoozeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SnoozeTicket) GetUntilMs() int64 {
@@ -2865,7 +2840,7 @@ type WakeTicket struct {
 
 func (x *WakeTicket) Reset() {
 	*x = WakeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2877,7 +2852,7 @@ func (x *WakeTicket) String() string {
 func (*WakeTicket) ProtoMessage() {}
 
 func (x *WakeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2890,7 +2865,7 @@ func (x *WakeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WakeTicket.ProtoReflect.Descriptor instead.
 func (*WakeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
 }
 
 type FollowTicket struct {
@@ -2903,7 +2878,7 @@ type FollowTicket struct {
 
 func (x *FollowTicket) Reset() {
 	*x = FollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2915,7 +2890,7 @@ func (x *FollowTicket) String() string {
 func (*FollowTicket) ProtoMessage() {}
 
 func (x *FollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2928,7 +2903,7 @@ func (x *FollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowTicket.ProtoReflect.Descriptor instead.
 func (*FollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *FollowTicket) GetAgent() string {
@@ -2954,7 +2929,7 @@ type UnfollowTicket struct {
 
 func (x *UnfollowTicket) Reset() {
 	*x = UnfollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2966,7 +2941,7 @@ func (x *UnfollowTicket) String() string {
 func (*UnfollowTicket) ProtoMessage() {}
 
 func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2979,7 +2954,7 @@ func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnfollowTicket.ProtoReflect.Descriptor instead.
 func (*UnfollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *UnfollowTicket) GetAgent() string {
@@ -2998,7 +2973,7 @@ type DismissMention struct {
 
 func (x *DismissMention) Reset() {
 	*x = DismissMention{}
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3010,7 +2985,7 @@ func (x *DismissMention) String() string {
 func (*DismissMention) ProtoMessage() {}
 
 func (x *DismissMention) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3023,7 +2998,7 @@ func (x *DismissMention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissMention.ProtoReflect.Descriptor instead.
 func (*DismissMention) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
 }
 
 type MarkSpam struct {
@@ -3035,7 +3010,7 @@ type MarkSpam struct {
 
 func (x *MarkSpam) Reset() {
 	*x = MarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3047,7 +3022,7 @@ func (x *MarkSpam) String() string {
 func (*MarkSpam) ProtoMessage() {}
 
 func (x *MarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3060,7 +3035,7 @@ func (x *MarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkSpam.ProtoReflect.Descriptor instead.
 func (*MarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *MarkSpam) GetCause() string {
@@ -3079,7 +3054,7 @@ type UnmarkSpam struct {
 
 func (x *UnmarkSpam) Reset() {
 	*x = UnmarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3091,7 +3066,7 @@ func (x *UnmarkSpam) String() string {
 func (*UnmarkSpam) ProtoMessage() {}
 
 func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3104,7 +3079,7 @@ func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnmarkSpam.ProtoReflect.Descriptor instead.
 func (*UnmarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *UnmarkSpam) GetCause() string {
@@ -3127,7 +3102,7 @@ type MergeConversation struct {
 
 func (x *MergeConversation) Reset() {
 	*x = MergeConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3139,7 +3114,7 @@ func (x *MergeConversation) String() string {
 func (*MergeConversation) ProtoMessage() {}
 
 func (x *MergeConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3152,7 +3127,7 @@ func (x *MergeConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
 func (*MergeConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *MergeConversation) GetInto() string {
@@ -3184,7 +3159,7 @@ type UndoMerge struct {
 
 func (x *UndoMerge) Reset() {
 	*x = UndoMerge{}
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3196,7 +3171,7 @@ func (x *UndoMerge) String() string {
 func (*UndoMerge) ProtoMessage() {}
 
 func (x *UndoMerge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3209,7 +3184,7 @@ func (x *UndoMerge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
 func (*UndoMerge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
 }
 
 // TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -3227,7 +3202,7 @@ type TakeInConversation struct {
 
 func (x *TakeInConversation) Reset() {
 	*x = TakeInConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3239,7 +3214,7 @@ func (x *TakeInConversation) String() string {
 func (*TakeInConversation) ProtoMessage() {}
 
 func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3252,7 +3227,7 @@ func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
 func (*TakeInConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *TakeInConversation) GetConversation() string {
@@ -3301,7 +3276,7 @@ type LetGoConversation struct {
 
 func (x *LetGoConversation) Reset() {
 	*x = LetGoConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3313,7 +3288,7 @@ func (x *LetGoConversation) String() string {
 func (*LetGoConversation) ProtoMessage() {}
 
 func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3326,7 +3301,7 @@ func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
 func (*LetGoConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *LetGoConversation) GetConversation() string {
@@ -3363,7 +3338,7 @@ type SplitOffMessages struct {
 
 func (x *SplitOffMessages) Reset() {
 	*x = SplitOffMessages{}
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3375,7 +3350,7 @@ func (x *SplitOffMessages) String() string {
 func (*SplitOffMessages) ProtoMessage() {}
 
 func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3388,7 +3363,7 @@ func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitOffMessages.ProtoReflect.Descriptor instead.
 func (*SplitOffMessages) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SplitOffMessages) GetInto() string {
@@ -3442,7 +3417,7 @@ type OpenConversation struct {
 
 func (x *OpenConversation) Reset() {
 	*x = OpenConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3454,7 +3429,7 @@ func (x *OpenConversation) String() string {
 func (*OpenConversation) ProtoMessage() {}
 
 func (x *OpenConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3467,7 +3442,7 @@ func (x *OpenConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenConversation.ProtoReflect.Descriptor instead.
 func (*OpenConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *OpenConversation) GetOpening() *ConversationOpened {
@@ -3530,7 +3505,7 @@ type EnsureContact struct {
 
 func (x *EnsureContact) Reset() {
 	*x = EnsureContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3542,7 +3517,7 @@ func (x *EnsureContact) String() string {
 func (*EnsureContact) ProtoMessage() {}
 
 func (x *EnsureContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3555,7 +3530,7 @@ func (x *EnsureContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnsureContact.ProtoReflect.Descriptor instead.
 func (*EnsureContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *EnsureContact) GetIdentity() *Identity {
@@ -3581,7 +3556,7 @@ type AddContactIdentity struct {
 
 func (x *AddContactIdentity) Reset() {
 	*x = AddContactIdentity{}
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3593,7 +3568,7 @@ func (x *AddContactIdentity) String() string {
 func (*AddContactIdentity) ProtoMessage() {}
 
 func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3606,7 +3581,7 @@ func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddContactIdentity.ProtoReflect.Descriptor instead.
 func (*AddContactIdentity) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *AddContactIdentity) GetIdentity() *Identity {
@@ -3625,7 +3600,7 @@ type NameContact struct {
 
 func (x *NameContact) Reset() {
 	*x = NameContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3637,7 +3612,7 @@ func (x *NameContact) String() string {
 func (*NameContact) ProtoMessage() {}
 
 func (x *NameContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3650,7 +3625,7 @@ func (x *NameContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameContact.ProtoReflect.Descriptor instead.
 func (*NameContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *NameContact) GetName() string {
@@ -3669,7 +3644,7 @@ type SetContactOwner struct {
 
 func (x *SetContactOwner) Reset() {
 	*x = SetContactOwner{}
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3681,7 +3656,7 @@ func (x *SetContactOwner) String() string {
 func (*SetContactOwner) ProtoMessage() {}
 
 func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3694,7 +3669,7 @@ func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactOwner.ProtoReflect.Descriptor instead.
 func (*SetContactOwner) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SetContactOwner) GetAgent() string {
@@ -3712,7 +3687,7 @@ type BlockContact struct {
 
 func (x *BlockContact) Reset() {
 	*x = BlockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3724,7 +3699,7 @@ func (x *BlockContact) String() string {
 func (*BlockContact) ProtoMessage() {}
 
 func (x *BlockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3737,7 +3712,7 @@ func (x *BlockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlockContact.ProtoReflect.Descriptor instead.
 func (*BlockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
 }
 
 type UnblockContact struct {
@@ -3748,7 +3723,7 @@ type UnblockContact struct {
 
 func (x *UnblockContact) Reset() {
 	*x = UnblockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3760,7 +3735,7 @@ func (x *UnblockContact) String() string {
 func (*UnblockContact) ProtoMessage() {}
 
 func (x *UnblockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3773,7 +3748,7 @@ func (x *UnblockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnblockContact.ProtoReflect.Descriptor instead.
 func (*UnblockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
 }
 
 type SetContactProperty struct {
@@ -3786,7 +3761,7 @@ type SetContactProperty struct {
 
 func (x *SetContactProperty) Reset() {
 	*x = SetContactProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3798,7 +3773,7 @@ func (x *SetContactProperty) String() string {
 func (*SetContactProperty) ProtoMessage() {}
 
 func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3811,7 +3786,7 @@ func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactProperty.ProtoReflect.Descriptor instead.
 func (*SetContactProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *SetContactProperty) GetProperty() string {
@@ -3837,7 +3812,7 @@ type AddAgent struct {
 
 func (x *AddAgent) Reset() {
 	*x = AddAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3849,7 +3824,7 @@ func (x *AddAgent) String() string {
 func (*AddAgent) ProtoMessage() {}
 
 func (x *AddAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3862,7 +3837,7 @@ func (x *AddAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAgent.ProtoReflect.Descriptor instead.
 func (*AddAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *AddAgent) GetAgent() *AgentAdded {
@@ -3881,7 +3856,7 @@ type ChangeAgent struct {
 
 func (x *ChangeAgent) Reset() {
 	*x = ChangeAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3893,7 +3868,7 @@ func (x *ChangeAgent) String() string {
 func (*ChangeAgent) ProtoMessage() {}
 
 func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3906,7 +3881,7 @@ func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeAgent.ProtoReflect.Descriptor instead.
 func (*ChangeAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ChangeAgent) GetAgent() *AgentChanged {
@@ -3925,7 +3900,7 @@ type SetAgentPassword struct {
 
 func (x *SetAgentPassword) Reset() {
 	*x = SetAgentPassword{}
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3937,7 +3912,7 @@ func (x *SetAgentPassword) String() string {
 func (*SetAgentPassword) ProtoMessage() {}
 
 func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3950,7 +3925,7 @@ func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPassword.ProtoReflect.Descriptor instead.
 func (*SetAgentPassword) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *SetAgentPassword) GetHash() string {
@@ -3971,7 +3946,7 @@ type OpenSession struct {
 
 func (x *OpenSession) Reset() {
 	*x = OpenSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3983,7 +3958,7 @@ func (x *OpenSession) String() string {
 func (*OpenSession) ProtoMessage() {}
 
 func (x *OpenSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3996,7 +3971,7 @@ func (x *OpenSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSession.ProtoReflect.Descriptor instead.
 func (*OpenSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *OpenSession) GetSession() string {
@@ -4029,7 +4004,7 @@ type CloseSession struct {
 
 func (x *CloseSession) Reset() {
 	*x = CloseSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4041,7 +4016,7 @@ func (x *CloseSession) String() string {
 func (*CloseSession) ProtoMessage() {}
 
 func (x *CloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4054,7 +4029,7 @@ func (x *CloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSession.ProtoReflect.Descriptor instead.
 func (*CloseSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CloseSession) GetSession() string {
@@ -4075,7 +4050,7 @@ type SetAvailability struct {
 
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4087,7 +4062,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4100,7 +4075,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -4137,7 +4112,7 @@ type ReservePlace struct {
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4149,7 +4124,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4162,7 +4137,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -4204,7 +4179,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4216,7 +4191,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4229,7 +4204,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -4265,7 +4240,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4277,7 +4252,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4290,7 +4265,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -4330,7 +4305,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4342,7 +4317,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4355,7 +4330,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -4368,7 +4343,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4380,7 +4355,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4393,7 +4368,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -4413,7 +4388,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4425,7 +4400,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4438,7 +4413,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -4464,7 +4439,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4476,7 +4451,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4489,7 +4464,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -4508,7 +4483,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4520,7 +4495,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4533,7 +4508,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -4552,7 +4527,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4564,7 +4539,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4577,7 +4552,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -4596,7 +4571,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4608,7 +4583,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4621,7 +4596,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -4641,7 +4616,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4653,7 +4628,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4666,7 +4641,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -4692,7 +4667,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4704,7 +4679,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4717,7 +4692,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -4737,7 +4712,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4749,7 +4724,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4762,7 +4737,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -4788,7 +4763,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4800,7 +4775,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4813,7 +4788,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4832,7 +4807,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4844,7 +4819,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4857,7 +4832,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4875,7 +4850,7 @@ type RemoveTeam struct {
 
 func (x *RemoveTeam) Reset() {
 	*x = RemoveTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4887,7 +4862,7 @@ func (x *RemoveTeam) String() string {
 func (*RemoveTeam) ProtoMessage() {}
 
 func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4900,7 +4875,7 @@ func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTeam.ProtoReflect.Descriptor instead.
 func (*RemoveTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
 }
 
 type SaveSetting struct {
@@ -4913,7 +4888,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4925,7 +4900,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4938,7 +4913,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4963,7 +4938,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[67]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4975,7 +4950,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[67]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4988,7 +4963,7 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{67}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
 }
 
 // SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -5008,7 +4983,7 @@ type SaveDraft struct {
 
 func (x *SaveDraft) Reset() {
 	*x = SaveDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[68]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5020,7 +4995,7 @@ func (x *SaveDraft) String() string {
 func (*SaveDraft) ProtoMessage() {}
 
 func (x *SaveDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[68]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5033,7 +5008,7 @@ func (x *SaveDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
 func (*SaveDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{68}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *SaveDraft) GetAgent() string {
@@ -5106,7 +5081,7 @@ type ClearDraft struct {
 
 func (x *ClearDraft) Reset() {
 	*x = ClearDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[69]
+	mi := &file_desk_v1_command_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5118,7 +5093,7 @@ func (x *ClearDraft) String() string {
 func (*ClearDraft) ProtoMessage() {}
 
 func (x *ClearDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[69]
+	mi := &file_desk_v1_command_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5131,7 +5106,7 @@ func (x *ClearDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
 func (*ClearDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{69}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *ClearDraft) GetAgent() string {
@@ -5180,7 +5155,7 @@ var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -5191,7 +5166,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\x91)\n" +
+	"\rKIND_OPERATOR\x10\x04\"\x81,\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -5235,14 +5210,20 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\btogether\x18+ \x01(\v2\x11.desk.v1.TogetherH\x00R\btogether\x12E\n" +
 	"\x10change_requester\x18, \x01(\v2\x18.desk.v1.ChangeRequesterH\x00R\x0fchangeRequester\x12N\n" +
 	"\x13confirm_participant\x18- \x01(\v2\x1b.desk.v1.ConfirmParticipantH\x00R\x12confirmParticipant\x12H\n" +
-	"\x11link_conversation\x18. \x01(\v2\x19.desk.v1.LinkConversationH\x00R\x10linkConversation\x12?\n" +
+	"\x11link_conversation\x18. \x01(\v2\x19.desk.v1.LinkConversationH\x00R\x10linkConversation\x126\n" +
+	"\vtake_return\x18/ \x01(\v2\x13.desk.v1.TakeReturnH\x00R\n" +
+	"takeReturn\x12?\n" +
 	"\x0eensure_contact\x182 \x01(\v2\x16.desk.v1.EnsureContactH\x00R\rensureContact\x12O\n" +
 	"\x14add_contact_identity\x183 \x01(\v2\x1b.desk.v1.AddContactIdentityH\x00R\x12addContactIdentity\x129\n" +
 	"\fname_contact\x184 \x01(\v2\x14.desk.v1.NameContactH\x00R\vnameContact\x12F\n" +
 	"\x11set_contact_owner\x185 \x01(\v2\x18.desk.v1.SetContactOwnerH\x00R\x0fsetContactOwner\x12<\n" +
 	"\rblock_contact\x186 \x01(\v2\x15.desk.v1.BlockContactH\x00R\fblockContact\x12B\n" +
 	"\x0funblock_contact\x187 \x01(\v2\x17.desk.v1.UnblockContactH\x00R\x0eunblockContact\x12O\n" +
-	"\x14set_contact_property\x189 \x01(\v2\x1b.desk.v1.SetContactPropertyH\x00R\x12setContactProperty\x120\n" +
+	"\x14set_contact_property\x189 \x01(\v2\x1b.desk.v1.SetContactPropertyH\x00R\x12setContactProperty\x12O\n" +
+	"\x14fail_contact_address\x18: \x01(\v2\x1b.desk.v1.FailContactAddressH\x00R\x12failContactAddress\x12R\n" +
+	"\x15prove_contact_address\x18; \x01(\v2\x1c.desk.v1.ProveContactAddressH\x00R\x13proveContactAddress\x12:\n" +
+	"\rask_to_answer\x18< \x01(\v2\x14.desk.v1.AskToAnswerH\x00R\vaskToAnswer\x12U\n" +
+	"\x16stop_automatic_answers\x18= \x01(\v2\x1d.desk.v1.StopAutomaticAnswersH\x00R\x14stopAutomaticAnswers\x120\n" +
 	"\tadd_agent\x18P \x01(\v2\x11.desk.v1.AddAgentH\x00R\baddAgent\x129\n" +
 	"\fchange_agent\x18Q \x01(\v2\x14.desk.v1.ChangeAgentH\x00R\vchangeAgent\x12I\n" +
 	"\x12set_agent_password\x18R \x01(\v2\x19.desk.v1.SetAgentPasswordH\x00R\x10setAgentPassword\x129\n" +
@@ -5284,7 +5265,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"save_draft\x18\xbe\x01 \x01(\v2\x12.desk.v1.SaveDraftH\x00R\tsaveDraft\x127\n" +
 	"\vclear_draft\x18\xbf\x01 \x01(\v2\x13.desk.v1.ClearDraftH\x00R\n" +
 	"clearDraftB\x06\n" +
-	"\x04kind\"\xf5\x03\n" +
+	"\x04kind\"\xaa\x04\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
@@ -5298,18 +5279,14 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x04note\x18\n" +
 	" \x01(\v2\x12.desk.v1.NoteAddedR\x04note\x12A\n" +
 	"\x0facknowledgement\x18\v \x01(\v2\x17.desk.v1.ReplyRequestedR\x0facknowledgement\x12+\n" +
-	"\x11acknowledge_later\x18\f \x01(\bR\x10acknowledgeLater\"h\n" +
-	"\x0fChangeRequester\x12\x18\n" +
-	"\acontact\x18\x01 \x01(\tR\acontact\x12!\n" +
-	"\fcontact_name\x18\x02 \x01(\tR\vcontactName\x12\x18\n" +
-	"\aaddress\x18\x03 \x01(\tR\aaddress\".\n" +
-	"\x12ConfirmParticipant\x12\x18\n" +
-	"\aaddress\x18\x01 \x01(\tR\aaddress\"~\n" +
-	"\x10LinkConversation\x12\"\n" +
-	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
-	"\asubject\x18\x03 \x01(\tR\asubject\x12\x14\n" +
-	"\x05cause\x18\x04 \x01(\tR\x05cause\"\x91\x03\n" +
+	"\x11acknowledge_later\x18\f \x01(\bR\x10acknowledgeLater\x12\x1d\n" +
+	"\n" +
+	"spam_cause\x18\x0e \x01(\tR\tspamCause\x12\x14\n" +
+	"\x05quiet\x18\r \x01(\bR\x05quiet\"V\n" +
+	"\n" +
+	"TakeReturn\x124\n" +
+	"\breturned\x18\x01 \x01(\v2\x18.desk.v1.MessageReturnedR\breturned\x12\x12\n" +
+	"\x04keys\x18\x02 \x03(\tR\x04keys\"\x91\x03\n" +
 	"\fRequestReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
@@ -5542,233 +5519,245 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 68)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
 	(*Command)(nil),               // 2: desk.v1.Command
 	(*ReceiveMessage)(nil),        // 3: desk.v1.ReceiveMessage
-	(*ChangeRequester)(nil),       // 4: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),    // 5: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),      // 6: desk.v1.LinkConversation
-	(*RequestReply)(nil),          // 7: desk.v1.RequestReply
-	(*CancelReply)(nil),           // 8: desk.v1.CancelReply
-	(*RescheduleReply)(nil),       // 9: desk.v1.RescheduleReply
-	(*RetryReply)(nil),            // 10: desk.v1.RetryReply
-	(*Together)(nil),              // 11: desk.v1.Together
-	(*AddNote)(nil),               // 12: desk.v1.AddNote
-	(*StartDelivery)(nil),         // 13: desk.v1.StartDelivery
-	(*SettleDelivery)(nil),        // 14: desk.v1.SettleDelivery
-	(*AssignConversation)(nil),    // 15: desk.v1.AssignConversation
-	(*UnassignConversation)(nil),  // 16: desk.v1.UnassignConversation
-	(*DeferAssignment)(nil),       // 17: desk.v1.DeferAssignment
-	(*SetTicketStatus)(nil),       // 18: desk.v1.SetTicketStatus
-	(*SetTicketPriority)(nil),     // 19: desk.v1.SetTicketPriority
-	(*SetTicketSubject)(nil),      // 20: desk.v1.SetTicketSubject
-	(*ChangeTicketTags)(nil),      // 21: desk.v1.ChangeTicketTags
-	(*TransferToTeam)(nil),        // 22: desk.v1.TransferToTeam
-	(*SetTicketStage)(nil),        // 23: desk.v1.SetTicketStage
-	(*SetTicketProperty)(nil),     // 24: desk.v1.SetTicketProperty
-	(*SnoozeTicket)(nil),          // 25: desk.v1.SnoozeTicket
-	(*WakeTicket)(nil),            // 26: desk.v1.WakeTicket
-	(*FollowTicket)(nil),          // 27: desk.v1.FollowTicket
-	(*UnfollowTicket)(nil),        // 28: desk.v1.UnfollowTicket
-	(*DismissMention)(nil),        // 29: desk.v1.DismissMention
-	(*MarkSpam)(nil),              // 30: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),            // 31: desk.v1.UnmarkSpam
-	(*MergeConversation)(nil),     // 32: desk.v1.MergeConversation
-	(*UndoMerge)(nil),             // 33: desk.v1.UndoMerge
-	(*TakeInConversation)(nil),    // 34: desk.v1.TakeInConversation
-	(*LetGoConversation)(nil),     // 35: desk.v1.LetGoConversation
-	(*SplitOffMessages)(nil),      // 36: desk.v1.SplitOffMessages
-	(*OpenConversation)(nil),      // 37: desk.v1.OpenConversation
-	(*EnsureContact)(nil),         // 38: desk.v1.EnsureContact
-	(*AddContactIdentity)(nil),    // 39: desk.v1.AddContactIdentity
-	(*NameContact)(nil),           // 40: desk.v1.NameContact
-	(*SetContactOwner)(nil),       // 41: desk.v1.SetContactOwner
-	(*BlockContact)(nil),          // 42: desk.v1.BlockContact
-	(*UnblockContact)(nil),        // 43: desk.v1.UnblockContact
-	(*SetContactProperty)(nil),    // 44: desk.v1.SetContactProperty
-	(*AddAgent)(nil),              // 45: desk.v1.AddAgent
-	(*ChangeAgent)(nil),           // 46: desk.v1.ChangeAgent
-	(*SetAgentPassword)(nil),      // 47: desk.v1.SetAgentPassword
-	(*OpenSession)(nil),           // 48: desk.v1.OpenSession
-	(*CloseSession)(nil),          // 49: desk.v1.CloseSession
-	(*SetAvailability)(nil),       // 50: desk.v1.SetAvailability
-	(*ReservePlace)(nil),          // 51: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 52: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 53: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 54: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 55: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 56: desk.v1.OwnedTicket
-	(*ConnectChannel)(nil),        // 57: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 58: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),         // 59: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 60: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 61: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 62: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 63: desk.v1.ReleaseItem
-	(*AddTeam)(nil),               // 64: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 65: desk.v1.ChangeTeam
-	(*RemoveTeam)(nil),            // 66: desk.v1.RemoveTeam
-	(*SaveSetting)(nil),           // 67: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 68: desk.v1.RemoveSetting
-	(*SaveDraft)(nil),             // 69: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 70: desk.v1.ClearDraft
-	(*SetAgentPreferences)(nil),   // 71: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 72: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 73: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 74: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 75: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 76: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 77: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 78: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 79: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 80: desk.v1.ReplaceRecoveryCodes
-	(*MessageReceived)(nil),       // 81: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 82: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 83: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 84: desk.v1.ReplyRequested
-	(*Body)(nil),                  // 85: desk.v1.Body
-	(*Address)(nil),               // 86: desk.v1.Address
-	(TicketStatus)(0),             // 87: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 88: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 89: desk.v1.AssignmentReason
-	(Priority)(0),                 // 90: desk.v1.Priority
-	(*SplitMessage)(nil),          // 91: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 92: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 93: desk.v1.Identity
-	(*AgentAdded)(nil),            // 94: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 95: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 96: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 97: desk.v1.ChannelChanged
-	(HealthState)(0),              // 98: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 99: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 100: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 101: desk.v1.TeamChanged
-	(*Setting)(nil),               // 102: desk.v1.Setting
-	(*Writing)(nil),               // 103: desk.v1.Writing
+	(*TakeReturn)(nil),            // 4: desk.v1.TakeReturn
+	(*RequestReply)(nil),          // 5: desk.v1.RequestReply
+	(*CancelReply)(nil),           // 6: desk.v1.CancelReply
+	(*RescheduleReply)(nil),       // 7: desk.v1.RescheduleReply
+	(*RetryReply)(nil),            // 8: desk.v1.RetryReply
+	(*Together)(nil),              // 9: desk.v1.Together
+	(*AddNote)(nil),               // 10: desk.v1.AddNote
+	(*StartDelivery)(nil),         // 11: desk.v1.StartDelivery
+	(*SettleDelivery)(nil),        // 12: desk.v1.SettleDelivery
+	(*AssignConversation)(nil),    // 13: desk.v1.AssignConversation
+	(*UnassignConversation)(nil),  // 14: desk.v1.UnassignConversation
+	(*DeferAssignment)(nil),       // 15: desk.v1.DeferAssignment
+	(*SetTicketStatus)(nil),       // 16: desk.v1.SetTicketStatus
+	(*SetTicketPriority)(nil),     // 17: desk.v1.SetTicketPriority
+	(*SetTicketSubject)(nil),      // 18: desk.v1.SetTicketSubject
+	(*ChangeTicketTags)(nil),      // 19: desk.v1.ChangeTicketTags
+	(*TransferToTeam)(nil),        // 20: desk.v1.TransferToTeam
+	(*SetTicketStage)(nil),        // 21: desk.v1.SetTicketStage
+	(*SetTicketProperty)(nil),     // 22: desk.v1.SetTicketProperty
+	(*SnoozeTicket)(nil),          // 23: desk.v1.SnoozeTicket
+	(*WakeTicket)(nil),            // 24: desk.v1.WakeTicket
+	(*FollowTicket)(nil),          // 25: desk.v1.FollowTicket
+	(*UnfollowTicket)(nil),        // 26: desk.v1.UnfollowTicket
+	(*DismissMention)(nil),        // 27: desk.v1.DismissMention
+	(*MarkSpam)(nil),              // 28: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 29: desk.v1.UnmarkSpam
+	(*MergeConversation)(nil),     // 30: desk.v1.MergeConversation
+	(*UndoMerge)(nil),             // 31: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),    // 32: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),     // 33: desk.v1.LetGoConversation
+	(*SplitOffMessages)(nil),      // 34: desk.v1.SplitOffMessages
+	(*OpenConversation)(nil),      // 35: desk.v1.OpenConversation
+	(*EnsureContact)(nil),         // 36: desk.v1.EnsureContact
+	(*AddContactIdentity)(nil),    // 37: desk.v1.AddContactIdentity
+	(*NameContact)(nil),           // 38: desk.v1.NameContact
+	(*SetContactOwner)(nil),       // 39: desk.v1.SetContactOwner
+	(*BlockContact)(nil),          // 40: desk.v1.BlockContact
+	(*UnblockContact)(nil),        // 41: desk.v1.UnblockContact
+	(*SetContactProperty)(nil),    // 42: desk.v1.SetContactProperty
+	(*AddAgent)(nil),              // 43: desk.v1.AddAgent
+	(*ChangeAgent)(nil),           // 44: desk.v1.ChangeAgent
+	(*SetAgentPassword)(nil),      // 45: desk.v1.SetAgentPassword
+	(*OpenSession)(nil),           // 46: desk.v1.OpenSession
+	(*CloseSession)(nil),          // 47: desk.v1.CloseSession
+	(*SetAvailability)(nil),       // 48: desk.v1.SetAvailability
+	(*ReservePlace)(nil),          // 49: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 50: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 51: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 52: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 53: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 54: desk.v1.OwnedTicket
+	(*ConnectChannel)(nil),        // 55: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 56: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),         // 57: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 58: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 59: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 60: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 61: desk.v1.ReleaseItem
+	(*AddTeam)(nil),               // 62: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 63: desk.v1.ChangeTeam
+	(*RemoveTeam)(nil),            // 64: desk.v1.RemoveTeam
+	(*SaveSetting)(nil),           // 65: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 66: desk.v1.RemoveSetting
+	(*SaveDraft)(nil),             // 67: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 68: desk.v1.ClearDraft
+	(*ChangeRequester)(nil),       // 69: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),    // 70: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),      // 71: desk.v1.LinkConversation
+	(*FailContactAddress)(nil),    // 72: desk.v1.FailContactAddress
+	(*ProveContactAddress)(nil),   // 73: desk.v1.ProveContactAddress
+	(*AskToAnswer)(nil),           // 74: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),  // 75: desk.v1.StopAutomaticAnswers
+	(*SetAgentPreferences)(nil),   // 76: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 77: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 78: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 79: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 80: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 81: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 82: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 83: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 84: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 85: desk.v1.ReplaceRecoveryCodes
+	(*MessageReceived)(nil),       // 86: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 87: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 88: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 89: desk.v1.ReplyRequested
+	(*MessageReturned)(nil),       // 90: desk.v1.MessageReturned
+	(*Body)(nil),                  // 91: desk.v1.Body
+	(*Address)(nil),               // 92: desk.v1.Address
+	(TicketStatus)(0),             // 93: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 94: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 95: desk.v1.AssignmentReason
+	(Priority)(0),                 // 96: desk.v1.Priority
+	(*SplitMessage)(nil),          // 97: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 98: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 99: desk.v1.Identity
+	(*AgentAdded)(nil),            // 100: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 101: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 102: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 103: desk.v1.ChannelChanged
+	(HealthState)(0),              // 104: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 105: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 106: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 107: desk.v1.TeamChanged
+	(*Setting)(nil),               // 108: desk.v1.Setting
+	(*Writing)(nil),               // 109: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
 	1,   // 1: desk.v1.Command.by:type_name -> desk.v1.Author
 	3,   // 2: desk.v1.Command.receive_message:type_name -> desk.v1.ReceiveMessage
-	7,   // 3: desk.v1.Command.request_reply:type_name -> desk.v1.RequestReply
-	12,  // 4: desk.v1.Command.add_note:type_name -> desk.v1.AddNote
-	13,  // 5: desk.v1.Command.start_delivery:type_name -> desk.v1.StartDelivery
-	14,  // 6: desk.v1.Command.settle_delivery:type_name -> desk.v1.SettleDelivery
-	15,  // 7: desk.v1.Command.assign_conversation:type_name -> desk.v1.AssignConversation
-	16,  // 8: desk.v1.Command.unassign_conversation:type_name -> desk.v1.UnassignConversation
-	17,  // 9: desk.v1.Command.defer_assignment:type_name -> desk.v1.DeferAssignment
-	18,  // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
-	19,  // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
-	20,  // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
-	21,  // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
-	22,  // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
-	23,  // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
-	24,  // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
-	25,  // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
-	26,  // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
-	27,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
-	28,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
-	29,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
-	30,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
-	31,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
-	32,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
-	33,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
-	34,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
-	35,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
-	36,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
-	37,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
-	8,   // 30: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
-	9,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
-	10,  // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
-	11,  // 33: desk.v1.Command.together:type_name -> desk.v1.Together
-	4,   // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
-	5,   // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
-	6,   // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
-	38,  // 37: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
-	39,  // 38: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
-	40,  // 39: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
-	41,  // 40: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
-	42,  // 41: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
-	43,  // 42: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
-	44,  // 43: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	45,  // 44: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	46,  // 45: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	47,  // 46: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	48,  // 47: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	49,  // 48: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	50,  // 49: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	51,  // 50: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	52,  // 51: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	53,  // 52: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	54,  // 53: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	55,  // 54: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	71,  // 55: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	72,  // 56: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	73,  // 57: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	74,  // 58: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	75,  // 59: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	76,  // 60: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	77,  // 61: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	78,  // 62: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	79,  // 63: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	80,  // 64: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	57,  // 65: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	58,  // 66: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	59,  // 67: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	60,  // 68: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	61,  // 69: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	62,  // 70: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	63,  // 71: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	64,  // 72: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	65,  // 73: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	66,  // 74: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	67,  // 75: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	68,  // 76: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	69,  // 77: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	70,  // 78: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	81,  // 79: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	82,  // 80: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	83,  // 81: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	84,  // 82: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	85,  // 83: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	86,  // 84: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	86,  // 85: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	86,  // 86: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	87,  // 87: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 88: desk.v1.Together.commands:type_name -> desk.v1.Command
-	85,  // 89: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	88,  // 90: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	89,  // 91: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	89,  // 92: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	87,  // 93: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	90,  // 94: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	87,  // 95: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	91,  // 96: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	82,  // 97: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	91,  // 98: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	82,  // 99: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	92,  // 100: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	93,  // 101: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	93,  // 102: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	94,  // 103: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	95,  // 104: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	56,  // 105: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	96,  // 106: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	97,  // 107: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	98,  // 108: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	99,  // 109: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	100, // 110: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	101, // 111: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	102, // 112: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	103, // 113: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
-	114, // [114:114] is the sub-list for method output_type
-	114, // [114:114] is the sub-list for method input_type
-	114, // [114:114] is the sub-list for extension type_name
-	114, // [114:114] is the sub-list for extension extendee
-	0,   // [0:114] is the sub-list for field type_name
+	5,   // 3: desk.v1.Command.request_reply:type_name -> desk.v1.RequestReply
+	10,  // 4: desk.v1.Command.add_note:type_name -> desk.v1.AddNote
+	11,  // 5: desk.v1.Command.start_delivery:type_name -> desk.v1.StartDelivery
+	12,  // 6: desk.v1.Command.settle_delivery:type_name -> desk.v1.SettleDelivery
+	13,  // 7: desk.v1.Command.assign_conversation:type_name -> desk.v1.AssignConversation
+	14,  // 8: desk.v1.Command.unassign_conversation:type_name -> desk.v1.UnassignConversation
+	15,  // 9: desk.v1.Command.defer_assignment:type_name -> desk.v1.DeferAssignment
+	16,  // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
+	17,  // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
+	18,  // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
+	19,  // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
+	20,  // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
+	21,  // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
+	22,  // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
+	23,  // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
+	24,  // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
+	25,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
+	26,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
+	27,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
+	28,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	29,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	30,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
+	31,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
+	32,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
+	33,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
+	34,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
+	35,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
+	6,   // 30: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
+	7,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
+	8,   // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
+	9,   // 33: desk.v1.Command.together:type_name -> desk.v1.Together
+	69,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
+	70,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
+	71,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
+	4,   // 37: desk.v1.Command.take_return:type_name -> desk.v1.TakeReturn
+	36,  // 38: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
+	37,  // 39: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
+	38,  // 40: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
+	39,  // 41: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
+	40,  // 42: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
+	41,  // 43: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
+	42,  // 44: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
+	72,  // 45: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
+	73,  // 46: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
+	74,  // 47: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
+	75,  // 48: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
+	43,  // 49: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	44,  // 50: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	45,  // 51: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	46,  // 52: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	47,  // 53: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	48,  // 54: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	49,  // 55: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	50,  // 56: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	51,  // 57: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	52,  // 58: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	53,  // 59: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	76,  // 60: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	77,  // 61: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	78,  // 62: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	79,  // 63: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	80,  // 64: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	81,  // 65: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	82,  // 66: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	83,  // 67: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	84,  // 68: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	85,  // 69: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	55,  // 70: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	56,  // 71: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	57,  // 72: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	58,  // 73: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	59,  // 74: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	60,  // 75: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	61,  // 76: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	62,  // 77: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	63,  // 78: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	64,  // 79: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	65,  // 80: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	66,  // 81: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	67,  // 82: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	68,  // 83: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	86,  // 84: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	87,  // 85: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	88,  // 86: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	89,  // 87: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	90,  // 88: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	91,  // 89: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	92,  // 90: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	92,  // 91: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	92,  // 92: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	93,  // 93: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 94: desk.v1.Together.commands:type_name -> desk.v1.Command
+	91,  // 95: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	94,  // 96: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	95,  // 97: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	95,  // 98: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	93,  // 99: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	96,  // 100: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	93,  // 101: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	97,  // 102: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	87,  // 103: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	97,  // 104: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	87,  // 105: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	98,  // 106: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	99,  // 107: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	99,  // 108: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	100, // 109: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	101, // 110: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	54,  // 111: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	102, // 112: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	103, // 113: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	104, // 114: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	105, // 115: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	106, // 116: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	107, // 117: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	108, // 118: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	109, // 119: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
+	120, // [120:120] is the sub-list for method output_type
+	120, // [120:120] is the sub-list for method input_type
+	120, // [120:120] is the sub-list for extension type_name
+	120, // [120:120] is the sub-list for extension extendee
+	0,   // [0:120] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5782,6 +5771,7 @@ func file_desk_v1_command_proto_init() {
 	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_ticket_proto_init()
+	file_desk_v1_work_proto_init()
 	file_desk_v1_command_proto_msgTypes[1].OneofWrappers = []any{
 		(*Command_ReceiveMessage)(nil),
 		(*Command_RequestReply)(nil),
@@ -5818,6 +5808,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_ChangeRequester)(nil),
 		(*Command_ConfirmParticipant)(nil),
 		(*Command_LinkConversation)(nil),
+		(*Command_TakeReturn)(nil),
 		(*Command_EnsureContact)(nil),
 		(*Command_AddContactIdentity)(nil),
 		(*Command_NameContact)(nil),
@@ -5825,6 +5816,10 @@ func file_desk_v1_command_proto_init() {
 		(*Command_BlockContact)(nil),
 		(*Command_UnblockContact)(nil),
 		(*Command_SetContactProperty)(nil),
+		(*Command_FailContactAddress)(nil),
+		(*Command_ProveContactAddress)(nil),
+		(*Command_AskToAnswer)(nil),
+		(*Command_StopAutomaticAnswers)(nil),
 		(*Command_AddAgent)(nil),
 		(*Command_ChangeAgent)(nil),
 		(*Command_SetAgentPassword)(nil),
@@ -5867,7 +5862,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   70,
+			NumMessages:   68,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -420,6 +420,7 @@ type Event struct {
 	//	*Event_RequesterChanged
 	//	*Event_ParticipantConfirmed
 	//	*Event_ConversationLinked
+	//	*Event_MessageReturned
 	//	*Event_ContactCreated
 	//	*Event_ContactIdentityAdded
 	//	*Event_ContactNamed
@@ -427,6 +428,10 @@ type Event struct {
 	//	*Event_ContactBlocked
 	//	*Event_ContactUnblocked
 	//	*Event_ContactPropertySet
+	//	*Event_ContactAddressFailed
+	//	*Event_ContactAddressWorked
+	//	*Event_AutomaticAnswerAsked
+	//	*Event_AutomaticAnswersStopped
 	//	*Event_AgentAdded
 	//	*Event_AgentChanged
 	//	*Event_AgentPasswordSet
@@ -816,6 +821,15 @@ func (x *Event) GetConversationLinked() *ConversationLinked {
 	return nil
 }
 
+func (x *Event) GetMessageReturned() *MessageReturned {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_MessageReturned); ok {
+			return x.MessageReturned
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetContactCreated() *ContactCreated {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ContactCreated); ok {
@@ -874,6 +888,42 @@ func (x *Event) GetContactPropertySet() *ContactPropertySet {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ContactPropertySet); ok {
 			return x.ContactPropertySet
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetContactAddressFailed() *ContactAddressFailed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ContactAddressFailed); ok {
+			return x.ContactAddressFailed
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetContactAddressWorked() *ContactAddressWorked {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ContactAddressWorked); ok {
+			return x.ContactAddressWorked
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetAutomaticAnswerAsked() *AutomaticAnswerAsked {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_AutomaticAnswerAsked); ok {
+			return x.AutomaticAnswerAsked
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetAutomaticAnswersStopped() *AutomaticAnswersStopped {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_AutomaticAnswersStopped); ok {
+			return x.AutomaticAnswersStopped
 		}
 	}
 	return nil
@@ -1311,6 +1361,10 @@ type Event_ConversationLinked struct {
 	ConversationLinked *ConversationLinked `protobuf:"bytes,35,opt,name=conversation_linked,json=conversationLinked,proto3,oneof"`
 }
 
+type Event_MessageReturned struct {
+	MessageReturned *MessageReturned `protobuf:"bytes,36,opt,name=message_returned,json=messageReturned,proto3,oneof"`
+}
+
 type Event_ContactCreated struct {
 	ContactCreated *ContactCreated `protobuf:"bytes,50,opt,name=contact_created,json=contactCreated,proto3,oneof"`
 }
@@ -1337,6 +1391,22 @@ type Event_ContactUnblocked struct {
 
 type Event_ContactPropertySet struct {
 	ContactPropertySet *ContactPropertySet `protobuf:"bytes,57,opt,name=contact_property_set,json=contactPropertySet,proto3,oneof"`
+}
+
+type Event_ContactAddressFailed struct {
+	ContactAddressFailed *ContactAddressFailed `protobuf:"bytes,58,opt,name=contact_address_failed,json=contactAddressFailed,proto3,oneof"`
+}
+
+type Event_ContactAddressWorked struct {
+	ContactAddressWorked *ContactAddressWorked `protobuf:"bytes,59,opt,name=contact_address_worked,json=contactAddressWorked,proto3,oneof"`
+}
+
+type Event_AutomaticAnswerAsked struct {
+	AutomaticAnswerAsked *AutomaticAnswerAsked `protobuf:"bytes,60,opt,name=automatic_answer_asked,json=automaticAnswerAsked,proto3,oneof"`
+}
+
+type Event_AutomaticAnswersStopped struct {
+	AutomaticAnswersStopped *AutomaticAnswersStopped `protobuf:"bytes,61,opt,name=automatic_answers_stopped,json=automaticAnswersStopped,proto3,oneof"`
 }
 
 type Event_AgentAdded struct {
@@ -1537,6 +1607,8 @@ func (*Event_ParticipantConfirmed) isEvent_Kind() {}
 
 func (*Event_ConversationLinked) isEvent_Kind() {}
 
+func (*Event_MessageReturned) isEvent_Kind() {}
+
 func (*Event_ContactCreated) isEvent_Kind() {}
 
 func (*Event_ContactIdentityAdded) isEvent_Kind() {}
@@ -1550,6 +1622,14 @@ func (*Event_ContactBlocked) isEvent_Kind() {}
 func (*Event_ContactUnblocked) isEvent_Kind() {}
 
 func (*Event_ContactPropertySet) isEvent_Kind() {}
+
+func (*Event_ContactAddressFailed) isEvent_Kind() {}
+
+func (*Event_ContactAddressWorked) isEvent_Kind() {}
+
+func (*Event_AutomaticAnswerAsked) isEvent_Kind() {}
+
+func (*Event_AutomaticAnswersStopped) isEvent_Kind() {}
 
 func (*Event_AgentAdded) isEvent_Kind() {}
 
@@ -2235,10 +2315,11 @@ type MessageReceived struct {
 	Sender     *SenderCheck           `protobuf:"bytes,17,opt,name=sender,proto3" json:"sender,omitempty"`                          // whether the sender is who the message says; none: the channel cannot tell
 	// Why it is in this conversation, most trusted first: token, own_id, anchor, bounce, answers, references, marker, sibling,
 	// subject_number, subject. None: it opened the conversation, or its channel has one conversation a person.
-	Threading     []string `protobuf:"bytes,18,rep,name=threading,proto3" json:"threading,omitempty"`
-	Unconfirmed   bool     `protobuf:"varint,19,opt,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`                         // the sender does not take part: they only know what names this conversation
-	ForwardedFrom *Address `protobuf:"bytes,20,opt,name=forwarded_from,json=forwardedFrom,proto3" json:"forwarded_from,omitempty"` // who wrote the mail that the sender passed on
-	ForForwarded  bool     `protobuf:"varint,21,opt,name=for_forwarded,json=forForwarded,proto3" json:"for_forwarded,omitempty"`   // and the ticket is theirs, not the sender's
+	Threading     []string  `protobuf:"bytes,18,rep,name=threading,proto3" json:"threading,omitempty"`
+	Unconfirmed   bool      `protobuf:"varint,19,opt,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`                         // the sender does not take part: they only know what names this conversation
+	ForwardedFrom *Address  `protobuf:"bytes,20,opt,name=forwarded_from,json=forwardedFrom,proto3" json:"forwarded_from,omitempty"` // who wrote the mail that the sender passed on
+	ForForwarded  bool      `protobuf:"varint,21,opt,name=for_forwarded,json=forForwarded,proto3" json:"for_forwarded,omitempty"`   // and the ticket is theirs, not the sender's
+	Handling      *Handling `protobuf:"bytes,22,opt,name=handling,proto3" json:"handling,omitempty"`                                // of one that a machine wrote
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2420,6 +2501,114 @@ func (x *MessageReceived) GetForForwarded() bool {
 	return false
 }
 
+func (x *MessageReceived) GetHandling() *Handling {
+	if x != nil {
+		return x.Handling
+	}
+	return nil
+}
+
+// MessageReturned: a machine said something of a reply of ours, and it is no message of the contact.
+type MessageReturned struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // the reply
+	Channel       string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	ExternalId    string                 `protobuf:"bytes,3,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"` // the dedupe key within the channel
+	Kind          string                 `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`                               // bounce, delay, complaint, receipt
+	Recipients    []*ReturnedRecipient   `protobuf:"bytes,5,rep,name=recipients,proto3" json:"recipients,omitempty"`
+	From          string                 `protobuf:"bytes,6,opt,name=from,proto3" json:"from,omitempty"` // which machine
+	Text          string                 `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"` // the start of what it says
+	RawBlob       string                 `protobuf:"bytes,8,opt,name=raw_blob,json=rawBlob,proto3" json:"raw_blob,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MessageReturned) Reset() {
+	*x = MessageReturned{}
+	mi := &file_desk_v1_event_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessageReturned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessageReturned) ProtoMessage() {}
+
+func (x *MessageReturned) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessageReturned.ProtoReflect.Descriptor instead.
+func (*MessageReturned) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *MessageReturned) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetExternalId() string {
+	if x != nil {
+		return x.ExternalId
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetRecipients() []*ReturnedRecipient {
+	if x != nil {
+		return x.Recipients
+	}
+	return nil
+}
+
+func (x *MessageReturned) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetRawBlob() string {
+	if x != nil {
+		return x.RawBlob
+	}
+	return ""
+}
+
 // SenderCheck is the verdict on the sender's address, and where it comes from. It is no sign-in: nobody becomes an agent by it.
 type SenderCheck struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2434,7 +2623,7 @@ type SenderCheck struct {
 
 func (x *SenderCheck) Reset() {
 	*x = SenderCheck{}
-	mi := &file_desk_v1_event_proto_msgTypes[10]
+	mi := &file_desk_v1_event_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2446,7 +2635,7 @@ func (x *SenderCheck) String() string {
 func (*SenderCheck) ProtoMessage() {}
 
 func (x *SenderCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[10]
+	mi := &file_desk_v1_event_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2459,7 +2648,7 @@ func (x *SenderCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SenderCheck.ProtoReflect.Descriptor instead.
 func (*SenderCheck) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SenderCheck) GetVerdict() SenderVerdict {
@@ -2523,7 +2712,7 @@ type ReplyRequested struct {
 
 func (x *ReplyRequested) Reset() {
 	*x = ReplyRequested{}
-	mi := &file_desk_v1_event_proto_msgTypes[11]
+	mi := &file_desk_v1_event_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2535,7 +2724,7 @@ func (x *ReplyRequested) String() string {
 func (*ReplyRequested) ProtoMessage() {}
 
 func (x *ReplyRequested) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[11]
+	mi := &file_desk_v1_event_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2548,7 +2737,7 @@ func (x *ReplyRequested) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequested.ProtoReflect.Descriptor instead.
 func (*ReplyRequested) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReplyRequested) GetMessage() string {
@@ -2675,7 +2864,7 @@ type ReplyCanceled struct {
 
 func (x *ReplyCanceled) Reset() {
 	*x = ReplyCanceled{}
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2687,7 +2876,7 @@ func (x *ReplyCanceled) String() string {
 func (*ReplyCanceled) ProtoMessage() {}
 
 func (x *ReplyCanceled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2700,7 +2889,7 @@ func (x *ReplyCanceled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyCanceled.ProtoReflect.Descriptor instead.
 func (*ReplyCanceled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReplyCanceled) GetMessage() string {
@@ -2737,7 +2926,7 @@ type ReplyRescheduled struct {
 
 func (x *ReplyRescheduled) Reset() {
 	*x = ReplyRescheduled{}
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2749,7 +2938,7 @@ func (x *ReplyRescheduled) String() string {
 func (*ReplyRescheduled) ProtoMessage() {}
 
 func (x *ReplyRescheduled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2762,7 +2951,7 @@ func (x *ReplyRescheduled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRescheduled.ProtoReflect.Descriptor instead.
 func (*ReplyRescheduled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReplyRescheduled) GetMessage() string {
@@ -2808,7 +2997,7 @@ type ReplyRetried struct {
 
 func (x *ReplyRetried) Reset() {
 	*x = ReplyRetried{}
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2820,7 +3009,7 @@ func (x *ReplyRetried) String() string {
 func (*ReplyRetried) ProtoMessage() {}
 
 func (x *ReplyRetried) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2833,7 +3022,7 @@ func (x *ReplyRetried) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRetried.ProtoReflect.Descriptor instead.
 func (*ReplyRetried) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReplyRetried) GetMessage() string {
@@ -2891,7 +3080,7 @@ type NoteAdded struct {
 
 func (x *NoteAdded) Reset() {
 	*x = NoteAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2903,7 +3092,7 @@ func (x *NoteAdded) String() string {
 func (*NoteAdded) ProtoMessage() {}
 
 func (x *NoteAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2916,7 +3105,7 @@ func (x *NoteAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteAdded.ProtoReflect.Descriptor instead.
 func (*NoteAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *NoteAdded) GetMessage() string {
@@ -2965,7 +3154,7 @@ type DeliveryStarted struct {
 
 func (x *DeliveryStarted) Reset() {
 	*x = DeliveryStarted{}
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2977,7 +3166,7 @@ func (x *DeliveryStarted) String() string {
 func (*DeliveryStarted) ProtoMessage() {}
 
 func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2990,7 +3179,7 @@ func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryStarted.ProtoReflect.Descriptor instead.
 func (*DeliveryStarted) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *DeliveryStarted) GetMessage() string {
@@ -3022,7 +3211,7 @@ type DeliverySettled struct {
 
 func (x *DeliverySettled) Reset() {
 	*x = DeliverySettled{}
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3034,7 +3223,7 @@ func (x *DeliverySettled) String() string {
 func (*DeliverySettled) ProtoMessage() {}
 
 func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3047,7 +3236,7 @@ func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverySettled.ProtoReflect.Descriptor instead.
 func (*DeliverySettled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeliverySettled) GetMessage() string {
@@ -3112,7 +3301,7 @@ type ConversationAssigned struct {
 
 func (x *ConversationAssigned) Reset() {
 	*x = ConversationAssigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3124,7 +3313,7 @@ func (x *ConversationAssigned) String() string {
 func (*ConversationAssigned) ProtoMessage() {}
 
 func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3137,7 +3326,7 @@ func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationAssigned.ProtoReflect.Descriptor instead.
 func (*ConversationAssigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ConversationAssigned) GetAgent() string {
@@ -3186,7 +3375,7 @@ type ConversationUnassigned struct {
 
 func (x *ConversationUnassigned) Reset() {
 	*x = ConversationUnassigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3198,7 +3387,7 @@ func (x *ConversationUnassigned) String() string {
 func (*ConversationUnassigned) ProtoMessage() {}
 
 func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3211,7 +3400,7 @@ func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationUnassigned.ProtoReflect.Descriptor instead.
 func (*ConversationUnassigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ConversationUnassigned) GetAgent() string {
@@ -3246,7 +3435,7 @@ type AssignmentDeferred struct {
 
 func (x *AssignmentDeferred) Reset() {
 	*x = AssignmentDeferred{}
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3258,7 +3447,7 @@ func (x *AssignmentDeferred) String() string {
 func (*AssignmentDeferred) ProtoMessage() {}
 
 func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3271,7 +3460,7 @@ func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentDeferred.ProtoReflect.Descriptor instead.
 func (*AssignmentDeferred) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AssignmentDeferred) GetReason() *AssignmentReason {
@@ -3300,7 +3489,7 @@ type TicketStatusChanged struct {
 
 func (x *TicketStatusChanged) Reset() {
 	*x = TicketStatusChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3312,7 +3501,7 @@ func (x *TicketStatusChanged) String() string {
 func (*TicketStatusChanged) ProtoMessage() {}
 
 func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3325,7 +3514,7 @@ func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketStatusChanged.ProtoReflect.Descriptor instead.
 func (*TicketStatusChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TicketStatusChanged) GetFrom() TicketStatus {
@@ -3366,7 +3555,7 @@ type TicketPriorityChanged struct {
 
 func (x *TicketPriorityChanged) Reset() {
 	*x = TicketPriorityChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3378,7 +3567,7 @@ func (x *TicketPriorityChanged) String() string {
 func (*TicketPriorityChanged) ProtoMessage() {}
 
 func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3391,7 +3580,7 @@ func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketPriorityChanged.ProtoReflect.Descriptor instead.
 func (*TicketPriorityChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *TicketPriorityChanged) GetPriority() Priority {
@@ -3418,7 +3607,7 @@ type TicketSubjectChanged struct {
 
 func (x *TicketSubjectChanged) Reset() {
 	*x = TicketSubjectChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3430,7 +3619,7 @@ func (x *TicketSubjectChanged) String() string {
 func (*TicketSubjectChanged) ProtoMessage() {}
 
 func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3443,7 +3632,7 @@ func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketSubjectChanged.ProtoReflect.Descriptor instead.
 func (*TicketSubjectChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *TicketSubjectChanged) GetSubject() string {
@@ -3479,7 +3668,7 @@ type SplitMessage struct {
 
 func (x *SplitMessage) Reset() {
 	*x = SplitMessage{}
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3491,7 +3680,7 @@ func (x *SplitMessage) String() string {
 func (*SplitMessage) ProtoMessage() {}
 
 func (x *SplitMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3504,7 +3693,7 @@ func (x *SplitMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitMessage.ProtoReflect.Descriptor instead.
 func (*SplitMessage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SplitMessage) GetMessage() string {
@@ -3592,7 +3781,7 @@ type MessagesSplitOff struct {
 
 func (x *MessagesSplitOff) Reset() {
 	*x = MessagesSplitOff{}
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3604,7 +3793,7 @@ func (x *MessagesSplitOff) String() string {
 func (*MessagesSplitOff) ProtoMessage() {}
 
 func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3617,7 +3806,7 @@ func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesSplitOff.ProtoReflect.Descriptor instead.
 func (*MessagesSplitOff) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *MessagesSplitOff) GetInto() string {
@@ -3675,7 +3864,7 @@ type ConversationSplitFrom struct {
 
 func (x *ConversationSplitFrom) Reset() {
 	*x = ConversationSplitFrom{}
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3687,7 +3876,7 @@ func (x *ConversationSplitFrom) String() string {
 func (*ConversationSplitFrom) ProtoMessage() {}
 
 func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3700,7 +3889,7 @@ func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationSplitFrom.ProtoReflect.Descriptor instead.
 func (*ConversationSplitFrom) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ConversationSplitFrom) GetConversation() string {
@@ -3741,7 +3930,7 @@ type ContactCreated struct {
 
 func (x *ContactCreated) Reset() {
 	*x = ContactCreated{}
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3753,7 +3942,7 @@ func (x *ContactCreated) String() string {
 func (*ContactCreated) ProtoMessage() {}
 
 func (x *ContactCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3766,7 +3955,7 @@ func (x *ContactCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactCreated.ProtoReflect.Descriptor instead.
 func (*ContactCreated) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ContactCreated) GetIdentity() *Identity {
@@ -3792,7 +3981,7 @@ type ContactIdentityAdded struct {
 
 func (x *ContactIdentityAdded) Reset() {
 	*x = ContactIdentityAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3804,7 +3993,7 @@ func (x *ContactIdentityAdded) String() string {
 func (*ContactIdentityAdded) ProtoMessage() {}
 
 func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3817,7 +4006,7 @@ func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactIdentityAdded.ProtoReflect.Descriptor instead.
 func (*ContactIdentityAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ContactIdentityAdded) GetIdentity() *Identity {
@@ -3837,7 +4026,7 @@ type ContactNamed struct {
 
 func (x *ContactNamed) Reset() {
 	*x = ContactNamed{}
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3849,7 +4038,7 @@ func (x *ContactNamed) String() string {
 func (*ContactNamed) ProtoMessage() {}
 
 func (x *ContactNamed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3862,7 +4051,7 @@ func (x *ContactNamed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactNamed.ProtoReflect.Descriptor instead.
 func (*ContactNamed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ContactNamed) GetName() string {
@@ -3889,7 +4078,7 @@ type ContactOwnerChanged struct {
 
 func (x *ContactOwnerChanged) Reset() {
 	*x = ContactOwnerChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3901,7 +4090,7 @@ func (x *ContactOwnerChanged) String() string {
 func (*ContactOwnerChanged) ProtoMessage() {}
 
 func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3914,7 +4103,7 @@ func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactOwnerChanged.ProtoReflect.Descriptor instead.
 func (*ContactOwnerChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ContactOwnerChanged) GetAgent() string {
@@ -3946,7 +4135,7 @@ type ChannelConnected struct {
 
 func (x *ChannelConnected) Reset() {
 	*x = ChannelConnected{}
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3958,7 +4147,7 @@ func (x *ChannelConnected) String() string {
 func (*ChannelConnected) ProtoMessage() {}
 
 func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3971,7 +4160,7 @@ func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelConnected.ProtoReflect.Descriptor instead.
 func (*ChannelConnected) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ChannelConnected) GetKind() ChannelKind {
@@ -4037,7 +4226,7 @@ type ChannelChanged struct {
 
 func (x *ChannelChanged) Reset() {
 	*x = ChannelChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4049,7 +4238,7 @@ func (x *ChannelChanged) String() string {
 func (*ChannelChanged) ProtoMessage() {}
 
 func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4062,7 +4251,7 @@ func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChanged.ProtoReflect.Descriptor instead.
 func (*ChannelChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ChannelChanged) GetName() string {
@@ -4110,7 +4299,7 @@ type ChannelSwitched struct {
 
 func (x *ChannelSwitched) Reset() {
 	*x = ChannelSwitched{}
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4122,7 +4311,7 @@ func (x *ChannelSwitched) String() string {
 func (*ChannelSwitched) ProtoMessage() {}
 
 func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4135,7 +4324,7 @@ func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSwitched.ProtoReflect.Descriptor instead.
 func (*ChannelSwitched) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ChannelSwitched) GetOn() bool {
@@ -4162,7 +4351,7 @@ type ChannelCursorMoved struct {
 
 func (x *ChannelCursorMoved) Reset() {
 	*x = ChannelCursorMoved{}
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4174,7 +4363,7 @@ func (x *ChannelCursorMoved) String() string {
 func (*ChannelCursorMoved) ProtoMessage() {}
 
 func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4187,7 +4376,7 @@ func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelCursorMoved.ProtoReflect.Descriptor instead.
 func (*ChannelCursorMoved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ChannelCursorMoved) GetCursor() string {
@@ -4207,7 +4396,7 @@ type ChannelHealthChanged struct {
 
 func (x *ChannelHealthChanged) Reset() {
 	*x = ChannelHealthChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[35]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4219,7 +4408,7 @@ func (x *ChannelHealthChanged) String() string {
 func (*ChannelHealthChanged) ProtoMessage() {}
 
 func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[35]
+	mi := &file_desk_v1_event_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4232,7 +4421,7 @@ func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelHealthChanged.ProtoReflect.Descriptor instead.
 func (*ChannelHealthChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ChannelHealthChanged) GetState() HealthState {
@@ -4261,7 +4450,7 @@ type ItemQuarantined struct {
 
 func (x *ItemQuarantined) Reset() {
 	*x = ItemQuarantined{}
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4273,7 +4462,7 @@ func (x *ItemQuarantined) String() string {
 func (*ItemQuarantined) ProtoMessage() {}
 
 func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[36]
+	mi := &file_desk_v1_event_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4286,7 +4475,7 @@ func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemQuarantined.ProtoReflect.Descriptor instead.
 func (*ItemQuarantined) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ItemQuarantined) GetItem() string {
@@ -4328,7 +4517,7 @@ type ItemReleased struct {
 
 func (x *ItemReleased) Reset() {
 	*x = ItemReleased{}
-	mi := &file_desk_v1_event_proto_msgTypes[37]
+	mi := &file_desk_v1_event_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4340,7 +4529,7 @@ func (x *ItemReleased) String() string {
 func (*ItemReleased) ProtoMessage() {}
 
 func (x *ItemReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[37]
+	mi := &file_desk_v1_event_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4353,7 +4542,7 @@ func (x *ItemReleased) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ItemReleased.ProtoReflect.Descriptor instead.
 func (*ItemReleased) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ItemReleased) GetItem() string {
@@ -4381,7 +4570,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x8a*\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xb6-\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4419,14 +4608,19 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\rreply_retried\x18  \x01(\v2\x15.desk.v1.ReplyRetriedH\x00R\freplyRetried\x12H\n" +
 	"\x11requester_changed\x18! \x01(\v2\x19.desk.v1.RequesterChangedH\x00R\x10requesterChanged\x12T\n" +
 	"\x15participant_confirmed\x18\" \x01(\v2\x1d.desk.v1.ParticipantConfirmedH\x00R\x14participantConfirmed\x12N\n" +
-	"\x13conversation_linked\x18# \x01(\v2\x1b.desk.v1.ConversationLinkedH\x00R\x12conversationLinked\x12B\n" +
+	"\x13conversation_linked\x18# \x01(\v2\x1b.desk.v1.ConversationLinkedH\x00R\x12conversationLinked\x12E\n" +
+	"\x10message_returned\x18$ \x01(\v2\x18.desk.v1.MessageReturnedH\x00R\x0fmessageReturned\x12B\n" +
 	"\x0fcontact_created\x182 \x01(\v2\x17.desk.v1.ContactCreatedH\x00R\x0econtactCreated\x12U\n" +
 	"\x16contact_identity_added\x183 \x01(\v2\x1d.desk.v1.ContactIdentityAddedH\x00R\x14contactIdentityAdded\x12<\n" +
 	"\rcontact_named\x184 \x01(\v2\x15.desk.v1.ContactNamedH\x00R\fcontactNamed\x12R\n" +
 	"\x15contact_owner_changed\x185 \x01(\v2\x1c.desk.v1.ContactOwnerChangedH\x00R\x13contactOwnerChanged\x12B\n" +
 	"\x0fcontact_blocked\x186 \x01(\v2\x17.desk.v1.ContactBlockedH\x00R\x0econtactBlocked\x12H\n" +
 	"\x11contact_unblocked\x187 \x01(\v2\x19.desk.v1.ContactUnblockedH\x00R\x10contactUnblocked\x12O\n" +
-	"\x14contact_property_set\x189 \x01(\v2\x1b.desk.v1.ContactPropertySetH\x00R\x12contactPropertySet\x126\n" +
+	"\x14contact_property_set\x189 \x01(\v2\x1b.desk.v1.ContactPropertySetH\x00R\x12contactPropertySet\x12U\n" +
+	"\x16contact_address_failed\x18: \x01(\v2\x1d.desk.v1.ContactAddressFailedH\x00R\x14contactAddressFailed\x12U\n" +
+	"\x16contact_address_worked\x18; \x01(\v2\x1d.desk.v1.ContactAddressWorkedH\x00R\x14contactAddressWorked\x12U\n" +
+	"\x16automatic_answer_asked\x18< \x01(\v2\x1d.desk.v1.AutomaticAnswerAskedH\x00R\x14automaticAnswerAsked\x12^\n" +
+	"\x19automatic_answers_stopped\x18= \x01(\v2 .desk.v1.AutomaticAnswersStoppedH\x00R\x17automaticAnswersStopped\x126\n" +
 	"\vagent_added\x18P \x01(\v2\x13.desk.v1.AgentAddedH\x00R\n" +
 	"agentAdded\x12<\n" +
 	"\ragent_changed\x18Q \x01(\v2\x15.desk.v1.AgentChangedH\x00R\fagentChanged\x12I\n" +
@@ -4518,7 +4712,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06source\x18\n" +
 	" \x01(\tR\x06source\x12\x18\n" +
 	"\afollows\x18\v \x01(\tR\afollows\x12%\n" +
-	"\x0efollows_number\x18\f \x01(\x04R\rfollowsNumber\"\xc4\x05\n" +
+	"\x0efollows_number\x18\f \x01(\x04R\rfollowsNumber\"\xf3\x05\n" +
 	"\x0fMessageReceived\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4544,7 +4738,20 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\tthreading\x18\x12 \x03(\tR\tthreading\x12 \n" +
 	"\vunconfirmed\x18\x13 \x01(\bR\vunconfirmed\x127\n" +
 	"\x0eforwarded_from\x18\x14 \x01(\v2\x10.desk.v1.AddressR\rforwardedFrom\x12#\n" +
-	"\rfor_forwarded\x18\x15 \x01(\bR\fforForwarded\"\x9f\x01\n" +
+	"\rfor_forwarded\x18\x15 \x01(\bR\fforForwarded\x12-\n" +
+	"\bhandling\x18\x16 \x01(\v2\x11.desk.v1.HandlingR\bhandling\"\xf9\x01\n" +
+	"\x0fMessageReturned\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
+	"\vexternal_id\x18\x03 \x01(\tR\n" +
+	"externalId\x12\x12\n" +
+	"\x04kind\x18\x04 \x01(\tR\x04kind\x12:\n" +
+	"\n" +
+	"recipients\x18\x05 \x03(\v2\x1a.desk.v1.ReturnedRecipientR\n" +
+	"recipients\x12\x12\n" +
+	"\x04from\x18\x06 \x01(\tR\x04from\x12\x12\n" +
+	"\x04text\x18\a \x01(\tR\x04text\x12\x19\n" +
+	"\braw_blob\x18\b \x01(\tR\arawBlob\"\x9f\x01\n" +
 	"\vSenderCheck\x120\n" +
 	"\averdict\x18\x01 \x01(\x0e2\x16.desk.v1.SenderVerdictR\averdict\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
@@ -4761,222 +4968,236 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_desk_v1_event_proto_goTypes = []any{
-	(ChannelKind)(0),               // 0: desk.v1.ChannelKind
-	(DeliveryState)(0),             // 1: desk.v1.DeliveryState
-	(IdentityKind)(0),              // 2: desk.v1.IdentityKind
-	(RoutingMode)(0),               // 3: desk.v1.RoutingMode
-	(SenderVerdict)(0),             // 4: desk.v1.SenderVerdict
-	(HealthState)(0),               // 5: desk.v1.HealthState
-	(*Event)(nil),                  // 6: desk.v1.Event
-	(*Identity)(nil),               // 7: desk.v1.Identity
-	(*Address)(nil),                // 8: desk.v1.Address
-	(*Attachment)(nil),             // 9: desk.v1.Attachment
-	(*Body)(nil),                   // 10: desk.v1.Body
-	(*RoutingRule)(nil),            // 11: desk.v1.RoutingRule
-	(*Candidate)(nil),              // 12: desk.v1.Candidate
-	(*AssignmentReason)(nil),       // 13: desk.v1.AssignmentReason
-	(*ConversationOpened)(nil),     // 14: desk.v1.ConversationOpened
-	(*MessageReceived)(nil),        // 15: desk.v1.MessageReceived
-	(*SenderCheck)(nil),            // 16: desk.v1.SenderCheck
-	(*ReplyRequested)(nil),         // 17: desk.v1.ReplyRequested
-	(*ReplyCanceled)(nil),          // 18: desk.v1.ReplyCanceled
-	(*ReplyRescheduled)(nil),       // 19: desk.v1.ReplyRescheduled
-	(*ReplyRetried)(nil),           // 20: desk.v1.ReplyRetried
-	(*NoteAdded)(nil),              // 21: desk.v1.NoteAdded
-	(*DeliveryStarted)(nil),        // 22: desk.v1.DeliveryStarted
-	(*DeliverySettled)(nil),        // 23: desk.v1.DeliverySettled
-	(*ConversationAssigned)(nil),   // 24: desk.v1.ConversationAssigned
-	(*ConversationUnassigned)(nil), // 25: desk.v1.ConversationUnassigned
-	(*AssignmentDeferred)(nil),     // 26: desk.v1.AssignmentDeferred
-	(*TicketStatusChanged)(nil),    // 27: desk.v1.TicketStatusChanged
-	(*TicketPriorityChanged)(nil),  // 28: desk.v1.TicketPriorityChanged
-	(*TicketSubjectChanged)(nil),   // 29: desk.v1.TicketSubjectChanged
-	(*SplitMessage)(nil),           // 30: desk.v1.SplitMessage
-	(*MessagesSplitOff)(nil),       // 31: desk.v1.MessagesSplitOff
-	(*ConversationSplitFrom)(nil),  // 32: desk.v1.ConversationSplitFrom
-	(*ContactCreated)(nil),         // 33: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),   // 34: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),           // 35: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),    // 36: desk.v1.ContactOwnerChanged
-	(*ChannelConnected)(nil),       // 37: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),         // 38: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),        // 39: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),     // 40: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),   // 41: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),        // 42: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),           // 43: desk.v1.ItemReleased
-	(*TicketTagsChanged)(nil),      // 44: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),      // 45: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),     // 46: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),      // 47: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),          // 48: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),            // 49: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),         // 50: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),       // 51: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),       // 52: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),       // 53: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),     // 54: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),     // 55: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),            // 56: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),     // 57: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),      // 58: desk.v1.ConversationLetGo
-	(*RequesterChanged)(nil),       // 59: desk.v1.RequesterChanged
-	(*ParticipantConfirmed)(nil),   // 60: desk.v1.ParticipantConfirmed
-	(*ConversationLinked)(nil),     // 61: desk.v1.ConversationLinked
-	(*ContactBlocked)(nil),         // 62: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),       // 63: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),     // 64: desk.v1.ContactPropertySet
-	(*AgentAdded)(nil),             // 65: desk.v1.AgentAdded
-	(*AgentChanged)(nil),           // 66: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),       // 67: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),          // 68: desk.v1.SessionOpened
-	(*SessionClosed)(nil),          // 69: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),    // 70: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),          // 71: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),             // 72: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),             // 73: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),    // 74: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),           // 75: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),       // 76: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),       // 77: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),            // 78: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),         // 79: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),    // 80: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),      // 81: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),  // 82: desk.v1.RecoveryCodesReplaced
-	(*TeamAdded)(nil),              // 83: desk.v1.TeamAdded
-	(*TeamChanged)(nil),            // 84: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),            // 85: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),           // 86: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),         // 87: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),             // 88: desk.v1.DraftSaved
-	(*DraftCleared)(nil),           // 89: desk.v1.DraftCleared
-	(Priority)(0),                  // 90: desk.v1.Priority
-	(TicketStatus)(0),              // 91: desk.v1.TicketStatus
+	(ChannelKind)(0),                // 0: desk.v1.ChannelKind
+	(DeliveryState)(0),              // 1: desk.v1.DeliveryState
+	(IdentityKind)(0),               // 2: desk.v1.IdentityKind
+	(RoutingMode)(0),                // 3: desk.v1.RoutingMode
+	(SenderVerdict)(0),              // 4: desk.v1.SenderVerdict
+	(HealthState)(0),                // 5: desk.v1.HealthState
+	(*Event)(nil),                   // 6: desk.v1.Event
+	(*Identity)(nil),                // 7: desk.v1.Identity
+	(*Address)(nil),                 // 8: desk.v1.Address
+	(*Attachment)(nil),              // 9: desk.v1.Attachment
+	(*Body)(nil),                    // 10: desk.v1.Body
+	(*RoutingRule)(nil),             // 11: desk.v1.RoutingRule
+	(*Candidate)(nil),               // 12: desk.v1.Candidate
+	(*AssignmentReason)(nil),        // 13: desk.v1.AssignmentReason
+	(*ConversationOpened)(nil),      // 14: desk.v1.ConversationOpened
+	(*MessageReceived)(nil),         // 15: desk.v1.MessageReceived
+	(*MessageReturned)(nil),         // 16: desk.v1.MessageReturned
+	(*SenderCheck)(nil),             // 17: desk.v1.SenderCheck
+	(*ReplyRequested)(nil),          // 18: desk.v1.ReplyRequested
+	(*ReplyCanceled)(nil),           // 19: desk.v1.ReplyCanceled
+	(*ReplyRescheduled)(nil),        // 20: desk.v1.ReplyRescheduled
+	(*ReplyRetried)(nil),            // 21: desk.v1.ReplyRetried
+	(*NoteAdded)(nil),               // 22: desk.v1.NoteAdded
+	(*DeliveryStarted)(nil),         // 23: desk.v1.DeliveryStarted
+	(*DeliverySettled)(nil),         // 24: desk.v1.DeliverySettled
+	(*ConversationAssigned)(nil),    // 25: desk.v1.ConversationAssigned
+	(*ConversationUnassigned)(nil),  // 26: desk.v1.ConversationUnassigned
+	(*AssignmentDeferred)(nil),      // 27: desk.v1.AssignmentDeferred
+	(*TicketStatusChanged)(nil),     // 28: desk.v1.TicketStatusChanged
+	(*TicketPriorityChanged)(nil),   // 29: desk.v1.TicketPriorityChanged
+	(*TicketSubjectChanged)(nil),    // 30: desk.v1.TicketSubjectChanged
+	(*SplitMessage)(nil),            // 31: desk.v1.SplitMessage
+	(*MessagesSplitOff)(nil),        // 32: desk.v1.MessagesSplitOff
+	(*ConversationSplitFrom)(nil),   // 33: desk.v1.ConversationSplitFrom
+	(*ContactCreated)(nil),          // 34: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),    // 35: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),            // 36: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),     // 37: desk.v1.ContactOwnerChanged
+	(*ChannelConnected)(nil),        // 38: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),          // 39: desk.v1.ChannelChanged
+	(*ChannelSwitched)(nil),         // 40: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 41: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 42: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 43: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 44: desk.v1.ItemReleased
+	(*TicketTagsChanged)(nil),       // 45: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),       // 46: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),      // 47: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),       // 48: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),           // 49: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),             // 50: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),          // 51: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),        // 52: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),        // 53: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),        // 54: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),      // 55: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),      // 56: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),             // 57: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),      // 58: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),       // 59: desk.v1.ConversationLetGo
+	(*RequesterChanged)(nil),        // 60: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil),    // 61: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),      // 62: desk.v1.ConversationLinked
+	(*ContactBlocked)(nil),          // 63: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 64: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),      // 65: desk.v1.ContactPropertySet
+	(*ContactAddressFailed)(nil),    // 66: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 67: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 68: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 69: desk.v1.AutomaticAnswersStopped
+	(*AgentAdded)(nil),              // 70: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 71: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 72: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 73: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 74: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 75: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 76: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 77: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 78: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 79: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 80: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 81: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 82: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 83: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 84: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 85: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 86: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 87: desk.v1.RecoveryCodesReplaced
+	(*TeamAdded)(nil),               // 88: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 89: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 90: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 91: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 92: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 93: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 94: desk.v1.DraftCleared
+	(Priority)(0),                   // 95: desk.v1.Priority
+	(*Handling)(nil),                // 96: desk.v1.Handling
+	(*ReturnedRecipient)(nil),       // 97: desk.v1.ReturnedRecipient
+	(TicketStatus)(0),               // 98: desk.v1.TicketStatus
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	14,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
 	15,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
-	17,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
-	21,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
-	22,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
-	23,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
-	24,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
-	25,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
-	26,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
-	27,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
-	28,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
-	29,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	44,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
-	45,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
-	46,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
-	47,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
-	48,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
-	49,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
-	50,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
-	51,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
-	52,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
-	53,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
-	54,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
-	55,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
-	56,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
-	57,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
-	58,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
-	31,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
-	32,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
-	18,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
-	19,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
-	20,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
-	59,  // 32: desk.v1.Event.requester_changed:type_name -> desk.v1.RequesterChanged
-	60,  // 33: desk.v1.Event.participant_confirmed:type_name -> desk.v1.ParticipantConfirmed
-	61,  // 34: desk.v1.Event.conversation_linked:type_name -> desk.v1.ConversationLinked
-	33,  // 35: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	34,  // 36: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	35,  // 37: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	36,  // 38: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	62,  // 39: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	63,  // 40: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	64,  // 41: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	65,  // 42: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	66,  // 43: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	67,  // 44: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	68,  // 45: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	69,  // 46: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	70,  // 47: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	71,  // 48: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	72,  // 49: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	73,  // 50: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	74,  // 51: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	75,  // 52: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	76,  // 53: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	77,  // 54: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	78,  // 55: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	79,  // 56: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	80,  // 57: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	81,  // 58: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	82,  // 59: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	37,  // 60: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	38,  // 61: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	39,  // 62: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	40,  // 63: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	41,  // 64: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	42,  // 65: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	43,  // 66: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	83,  // 67: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	84,  // 68: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	85,  // 69: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	86,  // 70: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	87,  // 71: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	88,  // 72: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	89,  // 73: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 74: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	9,   // 75: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	3,   // 76: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	12,  // 77: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,   // 78: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	90,  // 79: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	11,  // 80: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	8,   // 81: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	8,   // 82: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	8,   // 83: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	10,  // 84: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	16,  // 85: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	8,   // 86: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	4,   // 87: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	10,  // 88: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	8,   // 89: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	8,   // 90: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	8,   // 91: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	91,  // 92: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 93: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	10,  // 94: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 95: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	13,  // 96: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	13,  // 97: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	13,  // 98: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	91,  // 99: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	91,  // 100: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	90,  // 101: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	8,   // 102: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	8,   // 103: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	8,   // 104: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	30,  // 105: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	14,  // 106: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	30,  // 107: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	30,  // 108: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	7,   // 109: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	7,   // 110: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 111: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	11,  // 112: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	11,  // 113: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	5,   // 114: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	115, // [115:115] is the sub-list for method output_type
-	115, // [115:115] is the sub-list for method input_type
-	115, // [115:115] is the sub-list for extension type_name
-	115, // [115:115] is the sub-list for extension extendee
-	0,   // [0:115] is the sub-list for field type_name
+	18,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
+	22,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
+	23,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
+	24,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
+	25,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
+	26,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
+	27,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
+	28,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
+	29,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
+	30,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
+	45,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	46,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	47,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	48,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	49,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	50,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	51,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	52,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	53,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	54,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	55,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	56,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	57,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	58,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	59,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	32,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
+	33,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
+	19,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
+	20,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
+	21,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
+	60,  // 32: desk.v1.Event.requester_changed:type_name -> desk.v1.RequesterChanged
+	61,  // 33: desk.v1.Event.participant_confirmed:type_name -> desk.v1.ParticipantConfirmed
+	62,  // 34: desk.v1.Event.conversation_linked:type_name -> desk.v1.ConversationLinked
+	16,  // 35: desk.v1.Event.message_returned:type_name -> desk.v1.MessageReturned
+	34,  // 36: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	35,  // 37: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	36,  // 38: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	37,  // 39: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	63,  // 40: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	64,  // 41: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	65,  // 42: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	66,  // 43: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
+	67,  // 44: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
+	68,  // 45: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
+	69,  // 46: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
+	70,  // 47: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	71,  // 48: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	72,  // 49: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	73,  // 50: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	74,  // 51: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	75,  // 52: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	76,  // 53: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	77,  // 54: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	78,  // 55: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	79,  // 56: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	80,  // 57: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	81,  // 58: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	82,  // 59: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	83,  // 60: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	84,  // 61: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	85,  // 62: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	86,  // 63: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	87,  // 64: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	38,  // 65: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	39,  // 66: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	40,  // 67: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	41,  // 68: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	42,  // 69: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	43,  // 70: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	44,  // 71: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	88,  // 72: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	89,  // 73: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	90,  // 74: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	91,  // 75: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	92,  // 76: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	93,  // 77: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	94,  // 78: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 79: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	9,   // 80: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	3,   // 81: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	12,  // 82: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	0,   // 83: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	95,  // 84: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	11,  // 85: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	8,   // 86: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	8,   // 87: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	8,   // 88: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	10,  // 89: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	17,  // 90: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	8,   // 91: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	96,  // 92: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	97,  // 93: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
+	4,   // 94: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	10,  // 95: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	8,   // 96: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	8,   // 97: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	8,   // 98: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	98,  // 99: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 100: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	10,  // 101: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 102: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	13,  // 103: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	13,  // 104: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	13,  // 105: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	98,  // 106: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	98,  // 107: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	95,  // 108: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	8,   // 109: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	8,   // 110: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	8,   // 111: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	31,  // 112: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	14,  // 113: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	31,  // 114: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	31,  // 115: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	7,   // 116: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	7,   // 117: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 118: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	11,  // 119: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	11,  // 120: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	5,   // 121: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	122, // [122:122] is the sub-list for method output_type
+	122, // [122:122] is the sub-list for method input_type
+	122, // [122:122] is the sub-list for extension type_name
+	122, // [122:122] is the sub-list for extension extendee
+	0,   // [0:122] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5026,6 +5247,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_RequesterChanged)(nil),
 		(*Event_ParticipantConfirmed)(nil),
 		(*Event_ConversationLinked)(nil),
+		(*Event_MessageReturned)(nil),
 		(*Event_ContactCreated)(nil),
 		(*Event_ContactIdentityAdded)(nil),
 		(*Event_ContactNamed)(nil),
@@ -5033,6 +5255,10 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ContactBlocked)(nil),
 		(*Event_ContactUnblocked)(nil),
 		(*Event_ContactPropertySet)(nil),
+		(*Event_ContactAddressFailed)(nil),
+		(*Event_ContactAddressWorked)(nil),
+		(*Event_AutomaticAnswerAsked)(nil),
+		(*Event_AutomaticAnswersStopped)(nil),
 		(*Event_AgentAdded)(nil),
 		(*Event_AgentChanged)(nil),
 		(*Event_AgentPasswordSet)(nil),
@@ -5072,7 +5298,7 @@ func file_desk_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   38,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

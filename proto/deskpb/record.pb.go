@@ -593,18 +593,21 @@ func (x *WaitingReply) GetLastAuthor() string {
 
 // ContactSummary is a contact as lists and routing need it.
 type ContactSummary struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Contact       string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	Identities    []*Identity            `protobuf:"bytes,3,rep,name=identities,proto3" json:"identities,omitempty"`
-	Owner         string                 `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
-	Version       uint64                 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
-	Position      uint64                 `protobuf:"varint,6,opt,name=position,proto3" json:"position,omitempty"`
-	CreatedAtMs   int64                  `protobuf:"varint,7,opt,name=created_at_ms,json=createdAtMs,proto3" json:"created_at_ms,omitempty"`
-	Properties    map[string]string      `protobuf:"bytes,8,rep,name=properties,proto3" json:"properties,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // by the property's id
-	Blocked       bool                   `protobuf:"varint,9,opt,name=blocked,proto3" json:"blocked,omitempty"`                                                                                // what comes from here is spam
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state                 protoimpl.MessageState `protogen:"open.v1"`
+	Contact               string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	Name                  string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Identities            []*Identity            `protobuf:"bytes,3,rep,name=identities,proto3" json:"identities,omitempty"`
+	Owner                 string                 `protobuf:"bytes,4,opt,name=owner,proto3" json:"owner,omitempty"`
+	Version               uint64                 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	Position              uint64                 `protobuf:"varint,6,opt,name=position,proto3" json:"position,omitempty"`
+	CreatedAtMs           int64                  `protobuf:"varint,7,opt,name=created_at_ms,json=createdAtMs,proto3" json:"created_at_ms,omitempty"`
+	Properties            map[string]string      `protobuf:"bytes,8,rep,name=properties,proto3" json:"properties,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`        // by the property's id
+	Blocked               bool                   `protobuf:"varint,9,opt,name=blocked,proto3" json:"blocked,omitempty"`                                                                                       // what comes from here is spam
+	Undeliverable         map[string]string      `protobuf:"bytes,12,rep,name=undeliverable,proto3" json:"undeliverable,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // addresses at which nobody is, with the cause
+	AnswersStoppedUntilMs int64                  `protobuf:"varint,14,opt,name=answers_stopped_until_ms,json=answersStoppedUntilMs,proto3" json:"answers_stopped_until_ms,omitempty"`
+	AnswersStoppedCause   string                 `protobuf:"bytes,15,opt,name=answers_stopped_cause,json=answersStoppedCause,proto3" json:"answers_stopped_cause,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *ContactSummary) Reset() {
@@ -698,6 +701,27 @@ func (x *ContactSummary) GetBlocked() bool {
 		return x.Blocked
 	}
 	return false
+}
+
+func (x *ContactSummary) GetUndeliverable() map[string]string {
+	if x != nil {
+		return x.Undeliverable
+	}
+	return nil
+}
+
+func (x *ContactSummary) GetAnswersStoppedUntilMs() int64 {
+	if x != nil {
+		return x.AnswersStoppedUntilMs
+	}
+	return 0
+}
+
+func (x *ContactSummary) GetAnswersStoppedCause() string {
+	if x != nil {
+		return x.AnswersStoppedCause
+	}
+	return ""
 }
 
 type Place struct {
@@ -2282,7 +2306,7 @@ type Notification_Addressee struct {
 
 func (x *Notification_Addressee) Reset() {
 	*x = Notification_Addressee{}
-	mi := &file_desk_v1_record_proto_msgTypes[21]
+	mi := &file_desk_v1_record_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2294,7 +2318,7 @@ func (x *Notification_Addressee) String() string {
 func (*Notification_Addressee) ProtoMessage() {}
 
 func (x *Notification_Addressee) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[21]
+	mi := &file_desk_v1_record_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2401,7 +2425,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x05first\x18\x05 \x01(\bR\x05first\x12\x18\n" +
 	"\apreview\x18\x06 \x01(\tR\apreview\x12\x1f\n" +
 	"\vlast_author\x18\a \x01(\tR\n" +
-	"lastAuthor\"\x83\x03\n" +
+	"lastAuthor\"\x84\x05\n" +
 	"\x0eContactSummary\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x121\n" +
@@ -2415,8 +2439,14 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"properties\x18\b \x03(\v2'.desk.v1.ContactSummary.PropertiesEntryR\n" +
 	"properties\x12\x18\n" +
-	"\ablocked\x18\t \x01(\bR\ablocked\x1a=\n" +
+	"\ablocked\x18\t \x01(\bR\ablocked\x12P\n" +
+	"\rundeliverable\x18\f \x03(\v2*.desk.v1.ContactSummary.UndeliverableEntryR\rundeliverable\x127\n" +
+	"\x18answers_stopped_until_ms\x18\x0e \x01(\x03R\x15answersStoppedUntilMs\x122\n" +
+	"\x15answers_stopped_cause\x18\x0f \x01(\tR\x13answersStoppedCause\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a@\n" +
+	"\x12UndeliverableEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9b\x01\n" +
 	"\x05Place\x12\"\n" +
@@ -2595,7 +2625,7 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_desk_v1_record_proto_goTypes = []any{
 	(*Record)(nil),                 // 0: desk.v1.Record
 	(*TicketSummary)(nil),          // 1: desk.v1.TicketSummary
@@ -2618,57 +2648,59 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*DraftSummary)(nil),           // 18: desk.v1.DraftSummary
 	nil,                            // 19: desk.v1.TicketSummary.PropertiesEntry
 	nil,                            // 20: desk.v1.ContactSummary.PropertiesEntry
-	(*Notification_Addressee)(nil), // 21: desk.v1.Notification.Addressee
-	nil,                            // 22: desk.v1.NotificationMarks.ConversationsEntry
-	(*Author)(nil),                 // 23: desk.v1.Author
-	(*Event)(nil),                  // 24: desk.v1.Event
-	(ChannelKind)(0),               // 25: desk.v1.ChannelKind
-	(TicketStatus)(0),              // 26: desk.v1.TicketStatus
-	(Priority)(0),                  // 27: desk.v1.Priority
-	(*AssignmentReason)(nil),       // 28: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),            // 29: desk.v1.RoutingRule
-	(*Identity)(nil),               // 30: desk.v1.Identity
-	(Role)(0),                      // 31: desk.v1.Role
-	(*AvailabilityPlanned)(nil),    // 32: desk.v1.AvailabilityPlanned
-	(Access)(0),                    // 33: desk.v1.Access
-	(HealthState)(0),               // 34: desk.v1.HealthState
-	(*TeamMember)(nil),             // 35: desk.v1.TeamMember
-	(DeliveryState)(0),             // 36: desk.v1.DeliveryState
-	(*Setting)(nil),                // 37: desk.v1.Setting
-	(*Writing)(nil),                // 38: desk.v1.Writing
+	nil,                            // 21: desk.v1.ContactSummary.UndeliverableEntry
+	(*Notification_Addressee)(nil), // 22: desk.v1.Notification.Addressee
+	nil,                            // 23: desk.v1.NotificationMarks.ConversationsEntry
+	(*Author)(nil),                 // 24: desk.v1.Author
+	(*Event)(nil),                  // 25: desk.v1.Event
+	(ChannelKind)(0),               // 26: desk.v1.ChannelKind
+	(TicketStatus)(0),              // 27: desk.v1.TicketStatus
+	(Priority)(0),                  // 28: desk.v1.Priority
+	(*AssignmentReason)(nil),       // 29: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),            // 30: desk.v1.RoutingRule
+	(*Identity)(nil),               // 31: desk.v1.Identity
+	(Role)(0),                      // 32: desk.v1.Role
+	(*AvailabilityPlanned)(nil),    // 33: desk.v1.AvailabilityPlanned
+	(Access)(0),                    // 34: desk.v1.Access
+	(HealthState)(0),               // 35: desk.v1.HealthState
+	(*TeamMember)(nil),             // 36: desk.v1.TeamMember
+	(DeliveryState)(0),             // 37: desk.v1.DeliveryState
+	(*Setting)(nil),                // 38: desk.v1.Setting
+	(*Writing)(nil),                // 39: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	23, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	24, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	25, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	26, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	27, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	28, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	29, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	24, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	25, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	26, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	27, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	28, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	29, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	30, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
 	19, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
 	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
-	30, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	31, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
 	20, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	31, // 11: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	32, // 12: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
-	33, // 13: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	23, // 14: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
-	8,  // 15: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
-	21, // 16: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
-	22, // 17: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
-	25, // 18: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	29, // 19: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	34, // 20: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	35, // 21: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	36, // 22: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	37, // 23: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	38, // 24: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	38, // 25: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	21, // 11: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
+	32, // 12: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	33, // 13: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
+	34, // 14: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	24, // 15: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	8,  // 16: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
+	22, // 17: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
+	23, // 18: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
+	26, // 19: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	30, // 20: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	35, // 21: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	36, // 22: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	37, // 23: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	38, // 24: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	39, // 25: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	39, // 26: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -2689,7 +2721,7 @@ func file_desk_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

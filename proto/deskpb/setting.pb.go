@@ -292,6 +292,7 @@ type Setting struct {
 	//	*Setting_Holidays
 	//	*Setting_Security
 	//	*Setting_SignInProgram
+	//	*Setting_Spam
 	Value         isSetting_Value `protobuf_oneof:"value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -433,6 +434,15 @@ func (x *Setting) GetSignInProgram() *SignInProgram {
 	return nil
 }
 
+func (x *Setting) GetSpam() *SpamRules {
+	if x != nil {
+		if x, ok := x.Value.(*Setting_Spam); ok {
+			return x.Spam
+		}
+	}
+	return nil
+}
+
 type isSetting_Value interface {
 	isSetting_Value()
 }
@@ -481,6 +491,10 @@ type Setting_SignInProgram struct {
 	SignInProgram *SignInProgram `protobuf:"bytes,16,opt,name=sign_in_program,json=signInProgram,proto3,oneof"`
 }
 
+type Setting_Spam struct {
+	Spam *SpamRules `protobuf:"bytes,17,opt,name=spam,proto3,oneof"`
+}
+
 func (*Setting_Tag) isSetting_Value() {}
 
 func (*Setting_Pipeline) isSetting_Value() {}
@@ -502,6 +516,8 @@ func (*Setting_Holidays) isSetting_Value() {}
 func (*Setting_Security) isSetting_Value() {}
 
 func (*Setting_SignInProgram) isSetting_Value() {}
+
+func (*Setting_Spam) isSetting_Value() {}
 
 // View is a saved list: a filter, an order and how it is shown.
 type View struct {
@@ -1592,6 +1608,68 @@ func (x *SignInProgram) GetSealedSecret() []byte {
 	return nil
 }
 
+// SpamRules hold for the whole desk; there is one, with the id "spam". An entry is an address or a domain, in lower case; a domain is also
+// those below it. An address counts more than a domain, and of two alike denying does.
+type SpamRules struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Allow          []string               `protobuf:"bytes,1,rep,name=allow,proto3" json:"allow,omitempty"`
+	Deny           []string               `protobuf:"bytes,2,rep,name=deny,proto3" json:"deny,omitempty"`
+	BelieveServers bool                   `protobuf:"varint,3,opt,name=believe_servers,json=believeServers,proto3" json:"believe_servers,omitempty"` // a mail that a trusted server of the channel marked is spam
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SpamRules) Reset() {
+	*x = SpamRules{}
+	mi := &file_desk_v1_setting_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SpamRules) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SpamRules) ProtoMessage() {}
+
+func (x *SpamRules) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SpamRules.ProtoReflect.Descriptor instead.
+func (*SpamRules) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SpamRules) GetAllow() []string {
+	if x != nil {
+		return x.Allow
+	}
+	return nil
+}
+
+func (x *SpamRules) GetDeny() []string {
+	if x != nil {
+		return x.Deny
+	}
+	return nil
+}
+
+func (x *SpamRules) GetBelieveServers() bool {
+	if x != nil {
+		return x.BelieveServers
+	}
+	return false
+}
+
 var File_desk_v1_setting_proto protoreflect.FileDescriptor
 
 const file_desk_v1_setting_proto_rawDesc = "" +
@@ -1599,7 +1677,7 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x15desk/v1/setting.proto\x12\adesk.v1\x1a\x14desk/v1/ticket.proto\":\n" +
 	"\fSettingSaved\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\"\x10\n" +
-	"\x0eSettingRemoved\"\xa0\x04\n" +
+	"\x0eSettingRemoved\"\xca\x04\n" +
 	"\aSetting\x12 \n" +
 	"\x03tag\x18\x01 \x01(\v2\f.desk.v1.TagH\x00R\x03tag\x12/\n" +
 	"\bpipeline\x18\x02 \x01(\v2\x11.desk.v1.PipelineH\x00R\bpipeline\x12/\n" +
@@ -1611,7 +1689,8 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\rworking_hours\x18\b \x01(\v2\x15.desk.v1.WorkingHoursH\x00R\fworkingHours\x12/\n" +
 	"\bholidays\x18\t \x01(\v2\x11.desk.v1.HolidaysH\x00R\bholidays\x124\n" +
 	"\bsecurity\x18\x0f \x01(\v2\x16.desk.v1.SecurityRulesH\x00R\bsecurity\x12@\n" +
-	"\x0fsign_in_program\x18\x10 \x01(\v2\x16.desk.v1.SignInProgramH\x00R\rsignInProgramB\a\n" +
+	"\x0fsign_in_program\x18\x10 \x01(\v2\x16.desk.v1.SignInProgramH\x00R\rsignInProgram\x12(\n" +
+	"\x04spam\x18\x11 \x01(\v2\x12.desk.v1.SpamRulesH\x00R\x04spamB\a\n" +
 	"\x05value\"\xe4\x01\n" +
 	"\x04View\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
@@ -1699,7 +1778,11 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n" +
 	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12\x16\n" +
 	"\x06tenant\x18\x03 \x01(\tR\x06tenant\x12#\n" +
-	"\rsealed_secret\x18\x04 \x01(\fR\fsealedSecret*Z\n" +
+	"\rsealed_secret\x18\x04 \x01(\fR\fsealedSecret\"^\n" +
+	"\tSpamRules\x12\x14\n" +
+	"\x05allow\x18\x01 \x03(\tR\x05allow\x12\x12\n" +
+	"\x04deny\x18\x02 \x03(\tR\x04deny\x12'\n" +
+	"\x0fbelieve_servers\x18\x03 \x01(\bR\x0ebelieveServers*Z\n" +
 	"\n" +
 	"PropertyOf\x12\x1b\n" +
 	"\x17PROPERTY_OF_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -1736,7 +1819,7 @@ func file_desk_v1_setting_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_setting_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_desk_v1_setting_proto_goTypes = []any{
 	(PropertyOf)(0),        // 0: desk.v1.PropertyOf
 	(PropertyKind)(0),      // 1: desk.v1.PropertyKind
@@ -1759,8 +1842,9 @@ var file_desk_v1_setting_proto_goTypes = []any{
 	(*HolidayRange)(nil),   // 18: desk.v1.HolidayRange
 	(*SecurityRules)(nil),  // 19: desk.v1.SecurityRules
 	(*SignInProgram)(nil),  // 20: desk.v1.SignInProgram
-	(TicketStatus)(0),      // 21: desk.v1.TicketStatus
-	(Priority)(0),          // 22: desk.v1.Priority
+	(*SpamRules)(nil),      // 21: desk.v1.SpamRules
+	(TicketStatus)(0),      // 22: desk.v1.TicketStatus
+	(Priority)(0),          // 23: desk.v1.Priority
 }
 var file_desk_v1_setting_proto_depIdxs = []int32{
 	5,  // 0: desk.v1.SettingSaved.setting:type_name -> desk.v1.Setting
@@ -1775,21 +1859,22 @@ var file_desk_v1_setting_proto_depIdxs = []int32{
 	17, // 9: desk.v1.Setting.holidays:type_name -> desk.v1.Holidays
 	19, // 10: desk.v1.Setting.security:type_name -> desk.v1.SecurityRules
 	20, // 11: desk.v1.Setting.sign_in_program:type_name -> desk.v1.SignInProgram
-	9,  // 12: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
-	21, // 13: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
-	0,  // 14: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
-	1,  // 15: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
-	11, // 16: desk.v1.Property.choices:type_name -> desk.v1.Choice
-	21, // 17: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
-	22, // 18: desk.v1.Macro.priority:type_name -> desk.v1.Priority
-	2,  // 19: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
-	16, // 20: desk.v1.WorkingHours.blocks:type_name -> desk.v1.WorkingBlock
-	18, // 21: desk.v1.Holidays.days:type_name -> desk.v1.HolidayRange
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	21, // 12: desk.v1.Setting.spam:type_name -> desk.v1.SpamRules
+	9,  // 13: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
+	22, // 14: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
+	0,  // 15: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
+	1,  // 16: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
+	11, // 17: desk.v1.Property.choices:type_name -> desk.v1.Choice
+	22, // 18: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
+	23, // 19: desk.v1.Macro.priority:type_name -> desk.v1.Priority
+	2,  // 20: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
+	16, // 21: desk.v1.WorkingHours.blocks:type_name -> desk.v1.WorkingBlock
+	18, // 22: desk.v1.Holidays.days:type_name -> desk.v1.HolidayRange
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_setting_proto_init() }
@@ -1810,6 +1895,7 @@ func file_desk_v1_setting_proto_init() {
 		(*Setting_Holidays)(nil),
 		(*Setting_Security)(nil),
 		(*Setting_SignInProgram)(nil),
+		(*Setting_Spam)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1817,7 +1903,7 @@ func file_desk_v1_setting_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_setting_proto_rawDesc), len(file_desk_v1_setting_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

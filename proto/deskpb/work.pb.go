@@ -4,7 +4,8 @@
 // 	protoc        v3.21.12
 // source: desk/v1/work.proto
 
-// The facts of the work on a ticket: tags, team, stage, properties, snooze, followers, spam, merging. Their envelope is
+// The facts of the work on a ticket: tags, team, stage, properties, snooze, followers, spam, merging; and of automatic mail and of
+// whom a ticket is for, with what is asked because of them. Their envelope is
 // Event (event.proto), and what is said there of numbers holds here.
 
 package deskpb
@@ -999,6 +1000,242 @@ func (x *ContactUnblocked) GetBy() string {
 	return ""
 }
 
+// ContactAddressFailed: a server said that nobody is there. Until a mail comes from it, who writes to it is told.
+type ContactAddressFailed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Cause         string                 `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
+	Status        string                 `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
+	Conversation  string                 `protobuf:"bytes,4,opt,name=conversation,proto3" json:"conversation,omitempty"` // in which it was written to
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContactAddressFailed) Reset() {
+	*x = ContactAddressFailed{}
+	mi := &file_desk_v1_work_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContactAddressFailed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContactAddressFailed) ProtoMessage() {}
+
+func (x *ContactAddressFailed) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContactAddressFailed.ProtoReflect.Descriptor instead.
+func (*ContactAddressFailed) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ContactAddressFailed) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *ContactAddressFailed) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *ContactAddressFailed) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *ContactAddressFailed) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+// ContactAddressWorked: a mail came from it.
+type ContactAddressWorked struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ContactAddressWorked) Reset() {
+	*x = ContactAddressWorked{}
+	mi := &file_desk_v1_work_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ContactAddressWorked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ContactAddressWorked) ProtoMessage() {}
+
+func (x *ContactAddressWorked) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ContactAddressWorked.ProtoReflect.Descriptor instead.
+func (*ContactAddressWorked) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ContactAddressWorked) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+// AutomaticAnswerAsked: the desk was about to answer the contact by machine. Only what was not withheld is answered.
+type AutomaticAnswerAsked struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ask           string                 `protobuf:"bytes,1,opt,name=ask,proto3" json:"ask,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Withheld      string                 `protobuf:"bytes,3,opt,name=withheld,proto3" json:"withheld,omitempty"` // "": it is answered; conversation: it was answered there within a day; soon: twice within minutes; day: often enough within a day
+	AtMs          int64                  `protobuf:"varint,4,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AutomaticAnswerAsked) Reset() {
+	*x = AutomaticAnswerAsked{}
+	mi := &file_desk_v1_work_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AutomaticAnswerAsked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AutomaticAnswerAsked) ProtoMessage() {}
+
+func (x *AutomaticAnswerAsked) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AutomaticAnswerAsked.ProtoReflect.Descriptor instead.
+func (*AutomaticAnswerAsked) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *AutomaticAnswerAsked) GetAsk() string {
+	if x != nil {
+		return x.Ask
+	}
+	return ""
+}
+
+func (x *AutomaticAnswerAsked) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *AutomaticAnswerAsked) GetWithheld() string {
+	if x != nil {
+		return x.Withheld
+	}
+	return ""
+}
+
+func (x *AutomaticAnswerAsked) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+// AutomaticAnswersStopped: two machines talk to each other, or one talks too much. Until then nothing is answered by machine.
+type AutomaticAnswersStopped struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"` // exchanges, flood
+	UntilMs       int64                  `protobuf:"varint,2,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AutomaticAnswersStopped) Reset() {
+	*x = AutomaticAnswersStopped{}
+	mi := &file_desk_v1_work_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AutomaticAnswersStopped) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AutomaticAnswersStopped) ProtoMessage() {}
+
+func (x *AutomaticAnswersStopped) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AutomaticAnswersStopped.ProtoReflect.Descriptor instead.
+func (*AutomaticAnswersStopped) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *AutomaticAnswersStopped) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *AutomaticAnswersStopped) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
+}
+
 type ContactPropertySet struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Property      string                 `protobuf:"bytes,1,opt,name=property,proto3" json:"property,omitempty"` // id of the setting
@@ -1010,7 +1247,7 @@ type ContactPropertySet struct {
 
 func (x *ContactPropertySet) Reset() {
 	*x = ContactPropertySet{}
-	mi := &file_desk_v1_work_proto_msgTypes[17]
+	mi := &file_desk_v1_work_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1022,7 +1259,7 @@ func (x *ContactPropertySet) String() string {
 func (*ContactPropertySet) ProtoMessage() {}
 
 func (x *ContactPropertySet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[17]
+	mi := &file_desk_v1_work_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1035,7 +1272,7 @@ func (x *ContactPropertySet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactPropertySet.ProtoReflect.Descriptor instead.
 func (*ContactPropertySet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ContactPropertySet) GetProperty() string {
@@ -1059,6 +1296,551 @@ func (x *ContactPropertySet) GetBy() string {
 	return ""
 }
 
+type FailContactAddress struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Cause         string                 `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
+	Status        string                 `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
+	Conversation  string                 `protobuf:"bytes,4,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FailContactAddress) Reset() {
+	*x = FailContactAddress{}
+	mi := &file_desk_v1_work_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FailContactAddress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FailContactAddress) ProtoMessage() {}
+
+func (x *FailContactAddress) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FailContactAddress.ProtoReflect.Descriptor instead.
+func (*FailContactAddress) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *FailContactAddress) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *FailContactAddress) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *FailContactAddress) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *FailContactAddress) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+// AskToAnswer: may the contact be answered by machine? Refused (conflict, reason "answers_stopped") while that is off.
+type AskToAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ask           string                 `protobuf:"bytes,1,opt,name=ask,proto3" json:"ask,omitempty"` // made by who asks, once for each message
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	AgentAtMs     int64                  `protobuf:"varint,3,opt,name=agent_at_ms,json=agentAtMs,proto3" json:"agent_at_ms,omitempty"` // when an agent last wrote to the contact; 0: never
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskToAnswer) Reset() {
+	*x = AskToAnswer{}
+	mi := &file_desk_v1_work_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskToAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskToAnswer) ProtoMessage() {}
+
+func (x *AskToAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskToAnswer.ProtoReflect.Descriptor instead.
+func (*AskToAnswer) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *AskToAnswer) GetAsk() string {
+	if x != nil {
+		return x.Ask
+	}
+	return ""
+}
+
+func (x *AskToAnswer) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *AskToAnswer) GetAgentAtMs() int64 {
+	if x != nil {
+		return x.AgentAtMs
+	}
+	return 0
+}
+
+type StopAutomaticAnswers struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StopAutomaticAnswers) Reset() {
+	*x = StopAutomaticAnswers{}
+	mi := &file_desk_v1_work_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StopAutomaticAnswers) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StopAutomaticAnswers) ProtoMessage() {}
+
+func (x *StopAutomaticAnswers) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StopAutomaticAnswers.ProtoReflect.Descriptor instead.
+func (*StopAutomaticAnswers) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *StopAutomaticAnswers) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+type ProveContactAddress struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProveContactAddress) Reset() {
+	*x = ProveContactAddress{}
+	mi := &file_desk_v1_work_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProveContactAddress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProveContactAddress) ProtoMessage() {}
+
+func (x *ProveContactAddress) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProveContactAddress.ProtoReflect.Descriptor instead.
+func (*ProveContactAddress) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ProveContactAddress) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+// Handling is what the desk does with a message that a machine wrote, and why. What is false does not happen.
+type Handling struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`    // a code: auto_reply, list, loop, self, unmatched_bounce, unmatched_report
+	Reopens       bool                   `protobuf:"varint,2,opt,name=reopens,proto3" json:"reopens,omitempty"` // a closed ticket, or one that waits on the contact
+	Counts        bool                   `protobuf:"varint,3,opt,name=counts,proto3" json:"counts,omitempty"`   // as the contact's own words: the clock of waiting runs, a snooze ends, the owner is told
+	Answers       bool                   `protobuf:"varint,4,opt,name=answers,proto3" json:"answers,omitempty"` // an automatic answer may be given
+	Acts          bool                   `protobuf:"varint,5,opt,name=acts,proto3" json:"acts,omitempty"`       // somebody may be chosen for it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Handling) Reset() {
+	*x = Handling{}
+	mi := &file_desk_v1_work_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Handling) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Handling) ProtoMessage() {}
+
+func (x *Handling) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Handling.ProtoReflect.Descriptor instead.
+func (*Handling) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *Handling) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Handling) GetReopens() bool {
+	if x != nil {
+		return x.Reopens
+	}
+	return false
+}
+
+func (x *Handling) GetCounts() bool {
+	if x != nil {
+		return x.Counts
+	}
+	return false
+}
+
+func (x *Handling) GetAnswers() bool {
+	if x != nil {
+		return x.Answers
+	}
+	return false
+}
+
+func (x *Handling) GetActs() bool {
+	if x != nil {
+		return x.Acts
+	}
+	return false
+}
+
+type ReturnedRecipient struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Status        string                 `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`        // RFC 3463, "" when nothing says it
+	Permanent     bool                   `protobuf:"varint,3,opt,name=permanent,proto3" json:"permanent,omitempty"` // the address is of no use
+	Delayed       bool                   `protobuf:"varint,4,opt,name=delayed,proto3" json:"delayed,omitempty"`     // it is still being tried
+	Cause         string                 `protobuf:"bytes,5,opt,name=cause,proto3" json:"cause,omitempty"`          // a code: no_address, no_domain, full, too_large, spam, policy, loop, expired, later, refused
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnedRecipient) Reset() {
+	*x = ReturnedRecipient{}
+	mi := &file_desk_v1_work_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnedRecipient) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnedRecipient) ProtoMessage() {}
+
+func (x *ReturnedRecipient) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnedRecipient.ProtoReflect.Descriptor instead.
+func (*ReturnedRecipient) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ReturnedRecipient) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *ReturnedRecipient) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *ReturnedRecipient) GetPermanent() bool {
+	if x != nil {
+		return x.Permanent
+	}
+	return false
+}
+
+func (x *ReturnedRecipient) GetDelayed() bool {
+	if x != nil {
+		return x.Delayed
+	}
+	return false
+}
+
+func (x *ReturnedRecipient) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+// ChangeRequester says for whom the ticket is. The contact is there already.
+type ChangeRequester struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contact       string                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	ContactName   string                 `protobuf:"bytes,2,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
+	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"` // to which replies go; "" if they have none
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangeRequester) Reset() {
+	*x = ChangeRequester{}
+	mi := &file_desk_v1_work_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangeRequester) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangeRequester) ProtoMessage() {}
+
+func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangeRequester.ProtoReflect.Descriptor instead.
+func (*ChangeRequester) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ChangeRequester) GetContact() string {
+	if x != nil {
+		return x.Contact
+	}
+	return ""
+}
+
+func (x *ChangeRequester) GetContactName() string {
+	if x != nil {
+		return x.ContactName
+	}
+	return ""
+}
+
+func (x *ChangeRequester) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+// ConfirmParticipant: the sender of a message that only named the conversation takes part.
+type ConfirmParticipant struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfirmParticipant) Reset() {
+	*x = ConfirmParticipant{}
+	mi := &file_desk_v1_work_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfirmParticipant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfirmParticipant) ProtoMessage() {}
+
+func (x *ConfirmParticipant) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfirmParticipant.ProtoReflect.Descriptor instead.
+func (*ConfirmParticipant) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *ConfirmParticipant) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+// LinkConversation is never refused: said again it is no news.
+type LinkConversation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	Cause         string                 `protobuf:"bytes,4,opt,name=cause,proto3" json:"cause,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LinkConversation) Reset() {
+	*x = LinkConversation{}
+	mi := &file_desk_v1_work_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkConversation) ProtoMessage() {}
+
+func (x *LinkConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkConversation.ProtoReflect.Descriptor instead.
+func (*LinkConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *LinkConversation) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *LinkConversation) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *LinkConversation) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *LinkConversation) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
 // RequesterChanged: somebody else is whom the ticket is for, and replies go to them.
 type RequesterChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1074,7 +1856,7 @@ type RequesterChanged struct {
 
 func (x *RequesterChanged) Reset() {
 	*x = RequesterChanged{}
-	mi := &file_desk_v1_work_proto_msgTypes[18]
+	mi := &file_desk_v1_work_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1086,7 +1868,7 @@ func (x *RequesterChanged) String() string {
 func (*RequesterChanged) ProtoMessage() {}
 
 func (x *RequesterChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[18]
+	mi := &file_desk_v1_work_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1099,7 +1881,7 @@ func (x *RequesterChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequesterChanged.ProtoReflect.Descriptor instead.
 func (*RequesterChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RequesterChanged) GetContact() string {
@@ -1155,7 +1937,7 @@ type ParticipantConfirmed struct {
 
 func (x *ParticipantConfirmed) Reset() {
 	*x = ParticipantConfirmed{}
-	mi := &file_desk_v1_work_proto_msgTypes[19]
+	mi := &file_desk_v1_work_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1167,7 +1949,7 @@ func (x *ParticipantConfirmed) String() string {
 func (*ParticipantConfirmed) ProtoMessage() {}
 
 func (x *ParticipantConfirmed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[19]
+	mi := &file_desk_v1_work_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1180,7 +1962,7 @@ func (x *ParticipantConfirmed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParticipantConfirmed.ProtoReflect.Descriptor instead.
 func (*ParticipantConfirmed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ParticipantConfirmed) GetAddress() string {
@@ -1210,7 +1992,7 @@ type ConversationLinked struct {
 
 func (x *ConversationLinked) Reset() {
 	*x = ConversationLinked{}
-	mi := &file_desk_v1_work_proto_msgTypes[20]
+	mi := &file_desk_v1_work_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1222,7 +2004,7 @@ func (x *ConversationLinked) String() string {
 func (*ConversationLinked) ProtoMessage() {}
 
 func (x *ConversationLinked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[20]
+	mi := &file_desk_v1_work_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1235,7 +2017,7 @@ func (x *ConversationLinked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationLinked.ProtoReflect.Descriptor instead.
 func (*ConversationLinked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ConversationLinked) GetConversation() string {
@@ -1335,11 +2117,62 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\x0eContactBlocked\x12\x0e\n" +
 	"\x02by\x18\x01 \x01(\tR\x02by\"\"\n" +
 	"\x10ContactUnblocked\x12\x0e\n" +
-	"\x02by\x18\x01 \x01(\tR\x02by\"V\n" +
+	"\x02by\x18\x01 \x01(\tR\x02by\"\x82\x01\n" +
+	"\x14ContactAddressFailed\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x14\n" +
+	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\tR\x06status\x12\"\n" +
+	"\fconversation\x18\x04 \x01(\tR\fconversation\"0\n" +
+	"\x14ContactAddressWorked\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\"}\n" +
+	"\x14AutomaticAnswerAsked\x12\x10\n" +
+	"\x03ask\x18\x01 \x01(\tR\x03ask\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x1a\n" +
+	"\bwithheld\x18\x03 \x01(\tR\bwithheld\x12\x13\n" +
+	"\x05at_ms\x18\x04 \x01(\x03R\x04atMs\"J\n" +
+	"\x17AutomaticAnswersStopped\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\x12\x19\n" +
+	"\buntil_ms\x18\x02 \x01(\x03R\auntilMs\"V\n" +
 	"\x12ContactPropertySet\x12\x1a\n" +
 	"\bproperty\x18\x01 \x01(\tR\bproperty\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\"\xaa\x01\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\"\x80\x01\n" +
+	"\x12FailContactAddress\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x14\n" +
+	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\tR\x06status\x12\"\n" +
+	"\fconversation\x18\x04 \x01(\tR\fconversation\"c\n" +
+	"\vAskToAnswer\x12\x10\n" +
+	"\x03ask\x18\x01 \x01(\tR\x03ask\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x1e\n" +
+	"\vagent_at_ms\x18\x03 \x01(\x03R\tagentAtMs\",\n" +
+	"\x14StopAutomaticAnswers\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\"/\n" +
+	"\x13ProveContactAddress\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\"\x82\x01\n" +
+	"\bHandling\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
+	"\areopens\x18\x02 \x01(\bR\areopens\x12\x16\n" +
+	"\x06counts\x18\x03 \x01(\bR\x06counts\x12\x18\n" +
+	"\aanswers\x18\x04 \x01(\bR\aanswers\x12\x12\n" +
+	"\x04acts\x18\x05 \x01(\bR\x04acts\"\x93\x01\n" +
+	"\x11ReturnedRecipient\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x16\n" +
+	"\x06status\x18\x02 \x01(\tR\x06status\x12\x1c\n" +
+	"\tpermanent\x18\x03 \x01(\bR\tpermanent\x12\x18\n" +
+	"\adelayed\x18\x04 \x01(\bR\adelayed\x12\x14\n" +
+	"\x05cause\x18\x05 \x01(\tR\x05cause\"h\n" +
+	"\x0fChangeRequester\x12\x18\n" +
+	"\acontact\x18\x01 \x01(\tR\acontact\x12!\n" +
+	"\fcontact_name\x18\x02 \x01(\tR\vcontactName\x12\x18\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\".\n" +
+	"\x12ConfirmParticipant\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\"~\n" +
+	"\x10LinkConversation\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
+	"\asubject\x18\x03 \x01(\tR\asubject\x12\x14\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05cause\"\xaa\x01\n" +
 	"\x10RequesterChanged\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12!\n" +
 	"\fcontact_name\x18\x02 \x01(\tR\vcontactName\x12\x18\n" +
@@ -1368,29 +2201,42 @@ func file_desk_v1_work_proto_rawDescGZIP() []byte {
 	return file_desk_v1_work_proto_rawDescData
 }
 
-var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_desk_v1_work_proto_goTypes = []any{
-	(*TicketTagsChanged)(nil),    // 0: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),    // 1: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),   // 2: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),    // 3: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),        // 4: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),          // 5: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),       // 6: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),     // 7: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),     // 8: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),     // 9: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),   // 10: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),   // 11: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),          // 12: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),   // 13: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),    // 14: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),       // 15: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),     // 16: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),   // 17: desk.v1.ContactPropertySet
-	(*RequesterChanged)(nil),     // 18: desk.v1.RequesterChanged
-	(*ParticipantConfirmed)(nil), // 19: desk.v1.ParticipantConfirmed
-	(*ConversationLinked)(nil),   // 20: desk.v1.ConversationLinked
+	(*TicketTagsChanged)(nil),       // 0: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),       // 1: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),      // 2: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),       // 3: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),           // 4: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),             // 5: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),          // 6: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),        // 7: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),        // 8: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),        // 9: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),      // 10: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),      // 11: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),             // 12: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),      // 13: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),       // 14: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),          // 15: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 16: desk.v1.ContactUnblocked
+	(*ContactAddressFailed)(nil),    // 17: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 18: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 19: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 20: desk.v1.AutomaticAnswersStopped
+	(*ContactPropertySet)(nil),      // 21: desk.v1.ContactPropertySet
+	(*FailContactAddress)(nil),      // 22: desk.v1.FailContactAddress
+	(*AskToAnswer)(nil),             // 23: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),    // 24: desk.v1.StopAutomaticAnswers
+	(*ProveContactAddress)(nil),     // 25: desk.v1.ProveContactAddress
+	(*Handling)(nil),                // 26: desk.v1.Handling
+	(*ReturnedRecipient)(nil),       // 27: desk.v1.ReturnedRecipient
+	(*ChangeRequester)(nil),         // 28: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),      // 29: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),        // 30: desk.v1.LinkConversation
+	(*RequesterChanged)(nil),        // 31: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil),    // 32: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),      // 33: desk.v1.ConversationLinked
 }
 var file_desk_v1_work_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -1411,7 +2257,7 @@ func file_desk_v1_work_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_work_proto_rawDesc), len(file_desk_v1_work_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

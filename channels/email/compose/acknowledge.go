@@ -96,5 +96,8 @@ func Numbered(text, number string) string {
 	return fill(text, map[string]string{tokenNumber: number}, false)
 }
 
+// LoopHeader stands in every mail that the desk writes by itself: one that comes back with our own mark goes round in circles.
+const LoopHeader = "X-Centralita-Loop"
+
 // automaticHeaders tell machines that a machine wrote (RFC 3834 section 5), and Exchange not to answer it.
 var automaticHeaders = [][2]string{{"Auto-Submitted", "auto-replied"}, {"X-Auto-Response-Suppress", "All"}, {"Precedence", "auto_reply"}}

@@ -33,7 +33,8 @@ type Mail struct {
 	References []string // in this order; what is no id is left out
 	Text, HTML string
 	Files      []File
-	Automatic  bool // written by a machine: it says so
+	Automatic  bool   // written by a machine: it says so
+	Loop       string // of an automatic one: the mark by which it is known when it comes back
 }
 
 // File is an attachment with its content at hand.
@@ -57,6 +58,9 @@ func Write(in *Mail) ([]byte, error) {
 	if in.Automatic {
 		for _, h := range automaticHeaders {
 			m.SetGenHeader(gomail.Header(h[0]), h[1])
+		}
+		if in.Loop != "" {
+			m.SetGenHeader(LoopHeader, in.Loop)
 		}
 	}
 	to, err := addresses(in.To)

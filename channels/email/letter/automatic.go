@@ -10,6 +10,9 @@ import (
 // maxReceived is how many relays a mail may have passed before it must be going round in circles.
 const maxReceived = 50
 
+// Circles: the mail has passed so many relays that it must be going round.
+func (m *Mail) Circles() bool { return m.Header.Count("Received") > maxReceived }
+
 // automatic says whether a machine wrote the mail, from what machines say of themselves (RFC 3834, RFC 3464, RFC 5965,
 // RFC 8098, RFC 2369 and habits of responders). root may be nil.
 func automatic(m *Mail, root *part) string {
@@ -18,14 +21,14 @@ func automatic(m *Mail, root *part) string {
 	report := strings.ToLower(string(params["report-type"]))
 	switch {
 	case kind == "multipart/report" && report == "feedback-report":
-		return Report
+		return m.report(Complaint, root)
 	case isBounce(m, kind, report, root):
 		if m.Bounce = m.returned(root); m.Bounce == nil {
 			return Report // of success
 		}
 		return Bounce
 	case kind == "multipart/report" && report == "disposition-notification", m.hasPart(root, "message/disposition-notification"):
-		return Report
+		return m.report(Receipt, root)
 	case answersItself(h), awaySubject.MatchString(m.Subject):
 		return AutoReply
 	case isList(h):

@@ -93,7 +93,7 @@ func (m *Mail) Inspect(file string, own []string) Inspection {
 	if b := m.Bounce; b != nil {
 		in.Bounce = &InspectedBounce{Recipients: make([]InspectedRecipient, 0, len(b.Recipients)), OriginalMessageID: b.OriginalID}
 		for _, r := range b.Recipients {
-			in.Bounce.Recipients = append(in.Bounce.Recipients, InspectedRecipient(r))
+			in.Bounce.Recipients = append(in.Bounce.Recipients, InspectedRecipient{r.Address, r.Status, r.Permanent})
 		}
 	}
 	for _, a := range m.Attachments {

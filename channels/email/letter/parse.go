@@ -82,8 +82,9 @@ type Mail struct {
 	Forwarded *Forwarded // the mail it passes on, nil when it passes none on
 	// Marks are what stands in the HTML as our own mails write the name of their conversation.
 	Marks []string
-	// Returned are the Message-IDs found in the mail that a bounce gives back.
-	Returned []string
+	// Returned are the Message-IDs found in the mail that a bounce or report gives back.
+	Returned   []string
+	ReportKind string // Complaint, Receipt or ""
 	// Key is the same for the same mail however it travelled: see contentKey.
 	Key      string
 	Warnings []string

@@ -58,6 +58,29 @@ func (m *Mail) returned(root *part) *Bounced {
 	return out
 }
 
+// Kinds of reports about mails of ours, beside bounces.
+const (
+	Complaint = "complaint" // RFC 5965
+	Receipt   = "receipt"   // RFC 8098
+)
+
+// report notes what a report that is no bounce is about.
+func (m *Mail) report(kind string, root *part) string {
+	m.ReportKind = kind
+	if root == nil {
+		return Report
+	}
+	m.Returned = returnedIDs(root)
+	root.walk(func(p *part) {
+		if p.kind == "message/disposition-notification" && len(m.Returned) == 0 {
+			if id := goodID(bounce.ReadStatus(cut(p.text(), 256<<10)).OriginalID); id != "" {
+				m.Returned = []string{id}
+			}
+		}
+	})
+	return Report
+}
+
 // enclosedReport reads a report that a gateway wrapped into a mail of its own.
 func enclosedReport(root *part) (found []bounce.Recipient) {
 	if root == nil {
@@ -85,7 +108,7 @@ func (m *Mail) failedInWords(forWhom []string) []bounce.Recipient {
 	}
 	var out []bounce.Recipient
 	for _, a := range failed {
-		r := bounce.Recipient{Address: a.Address, Permanent: true}
+		r := bounce.Recipient{Address: a.Address, Permanent: true, Cause: bounce.Refused}
 		for _, s := range said {
 			if strings.EqualFold(s.Address, a.Address) {
 				r = s

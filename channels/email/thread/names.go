@@ -69,7 +69,7 @@ func (b Mailbox) Names(m *letter.Mail, to string) Names {
 	slices.Reverse(refs)
 	own(m.InReplyTo, ByOwnID, &answered)
 	own(refs, ByOwnID, &chain)
-	if m.Automatic == letter.Bounce {
+	if m.Automatic == letter.Bounce || m.Automatic == letter.Report {
 		own(m.Returned, ByBounce, nil)
 	}
 	for _, id := range anchors {

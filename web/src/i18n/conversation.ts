@@ -44,6 +44,7 @@ export const conversation = texts({
   'delivery.queued_retry': ['Will be tried again {time}', 'Nuevo intento {time}'],
   'delivery.sending': ['Sending', 'Enviando'],
   'delivery.sent': ['Sent', 'Enviado'],
+  'delivery.delayed': ['Delayed: the server is still trying', 'Retrasado: el servidor sigue intentándolo'],
   'delivery.delivered': ['Delivered', 'Entregado'],
   'delivery.read': ['Read', 'Leído'],
   'delivery.canceled': ['Taken back, not sent', 'Retirado, no enviado'],

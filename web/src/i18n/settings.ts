@@ -153,6 +153,7 @@ export const settings = texts({
   'set.token.agent.first_name': ['Agent’s first name', 'Nombre de pila del agente'],
   'set.token.ticket.number': ['Ticket’s number', 'Número del ticket'],
   'set.token.ticket.subject': ['Ticket’s subject', 'Asunto del ticket'],
+  'spam.title': ['Spam', 'Spam'],
   'blocked.title': ['Blocked senders', 'Remitentes bloqueados'],
   'blocked.lead': ['What they write is kept as spam.', 'Lo que escriben se guarda como spam.'],
   'blocked.more': ['Show more', 'Mostrar más'],

@@ -112,6 +112,7 @@ export function contactOf(c: ContactSummary): Contact {
     version: Number(c.version),
     properties: c.properties,
     blocked: c.blocked,
+    undeliverable: c.undeliverable,
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   Health,
   Item,
   ItemKind,
+  Returned,
   Named,
   Priority,
   Reason,
@@ -126,7 +127,19 @@ function deliveryFrom(v: unknown): Delivery | null {
     attempts: num(d.attempts),
     retryAt: timeOf(d.retry_at),
     sendAt: timeOf(d.send_at),
+    ...(arr(d.returns).length > 0 ? { returns: returnsFrom(d.returns) } : {}),
   }
+}
+
+function returnsFrom(v: unknown): Returned[] {
+  return arr(v).map(obj).map((r) => ({
+    kind: str(r.kind),
+    at: timeOf(r.at),
+    from: str(r.from),
+    text: str(r.text),
+    rawBlob: str(r.raw_blob),
+    recipients: arr(r.recipients).map(obj).map((x) => ({ address: str(x.address), status: str(x.status), permanent: bool(x.permanent), delayed: bool(x.delayed), cause: str(x.cause) })),
+  }))
 }
 
 export function itemFrom(v: unknown): Item {
@@ -205,6 +218,7 @@ export function contactFrom(v: unknown): Contact {
     version: num(c.version),
     properties: valuesFrom(c.properties),
     blocked: bool(c.blocked),
+    undeliverable: valuesFrom(c.undeliverable),
   }
 }
 

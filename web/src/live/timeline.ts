@@ -10,16 +10,26 @@ export function applyRecord(items: readonly Item[], record: PbRecord): readonly 
   switch (kind?.case) {
     case 'deliveryStarted': {
       const { message, attempt } = kind.value
-      return withDelivery(items, message, () => ({ ...queued, state: 'sending', attempts: attempt }))
+      return withDelivery(items, message, (d) => ({ ...queued, ...said(d), state: 'sending', attempts: attempt }))
     }
     case 'deliverySettled': {
       const { message, state, reason, retryAtMs, attempt } = kind.value
       return withDelivery(items, message, (d) => ({
+        ...d,
         state: deliveryOf(state),
         reason,
         attempts: Math.max(attempt, d.attempts),
         retryAt: Number(retryAtMs),
         sendAt: 0,
+      }))
+    }
+    case 'messageReturned': {
+      const { message, kind: what, from, text, rawBlob, recipients } = kind.value
+      const news = { kind: what, at: Number(record.atMs), from, text, rawBlob, recipients: recipients.map(({ address, status, permanent, delayed, cause }) => ({ address, status, permanent, delayed, cause })) }
+      return withDelivery(items, message, (d) => ({
+        ...d,
+        state: what === 'delay' && d.state === 'sent' ? 'delayed' : d.state,
+        returns: [...(d.returns ?? []), news],
       }))
     }
     case 'replyCanceled':
@@ -29,7 +39,7 @@ export function applyRecord(items: readonly Item[], record: PbRecord): readonly 
       return withDelivery(items, message, (d) => ({ ...d, sendAt: Number(sendAtMs), retryAt: 0 }))
     }
     case 'replyRetried':
-      return withDelivery(items, kind.value.message, (d) => ({ ...queued, attempts: d.attempts }))
+      return withDelivery(items, kind.value.message, (d) => ({ ...queued, ...said(d), attempts: d.attempts }))
   }
   const item = itemOf(record)
   if (kind?.case === 'participantConfirmed') {
@@ -47,6 +57,9 @@ function withDelivery(items: readonly Item[], id: string, change: (d: Delivery) 
   next[at] = { ...item, delivery: change(item.delivery ?? queued) }
   return next
 }
+
+// said is what machines said of a reply so far: it stays when it is tried again.
+const said = (d: Delivery): Pick<Delivery, 'returns'> => (d.returns ? { returns: d.returns } : {})
 
 export const queued: Delivery = { state: 'queued', reason: '', attempts: 0, retryAt: 0, sendAt: 0 }
 

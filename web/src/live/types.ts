@@ -4,7 +4,7 @@
 export type Status = 'new' | 'waiting_on_us' | 'waiting_on_contact' | 'closed'
 export type Priority = 'low' | 'normal' | 'high' | 'urgent'
 export type ChannelKind = 'email' | 'chat' | 'messenger' | 'form' | 'whatsapp' | 'call' | 'custom'
-export type DeliveryState = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown' | 'canceled'
+export type DeliveryState = 'queued' | 'sending' | 'sent' | 'delayed' | 'delivered' | 'read' | 'failed' | 'unknown' | 'canceled'
 export type HealthState = 'starting' | 'running' | 'retrying' | 'failed' | 'off'
 export type Role = 'agent' | 'supervisor' | 'administrator'
 export type Access = 'all' | 'team' | 'own'
@@ -106,12 +106,23 @@ export interface Address {
   address: string
 }
 
+// Returned is what a machine said of a reply after it left.
+export interface Returned {
+  kind: 'bounce' | 'delay' | 'complaint' | 'receipt' | (string & {})
+  at: number
+  from: string
+  text: string
+  rawBlob: string
+  recipients: { address: string; status: string; permanent: boolean; delayed: boolean; cause: string }[]
+}
+
 export interface Delivery {
   state: DeliveryState
   reason: string
   attempts: number
   retryAt: number
   sendAt: number // of a queued one: it does not leave before, and can be taken back until then; 0: none was set
+  returns?: readonly Returned[] // the oldest first
 }
 
 // Activity is a line between the messages. code says what happened, the rest is what its sentence needs.
@@ -189,6 +200,7 @@ export interface Contact {
   version: number
   properties: Record<string, string>
   blocked: boolean
+  undeliverable: Record<string, string> // addresses at which nobody is, with the cause
 }
 
 export interface Agent {

@@ -1,5 +1,5 @@
 // The sentences of activity lines that tell of the work on a ticket.
-import { fullTime, t } from '../i18n/format.svelte'
+import { known, fullTime, t } from '../i18n/format.svelte'
 import type { Key } from '../i18n/catalogue'
 import { untilContactWrites } from '../live/work'
 import * as words from '../state/words.svelte'
@@ -29,7 +29,7 @@ export function workLine(a: Activity, by: string, agent: string): string | null 
     case 'unfollowed':
       return t('act.unfollowed', { agent })
     case 'spam':
-      return a.cause === 'blocked_sender' ? t('act.spam_blocked') : said('act.spam_by', 'act.spam')
+      return known('act.spam_found', a.cause) ?? (a.cause === 'blocked_sender' ? t('act.spam_blocked') : said('act.spam_by', 'act.spam'))
     case 'not_spam':
       return said('act.not_spam_by', 'act.not_spam')
     case 'merged':

@@ -1,5 +1,6 @@
 // The pages one can go to, beside the views of tickets: the sidebar shows them, the palette finds them. A new page is a line.
 import Bell from '@lucide/svelte/icons/bell'
+import MailX from '@lucide/svelte/icons/mail-x'
 import Ban from '@lucide/svelte/icons/ban'
 import Cable from '@lucide/svelte/icons/cable'
 import CalendarClock from '@lucide/svelte/icons/calendar-clock'
@@ -52,6 +53,7 @@ export const settings: Place[] = [
   { path: '/settings/snippets', label: 'set.snippets', icon: TextQuote, group: 'nav.group.tickets' },
   { path: '/settings/macros', label: 'set.macros', icon: Zap, group: 'nav.group.tickets' },
   { path: '/settings/blocked', label: 'blocked.title', icon: Ban, who: 'supervisor', group: 'nav.group.tickets' },
+  { path: '/settings/spam', label: 'spam.title', icon: MailX, who: 'administrator', group: 'nav.group.tickets' },
   { path: '/me', label: 'me.title', icon: UserRound, group: 'nav.group.me' },
 ]
 

@@ -13,6 +13,8 @@ type Recipient struct {
 	Address   string
 	Status    string // RFC 3463, "5.1.1"; "" when nothing says it
 	Permanent bool   // the address is of no use; else the mail, the moment or the sender was refused
+	Delayed   bool   // it is still being tried
+	Cause     string // a code: see cause
 }
 
 // most bounds what one bounce can say.
@@ -57,7 +59,8 @@ func ReadStatus(text string) Report {
 		}
 		diagnostic := f["diagnostic-code"]
 		status := better(enhanced(f["status"]), diagnostic)
-		r.add(Recipient{address, status, permanent(status, strings.HasPrefix(action, "delay"), diagnostic)})
+		delayed := strings.HasPrefix(action, "delay")
+		r.add(Recipient{address, status, permanent(status, delayed, diagnostic), delayed, cause(status, diagnostic)})
 	}
 	r.Delivered = reached > 0 && len(r.Recipients) == 0
 	return r

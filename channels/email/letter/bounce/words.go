@@ -113,7 +113,8 @@ func (w *words) add(address string, from, to int) {
 		}
 		status = better(enhanced(w.whole()), w.whole())
 	}
-	w.found.add(Recipient{address, status, permanent(status, w.delayed && !strings.HasPrefix(status, "5"), said)})
+	delayed := w.delayed && !strings.HasPrefix(status, "5")
+	w.found.add(Recipient{address, status, permanent(status, delayed, said), delayed, cause(status, said)})
 }
 
 // whole gives all words but the subject of the mail that came back.

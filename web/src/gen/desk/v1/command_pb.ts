@@ -11,7 +11,7 @@ import type { AgentAdded, AgentChanged, ClearTwoFactor, CloseOtherSessions, Foll
 import { file_desk_v1_agent } from "./agent_pb";
 import type { Writing } from "./draft_pb";
 import { file_desk_v1_draft } from "./draft_pb";
-import type { Address, AssignmentReason, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, HealthState, Identity, ItemQuarantined, MessageReceived, NoteAdded, ReplyRequested, SplitMessage } from "./event_pb";
+import type { Address, AssignmentReason, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, HealthState, Identity, ItemQuarantined, MessageReceived, MessageReturned, NoteAdded, ReplyRequested, SplitMessage } from "./event_pb";
 import { file_desk_v1_event } from "./event_pb";
 import type { Setting } from "./setting_pb";
 import { file_desk_v1_setting } from "./setting_pb";
@@ -19,13 +19,15 @@ import type { TeamAdded, TeamChanged } from "./team_pb";
 import { file_desk_v1_team } from "./team_pb";
 import type { Priority, TicketStatus } from "./ticket_pb";
 import { file_desk_v1_ticket } from "./ticket_pb";
+import type { AskToAnswer, ChangeRequester, ConfirmParticipant, FailContactAddress, LinkConversation, ProveContactAddress, StopAutomaticAnswers } from "./work_pb";
+import { file_desk_v1_work } from "./work_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file desk/v1/command.proto.
  */
 export const file_desk_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQi0B8KB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEjAKDmVuc3VyZV9jb250YWN0GDIgASgLMhYuZGVzay52MS5FbnN1cmVDb250YWN0SAASOwoUYWRkX2NvbnRhY3RfaWRlbnRpdHkYMyABKAsyGy5kZXNrLnYxLkFkZENvbnRhY3RJZGVudGl0eUgAEiwKDG5hbWVfY29udGFjdBg0IAEoCzIULmRlc2sudjEuTmFtZUNvbnRhY3RIABI1ChFzZXRfY29udGFjdF9vd25lchg1IAEoCzIYLmRlc2sudjEuU2V0Q29udGFjdE93bmVySAASLgoNYmxvY2tfY29udGFjdBg2IAEoCzIVLmRlc2sudjEuQmxvY2tDb250YWN0SAASMgoPdW5ibG9ja19jb250YWN0GDcgASgLMhcuZGVzay52MS5VbmJsb2NrQ29udGFjdEgAEjsKFHNldF9jb250YWN0X3Byb3BlcnR5GDkgASgLMhsuZGVzay52MS5TZXRDb250YWN0UHJvcGVydHlIABImCglhZGRfYWdlbnQYUCABKAsyES5kZXNrLnYxLkFkZEFnZW50SAASLAoMY2hhbmdlX2FnZW50GFEgASgLMhQuZGVzay52MS5DaGFuZ2VBZ2VudEgAEjcKEnNldF9hZ2VudF9wYXNzd29yZBhSIAEoCzIZLmRlc2sudjEuU2V0QWdlbnRQYXNzd29yZEgAEiwKDG9wZW5fc2Vzc2lvbhhTIAEoCzIULmRlc2sudjEuT3BlblNlc3Npb25IABIuCg1jbG9zZV9zZXNzaW9uGFQgASgLMhUuZGVzay52MS5DbG9zZVNlc3Npb25IABI0ChBzZXRfYXZhaWxhYmlsaXR5GFUgASgLMhguZGVzay52MS5TZXRBdmFpbGFiaWxpdHlIABIuCg1yZXNlcnZlX3BsYWNlGFYgASgLMhUuZGVzay52MS5SZXNlcnZlUGxhY2VIABIoCgp0YWtlX3BsYWNlGFcgASgLMhIuZGVzay52MS5UYWtlUGxhY2VIABIoCgpmcmVlX3BsYWNlGFggASgLMhIuZGVzay52MS5GcmVlUGxhY2VIABI4ChJsYXBzZV9yZXNlcnZhdGlvbnMYWSABKAsyGi5kZXNrLnYxLkxhcHNlUmVzZXJ2YXRpb25zSAASNAoQcmVjb25jaWxlX3BsYWNlcxhaIAEoCzIYLmRlc2sudjEuUmVjb25jaWxlUGxhY2VzSAASPQoVc2V0X2FnZW50X3ByZWZlcmVuY2VzGFsgASgLMhwuZGVzay52MS5TZXRBZ2VudFByZWZlcmVuY2VzSAASLwoOc2V0X3R3b19mYWN0b3IYXCABKAsyFS5kZXNrLnYxLlNldFR3b0ZhY3RvckgAEjMKEGNsZWFyX3R3b19mYWN0b3IYXSABKAsyFy5kZXNrLnYxLkNsZWFyVHdvRmFjdG9ySAASNQoRdXNlX3NlY29uZF9mYWN0b3IYXiABKAsyGC5kZXNrLnYxLlVzZVNlY29uZEZhY3RvckgAEiwKDG5vdGVfc2Vzc2lvbhhfIAEoCzIULmRlc2sudjEuTm90ZVNlc3Npb25IABI7ChRjbG9zZV9vdGhlcl9zZXNzaW9ucxhgIAEoCzIbLmRlc2sudjEuQ2xvc2VPdGhlclNlc3Npb25zSAASNAoRc2V0X291dF9vZl9vZmZpY2UYYSABKAsyFy5kZXNrLnYxLlNldE91dE9mT2ZmaWNlSAASMgoPZm9sbG93X3NjaGVkdWxlGGIgASgLMhcuZGVzay52MS5Gb2xsb3dTY2hlZHVsZUgAEjYKEXNlZV9ub3RpZmljYXRpb25zGGMgASgLMhkuZGVzay52MS5TZWVOb3RpZmljYXRpb25zSAASPwoWcmVwbGFjZV9yZWNvdmVyeV9jb2RlcxhkIAEoCzIdLmRlc2sudjEuUmVwbGFjZVJlY292ZXJ5Q29kZXNIABIyCg9jb25uZWN0X2NoYW5uZWwYeCABKAsyFy5kZXNrLnYxLkNvbm5lY3RDaGFubmVsSAASMAoOY2hhbmdlX2NoYW5uZWwYeSABKAsyFi5kZXNrLnYxLkNoYW5nZUNoYW5uZWxIABIwCg5zd2l0Y2hfY2hhbm5lbBh6IAEoCzIWLmRlc2sudjEuU3dpdGNoQ2hhbm5lbEgAEjkKE21vdmVfY2hhbm5lbF9jdXJzb3IYeyABKAsyGi5kZXNrLnYxLk1vdmVDaGFubmVsQ3Vyc29ySAASPQoVcmVwb3J0X2NoYW5uZWxfaGVhbHRoGHwgASgLMhwuZGVzay52MS5SZXBvcnRDaGFubmVsSGVhbHRoSAASMgoPcXVhcmFudGluZV9pdGVtGH0gASgLMhcuZGVzay52MS5RdWFyYW50aW5lSXRlbUgAEiwKDHJlbGVhc2VfaXRlbRh+IAEoCzIULmRlc2sudjEuUmVsZWFzZUl0ZW1IABIlCghhZGRfdGVhbRiWASABKAsyEC5kZXNrLnYxLkFkZFRlYW1IABIrCgtjaGFuZ2VfdGVhbRiXASABKAsyEy5kZXNrLnYxLkNoYW5nZVRlYW1IABIrCgtyZW1vdmVfdGVhbRiYASABKAsyEy5kZXNrLnYxLlJlbW92ZVRlYW1IABItCgxzYXZlX3NldHRpbmcYqgEgASgLMhQuZGVzay52MS5TYXZlU2V0dGluZ0gAEjEKDnJlbW92ZV9zZXR0aW5nGKsBIAEoCzIWLmRlc2sudjEuUmVtb3ZlU2V0dGluZ0gAEikKCnNhdmVfZHJhZnQYvgEgASgLMhIuZGVzay52MS5TYXZlRHJhZnRIABIrCgtjbGVhcl9kcmFmdBi/ASABKAsyEy5kZXNrLnYxLkNsZWFyRHJhZnRIAEIGCgRraW5kIucCCg5SZWNlaXZlTWVzc2FnZRIpCgdtZXNzYWdlGAEgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWQSLAoHb3BlbmluZxgCIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEhQKDG5ldmVyX3Jlb3BlbhgDIAEoCBIZChFwYXJ0aWNpcGFudHNfb25seRgEIAEoCBIPCgdibG9ja2VkGAUgASgIEg8KB2V4YWN0bHkYBiABKAgSEQoJZm9sbG93X3VwGAcgASgIEhAKCGZvbGxvd2VyGAggASgJEhUKDWZvbGxvd2VyX25hbWUYCSABKAkSIAoEbm90ZRgKIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkEjAKD2Fja25vd2xlZGdlbWVudBgLIAEoCzIXLmRlc2sudjEuUmVwbHlSZXF1ZXN0ZWQSGQoRYWNrbm93bGVkZ2VfbGF0ZXIYDCABKAgiSQoPQ2hhbmdlUmVxdWVzdGVyEg8KB2NvbnRhY3QYASABKAkSFAoMY29udGFjdF9uYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkiJQoSQ29uZmlybVBhcnRpY2lwYW50Eg8KB2FkZHJlc3MYASABKAkiWAoQTGlua0NvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDQoFY2F1c2UYBCABKAkisAIKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkSHQoDYmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEhIKCnNlbmRfYXRfbXMYCCABKAMSFAoMdW5kb19zZWNvbmRzGAkgASgNEhQKDHNlZW5fdmVyc2lvbhgKIAEoBBIOCgZhbnl3YXkYCyABKAgSIwoEdGhlbhgMIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIh4KC0NhbmNlbFJlcGx5Eg8KB21lc3NhZ2UYASABKAkiNgoPUmVzY2hlZHVsZVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAyIvCgpSZXRyeVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEAoIYXR0ZW1wdHMYAiABKA0iLgoIVG9nZXRoZXISIgoIY29tbWFuZHMYASADKAsyEC5kZXNrLnYxLkNvbW1hbmQiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIqMBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCSIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UicAoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgiSAoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCCKsAQoQU3BsaXRPZmZNZXNzYWdlcxIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIjCgRsYXN0GAUgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UiwQEKEE9wZW5Db252ZXJzYXRpb24SLAoHb3BlbmluZxgBIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg0KBW93bmVyGAIgASgJEhIKCm93bmVyX25hbWUYAyABKAkSDAoEdGVhbRgEIAEoCRIRCgl0ZWFtX25hbWUYBSABKAkSDAoEdGFncxgGIAMoCRItCgVzcGxpdBgHIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tIkIKDUVuc3VyZUNvbnRhY3QSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5EgwKBG5hbWUYAiABKAkiOQoSQWRkQ29udGFjdElkZW50aXR5EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIbCgtOYW1lQ29udGFjdBIMCgRuYW1lGAEgASgJIiAKD1NldENvbnRhY3RPd25lchINCgVhZ2VudBgBIAEoCSIOCgxCbG9ja0NvbnRhY3QiEAoOVW5ibG9ja0NvbnRhY3QiNQoSU2V0Q29udGFjdFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIi4KCEFkZEFnZW50EiIKBWFnZW50GAEgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkIjMKC0NoYW5nZUFnZW50EiQKBWFnZW50GAEgASgLMhUuZGVzay52MS5BZ2VudENoYW5nZWQiIAoQU2V0QWdlbnRQYXNzd29yZBIMCgRoYXNoGAEgASgJIkkKC09wZW5TZXNzaW9uEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIh8KDENsb3NlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIk8KD1NldEF2YWlsYWJpbGl0eRIRCglhdmFpbGFibGUYASABKAgSDgoGcmVhc29uGAIgASgJEhkKEWVuZF9vdXRfb2Zfb2ZmaWNlGAMgASgIImgKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjwKDkNvbm5lY3RDaGFubmVsEioKB2NoYW5uZWwYASABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWQiOQoNQ2hhbmdlQ2hhbm5lbBIoCgdjaGFubmVsGAEgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZCIbCg1Td2l0Y2hDaGFubmVsEgoKAm9uGAEgASgIIiMKEU1vdmVDaGFubmVsQ3Vyc29yEg4KBmN1cnNvchgBIAEoCSJKChNSZXBvcnRDaGFubmVsSGVhbHRoEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiOAoOUXVhcmFudGluZUl0ZW0SJgoEaXRlbRgBIAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkIiwKC1JlbGVhc2VJdGVtEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCSIrCgdBZGRUZWFtEiAKBHRlYW0YASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZCIwCgpDaGFuZ2VUZWFtEiIKBHRlYW0YASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkIgwKClJlbW92ZVRlYW0iQAoLU2F2ZVNldHRpbmcSIQoHc2V0dGluZxgBIAEoCzIQLmRlc2sudjEuU2V0dGluZxIOCgZjcmVhdGUYAiABKAgiDwoNUmVtb3ZlU2V0dGluZyKgAQoJU2F2ZURyYWZ0Eg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEiEKB3dyaXRpbmcYBCABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAUgASgJEgwKBGJhc2UYBiABKAQSDwoHbGVhdmluZxgHIAEoCBIOCgZsZXRfZ28YCCABKAgibAoKQ2xlYXJEcmFmdBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBINCgVjYXVzZRgEIAEoCRIOCgZkZXZpY2UYBSABKAkSDAoEdGV4dBgGIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
+  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQi6CEKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEioKC3Rha2VfcmV0dXJuGC8gASgLMhMuZGVzay52MS5UYWtlUmV0dXJuSAASMAoOZW5zdXJlX2NvbnRhY3QYMiABKAsyFi5kZXNrLnYxLkVuc3VyZUNvbnRhY3RIABI7ChRhZGRfY29udGFjdF9pZGVudGl0eRgzIAEoCzIbLmRlc2sudjEuQWRkQ29udGFjdElkZW50aXR5SAASLAoMbmFtZV9jb250YWN0GDQgASgLMhQuZGVzay52MS5OYW1lQ29udGFjdEgAEjUKEXNldF9jb250YWN0X293bmVyGDUgASgLMhguZGVzay52MS5TZXRDb250YWN0T3duZXJIABIuCg1ibG9ja19jb250YWN0GDYgASgLMhUuZGVzay52MS5CbG9ja0NvbnRhY3RIABIyCg91bmJsb2NrX2NvbnRhY3QYNyABKAsyFy5kZXNrLnYxLlVuYmxvY2tDb250YWN0SAASOwoUc2V0X2NvbnRhY3RfcHJvcGVydHkYOSABKAsyGy5kZXNrLnYxLlNldENvbnRhY3RQcm9wZXJ0eUgAEjsKFGZhaWxfY29udGFjdF9hZGRyZXNzGDogASgLMhsuZGVzay52MS5GYWlsQ29udGFjdEFkZHJlc3NIABI9ChVwcm92ZV9jb250YWN0X2FkZHJlc3MYOyABKAsyHC5kZXNrLnYxLlByb3ZlQ29udGFjdEFkZHJlc3NIABItCg1hc2tfdG9fYW5zd2VyGDwgASgLMhQuZGVzay52MS5Bc2tUb0Fuc3dlckgAEj8KFnN0b3BfYXV0b21hdGljX2Fuc3dlcnMYPSABKAsyHS5kZXNrLnYxLlN0b3BBdXRvbWF0aWNBbnN3ZXJzSAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEj0KFXNldF9hZ2VudF9wcmVmZXJlbmNlcxhbIAEoCzIcLmRlc2sudjEuU2V0QWdlbnRQcmVmZXJlbmNlc0gAEi8KDnNldF90d29fZmFjdG9yGFwgASgLMhUuZGVzay52MS5TZXRUd29GYWN0b3JIABIzChBjbGVhcl90d29fZmFjdG9yGF0gASgLMhcuZGVzay52MS5DbGVhclR3b0ZhY3RvckgAEjUKEXVzZV9zZWNvbmRfZmFjdG9yGF4gASgLMhguZGVzay52MS5Vc2VTZWNvbmRGYWN0b3JIABIsCgxub3RlX3Nlc3Npb24YXyABKAsyFC5kZXNrLnYxLk5vdGVTZXNzaW9uSAASOwoUY2xvc2Vfb3RoZXJfc2Vzc2lvbnMYYCABKAsyGy5kZXNrLnYxLkNsb3NlT3RoZXJTZXNzaW9uc0gAEjQKEXNldF9vdXRfb2Zfb2ZmaWNlGGEgASgLMhcuZGVzay52MS5TZXRPdXRPZk9mZmljZUgAEjIKD2ZvbGxvd19zY2hlZHVsZRhiIAEoCzIXLmRlc2sudjEuRm9sbG93U2NoZWR1bGVIABI2ChFzZWVfbm90aWZpY2F0aW9ucxhjIAEoCzIZLmRlc2sudjEuU2VlTm90aWZpY2F0aW9uc0gAEj8KFnJlcGxhY2VfcmVjb3ZlcnlfY29kZXMYZCABKAsyHS5kZXNrLnYxLlJlcGxhY2VSZWNvdmVyeUNvZGVzSAASMgoPY29ubmVjdF9jaGFubmVsGHggASgLMhcuZGVzay52MS5Db25uZWN0Q2hhbm5lbEgAEjAKDmNoYW5nZV9jaGFubmVsGHkgASgLMhYuZGVzay52MS5DaGFuZ2VDaGFubmVsSAASMAoOc3dpdGNoX2NoYW5uZWwYeiABKAsyFi5kZXNrLnYxLlN3aXRjaENoYW5uZWxIABI5ChNtb3ZlX2NoYW5uZWxfY3Vyc29yGHsgASgLMhouZGVzay52MS5Nb3ZlQ2hhbm5lbEN1cnNvckgAEj0KFXJlcG9ydF9jaGFubmVsX2hlYWx0aBh8IAEoCzIcLmRlc2sudjEuUmVwb3J0Q2hhbm5lbEhlYWx0aEgAEjIKD3F1YXJhbnRpbmVfaXRlbRh9IAEoCzIXLmRlc2sudjEuUXVhcmFudGluZUl0ZW1IABIsCgxyZWxlYXNlX2l0ZW0YfiABKAsyFC5kZXNrLnYxLlJlbGVhc2VJdGVtSAASJQoIYWRkX3RlYW0YlgEgASgLMhAuZGVzay52MS5BZGRUZWFtSAASKwoLY2hhbmdlX3RlYW0YlwEgASgLMhMuZGVzay52MS5DaGFuZ2VUZWFtSAASKwoLcmVtb3ZlX3RlYW0YmAEgASgLMhMuZGVzay52MS5SZW1vdmVUZWFtSAASLQoMc2F2ZV9zZXR0aW5nGKoBIAEoCzIULmRlc2sudjEuU2F2ZVNldHRpbmdIABIxCg5yZW1vdmVfc2V0dGluZxirASABKAsyFi5kZXNrLnYxLlJlbW92ZVNldHRpbmdIABIpCgpzYXZlX2RyYWZ0GL4BIAEoCzISLmRlc2sudjEuU2F2ZURyYWZ0SAASKwoLY2xlYXJfZHJhZnQYvwEgASgLMhMuZGVzay52MS5DbGVhckRyYWZ0SABCBgoEa2luZCKKAwoOUmVjZWl2ZU1lc3NhZ2USKQoHbWVzc2FnZRgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJlY2VpdmVkEiwKB29wZW5pbmcYAiABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIUCgxuZXZlcl9yZW9wZW4YAyABKAgSGQoRcGFydGljaXBhbnRzX29ubHkYBCABKAgSDwoHYmxvY2tlZBgFIAEoCBIPCgdleGFjdGx5GAYgASgIEhEKCWZvbGxvd191cBgHIAEoCBIQCghmb2xsb3dlchgIIAEoCRIVCg1mb2xsb3dlcl9uYW1lGAkgASgJEiAKBG5vdGUYCiABKAsyEi5kZXNrLnYxLk5vdGVBZGRlZBIwCg9hY2tub3dsZWRnZW1lbnQYCyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkEhkKEWFja25vd2xlZGdlX2xhdGVyGAwgASgIEhIKCnNwYW1fY2F1c2UYDiABKAkSDQoFcXVpZXQYDSABKAgiRgoKVGFrZVJldHVybhIqCghyZXR1cm5lZBgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJldHVybmVkEgwKBGtleXMYAiADKAkisAIKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkSHQoDYmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEhIKCnNlbmRfYXRfbXMYCCABKAMSFAoMdW5kb19zZWNvbmRzGAkgASgNEhQKDHNlZW5fdmVyc2lvbhgKIAEoBBIOCgZhbnl3YXkYCyABKAgSIwoEdGhlbhgMIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIh4KC0NhbmNlbFJlcGx5Eg8KB21lc3NhZ2UYASABKAkiNgoPUmVzY2hlZHVsZVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAyIvCgpSZXRyeVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEAoIYXR0ZW1wdHMYAiABKA0iLgoIVG9nZXRoZXISIgoIY29tbWFuZHMYASADKAsyEC5kZXNrLnYxLkNvbW1hbmQiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIqMBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCSIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UicAoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgiSAoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCCKsAQoQU3BsaXRPZmZNZXNzYWdlcxIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIjCgRsYXN0GAUgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UiwQEKEE9wZW5Db252ZXJzYXRpb24SLAoHb3BlbmluZxgBIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg0KBW93bmVyGAIgASgJEhIKCm93bmVyX25hbWUYAyABKAkSDAoEdGVhbRgEIAEoCRIRCgl0ZWFtX25hbWUYBSABKAkSDAoEdGFncxgGIAMoCRItCgVzcGxpdBgHIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tIkIKDUVuc3VyZUNvbnRhY3QSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5EgwKBG5hbWUYAiABKAkiOQoSQWRkQ29udGFjdElkZW50aXR5EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIbCgtOYW1lQ29udGFjdBIMCgRuYW1lGAEgASgJIiAKD1NldENvbnRhY3RPd25lchINCgVhZ2VudBgBIAEoCSIOCgxCbG9ja0NvbnRhY3QiEAoOVW5ibG9ja0NvbnRhY3QiNQoSU2V0Q29udGFjdFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIi4KCEFkZEFnZW50EiIKBWFnZW50GAEgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkIjMKC0NoYW5nZUFnZW50EiQKBWFnZW50GAEgASgLMhUuZGVzay52MS5BZ2VudENoYW5nZWQiIAoQU2V0QWdlbnRQYXNzd29yZBIMCgRoYXNoGAEgASgJIkkKC09wZW5TZXNzaW9uEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIh8KDENsb3NlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIk8KD1NldEF2YWlsYWJpbGl0eRIRCglhdmFpbGFibGUYASABKAgSDgoGcmVhc29uGAIgASgJEhkKEWVuZF9vdXRfb2Zfb2ZmaWNlGAMgASgIImgKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjwKDkNvbm5lY3RDaGFubmVsEioKB2NoYW5uZWwYASABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWQiOQoNQ2hhbmdlQ2hhbm5lbBIoCgdjaGFubmVsGAEgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZCIbCg1Td2l0Y2hDaGFubmVsEgoKAm9uGAEgASgIIiMKEU1vdmVDaGFubmVsQ3Vyc29yEg4KBmN1cnNvchgBIAEoCSJKChNSZXBvcnRDaGFubmVsSGVhbHRoEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiOAoOUXVhcmFudGluZUl0ZW0SJgoEaXRlbRgBIAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkIiwKC1JlbGVhc2VJdGVtEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCSIrCgdBZGRUZWFtEiAKBHRlYW0YASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZCIwCgpDaGFuZ2VUZWFtEiIKBHRlYW0YASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkIgwKClJlbW92ZVRlYW0iQAoLU2F2ZVNldHRpbmcSIQoHc2V0dGluZxgBIAEoCzIQLmRlc2sudjEuU2V0dGluZxIOCgZjcmVhdGUYAiABKAgiDwoNUmVtb3ZlU2V0dGluZyKgAQoJU2F2ZURyYWZ0Eg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEiEKB3dyaXRpbmcYBCABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAUgASgJEgwKBGJhc2UYBiABKAQSDwoHbGVhdmluZxgHIAEoCBIOCgZsZXRfZ28YCCABKAgibAoKQ2xlYXJEcmFmdBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBINCgVjYXVzZRgEIAEoCRIOCgZkZXZpY2UYBSABKAkSDAoEdGV4dBgGIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
 
 /**
  * Author says who wants it.
@@ -334,6 +336,12 @@ export type Command = Message<"desk.v1.Command"> & {
     case: "linkConversation";
   } | {
     /**
+     * @generated from field: desk.v1.TakeReturn take_return = 47;
+     */
+    value: TakeReturn;
+    case: "takeReturn";
+  } | {
+    /**
      * @generated from field: desk.v1.EnsureContact ensure_contact = 50;
      */
     value: EnsureContact;
@@ -374,6 +382,30 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: SetContactProperty;
     case: "setContactProperty";
+  } | {
+    /**
+     * @generated from field: desk.v1.FailContactAddress fail_contact_address = 58;
+     */
+    value: FailContactAddress;
+    case: "failContactAddress";
+  } | {
+    /**
+     * @generated from field: desk.v1.ProveContactAddress prove_contact_address = 59;
+     */
+    value: ProveContactAddress;
+    case: "proveContactAddress";
+  } | {
+    /**
+     * @generated from field: desk.v1.AskToAnswer ask_to_answer = 60;
+     */
+    value: AskToAnswer;
+    case: "askToAnswer";
+  } | {
+    /**
+     * @generated from field: desk.v1.StopAutomaticAnswers stop_automatic_answers = 61;
+     */
+    value: StopAutomaticAnswers;
+    case: "stopAutomaticAnswers";
   } | {
     /**
      * @generated from field: desk.v1.AddAgent add_agent = 80;
@@ -679,6 +711,20 @@ export type ReceiveMessage = Message<"desk.v1.ReceiveMessage"> & {
    * @generated from field: bool acknowledge_later = 12;
    */
   acknowledgeLater: boolean;
+
+  /**
+   * with blocked: why it is spam; "" the contact is blocked
+   *
+   * @generated from field: string spam_cause = 14;
+   */
+  spamCause: string;
+
+  /**
+   * kept and seen by who looks: closed at once, nobody is chosen or told
+   *
+   * @generated from field: bool quiet = 13;
+   */
+  quiet: boolean;
 };
 
 /**
@@ -689,88 +735,31 @@ export const ReceiveMessageSchema: GenMessage<ReceiveMessage> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 2);
 
 /**
- * ChangeRequester says for whom the ticket is. The contact is there already.
+ * TakeReturn attaches what a machine said to the reply it is about: the one named, else the one that bears one of the keys, else
+ * the last that left. Refused (conflict, reason "not_ours") when no reply left this conversation.
  *
- * @generated from message desk.v1.ChangeRequester
+ * @generated from message desk.v1.TakeReturn
  */
-export type ChangeRequester = Message<"desk.v1.ChangeRequester"> & {
+export type TakeReturn = Message<"desk.v1.TakeReturn"> & {
   /**
-   * @generated from field: string contact = 1;
+   * @generated from field: desk.v1.MessageReturned returned = 1;
    */
-  contact: string;
+  returned?: MessageReturned | undefined;
 
   /**
-   * @generated from field: string contact_name = 2;
-   */
-  contactName: string;
-
-  /**
-   * to which replies go; "" if they have none
+   * thread keys of the mail that came back
    *
-   * @generated from field: string address = 3;
+   * @generated from field: repeated string keys = 2;
    */
-  address: string;
+  keys: string[];
 };
 
 /**
- * Describes the message desk.v1.ChangeRequester.
- * Use `create(ChangeRequesterSchema)` to create a new message.
+ * Describes the message desk.v1.TakeReturn.
+ * Use `create(TakeReturnSchema)` to create a new message.
  */
-export const ChangeRequesterSchema: GenMessage<ChangeRequester> = /*@__PURE__*/
+export const TakeReturnSchema: GenMessage<TakeReturn> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 3);
-
-/**
- * ConfirmParticipant: the sender of a message that only named the conversation takes part.
- *
- * @generated from message desk.v1.ConfirmParticipant
- */
-export type ConfirmParticipant = Message<"desk.v1.ConfirmParticipant"> & {
-  /**
-   * @generated from field: string address = 1;
-   */
-  address: string;
-};
-
-/**
- * Describes the message desk.v1.ConfirmParticipant.
- * Use `create(ConfirmParticipantSchema)` to create a new message.
- */
-export const ConfirmParticipantSchema: GenMessage<ConfirmParticipant> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 4);
-
-/**
- * LinkConversation is never refused: said again it is no news.
- *
- * @generated from message desk.v1.LinkConversation
- */
-export type LinkConversation = Message<"desk.v1.LinkConversation"> & {
-  /**
-   * @generated from field: string conversation = 1;
-   */
-  conversation: string;
-
-  /**
-   * @generated from field: uint64 number = 2;
-   */
-  number: bigint;
-
-  /**
-   * @generated from field: string subject = 3;
-   */
-  subject: string;
-
-  /**
-   * @generated from field: string cause = 4;
-   */
-  cause: string;
-};
-
-/**
- * Describes the message desk.v1.LinkConversation.
- * Use `create(LinkConversationSchema)` to create a new message.
- */
-export const LinkConversationSchema: GenMessage<LinkConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 5);
 
 /**
  * @generated from message desk.v1.RequestReply
@@ -863,7 +852,7 @@ export type RequestReply = Message<"desk.v1.RequestReply"> & {
  * Use `create(RequestReplySchema)` to create a new message.
  */
 export const RequestReplySchema: GenMessage<RequestReply> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 6);
+  messageDesc(file_desk_v1_command, 4);
 
 /**
  * CancelReply takes a reply back. Refused (conflict, reason "too_late") once an attempt was announced.
@@ -882,7 +871,7 @@ export type CancelReply = Message<"desk.v1.CancelReply"> & {
  * Use `create(CancelReplySchema)` to create a new message.
  */
 export const CancelReplySchema: GenMessage<CancelReply> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 7);
+  messageDesc(file_desk_v1_command, 5);
 
 /**
  * RescheduleReply: 0 is now.
@@ -906,7 +895,7 @@ export type RescheduleReply = Message<"desk.v1.RescheduleReply"> & {
  * Use `create(RescheduleReplySchema)` to create a new message.
  */
 export const RescheduleReplySchema: GenMessage<RescheduleReply> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 8);
+  messageDesc(file_desk_v1_command, 6);
 
 /**
  * RetryReply tries a failed reply, or one of unknown outcome, again: only a person can decide that.
@@ -932,7 +921,7 @@ export type RetryReply = Message<"desk.v1.RetryReply"> & {
  * Use `create(RetryReplySchema)` to create a new message.
  */
 export const RetryReplySchema: GenMessage<RetryReply> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 9);
+  messageDesc(file_desk_v1_command, 7);
 
 /**
  * Together is a macro: each is decided on what those before it leave, and all of it happens or nothing. At most 20 commands of
@@ -952,7 +941,7 @@ export type Together = Message<"desk.v1.Together"> & {
  * Use `create(TogetherSchema)` to create a new message.
  */
 export const TogetherSchema: GenMessage<Together> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 10);
+  messageDesc(file_desk_v1_command, 8);
 
 /**
  * @generated from message desk.v1.AddNote
@@ -981,7 +970,7 @@ export type AddNote = Message<"desk.v1.AddNote"> & {
  * Use `create(AddNoteSchema)` to create a new message.
  */
 export const AddNoteSchema: GenMessage<AddNote> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 11);
+  messageDesc(file_desk_v1_command, 9);
 
 /**
  * @generated from message desk.v1.StartDelivery
@@ -998,7 +987,7 @@ export type StartDelivery = Message<"desk.v1.StartDelivery"> & {
  * Use `create(StartDeliverySchema)` to create a new message.
  */
 export const StartDeliverySchema: GenMessage<StartDelivery> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 12);
+  messageDesc(file_desk_v1_command, 10);
 
 /**
  * @generated from message desk.v1.SettleDelivery
@@ -1040,7 +1029,7 @@ export type SettleDelivery = Message<"desk.v1.SettleDelivery"> & {
  * Use `create(SettleDeliverySchema)` to create a new message.
  */
 export const SettleDeliverySchema: GenMessage<SettleDelivery> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 13);
+  messageDesc(file_desk_v1_command, 11);
 
 /**
  * @generated from message desk.v1.AssignConversation
@@ -1088,7 +1077,7 @@ export type AssignConversation = Message<"desk.v1.AssignConversation"> & {
  * Use `create(AssignConversationSchema)` to create a new message.
  */
 export const AssignConversationSchema: GenMessage<AssignConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 14);
+  messageDesc(file_desk_v1_command, 12);
 
 /**
  * @generated from message desk.v1.UnassignConversation
@@ -1101,7 +1090,7 @@ export type UnassignConversation = Message<"desk.v1.UnassignConversation"> & {
  * Use `create(UnassignConversationSchema)` to create a new message.
  */
 export const UnassignConversationSchema: GenMessage<UnassignConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 15);
+  messageDesc(file_desk_v1_command, 13);
 
 /**
  * @generated from message desk.v1.DeferAssignment
@@ -1123,7 +1112,7 @@ export type DeferAssignment = Message<"desk.v1.DeferAssignment"> & {
  * Use `create(DeferAssignmentSchema)` to create a new message.
  */
 export const DeferAssignmentSchema: GenMessage<DeferAssignment> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 16);
+  messageDesc(file_desk_v1_command, 14);
 
 /**
  * @generated from message desk.v1.SetTicketStatus
@@ -1140,7 +1129,7 @@ export type SetTicketStatus = Message<"desk.v1.SetTicketStatus"> & {
  * Use `create(SetTicketStatusSchema)` to create a new message.
  */
 export const SetTicketStatusSchema: GenMessage<SetTicketStatus> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 17);
+  messageDesc(file_desk_v1_command, 15);
 
 /**
  * @generated from message desk.v1.SetTicketPriority
@@ -1157,7 +1146,7 @@ export type SetTicketPriority = Message<"desk.v1.SetTicketPriority"> & {
  * Use `create(SetTicketPrioritySchema)` to create a new message.
  */
 export const SetTicketPrioritySchema: GenMessage<SetTicketPriority> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 18);
+  messageDesc(file_desk_v1_command, 16);
 
 /**
  * @generated from message desk.v1.SetTicketSubject
@@ -1174,7 +1163,7 @@ export type SetTicketSubject = Message<"desk.v1.SetTicketSubject"> & {
  * Use `create(SetTicketSubjectSchema)` to create a new message.
  */
 export const SetTicketSubjectSchema: GenMessage<SetTicketSubject> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 19);
+  messageDesc(file_desk_v1_command, 17);
 
 /**
  * @generated from message desk.v1.ChangeTicketTags
@@ -1196,7 +1185,7 @@ export type ChangeTicketTags = Message<"desk.v1.ChangeTicketTags"> & {
  * Use `create(ChangeTicketTagsSchema)` to create a new message.
  */
 export const ChangeTicketTagsSchema: GenMessage<ChangeTicketTags> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 20);
+  messageDesc(file_desk_v1_command, 18);
 
 /**
  * @generated from message desk.v1.TransferToTeam
@@ -1229,7 +1218,7 @@ export type TransferToTeam = Message<"desk.v1.TransferToTeam"> & {
  * Use `create(TransferToTeamSchema)` to create a new message.
  */
 export const TransferToTeamSchema: GenMessage<TransferToTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 21);
+  messageDesc(file_desk_v1_command, 19);
 
 /**
  * SetTicketStage sets pipeline, stage and status together.
@@ -1265,7 +1254,7 @@ export type SetTicketStage = Message<"desk.v1.SetTicketStage"> & {
  * Use `create(SetTicketStageSchema)` to create a new message.
  */
 export const SetTicketStageSchema: GenMessage<SetTicketStage> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 22);
+  messageDesc(file_desk_v1_command, 20);
 
 /**
  * @generated from message desk.v1.SetTicketProperty
@@ -1289,7 +1278,7 @@ export type SetTicketProperty = Message<"desk.v1.SetTicketProperty"> & {
  * Use `create(SetTicketPropertySchema)` to create a new message.
  */
 export const SetTicketPropertySchema: GenMessage<SetTicketProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 23);
+  messageDesc(file_desk_v1_command, 21);
 
 /**
  * SnoozeTicket: 0 brings it back now; the year 9999 (253402300799000) waits for the contact alone.
@@ -1308,7 +1297,7 @@ export type SnoozeTicket = Message<"desk.v1.SnoozeTicket"> & {
  * Use `create(SnoozeTicketSchema)` to create a new message.
  */
 export const SnoozeTicketSchema: GenMessage<SnoozeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 24);
+  messageDesc(file_desk_v1_command, 22);
 
 /**
  * WakeTicket brings a snoozed ticket back whose time has come. Sent by the timers.
@@ -1323,7 +1312,7 @@ export type WakeTicket = Message<"desk.v1.WakeTicket"> & {
  * Use `create(WakeTicketSchema)` to create a new message.
  */
 export const WakeTicketSchema: GenMessage<WakeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 25);
+  messageDesc(file_desk_v1_command, 23);
 
 /**
  * @generated from message desk.v1.FollowTicket
@@ -1349,7 +1338,7 @@ export type FollowTicket = Message<"desk.v1.FollowTicket"> & {
  * Use `create(FollowTicketSchema)` to create a new message.
  */
 export const FollowTicketSchema: GenMessage<FollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 26);
+  messageDesc(file_desk_v1_command, 24);
 
 /**
  * @generated from message desk.v1.UnfollowTicket
@@ -1368,7 +1357,7 @@ export type UnfollowTicket = Message<"desk.v1.UnfollowTicket"> & {
  * Use `create(UnfollowTicketSchema)` to create a new message.
  */
 export const UnfollowTicketSchema: GenMessage<UnfollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 27);
+  messageDesc(file_desk_v1_command, 25);
 
 /**
  * DismissMention: who asks has seen it.
@@ -1383,7 +1372,7 @@ export type DismissMention = Message<"desk.v1.DismissMention"> & {
  * Use `create(DismissMentionSchema)` to create a new message.
  */
 export const DismissMentionSchema: GenMessage<DismissMention> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 28);
+  messageDesc(file_desk_v1_command, 26);
 
 /**
  * @generated from message desk.v1.MarkSpam
@@ -1402,7 +1391,7 @@ export type MarkSpam = Message<"desk.v1.MarkSpam"> & {
  * Use `create(MarkSpamSchema)` to create a new message.
  */
 export const MarkSpamSchema: GenMessage<MarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 29);
+  messageDesc(file_desk_v1_command, 27);
 
 /**
  * @generated from message desk.v1.UnmarkSpam
@@ -1421,7 +1410,7 @@ export type UnmarkSpam = Message<"desk.v1.UnmarkSpam"> & {
  * Use `create(UnmarkSpamSchema)` to create a new message.
  */
 export const UnmarkSpamSchema: GenMessage<UnmarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 30);
+  messageDesc(file_desk_v1_command, 28);
 
 /**
  * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
@@ -1451,7 +1440,7 @@ export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
  * Use `create(MergeConversationSchema)` to create a new message.
  */
 export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 31);
+  messageDesc(file_desk_v1_command, 29);
 
 /**
  * @generated from message desk.v1.UndoMerge
@@ -1464,7 +1453,7 @@ export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
  * Use `create(UndoMergeSchema)` to create a new message.
  */
 export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 32);
+  messageDesc(file_desk_v1_command, 30);
 
 /**
  * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -1504,7 +1493,7 @@ export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
  * Use `create(TakeInConversationSchema)` to create a new message.
  */
 export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 33);
+  messageDesc(file_desk_v1_command, 31);
 
 /**
  * @generated from message desk.v1.LetGoConversation
@@ -1531,7 +1520,7 @@ export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
  * Use `create(LetGoConversationSchema)` to create a new message.
  */
 export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 34);
+  messageDesc(file_desk_v1_command, 32);
 
 /**
  * @generated from message desk.v1.SplitOffMessages
@@ -1574,7 +1563,7 @@ export type SplitOffMessages = Message<"desk.v1.SplitOffMessages"> & {
  * Use `create(SplitOffMessagesSchema)` to create a new message.
  */
 export const SplitOffMessagesSchema: GenMessage<SplitOffMessages> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 35);
+  messageDesc(file_desk_v1_command, 33);
 
 /**
  * OpenConversation opens one that no message opened: by hand, or split off another.
@@ -1623,7 +1612,7 @@ export type OpenConversation = Message<"desk.v1.OpenConversation"> & {
  * Use `create(OpenConversationSchema)` to create a new message.
  */
 export const OpenConversationSchema: GenMessage<OpenConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 36);
+  messageDesc(file_desk_v1_command, 34);
 
 /**
  * EnsureContact creates the contact if it is not there; a better name fills an empty one.
@@ -1647,7 +1636,7 @@ export type EnsureContact = Message<"desk.v1.EnsureContact"> & {
  * Use `create(EnsureContactSchema)` to create a new message.
  */
 export const EnsureContactSchema: GenMessage<EnsureContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 37);
+  messageDesc(file_desk_v1_command, 35);
 
 /**
  * @generated from message desk.v1.AddContactIdentity
@@ -1664,7 +1653,7 @@ export type AddContactIdentity = Message<"desk.v1.AddContactIdentity"> & {
  * Use `create(AddContactIdentitySchema)` to create a new message.
  */
 export const AddContactIdentitySchema: GenMessage<AddContactIdentity> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 38);
+  messageDesc(file_desk_v1_command, 36);
 
 /**
  * @generated from message desk.v1.NameContact
@@ -1681,7 +1670,7 @@ export type NameContact = Message<"desk.v1.NameContact"> & {
  * Use `create(NameContactSchema)` to create a new message.
  */
 export const NameContactSchema: GenMessage<NameContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 39);
+  messageDesc(file_desk_v1_command, 37);
 
 /**
  * @generated from message desk.v1.SetContactOwner
@@ -1698,7 +1687,7 @@ export type SetContactOwner = Message<"desk.v1.SetContactOwner"> & {
  * Use `create(SetContactOwnerSchema)` to create a new message.
  */
 export const SetContactOwnerSchema: GenMessage<SetContactOwner> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 40);
+  messageDesc(file_desk_v1_command, 38);
 
 /**
  * @generated from message desk.v1.BlockContact
@@ -1711,7 +1700,7 @@ export type BlockContact = Message<"desk.v1.BlockContact"> & {
  * Use `create(BlockContactSchema)` to create a new message.
  */
 export const BlockContactSchema: GenMessage<BlockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 41);
+  messageDesc(file_desk_v1_command, 39);
 
 /**
  * @generated from message desk.v1.UnblockContact
@@ -1724,7 +1713,7 @@ export type UnblockContact = Message<"desk.v1.UnblockContact"> & {
  * Use `create(UnblockContactSchema)` to create a new message.
  */
 export const UnblockContactSchema: GenMessage<UnblockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 42);
+  messageDesc(file_desk_v1_command, 40);
 
 /**
  * @generated from message desk.v1.SetContactProperty
@@ -1748,7 +1737,7 @@ export type SetContactProperty = Message<"desk.v1.SetContactProperty"> & {
  * Use `create(SetContactPropertySchema)` to create a new message.
  */
 export const SetContactPropertySchema: GenMessage<SetContactProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 43);
+  messageDesc(file_desk_v1_command, 41);
 
 /**
  * @generated from message desk.v1.AddAgent
@@ -1765,7 +1754,7 @@ export type AddAgent = Message<"desk.v1.AddAgent"> & {
  * Use `create(AddAgentSchema)` to create a new message.
  */
 export const AddAgentSchema: GenMessage<AddAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 44);
+  messageDesc(file_desk_v1_command, 42);
 
 /**
  * @generated from message desk.v1.ChangeAgent
@@ -1782,7 +1771,7 @@ export type ChangeAgent = Message<"desk.v1.ChangeAgent"> & {
  * Use `create(ChangeAgentSchema)` to create a new message.
  */
 export const ChangeAgentSchema: GenMessage<ChangeAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 45);
+  messageDesc(file_desk_v1_command, 43);
 
 /**
  * @generated from message desk.v1.SetAgentPassword
@@ -1799,7 +1788,7 @@ export type SetAgentPassword = Message<"desk.v1.SetAgentPassword"> & {
  * Use `create(SetAgentPasswordSchema)` to create a new message.
  */
 export const SetAgentPasswordSchema: GenMessage<SetAgentPassword> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 46);
+  messageDesc(file_desk_v1_command, 44);
 
 /**
  * @generated from message desk.v1.OpenSession
@@ -1826,7 +1815,7 @@ export type OpenSession = Message<"desk.v1.OpenSession"> & {
  * Use `create(OpenSessionSchema)` to create a new message.
  */
 export const OpenSessionSchema: GenMessage<OpenSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 47);
+  messageDesc(file_desk_v1_command, 45);
 
 /**
  * @generated from message desk.v1.CloseSession
@@ -1843,7 +1832,7 @@ export type CloseSession = Message<"desk.v1.CloseSession"> & {
  * Use `create(CloseSessionSchema)` to create a new message.
  */
 export const CloseSessionSchema: GenMessage<CloseSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 48);
+  messageDesc(file_desk_v1_command, 46);
 
 /**
  * @generated from message desk.v1.SetAvailability
@@ -1872,7 +1861,7 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
  * Use `create(SetAvailabilitySchema)` to create a new message.
  */
 export const SetAvailabilitySchema: GenMessage<SetAvailability> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 49);
+  messageDesc(file_desk_v1_command, 47);
 
 /**
  * ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
@@ -1906,7 +1895,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 50);
+  messageDesc(file_desk_v1_command, 48);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -1933,7 +1922,7 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 51);
+  messageDesc(file_desk_v1_command, 49);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -1965,7 +1954,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 52);
+  messageDesc(file_desk_v1_command, 50);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -1980,7 +1969,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 53);
+  messageDesc(file_desk_v1_command, 51);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -1999,7 +1988,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 54);
+  messageDesc(file_desk_v1_command, 52);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -2023,7 +2012,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 55);
+  messageDesc(file_desk_v1_command, 53);
 
 /**
  * @generated from message desk.v1.ConnectChannel
@@ -2040,7 +2029,7 @@ export type ConnectChannel = Message<"desk.v1.ConnectChannel"> & {
  * Use `create(ConnectChannelSchema)` to create a new message.
  */
 export const ConnectChannelSchema: GenMessage<ConnectChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 56);
+  messageDesc(file_desk_v1_command, 54);
 
 /**
  * @generated from message desk.v1.ChangeChannel
@@ -2057,7 +2046,7 @@ export type ChangeChannel = Message<"desk.v1.ChangeChannel"> & {
  * Use `create(ChangeChannelSchema)` to create a new message.
  */
 export const ChangeChannelSchema: GenMessage<ChangeChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 57);
+  messageDesc(file_desk_v1_command, 55);
 
 /**
  * @generated from message desk.v1.SwitchChannel
@@ -2074,7 +2063,7 @@ export type SwitchChannel = Message<"desk.v1.SwitchChannel"> & {
  * Use `create(SwitchChannelSchema)` to create a new message.
  */
 export const SwitchChannelSchema: GenMessage<SwitchChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 58);
+  messageDesc(file_desk_v1_command, 56);
 
 /**
  * @generated from message desk.v1.MoveChannelCursor
@@ -2091,7 +2080,7 @@ export type MoveChannelCursor = Message<"desk.v1.MoveChannelCursor"> & {
  * Use `create(MoveChannelCursorSchema)` to create a new message.
  */
 export const MoveChannelCursorSchema: GenMessage<MoveChannelCursor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 59);
+  messageDesc(file_desk_v1_command, 57);
 
 /**
  * @generated from message desk.v1.ReportChannelHealth
@@ -2113,7 +2102,7 @@ export type ReportChannelHealth = Message<"desk.v1.ReportChannelHealth"> & {
  * Use `create(ReportChannelHealthSchema)` to create a new message.
  */
 export const ReportChannelHealthSchema: GenMessage<ReportChannelHealth> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 60);
+  messageDesc(file_desk_v1_command, 58);
 
 /**
  * @generated from message desk.v1.QuarantineItem
@@ -2130,7 +2119,7 @@ export type QuarantineItem = Message<"desk.v1.QuarantineItem"> & {
  * Use `create(QuarantineItemSchema)` to create a new message.
  */
 export const QuarantineItemSchema: GenMessage<QuarantineItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 61);
+  messageDesc(file_desk_v1_command, 59);
 
 /**
  * @generated from message desk.v1.ReleaseItem
@@ -2152,7 +2141,7 @@ export type ReleaseItem = Message<"desk.v1.ReleaseItem"> & {
  * Use `create(ReleaseItemSchema)` to create a new message.
  */
 export const ReleaseItemSchema: GenMessage<ReleaseItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 62);
+  messageDesc(file_desk_v1_command, 60);
 
 /**
  * @generated from message desk.v1.AddTeam
@@ -2169,7 +2158,7 @@ export type AddTeam = Message<"desk.v1.AddTeam"> & {
  * Use `create(AddTeamSchema)` to create a new message.
  */
 export const AddTeamSchema: GenMessage<AddTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 63);
+  messageDesc(file_desk_v1_command, 61);
 
 /**
  * @generated from message desk.v1.ChangeTeam
@@ -2186,7 +2175,7 @@ export type ChangeTeam = Message<"desk.v1.ChangeTeam"> & {
  * Use `create(ChangeTeamSchema)` to create a new message.
  */
 export const ChangeTeamSchema: GenMessage<ChangeTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 64);
+  messageDesc(file_desk_v1_command, 62);
 
 /**
  * @generated from message desk.v1.RemoveTeam
@@ -2199,7 +2188,7 @@ export type RemoveTeam = Message<"desk.v1.RemoveTeam"> & {
  * Use `create(RemoveTeamSchema)` to create a new message.
  */
 export const RemoveTeamSchema: GenMessage<RemoveTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 65);
+  messageDesc(file_desk_v1_command, 63);
 
 /**
  * @generated from message desk.v1.SaveSetting
@@ -2223,7 +2212,7 @@ export type SaveSetting = Message<"desk.v1.SaveSetting"> & {
  * Use `create(SaveSettingSchema)` to create a new message.
  */
 export const SaveSettingSchema: GenMessage<SaveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 66);
+  messageDesc(file_desk_v1_command, 64);
 
 /**
  * @generated from message desk.v1.RemoveSetting
@@ -2236,7 +2225,7 @@ export type RemoveSetting = Message<"desk.v1.RemoveSetting"> & {
  * Use `create(RemoveSettingSchema)` to create a new message.
  */
 export const RemoveSettingSchema: GenMessage<RemoveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 67);
+  messageDesc(file_desk_v1_command, 65);
 
 /**
  * SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -2294,7 +2283,7 @@ export type SaveDraft = Message<"desk.v1.SaveDraft"> & {
  * Use `create(SaveDraftSchema)` to create a new message.
  */
 export const SaveDraftSchema: GenMessage<SaveDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 68);
+  messageDesc(file_desk_v1_command, 66);
 
 /**
  * @generated from message desk.v1.ClearDraft
@@ -2338,5 +2327,5 @@ export type ClearDraft = Message<"desk.v1.ClearDraft"> & {
  * Use `create(ClearDraftSchema)` to create a new message.
  */
 export const ClearDraftSchema: GenMessage<ClearDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 69);
+  messageDesc(file_desk_v1_command, 67);
 

@@ -2,7 +2,8 @@
 // @generated from file desk/v1/work.proto (package desk.v1, syntax proto3)
 /* eslint-disable */
 
-// The facts of the work on a ticket: tags, team, stage, properties, snooze, followers, spam, merging. Their envelope is
+// The facts of the work on a ticket: tags, team, stage, properties, snooze, followers, spam, merging; and of automatic mail and of
+// whom a ticket is for, with what is asked because of them. Their envelope is
 // Event (event.proto), and what is said there of numbers holds here.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
@@ -13,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/work.proto.
  */
 export const file_desk_v1_work: GenFile = /*@__PURE__*/
-  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIlkKEkNvbnZlcnNhdGlvbk1lcmdlZBIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCRIKCgJieRgEIAEoCSI8CgtNZXJnZVVuZG9uZRIMCgRmcm9tGAEgASgJEhMKC2Zyb21fbnVtYmVyGAIgASgEEgoKAmJ5GAMgASgJIm0KEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJIkUKEUNvbnZlcnNhdGlvbkxldEdvEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSCgoCYnkYAyABKAkiHAoOQ29udGFjdEJsb2NrZWQSCgoCYnkYASABKAkiHgoQQ29udGFjdFVuYmxvY2tlZBIKCgJieRgBIAEoCSJBChJDb250YWN0UHJvcGVydHlTZXQSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkSCgoCYnkYAyABKAkidwoQUmVxdWVzdGVyQ2hhbmdlZBIPCgdjb250YWN0GAEgASgJEhQKDGNvbnRhY3RfbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEgwKBGZyb20YBCABKAkSEQoJZnJvbV9uYW1lGAUgASgJEgoKAmJ5GAYgASgJIjMKFFBhcnRpY2lwYW50Q29uZmlybWVkEg8KB2FkZHJlc3MYASABKAkSCgoCYnkYAiABKAkiWgoSQ29udmVyc2F0aW9uTGlua2VkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRINCgVjYXVzZRgEIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIlkKEkNvbnZlcnNhdGlvbk1lcmdlZBIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCRIKCgJieRgEIAEoCSI8CgtNZXJnZVVuZG9uZRIMCgRmcm9tGAEgASgJEhMKC2Zyb21fbnVtYmVyGAIgASgEEgoKAmJ5GAMgASgJIm0KEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJIkUKEUNvbnZlcnNhdGlvbkxldEdvEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSCgoCYnkYAyABKAkiHAoOQ29udGFjdEJsb2NrZWQSCgoCYnkYASABKAkiHgoQQ29udGFjdFVuYmxvY2tlZBIKCgJieRgBIAEoCSJcChRDb250YWN0QWRkcmVzc0ZhaWxlZBIPCgdhZGRyZXNzGAEgASgJEg0KBWNhdXNlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIUCgxjb252ZXJzYXRpb24YBCABKAkiJwoUQ29udGFjdEFkZHJlc3NXb3JrZWQSDwoHYWRkcmVzcxgBIAEoCSJaChRBdXRvbWF0aWNBbnN3ZXJBc2tlZBILCgNhc2sYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHdpdGhoZWxkGAMgASgJEg0KBWF0X21zGAQgASgDIjoKF0F1dG9tYXRpY0Fuc3dlcnNTdG9wcGVkEg0KBWNhdXNlGAEgASgJEhAKCHVudGlsX21zGAIgASgDIkEKEkNvbnRhY3RQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSJaChJGYWlsQ29udGFjdEFkZHJlc3MSDwoHYWRkcmVzcxgBIAEoCRINCgVjYXVzZRgCIAEoCRIOCgZzdGF0dXMYAyABKAkSFAoMY29udmVyc2F0aW9uGAQgASgJIkUKC0Fza1RvQW5zd2VyEgsKA2FzaxgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEwoLYWdlbnRfYXRfbXMYAyABKAMiJQoUU3RvcEF1dG9tYXRpY0Fuc3dlcnMSDQoFY2F1c2UYASABKAkiJgoTUHJvdmVDb250YWN0QWRkcmVzcxIPCgdhZGRyZXNzGAEgASgJIloKCEhhbmRsaW5nEg4KBnJlYXNvbhgBIAEoCRIPCgdyZW9wZW5zGAIgASgIEg4KBmNvdW50cxgDIAEoCBIPCgdhbnN3ZXJzGAQgASgIEgwKBGFjdHMYBSABKAgiZwoRUmV0dXJuZWRSZWNpcGllbnQSDwoHYWRkcmVzcxgBIAEoCRIOCgZzdGF0dXMYAiABKAkSEQoJcGVybWFuZW50GAMgASgIEg8KB2RlbGF5ZWQYBCABKAgSDQoFY2F1c2UYBSABKAkiSQoPQ2hhbmdlUmVxdWVzdGVyEg8KB2NvbnRhY3QYASABKAkSFAoMY29udGFjdF9uYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkiJQoSQ29uZmlybVBhcnRpY2lwYW50Eg8KB2FkZHJlc3MYASABKAkiWAoQTGlua0NvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDQoFY2F1c2UYBCABKAkidwoQUmVxdWVzdGVyQ2hhbmdlZBIPCgdjb250YWN0GAEgASgJEhQKDGNvbnRhY3RfbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEgwKBGZyb20YBCABKAkSEQoJZnJvbV9uYW1lGAUgASgJEgoKAmJ5GAYgASgJIjMKFFBhcnRpY2lwYW50Q29uZmlybWVkEg8KB2FkZHJlc3MYASABKAkSCgoCYnkYAiABKAkiWgoSQ29udmVyc2F0aW9uTGlua2VkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRINCgVjYXVzZRgEIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
 
 /**
  * TicketTagsChanged: ids of settings. What was on and is put on again is not news.
@@ -479,6 +480,123 @@ export const ContactUnblockedSchema: GenMessage<ContactUnblocked> = /*@__PURE__*
   messageDesc(file_desk_v1_work, 16);
 
 /**
+ * ContactAddressFailed: a server said that nobody is there. Until a mail comes from it, who writes to it is told.
+ *
+ * @generated from message desk.v1.ContactAddressFailed
+ */
+export type ContactAddressFailed = Message<"desk.v1.ContactAddressFailed"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string cause = 2;
+   */
+  cause: string;
+
+  /**
+   * @generated from field: string status = 3;
+   */
+  status: string;
+
+  /**
+   * in which it was written to
+   *
+   * @generated from field: string conversation = 4;
+   */
+  conversation: string;
+};
+
+/**
+ * Describes the message desk.v1.ContactAddressFailed.
+ * Use `create(ContactAddressFailedSchema)` to create a new message.
+ */
+export const ContactAddressFailedSchema: GenMessage<ContactAddressFailed> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 17);
+
+/**
+ * ContactAddressWorked: a mail came from it.
+ *
+ * @generated from message desk.v1.ContactAddressWorked
+ */
+export type ContactAddressWorked = Message<"desk.v1.ContactAddressWorked"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message desk.v1.ContactAddressWorked.
+ * Use `create(ContactAddressWorkedSchema)` to create a new message.
+ */
+export const ContactAddressWorkedSchema: GenMessage<ContactAddressWorked> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 18);
+
+/**
+ * AutomaticAnswerAsked: the desk was about to answer the contact by machine. Only what was not withheld is answered.
+ *
+ * @generated from message desk.v1.AutomaticAnswerAsked
+ */
+export type AutomaticAnswerAsked = Message<"desk.v1.AutomaticAnswerAsked"> & {
+  /**
+   * @generated from field: string ask = 1;
+   */
+  ask: string;
+
+  /**
+   * @generated from field: string conversation = 2;
+   */
+  conversation: string;
+
+  /**
+   * "": it is answered; conversation: it was answered there within a day; soon: twice within minutes; day: often enough within a day
+   *
+   * @generated from field: string withheld = 3;
+   */
+  withheld: string;
+
+  /**
+   * @generated from field: int64 at_ms = 4;
+   */
+  atMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.AutomaticAnswerAsked.
+ * Use `create(AutomaticAnswerAskedSchema)` to create a new message.
+ */
+export const AutomaticAnswerAskedSchema: GenMessage<AutomaticAnswerAsked> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 19);
+
+/**
+ * AutomaticAnswersStopped: two machines talk to each other, or one talks too much. Until then nothing is answered by machine.
+ *
+ * @generated from message desk.v1.AutomaticAnswersStopped
+ */
+export type AutomaticAnswersStopped = Message<"desk.v1.AutomaticAnswersStopped"> & {
+  /**
+   * exchanges, flood
+   *
+   * @generated from field: string cause = 1;
+   */
+  cause: string;
+
+  /**
+   * @generated from field: int64 until_ms = 2;
+   */
+  untilMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.AutomaticAnswersStopped.
+ * Use `create(AutomaticAnswersStoppedSchema)` to create a new message.
+ */
+export const AutomaticAnswersStoppedSchema: GenMessage<AutomaticAnswersStopped> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 20);
+
+/**
  * @generated from message desk.v1.ContactPropertySet
  */
 export type ContactPropertySet = Message<"desk.v1.ContactPropertySet"> & {
@@ -507,7 +625,284 @@ export type ContactPropertySet = Message<"desk.v1.ContactPropertySet"> & {
  * Use `create(ContactPropertySetSchema)` to create a new message.
  */
 export const ContactPropertySetSchema: GenMessage<ContactPropertySet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 17);
+  messageDesc(file_desk_v1_work, 21);
+
+/**
+ * @generated from message desk.v1.FailContactAddress
+ */
+export type FailContactAddress = Message<"desk.v1.FailContactAddress"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string cause = 2;
+   */
+  cause: string;
+
+  /**
+   * @generated from field: string status = 3;
+   */
+  status: string;
+
+  /**
+   * @generated from field: string conversation = 4;
+   */
+  conversation: string;
+};
+
+/**
+ * Describes the message desk.v1.FailContactAddress.
+ * Use `create(FailContactAddressSchema)` to create a new message.
+ */
+export const FailContactAddressSchema: GenMessage<FailContactAddress> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 22);
+
+/**
+ * AskToAnswer: may the contact be answered by machine? Refused (conflict, reason "answers_stopped") while that is off.
+ *
+ * @generated from message desk.v1.AskToAnswer
+ */
+export type AskToAnswer = Message<"desk.v1.AskToAnswer"> & {
+  /**
+   * made by who asks, once for each message
+   *
+   * @generated from field: string ask = 1;
+   */
+  ask: string;
+
+  /**
+   * @generated from field: string conversation = 2;
+   */
+  conversation: string;
+
+  /**
+   * when an agent last wrote to the contact; 0: never
+   *
+   * @generated from field: int64 agent_at_ms = 3;
+   */
+  agentAtMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.AskToAnswer.
+ * Use `create(AskToAnswerSchema)` to create a new message.
+ */
+export const AskToAnswerSchema: GenMessage<AskToAnswer> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 23);
+
+/**
+ * @generated from message desk.v1.StopAutomaticAnswers
+ */
+export type StopAutomaticAnswers = Message<"desk.v1.StopAutomaticAnswers"> & {
+  /**
+   * @generated from field: string cause = 1;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.StopAutomaticAnswers.
+ * Use `create(StopAutomaticAnswersSchema)` to create a new message.
+ */
+export const StopAutomaticAnswersSchema: GenMessage<StopAutomaticAnswers> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 24);
+
+/**
+ * @generated from message desk.v1.ProveContactAddress
+ */
+export type ProveContactAddress = Message<"desk.v1.ProveContactAddress"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message desk.v1.ProveContactAddress.
+ * Use `create(ProveContactAddressSchema)` to create a new message.
+ */
+export const ProveContactAddressSchema: GenMessage<ProveContactAddress> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 25);
+
+/**
+ * Handling is what the desk does with a message that a machine wrote, and why. What is false does not happen.
+ *
+ * @generated from message desk.v1.Handling
+ */
+export type Handling = Message<"desk.v1.Handling"> & {
+  /**
+   * a code: auto_reply, list, loop, self, unmatched_bounce, unmatched_report
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * a closed ticket, or one that waits on the contact
+   *
+   * @generated from field: bool reopens = 2;
+   */
+  reopens: boolean;
+
+  /**
+   * as the contact's own words: the clock of waiting runs, a snooze ends, the owner is told
+   *
+   * @generated from field: bool counts = 3;
+   */
+  counts: boolean;
+
+  /**
+   * an automatic answer may be given
+   *
+   * @generated from field: bool answers = 4;
+   */
+  answers: boolean;
+
+  /**
+   * somebody may be chosen for it
+   *
+   * @generated from field: bool acts = 5;
+   */
+  acts: boolean;
+};
+
+/**
+ * Describes the message desk.v1.Handling.
+ * Use `create(HandlingSchema)` to create a new message.
+ */
+export const HandlingSchema: GenMessage<Handling> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 26);
+
+/**
+ * @generated from message desk.v1.ReturnedRecipient
+ */
+export type ReturnedRecipient = Message<"desk.v1.ReturnedRecipient"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * RFC 3463, "" when nothing says it
+   *
+   * @generated from field: string status = 2;
+   */
+  status: string;
+
+  /**
+   * the address is of no use
+   *
+   * @generated from field: bool permanent = 3;
+   */
+  permanent: boolean;
+
+  /**
+   * it is still being tried
+   *
+   * @generated from field: bool delayed = 4;
+   */
+  delayed: boolean;
+
+  /**
+   * a code: no_address, no_domain, full, too_large, spam, policy, loop, expired, later, refused
+   *
+   * @generated from field: string cause = 5;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.ReturnedRecipient.
+ * Use `create(ReturnedRecipientSchema)` to create a new message.
+ */
+export const ReturnedRecipientSchema: GenMessage<ReturnedRecipient> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 27);
+
+/**
+ * ChangeRequester says for whom the ticket is. The contact is there already.
+ *
+ * @generated from message desk.v1.ChangeRequester
+ */
+export type ChangeRequester = Message<"desk.v1.ChangeRequester"> & {
+  /**
+   * @generated from field: string contact = 1;
+   */
+  contact: string;
+
+  /**
+   * @generated from field: string contact_name = 2;
+   */
+  contactName: string;
+
+  /**
+   * to which replies go; "" if they have none
+   *
+   * @generated from field: string address = 3;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message desk.v1.ChangeRequester.
+ * Use `create(ChangeRequesterSchema)` to create a new message.
+ */
+export const ChangeRequesterSchema: GenMessage<ChangeRequester> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 28);
+
+/**
+ * ConfirmParticipant: the sender of a message that only named the conversation takes part.
+ *
+ * @generated from message desk.v1.ConfirmParticipant
+ */
+export type ConfirmParticipant = Message<"desk.v1.ConfirmParticipant"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message desk.v1.ConfirmParticipant.
+ * Use `create(ConfirmParticipantSchema)` to create a new message.
+ */
+export const ConfirmParticipantSchema: GenMessage<ConfirmParticipant> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 29);
+
+/**
+ * LinkConversation is never refused: said again it is no news.
+ *
+ * @generated from message desk.v1.LinkConversation
+ */
+export type LinkConversation = Message<"desk.v1.LinkConversation"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: uint64 number = 2;
+   */
+  number: bigint;
+
+  /**
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string cause = 4;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.LinkConversation.
+ * Use `create(LinkConversationSchema)` to create a new message.
+ */
+export const LinkConversationSchema: GenMessage<LinkConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 30);
 
 /**
  * RequesterChanged: somebody else is whom the ticket is for, and replies go to them.
@@ -555,7 +950,7 @@ export type RequesterChanged = Message<"desk.v1.RequesterChanged"> & {
  * Use `create(RequesterChangedSchema)` to create a new message.
  */
 export const RequesterChangedSchema: GenMessage<RequesterChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 18);
+  messageDesc(file_desk_v1_work, 31);
 
 /**
  * ParticipantConfirmed: somebody whose message only named the conversation takes part from now on.
@@ -579,7 +974,7 @@ export type ParticipantConfirmed = Message<"desk.v1.ParticipantConfirmed"> & {
  * Use `create(ParticipantConfirmedSchema)` to create a new message.
  */
 export const ParticipantConfirmedSchema: GenMessage<ParticipantConfirmed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 19);
+  messageDesc(file_desk_v1_work, 32);
 
 /**
  * ConversationLinked: another conversation belongs to this one.
@@ -617,5 +1012,5 @@ export type ConversationLinked = Message<"desk.v1.ConversationLinked"> & {
  * Use `create(ConversationLinkedSchema)` to create a new message.
  */
 export const ConversationLinkedSchema: GenMessage<ConversationLinked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 20);
+  messageDesc(file_desk_v1_work, 33);
 
