@@ -279,6 +279,10 @@ func TestWhoWouldSeeATicketOnlyIfCalled(t *testing.T) {
 	if got := outside(ben); !slices.Equal(got, []any{cleo.agent}) {
 		t.Errorf("outsiders, when one was called: %v", got)
 	}
+	ben.must(200, "DELETE", "/conversations/"+string(id)+"/mention", nil)
+	ben.must(200, "GET", "/conversations/"+string(id), nil) // whoever was called follows: looking does not end it
+	ben.must(200, "DELETE", "/conversations/"+string(id)+"/followers/"+ben.agent, nil)
+	ben.must(404, "GET", "/conversations/"+string(id), nil)
 	if got := dan.must(422, "GET", "/conversations/"+string(id)+"/outsiders?agents=Ben%20B", nil); got.str("errors", 0, "location") != "query.agents[0]" {
 		t.Errorf("no id: %s", got.raw)
 	}

@@ -196,6 +196,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 		c.Messages[MessageID(e.NoteAdded.Message)] = &Message{Digest: digest("note", e.NoteAdded.Body)}
 		for _, a := range e.NoteAdded.Mentions {
 			c.Mentioned = with(c.Mentioned, AgentID(a))
+			c.Followers = with(c.Followers, AgentID(a)) // or who sees it for being called would lose it by looking
 		}
 	case *deskpb.Event_DeliveryStarted:
 		m := c.message(e.DeliveryStarted.Message)

@@ -33,6 +33,7 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 		t.HasAttachments = t.HasAttachments || len(e.NoteAdded.Body.GetAttachments()) > 0
 		for _, a := range e.NoteAdded.Mentions {
 			t.Mentioned = with(t.Mentioned, a)
+			t.Followers = with(t.Followers, a)
 		}
 	case *deskpb.Event_DeliveryStarted:
 		projectLeft(t, r, e.DeliveryStarted.Message)

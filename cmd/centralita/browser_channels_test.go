@@ -106,7 +106,7 @@ func TestBrowserShowsAChannelsHealth(t *testing.T) {
 	way.Refuse(true)
 	way.CutAll()
 	p.until("that it tries again", "$('main .state')?.innerText === 'Retrying'")
-	p.until("how often it failed, and why", fact("Failures")+" !== '0' && $('.error b')?.nextSibling.textContent.trim().length > 10")
+	p.until("how often it failed, and why", fact("Failures")+" !== '0' && $('main').innerText.includes('the connection failed: ')")
 	p.until("when it tries again", fact("Next attempt")+".startsWith('in ')")
 	p.axe("a channel in trouble", nil)
 	p.shoot("trouble")

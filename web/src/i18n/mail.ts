@@ -3,6 +3,36 @@
 import { texts } from './texts'
 
 export const mail = texts({
+  'join.answers': ['Which ticket a mail joins', 'A qué ticket va un correo'],
+  'join.lead': [
+    'Answers are recognised by what our mails carry: a signed address, a signed id, a mark in the quoted text.',
+    'Las respuestas se reconocen por lo que llevan nuestros correos: una dirección firmada, un identificador firmado, una marca en el texto citado.',
+  ],
+  'join.by_subject': ['Also by subject', 'También por el asunto'],
+  'join.by_subject_hint': [
+    'Only with the ticket’s number from somebody who takes part, or when one open ticket of the same person fits.',
+    'Solo con el número del ticket y de alguien que participa, o si encaja un único ticket abierto de la misma persona.',
+  ],
+  'join.plus': ['Answers to an address with a token', 'Respuestas a una dirección con código'],
+  'join.plus_hint': ['The surest way, if the mailbox gets mail to name+anything@domain.', 'Lo más seguro, si el buzón recibe el correo a nombre+loquesea@dominio.'],
+  'join.plus_known': ['Where it is known to work', 'Donde se sabe que funciona'],
+  'join.plus_on': ['Yes', 'Sí'],
+  'join.plus_off': ['No', 'No'],
+  'join.follow_up': ['Days until a closed ticket is followed up', 'Días hasta que un ticket cerrado tiene continuación'],
+  'join.follow_up_hint': [
+    'An answer that comes later opens a new ticket linked to the old one. 0: the old one is opened again.',
+    'Una respuesta posterior abre un ticket nuevo enlazado con el antiguo. 0: se vuelve a abrir el antiguo.',
+  ],
+  'join.passed_on': ['Mail that colleagues pass on', 'Correo que reenvían los compañeros'],
+  'join.passed_on_lead': ['An agent who forwards a customer’s mail to this address, for instance.', 'Por ejemplo, un agente que reenvía a esta dirección el correo de un cliente.'],
+  'join.original_sender': ['The ticket is of who wrote the mail', 'El ticket es de quien escribió el correo'],
+  'join.domains': ['Colleagues also write from', 'Los compañeros también escriben desde'],
+  'join.domains_hint': ['Domains, with commas between them. Agents count in any case.', 'Dominios, separados por comas. Los agentes cuentan siempre.'],
+  'join.unproven': ['Also when nobody has verified the forwarder', 'También si nadie ha verificado a quien reenvía'],
+  'join.unproven_hint': [
+    'Anybody could then write under a colleague’s name and have a ticket opened for somebody else.',
+    'Cualquiera podría entonces escribir con el nombre de un compañero y abrir un ticket de otra persona.',
+  ],
   'sender.failed': ['Sender not verified', 'Remitente sin verificar'],
   'sender.refuted': ['The checks for {domain} failed: somebody else may have written this.', 'Las comprobaciones de {domain} fallaron: puede haberlo escrito otra persona.'],
   'sender.unproved': ['Nothing proves that this came from {domain}.', 'Nada prueba que esto venga de {domain}.'],

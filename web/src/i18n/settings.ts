@@ -193,6 +193,7 @@ export const settings = texts({
   'channel.tab.connection': ['Connection', 'Conexión'],
   'channel.tab.appearance': ['Appearance', 'Apariencia'],
   'channel.tab.trust': ['Trust', 'Confianza'],
+  'channel.tab.tickets': ['Tickets', 'Tickets'],
   'channel.tab.routing': ['Routing', 'Asignación'],
   'channel.quarantine_lead': ['Received, and not understood. Read it again after an update or a change of settings.', 'Recibidos y no entendidos. Léelos de nuevo tras una actualización o un cambio de configuración.'],
   'channel.replay': ['Read again', 'Leer de nuevo'],

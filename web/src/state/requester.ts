@@ -68,6 +68,7 @@ export function chooseRequester(ticket: Ticket, anchor: Element): void {
       for (const { contact: c } of await suggest(ws.http, text)) {
         if (!c || c.id === ticket.contact.id) continue
         const address = c.identities.find((i) => i.kind === 'email')?.value ?? ''
+        if (fits.some((f) => f.id.toLowerCase() === address.toLowerCase())) continue // offered already
         offered.set(c.id, { id: c.id, name: c.name || address })
         found.push({ id: c.id, label: c.name || address, hint: address, group: t('lineage.group_contacts') })
       }
