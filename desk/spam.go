@@ -21,8 +21,8 @@ const (
 const maxSpamEntries = 5000
 
 var (
-	spamAddress = regexp.MustCompile(`^[^\s@<>"(),;:]{1,64}@[^\s@<>"(),;:]{1,253}$`)
-	spamDomain  = regexp.MustCompile(`^[^\s@<>"(),;:.]+(\.[^\s@<>"(),;:.]+)+$`)
+	spamAddress = regexp.MustCompile(`^[^\s\pZ\pC@<>"(),;:*][^\s\pZ\pC@<>"(),;:]{0,63}@[^\s\pZ\pC@<>"(),;:*]{1,253}$`)
+	spamDomain  = regexp.MustCompile(`^[^\s\pZ\pC@<>"(),;:.*]+(\.[^\s\pZ\pC@<>"(),;:.*]+)+$`)
 )
 
 func checkSpamRules(r *deskpb.SpamRules) error {

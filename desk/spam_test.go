@@ -85,6 +85,9 @@ func TestSpamRulesAreChecked(t *testing.T) {
 func FuzzSpamEntry(f *testing.F) {
 	f.Add("*@Example.com")
 	f.Add("ana@example.com")
+	f.Add("**example.com")
+	f.Add("**@example.com")
+	f.Add("*\u00a0example.com")
 	f.Fuzz(func(t *testing.T, s string) {
 		e, ok := desk.SpamEntry(s)
 		if again, still := desk.SpamEntry(e); ok && (!still || again != e) {

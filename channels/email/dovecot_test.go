@@ -96,7 +96,7 @@ func TestDovecotBacklog(t *testing.T) {
 	supervised(t, c, in)
 	items := awaitItems(t, in, n)
 	took, used := time.Since(start), cpuTime(t)-cpu
-	// How fast it is, centralita bench mail tells: here the race detector runs, and whatever else the machine does.
+	// How fast it is, centralita bench email tells: here the race detector runs, and whatever else the machine does.
 	t.Logf("%d mails in %v: %.0f mails/s, %.2f CPU-seconds per 1,000", n, took.Round(time.Millisecond), n/took.Seconds(), used.Seconds()*1000/n)
 	awaitPhase(t, in, "idling")
 	if got := len(in.Calls()); got != n {

@@ -142,6 +142,7 @@ func TestBrowserSignsInWithAProvider(t *testing.T) {
 	p.front()
 	p.shoot("signed-in")
 	p.press("Test the connection")
+	p.until("how its mails will look", "$('.preview .paper')?.innerText.includes('From')") // it moves the button
 	p.press("Next")
 	p.until("the routing", button("Connect"))
 	p.press("Connect")

@@ -128,6 +128,7 @@ func TestBrowserFindsAMailbox(t *testing.T) {
 	p.until("all of it in the form", "$('form input[name=address]').value === '"+address+"' && $('input[placeholder=\"imap.example.com\"]').value === '127.0.0.1' && $('form select').value === 'plain'")
 	p.fill("input[type=password]", mailPassword)
 	p.press("Test the connection")
+	p.until("how its mails will look", "$('.preview .paper')?.innerText.includes('From')") // it moves the button
 	p.press("Next")
 	p.until("the routing", button("Connect"))
 	p.press("Connect")

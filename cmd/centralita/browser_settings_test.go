@@ -159,6 +159,7 @@ func TestBrowserConnectsAMailbox(t *testing.T) {
 	}
 	p.fill("input[type=password]", mailPassword)
 	p.press("Test the connection")
+	p.until("how its mails will look", "$('.preview .paper')?.innerText.includes('From')") // it moves the button
 	p.press("Next")
 	p.until("the routing", button("Connect"))
 	p.shoot("routing")

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -18,11 +17,6 @@ import (
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		// A desk holds tens of megabytes that live and makes garbage with every message: collecting half as often spares a
-		// tenth of the processor and costs about as much memory as it holds.
-		debug.SetGCPercent(200)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, program{os.Stdin, os.Stdout, os.Stderr, os.Getenv}, os.Args[1:])
 	stop()

@@ -13,8 +13,8 @@ import (
 // is short of memory. The store lets go of the oldest tables' pages itself, so that what the process holds does not grow
 // with what is on the disk.
 const (
-	mappedResident = 96 << 20 // of files that may stay
-	mappedGrowth   = 64 << 20 // beyond what the last look left, before the next one: a look costs 10 ms of a core
+	mappedResident = 64 << 20 // of files that may stay
+	mappedGrowth   = 32 << 20 // beyond what the last look left, before the next one: a look costs 10 ms of a core
 	mappedPause    = 500 * time.Millisecond
 )
 
