@@ -204,13 +204,16 @@ func load(b *chromium.Browser, url string) (time.Duration, error) {
 // shown, so each is put on the screen anew.
 func openLong(b *chromium.Browser, i int) (time.Duration, error) {
 	return b.Milliseconds(fmt.Sprintf(`new Promise((done, fail) => {
-		const row = [...document.querySelectorAll('[data-row]')].find((r) => r.innerText.includes('The long matter %d'))
-		if (!row) return fail(new Error('no row: ' + document.body.innerText.slice(0, 300)))
-		const id = row.dataset.row, start = performance.now()
-		const there = () => location.pathname.includes(id) && document.querySelector('#conversation')?.textContent.includes('This is message %d.')
-		const look = () => there() ? setTimeout(() => done(performance.now() - start)) : performance.now() - start > 20000 ? fail(new Error('not shown')) : requestAnimationFrame(look)
-		row.click()
-		requestAnimationFrame(look)
+		const began = performance.now(), row = () => [...document.querySelectorAll('[data-row]')].find((r) => r.innerText.includes('The long matter %d'))
+		const open = (row) => {
+			const id = row.dataset.row, start = performance.now()
+			const there = () => location.pathname.includes(id) && document.querySelector('#conversation')?.textContent.includes('This is message %d.')
+			const look = () => there() ? setTimeout(() => done(performance.now() - start)) : performance.now() - start > 20000 ? fail(new Error('not shown')) : requestAnimationFrame(look)
+			row.click()
+			requestAnimationFrame(look)
+		}
+		const find = () => row() ? open(row()) : performance.now() - began > 20000 ? fail(new Error('no row: ' + document.body.innerText.slice(0, 300))) : requestAnimationFrame(find)
+		find() // a list that was just painted may be read once more
 	})`, i+1, longConversation))
 }
 
