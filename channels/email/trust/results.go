@@ -41,6 +41,9 @@ func parseResults(v string) (server string, all []result, ok bool) {
 			continue // "none", or nothing we know
 		}
 		method, _, _ = strings.Cut(method, "/") // a version
+		if !isKeyword(method) {
+			continue // quoted, or with control characters: no method there is (RFC 8601, section 2.2)
+		}
 		r := result{strings.ToLower(method), strings.ToLower(value), map[string]string{}}
 		for _, w := range words[1:] {
 			if k, v, has := strings.Cut(w, "="); has {
@@ -52,6 +55,16 @@ func parseResults(v string) (server string, all []result, ok bool) {
 		all = append(all, r)
 	}
 	return server, all, true
+}
+
+// isKeyword tells whether s is a Keyword of RFC 5321, section 4.1.2: what a method is called.
+func isKeyword(s string) bool {
+	for _, c := range []byte(s) {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // split cuts a field at its semicolons into words, without comments, blanks around "=" taken away.

@@ -210,6 +210,7 @@ func TestSigned(t *testing.T) {
 func FuzzResults(f *testing.F) {
 	f.Add("mx.google.com; dkim=pass header.i=@x.test; spf=pass (a;b) smtp.mailfrom=\"a b\"@x.test")
 	f.Add("a 1 ; (((;)))\\")
+	f.Add("mx.test; \" \"=pass; \"a;b\"=pass; \xc3\x89=pass")
 	f.Fuzz(func(t *testing.T, v string) {
 		server, results, ok := parseResults(v)
 		if !ok && (server != "" || results != nil) {
