@@ -43,12 +43,45 @@ func (s *session) search(ctx context.Context, above imap.UID, since time.Time) (
 		if err != nil {
 			return fmt.Errorf("search: %w", err)
 		}
-		uids = data.AllUIDs()
-		return nil
+		uids, err = numbersOf(data)
+		return err
 	})
 	slices.Sort(uids)
 	// "n:*" always names the last mail, even when its UID is below n (RFC 9051, seq-range).
 	return slices.DeleteFunc(slices.Compact(uids), func(u imap.UID) bool { return u <= above }), err
+}
+
+// maxFound bounds how many mails one answer may name: 4 bytes each, and no folder that works has more.
+const maxFound = 5_000_000
+
+// numbersOf gives the numbers that a search named, be they UIDs or sequence numbers. The library's own way panics on "*" and on 0,
+// with which no server may answer, and unfolds 1:4294967295 if one does.
+func numbersOf(data *imap.SearchData) (all []imap.UID, err error) {
+	add := func(first, last uint32) {
+		switch {
+		case first == 0 || last < first:
+			err = fmt.Errorf("imap: the server's answer to a search names %d:%d", first, last)
+		case int64(last)-int64(first)+1 > int64(maxFound-len(all)):
+			err = fmt.Errorf("imap: the server's answer to a search names more than %d mails", maxFound)
+		}
+		for n := int64(first); err == nil && n <= int64(last); n++ {
+			all = append(all, imap.UID(n))
+		}
+	}
+	switch set := data.All.(type) {
+	case imap.UIDSet:
+		for _, r := range set {
+			add(uint32(r.Start), uint32(r.Stop))
+		}
+	case imap.SeqSet:
+		for _, r := range set {
+			add(r.Start, r.Stop)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 // sizes asks for size and arrival of mails. A mail of which the server says nothing has size -1.
@@ -228,8 +261,9 @@ func (s *session) exists(ctx context.Context, uid imap.UID) (there bool, err err
 		if err != nil {
 			return fmt.Errorf("search for one mail: %w", err)
 		}
-		there = slices.Contains(data.AllUIDs(), uid)
-		return nil
+		uids, err := numbersOf(data)
+		there = slices.Contains(uids, uid)
+		return err
 	})
 	return there, err
 }
@@ -240,10 +274,11 @@ func (s *session) number(ctx context.Context, uid imap.UID) (number uint32, err 
 		if err != nil {
 			return fmt.Errorf("search for a number: %w", err)
 		}
-		if all := data.AllSeqNums(); len(all) == 1 {
-			number = all[0]
+		all, err := numbersOf(data)
+		if len(all) == 1 {
+			number = uint32(all[0])
 		}
-		return nil
+		return err
 	})
 	return number, err
 }

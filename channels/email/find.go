@@ -158,8 +158,9 @@ func (s *session) hasMessage(ctx context.Context, id string) (there bool, err er
 		if err != nil {
 			return fmt.Errorf("search for a Message-ID: %w", err)
 		}
-		there = len(data.AllUIDs()) > 0
-		return nil
+		uids, err := numbersOf(data)
+		there = len(uids) > 0
+		return err
 	})
 	return there, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func FuzzAnswers(f *testing.F) {
 		fmt.Sprintf("* 1 FETCH (BODY[] {%d}\r\n%s UID 1)\r\n* 2 FETCH (UID 2 FLAGS (\\Seen))\r\n", len(mail), mail),
 		"* 1 FETCH (UID 1 RFC822.SIZE 19 INTERNALDATE \"02-Nov-2026 10:00:00 +0000\")\r\n* 3 EXISTS\r\n* 1 EXPUNGE\r\n",
 		"* 1 FETCH (UID 1 BODY[] \"quoted\")\r\n", "* 1 FETCH (UID 1 BODY[] NIL)\r\n", "* 1 FETCH (UID 1 BODY[] {9999999999}\r\n",
-		"* 1 FETCH (UID 1 BODY[] {70000}\r\nxx", "* 1 FETCH (X-GM-MSGID 12 UID 1)\r\n", "* SEARCH 1 2 3\r\n", "* ESEARCH (TAG \"T1\") UID ALL 1:3\r\n",
+		"* 1 FETCH (UID 1 BODY[] {70000}\r\nxx", "* 1 FETCH (X-GM-MSGID 12 UID 1)\r\n", "* SEARCH 1 2 3\r\n", "* SEARCH 0 1\r\n", "* ESEARCH (TAG \"T1\") UID ALL 1:4294967295\r\n", "* ESEARCH (TAG \"T1\") UID ALL 1:3\r\n",
 		"* OK [COPYUID 1 * *] x\r\n", "* BYE\r\n", "* VANISHED 1:2\r\n", "+ go on\r\n", "T1 NO no\r\n", "* LIST (\\Sent) \"/\" Sent\r\n",
 	} {
 		f.Add([]byte(seed))
@@ -114,4 +115,25 @@ func FuzzSettings(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestWhatASearchNames(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		all  imap.NumSet
+		want []imap.UID
+		bad  bool
+	}{
+		"UIDs":           {imap.UIDSet{{Start: 3, Stop: 5}, {Start: 9, Stop: 9}}, []imap.UID{3, 4, 5, 9}, false},
+		"numbers":        {imap.SeqSetNum(7), []imap.UID{7}, false},
+		"nothing":        {nil, nil, false},
+		"all there are":  {imap.UIDSet{{Start: 4, Stop: 0}}, nil, true},
+		"zero":           {imap.UIDSet{{}}, nil, true},
+		"too many":       {imap.UIDSet{{Start: 1, Stop: 4294967295}}, nil, true},
+		"many by pieces": {imap.UIDSet{{Start: 1, Stop: maxFound}, {Start: 1, Stop: 1}}, nil, true},
+	} {
+		if got, err := numbersOf(&imap.SearchData{All: c.all}); !slices.Equal(got, c.want) || (err != nil) != c.bad {
+			t.Errorf("%s: got %d numbers, %v", name, len(got), err)
+		}
+	}
 }
