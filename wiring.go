@@ -57,7 +57,7 @@ func (e *Engine) start(opt Options) error {
 	links := filelink.New(v.Derive("files")[0])
 	e.system, err = actors.Start(actors.Config{
 		Store: e.store, Blobs: blobs, Vault: v, Keys: v.Derive("replies"), Kinds: kinds(opt.Connectors, signIns), Logger: opt.Logger,
-		Observer: e.metrics, Tuning: opt.Tuning, MailDomain: opt.mailDomain(), Link: opt.linker(links),
+		Observer: e.metrics, Tuning: opt.Tuning, MailDomain: opt.mailDomain(), PublicURL: opt.PublicURL, Link: opt.linker(links),
 	})
 	if err != nil {
 		return wrap("start the engine", err)

@@ -23,6 +23,7 @@ type assignment struct {
 	line    *line
 	holders map[desk.ConversationID]desk.AgentID // who holds a place for an open ticket
 	trying  map[desk.ConversationID]*trial
+	told    map[desk.ConversationID]int64 // for which the contact's owner was told, and of which coming
 }
 
 // trial is one ticket for which an owner is being found.
@@ -49,7 +50,7 @@ type (
 func newAssignment(s *System) (*assignment, error) {
 	a := &assignment{
 		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, line: newLine(), holders: map[desk.ConversationID]desk.AgentID{},
-		trying: map[desk.ConversationID]*trial{},
+		trying: map[desk.ConversationID]*trial{}, told: map[desk.ConversationID]int64{},
 		roster: desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}},
 	}
 	agents, err := s.index.Agents()
@@ -209,6 +210,7 @@ func (a *assignment) ticket(self *actor.PID, conv desk.ConversationID) {
 		return
 	}
 	a.line.remove(conv)
+	delete(a.told, conv)
 	if t.Owner == "" && desk.Active(t) && t.Reason == nil {
 		a.leave(t) // nobody's by rule: say so once
 	}

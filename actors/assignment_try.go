@@ -33,6 +33,9 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 		}
 	}
 	tr.choice = desk.Choose(q, &a.roster)
+	if tr.choice.OwnerAway != "" {
+		a.tellOwner(t, tr.choice.OwnerAway)
+	}
 	if tr.choice.Agent == "" {
 		delete(a.trying, conv)
 		a.sys.ask(conv.Stream(), deskpb.NewCommand(&deskpb.DeferAssignment{Reason: tr.choice.Reason, Waiting: tr.choice.Waiting}), a.logged("store a reason"))

@@ -153,14 +153,14 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	}
 	spam, cause := ch.suspect(d)
 	return &deskpb.ReceiveMessage{
-		Message: msg, NeverReopen: msg.Handling != nil && !msg.Handling.Reopens, Quiet: desk.Quiet(msg.Handling), ParticipantsOnly: m.JoinOnlyFrom,
+		Message: msg, NeverReopen: msg.Handling != nil && !msg.Handling.Reopens, Quiet: desk.Quiet(msg.Handling) || ch.ofColleague(d), ParticipantsOnly: m.JoinOnlyFrom,
 		Blocked: spam, SpamCause: cause,
 		Exactly: d.exactly, FollowUp: ch.longClosed(d), Follower: string(d.follower.agent), FollowerName: d.follower.name, Note: ch.comment(d),
 		Opening: &deskpb.ConversationOpened{
 			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: contact, Subject: subject,
 			ContactName: nameOr(d.sender.name, nameOr(d.sender.written, desk.Anonymous(d.sender.identity))), // empty: the thread was known, and the stranger's is not
 			Priority:    deskpb.Priority_PRIORITY_NORMAL, Routing: ch.row.Routing, Thread: m.Thread,
-			ContactRecognised: m.Recognised || !d.sender.isNew,
+			ContactRecognised: recognised(d),
 		},
 	}
 }

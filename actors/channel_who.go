@@ -221,6 +221,23 @@ func (ch *channel) linkTwins(d *delivery) {
 	}
 }
 
+// recognised: who wrote is taken for the contact, so that the contact's owner may get the ticket. A known address is, unless its mail
+// was found not to be theirs; what a colleague passed on only says of itself whose it was.
+func recognised(d *delivery) bool {
+	m := d.item.Message
+	return d.forwards == nil && (m.Recognised || !d.sender.isNew && m.Sender.GetVerdict() != deskpb.SenderVerdict_SENDER_VERDICT_FAILED)
+}
+
+// ofColleague: a machine answers for an agent, to a mail that the desk sent to them. Nobody is woken by it.
+func (ch *channel) ofColleague(d *delivery) bool {
+	m := d.item.Message
+	if m.Automatic != desk.AutomaticReply {
+		return false
+	}
+	agent, _, err := ch.agentOf(ch.sys.index, m.From.GetAddress())
+	return err == nil && agent != ""
+}
+
 // passedOnApart is passedOn of a message that was refused where it was thought to belong.
 func (ch *channel) passedOnApart(d *delivery) error {
 	before := d.sender.id

@@ -37,6 +37,7 @@ type parcel struct {
 	asked    time.Time
 	attempts uint32                 // while it is under way, its goroutine's
 	reply    *deskpb.ReplyRequested // nil until read from the stream
+	letter   *deskpb.OwnerTold      // instead of a reply: a mail to an agent
 	lost     bool                   // was under way when the process ended
 	dated    time.Time              // when it was first to leave: every attempt bears it, so that all are the same mail. While it is under way, its goroutine's
 
@@ -330,6 +331,11 @@ func (p *parcel) note(r desk.Record) (attempted bool) {
 			p.reply = e.ReplyRequested
 			p.dated = later(time.UnixMilli(r.AtMs), time.UnixMilli(e.ReplyRequested.SendAtMs))
 		}
+	case *deskpb.Event_OwnerTold:
+		if e.OwnerTold.Letter == string(p.message) {
+			p.letter, p.dated = e.OwnerTold, time.UnixMilli(r.AtMs)
+			return true // it is never moved
+		}
 	case *deskpb.Event_ReplyRescheduled:
 		if e.ReplyRescheduled.Message == string(p.message) && p.reply != nil {
 			p.dated = later(p.asked, time.UnixMilli(e.ReplyRescheduled.SendAtMs))
@@ -342,7 +348,7 @@ func (p *parcel) note(r desk.Record) (attempted bool) {
 
 // outbound reads a reply back from its stream if it is not at hand.
 func (o *outbox) outbound(ctx context.Context, p *parcel) (desk.Outbound, error) {
-	if p.reply == nil {
+	if p.reply == nil && p.letter == nil {
 		for r, err := range o.sys.store.Load(ctx, p.conv.Stream(), 0) {
 			if err != nil {
 				return desk.Outbound{}, err
@@ -351,9 +357,15 @@ func (o *outbox) outbound(ctx context.Context, p *parcel) (desk.Outbound, error)
 				break
 			}
 		}
-		if p.reply == nil {
+		if p.reply == nil && p.letter == nil {
 			return desk.Outbound{}, fmt.Errorf("reply %s is not in its conversation", p.message)
 		}
+	}
+	if l := p.letter; l != nil {
+		return desk.Outbound{
+			Conversation: p.conv, Message: p.message, Channel: o.id, Attempt: p.attempts, RequestedAt: p.asked, Subject: l.Subject,
+			To: []*deskpb.Address{l.To}, Body: &deskpb.Body{Text: l.Text}, ThreadKeys: l.ThreadKeys, Automatic: true, Internal: true,
+		}, nil
 	}
 	e := p.reply
 	out := desk.Outbound{

@@ -109,6 +109,11 @@ func (o *outbox) news(r desk.Record) {
 			conv: conv, message: desk.MessageID(m.Message), asked: time.UnixMilli(r.AtMs), reply: m, sendAt: m.SendAtMs, position: r.Position,
 			due: time.UnixMilli(m.SendAtMs),
 		})
+	case *deskpb.Event_OwnerTold:
+		m := e.OwnerTold
+		l.add(&parcel{
+			conv: conv, message: desk.MessageID(m.Letter), asked: time.UnixMilli(r.AtMs), letter: m, position: r.Position, due: time.UnixMilli(r.AtMs),
+		})
 	case *deskpb.Event_ReplyCanceled:
 		if p := l.find(desk.MessageID(e.ReplyCanceled.Message)); p != nil && p != l.underWay {
 			l.remove(p)

@@ -43,7 +43,8 @@ func (b *switchboard) Receive(c actor.Context) {
 
 func (b *switchboard) happened(c actor.Context, r desk.Record) {
 	switch r.Event.GetKind().(type) {
-	case *deskpb.Event_ReplyRequested, *deskpb.Event_ReplyCanceled, *deskpb.Event_ReplyRescheduled, *deskpb.Event_ReplyRetried:
+	case *deskpb.Event_ReplyRequested, *deskpb.Event_ReplyCanceled, *deskpb.Event_ReplyRescheduled, *deskpb.Event_ReplyRetried,
+		*deskpb.Event_OwnerTold:
 		if pid := b.channels[channelOfReply(r.Event)]; pid != nil {
 			c.Send(pid, &replyNews{record: r})
 		}
@@ -129,6 +130,8 @@ func channelOfReply(ev desk.Event) desk.ChannelID {
 		return desk.ChannelID(e.ReplyRescheduled.Channel)
 	case *deskpb.Event_ReplyRetried:
 		return desk.ChannelID(e.ReplyRetried.Channel)
+	case *deskpb.Event_OwnerTold:
+		return desk.ChannelID(e.OwnerTold.Channel)
 	}
 	return ""
 }

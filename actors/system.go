@@ -99,6 +99,8 @@ type Config struct {
 	Keys [][]byte
 	// MailDomain is the domain for which the program's own listener takes mail; "" when there is none.
 	MailDomain string
+	// PublicURL is how browsers reach the desk; "": mails to agents have no link.
+	PublicURL string
 	// Link gives an address for a file; nil when the desk has none on the web.
 	Link func(file *deskpb.Attachment, until time.Time) string
 }
@@ -114,6 +116,7 @@ type System struct {
 	obs        Observer
 	tune       Tuning
 	mailDomain string
+	publicURL  string
 	signing    [][]byte
 	answering  answering
 	link       func(file *deskpb.Attachment, until time.Time) string
@@ -147,7 +150,7 @@ type System struct {
 func Start(cfg Config) (*System, error) {
 	s := &System{
 		store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{},
-		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(), mailDomain: cfg.MailDomain, link: cfg.Link, signing: cfg.Keys,
+		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(), mailDomain: cfg.MailDomain, publicURL: cfg.PublicURL, link: cfg.Link, signing: cfg.Keys,
 	}
 	if s.obs == nil {
 		s.obs = silent{}

@@ -22,6 +22,7 @@ type Preferences struct {
 	Signature       string            `json:"signature" doc:"Plain text under replies"`
 	UndoSendSeconds int32             `json:"undo_send_seconds" doc:"How long a reply waits for second thoughts; 0: not at all"`
 	Columns         []string          `json:"columns" doc:"Of tables of tickets; none: the usual ones"`
+	OwnerMail       bool              `json:"owner_mail" doc:"By mail, when a contact of one's own writes while one is away"`
 	Notifications   NotificationRules `json:"notifications"`
 }
 
@@ -45,7 +46,7 @@ func preferencesView(p *deskpb.AgentPreferences) Preferences {
 	n := p.GetNotifications()
 	return Preferences{
 		Language: p.GetLanguage(), Theme: p.GetTheme(), ShownEmail: p.GetShownEmail(), Signature: p.GetSignature(), UndoSendSeconds: p.GetUndoSendSeconds(),
-		Columns: orNone(p.GetColumns()),
+		Columns: orNone(p.GetColumns()), OwnerMail: !p.GetNoOwnerMail(),
 		Notifications: NotificationRules{
 			Desktop: n.GetDesktop(), Sound: n.GetSound(), QuietWhenAway: n.GetQuietWhenAway(),
 			Muted: orNone(n.GetMuted()), MutedTickets: orNone(n.GetMutedTickets()), MutedChannels: orNone(n.GetMutedChannels()),
@@ -89,6 +90,7 @@ type preferencesInput struct {
 		Signature       *string            `json:"signature,omitempty" maxLength:"4000"`
 		UndoSendSeconds *int32             `json:"undo_send_seconds,omitempty" minimum:"0" maximum:"60"`
 		Columns         *[]string          `json:"columns,omitempty" maxItems:"12" doc:"Those that a saved view may have"`
+		OwnerMail       *bool              `json:"owner_mail,omitempty"`
 		Notifications   *NotificationRules `json:"notifications,omitempty"`
 	}
 }
@@ -111,6 +113,9 @@ func (s *Server) setPreferences(ctx context.Context, in *preferencesInput) (*pre
 	set(&to.Signature, b.Signature)
 	set(&to.UndoSendSeconds, b.UndoSendSeconds)
 	set(&to.Columns, b.Columns)
+	if b.OwnerMail != nil {
+		to.NoOwnerMail = !*b.OwnerMail
+	}
 	if n := b.Notifications; n != nil {
 		to.Notifications = &deskpb.NotificationRules{
 			Desktop: n.Desktop, Sound: n.Sound, QuietWhenAway: n.QuietWhenAway, Muted: n.Muted, MutedTickets: n.MutedTickets, MutedChannels: n.MutedChannels,

@@ -28,6 +28,8 @@ func workActivity(ev desk.Event) *Activity {
 		return &Activity{Code: "spam", Cause: e.TicketMarkedSpam.Cause}
 	case *deskpb.Event_TicketUnmarkedSpam:
 		return &Activity{Code: "not_spam", Cause: e.TicketUnmarkedSpam.Cause}
+	case *deskpb.Event_OwnerTold:
+		return &Activity{Code: "owner_told", Agent: e.OwnerTold.Agent, AgentName: e.OwnerTold.AgentName, Cause: e.OwnerTold.Withheld}
 	}
 	return mergeActivity(ev)
 }

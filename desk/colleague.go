@@ -52,6 +52,10 @@ var plainReasons = map[string]string{
 	"no_available_agent":    "Waiting: nobody is available.",
 	"all_at_capacity":       "Waiting: everybody who is available is at capacity.",
 	"owner_away":            "Unassigned: the contact's owner cannot take it, and the channel names nobody else.",
+	"owner_offline":         "Unassigned: the contact's owner is away, and the channel names nobody else.",
+	"owner_no_seat":         "Unassigned: the contact's owner has no seat, and the channel names nobody else.",
+	"owner_deactivated":     "Unassigned: the contact's owner is deactivated, and the channel names nobody else.",
+	"owner_at_capacity":     "Unassigned: the contact's owner is at capacity, and the channel names nobody else.",
 }
 
 // PlainReason is what every agent may see of why an owner was chosen; the same one when there is nothing to leave out.
@@ -63,7 +67,16 @@ func PlainReason(r *deskpb.AssignmentReason) *deskpb.AssignmentReason {
 	if r == nil || len(r.Candidates) == 0 && text == r.Text {
 		return r
 	}
-	return &deskpb.AssignmentReason{Code: r.Code, Text: text, Considered: r.Considered}
+	return &deskpb.AssignmentReason{Code: r.Code, Text: text, Considered: r.Considered, Owner: r.Owner}
+}
+
+// PlainEvent is what agents see of an event that holds more than they need; the same one when there is nothing to leave out. What the
+// mail to a contact's owner says, and to which address it went, is theirs.
+func PlainEvent(ev Event) Event {
+	if m := ev.GetOwnerTold(); m.GetChannel() != "" {
+		return deskpb.NewEvent(&deskpb.OwnerTold{Letter: m.Letter, Agent: m.Agent, AgentName: m.AgentName, Channel: m.Channel, Withheld: m.Withheld})
+	}
+	return ev
 }
 
 // ReasonIn is the reason that an event gives for an owner, nil for none.

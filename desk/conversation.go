@@ -56,10 +56,14 @@ type Conversation struct {
 
 	Unconfirmed map[string]bool           // addresses that wrote here without taking part
 	Links       map[ConversationID]string // others that belong to this one, and why
+
+	Machine   bool                  `json:",omitempty"` // what came last was written by one
+	OwnerTold bool                  `json:",omitempty"` // the contact's owner was told that it came
+	Letters   map[MessageID]*Letter `json:",omitempty"` // mails to agents about it
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 6
+const ConversationFormat = 7
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -121,6 +125,8 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 		return unassignConversation(c, cmd)
 	case *deskpb.Command_DeferAssignment:
 		return deferAssignment(c, m.DeferAssignment)
+	case *deskpb.Command_TellOwner:
+		return tellOwner(c, m.TellOwner.GetTold())
 	case *deskpb.Command_SetTicketStatus:
 		return setTicketStatus(c, cmd, m.SetTicketStatus)
 	case *deskpb.Command_SetTicketPriority:
@@ -210,13 +216,16 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_AssignmentDeferred:
 		c.Deferred = deferral(e.AssignmentDeferred.Reason.GetCode(), e.AssignmentDeferred.Waiting)
 	case *deskpb.Event_TicketStatusChanged:
+		if c.closed() {
+			c.OwnerTold = false // it comes again
+		}
 		c.Status, c.Stage, c.Deferred = e.TicketStatusChanged.To, "", ""
 	case *deskpb.Event_TicketPriorityChanged:
 		c.Priority = e.TicketPriorityChanged.Priority
 	case *deskpb.Event_TicketSubjectChanged:
 		c.Subject = e.TicketSubjectChanged.Subject
 	default:
-		_ = evolveWaiting(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev)
+		_ = evolveWaiting(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev) || evolveLetter(c, ev)
 	}
 	return c
 }

@@ -9,6 +9,9 @@ import (
 // startDelivery announces an attempt. Replies of one conversation leave in order: an earlier one whose time has come, or that
 // is under way, holds the later ones back; one whose outcome is unknown does not.
 func startDelivery(c *Conversation, cmd Command, m *deskpb.StartDelivery) ([]Event, error) {
+	if l := c.Letters[MessageID(m.Message)]; l != nil {
+		return startLetter(l, m.Message)
+	}
 	msg := c.Messages[MessageID(m.Message)]
 	if msg == nil || !msg.Outbound {
 		return nil, Refuse(NotFound, "message", "there is no such reply")
@@ -29,6 +32,9 @@ func startDelivery(c *Conversation, cmd Command, m *deskpb.StartDelivery) ([]Eve
 
 // settleDelivery records what became of an attempt (attempt > 0), or the provider's later report (attempt 0).
 func settleDelivery(c *Conversation, m *deskpb.SettleDelivery) ([]Event, error) {
+	if l := c.Letters[MessageID(m.Message)]; l != nil {
+		return settleLetter(l, m)
+	}
 	msg := c.Messages[MessageID(m.Message)]
 	if msg == nil || !msg.Outbound {
 		return nil, Refuse(NotFound, "message", "there is no such reply")

@@ -34,7 +34,8 @@ func whileMerged(cmd Command) bool {
 	case *deskpb.Command_ReceiveMessage, *deskpb.Command_StartDelivery, *deskpb.Command_SettleDelivery, *deskpb.Command_DeferAssignment,
 		*deskpb.Command_WakeTicket, *deskpb.Command_DismissMention, *deskpb.Command_UnfollowTicket, *deskpb.Command_MergeConversation,
 		*deskpb.Command_UndoMerge, *deskpb.Command_TakeInConversation, *deskpb.Command_LetGoConversation, *deskpb.Command_UnmarkSpam,
-		*deskpb.Command_LinkConversation, *deskpb.Command_CancelReply, *deskpb.Command_RescheduleReply, *deskpb.Command_RetryReply, *deskpb.Command_TakeReturn:
+		*deskpb.Command_LinkConversation, *deskpb.Command_CancelReply, *deskpb.Command_RescheduleReply, *deskpb.Command_RetryReply, *deskpb.Command_TakeReturn,
+		*deskpb.Command_TellOwner:
 		return true
 	}
 	return false

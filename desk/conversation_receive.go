@@ -135,6 +135,7 @@ func evolveReceived(c *Conversation, m *deskpb.MessageReceived) {
 		said.Digest = digest("message", m.Body)
 	}
 	c.Messages[MessageID(m.Message)] = said
+	c.Machine = m.Automatic != ""
 	if n := len(m.ThreadKeys); n > 0 {
 		c.chain(m.ThreadKeys[n-1]) // its own key is the last one
 	}

@@ -108,6 +108,7 @@ type Outbound struct {
 	AgentName  string
 	Number     uint64 // of the ticket
 	Automatic  bool   // a machine wrote it, and it says so
+	Internal   bool   // it is for an agent: it goes as it is, without the channel's signature
 }
 
 // SendingPreview is how a reply of a channel looks when it leaves.

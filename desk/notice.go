@@ -27,6 +27,7 @@ const (
 	NoticeFollowedChange = "followed_change" // it has another owner, was closed or opened again
 	NoticeWoken          = "woken"           // a ticket of mine is back from its snooze
 	NoticeUndelivered    = "undelivered"     // a reply in a ticket of mine did not arrive
+	NoticeOwnerAway      = "owner_away"      // a contact of mine wrote while I am away
 	NoticeAvailability   = "availability"    // somebody else made me available or away
 	NoticeChannelFailed  = "channel_failed"  // a channel gave up: administrators
 )
@@ -34,7 +35,7 @@ const (
 // NotificationKinds are all of them.
 var NotificationKinds = []string{
 	NoticeAssigned, NoticeUnassigned, NoticeReply, NoticeColleague, NoticeMention, NoticeFollowedReply, NoticeFollowedChange,
-	NoticeWoken, NoticeUndelivered, NoticeAvailability, NoticeChannelFailed,
+	NoticeWoken, NoticeUndelivered, NoticeOwnerAway, NoticeAvailability, NoticeChannelFailed,
 }
 
 // notice is one that is being made.
@@ -117,6 +118,9 @@ func NoticeOfTicket(after Ticket, owner string, r Record) *deskpb.Notification {
 		return n.tell(NoticeWoken, after.Owner).done()
 	case *deskpb.Event_DeliverySettled:
 		return n.undelivered(after, e.DeliverySettled).done()
+	case *deskpb.Event_OwnerTold:
+		n.Who, n.Text = after.ContactName, after.Preview
+		return n.tell(NoticeOwnerAway, e.OwnerTold.Agent).done()
 	}
 	return nil
 }
@@ -125,7 +129,8 @@ func NoticeOfTicket(after Ticket, owner string, r Record) *deskpb.Notification {
 func mayTell(ev Event) bool {
 	switch ev.GetKind().(type) {
 	case *deskpb.Event_MessageReceived, *deskpb.Event_ReplyRequested, *deskpb.Event_NoteAdded, *deskpb.Event_ConversationAssigned,
-		*deskpb.Event_ConversationUnassigned, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketWoken, *deskpb.Event_DeliverySettled:
+		*deskpb.Event_ConversationUnassigned, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketWoken, *deskpb.Event_DeliverySettled,
+		*deskpb.Event_OwnerTold:
 		return true
 	}
 	return false

@@ -29,6 +29,8 @@ type Choice struct {
 	Agent   AgentID
 	Reason  *deskpb.AssignmentReason
 	Waiting bool
+	// OwnerAway is the contact's owner who would have it and is away: he is told that it came.
+	OwnerAway AgentID
 }
 
 // maxExplained bounds the candidates stored with a reason.
@@ -38,6 +40,9 @@ const maxExplained = 20
 // longest idle.
 func Choose(q Question, r *Roster) Choice {
 	c := choose(q, r)
+	if c.Reason.Owner == "owner_offline" {
+		c.OwnerAway = q.ContactOwner
+	}
 	if q.TeamRemoved != "" {
 		c.Reason.Text = fmt.Sprintf("Its team %s was removed, so its channel's rule counts. %s", q.TeamRemoved, c.Reason.Text)
 	}
@@ -74,29 +79,35 @@ func noRule() *deskpb.AssignmentReason {
 
 // voting walks the candidates once.
 type voting struct {
-	q       Question
-	r       *Roster
-	best    Agent
-	seen    map[AgentID]bool
-	list    []*deskpb.Candidate
-	counts  map[string]int
-	total   int
-	free    int
-	ownerIs string // why the contact's owner was passed over
+	q      Question
+	r      *Roster
+	best   Agent
+	seen   map[AgentID]bool
+	list   []*deskpb.Candidate
+	counts map[string]int
+	total  int
+	free   int
+	// ownerIs is why the contact's owner was passed over, in words; ownerCode the code of it.
+	ownerIs, ownerCode string
+}
+
+// ownerCodes say why the contact's owner was passed over, by the verdict on him.
+var ownerCodes = map[string]string{
+	"away": "owner_offline", "at_capacity": "owner_at_capacity", "no_seat": "owner_no_seat", "deactivated": "owner_deactivated",
 }
 
 func (v *voting) owner() (Choice, bool) {
 	a := v.r.Agents[v.q.ContactOwner]
 	switch {
 	case v.q.ContactOwner == "":
-		v.ownerIs = "the contact has no owner"
+		v.ownerIs, v.ownerCode = "the contact has no owner", "owner_none"
 	case !v.q.Recognised:
-		v.ownerIs = "the contact was not recognised"
+		v.ownerIs, v.ownerCode = "the contact was not recognised", "owner_unrecognised"
 	case a == nil:
-		v.ownerIs = "the contact's owner is gone"
+		v.ownerIs, v.ownerCode = "the contact's owner is gone", "owner_deactivated"
 	default:
 		if verdict := v.verdict(a); verdict != "" {
-			v.ownerIs = fmt.Sprintf("the contact's owner %s is %s", a.Name, verdictWords[verdict])
+			v.ownerIs, v.ownerCode = fmt.Sprintf("the contact's owner %s is %s", a.Name, nameOr(verdictWords[verdict], "not able to take it")), nameOr(ownerCodes[verdict], "owner_offline")
 			v.note(a, verdict)
 			break
 		}
@@ -106,8 +117,8 @@ func (v *voting) owner() (Choice, bool) {
 		return c, true
 	}
 	if len(v.q.Rule.Agents)+len(v.q.Rule.Teams) == 0 {
-		c := Choice{Reason: reason("owner_away", "Unassigned: "+v.ownerIs+", and the channel names nobody else."), Waiting: v.q.ContactOwner != ""}
-		c.Reason.Candidates, c.Reason.Considered = v.list, int32(len(v.list))
+		c := Choice{Reason: reason(v.ownerCode, "Unassigned: "+v.ownerIs+", and the channel names nobody else."), Waiting: v.q.ContactOwner != ""}
+		c.Reason.Candidates, c.Reason.Considered, c.Reason.Owner = v.list, int32(len(v.list)), v.ownerCode
 		return c, true
 	}
 	return Choice{}, false
@@ -204,7 +215,7 @@ func (v *voting) result() Choice {
 	default:
 		c.Reason = reason("all_at_capacity", v.text("everybody who is available is at capacity"))
 	}
-	c.Reason.Candidates, c.Reason.Considered = v.list, int32(v.total)
+	c.Reason.Candidates, c.Reason.Considered, c.Reason.Owner = v.list, int32(v.total), v.ownerCode
 	return c
 }
 

@@ -73,9 +73,9 @@ func TestChoose(t *testing.T) {
 			q: desk.Question{Rule: owner("ben"), ContactOwner: "ana", Recognised: true}, r: roster(member("ana", false, 9, 0, 0), member("ben", true, 0, 0, 0))},
 		{name: "not recognised: fallback", agent: "ben", code: "assigned_least_loaded",
 			q: desk.Question{Rule: owner("ben"), ContactOwner: "ana"}, r: roster(member("ana", true, 9, 0, 0), member("ben", true, 0, 0, 0))},
-		{name: "contact owner away, nobody else", code: "owner_away", waiting: true,
+		{name: "contact owner away, nobody else", code: "owner_offline", waiting: true,
 			q: desk.Question{Rule: owner(), ContactOwner: "ana", Recognised: true}, r: roster(member("ana", false, 9, 0, 0))},
-		{name: "no contact owner, nobody else", code: "owner_away", q: desk.Question{Rule: owner()}, r: roster()},
+		{name: "no contact owner, nobody else", code: "owner_none", q: desk.Question{Rule: owner()}, r: roster()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

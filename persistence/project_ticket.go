@@ -44,6 +44,8 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 		return deliveryStarted(tx, id, e.DeliveryStarted)
 	case *deskpb.Event_DeliverySettled:
 		return deliverySettled(tx, id, e.DeliverySettled)
+	case *deskpb.Event_OwnerTold, *deskpb.Event_LetterStarted, *deskpb.Event_LetterSettled:
+		return letter(tx, id, r)
 	case *deskpb.Event_ReplyCanceled, *deskpb.Event_ReplyRescheduled, *deskpb.Event_ReplyRetried:
 		return waiting(tx, id, r.Event)
 	}

@@ -56,6 +56,11 @@ func plainOf(f *deskpb.ServerFrame, before uint64) *frames {
 		t.Reason = reason
 		return &frames{frame: &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Ticket{Ticket: &deskpb.TicketChanged{Position: k.Ticket.Position, Ticket: t}}}}
 	case *deskpb.ServerFrame_Record:
+		if ev := k.Record.Record.GetEvent(); desk.PlainEvent(ev) != ev {
+			r := proto.CloneOf(k.Record.Record)
+			r.Event = desk.PlainEvent(ev)
+			return &frames{frame: recordFrame(r)}
+		}
 		reason := desk.ReasonIn(k.Record.Record.GetEvent())
 		plain := desk.PlainReason(reason)
 		if plain == reason {

@@ -28,6 +28,10 @@ func (c *Connector) mail(ctx context.Context, out desk.Outbound) (*compose.Mail,
 		m.Text, m.Subject = compose.Numbered(m.Text, number(out)), compose.Numbered(m.Subject, number(out))
 		with.Agent = c.company()
 	}
+	if out.Internal {
+		m.Subject, m.Text = out.Subject, out.Body.GetText()
+		return m, nil
+	}
 	var err error
 	if m.Files, with.Links, err = c.files(ctx, out); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"fmt"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -108,6 +109,11 @@ func (h *history) conversationEvent() *deskpb.Event {
 		return h.received()
 	case 2:
 		h.replies++
+		if h.pick("letter", 6) == 0 {
+			return deskpb.NewEvent(&deskpb.OwnerTold{
+				Letter: fmt.Sprintf("lt_%d", h.replies), Agent: owners[0], Channel: h.name("ch_", 2), To: &deskpb.Address{Address: "ana@desk.test"}, ThreadKeys: []string{"<letter@desk>"},
+			})
+		}
 		reply := &deskpb.ReplyRequested{
 			Message: fmt.Sprintf("rp_%d", h.replies), Channel: h.name("ch_", 2), Agent: owners[0],
 			Body: &deskpb.Body{Text: "An answer"}, ThreadKeys: []string{fmt.Sprintf("<reply%d@desk>", h.replies)},
@@ -195,6 +201,15 @@ func (h *history) received() *deskpb.Event {
 func (h *history) delivery() *deskpb.Event {
 	message := fmt.Sprintf("rp_%d", 1+h.pick("reply", h.replies+1))
 	attempt := uint32(h.pick("attempt", 3))
+	if h.pick("letter", 6) == 0 {
+		letter := "lt" + strings.TrimPrefix(message, "rp")
+		if h.pick("started", 2) == 0 {
+			return deskpb.NewEvent(&deskpb.LetterStarted{Letter: letter, Attempt: attempt})
+		}
+		return deskpb.NewEvent(&deskpb.LetterSettled{
+			Letter: letter, Attempt: attempt, State: deskpb.DeliveryState(h.pick("state", 8)), RetryAtMs: h.nowMs + 60_000, ExternalId: "sent-" + letter,
+		})
+	}
 	if h.pick("waiting", 3) == 0 {
 		at := h.nowMs + int64(h.pick("send at", 60))
 		return deskpb.NewEvent([]proto.Message{

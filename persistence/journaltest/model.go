@@ -130,6 +130,20 @@ func (m *model) conversation(id string, r desk.Record) {
 			Conversation: id, Message: x.Message, Channel: x.Channel, State: deskpb.DeliveryState_DELIVERY_STATE_QUEUED,
 			DueMs: max(r.AtMs, x.SendAtMs), Position: r.Position, RequestedAtMs: r.AtMs, SendAtMs: x.SendAtMs,
 		}
+	case *deskpb.Event_OwnerTold:
+		if x := e.OwnerTold; x.Channel != "" {
+			m.outbox[[2]string{id, x.Letter}] = &deskpb.OutboxItem{
+				Conversation: id, Message: x.Letter, Channel: x.Channel, State: deskpb.DeliveryState_DELIVERY_STATE_QUEUED,
+				DueMs: r.AtMs, Position: r.Position, RequestedAtMs: r.AtMs,
+			}
+		}
+	case *deskpb.Event_LetterStarted:
+		if o := m.outbox[[2]string{id, e.LetterStarted.Letter}]; o != nil {
+			o.State, o.Attempts = deskpb.DeliveryState_DELIVERY_STATE_SENDING, e.LetterStarted.Attempt
+		}
+	case *deskpb.Event_LetterSettled:
+		x := e.LetterSettled
+		m.settled(id, &deskpb.DeliverySettled{Message: x.Letter, Attempt: x.Attempt, State: x.State, RetryAtMs: x.RetryAtMs})
 	case *deskpb.Event_DeliveryStarted:
 		if o := m.outbox[[2]string{id, e.DeliveryStarted.Message}]; o != nil {
 			o.State, o.Attempts = deskpb.DeliveryState_DELIVERY_STATE_SENDING, e.DeliveryStarted.Attempt

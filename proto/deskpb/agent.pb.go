@@ -586,7 +586,8 @@ type AgentPreferences struct {
 	Signature       string                 `protobuf:"bytes,4,opt,name=signature,proto3" json:"signature,omitempty"`                                       // plain text under replies
 	UndoSendSeconds int32                  `protobuf:"varint,5,opt,name=undo_send_seconds,json=undoSendSeconds,proto3" json:"undo_send_seconds,omitempty"` // how long a reply waits for second thoughts; 0: not at all
 	Notifications   *NotificationRules     `protobuf:"bytes,6,opt,name=notifications,proto3" json:"notifications,omitempty"`
-	Columns         []string               `protobuf:"bytes,7,rep,name=columns,proto3" json:"columns,omitempty"` // of tables of tickets, in their order; none: the usual ones
+	Columns         []string               `protobuf:"bytes,7,rep,name=columns,proto3" json:"columns,omitempty"`                               // of tables of tickets, in their order; none: the usual ones
+	NoOwnerMail     bool                   `protobuf:"varint,8,opt,name=no_owner_mail,json=noOwnerMail,proto3" json:"no_owner_mail,omitempty"` // no mail when a contact of one's own writes while one is away
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -668,6 +669,13 @@ func (x *AgentPreferences) GetColumns() []string {
 		return x.Columns
 	}
 	return nil
+}
+
+func (x *AgentPreferences) GetNoOwnerMail() bool {
+	if x != nil {
+		return x.NoOwnerMail
+	}
+	return false
 }
 
 // NotificationRules say what an agent is told, and how loudly.
@@ -1996,7 +2004,7 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\asession\x18\x01 \x01(\tR\asession\x12\x13\n" +
 	"\x05at_ms\x18\x02 \x01(\x03R\x04atMs\"R\n" +
 	"\x13AgentPreferencesSet\x12;\n" +
-	"\vpreferences\x18\x01 \x01(\v2\x19.desk.v1.AgentPreferencesR\vpreferences\"\x8b\x02\n" +
+	"\vpreferences\x18\x01 \x01(\v2\x19.desk.v1.AgentPreferencesR\vpreferences\"\xaf\x02\n" +
 	"\x10AgentPreferences\x12\x1a\n" +
 	"\blanguage\x18\x01 \x01(\tR\blanguage\x12\x14\n" +
 	"\x05theme\x18\x02 \x01(\tR\x05theme\x12\x1f\n" +
@@ -2005,7 +2013,8 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\tsignature\x18\x04 \x01(\tR\tsignature\x12*\n" +
 	"\x11undo_send_seconds\x18\x05 \x01(\x05R\x0fundoSendSeconds\x12@\n" +
 	"\rnotifications\x18\x06 \x01(\v2\x1a.desk.v1.NotificationRulesR\rnotifications\x12\x18\n" +
-	"\acolumns\x18\a \x03(\tR\acolumns\"\xcd\x01\n" +
+	"\acolumns\x18\a \x03(\tR\acolumns\x12\"\n" +
+	"\rno_owner_mail\x18\b \x01(\bR\vnoOwnerMail\"\xcd\x01\n" +
 	"\x11NotificationRules\x12\x18\n" +
 	"\adesktop\x18\x01 \x01(\bR\adesktop\x12\x14\n" +
 	"\x05sound\x18\x02 \x01(\bR\x05sound\x12&\n" +

@@ -183,6 +183,7 @@ type Command struct {
 	//	*Command_ConfirmParticipant
 	//	*Command_LinkConversation
 	//	*Command_TakeReturn
+	//	*Command_TellOwner
 	//	*Command_EnsureContact
 	//	*Command_AddContactIdentity
 	//	*Command_NameContact
@@ -611,6 +612,15 @@ func (x *Command) GetTakeReturn() *TakeReturn {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_TakeReturn); ok {
 			return x.TakeReturn
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetTellOwner() *TellOwner {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_TellOwner); ok {
+			return x.TellOwner
 		}
 	}
 	return nil
@@ -1178,6 +1188,10 @@ type Command_TakeReturn struct {
 	TakeReturn *TakeReturn `protobuf:"bytes,47,opt,name=take_return,json=takeReturn,proto3,oneof"`
 }
 
+type Command_TellOwner struct {
+	TellOwner *TellOwner `protobuf:"bytes,48,opt,name=tell_owner,json=tellOwner,proto3,oneof"`
+}
+
 type Command_EnsureContact struct {
 	EnsureContact *EnsureContact `protobuf:"bytes,50,opt,name=ensure_contact,json=ensureContact,proto3,oneof"`
 }
@@ -1433,6 +1447,8 @@ func (*Command_ConfirmParticipant) isCommand_Kind() {}
 func (*Command_LinkConversation) isCommand_Kind() {}
 
 func (*Command_TakeReturn) isCommand_Kind() {}
+
+func (*Command_TellOwner) isCommand_Kind() {}
 
 func (*Command_EnsureContact) isCommand_Kind() {}
 
@@ -2421,6 +2437,51 @@ func (x *DeferAssignment) GetWaiting() bool {
 	return false
 }
 
+// TellOwner tells the owner of the contact, who is away, of the ticket. Once for each time that it comes.
+type TellOwner struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Told          *OwnerTold             `protobuf:"bytes,1,opt,name=told,proto3" json:"told,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TellOwner) Reset() {
+	*x = TellOwner{}
+	mi := &file_desk_v1_command_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TellOwner) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TellOwner) ProtoMessage() {}
+
+func (x *TellOwner) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TellOwner.ProtoReflect.Descriptor instead.
+func (*TellOwner) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *TellOwner) GetTold() *OwnerTold {
+	if x != nil {
+		return x.Told
+	}
+	return nil
+}
+
 type SetTicketStatus struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Status        TicketStatus           `protobuf:"varint,1,opt,name=status,proto3,enum=desk.v1.TicketStatus" json:"status,omitempty"`
@@ -2430,7 +2491,7 @@ type SetTicketStatus struct {
 
 func (x *SetTicketStatus) Reset() {
 	*x = SetTicketStatus{}
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2442,7 +2503,7 @@ func (x *SetTicketStatus) String() string {
 func (*SetTicketStatus) ProtoMessage() {}
 
 func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[15]
+	mi := &file_desk_v1_command_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2455,7 +2516,7 @@ func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStatus.ProtoReflect.Descriptor instead.
 func (*SetTicketStatus) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SetTicketStatus) GetStatus() TicketStatus {
@@ -2474,7 +2535,7 @@ type SetTicketPriority struct {
 
 func (x *SetTicketPriority) Reset() {
 	*x = SetTicketPriority{}
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2486,7 +2547,7 @@ func (x *SetTicketPriority) String() string {
 func (*SetTicketPriority) ProtoMessage() {}
 
 func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2499,7 +2560,7 @@ func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketPriority.ProtoReflect.Descriptor instead.
 func (*SetTicketPriority) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetTicketPriority) GetPriority() Priority {
@@ -2518,7 +2579,7 @@ type SetTicketSubject struct {
 
 func (x *SetTicketSubject) Reset() {
 	*x = SetTicketSubject{}
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2530,7 +2591,7 @@ func (x *SetTicketSubject) String() string {
 func (*SetTicketSubject) ProtoMessage() {}
 
 func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2543,7 +2604,7 @@ func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketSubject.ProtoReflect.Descriptor instead.
 func (*SetTicketSubject) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SetTicketSubject) GetSubject() string {
@@ -2563,7 +2624,7 @@ type ChangeTicketTags struct {
 
 func (x *ChangeTicketTags) Reset() {
 	*x = ChangeTicketTags{}
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2575,7 +2636,7 @@ func (x *ChangeTicketTags) String() string {
 func (*ChangeTicketTags) ProtoMessage() {}
 
 func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2588,7 +2649,7 @@ func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTicketTags.ProtoReflect.Descriptor instead.
 func (*ChangeTicketTags) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ChangeTicketTags) GetAdd() []string {
@@ -2616,7 +2677,7 @@ type TransferToTeam struct {
 
 func (x *TransferToTeam) Reset() {
 	*x = TransferToTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2628,7 +2689,7 @@ func (x *TransferToTeam) String() string {
 func (*TransferToTeam) ProtoMessage() {}
 
 func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2641,7 +2702,7 @@ func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferToTeam.ProtoReflect.Descriptor instead.
 func (*TransferToTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TransferToTeam) GetTeam() string {
@@ -2678,7 +2739,7 @@ type SetTicketStage struct {
 
 func (x *SetTicketStage) Reset() {
 	*x = SetTicketStage{}
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2690,7 +2751,7 @@ func (x *SetTicketStage) String() string {
 func (*SetTicketStage) ProtoMessage() {}
 
 func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2703,7 +2764,7 @@ func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStage.ProtoReflect.Descriptor instead.
 func (*SetTicketStage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SetTicketStage) GetPipeline() string {
@@ -2744,7 +2805,7 @@ type SetTicketProperty struct {
 
 func (x *SetTicketProperty) Reset() {
 	*x = SetTicketProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2756,7 +2817,7 @@ func (x *SetTicketProperty) String() string {
 func (*SetTicketProperty) ProtoMessage() {}
 
 func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2769,7 +2830,7 @@ func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketProperty.ProtoReflect.Descriptor instead.
 func (*SetTicketProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SetTicketProperty) GetProperty() string {
@@ -2796,7 +2857,7 @@ type SnoozeTicket struct {
 
 func (x *SnoozeTicket) Reset() {
 	*x = SnoozeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2808,7 +2869,7 @@ func (x *SnoozeTicket) String() string {
 func (*SnoozeTicket) ProtoMessage() {}
 
 func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2821,7 +2882,7 @@ func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeTicket.ProtoReflect.Descriptor instead.
 func (*SnoozeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SnoozeTicket) GetUntilMs() int64 {
@@ -2840,7 +2901,7 @@ type WakeTicket struct {
 
 func (x *WakeTicket) Reset() {
 	*x = WakeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2852,7 +2913,7 @@ func (x *WakeTicket) String() string {
 func (*WakeTicket) ProtoMessage() {}
 
 func (x *WakeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2865,7 +2926,7 @@ func (x *WakeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WakeTicket.ProtoReflect.Descriptor instead.
 func (*WakeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
 }
 
 type FollowTicket struct {
@@ -2878,7 +2939,7 @@ type FollowTicket struct {
 
 func (x *FollowTicket) Reset() {
 	*x = FollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2890,7 +2951,7 @@ func (x *FollowTicket) String() string {
 func (*FollowTicket) ProtoMessage() {}
 
 func (x *FollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2903,7 +2964,7 @@ func (x *FollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowTicket.ProtoReflect.Descriptor instead.
 func (*FollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *FollowTicket) GetAgent() string {
@@ -2929,7 +2990,7 @@ type UnfollowTicket struct {
 
 func (x *UnfollowTicket) Reset() {
 	*x = UnfollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2941,7 +3002,7 @@ func (x *UnfollowTicket) String() string {
 func (*UnfollowTicket) ProtoMessage() {}
 
 func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2954,7 +3015,7 @@ func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnfollowTicket.ProtoReflect.Descriptor instead.
 func (*UnfollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *UnfollowTicket) GetAgent() string {
@@ -2973,7 +3034,7 @@ type DismissMention struct {
 
 func (x *DismissMention) Reset() {
 	*x = DismissMention{}
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2985,7 +3046,7 @@ func (x *DismissMention) String() string {
 func (*DismissMention) ProtoMessage() {}
 
 func (x *DismissMention) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2998,7 +3059,7 @@ func (x *DismissMention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissMention.ProtoReflect.Descriptor instead.
 func (*DismissMention) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
 }
 
 type MarkSpam struct {
@@ -3010,7 +3071,7 @@ type MarkSpam struct {
 
 func (x *MarkSpam) Reset() {
 	*x = MarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3022,7 +3083,7 @@ func (x *MarkSpam) String() string {
 func (*MarkSpam) ProtoMessage() {}
 
 func (x *MarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3035,7 +3096,7 @@ func (x *MarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkSpam.ProtoReflect.Descriptor instead.
 func (*MarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *MarkSpam) GetCause() string {
@@ -3054,7 +3115,7 @@ type UnmarkSpam struct {
 
 func (x *UnmarkSpam) Reset() {
 	*x = UnmarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3066,7 +3127,7 @@ func (x *UnmarkSpam) String() string {
 func (*UnmarkSpam) ProtoMessage() {}
 
 func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3079,7 +3140,7 @@ func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnmarkSpam.ProtoReflect.Descriptor instead.
 func (*UnmarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *UnmarkSpam) GetCause() string {
@@ -3102,7 +3163,7 @@ type MergeConversation struct {
 
 func (x *MergeConversation) Reset() {
 	*x = MergeConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3114,7 +3175,7 @@ func (x *MergeConversation) String() string {
 func (*MergeConversation) ProtoMessage() {}
 
 func (x *MergeConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3127,7 +3188,7 @@ func (x *MergeConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
 func (*MergeConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *MergeConversation) GetInto() string {
@@ -3159,7 +3220,7 @@ type UndoMerge struct {
 
 func (x *UndoMerge) Reset() {
 	*x = UndoMerge{}
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3171,7 +3232,7 @@ func (x *UndoMerge) String() string {
 func (*UndoMerge) ProtoMessage() {}
 
 func (x *UndoMerge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3184,7 +3245,7 @@ func (x *UndoMerge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
 func (*UndoMerge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
 }
 
 // TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -3202,7 +3263,7 @@ type TakeInConversation struct {
 
 func (x *TakeInConversation) Reset() {
 	*x = TakeInConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3214,7 +3275,7 @@ func (x *TakeInConversation) String() string {
 func (*TakeInConversation) ProtoMessage() {}
 
 func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3227,7 +3288,7 @@ func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
 func (*TakeInConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *TakeInConversation) GetConversation() string {
@@ -3276,7 +3337,7 @@ type LetGoConversation struct {
 
 func (x *LetGoConversation) Reset() {
 	*x = LetGoConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3288,7 +3349,7 @@ func (x *LetGoConversation) String() string {
 func (*LetGoConversation) ProtoMessage() {}
 
 func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3301,7 +3362,7 @@ func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
 func (*LetGoConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *LetGoConversation) GetConversation() string {
@@ -3338,7 +3399,7 @@ type SplitOffMessages struct {
 
 func (x *SplitOffMessages) Reset() {
 	*x = SplitOffMessages{}
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3350,7 +3411,7 @@ func (x *SplitOffMessages) String() string {
 func (*SplitOffMessages) ProtoMessage() {}
 
 func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3363,7 +3424,7 @@ func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitOffMessages.ProtoReflect.Descriptor instead.
 func (*SplitOffMessages) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SplitOffMessages) GetInto() string {
@@ -3417,7 +3478,7 @@ type OpenConversation struct {
 
 func (x *OpenConversation) Reset() {
 	*x = OpenConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3429,7 +3490,7 @@ func (x *OpenConversation) String() string {
 func (*OpenConversation) ProtoMessage() {}
 
 func (x *OpenConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3442,7 +3503,7 @@ func (x *OpenConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenConversation.ProtoReflect.Descriptor instead.
 func (*OpenConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *OpenConversation) GetOpening() *ConversationOpened {
@@ -3505,7 +3566,7 @@ type EnsureContact struct {
 
 func (x *EnsureContact) Reset() {
 	*x = EnsureContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3517,7 +3578,7 @@ func (x *EnsureContact) String() string {
 func (*EnsureContact) ProtoMessage() {}
 
 func (x *EnsureContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3530,7 +3591,7 @@ func (x *EnsureContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnsureContact.ProtoReflect.Descriptor instead.
 func (*EnsureContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *EnsureContact) GetIdentity() *Identity {
@@ -3556,7 +3617,7 @@ type AddContactIdentity struct {
 
 func (x *AddContactIdentity) Reset() {
 	*x = AddContactIdentity{}
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3568,7 +3629,7 @@ func (x *AddContactIdentity) String() string {
 func (*AddContactIdentity) ProtoMessage() {}
 
 func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3581,7 +3642,7 @@ func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddContactIdentity.ProtoReflect.Descriptor instead.
 func (*AddContactIdentity) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AddContactIdentity) GetIdentity() *Identity {
@@ -3600,7 +3661,7 @@ type NameContact struct {
 
 func (x *NameContact) Reset() {
 	*x = NameContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3612,7 +3673,7 @@ func (x *NameContact) String() string {
 func (*NameContact) ProtoMessage() {}
 
 func (x *NameContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3625,7 +3686,7 @@ func (x *NameContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameContact.ProtoReflect.Descriptor instead.
 func (*NameContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *NameContact) GetName() string {
@@ -3644,7 +3705,7 @@ type SetContactOwner struct {
 
 func (x *SetContactOwner) Reset() {
 	*x = SetContactOwner{}
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3656,7 +3717,7 @@ func (x *SetContactOwner) String() string {
 func (*SetContactOwner) ProtoMessage() {}
 
 func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3669,7 +3730,7 @@ func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactOwner.ProtoReflect.Descriptor instead.
 func (*SetContactOwner) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SetContactOwner) GetAgent() string {
@@ -3687,7 +3748,7 @@ type BlockContact struct {
 
 func (x *BlockContact) Reset() {
 	*x = BlockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3699,7 +3760,7 @@ func (x *BlockContact) String() string {
 func (*BlockContact) ProtoMessage() {}
 
 func (x *BlockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3712,7 +3773,7 @@ func (x *BlockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlockContact.ProtoReflect.Descriptor instead.
 func (*BlockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
 }
 
 type UnblockContact struct {
@@ -3723,7 +3784,7 @@ type UnblockContact struct {
 
 func (x *UnblockContact) Reset() {
 	*x = UnblockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3735,7 +3796,7 @@ func (x *UnblockContact) String() string {
 func (*UnblockContact) ProtoMessage() {}
 
 func (x *UnblockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3748,7 +3809,7 @@ func (x *UnblockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnblockContact.ProtoReflect.Descriptor instead.
 func (*UnblockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
 }
 
 type SetContactProperty struct {
@@ -3761,7 +3822,7 @@ type SetContactProperty struct {
 
 func (x *SetContactProperty) Reset() {
 	*x = SetContactProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3773,7 +3834,7 @@ func (x *SetContactProperty) String() string {
 func (*SetContactProperty) ProtoMessage() {}
 
 func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3786,7 +3847,7 @@ func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactProperty.ProtoReflect.Descriptor instead.
 func (*SetContactProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *SetContactProperty) GetProperty() string {
@@ -3812,7 +3873,7 @@ type AddAgent struct {
 
 func (x *AddAgent) Reset() {
 	*x = AddAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3824,7 +3885,7 @@ func (x *AddAgent) String() string {
 func (*AddAgent) ProtoMessage() {}
 
 func (x *AddAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3837,7 +3898,7 @@ func (x *AddAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAgent.ProtoReflect.Descriptor instead.
 func (*AddAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *AddAgent) GetAgent() *AgentAdded {
@@ -3856,7 +3917,7 @@ type ChangeAgent struct {
 
 func (x *ChangeAgent) Reset() {
 	*x = ChangeAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3868,7 +3929,7 @@ func (x *ChangeAgent) String() string {
 func (*ChangeAgent) ProtoMessage() {}
 
 func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3881,7 +3942,7 @@ func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeAgent.ProtoReflect.Descriptor instead.
 func (*ChangeAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ChangeAgent) GetAgent() *AgentChanged {
@@ -3900,7 +3961,7 @@ type SetAgentPassword struct {
 
 func (x *SetAgentPassword) Reset() {
 	*x = SetAgentPassword{}
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3912,7 +3973,7 @@ func (x *SetAgentPassword) String() string {
 func (*SetAgentPassword) ProtoMessage() {}
 
 func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3925,7 +3986,7 @@ func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPassword.ProtoReflect.Descriptor instead.
 func (*SetAgentPassword) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SetAgentPassword) GetHash() string {
@@ -3946,7 +4007,7 @@ type OpenSession struct {
 
 func (x *OpenSession) Reset() {
 	*x = OpenSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3958,7 +4019,7 @@ func (x *OpenSession) String() string {
 func (*OpenSession) ProtoMessage() {}
 
 func (x *OpenSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3971,7 +4032,7 @@ func (x *OpenSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSession.ProtoReflect.Descriptor instead.
 func (*OpenSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *OpenSession) GetSession() string {
@@ -4004,7 +4065,7 @@ type CloseSession struct {
 
 func (x *CloseSession) Reset() {
 	*x = CloseSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4016,7 +4077,7 @@ func (x *CloseSession) String() string {
 func (*CloseSession) ProtoMessage() {}
 
 func (x *CloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4029,7 +4090,7 @@ func (x *CloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSession.ProtoReflect.Descriptor instead.
 func (*CloseSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CloseSession) GetSession() string {
@@ -4050,7 +4111,7 @@ type SetAvailability struct {
 
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4062,7 +4123,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4075,7 +4136,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -4112,7 +4173,7 @@ type ReservePlace struct {
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4124,7 +4185,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4137,7 +4198,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -4179,7 +4240,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4191,7 +4252,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4204,7 +4265,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -4240,7 +4301,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4252,7 +4313,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4265,7 +4326,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -4305,7 +4366,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4317,7 +4378,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4330,7 +4391,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -4343,7 +4404,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4355,7 +4416,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4368,7 +4429,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -4388,7 +4449,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4400,7 +4461,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4413,7 +4474,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -4439,7 +4500,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4451,7 +4512,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4464,7 +4525,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -4483,7 +4544,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4495,7 +4556,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4508,7 +4569,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -4527,7 +4588,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4539,7 +4600,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4552,7 +4613,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -4571,7 +4632,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4583,7 +4644,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4596,7 +4657,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -4616,7 +4677,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4628,7 +4689,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4641,7 +4702,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -4667,7 +4728,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4679,7 +4740,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4692,7 +4753,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -4712,7 +4773,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4724,7 +4785,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4737,7 +4798,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -4763,7 +4824,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4775,7 +4836,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4788,7 +4849,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4807,7 +4868,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4819,7 +4880,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4832,7 +4893,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4850,7 +4911,7 @@ type RemoveTeam struct {
 
 func (x *RemoveTeam) Reset() {
 	*x = RemoveTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4862,7 +4923,7 @@ func (x *RemoveTeam) String() string {
 func (*RemoveTeam) ProtoMessage() {}
 
 func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4875,7 +4936,7 @@ func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTeam.ProtoReflect.Descriptor instead.
 func (*RemoveTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
 }
 
 type SaveSetting struct {
@@ -4888,7 +4949,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4900,7 +4961,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4913,7 +4974,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4938,7 +4999,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4950,7 +5011,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4963,7 +5024,7 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
 }
 
 // SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -4983,7 +5044,7 @@ type SaveDraft struct {
 
 func (x *SaveDraft) Reset() {
 	*x = SaveDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4995,7 +5056,7 @@ func (x *SaveDraft) String() string {
 func (*SaveDraft) ProtoMessage() {}
 
 func (x *SaveDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5008,7 +5069,7 @@ func (x *SaveDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
 func (*SaveDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *SaveDraft) GetAgent() string {
@@ -5081,7 +5142,7 @@ type ClearDraft struct {
 
 func (x *ClearDraft) Reset() {
 	*x = ClearDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[67]
+	mi := &file_desk_v1_command_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5093,7 +5154,7 @@ func (x *ClearDraft) String() string {
 func (*ClearDraft) ProtoMessage() {}
 
 func (x *ClearDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[67]
+	mi := &file_desk_v1_command_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5106,7 +5167,7 @@ func (x *ClearDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
 func (*ClearDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{67}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ClearDraft) GetAgent() string {
@@ -5155,7 +5216,7 @@ var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -5166,7 +5227,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\x81,\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xb6,\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -5212,7 +5273,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x13confirm_participant\x18- \x01(\v2\x1b.desk.v1.ConfirmParticipantH\x00R\x12confirmParticipant\x12H\n" +
 	"\x11link_conversation\x18. \x01(\v2\x19.desk.v1.LinkConversationH\x00R\x10linkConversation\x126\n" +
 	"\vtake_return\x18/ \x01(\v2\x13.desk.v1.TakeReturnH\x00R\n" +
-	"takeReturn\x12?\n" +
+	"takeReturn\x123\n" +
+	"\n" +
+	"tell_owner\x180 \x01(\v2\x12.desk.v1.TellOwnerH\x00R\ttellOwner\x12?\n" +
 	"\x0eensure_contact\x182 \x01(\v2\x16.desk.v1.EnsureContactH\x00R\rensureContact\x12O\n" +
 	"\x14add_contact_identity\x183 \x01(\v2\x1b.desk.v1.AddContactIdentityH\x00R\x12addContactIdentity\x129\n" +
 	"\fname_contact\x184 \x01(\v2\x14.desk.v1.NameContactH\x00R\vnameContact\x12F\n" +
@@ -5340,7 +5403,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x14UnassignConversation\"^\n" +
 	"\x0fDeferAssignment\x121\n" +
 	"\x06reason\x18\x01 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12\x18\n" +
-	"\awaiting\x18\x02 \x01(\bR\awaiting\"@\n" +
+	"\awaiting\x18\x02 \x01(\bR\awaiting\"3\n" +
+	"\tTellOwner\x12&\n" +
+	"\x04told\x18\x01 \x01(\v2\x12.desk.v1.OwnerToldR\x04told\"@\n" +
 	"\x0fSetTicketStatus\x12-\n" +
 	"\x06status\x18\x01 \x01(\x0e2\x15.desk.v1.TicketStatusR\x06status\"B\n" +
 	"\x11SetTicketPriority\x12-\n" +
@@ -5519,7 +5584,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 68)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 69)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -5537,100 +5602,102 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*AssignConversation)(nil),    // 13: desk.v1.AssignConversation
 	(*UnassignConversation)(nil),  // 14: desk.v1.UnassignConversation
 	(*DeferAssignment)(nil),       // 15: desk.v1.DeferAssignment
-	(*SetTicketStatus)(nil),       // 16: desk.v1.SetTicketStatus
-	(*SetTicketPriority)(nil),     // 17: desk.v1.SetTicketPriority
-	(*SetTicketSubject)(nil),      // 18: desk.v1.SetTicketSubject
-	(*ChangeTicketTags)(nil),      // 19: desk.v1.ChangeTicketTags
-	(*TransferToTeam)(nil),        // 20: desk.v1.TransferToTeam
-	(*SetTicketStage)(nil),        // 21: desk.v1.SetTicketStage
-	(*SetTicketProperty)(nil),     // 22: desk.v1.SetTicketProperty
-	(*SnoozeTicket)(nil),          // 23: desk.v1.SnoozeTicket
-	(*WakeTicket)(nil),            // 24: desk.v1.WakeTicket
-	(*FollowTicket)(nil),          // 25: desk.v1.FollowTicket
-	(*UnfollowTicket)(nil),        // 26: desk.v1.UnfollowTicket
-	(*DismissMention)(nil),        // 27: desk.v1.DismissMention
-	(*MarkSpam)(nil),              // 28: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),            // 29: desk.v1.UnmarkSpam
-	(*MergeConversation)(nil),     // 30: desk.v1.MergeConversation
-	(*UndoMerge)(nil),             // 31: desk.v1.UndoMerge
-	(*TakeInConversation)(nil),    // 32: desk.v1.TakeInConversation
-	(*LetGoConversation)(nil),     // 33: desk.v1.LetGoConversation
-	(*SplitOffMessages)(nil),      // 34: desk.v1.SplitOffMessages
-	(*OpenConversation)(nil),      // 35: desk.v1.OpenConversation
-	(*EnsureContact)(nil),         // 36: desk.v1.EnsureContact
-	(*AddContactIdentity)(nil),    // 37: desk.v1.AddContactIdentity
-	(*NameContact)(nil),           // 38: desk.v1.NameContact
-	(*SetContactOwner)(nil),       // 39: desk.v1.SetContactOwner
-	(*BlockContact)(nil),          // 40: desk.v1.BlockContact
-	(*UnblockContact)(nil),        // 41: desk.v1.UnblockContact
-	(*SetContactProperty)(nil),    // 42: desk.v1.SetContactProperty
-	(*AddAgent)(nil),              // 43: desk.v1.AddAgent
-	(*ChangeAgent)(nil),           // 44: desk.v1.ChangeAgent
-	(*SetAgentPassword)(nil),      // 45: desk.v1.SetAgentPassword
-	(*OpenSession)(nil),           // 46: desk.v1.OpenSession
-	(*CloseSession)(nil),          // 47: desk.v1.CloseSession
-	(*SetAvailability)(nil),       // 48: desk.v1.SetAvailability
-	(*ReservePlace)(nil),          // 49: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 50: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 51: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 52: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 53: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 54: desk.v1.OwnedTicket
-	(*ConnectChannel)(nil),        // 55: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 56: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),         // 57: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 58: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 59: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 60: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 61: desk.v1.ReleaseItem
-	(*AddTeam)(nil),               // 62: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 63: desk.v1.ChangeTeam
-	(*RemoveTeam)(nil),            // 64: desk.v1.RemoveTeam
-	(*SaveSetting)(nil),           // 65: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 66: desk.v1.RemoveSetting
-	(*SaveDraft)(nil),             // 67: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 68: desk.v1.ClearDraft
-	(*ChangeRequester)(nil),       // 69: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),    // 70: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),      // 71: desk.v1.LinkConversation
-	(*FailContactAddress)(nil),    // 72: desk.v1.FailContactAddress
-	(*ProveContactAddress)(nil),   // 73: desk.v1.ProveContactAddress
-	(*AskToAnswer)(nil),           // 74: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),  // 75: desk.v1.StopAutomaticAnswers
-	(*SetAgentPreferences)(nil),   // 76: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 77: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 78: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 79: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 80: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 81: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 82: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 83: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 84: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 85: desk.v1.ReplaceRecoveryCodes
-	(*MessageReceived)(nil),       // 86: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 87: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 88: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 89: desk.v1.ReplyRequested
-	(*MessageReturned)(nil),       // 90: desk.v1.MessageReturned
-	(*Body)(nil),                  // 91: desk.v1.Body
-	(*Address)(nil),               // 92: desk.v1.Address
-	(TicketStatus)(0),             // 93: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 94: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 95: desk.v1.AssignmentReason
-	(Priority)(0),                 // 96: desk.v1.Priority
-	(*SplitMessage)(nil),          // 97: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 98: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 99: desk.v1.Identity
-	(*AgentAdded)(nil),            // 100: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 101: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 102: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 103: desk.v1.ChannelChanged
-	(HealthState)(0),              // 104: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 105: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 106: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 107: desk.v1.TeamChanged
-	(*Setting)(nil),               // 108: desk.v1.Setting
-	(*Writing)(nil),               // 109: desk.v1.Writing
+	(*TellOwner)(nil),             // 16: desk.v1.TellOwner
+	(*SetTicketStatus)(nil),       // 17: desk.v1.SetTicketStatus
+	(*SetTicketPriority)(nil),     // 18: desk.v1.SetTicketPriority
+	(*SetTicketSubject)(nil),      // 19: desk.v1.SetTicketSubject
+	(*ChangeTicketTags)(nil),      // 20: desk.v1.ChangeTicketTags
+	(*TransferToTeam)(nil),        // 21: desk.v1.TransferToTeam
+	(*SetTicketStage)(nil),        // 22: desk.v1.SetTicketStage
+	(*SetTicketProperty)(nil),     // 23: desk.v1.SetTicketProperty
+	(*SnoozeTicket)(nil),          // 24: desk.v1.SnoozeTicket
+	(*WakeTicket)(nil),            // 25: desk.v1.WakeTicket
+	(*FollowTicket)(nil),          // 26: desk.v1.FollowTicket
+	(*UnfollowTicket)(nil),        // 27: desk.v1.UnfollowTicket
+	(*DismissMention)(nil),        // 28: desk.v1.DismissMention
+	(*MarkSpam)(nil),              // 29: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 30: desk.v1.UnmarkSpam
+	(*MergeConversation)(nil),     // 31: desk.v1.MergeConversation
+	(*UndoMerge)(nil),             // 32: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),    // 33: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),     // 34: desk.v1.LetGoConversation
+	(*SplitOffMessages)(nil),      // 35: desk.v1.SplitOffMessages
+	(*OpenConversation)(nil),      // 36: desk.v1.OpenConversation
+	(*EnsureContact)(nil),         // 37: desk.v1.EnsureContact
+	(*AddContactIdentity)(nil),    // 38: desk.v1.AddContactIdentity
+	(*NameContact)(nil),           // 39: desk.v1.NameContact
+	(*SetContactOwner)(nil),       // 40: desk.v1.SetContactOwner
+	(*BlockContact)(nil),          // 41: desk.v1.BlockContact
+	(*UnblockContact)(nil),        // 42: desk.v1.UnblockContact
+	(*SetContactProperty)(nil),    // 43: desk.v1.SetContactProperty
+	(*AddAgent)(nil),              // 44: desk.v1.AddAgent
+	(*ChangeAgent)(nil),           // 45: desk.v1.ChangeAgent
+	(*SetAgentPassword)(nil),      // 46: desk.v1.SetAgentPassword
+	(*OpenSession)(nil),           // 47: desk.v1.OpenSession
+	(*CloseSession)(nil),          // 48: desk.v1.CloseSession
+	(*SetAvailability)(nil),       // 49: desk.v1.SetAvailability
+	(*ReservePlace)(nil),          // 50: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 51: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 52: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 53: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 54: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 55: desk.v1.OwnedTicket
+	(*ConnectChannel)(nil),        // 56: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 57: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),         // 58: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 59: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 60: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 61: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 62: desk.v1.ReleaseItem
+	(*AddTeam)(nil),               // 63: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 64: desk.v1.ChangeTeam
+	(*RemoveTeam)(nil),            // 65: desk.v1.RemoveTeam
+	(*SaveSetting)(nil),           // 66: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 67: desk.v1.RemoveSetting
+	(*SaveDraft)(nil),             // 68: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 69: desk.v1.ClearDraft
+	(*ChangeRequester)(nil),       // 70: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),    // 71: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),      // 72: desk.v1.LinkConversation
+	(*FailContactAddress)(nil),    // 73: desk.v1.FailContactAddress
+	(*ProveContactAddress)(nil),   // 74: desk.v1.ProveContactAddress
+	(*AskToAnswer)(nil),           // 75: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),  // 76: desk.v1.StopAutomaticAnswers
+	(*SetAgentPreferences)(nil),   // 77: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 78: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 79: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 80: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 81: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 82: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 83: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 84: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 85: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 86: desk.v1.ReplaceRecoveryCodes
+	(*MessageReceived)(nil),       // 87: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 88: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 89: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 90: desk.v1.ReplyRequested
+	(*MessageReturned)(nil),       // 91: desk.v1.MessageReturned
+	(*Body)(nil),                  // 92: desk.v1.Body
+	(*Address)(nil),               // 93: desk.v1.Address
+	(TicketStatus)(0),             // 94: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 95: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 96: desk.v1.AssignmentReason
+	(*OwnerTold)(nil),             // 97: desk.v1.OwnerTold
+	(Priority)(0),                 // 98: desk.v1.Priority
+	(*SplitMessage)(nil),          // 99: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 100: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 101: desk.v1.Identity
+	(*AgentAdded)(nil),            // 102: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 103: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 104: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 105: desk.v1.ChannelChanged
+	(HealthState)(0),              // 106: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 107: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 108: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 109: desk.v1.TeamChanged
+	(*Setting)(nil),               // 110: desk.v1.Setting
+	(*Writing)(nil),               // 111: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5643,121 +5710,123 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	13,  // 7: desk.v1.Command.assign_conversation:type_name -> desk.v1.AssignConversation
 	14,  // 8: desk.v1.Command.unassign_conversation:type_name -> desk.v1.UnassignConversation
 	15,  // 9: desk.v1.Command.defer_assignment:type_name -> desk.v1.DeferAssignment
-	16,  // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
-	17,  // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
-	18,  // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
-	19,  // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
-	20,  // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
-	21,  // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
-	22,  // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
-	23,  // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
-	24,  // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
-	25,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
-	26,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
-	27,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
-	28,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
-	29,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
-	30,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
-	31,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
-	32,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
-	33,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
-	34,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
-	35,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
+	17,  // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
+	18,  // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
+	19,  // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
+	20,  // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
+	21,  // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
+	22,  // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
+	23,  // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
+	24,  // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
+	25,  // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
+	26,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
+	27,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
+	28,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
+	29,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	30,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	31,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
+	32,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
+	33,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
+	34,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
+	35,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
+	36,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
 	6,   // 30: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
 	7,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
 	8,   // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
 	9,   // 33: desk.v1.Command.together:type_name -> desk.v1.Together
-	69,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
-	70,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
-	71,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
+	70,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
+	71,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
+	72,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
 	4,   // 37: desk.v1.Command.take_return:type_name -> desk.v1.TakeReturn
-	36,  // 38: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
-	37,  // 39: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
-	38,  // 40: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
-	39,  // 41: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
-	40,  // 42: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
-	41,  // 43: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
-	42,  // 44: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	72,  // 45: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
-	73,  // 46: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
-	74,  // 47: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
-	75,  // 48: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
-	43,  // 49: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	44,  // 50: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	45,  // 51: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	46,  // 52: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	47,  // 53: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	48,  // 54: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	49,  // 55: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	50,  // 56: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	51,  // 57: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	52,  // 58: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	53,  // 59: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	76,  // 60: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	77,  // 61: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	78,  // 62: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	79,  // 63: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	80,  // 64: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	81,  // 65: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	82,  // 66: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	83,  // 67: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	84,  // 68: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	85,  // 69: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	55,  // 70: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	56,  // 71: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	57,  // 72: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	58,  // 73: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	59,  // 74: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	60,  // 75: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	61,  // 76: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	62,  // 77: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	63,  // 78: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	64,  // 79: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	65,  // 80: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	66,  // 81: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	67,  // 82: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	68,  // 83: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	86,  // 84: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	87,  // 85: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	88,  // 86: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	89,  // 87: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	90,  // 88: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	91,  // 89: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	92,  // 90: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	92,  // 91: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	92,  // 92: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	93,  // 93: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 94: desk.v1.Together.commands:type_name -> desk.v1.Command
-	91,  // 95: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	94,  // 96: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	95,  // 97: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	95,  // 98: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	93,  // 99: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	96,  // 100: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	93,  // 101: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	97,  // 102: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	87,  // 103: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	97,  // 104: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	87,  // 105: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	98,  // 106: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	99,  // 107: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	99,  // 108: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	100, // 109: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	101, // 110: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	54,  // 111: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	102, // 112: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	103, // 113: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	104, // 114: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	105, // 115: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	106, // 116: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	107, // 117: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	108, // 118: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	109, // 119: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
-	120, // [120:120] is the sub-list for method output_type
-	120, // [120:120] is the sub-list for method input_type
-	120, // [120:120] is the sub-list for extension type_name
-	120, // [120:120] is the sub-list for extension extendee
-	0,   // [0:120] is the sub-list for field type_name
+	16,  // 38: desk.v1.Command.tell_owner:type_name -> desk.v1.TellOwner
+	37,  // 39: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
+	38,  // 40: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
+	39,  // 41: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
+	40,  // 42: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
+	41,  // 43: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
+	42,  // 44: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
+	43,  // 45: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
+	73,  // 46: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
+	74,  // 47: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
+	75,  // 48: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
+	76,  // 49: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
+	44,  // 50: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	45,  // 51: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	46,  // 52: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	47,  // 53: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	48,  // 54: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	49,  // 55: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	50,  // 56: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	51,  // 57: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	52,  // 58: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	53,  // 59: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	54,  // 60: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	77,  // 61: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	78,  // 62: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	79,  // 63: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	80,  // 64: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	81,  // 65: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	82,  // 66: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	83,  // 67: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	84,  // 68: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	85,  // 69: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	86,  // 70: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	56,  // 71: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	57,  // 72: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	58,  // 73: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	59,  // 74: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	60,  // 75: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	61,  // 76: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	62,  // 77: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	63,  // 78: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	64,  // 79: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	65,  // 80: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	66,  // 81: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	67,  // 82: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	68,  // 83: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	69,  // 84: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	87,  // 85: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	88,  // 86: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	89,  // 87: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	90,  // 88: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	91,  // 89: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	92,  // 90: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	93,  // 91: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	93,  // 92: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	93,  // 93: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	94,  // 94: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 95: desk.v1.Together.commands:type_name -> desk.v1.Command
+	92,  // 96: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	95,  // 97: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	96,  // 98: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	96,  // 99: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	97,  // 100: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	94,  // 101: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	98,  // 102: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	94,  // 103: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	99,  // 104: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	88,  // 105: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	99,  // 106: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	88,  // 107: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	100, // 108: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	101, // 109: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	101, // 110: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	102, // 111: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	103, // 112: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	55,  // 113: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	104, // 114: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	105, // 115: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	106, // 116: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	107, // 117: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	108, // 118: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	109, // 119: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	110, // 120: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	111, // 121: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
+	122, // [122:122] is the sub-list for method output_type
+	122, // [122:122] is the sub-list for method input_type
+	122, // [122:122] is the sub-list for extension type_name
+	122, // [122:122] is the sub-list for extension extendee
+	0,   // [0:122] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5768,6 +5837,7 @@ func file_desk_v1_command_proto_init() {
 	file_desk_v1_agent_proto_init()
 	file_desk_v1_draft_proto_init()
 	file_desk_v1_event_proto_init()
+	file_desk_v1_routing_proto_init()
 	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_ticket_proto_init()
@@ -5809,6 +5879,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_ConfirmParticipant)(nil),
 		(*Command_LinkConversation)(nil),
 		(*Command_TakeReturn)(nil),
+		(*Command_TellOwner)(nil),
 		(*Command_EnsureContact)(nil),
 		(*Command_AddContactIdentity)(nil),
 		(*Command_NameContact)(nil),
@@ -5862,7 +5933,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   68,
+			NumMessages:   69,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -217,58 +217,6 @@ func (IdentityKind) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_event_proto_rawDescGZIP(), []int{2}
 }
 
-type RoutingMode int32
-
-const (
-	RoutingMode_ROUTING_MODE_UNSPECIFIED     RoutingMode = 0 // read as nobody
-	RoutingMode_ROUTING_MODE_NOBODY          RoutingMode = 1
-	RoutingMode_ROUTING_MODE_USERS_AND_TEAMS RoutingMode = 2
-	RoutingMode_ROUTING_MODE_CONTACT_OWNER   RoutingMode = 3 // falls through to agents and teams, if any
-)
-
-// Enum value maps for RoutingMode.
-var (
-	RoutingMode_name = map[int32]string{
-		0: "ROUTING_MODE_UNSPECIFIED",
-		1: "ROUTING_MODE_NOBODY",
-		2: "ROUTING_MODE_USERS_AND_TEAMS",
-		3: "ROUTING_MODE_CONTACT_OWNER",
-	}
-	RoutingMode_value = map[string]int32{
-		"ROUTING_MODE_UNSPECIFIED":     0,
-		"ROUTING_MODE_NOBODY":          1,
-		"ROUTING_MODE_USERS_AND_TEAMS": 2,
-		"ROUTING_MODE_CONTACT_OWNER":   3,
-	}
-)
-
-func (x RoutingMode) Enum() *RoutingMode {
-	p := new(RoutingMode)
-	*p = x
-	return p
-}
-
-func (x RoutingMode) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (RoutingMode) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[3].Descriptor()
-}
-
-func (RoutingMode) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[3]
-}
-
-func (x RoutingMode) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use RoutingMode.Descriptor instead.
-func (RoutingMode) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{3}
-}
-
 type SenderVerdict int32
 
 const (
@@ -305,11 +253,11 @@ func (x SenderVerdict) String() string {
 }
 
 func (SenderVerdict) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[4].Descriptor()
+	return file_desk_v1_event_proto_enumTypes[3].Descriptor()
 }
 
 func (SenderVerdict) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[4]
+	return &file_desk_v1_event_proto_enumTypes[3]
 }
 
 func (x SenderVerdict) Number() protoreflect.EnumNumber {
@@ -318,7 +266,7 @@ func (x SenderVerdict) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SenderVerdict.Descriptor instead.
 func (SenderVerdict) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{3}
 }
 
 type HealthState int32
@@ -363,11 +311,11 @@ func (x HealthState) String() string {
 }
 
 func (HealthState) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[5].Descriptor()
+	return file_desk_v1_event_proto_enumTypes[4].Descriptor()
 }
 
 func (HealthState) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[5]
+	return &file_desk_v1_event_proto_enumTypes[4]
 }
 
 func (x HealthState) Number() protoreflect.EnumNumber {
@@ -376,7 +324,7 @@ func (x HealthState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use HealthState.Descriptor instead.
 func (HealthState) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{4}
 }
 
 // Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
@@ -421,6 +369,9 @@ type Event struct {
 	//	*Event_ParticipantConfirmed
 	//	*Event_ConversationLinked
 	//	*Event_MessageReturned
+	//	*Event_OwnerTold
+	//	*Event_LetterStarted
+	//	*Event_LetterSettled
 	//	*Event_ContactCreated
 	//	*Event_ContactIdentityAdded
 	//	*Event_ContactNamed
@@ -825,6 +776,33 @@ func (x *Event) GetMessageReturned() *MessageReturned {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_MessageReturned); ok {
 			return x.MessageReturned
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetOwnerTold() *OwnerTold {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_OwnerTold); ok {
+			return x.OwnerTold
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetLetterStarted() *LetterStarted {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_LetterStarted); ok {
+			return x.LetterStarted
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetLetterSettled() *LetterSettled {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_LetterSettled); ok {
+			return x.LetterSettled
 		}
 	}
 	return nil
@@ -1365,6 +1343,18 @@ type Event_MessageReturned struct {
 	MessageReturned *MessageReturned `protobuf:"bytes,36,opt,name=message_returned,json=messageReturned,proto3,oneof"`
 }
 
+type Event_OwnerTold struct {
+	OwnerTold *OwnerTold `protobuf:"bytes,37,opt,name=owner_told,json=ownerTold,proto3,oneof"`
+}
+
+type Event_LetterStarted struct {
+	LetterStarted *LetterStarted `protobuf:"bytes,38,opt,name=letter_started,json=letterStarted,proto3,oneof"`
+}
+
+type Event_LetterSettled struct {
+	LetterSettled *LetterSettled `protobuf:"bytes,39,opt,name=letter_settled,json=letterSettled,proto3,oneof"`
+}
+
 type Event_ContactCreated struct {
 	ContactCreated *ContactCreated `protobuf:"bytes,50,opt,name=contact_created,json=contactCreated,proto3,oneof"`
 }
@@ -1608,6 +1598,12 @@ func (*Event_ParticipantConfirmed) isEvent_Kind() {}
 func (*Event_ConversationLinked) isEvent_Kind() {}
 
 func (*Event_MessageReturned) isEvent_Kind() {}
+
+func (*Event_OwnerTold) isEvent_Kind() {}
+
+func (*Event_LetterStarted) isEvent_Kind() {}
+
+func (*Event_LetterSettled) isEvent_Kind() {}
 
 func (*Event_ContactCreated) isEvent_Kind() {}
 
@@ -1955,213 +1951,6 @@ func (x *Body) GetFreshTextBytes() uint32 {
 	return 0
 }
 
-// RoutingRule is the rule of one channel.
-type RoutingRule struct {
-	state              protoimpl.MessageState `protogen:"open.v1"`
-	Mode               RoutingMode            `protobuf:"varint,1,opt,name=mode,proto3,enum=desk.v1.RoutingMode" json:"mode,omitempty"`
-	Agents             []string               `protobuf:"bytes,2,rep,name=agents,proto3" json:"agents,omitempty"`
-	Teams              []string               `protobuf:"bytes,3,rep,name=teams,proto3" json:"teams,omitempty"`                                                      // their main members are eligible
-	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"` // "only available" is the default and is this field false
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
-}
-
-func (x *RoutingRule) Reset() {
-	*x = RoutingRule{}
-	mi := &file_desk_v1_event_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RoutingRule) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RoutingRule) ProtoMessage() {}
-
-func (x *RoutingRule) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RoutingRule.ProtoReflect.Descriptor instead.
-func (*RoutingRule) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *RoutingRule) GetMode() RoutingMode {
-	if x != nil {
-		return x.Mode
-	}
-	return RoutingMode_ROUTING_MODE_UNSPECIFIED
-}
-
-func (x *RoutingRule) GetAgents() []string {
-	if x != nil {
-		return x.Agents
-	}
-	return nil
-}
-
-func (x *RoutingRule) GetTeams() []string {
-	if x != nil {
-		return x.Teams
-	}
-	return nil
-}
-
-func (x *RoutingRule) GetIgnoreAvailability() bool {
-	if x != nil {
-		return x.IgnoreAvailability
-	}
-	return false
-}
-
-// Candidate says why an agent was, or was not, chosen.
-type Candidate struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	Verdict       string                 `protobuf:"bytes,2,opt,name=verdict,proto3" json:"verdict,omitempty"` // a code: chosen, away, at_capacity, no_seat, deactivated, not_main_member, declined, less_idle, more_loaded
-	Load          int32                  `protobuf:"varint,3,opt,name=load,proto3" json:"load,omitempty"`
-	Capacity      int32                  `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"` // 0: no limit
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Candidate) Reset() {
-	*x = Candidate{}
-	mi := &file_desk_v1_event_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Candidate) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Candidate) ProtoMessage() {}
-
-func (x *Candidate) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Candidate.ProtoReflect.Descriptor instead.
-func (*Candidate) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *Candidate) GetAgent() string {
-	if x != nil {
-		return x.Agent
-	}
-	return ""
-}
-
-func (x *Candidate) GetVerdict() string {
-	if x != nil {
-		return x.Verdict
-	}
-	return ""
-}
-
-func (x *Candidate) GetLoad() int32 {
-	if x != nil {
-		return x.Load
-	}
-	return 0
-}
-
-func (x *Candidate) GetCapacity() int32 {
-	if x != nil {
-		return x.Capacity
-	}
-	return 0
-}
-
-// AssignmentReason explains a decision or a non-decision.
-type AssignmentReason struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`             // assigned_least_loaded, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored
-	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`             // a sentence in English that an agent understands
-	Candidates    []*Candidate           `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"` // at most 20, the most relevant first
-	Considered    int32                  `protobuf:"varint,4,opt,name=considered,proto3" json:"considered,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AssignmentReason) Reset() {
-	*x = AssignmentReason{}
-	mi := &file_desk_v1_event_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AssignmentReason) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AssignmentReason) ProtoMessage() {}
-
-func (x *AssignmentReason) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AssignmentReason.ProtoReflect.Descriptor instead.
-func (*AssignmentReason) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *AssignmentReason) GetCode() string {
-	if x != nil {
-		return x.Code
-	}
-	return ""
-}
-
-func (x *AssignmentReason) GetText() string {
-	if x != nil {
-		return x.Text
-	}
-	return ""
-}
-
-func (x *AssignmentReason) GetCandidates() []*Candidate {
-	if x != nil {
-		return x.Candidates
-	}
-	return nil
-}
-
-func (x *AssignmentReason) GetConsidered() int32 {
-	if x != nil {
-		return x.Considered
-	}
-	return 0
-}
-
 type ConversationOpened struct {
 	state             protoimpl.MessageState `protogen:"open.v1"`
 	Channel           string                 `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
@@ -2182,7 +1971,7 @@ type ConversationOpened struct {
 
 func (x *ConversationOpened) Reset() {
 	*x = ConversationOpened{}
-	mi := &file_desk_v1_event_proto_msgTypes[8]
+	mi := &file_desk_v1_event_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2194,7 +1983,7 @@ func (x *ConversationOpened) String() string {
 func (*ConversationOpened) ProtoMessage() {}
 
 func (x *ConversationOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[8]
+	mi := &file_desk_v1_event_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2207,7 +1996,7 @@ func (x *ConversationOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationOpened.ProtoReflect.Descriptor instead.
 func (*ConversationOpened) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ConversationOpened) GetChannel() string {
@@ -2290,6 +2079,253 @@ func (x *ConversationOpened) GetFollows() string {
 func (x *ConversationOpened) GetFollowsNumber() uint64 {
 	if x != nil {
 		return x.FollowsNumber
+	}
+	return 0
+}
+
+// OwnerTold: a ticket came for a contact whose owner is away, and the owner is told, once. Without a channel it is a notification
+// alone. What becomes of the mail is told by LetterStarted and LetterSettled, as DeliveryStarted and DeliverySettled do of a reply:
+// it is none, and nobody outside sees it.
+type OwnerTold struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Letter        string                 `protobuf:"bytes,1,opt,name=letter,proto3" json:"letter,omitempty"` // its id
+	Agent         string                 `protobuf:"bytes,2,opt,name=agent,proto3" json:"agent,omitempty"`
+	AgentName     string                 `protobuf:"bytes,3,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	Channel       string                 `protobuf:"bytes,4,opt,name=channel,proto3" json:"channel,omitempty"`   // whose outbox sends it, "" for no mail
+	Withheld      string                 `protobuf:"bytes,5,opt,name=withheld,proto3" json:"withheld,omitempty"` // why there is no mail: switched_off, no_channel, own_address
+	To            *Address               `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
+	Subject       string                 `protobuf:"bytes,7,opt,name=subject,proto3" json:"subject,omitempty"`
+	Text          string                 `protobuf:"bytes,8,opt,name=text,proto3" json:"text,omitempty"`
+	ThreadKeys    []string               `protobuf:"bytes,9,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"` // the first is its own
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OwnerTold) Reset() {
+	*x = OwnerTold{}
+	mi := &file_desk_v1_event_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OwnerTold) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OwnerTold) ProtoMessage() {}
+
+func (x *OwnerTold) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OwnerTold.ProtoReflect.Descriptor instead.
+func (*OwnerTold) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *OwnerTold) GetLetter() string {
+	if x != nil {
+		return x.Letter
+	}
+	return ""
+}
+
+func (x *OwnerTold) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *OwnerTold) GetAgentName() string {
+	if x != nil {
+		return x.AgentName
+	}
+	return ""
+}
+
+func (x *OwnerTold) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *OwnerTold) GetWithheld() string {
+	if x != nil {
+		return x.Withheld
+	}
+	return ""
+}
+
+func (x *OwnerTold) GetTo() *Address {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *OwnerTold) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *OwnerTold) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *OwnerTold) GetThreadKeys() []string {
+	if x != nil {
+		return x.ThreadKeys
+	}
+	return nil
+}
+
+type LetterStarted struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Letter        string                 `protobuf:"bytes,1,opt,name=letter,proto3" json:"letter,omitempty"`
+	Attempt       uint32                 `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LetterStarted) Reset() {
+	*x = LetterStarted{}
+	mi := &file_desk_v1_event_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LetterStarted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LetterStarted) ProtoMessage() {}
+
+func (x *LetterStarted) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LetterStarted.ProtoReflect.Descriptor instead.
+func (*LetterStarted) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *LetterStarted) GetLetter() string {
+	if x != nil {
+		return x.Letter
+	}
+	return ""
+}
+
+func (x *LetterStarted) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+type LetterSettled struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Letter        string                 `protobuf:"bytes,1,opt,name=letter,proto3" json:"letter,omitempty"`
+	Attempt       uint32                 `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	State         DeliveryState          `protobuf:"varint,3,opt,name=state,proto3,enum=desk.v1.DeliveryState" json:"state,omitempty"`
+	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	ExternalId    string                 `protobuf:"bytes,5,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"`
+	RetryAtMs     int64                  `protobuf:"varint,6,opt,name=retry_at_ms,json=retryAtMs,proto3" json:"retry_at_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LetterSettled) Reset() {
+	*x = LetterSettled{}
+	mi := &file_desk_v1_event_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LetterSettled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LetterSettled) ProtoMessage() {}
+
+func (x *LetterSettled) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LetterSettled.ProtoReflect.Descriptor instead.
+func (*LetterSettled) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *LetterSettled) GetLetter() string {
+	if x != nil {
+		return x.Letter
+	}
+	return ""
+}
+
+func (x *LetterSettled) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *LetterSettled) GetState() DeliveryState {
+	if x != nil {
+		return x.State
+	}
+	return DeliveryState_DELIVERY_STATE_UNSPECIFIED
+}
+
+func (x *LetterSettled) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *LetterSettled) GetExternalId() string {
+	if x != nil {
+		return x.ExternalId
+	}
+	return ""
+}
+
+func (x *LetterSettled) GetRetryAtMs() int64 {
+	if x != nil {
+		return x.RetryAtMs
 	}
 	return 0
 }
@@ -4570,7 +4606,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xb6-\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xed.\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4609,7 +4645,11 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x11requester_changed\x18! \x01(\v2\x19.desk.v1.RequesterChangedH\x00R\x10requesterChanged\x12T\n" +
 	"\x15participant_confirmed\x18\" \x01(\v2\x1d.desk.v1.ParticipantConfirmedH\x00R\x14participantConfirmed\x12N\n" +
 	"\x13conversation_linked\x18# \x01(\v2\x1b.desk.v1.ConversationLinkedH\x00R\x12conversationLinked\x12E\n" +
-	"\x10message_returned\x18$ \x01(\v2\x18.desk.v1.MessageReturnedH\x00R\x0fmessageReturned\x12B\n" +
+	"\x10message_returned\x18$ \x01(\v2\x18.desk.v1.MessageReturnedH\x00R\x0fmessageReturned\x123\n" +
+	"\n" +
+	"owner_told\x18% \x01(\v2\x12.desk.v1.OwnerToldH\x00R\townerTold\x12?\n" +
+	"\x0eletter_started\x18& \x01(\v2\x16.desk.v1.LetterStartedH\x00R\rletterStarted\x12?\n" +
+	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x12B\n" +
 	"\x0fcontact_created\x182 \x01(\v2\x17.desk.v1.ContactCreatedH\x00R\x0econtactCreated\x12U\n" +
 	"\x16contact_identity_added\x183 \x01(\v2\x1d.desk.v1.ContactIdentityAddedH\x00R\x14contactIdentityAdded\x12<\n" +
 	"\rcontact_named\x184 \x01(\v2\x15.desk.v1.ContactNamedH\x00R\fcontactNamed\x12R\n" +
@@ -4679,26 +4719,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
 	"\x04html\x18\x02 \x01(\tR\x04html\x125\n" +
 	"\vattachments\x18\x03 \x03(\v2\x13.desk.v1.AttachmentR\vattachments\x12(\n" +
-	"\x10fresh_text_bytes\x18\x04 \x01(\rR\x0efreshTextBytes\"\x96\x01\n" +
-	"\vRoutingRule\x12(\n" +
-	"\x04mode\x18\x01 \x01(\x0e2\x14.desk.v1.RoutingModeR\x04mode\x12\x16\n" +
-	"\x06agents\x18\x02 \x03(\tR\x06agents\x12\x14\n" +
-	"\x05teams\x18\x03 \x03(\tR\x05teams\x12/\n" +
-	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\"k\n" +
-	"\tCandidate\x12\x14\n" +
-	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x18\n" +
-	"\averdict\x18\x02 \x01(\tR\averdict\x12\x12\n" +
-	"\x04load\x18\x03 \x01(\x05R\x04load\x12\x1a\n" +
-	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\"\x8e\x01\n" +
-	"\x10AssignmentReason\x12\x12\n" +
-	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\x122\n" +
-	"\n" +
-	"candidates\x18\x03 \x03(\v2\x12.desk.v1.CandidateR\n" +
-	"candidates\x12\x1e\n" +
-	"\n" +
-	"considered\x18\x04 \x01(\x05R\n" +
-	"considered\"\xbd\x03\n" +
+	"\x10fresh_text_bytes\x18\x04 \x01(\rR\x0efreshTextBytes\"\xbd\x03\n" +
 	"\x12ConversationOpened\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x127\n" +
 	"\fchannel_kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\vchannelKind\x12\x18\n" +
@@ -4712,7 +4733,30 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06source\x18\n" +
 	" \x01(\tR\x06source\x12\x18\n" +
 	"\afollows\x18\v \x01(\tR\afollows\x12%\n" +
-	"\x0efollows_number\x18\f \x01(\x04R\rfollowsNumber\"\xf3\x05\n" +
+	"\x0efollows_number\x18\f \x01(\x04R\rfollowsNumber\"\xff\x01\n" +
+	"\tOwnerTold\x12\x16\n" +
+	"\x06letter\x18\x01 \x01(\tR\x06letter\x12\x14\n" +
+	"\x05agent\x18\x02 \x01(\tR\x05agent\x12\x1d\n" +
+	"\n" +
+	"agent_name\x18\x03 \x01(\tR\tagentName\x12\x18\n" +
+	"\achannel\x18\x04 \x01(\tR\achannel\x12\x1a\n" +
+	"\bwithheld\x18\x05 \x01(\tR\bwithheld\x12 \n" +
+	"\x02to\x18\x06 \x01(\v2\x10.desk.v1.AddressR\x02to\x12\x18\n" +
+	"\asubject\x18\a \x01(\tR\asubject\x12\x12\n" +
+	"\x04text\x18\b \x01(\tR\x04text\x12\x1f\n" +
+	"\vthread_keys\x18\t \x03(\tR\n" +
+	"threadKeys\"A\n" +
+	"\rLetterStarted\x12\x16\n" +
+	"\x06letter\x18\x01 \x01(\tR\x06letter\x12\x18\n" +
+	"\aattempt\x18\x02 \x01(\rR\aattempt\"\xc8\x01\n" +
+	"\rLetterSettled\x12\x16\n" +
+	"\x06letter\x18\x01 \x01(\tR\x06letter\x12\x18\n" +
+	"\aattempt\x18\x02 \x01(\rR\aattempt\x12,\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x16.desk.v1.DeliveryStateR\x05state\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
+	"\vexternal_id\x18\x05 \x01(\tR\n" +
+	"externalId\x12\x1e\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xf3\x05\n" +
 	"\x0fMessageReceived\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4936,12 +4980,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x15IDENTITY_KIND_VISITOR\x10\x03\x12\x1d\n" +
 	"\x19IDENTITY_KIND_PAGE_SCOPED\x10\x04\x12\x1a\n" +
 	"\x16IDENTITY_KIND_WHATSAPP\x10\x05\x12\x18\n" +
-	"\x14IDENTITY_KIND_CUSTOM\x10\x06*\x86\x01\n" +
-	"\vRoutingMode\x12\x1c\n" +
-	"\x18ROUTING_MODE_UNSPECIFIED\x10\x00\x12\x17\n" +
-	"\x13ROUTING_MODE_NOBODY\x10\x01\x12 \n" +
-	"\x1cROUTING_MODE_USERS_AND_TEAMS\x10\x02\x12\x1e\n" +
-	"\x1aROUTING_MODE_CONTACT_OWNER\x10\x03*\x83\x01\n" +
+	"\x14IDENTITY_KIND_CUSTOM\x10\x06*\x83\x01\n" +
 	"\rSenderVerdict\x12\x1e\n" +
 	"\x1aSENDER_VERDICT_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16SENDER_VERDICT_UNKNOWN\x10\x01\x12\x1b\n" +
@@ -4967,237 +5006,241 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 	return file_desk_v1_event_proto_rawDescData
 }
 
-var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
 var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_desk_v1_event_proto_goTypes = []any{
 	(ChannelKind)(0),                // 0: desk.v1.ChannelKind
 	(DeliveryState)(0),              // 1: desk.v1.DeliveryState
 	(IdentityKind)(0),               // 2: desk.v1.IdentityKind
-	(RoutingMode)(0),                // 3: desk.v1.RoutingMode
-	(SenderVerdict)(0),              // 4: desk.v1.SenderVerdict
-	(HealthState)(0),                // 5: desk.v1.HealthState
-	(*Event)(nil),                   // 6: desk.v1.Event
-	(*Identity)(nil),                // 7: desk.v1.Identity
-	(*Address)(nil),                 // 8: desk.v1.Address
-	(*Attachment)(nil),              // 9: desk.v1.Attachment
-	(*Body)(nil),                    // 10: desk.v1.Body
-	(*RoutingRule)(nil),             // 11: desk.v1.RoutingRule
-	(*Candidate)(nil),               // 12: desk.v1.Candidate
-	(*AssignmentReason)(nil),        // 13: desk.v1.AssignmentReason
-	(*ConversationOpened)(nil),      // 14: desk.v1.ConversationOpened
-	(*MessageReceived)(nil),         // 15: desk.v1.MessageReceived
-	(*MessageReturned)(nil),         // 16: desk.v1.MessageReturned
-	(*SenderCheck)(nil),             // 17: desk.v1.SenderCheck
-	(*ReplyRequested)(nil),          // 18: desk.v1.ReplyRequested
-	(*ReplyCanceled)(nil),           // 19: desk.v1.ReplyCanceled
-	(*ReplyRescheduled)(nil),        // 20: desk.v1.ReplyRescheduled
-	(*ReplyRetried)(nil),            // 21: desk.v1.ReplyRetried
-	(*NoteAdded)(nil),               // 22: desk.v1.NoteAdded
-	(*DeliveryStarted)(nil),         // 23: desk.v1.DeliveryStarted
-	(*DeliverySettled)(nil),         // 24: desk.v1.DeliverySettled
-	(*ConversationAssigned)(nil),    // 25: desk.v1.ConversationAssigned
-	(*ConversationUnassigned)(nil),  // 26: desk.v1.ConversationUnassigned
-	(*AssignmentDeferred)(nil),      // 27: desk.v1.AssignmentDeferred
-	(*TicketStatusChanged)(nil),     // 28: desk.v1.TicketStatusChanged
-	(*TicketPriorityChanged)(nil),   // 29: desk.v1.TicketPriorityChanged
-	(*TicketSubjectChanged)(nil),    // 30: desk.v1.TicketSubjectChanged
-	(*SplitMessage)(nil),            // 31: desk.v1.SplitMessage
-	(*MessagesSplitOff)(nil),        // 32: desk.v1.MessagesSplitOff
-	(*ConversationSplitFrom)(nil),   // 33: desk.v1.ConversationSplitFrom
-	(*ContactCreated)(nil),          // 34: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),    // 35: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),            // 36: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),     // 37: desk.v1.ContactOwnerChanged
-	(*ChannelConnected)(nil),        // 38: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),          // 39: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),         // 40: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 41: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 42: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 43: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 44: desk.v1.ItemReleased
-	(*TicketTagsChanged)(nil),       // 45: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),       // 46: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),      // 47: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),       // 48: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),           // 49: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),             // 50: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),          // 51: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),        // 52: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),        // 53: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),        // 54: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),      // 55: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),      // 56: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),             // 57: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),      // 58: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),       // 59: desk.v1.ConversationLetGo
-	(*RequesterChanged)(nil),        // 60: desk.v1.RequesterChanged
-	(*ParticipantConfirmed)(nil),    // 61: desk.v1.ParticipantConfirmed
-	(*ConversationLinked)(nil),      // 62: desk.v1.ConversationLinked
-	(*ContactBlocked)(nil),          // 63: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 64: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),      // 65: desk.v1.ContactPropertySet
-	(*ContactAddressFailed)(nil),    // 66: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 67: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 68: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 69: desk.v1.AutomaticAnswersStopped
-	(*AgentAdded)(nil),              // 70: desk.v1.AgentAdded
-	(*AgentChanged)(nil),            // 71: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),        // 72: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),           // 73: desk.v1.SessionOpened
-	(*SessionClosed)(nil),           // 74: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),     // 75: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),           // 76: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),              // 77: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),              // 78: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),     // 79: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),            // 80: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),        // 81: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),        // 82: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),             // 83: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),          // 84: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),     // 85: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),       // 86: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),   // 87: desk.v1.RecoveryCodesReplaced
-	(*TeamAdded)(nil),               // 88: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 89: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 90: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 91: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 92: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 93: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 94: desk.v1.DraftCleared
-	(Priority)(0),                   // 95: desk.v1.Priority
+	(SenderVerdict)(0),              // 3: desk.v1.SenderVerdict
+	(HealthState)(0),                // 4: desk.v1.HealthState
+	(*Event)(nil),                   // 5: desk.v1.Event
+	(*Identity)(nil),                // 6: desk.v1.Identity
+	(*Address)(nil),                 // 7: desk.v1.Address
+	(*Attachment)(nil),              // 8: desk.v1.Attachment
+	(*Body)(nil),                    // 9: desk.v1.Body
+	(*ConversationOpened)(nil),      // 10: desk.v1.ConversationOpened
+	(*OwnerTold)(nil),               // 11: desk.v1.OwnerTold
+	(*LetterStarted)(nil),           // 12: desk.v1.LetterStarted
+	(*LetterSettled)(nil),           // 13: desk.v1.LetterSettled
+	(*MessageReceived)(nil),         // 14: desk.v1.MessageReceived
+	(*MessageReturned)(nil),         // 15: desk.v1.MessageReturned
+	(*SenderCheck)(nil),             // 16: desk.v1.SenderCheck
+	(*ReplyRequested)(nil),          // 17: desk.v1.ReplyRequested
+	(*ReplyCanceled)(nil),           // 18: desk.v1.ReplyCanceled
+	(*ReplyRescheduled)(nil),        // 19: desk.v1.ReplyRescheduled
+	(*ReplyRetried)(nil),            // 20: desk.v1.ReplyRetried
+	(*NoteAdded)(nil),               // 21: desk.v1.NoteAdded
+	(*DeliveryStarted)(nil),         // 22: desk.v1.DeliveryStarted
+	(*DeliverySettled)(nil),         // 23: desk.v1.DeliverySettled
+	(*ConversationAssigned)(nil),    // 24: desk.v1.ConversationAssigned
+	(*ConversationUnassigned)(nil),  // 25: desk.v1.ConversationUnassigned
+	(*AssignmentDeferred)(nil),      // 26: desk.v1.AssignmentDeferred
+	(*TicketStatusChanged)(nil),     // 27: desk.v1.TicketStatusChanged
+	(*TicketPriorityChanged)(nil),   // 28: desk.v1.TicketPriorityChanged
+	(*TicketSubjectChanged)(nil),    // 29: desk.v1.TicketSubjectChanged
+	(*SplitMessage)(nil),            // 30: desk.v1.SplitMessage
+	(*MessagesSplitOff)(nil),        // 31: desk.v1.MessagesSplitOff
+	(*ConversationSplitFrom)(nil),   // 32: desk.v1.ConversationSplitFrom
+	(*ContactCreated)(nil),          // 33: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),    // 34: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),            // 35: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),     // 36: desk.v1.ContactOwnerChanged
+	(*ChannelConnected)(nil),        // 37: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),          // 38: desk.v1.ChannelChanged
+	(*ChannelSwitched)(nil),         // 39: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 40: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 41: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 42: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 43: desk.v1.ItemReleased
+	(*TicketTagsChanged)(nil),       // 44: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),       // 45: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),      // 46: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),       // 47: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),           // 48: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),             // 49: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),          // 50: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),        // 51: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),        // 52: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),        // 53: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),      // 54: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),      // 55: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),             // 56: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),      // 57: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),       // 58: desk.v1.ConversationLetGo
+	(*RequesterChanged)(nil),        // 59: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil),    // 60: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),      // 61: desk.v1.ConversationLinked
+	(*ContactBlocked)(nil),          // 62: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 63: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),      // 64: desk.v1.ContactPropertySet
+	(*ContactAddressFailed)(nil),    // 65: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 66: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 67: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 68: desk.v1.AutomaticAnswersStopped
+	(*AgentAdded)(nil),              // 69: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 70: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 71: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 72: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 73: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 74: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 75: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 76: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 77: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 78: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 79: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 80: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 81: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 82: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 83: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 84: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 85: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 86: desk.v1.RecoveryCodesReplaced
+	(*TeamAdded)(nil),               // 87: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 88: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 89: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 90: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 91: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 92: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 93: desk.v1.DraftCleared
+	(Priority)(0),                   // 94: desk.v1.Priority
+	(*RoutingRule)(nil),             // 95: desk.v1.RoutingRule
 	(*Handling)(nil),                // 96: desk.v1.Handling
 	(*ReturnedRecipient)(nil),       // 97: desk.v1.ReturnedRecipient
 	(TicketStatus)(0),               // 98: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 99: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
-	14,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
-	15,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
-	18,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
-	22,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
-	23,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
-	24,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
-	25,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
-	26,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
-	27,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
-	28,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
-	29,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
-	30,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	45,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
-	46,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
-	47,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
-	48,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
-	49,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
-	50,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
-	51,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
-	52,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
-	53,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
-	54,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
-	55,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
-	56,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
-	57,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
-	58,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
-	59,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
-	32,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
-	33,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
-	19,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
-	20,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
-	21,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
-	60,  // 32: desk.v1.Event.requester_changed:type_name -> desk.v1.RequesterChanged
-	61,  // 33: desk.v1.Event.participant_confirmed:type_name -> desk.v1.ParticipantConfirmed
-	62,  // 34: desk.v1.Event.conversation_linked:type_name -> desk.v1.ConversationLinked
-	16,  // 35: desk.v1.Event.message_returned:type_name -> desk.v1.MessageReturned
-	34,  // 36: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	35,  // 37: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	36,  // 38: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	37,  // 39: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	63,  // 40: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	64,  // 41: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	65,  // 42: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	66,  // 43: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
-	67,  // 44: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
-	68,  // 45: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
-	69,  // 46: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
-	70,  // 47: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	71,  // 48: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	72,  // 49: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	73,  // 50: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	74,  // 51: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	75,  // 52: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	76,  // 53: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	77,  // 54: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	78,  // 55: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	79,  // 56: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	80,  // 57: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	81,  // 58: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	82,  // 59: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	83,  // 60: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	84,  // 61: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	85,  // 62: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	86,  // 63: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	87,  // 64: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	38,  // 65: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	39,  // 66: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	40,  // 67: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	41,  // 68: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	42,  // 69: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	43,  // 70: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	44,  // 71: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	88,  // 72: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	89,  // 73: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	90,  // 74: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	91,  // 75: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	92,  // 76: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	93,  // 77: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	94,  // 78: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 79: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	9,   // 80: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	3,   // 81: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	12,  // 82: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	0,   // 83: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	95,  // 84: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	11,  // 85: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	8,   // 86: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	8,   // 87: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	8,   // 88: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	10,  // 89: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	17,  // 90: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	8,   // 91: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	96,  // 92: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	97,  // 93: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
-	4,   // 94: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	10,  // 95: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	8,   // 96: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	8,   // 97: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	8,   // 98: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	98,  // 99: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 100: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	10,  // 101: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 102: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	13,  // 103: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	13,  // 104: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	13,  // 105: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	98,  // 106: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	98,  // 107: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	95,  // 108: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	8,   // 109: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	8,   // 110: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	8,   // 111: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	31,  // 112: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	14,  // 113: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	31,  // 114: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	31,  // 115: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	7,   // 116: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	7,   // 117: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 118: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	11,  // 119: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	11,  // 120: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	5,   // 121: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	122, // [122:122] is the sub-list for method output_type
-	122, // [122:122] is the sub-list for method input_type
-	122, // [122:122] is the sub-list for extension type_name
-	122, // [122:122] is the sub-list for extension extendee
-	0,   // [0:122] is the sub-list for field type_name
+	10,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
+	14,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
+	17,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
+	21,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
+	22,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
+	23,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
+	24,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
+	25,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
+	26,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
+	27,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
+	28,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
+	29,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
+	44,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	45,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	46,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	47,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	48,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	49,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	50,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	51,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	52,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	53,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	54,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	55,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	56,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	57,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	58,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	31,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
+	32,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
+	18,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
+	19,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
+	20,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
+	59,  // 32: desk.v1.Event.requester_changed:type_name -> desk.v1.RequesterChanged
+	60,  // 33: desk.v1.Event.participant_confirmed:type_name -> desk.v1.ParticipantConfirmed
+	61,  // 34: desk.v1.Event.conversation_linked:type_name -> desk.v1.ConversationLinked
+	15,  // 35: desk.v1.Event.message_returned:type_name -> desk.v1.MessageReturned
+	11,  // 36: desk.v1.Event.owner_told:type_name -> desk.v1.OwnerTold
+	12,  // 37: desk.v1.Event.letter_started:type_name -> desk.v1.LetterStarted
+	13,  // 38: desk.v1.Event.letter_settled:type_name -> desk.v1.LetterSettled
+	33,  // 39: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	34,  // 40: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	35,  // 41: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	36,  // 42: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	62,  // 43: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	63,  // 44: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	64,  // 45: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	65,  // 46: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
+	66,  // 47: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
+	67,  // 48: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
+	68,  // 49: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
+	69,  // 50: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	70,  // 51: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	71,  // 52: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	72,  // 53: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	73,  // 54: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	74,  // 55: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	75,  // 56: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	76,  // 57: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	77,  // 58: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	78,  // 59: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	79,  // 60: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	80,  // 61: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	81,  // 62: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	82,  // 63: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	83,  // 64: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	84,  // 65: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	85,  // 66: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	86,  // 67: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	37,  // 68: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	38,  // 69: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	39,  // 70: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	40,  // 71: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	41,  // 72: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	42,  // 73: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	43,  // 74: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	87,  // 75: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	88,  // 76: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	89,  // 77: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	90,  // 78: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	91,  // 79: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	92,  // 80: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	93,  // 81: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 82: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	8,   // 83: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 84: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	94,  // 85: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	95,  // 86: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	7,   // 87: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 88: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	7,   // 89: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	7,   // 90: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	7,   // 91: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	9,   // 92: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	16,  // 93: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	7,   // 94: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	96,  // 95: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	97,  // 96: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
+	3,   // 97: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	9,   // 98: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	7,   // 99: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	7,   // 100: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	7,   // 101: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	98,  // 102: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 103: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	9,   // 104: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 105: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	99,  // 106: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	99,  // 107: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	99,  // 108: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	98,  // 109: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	98,  // 110: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	94,  // 111: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	7,   // 112: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	7,   // 113: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	7,   // 114: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	30,  // 115: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	10,  // 116: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	30,  // 117: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	30,  // 118: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	6,   // 119: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	6,   // 120: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 121: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	95,  // 122: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	95,  // 123: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	4,   // 124: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	125, // [125:125] is the sub-list for method output_type
+	125, // [125:125] is the sub-list for method input_type
+	125, // [125:125] is the sub-list for extension type_name
+	125, // [125:125] is the sub-list for extension extendee
+	0,   // [0:125] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5207,6 +5250,7 @@ func file_desk_v1_event_proto_init() {
 	}
 	file_desk_v1_agent_proto_init()
 	file_desk_v1_draft_proto_init()
+	file_desk_v1_routing_proto_init()
 	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_ticket_proto_init()
@@ -5248,6 +5292,9 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ParticipantConfirmed)(nil),
 		(*Event_ConversationLinked)(nil),
 		(*Event_MessageReturned)(nil),
+		(*Event_OwnerTold)(nil),
+		(*Event_LetterStarted)(nil),
+		(*Event_LetterSettled)(nil),
 		(*Event_ContactCreated)(nil),
 		(*Event_ContactIdentityAdded)(nil),
 		(*Event_ContactNamed)(nil),
@@ -5297,7 +5344,7 @@ func file_desk_v1_event_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
-			NumEnums:      6,
+			NumEnums:      5,
 			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -2352,7 +2352,7 @@ var File_desk_v1_record_proto protoreflect.FileDescriptor
 
 const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
+	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
 	"\x06Record\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -2712,6 +2712,7 @@ func file_desk_v1_record_proto_init() {
 	file_desk_v1_agent_proto_init()
 	file_desk_v1_draft_proto_init()
 	file_desk_v1_event_proto_init()
+	file_desk_v1_routing_proto_init()
 	file_desk_v1_setting_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_ticket_proto_init()

@@ -102,6 +102,12 @@ export const conversation = texts({
   'reason.all_at_capacity': ['everyone who may take it is at capacity', 'todos los que pueden tomarlo están al límite'],
   'reason.no_eligible_agent': ['no agent is eligible', 'ningún agente es elegible'],
   'reason.owner_away': ['the contact’s owner is away', 'el responsable del contacto está ausente'],
+  'reason.owner_offline': ['the contact’s owner is away', 'el responsable del contacto está ausente'],
+  'reason.owner_no_seat': ['the contact’s owner has no seat', 'el responsable del contacto no tiene asiento'],
+  'reason.owner_deactivated': ['the contact’s owner is deactivated', 'el responsable del contacto está desactivado'],
+  'reason.owner_at_capacity': ['the contact’s owner is at capacity', 'el responsable del contacto está al límite'],
+  'reason.owner_none': ['the contact has no owner', 'el contacto no tiene responsable'],
+  'reason.owner_unrecognised': ['the contact was not recognised', 'no se reconoció al contacto'],
   'reason.unassigned_by_hand': ['put back by hand', 'devuelto a mano'],
   'reason.restored': ['restored', 'restablecido'],
 

@@ -168,6 +168,8 @@ export const work = texts({
   'act.requester_by': ['{by} made this {to}’s ticket; it was {from}’s', '{by} hizo este ticket de {to}; era de {from}'],
   'act.participant_by': ['{by} confirmed that {to} takes part', '{by} confirmó que {to} participa'],
   'act.follows': ['Follows a ticket that was closed long ago:', 'Continúa un ticket cerrado hace tiempo:'],
+  'act.owner_told': ['{agent}, who owns this contact, is away and was told by mail', '{agent}, responsable de este contacto, está ausente y recibió un correo'],
+  'act.owner_told_quietly': ['{agent}, who owns this contact, is away and was notified here, without a mail', '{agent}, responsable de este contacto, está ausente y recibió un aviso aquí, sin correo'],
   'act.linked_follow_up': ['Closed long ago, it goes on in another ticket:', 'Cerrado hace tiempo, continúa en otro ticket:'],
   'act.linked_same_mail': ['The same mail came to another mailbox, too:', 'El mismo correo llegó también a otro buzón:'],
   'act.split_from_by': ['{by} split this off #{number}', '{by} separó esto de #{number}'],

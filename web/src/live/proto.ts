@@ -1,11 +1,7 @@
 // From the socket's messages (src/gen) to the rows of types.ts.
-import type {
-  Address as PbAddress,
-  AssignmentReason,
-  Body as PbBody,
-  RoutingRule,
-} from '../gen/desk/v1/event_pb'
+import type { Address as PbAddress, Body as PbBody } from '../gen/desk/v1/event_pb'
 import type { AgentSummary, ChannelSummary, ContactSummary, TicketSummary } from '../gen/desk/v1/record_pb'
+import type { AssignmentReason, RoutingRule } from '../gen/desk/v1/routing_pb'
 import type {
   Access,
   Address,

@@ -170,6 +170,8 @@ function mergeActivityOf(record: PbRecord, nothing: Activity): Activity | null {
       return { ...nothing, code: 'requester', from: kind.value.fromName, to: kind.value.contactName, field: kind.value.address }
     case 'participantConfirmed':
       return { ...nothing, code: 'participant', to: kind.value.address }
+    case 'ownerTold':
+      return { ...nothing, code: 'owner_told', agent: kind.value.agent, agentName: kind.value.agentName, cause: kind.value.withheld }
     case 'conversationLinked': {
       const e = kind.value
       return { ...nothing, code: 'linked', conversation: e.conversation, number: Number(e.number), to: e.subject, cause: e.cause }

@@ -13,6 +13,7 @@ export interface Preferences {
   signature: string
   undoSendSeconds: number
   columns: string[] // of tables of tickets; none: the usual ones
+  ownerMail: boolean // a mail when a contact of one's own writes while one is away
   notifications: NotificationRules
 }
 
@@ -65,6 +66,7 @@ function adopt(v: unknown): void {
     signature: textOf(p.signature),
     undoSendSeconds: numberOf(p.undo_send_seconds),
     columns: strings(p.columns),
+    ownerMail: p.owner_mail !== false,
     notifications: {
       desktop: n.desktop === true,
       sound: n.sound === true,
@@ -86,6 +88,7 @@ const wire = (p: Partial<Preferences>): Json => {
   if (p.signature !== undefined) out.signature = p.signature
   if (p.undoSendSeconds !== undefined) out.undo_send_seconds = p.undoSendSeconds
   if (p.columns !== undefined) out.columns = p.columns
+  if (p.ownerMail !== undefined) out.owner_mail = p.ownerMail
   if (p.notifications) {
     const n = p.notifications
     out.notifications = {

@@ -10,6 +10,7 @@ import StickyNote from '@lucide/svelte/icons/sticky-note'
 import Unplug from '@lucide/svelte/icons/unplug'
 import UserRoundCheck from '@lucide/svelte/icons/user-round-check'
 import UserRoundCog from '@lucide/svelte/icons/user-round-cog'
+import UserRoundX from '@lucide/svelte/icons/user-round-x'
 import UsersRound from '@lucide/svelte/icons/users-round'
 import '../i18n/notices'
 import { known, t } from '../i18n/format.svelte'
@@ -29,6 +30,8 @@ export function sentenceOf(n: Notice): string {
       return t('notice.woken')
     case 'undelivered':
       return t('notice.undelivered')
+    case 'owner_away':
+      return t('notice.owner_away', words)
     case 'channel_failed':
       return t('notice.channel_failed')
     case 'availability':
@@ -56,6 +59,7 @@ const byKind: Record<string, AnyIcon> = {
   woken: AlarmClock,
   undelivered: MailWarning,
   availability: UserRoundCog,
+  owner_away: UserRoundX,
   channel_failed: Unplug,
 }
 const byDetail: Record<string, AnyIcon> = { contact: MessageSquare, reply: Reply, note: StickyNote, closed: CircleCheck, reopened: RotateCcw, owner: UsersRound }

@@ -11,8 +11,10 @@ import type { AgentAdded, AgentChanged, ClearTwoFactor, CloseOtherSessions, Foll
 import { file_desk_v1_agent } from "./agent_pb";
 import type { Writing } from "./draft_pb";
 import { file_desk_v1_draft } from "./draft_pb";
-import type { Address, AssignmentReason, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, HealthState, Identity, ItemQuarantined, MessageReceived, MessageReturned, NoteAdded, ReplyRequested, SplitMessage } from "./event_pb";
+import type { Address, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, HealthState, Identity, ItemQuarantined, MessageReceived, MessageReturned, NoteAdded, OwnerTold, ReplyRequested, SplitMessage } from "./event_pb";
 import { file_desk_v1_event } from "./event_pb";
+import type { AssignmentReason } from "./routing_pb";
+import { file_desk_v1_routing } from "./routing_pb";
 import type { Setting } from "./setting_pb";
 import { file_desk_v1_setting } from "./setting_pb";
 import type { TeamAdded, TeamChanged } from "./team_pb";
@@ -27,7 +29,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/command.proto.
  */
 export const file_desk_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQi6CEKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEioKC3Rha2VfcmV0dXJuGC8gASgLMhMuZGVzay52MS5UYWtlUmV0dXJuSAASMAoOZW5zdXJlX2NvbnRhY3QYMiABKAsyFi5kZXNrLnYxLkVuc3VyZUNvbnRhY3RIABI7ChRhZGRfY29udGFjdF9pZGVudGl0eRgzIAEoCzIbLmRlc2sudjEuQWRkQ29udGFjdElkZW50aXR5SAASLAoMbmFtZV9jb250YWN0GDQgASgLMhQuZGVzay52MS5OYW1lQ29udGFjdEgAEjUKEXNldF9jb250YWN0X293bmVyGDUgASgLMhguZGVzay52MS5TZXRDb250YWN0T3duZXJIABIuCg1ibG9ja19jb250YWN0GDYgASgLMhUuZGVzay52MS5CbG9ja0NvbnRhY3RIABIyCg91bmJsb2NrX2NvbnRhY3QYNyABKAsyFy5kZXNrLnYxLlVuYmxvY2tDb250YWN0SAASOwoUc2V0X2NvbnRhY3RfcHJvcGVydHkYOSABKAsyGy5kZXNrLnYxLlNldENvbnRhY3RQcm9wZXJ0eUgAEjsKFGZhaWxfY29udGFjdF9hZGRyZXNzGDogASgLMhsuZGVzay52MS5GYWlsQ29udGFjdEFkZHJlc3NIABI9ChVwcm92ZV9jb250YWN0X2FkZHJlc3MYOyABKAsyHC5kZXNrLnYxLlByb3ZlQ29udGFjdEFkZHJlc3NIABItCg1hc2tfdG9fYW5zd2VyGDwgASgLMhQuZGVzay52MS5Bc2tUb0Fuc3dlckgAEj8KFnN0b3BfYXV0b21hdGljX2Fuc3dlcnMYPSABKAsyHS5kZXNrLnYxLlN0b3BBdXRvbWF0aWNBbnN3ZXJzSAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEj0KFXNldF9hZ2VudF9wcmVmZXJlbmNlcxhbIAEoCzIcLmRlc2sudjEuU2V0QWdlbnRQcmVmZXJlbmNlc0gAEi8KDnNldF90d29fZmFjdG9yGFwgASgLMhUuZGVzay52MS5TZXRUd29GYWN0b3JIABIzChBjbGVhcl90d29fZmFjdG9yGF0gASgLMhcuZGVzay52MS5DbGVhclR3b0ZhY3RvckgAEjUKEXVzZV9zZWNvbmRfZmFjdG9yGF4gASgLMhguZGVzay52MS5Vc2VTZWNvbmRGYWN0b3JIABIsCgxub3RlX3Nlc3Npb24YXyABKAsyFC5kZXNrLnYxLk5vdGVTZXNzaW9uSAASOwoUY2xvc2Vfb3RoZXJfc2Vzc2lvbnMYYCABKAsyGy5kZXNrLnYxLkNsb3NlT3RoZXJTZXNzaW9uc0gAEjQKEXNldF9vdXRfb2Zfb2ZmaWNlGGEgASgLMhcuZGVzay52MS5TZXRPdXRPZk9mZmljZUgAEjIKD2ZvbGxvd19zY2hlZHVsZRhiIAEoCzIXLmRlc2sudjEuRm9sbG93U2NoZWR1bGVIABI2ChFzZWVfbm90aWZpY2F0aW9ucxhjIAEoCzIZLmRlc2sudjEuU2VlTm90aWZpY2F0aW9uc0gAEj8KFnJlcGxhY2VfcmVjb3ZlcnlfY29kZXMYZCABKAsyHS5kZXNrLnYxLlJlcGxhY2VSZWNvdmVyeUNvZGVzSAASMgoPY29ubmVjdF9jaGFubmVsGHggASgLMhcuZGVzay52MS5Db25uZWN0Q2hhbm5lbEgAEjAKDmNoYW5nZV9jaGFubmVsGHkgASgLMhYuZGVzay52MS5DaGFuZ2VDaGFubmVsSAASMAoOc3dpdGNoX2NoYW5uZWwYeiABKAsyFi5kZXNrLnYxLlN3aXRjaENoYW5uZWxIABI5ChNtb3ZlX2NoYW5uZWxfY3Vyc29yGHsgASgLMhouZGVzay52MS5Nb3ZlQ2hhbm5lbEN1cnNvckgAEj0KFXJlcG9ydF9jaGFubmVsX2hlYWx0aBh8IAEoCzIcLmRlc2sudjEuUmVwb3J0Q2hhbm5lbEhlYWx0aEgAEjIKD3F1YXJhbnRpbmVfaXRlbRh9IAEoCzIXLmRlc2sudjEuUXVhcmFudGluZUl0ZW1IABIsCgxyZWxlYXNlX2l0ZW0YfiABKAsyFC5kZXNrLnYxLlJlbGVhc2VJdGVtSAASJQoIYWRkX3RlYW0YlgEgASgLMhAuZGVzay52MS5BZGRUZWFtSAASKwoLY2hhbmdlX3RlYW0YlwEgASgLMhMuZGVzay52MS5DaGFuZ2VUZWFtSAASKwoLcmVtb3ZlX3RlYW0YmAEgASgLMhMuZGVzay52MS5SZW1vdmVUZWFtSAASLQoMc2F2ZV9zZXR0aW5nGKoBIAEoCzIULmRlc2sudjEuU2F2ZVNldHRpbmdIABIxCg5yZW1vdmVfc2V0dGluZxirASABKAsyFi5kZXNrLnYxLlJlbW92ZVNldHRpbmdIABIpCgpzYXZlX2RyYWZ0GL4BIAEoCzISLmRlc2sudjEuU2F2ZURyYWZ0SAASKwoLY2xlYXJfZHJhZnQYvwEgASgLMhMuZGVzay52MS5DbGVhckRyYWZ0SABCBgoEa2luZCKKAwoOUmVjZWl2ZU1lc3NhZ2USKQoHbWVzc2FnZRgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJlY2VpdmVkEiwKB29wZW5pbmcYAiABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIUCgxuZXZlcl9yZW9wZW4YAyABKAgSGQoRcGFydGljaXBhbnRzX29ubHkYBCABKAgSDwoHYmxvY2tlZBgFIAEoCBIPCgdleGFjdGx5GAYgASgIEhEKCWZvbGxvd191cBgHIAEoCBIQCghmb2xsb3dlchgIIAEoCRIVCg1mb2xsb3dlcl9uYW1lGAkgASgJEiAKBG5vdGUYCiABKAsyEi5kZXNrLnYxLk5vdGVBZGRlZBIwCg9hY2tub3dsZWRnZW1lbnQYCyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkEhkKEWFja25vd2xlZGdlX2xhdGVyGAwgASgIEhIKCnNwYW1fY2F1c2UYDiABKAkSDQoFcXVpZXQYDSABKAgiRgoKVGFrZVJldHVybhIqCghyZXR1cm5lZBgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJldHVybmVkEgwKBGtleXMYAiADKAkisAIKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkSHQoDYmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEhIKCnNlbmRfYXRfbXMYCCABKAMSFAoMdW5kb19zZWNvbmRzGAkgASgNEhQKDHNlZW5fdmVyc2lvbhgKIAEoBBIOCgZhbnl3YXkYCyABKAgSIwoEdGhlbhgMIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIh4KC0NhbmNlbFJlcGx5Eg8KB21lc3NhZ2UYASABKAkiNgoPUmVzY2hlZHVsZVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAyIvCgpSZXRyeVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEAoIYXR0ZW1wdHMYAiABKA0iLgoIVG9nZXRoZXISIgoIY29tbWFuZHMYASADKAsyEC5kZXNrLnYxLkNvbW1hbmQiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIqMBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCSIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UicAoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgiSAoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCCKsAQoQU3BsaXRPZmZNZXNzYWdlcxIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIjCgRsYXN0GAUgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UiwQEKEE9wZW5Db252ZXJzYXRpb24SLAoHb3BlbmluZxgBIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg0KBW93bmVyGAIgASgJEhIKCm93bmVyX25hbWUYAyABKAkSDAoEdGVhbRgEIAEoCRIRCgl0ZWFtX25hbWUYBSABKAkSDAoEdGFncxgGIAMoCRItCgVzcGxpdBgHIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tIkIKDUVuc3VyZUNvbnRhY3QSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5EgwKBG5hbWUYAiABKAkiOQoSQWRkQ29udGFjdElkZW50aXR5EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIbCgtOYW1lQ29udGFjdBIMCgRuYW1lGAEgASgJIiAKD1NldENvbnRhY3RPd25lchINCgVhZ2VudBgBIAEoCSIOCgxCbG9ja0NvbnRhY3QiEAoOVW5ibG9ja0NvbnRhY3QiNQoSU2V0Q29udGFjdFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIi4KCEFkZEFnZW50EiIKBWFnZW50GAEgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkIjMKC0NoYW5nZUFnZW50EiQKBWFnZW50GAEgASgLMhUuZGVzay52MS5BZ2VudENoYW5nZWQiIAoQU2V0QWdlbnRQYXNzd29yZBIMCgRoYXNoGAEgASgJIkkKC09wZW5TZXNzaW9uEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIh8KDENsb3NlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIk8KD1NldEF2YWlsYWJpbGl0eRIRCglhdmFpbGFibGUYASABKAgSDgoGcmVhc29uGAIgASgJEhkKEWVuZF9vdXRfb2Zfb2ZmaWNlGAMgASgIImgKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjwKDkNvbm5lY3RDaGFubmVsEioKB2NoYW5uZWwYASABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWQiOQoNQ2hhbmdlQ2hhbm5lbBIoCgdjaGFubmVsGAEgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZCIbCg1Td2l0Y2hDaGFubmVsEgoKAm9uGAEgASgIIiMKEU1vdmVDaGFubmVsQ3Vyc29yEg4KBmN1cnNvchgBIAEoCSJKChNSZXBvcnRDaGFubmVsSGVhbHRoEiMKBXN0YXRlGAEgASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIOCgZyZWFzb24YAiABKAkiOAoOUXVhcmFudGluZUl0ZW0SJgoEaXRlbRgBIAEoCzIYLmRlc2sudjEuSXRlbVF1YXJhbnRpbmVkIiwKC1JlbGVhc2VJdGVtEgwKBGl0ZW0YASABKAkSDwoHb3V0Y29tZRgCIAEoCSIrCgdBZGRUZWFtEiAKBHRlYW0YASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZCIwCgpDaGFuZ2VUZWFtEiIKBHRlYW0YASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkIgwKClJlbW92ZVRlYW0iQAoLU2F2ZVNldHRpbmcSIQoHc2V0dGluZxgBIAEoCzIQLmRlc2sudjEuU2V0dGluZxIOCgZjcmVhdGUYAiABKAgiDwoNUmVtb3ZlU2V0dGluZyKgAQoJU2F2ZURyYWZ0Eg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEiEKB3dyaXRpbmcYBCABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAUgASgJEgwKBGJhc2UYBiABKAQSDwoHbGVhdmluZxgHIAEoCBIOCgZsZXRfZ28YCCABKAgibAoKQ2xlYXJEcmFmdBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBINCgVjYXVzZRgEIAEoCRIOCgZkZXZpY2UYBSABKAkSDAoEdGV4dBgGIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
+  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQikiIKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEioKC3Rha2VfcmV0dXJuGC8gASgLMhMuZGVzay52MS5UYWtlUmV0dXJuSAASKAoKdGVsbF9vd25lchgwIAEoCzISLmRlc2sudjEuVGVsbE93bmVySAASMAoOZW5zdXJlX2NvbnRhY3QYMiABKAsyFi5kZXNrLnYxLkVuc3VyZUNvbnRhY3RIABI7ChRhZGRfY29udGFjdF9pZGVudGl0eRgzIAEoCzIbLmRlc2sudjEuQWRkQ29udGFjdElkZW50aXR5SAASLAoMbmFtZV9jb250YWN0GDQgASgLMhQuZGVzay52MS5OYW1lQ29udGFjdEgAEjUKEXNldF9jb250YWN0X293bmVyGDUgASgLMhguZGVzay52MS5TZXRDb250YWN0T3duZXJIABIuCg1ibG9ja19jb250YWN0GDYgASgLMhUuZGVzay52MS5CbG9ja0NvbnRhY3RIABIyCg91bmJsb2NrX2NvbnRhY3QYNyABKAsyFy5kZXNrLnYxLlVuYmxvY2tDb250YWN0SAASOwoUc2V0X2NvbnRhY3RfcHJvcGVydHkYOSABKAsyGy5kZXNrLnYxLlNldENvbnRhY3RQcm9wZXJ0eUgAEjsKFGZhaWxfY29udGFjdF9hZGRyZXNzGDogASgLMhsuZGVzay52MS5GYWlsQ29udGFjdEFkZHJlc3NIABI9ChVwcm92ZV9jb250YWN0X2FkZHJlc3MYOyABKAsyHC5kZXNrLnYxLlByb3ZlQ29udGFjdEFkZHJlc3NIABItCg1hc2tfdG9fYW5zd2VyGDwgASgLMhQuZGVzay52MS5Bc2tUb0Fuc3dlckgAEj8KFnN0b3BfYXV0b21hdGljX2Fuc3dlcnMYPSABKAsyHS5kZXNrLnYxLlN0b3BBdXRvbWF0aWNBbnN3ZXJzSAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEj0KFXNldF9hZ2VudF9wcmVmZXJlbmNlcxhbIAEoCzIcLmRlc2sudjEuU2V0QWdlbnRQcmVmZXJlbmNlc0gAEi8KDnNldF90d29fZmFjdG9yGFwgASgLMhUuZGVzay52MS5TZXRUd29GYWN0b3JIABIzChBjbGVhcl90d29fZmFjdG9yGF0gASgLMhcuZGVzay52MS5DbGVhclR3b0ZhY3RvckgAEjUKEXVzZV9zZWNvbmRfZmFjdG9yGF4gASgLMhguZGVzay52MS5Vc2VTZWNvbmRGYWN0b3JIABIsCgxub3RlX3Nlc3Npb24YXyABKAsyFC5kZXNrLnYxLk5vdGVTZXNzaW9uSAASOwoUY2xvc2Vfb3RoZXJfc2Vzc2lvbnMYYCABKAsyGy5kZXNrLnYxLkNsb3NlT3RoZXJTZXNzaW9uc0gAEjQKEXNldF9vdXRfb2Zfb2ZmaWNlGGEgASgLMhcuZGVzay52MS5TZXRPdXRPZk9mZmljZUgAEjIKD2ZvbGxvd19zY2hlZHVsZRhiIAEoCzIXLmRlc2sudjEuRm9sbG93U2NoZWR1bGVIABI2ChFzZWVfbm90aWZpY2F0aW9ucxhjIAEoCzIZLmRlc2sudjEuU2VlTm90aWZpY2F0aW9uc0gAEj8KFnJlcGxhY2VfcmVjb3ZlcnlfY29kZXMYZCABKAsyHS5kZXNrLnYxLlJlcGxhY2VSZWNvdmVyeUNvZGVzSAASMgoPY29ubmVjdF9jaGFubmVsGHggASgLMhcuZGVzay52MS5Db25uZWN0Q2hhbm5lbEgAEjAKDmNoYW5nZV9jaGFubmVsGHkgASgLMhYuZGVzay52MS5DaGFuZ2VDaGFubmVsSAASMAoOc3dpdGNoX2NoYW5uZWwYeiABKAsyFi5kZXNrLnYxLlN3aXRjaENoYW5uZWxIABI5ChNtb3ZlX2NoYW5uZWxfY3Vyc29yGHsgASgLMhouZGVzay52MS5Nb3ZlQ2hhbm5lbEN1cnNvckgAEj0KFXJlcG9ydF9jaGFubmVsX2hlYWx0aBh8IAEoCzIcLmRlc2sudjEuUmVwb3J0Q2hhbm5lbEhlYWx0aEgAEjIKD3F1YXJhbnRpbmVfaXRlbRh9IAEoCzIXLmRlc2sudjEuUXVhcmFudGluZUl0ZW1IABIsCgxyZWxlYXNlX2l0ZW0YfiABKAsyFC5kZXNrLnYxLlJlbGVhc2VJdGVtSAASJQoIYWRkX3RlYW0YlgEgASgLMhAuZGVzay52MS5BZGRUZWFtSAASKwoLY2hhbmdlX3RlYW0YlwEgASgLMhMuZGVzay52MS5DaGFuZ2VUZWFtSAASKwoLcmVtb3ZlX3RlYW0YmAEgASgLMhMuZGVzay52MS5SZW1vdmVUZWFtSAASLQoMc2F2ZV9zZXR0aW5nGKoBIAEoCzIULmRlc2sudjEuU2F2ZVNldHRpbmdIABIxCg5yZW1vdmVfc2V0dGluZxirASABKAsyFi5kZXNrLnYxLlJlbW92ZVNldHRpbmdIABIpCgpzYXZlX2RyYWZ0GL4BIAEoCzISLmRlc2sudjEuU2F2ZURyYWZ0SAASKwoLY2xlYXJfZHJhZnQYvwEgASgLMhMuZGVzay52MS5DbGVhckRyYWZ0SABCBgoEa2luZCKKAwoOUmVjZWl2ZU1lc3NhZ2USKQoHbWVzc2FnZRgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJlY2VpdmVkEiwKB29wZW5pbmcYAiABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIUCgxuZXZlcl9yZW9wZW4YAyABKAgSGQoRcGFydGljaXBhbnRzX29ubHkYBCABKAgSDwoHYmxvY2tlZBgFIAEoCBIPCgdleGFjdGx5GAYgASgIEhEKCWZvbGxvd191cBgHIAEoCBIQCghmb2xsb3dlchgIIAEoCRIVCg1mb2xsb3dlcl9uYW1lGAkgASgJEiAKBG5vdGUYCiABKAsyEi5kZXNrLnYxLk5vdGVBZGRlZBIwCg9hY2tub3dsZWRnZW1lbnQYCyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkEhkKEWFja25vd2xlZGdlX2xhdGVyGAwgASgIEhIKCnNwYW1fY2F1c2UYDiABKAkSDQoFcXVpZXQYDSABKAgiRgoKVGFrZVJldHVybhIqCghyZXR1cm5lZBgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJldHVybmVkEgwKBGtleXMYAiADKAkisAIKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkSHQoDYmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEhIKCnNlbmRfYXRfbXMYCCABKAMSFAoMdW5kb19zZWNvbmRzGAkgASgNEhQKDHNlZW5fdmVyc2lvbhgKIAEoBBIOCgZhbnl3YXkYCyABKAgSIwoEdGhlbhgMIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIh4KC0NhbmNlbFJlcGx5Eg8KB21lc3NhZ2UYASABKAkiNgoPUmVzY2hlZHVsZVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAyIvCgpSZXRyeVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEAoIYXR0ZW1wdHMYAiABKA0iLgoIVG9nZXRoZXISIgoIY29tbWFuZHMYASADKAsyEC5kZXNrLnYxLkNvbW1hbmQiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIqMBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCSIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiLQoJVGVsbE93bmVyEiAKBHRvbGQYASABKAsyEi5kZXNrLnYxLk93bmVyVG9sZCI4Cg9TZXRUaWNrZXRTdGF0dXMSJQoGc3RhdHVzGAEgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiOAoRU2V0VGlja2V0UHJpb3JpdHkSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5IiMKEFNldFRpY2tldFN1YmplY3QSDwoHc3ViamVjdBgBIAEoCSIvChBDaGFuZ2VUaWNrZXRUYWdzEgsKA2FkZBgBIAMoCRIOCgZyZW1vdmUYAiADKAkiQwoOVHJhbnNmZXJUb1RlYW0SDAoEdGVhbRgBIAEoCRIRCgl0ZWFtX25hbWUYAiABKAkSEAoIdW5hc3NpZ24YAyABKAgibAoOU2V0VGlja2V0U3RhZ2USEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIlCgZzdGF0dXMYBCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyI0ChFTZXRUaWNrZXRQcm9wZXJ0eRIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCSIgCgxTbm9vemVUaWNrZXQSEAoIdW50aWxfbXMYASABKAMiDAoKV2FrZVRpY2tldCIxCgxGb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCSIfCg5VbmZvbGxvd1RpY2tldBINCgVhZ2VudBgBIAEoCSIQCg5EaXNtaXNzTWVudGlvbiIZCghNYXJrU3BhbRINCgVjYXVzZRgBIAEoCSIbCgpVbm1hcmtTcGFtEg0KBWNhdXNlGAEgASgJIkwKEU1lcmdlQ29udmVyc2F0aW9uEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJIgsKCVVuZG9NZXJnZSJwChJUYWtlSW5Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEhQKDGNvbnRhY3RfbmFtZRgEIAEoCRINCgVhZ2FpbhgFIAEoCCJIChFMZXRHb0NvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg0KBWFnYWluGAMgASgIIqwBChBTcGxpdE9mZk1lc3NhZ2VzEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEiMKBGxhc3QYBSABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSLBAQoQT3BlbkNvbnZlcnNhdGlvbhIsCgdvcGVuaW5nGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDQoFb3duZXIYAiABKAkSEgoKb3duZXJfbmFtZRgDIAEoCRIMCgR0ZWFtGAQgASgJEhEKCXRlYW1fbmFtZRgFIAEoCRIMCgR0YWdzGAYgAygJEi0KBXNwbGl0GAcgASgLMh4uZGVzay52MS5Db252ZXJzYXRpb25TcGxpdEZyb20iQgoNRW5zdXJlQ29udGFjdBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI5ChJBZGRDb250YWN0SWRlbnRpdHkSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5IhsKC05hbWVDb250YWN0EgwKBG5hbWUYASABKAkiIAoPU2V0Q29udGFjdE93bmVyEg0KBWFnZW50GAEgASgJIg4KDEJsb2NrQ29udGFjdCIQCg5VbmJsb2NrQ29udGFjdCI1ChJTZXRDb250YWN0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiLgoIQWRkQWdlbnQSIgoFYWdlbnQYASABKAsyEy5kZXNrLnYxLkFnZW50QWRkZWQiMwoLQ2hhbmdlQWdlbnQSJAoFYWdlbnQYASABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZCIgChBTZXRBZ2VudFBhc3N3b3JkEgwKBGhhc2gYASABKAkiSQoLT3BlblNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEhIKCnVzZXJfYWdlbnQYAyABKAkiHwoMQ2xvc2VTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiTwoPU2V0QXZhaWxhYmlsaXR5EhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSGQoRZW5kX291dF9vZl9vZmZpY2UYAyABKAgiaAoMUmVzZXJ2ZVBsYWNlEhMKC3Jlc2VydmF0aW9uGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIQCgh1bnRpbF9tcxgDIAEoAxIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIIlQKCVRha2VQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiYwoJRnJlZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCITChFMYXBzZVJlc2VydmF0aW9ucyI4Cg9SZWNvbmNpbGVQbGFjZXMSJQoHdGlja2V0cxgBIAMoCzIULmRlc2sudjEuT3duZWRUaWNrZXQiNAoLT3duZWRUaWNrZXQSFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiPAoOQ29ubmVjdENoYW5uZWwSKgoHY2hhbm5lbBgBIAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZCI5Cg1DaGFuZ2VDaGFubmVsEigKB2NoYW5uZWwYASABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkIhsKDVN3aXRjaENoYW5uZWwSCgoCb24YASABKAgiIwoRTW92ZUNoYW5uZWxDdXJzb3ISDgoGY3Vyc29yGAEgASgJIkoKE1JlcG9ydENoYW5uZWxIZWFsdGgSIwoFc3RhdGUYASABKA4yFC5kZXNrLnYxLkhlYWx0aFN0YXRlEg4KBnJlYXNvbhgCIAEoCSI4Cg5RdWFyYW50aW5lSXRlbRImCgRpdGVtGAEgASgLMhguZGVzay52MS5JdGVtUXVhcmFudGluZWQiLAoLUmVsZWFzZUl0ZW0SDAoEaXRlbRgBIAEoCRIPCgdvdXRjb21lGAIgASgJIisKB0FkZFRlYW0SIAoEdGVhbRgBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkIjAKCkNoYW5nZVRlYW0SIgoEdGVhbRgBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWQiDAoKUmVtb3ZlVGVhbSJACgtTYXZlU2V0dGluZxIhCgdzZXR0aW5nGAEgASgLMhAuZGVzay52MS5TZXR0aW5nEg4KBmNyZWF0ZRgCIAEoCCIPCg1SZW1vdmVTZXR0aW5nIqABCglTYXZlRHJhZnQSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSIQoHd3JpdGluZxgEIAEoCzIQLmRlc2sudjEuV3JpdGluZxIOCgZkZXZpY2UYBSABKAkSDAoEYmFzZRgGIAEoBBIPCgdsZWF2aW5nGAcgASgIEg4KBmxldF9nbxgIIAEoCCJsCgpDbGVhckRyYWZ0Eg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEg0KBWNhdXNlGAQgASgJEg4KBmRldmljZRgFIAEoCRIMCgR0ZXh0GAYgASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_routing, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
 
 /**
  * Author says who wants it.
@@ -340,6 +342,12 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: TakeReturn;
     case: "takeReturn";
+  } | {
+    /**
+     * @generated from field: desk.v1.TellOwner tell_owner = 48;
+     */
+    value: TellOwner;
+    case: "tellOwner";
   } | {
     /**
      * @generated from field: desk.v1.EnsureContact ensure_contact = 50;
@@ -1115,6 +1123,25 @@ export const DeferAssignmentSchema: GenMessage<DeferAssignment> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 14);
 
 /**
+ * TellOwner tells the owner of the contact, who is away, of the ticket. Once for each time that it comes.
+ *
+ * @generated from message desk.v1.TellOwner
+ */
+export type TellOwner = Message<"desk.v1.TellOwner"> & {
+  /**
+   * @generated from field: desk.v1.OwnerTold told = 1;
+   */
+  told?: OwnerTold | undefined;
+};
+
+/**
+ * Describes the message desk.v1.TellOwner.
+ * Use `create(TellOwnerSchema)` to create a new message.
+ */
+export const TellOwnerSchema: GenMessage<TellOwner> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 15);
+
+/**
  * @generated from message desk.v1.SetTicketStatus
  */
 export type SetTicketStatus = Message<"desk.v1.SetTicketStatus"> & {
@@ -1129,7 +1156,7 @@ export type SetTicketStatus = Message<"desk.v1.SetTicketStatus"> & {
  * Use `create(SetTicketStatusSchema)` to create a new message.
  */
 export const SetTicketStatusSchema: GenMessage<SetTicketStatus> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 15);
+  messageDesc(file_desk_v1_command, 16);
 
 /**
  * @generated from message desk.v1.SetTicketPriority
@@ -1146,7 +1173,7 @@ export type SetTicketPriority = Message<"desk.v1.SetTicketPriority"> & {
  * Use `create(SetTicketPrioritySchema)` to create a new message.
  */
 export const SetTicketPrioritySchema: GenMessage<SetTicketPriority> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 16);
+  messageDesc(file_desk_v1_command, 17);
 
 /**
  * @generated from message desk.v1.SetTicketSubject
@@ -1163,7 +1190,7 @@ export type SetTicketSubject = Message<"desk.v1.SetTicketSubject"> & {
  * Use `create(SetTicketSubjectSchema)` to create a new message.
  */
 export const SetTicketSubjectSchema: GenMessage<SetTicketSubject> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 17);
+  messageDesc(file_desk_v1_command, 18);
 
 /**
  * @generated from message desk.v1.ChangeTicketTags
@@ -1185,7 +1212,7 @@ export type ChangeTicketTags = Message<"desk.v1.ChangeTicketTags"> & {
  * Use `create(ChangeTicketTagsSchema)` to create a new message.
  */
 export const ChangeTicketTagsSchema: GenMessage<ChangeTicketTags> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 18);
+  messageDesc(file_desk_v1_command, 19);
 
 /**
  * @generated from message desk.v1.TransferToTeam
@@ -1218,7 +1245,7 @@ export type TransferToTeam = Message<"desk.v1.TransferToTeam"> & {
  * Use `create(TransferToTeamSchema)` to create a new message.
  */
 export const TransferToTeamSchema: GenMessage<TransferToTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 19);
+  messageDesc(file_desk_v1_command, 20);
 
 /**
  * SetTicketStage sets pipeline, stage and status together.
@@ -1254,7 +1281,7 @@ export type SetTicketStage = Message<"desk.v1.SetTicketStage"> & {
  * Use `create(SetTicketStageSchema)` to create a new message.
  */
 export const SetTicketStageSchema: GenMessage<SetTicketStage> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 20);
+  messageDesc(file_desk_v1_command, 21);
 
 /**
  * @generated from message desk.v1.SetTicketProperty
@@ -1278,7 +1305,7 @@ export type SetTicketProperty = Message<"desk.v1.SetTicketProperty"> & {
  * Use `create(SetTicketPropertySchema)` to create a new message.
  */
 export const SetTicketPropertySchema: GenMessage<SetTicketProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 21);
+  messageDesc(file_desk_v1_command, 22);
 
 /**
  * SnoozeTicket: 0 brings it back now; the year 9999 (253402300799000) waits for the contact alone.
@@ -1297,7 +1324,7 @@ export type SnoozeTicket = Message<"desk.v1.SnoozeTicket"> & {
  * Use `create(SnoozeTicketSchema)` to create a new message.
  */
 export const SnoozeTicketSchema: GenMessage<SnoozeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 22);
+  messageDesc(file_desk_v1_command, 23);
 
 /**
  * WakeTicket brings a snoozed ticket back whose time has come. Sent by the timers.
@@ -1312,7 +1339,7 @@ export type WakeTicket = Message<"desk.v1.WakeTicket"> & {
  * Use `create(WakeTicketSchema)` to create a new message.
  */
 export const WakeTicketSchema: GenMessage<WakeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 23);
+  messageDesc(file_desk_v1_command, 24);
 
 /**
  * @generated from message desk.v1.FollowTicket
@@ -1338,7 +1365,7 @@ export type FollowTicket = Message<"desk.v1.FollowTicket"> & {
  * Use `create(FollowTicketSchema)` to create a new message.
  */
 export const FollowTicketSchema: GenMessage<FollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 24);
+  messageDesc(file_desk_v1_command, 25);
 
 /**
  * @generated from message desk.v1.UnfollowTicket
@@ -1357,7 +1384,7 @@ export type UnfollowTicket = Message<"desk.v1.UnfollowTicket"> & {
  * Use `create(UnfollowTicketSchema)` to create a new message.
  */
 export const UnfollowTicketSchema: GenMessage<UnfollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 25);
+  messageDesc(file_desk_v1_command, 26);
 
 /**
  * DismissMention: who asks has seen it.
@@ -1372,7 +1399,7 @@ export type DismissMention = Message<"desk.v1.DismissMention"> & {
  * Use `create(DismissMentionSchema)` to create a new message.
  */
 export const DismissMentionSchema: GenMessage<DismissMention> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 26);
+  messageDesc(file_desk_v1_command, 27);
 
 /**
  * @generated from message desk.v1.MarkSpam
@@ -1391,7 +1418,7 @@ export type MarkSpam = Message<"desk.v1.MarkSpam"> & {
  * Use `create(MarkSpamSchema)` to create a new message.
  */
 export const MarkSpamSchema: GenMessage<MarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 27);
+  messageDesc(file_desk_v1_command, 28);
 
 /**
  * @generated from message desk.v1.UnmarkSpam
@@ -1410,7 +1437,7 @@ export type UnmarkSpam = Message<"desk.v1.UnmarkSpam"> & {
  * Use `create(UnmarkSpamSchema)` to create a new message.
  */
 export const UnmarkSpamSchema: GenMessage<UnmarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 28);
+  messageDesc(file_desk_v1_command, 29);
 
 /**
  * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
@@ -1440,7 +1467,7 @@ export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
  * Use `create(MergeConversationSchema)` to create a new message.
  */
 export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 29);
+  messageDesc(file_desk_v1_command, 30);
 
 /**
  * @generated from message desk.v1.UndoMerge
@@ -1453,7 +1480,7 @@ export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
  * Use `create(UndoMergeSchema)` to create a new message.
  */
 export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 30);
+  messageDesc(file_desk_v1_command, 31);
 
 /**
  * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -1493,7 +1520,7 @@ export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
  * Use `create(TakeInConversationSchema)` to create a new message.
  */
 export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 31);
+  messageDesc(file_desk_v1_command, 32);
 
 /**
  * @generated from message desk.v1.LetGoConversation
@@ -1520,7 +1547,7 @@ export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
  * Use `create(LetGoConversationSchema)` to create a new message.
  */
 export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 32);
+  messageDesc(file_desk_v1_command, 33);
 
 /**
  * @generated from message desk.v1.SplitOffMessages
@@ -1563,7 +1590,7 @@ export type SplitOffMessages = Message<"desk.v1.SplitOffMessages"> & {
  * Use `create(SplitOffMessagesSchema)` to create a new message.
  */
 export const SplitOffMessagesSchema: GenMessage<SplitOffMessages> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 33);
+  messageDesc(file_desk_v1_command, 34);
 
 /**
  * OpenConversation opens one that no message opened: by hand, or split off another.
@@ -1612,7 +1639,7 @@ export type OpenConversation = Message<"desk.v1.OpenConversation"> & {
  * Use `create(OpenConversationSchema)` to create a new message.
  */
 export const OpenConversationSchema: GenMessage<OpenConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 34);
+  messageDesc(file_desk_v1_command, 35);
 
 /**
  * EnsureContact creates the contact if it is not there; a better name fills an empty one.
@@ -1636,7 +1663,7 @@ export type EnsureContact = Message<"desk.v1.EnsureContact"> & {
  * Use `create(EnsureContactSchema)` to create a new message.
  */
 export const EnsureContactSchema: GenMessage<EnsureContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 35);
+  messageDesc(file_desk_v1_command, 36);
 
 /**
  * @generated from message desk.v1.AddContactIdentity
@@ -1653,7 +1680,7 @@ export type AddContactIdentity = Message<"desk.v1.AddContactIdentity"> & {
  * Use `create(AddContactIdentitySchema)` to create a new message.
  */
 export const AddContactIdentitySchema: GenMessage<AddContactIdentity> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 36);
+  messageDesc(file_desk_v1_command, 37);
 
 /**
  * @generated from message desk.v1.NameContact
@@ -1670,7 +1697,7 @@ export type NameContact = Message<"desk.v1.NameContact"> & {
  * Use `create(NameContactSchema)` to create a new message.
  */
 export const NameContactSchema: GenMessage<NameContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 37);
+  messageDesc(file_desk_v1_command, 38);
 
 /**
  * @generated from message desk.v1.SetContactOwner
@@ -1687,7 +1714,7 @@ export type SetContactOwner = Message<"desk.v1.SetContactOwner"> & {
  * Use `create(SetContactOwnerSchema)` to create a new message.
  */
 export const SetContactOwnerSchema: GenMessage<SetContactOwner> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 38);
+  messageDesc(file_desk_v1_command, 39);
 
 /**
  * @generated from message desk.v1.BlockContact
@@ -1700,7 +1727,7 @@ export type BlockContact = Message<"desk.v1.BlockContact"> & {
  * Use `create(BlockContactSchema)` to create a new message.
  */
 export const BlockContactSchema: GenMessage<BlockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 39);
+  messageDesc(file_desk_v1_command, 40);
 
 /**
  * @generated from message desk.v1.UnblockContact
@@ -1713,7 +1740,7 @@ export type UnblockContact = Message<"desk.v1.UnblockContact"> & {
  * Use `create(UnblockContactSchema)` to create a new message.
  */
 export const UnblockContactSchema: GenMessage<UnblockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 40);
+  messageDesc(file_desk_v1_command, 41);
 
 /**
  * @generated from message desk.v1.SetContactProperty
@@ -1737,7 +1764,7 @@ export type SetContactProperty = Message<"desk.v1.SetContactProperty"> & {
  * Use `create(SetContactPropertySchema)` to create a new message.
  */
 export const SetContactPropertySchema: GenMessage<SetContactProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 41);
+  messageDesc(file_desk_v1_command, 42);
 
 /**
  * @generated from message desk.v1.AddAgent
@@ -1754,7 +1781,7 @@ export type AddAgent = Message<"desk.v1.AddAgent"> & {
  * Use `create(AddAgentSchema)` to create a new message.
  */
 export const AddAgentSchema: GenMessage<AddAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 42);
+  messageDesc(file_desk_v1_command, 43);
 
 /**
  * @generated from message desk.v1.ChangeAgent
@@ -1771,7 +1798,7 @@ export type ChangeAgent = Message<"desk.v1.ChangeAgent"> & {
  * Use `create(ChangeAgentSchema)` to create a new message.
  */
 export const ChangeAgentSchema: GenMessage<ChangeAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 43);
+  messageDesc(file_desk_v1_command, 44);
 
 /**
  * @generated from message desk.v1.SetAgentPassword
@@ -1788,7 +1815,7 @@ export type SetAgentPassword = Message<"desk.v1.SetAgentPassword"> & {
  * Use `create(SetAgentPasswordSchema)` to create a new message.
  */
 export const SetAgentPasswordSchema: GenMessage<SetAgentPassword> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 44);
+  messageDesc(file_desk_v1_command, 45);
 
 /**
  * @generated from message desk.v1.OpenSession
@@ -1815,7 +1842,7 @@ export type OpenSession = Message<"desk.v1.OpenSession"> & {
  * Use `create(OpenSessionSchema)` to create a new message.
  */
 export const OpenSessionSchema: GenMessage<OpenSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 45);
+  messageDesc(file_desk_v1_command, 46);
 
 /**
  * @generated from message desk.v1.CloseSession
@@ -1832,7 +1859,7 @@ export type CloseSession = Message<"desk.v1.CloseSession"> & {
  * Use `create(CloseSessionSchema)` to create a new message.
  */
 export const CloseSessionSchema: GenMessage<CloseSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 46);
+  messageDesc(file_desk_v1_command, 47);
 
 /**
  * @generated from message desk.v1.SetAvailability
@@ -1861,7 +1888,7 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
  * Use `create(SetAvailabilitySchema)` to create a new message.
  */
 export const SetAvailabilitySchema: GenMessage<SetAvailability> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 47);
+  messageDesc(file_desk_v1_command, 48);
 
 /**
  * ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
@@ -1895,7 +1922,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 48);
+  messageDesc(file_desk_v1_command, 49);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -1922,7 +1949,7 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 49);
+  messageDesc(file_desk_v1_command, 50);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -1954,7 +1981,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 50);
+  messageDesc(file_desk_v1_command, 51);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -1969,7 +1996,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 51);
+  messageDesc(file_desk_v1_command, 52);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -1988,7 +2015,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 52);
+  messageDesc(file_desk_v1_command, 53);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -2012,7 +2039,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 53);
+  messageDesc(file_desk_v1_command, 54);
 
 /**
  * @generated from message desk.v1.ConnectChannel
@@ -2029,7 +2056,7 @@ export type ConnectChannel = Message<"desk.v1.ConnectChannel"> & {
  * Use `create(ConnectChannelSchema)` to create a new message.
  */
 export const ConnectChannelSchema: GenMessage<ConnectChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 54);
+  messageDesc(file_desk_v1_command, 55);
 
 /**
  * @generated from message desk.v1.ChangeChannel
@@ -2046,7 +2073,7 @@ export type ChangeChannel = Message<"desk.v1.ChangeChannel"> & {
  * Use `create(ChangeChannelSchema)` to create a new message.
  */
 export const ChangeChannelSchema: GenMessage<ChangeChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 55);
+  messageDesc(file_desk_v1_command, 56);
 
 /**
  * @generated from message desk.v1.SwitchChannel
@@ -2063,7 +2090,7 @@ export type SwitchChannel = Message<"desk.v1.SwitchChannel"> & {
  * Use `create(SwitchChannelSchema)` to create a new message.
  */
 export const SwitchChannelSchema: GenMessage<SwitchChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 56);
+  messageDesc(file_desk_v1_command, 57);
 
 /**
  * @generated from message desk.v1.MoveChannelCursor
@@ -2080,7 +2107,7 @@ export type MoveChannelCursor = Message<"desk.v1.MoveChannelCursor"> & {
  * Use `create(MoveChannelCursorSchema)` to create a new message.
  */
 export const MoveChannelCursorSchema: GenMessage<MoveChannelCursor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 57);
+  messageDesc(file_desk_v1_command, 58);
 
 /**
  * @generated from message desk.v1.ReportChannelHealth
@@ -2102,7 +2129,7 @@ export type ReportChannelHealth = Message<"desk.v1.ReportChannelHealth"> & {
  * Use `create(ReportChannelHealthSchema)` to create a new message.
  */
 export const ReportChannelHealthSchema: GenMessage<ReportChannelHealth> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 58);
+  messageDesc(file_desk_v1_command, 59);
 
 /**
  * @generated from message desk.v1.QuarantineItem
@@ -2119,7 +2146,7 @@ export type QuarantineItem = Message<"desk.v1.QuarantineItem"> & {
  * Use `create(QuarantineItemSchema)` to create a new message.
  */
 export const QuarantineItemSchema: GenMessage<QuarantineItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 59);
+  messageDesc(file_desk_v1_command, 60);
 
 /**
  * @generated from message desk.v1.ReleaseItem
@@ -2141,7 +2168,7 @@ export type ReleaseItem = Message<"desk.v1.ReleaseItem"> & {
  * Use `create(ReleaseItemSchema)` to create a new message.
  */
 export const ReleaseItemSchema: GenMessage<ReleaseItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 60);
+  messageDesc(file_desk_v1_command, 61);
 
 /**
  * @generated from message desk.v1.AddTeam
@@ -2158,7 +2185,7 @@ export type AddTeam = Message<"desk.v1.AddTeam"> & {
  * Use `create(AddTeamSchema)` to create a new message.
  */
 export const AddTeamSchema: GenMessage<AddTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 61);
+  messageDesc(file_desk_v1_command, 62);
 
 /**
  * @generated from message desk.v1.ChangeTeam
@@ -2175,7 +2202,7 @@ export type ChangeTeam = Message<"desk.v1.ChangeTeam"> & {
  * Use `create(ChangeTeamSchema)` to create a new message.
  */
 export const ChangeTeamSchema: GenMessage<ChangeTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 62);
+  messageDesc(file_desk_v1_command, 63);
 
 /**
  * @generated from message desk.v1.RemoveTeam
@@ -2188,7 +2215,7 @@ export type RemoveTeam = Message<"desk.v1.RemoveTeam"> & {
  * Use `create(RemoveTeamSchema)` to create a new message.
  */
 export const RemoveTeamSchema: GenMessage<RemoveTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 63);
+  messageDesc(file_desk_v1_command, 64);
 
 /**
  * @generated from message desk.v1.SaveSetting
@@ -2212,7 +2239,7 @@ export type SaveSetting = Message<"desk.v1.SaveSetting"> & {
  * Use `create(SaveSettingSchema)` to create a new message.
  */
 export const SaveSettingSchema: GenMessage<SaveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 64);
+  messageDesc(file_desk_v1_command, 65);
 
 /**
  * @generated from message desk.v1.RemoveSetting
@@ -2225,7 +2252,7 @@ export type RemoveSetting = Message<"desk.v1.RemoveSetting"> & {
  * Use `create(RemoveSettingSchema)` to create a new message.
  */
 export const RemoveSettingSchema: GenMessage<RemoveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 65);
+  messageDesc(file_desk_v1_command, 66);
 
 /**
  * SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -2283,7 +2310,7 @@ export type SaveDraft = Message<"desk.v1.SaveDraft"> & {
  * Use `create(SaveDraftSchema)` to create a new message.
  */
 export const SaveDraftSchema: GenMessage<SaveDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 66);
+  messageDesc(file_desk_v1_command, 67);
 
 /**
  * @generated from message desk.v1.ClearDraft
@@ -2327,5 +2354,5 @@ export type ClearDraft = Message<"desk.v1.ClearDraft"> & {
  * Use `create(ClearDraftSchema)` to create a new message.
  */
 export const ClearDraftSchema: GenMessage<ClearDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 67);
+  messageDesc(file_desk_v1_command, 68);
 
