@@ -127,6 +127,9 @@ func (s *Server) bulkUndo(ctx context.Context, in *bulkUndoInput) (*bulkOutput, 
 	out.Body.Results = s.together(ctx, ids, func(i int, id string) BulkResult {
 		u := in.Body.Undo[i]
 		row, err := s.visibleTicket(ctx, desk.ConversationID(id))
+		if err == nil && restored(row, &u.Action) {
+			return BulkResult{ID: id, Outcome: "unchanged"}
+		}
 		if err == nil && bulkState(row, &u.Action) != u.Now {
 			err = &desk.Error{Code: desk.Conflict, Reason: "changed", Message: "somebody changed it since"}
 		}
@@ -241,6 +244,24 @@ func inverse(t desk.Ticket, a *BulkAction) *BulkUndo {
 		back.Kind, back.Agent = map[string]string{"follow": "unfollow", "unfollow": "follow"}[a.Kind], a.Agent
 	}
 	return &BulkUndo{ID: t.Conversation, Action: back}
+}
+
+// restored says that a ticket is already as an undo would make it, such as by the reply that was taken back with it.
+func restored(t desk.Ticket, undo *BulkAction) bool {
+	want := ""
+	switch undo.Kind {
+	case "assign":
+		want = undo.Agent
+	case "team":
+		want = undo.Team
+	case "stage":
+		want = undo.Status + " " + undo.Pipeline + " " + undo.Stage
+	case "priority":
+		want = undo.Priority
+	default:
+		return false
+	}
+	return bulkState(t, undo) == want
 }
 
 // bulkState is what of a ticket an action changes, as a text to compare.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,8 +112,16 @@ type macroInput struct {
 	}
 }
 
+type macroOutput struct {
+	Body struct {
+		Version  uint64     `json:"version" doc:"Of the stream"`
+		Position uint64     `json:"position" doc:"In the journal"`
+		Undo     []BulkUndo `json:"undo" doc:"What takes the actions back: hand these to /tickets/bulk/undo; the reply is taken back on its own"`
+	}
+}
+
 // macro asks for all of it, or nothing.
-func (s *Server) macro(ctx context.Context, in *macroInput) (*done, error) {
+func (s *Server) macro(ctx context.Context, in *macroInput) (*macroOutput, error) {
 	m := &deskpb.Together{}
 	var places []string // in the body, of each command
 	add := func(cmd desk.Command, place string) {
@@ -135,8 +144,39 @@ func (s *Server) macro(ctx context.Context, in *macroInput) (*done, error) {
 	if len(m.Commands) == 0 {
 		return nil, fault("body", "a macro does something: give a reply, a note or actions")
 	}
-	out, err := s.ask(ctx, in.ID, deskpb.NewCommand(m))
-	return out, inBody(err, places)
+	id := desk.ConversationID(in.ID)
+	before, err := s.visibleTicket(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.commands.Do(ctx, me(ctx).Agent, id.Stream(), deskpb.NewCommand(m))
+	if err != nil {
+		return nil, inBody(err, places)
+	}
+	out := &macroOutput{}
+	out.Body.Version, out.Body.Position = done.Version, uint64(done.Position)
+	out.Body.Undo = []BulkUndo{}
+	if after, err := s.opt.Tickets.Ticket(id); err == nil && after != nil && done.Changed {
+		out.Body.Undo = undoOf(before, after, in.Body.Actions, me(ctx).Agent)
+	}
+	return out, nil
+}
+
+// undoOf is what takes the actions of a macro back, the last one first; what changed nothing needs nothing.
+func undoOf(before, after desk.Ticket, actions []BulkAction, by desk.AgentID) []BulkUndo {
+	out := []BulkUndo{}
+	for _, a := range slices.Backward(actions) {
+		if a.Agent == "" && strings.HasSuffix(a.Kind, "follow") {
+			a.Agent = string(by)
+		}
+		undo := inverse(before, &a)
+		undo.Now = bulkState(after, &undo.Action)
+		same := func(other BulkUndo) bool { return other.Action.Kind == undo.Action.Kind && a.Kind != "tags" }
+		if bulkState(before, &undo.Action) != undo.Now && !slices.ContainsFunc(out, same) {
+			out = append(out, *undo)
+		}
+	}
+	return out
 }
 
 // inBody names the place in the body for a fault of one of the commands.

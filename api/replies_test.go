@@ -105,6 +105,104 @@ func TestAMacro(t *testing.T) {
 	}
 }
 
+// What a macro did goes back with its reply, but for what somebody changed since; what the reply itself did is no part of it.
+func TestAMacroIsTakenBack(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status     string // that the macro sets
+		between    func(ada *browser, at string)
+		outcomes   []string // of status, priority, owner, tags: the last action first
+		want       map[string]string
+		tags, took int
+	}{
+		"all of it":                    {"closed", nil, []string{"done", "done", "done", "done"}, map[string]string{"status": "new", "priority": "normal"}, 0, 4},
+		"the reply took its part back": {"waiting_on_contact", nil, []string{"unchanged", "done", "done", "done"}, map[string]string{"status": "new", "priority": "normal"}, 0, 4},
+		"a colleague was there": {"closed", func(ada *browser, at string) {
+			ada.must(200, "PUT", at+"/priority", map[string]any{"priority": "urgent"})
+		}, []string{"done", "refused", "done", "done"}, map[string]string{"status": "new", "priority": "urgent"}, 0, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			ada := h.admin()
+			ben := ada.colleague("Ben")
+			conv := h.receive("anna", 1, "Hello")
+			at := "/conversations/" + string(conv)
+			bill := ada.tag("Bill")
+			did := ada.must(200, "POST", at+"/together", map[string]any{
+				"reply": map[string]any{"message_id": "r1", "text": "We look into it.", "undo_seconds": 60},
+				"actions": []any{
+					map[string]any{"kind": "tags", "add": []any{bill}}, map[string]any{"kind": "assign", "agent": ben.agent},
+					map[string]any{"kind": "priority", "priority": "high"}, map[string]any{"kind": "status", "status": test.status},
+				},
+			})
+			if did.len("undo") != test.took {
+				t.Fatalf("what takes it back: %s", did.raw)
+			}
+			ada.must(200, "DELETE", at+"/replies/r1", nil)
+			if test.between != nil {
+				test.between(ada, at)
+			}
+			back := ada.must(200, "POST", "/tickets/bulk/undo", map[string]any{"undo": did.get("undo")})
+			for i, want := range test.outcomes {
+				if got := back.str("results", i, "outcome"); got != want {
+					t.Errorf("result %d: %s, want %s: %s", i, got, want, back.raw)
+				}
+			}
+			got := ada.read(conv)
+			for field, want := range test.want {
+				if is := got.str("ticket", field); is != want {
+					t.Errorf("%s is %q, want %q", field, is, want)
+				}
+			}
+			if owner := got.get("ticket", "owner"); owner != nil {
+				t.Errorf("the owner is %v, want nobody", owner)
+			}
+			if got.get("ticket", "waiting_since") == nil {
+				t.Error("the customer, who has no answer, waits no more")
+			}
+			if got.len("ticket", "tags") != test.tags {
+				t.Errorf("tags: %s", got.raw)
+			}
+		})
+	}
+}
+
+// A ticket that was closed by mistake and is opened again waits since its customer wrote, not since nobody waits.
+func TestClosedByMistake(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	conv := h.receive("anna", 1, "Hello")
+	at := "/conversations/" + string(conv)
+	since := ada.read(conv).str("ticket", "waiting_since")
+	ada.must(200, "PUT", at+"/status", map[string]any{"status": "closed"})
+	if got := ada.read(conv).get("ticket", "waiting_since"); got != nil {
+		t.Errorf("closed, it waits since %v", got)
+	}
+	ada.must(200, "PUT", at+"/status", map[string]any{"status": "waiting_on_us"})
+	if got := ada.read(conv).str("ticket", "waiting_since"); got != since {
+		t.Errorf("it waits since %q, want %q", got, since)
+	}
+	ada.must(200, "POST", at+"/replies", map[string]any{"message_id": "r1", "text": "Here you are", "close": true})
+	ada.must(200, "PUT", at+"/status", map[string]any{"status": "waiting_on_us"})
+	if got := ada.read(conv).get("ticket", "waiting_since"); got != nil {
+		t.Errorf("answered, it waits since %v", got)
+	}
+}
+
+// A macro that changes nothing leaves nothing to take back.
+func TestAMacroThatChangesNothing(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	at := "/conversations/" + string(h.receive("anna", 1, "Hello"))
+	did := ada.must(200, "POST", at+"/together", map[string]any{"actions": []any{map[string]any{"kind": "priority", "priority": "normal"}}})
+	if did.len("undo") != 0 {
+		t.Errorf("%s", did.raw)
+	}
+}
+
 // What failed is tried again, and nobody sees it as undelivered then.
 func TestARetryOverREST(t *testing.T) {
 	t.Parallel()

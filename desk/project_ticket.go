@@ -102,11 +102,14 @@ func projectSettled(t *deskpb.TicketSummary, e *deskpb.DeliverySettled) {
 func projectStatus(t *deskpb.TicketSummary, r Record, e *deskpb.TicketStatusChanged) {
 	t.Status, t.UpdatedAtMs, t.Stage = e.To, r.AtMs, ""
 	if e.To == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
-		t.WaitingSinceMs, t.ClosedAtMs = 0, r.AtMs
+		t.WaitedSinceMs, t.WaitingSinceMs, t.ClosedAtMs = t.WaitingSinceMs, 0, r.AtMs
 		leaveLine(t)
 		return
 	}
-	t.ClosedAtMs = 0
+	if e.By != "" && t.WaitingSinceMs == 0 {
+		t.WaitingSinceMs = t.WaitedSinceMs // closed by mistake: the contact waits since they wrote
+	}
+	t.ClosedAtMs, t.WaitedSinceMs = 0, 0
 	if e.From == deskpb.TicketStatus_TICKET_STATUS_CLOSED && t.Owner == "" {
 		joinLine(t, r.AtMs)
 	}

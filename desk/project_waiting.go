@@ -36,7 +36,7 @@ func projectReply(t *deskpb.TicketSummary, r Record, e *deskpb.ReplyRequested) {
 			Preview: t.Preview, LastAuthor: t.LastAuthor,
 		})
 	}
-	t.UpdatedAtMs, t.WaitingSinceMs = r.AtMs, 0
+	t.UpdatedAtMs, t.WaitingSinceMs, t.WaitedSinceMs = r.AtMs, 0, 0
 	t.Preview, t.LastAuthor, t.Messages = Preview(e.Body), "agent", t.Messages+1
 	t.HasAttachments = t.HasAttachments || len(e.Body.GetAttachments()) > 0
 	if t.FirstReplyAtMs == 0 {
@@ -124,7 +124,11 @@ func projectCanceled(t *deskpb.TicketSummary, r Record, message string) {
 	if w.First {
 		t.FirstReplyAtMs = 0
 	}
-	if w.WaitingSinceMs != 0 && t.Status != deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+	switch {
+	case w.WaitingSinceMs == 0:
+	case t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED:
+		t.WaitedSinceMs = w.WaitingSinceMs
+	default:
 		t.WaitingSinceMs = w.WaitingSinceMs
 	}
 	if w.LastAuthor != "" {

@@ -112,6 +112,27 @@ func (w *writing) holdsPictures(m mailsim.Message) {
 	}
 }
 
+// Pictures that a mail names and does not bring are not fetched before the agent says so, and then by the desk.
+func TestBrowserRemotePictures(t *testing.T) {
+	w := openWriting(t, "remote")
+	deliver(t, w.mail, letter{from: "Carla Gil <" + customerAddress + ">", subject: "Look at this", id: "look@customer.test", text: "Look",
+		html: `<table width="1200"><tr><td>wide words</td><td><img src="https://shop.test/lamp.png" width="600" height="300"></td></tr></table>`})
+	w.until("the mail", row("Look at this"))
+	w.opens("Look at this")
+	inMail := "$('#conversation iframe')?.contentDocument"
+	w.until("what is not shown, and the way to it", "$('#conversation .images')?.innerText === '1 remote image was blocked. Show images' && "+inMail+"?.querySelector('td')")
+	if got := ask[string](w.page, inMail+".querySelector('img').outerHTML"); strings.Contains(got, "shop.test") {
+		t.Errorf("before anybody asked for it the frame has %s", got)
+	}
+	w.shoot("blocked")
+	w.click("#conversation .images .show")
+	w.until("asked for at the desk", inMail+"?.querySelector('img')?.getAttribute('src') === '/api/v1/pictures?url=https%3A%2F%2Fshop.test%2Flamp.png' && !$('#conversation .images')")
+	if lines := ask[float64](w.page, "(() => { const r = new Range(); r.selectNodeContents("+inMail+".querySelector('td').firstChild); return new Set([...r.getClientRects()].map((x) => x.top)).size })()"); lines > 2 {
+		t.Errorf("two words in %v lines: they are cut into pieces", lines)
+	}
+	w.shoot("shown")
+}
+
 // On a phone: one way to the menu, and the two halves of a split button are one.
 func TestBrowserOnAPhone(t *testing.T) {
 	w := openWriting(t, "phone", "My lamp flickers")

@@ -5,6 +5,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -234,9 +235,14 @@ func (w *writing) takesAMacroBack() {
 	w.until("what it will do", "$('.dialog')?.innerText.includes('Dear Carla')")
 	w.pressed("Run it")
 	w.until("the way back", "$('#conversation .outbound .goes')?.innerText.includes('Undo')")
+	left := "(/Goes out in (\\d+)s/.exec($('#conversation .outbound .goes').innerText)?.[1] ?? 60)"
+	if took := w.until("seconds that go by", "(window.left ??= "+left+") - "+left+" > 1"); took > 10*time.Second {
+		w.t.Errorf("a reply that waits counts its seconds down only after %v", took)
+	}
 	w.holds("($('#conversation .outbound .goes button').click(), true)")
 	w.until("that it was taken back, in words", "$('#conversation .canceled [data-taken-back]')?.innerText === 'Taken back'")
 	w.until("its words in the composer", editor+".innerText.includes('Dear Carla')")
+	w.until("and what the macro did beside it, too", "$('#p-priority').innerText.includes('Normal') && !$('#p-tags').innerText.includes('Refund') && !$('#p-status').innerText.includes('Closed') && document.body.innerText.includes('Not sent. It is back in the composer.')")
 	w.shoot("taken-back")
 	w.noMailWith("A lost parcel” is on its way")
 }

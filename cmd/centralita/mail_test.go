@@ -65,6 +65,7 @@ func routingTo(agents ...*restClient) obj {
 // letter is a plain mail of a customer.
 type letter struct {
 	from, to, subject, text string
+	html                    string   // instead of the text, if there is any
 	id                      string   // without brackets
 	answers                 []string // Message-IDs, the oldest first; the last is what it answers
 }
@@ -76,6 +77,10 @@ func (l letter) raw() []byte {
 	if n := len(l.answers); n > 0 {
 		fmt.Fprintf(&b, "In-Reply-To: <%s>\r\nReferences: <%s>\r\n", l.answers[n-1], strings.Join(l.answers, ">\r\n <"))
 	}
-	fmt.Fprintf(&b, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n", strings.ReplaceAll(l.text, "\n", "\r\n"))
+	kind, body := "plain", l.text
+	if l.html != "" {
+		kind, body = "html", l.html
+	}
+	fmt.Fprintf(&b, "MIME-Version: 1.0\r\nContent-Type: text/%s; charset=utf-8\r\n\r\n%s\r\n", kind, strings.ReplaceAll(body, "\n", "\r\n"))
 	return []byte(b.String())
 }

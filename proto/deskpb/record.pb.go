@@ -168,8 +168,9 @@ type TicketSummary struct {
 	FirstReplyAtMs    int64                  `protobuf:"varint,38,opt,name=first_reply_at_ms,json=firstReplyAtMs,proto3" json:"first_reply_at_ms,omitempty"`                                        // of the first reply an agent wrote; 0: none yet
 	LastReceivedAtMs  int64                  `protobuf:"varint,39,opt,name=last_received_at_ms,json=lastReceivedAtMs,proto3" json:"last_received_at_ms,omitempty"`                                  // of the last message from outside; 0: none
 	HasAttachments    bool                   `protobuf:"varint,40,opt,name=has_attachments,json=hasAttachments,proto3" json:"has_attachments,omitempty"`
-	Source            string                 `protobuf:"bytes,41,opt,name=source,proto3" json:"source,omitempty"`       // "": its channel; by_hand, api, import, split
-	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"` // replies with a time set that have not been attempted
+	Source            string                 `protobuf:"bytes,41,opt,name=source,proto3" json:"source,omitempty"`                                       // "": its channel; by_hand, api, import, split
+	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"`                                 // replies with a time set that have not been attempted
+	WaitedSinceMs     int64                  `protobuf:"varint,51,opt,name=waited_since_ms,json=waitedSinceMs,proto3" json:"waited_since_ms,omitempty"` // of a closed ticket whose contact had no answer: what comes back when an agent opens it again
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -496,6 +497,13 @@ func (x *TicketSummary) GetScheduled() []*WaitingReply {
 		return x.Scheduled
 	}
 	return nil
+}
+
+func (x *TicketSummary) GetWaitedSinceMs() int64 {
+	if x != nil {
+		return x.WaitedSinceMs
+	}
+	return 0
 }
 
 // WaitingReply is a reply that waits for its time, and what the row was before it: taken back, that comes back.
@@ -2361,7 +2369,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\x81\f\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xa9\f\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2412,7 +2420,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x13last_received_at_ms\x18' \x01(\x03R\x10lastReceivedAtMs\x12'\n" +
 	"\x0fhas_attachments\x18( \x01(\bR\x0ehasAttachments\x12\x16\n" +
 	"\x06source\x18) \x01(\tR\x06source\x123\n" +
-	"\tscheduled\x182 \x03(\v2\x15.desk.v1.WaitingReplyR\tscheduled\x1a=\n" +
+	"\tscheduled\x182 \x03(\v2\x15.desk.v1.WaitingReplyR\tscheduled\x12&\n" +
+	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +

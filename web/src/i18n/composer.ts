@@ -57,6 +57,8 @@ export const composer = texts({
   'editor.code': ['Code', 'Código'],
   'editor.choices': ['Choices', 'Opciones'],
 
+  'macro.done': ['“{name}” is done.', '«{name}» está hecha.'],
+  'macro.changed': ['Somebody changed the ticket since. What they changed stays.', 'Alguien cambió el ticket desde entonces. Lo que cambió se queda.'],
   'macro.run': ['Run it', 'Ejecutar'],
   'macro.nobody': ['nobody', 'nadie'],
   'macro.adds': ['Adds the tags {list}.', 'Añade las etiquetas {list}.'],

@@ -54,6 +54,8 @@ export const conversation = texts({
   'delivery.cancel': ['Take back', 'Retirar'],
   'delivery.now': ['Send now', 'Enviar ahora'],
   'delivery.retry': ['Try again', 'Reintentar'],
+  'delivery.goes_now': ['Goes out in a moment', 'Sale en un momento'],
+  'delivery.undone_in_part': ['Not sent. Somebody changed the ticket since the macro: look at its status, owner and tags.', 'No enviado. Alguien cambió el ticket después de la macro: revisa su estado, responsable y etiquetas.'],
   'delivery.undone': ['Not sent. It is back in the composer.', 'No enviado. Está de nuevo en el editor.'],
   'delivery.leaves': ['Sent to {name} in a moment.', 'Se enviará a {name} en un momento.'],
   'delivery.failed': ['Not delivered', 'No entregado'],

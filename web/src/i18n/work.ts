@@ -39,7 +39,7 @@ export const work = texts({
   'work.undo_merge': ['Undo the merge', 'Deshacer la unión'],
   'work.is_merged': ['This ticket was merged into another one.', 'Este ticket se unió a otro.'],
   'work.is_spam': ['This ticket is set aside as spam.', 'Este ticket está apartado como spam.'],
-  'work.is_snoozed': ['Snoozed: comes back {time}.', 'Pospuesto: vuelve {time}.'],
+  'work.is_snoozed': ['Snoozed until {time}.', 'Pospuesto hasta: {time}.'],
   'work.is_snoozed_contact': ['Snoozed until the contact writes.', 'Pospuesto hasta que escriba el contacto.'],
   'work.is_blocked': ['This contact is blocked: what comes from here is kept as spam.', 'Este contacto está bloqueado: lo que envíe se guarda como spam.'],
   'work.go_there': ['Go there', 'Ir allí'],

@@ -6,7 +6,7 @@ import type { CommandSchema } from '../gen/desk/v1/command_pb'
 import { ApiError, type Http, OfflineError } from './http'
 import { newId } from './ids'
 import { priorityNumber, statusNumber } from './proto'
-import { numberOf } from './rest'
+import { listOf, numberOf, objectOf, type Json } from './rest'
 import type { Link } from './socket'
 import type { Address, Attachment, Priority, Status } from './types'
 import { isWork, workCommand, workRequest, type WorkAction } from './work'
@@ -68,6 +68,7 @@ export type MacroAction =
 export interface Outcome {
   version: number
   position: number
+  undo?: Json[] // of a macro: what takes its actions back, for /tickets/bulk/undo
 }
 
 const answerWithin = 8_000
@@ -100,7 +101,7 @@ export class Commander {
     }
     const [method, path, body] = requestOf(action)
     const answer = await this.#http.send(method, path, body)
-    return { version: numberOf(answer.version), position: numberOf(answer.position) }
+    return { version: numberOf(answer.version), position: numberOf(answer.position), ...(action.kind === 'macro' ? { undo: listOf(answer.undo).map(objectOf) } : {}) }
   }
 
   // answered is told of Done and Refused frames.

@@ -1,14 +1,14 @@
 // A macro is one command: everything it does is decided together, or nothing is done. One is shown what it will do first.
 import { t } from '../i18n/format.svelte'
 import { newId } from '../live/ids'
-import type { MacroAction } from '../live/commands'
+import type { Action, MacroAction } from '../live/commands'
+import { listOf, objectOf, textOf, type Json } from '../live/rest'
 import type { Macro } from '../live/settings'
 import type { Ticket } from '../live/types'
 import { ask } from '../ui/ask.svelte'
 import { escaped, fill, htmlOf, unresolved } from '../ui/richtext'
 import { undoing } from './account.svelte'
-import { act } from './desk.svelte'
-import { notify } from './page.svelte'
+import { failed, notify, offerUndo } from './page.svelte'
 import { workspace } from './session.svelte'
 import { teamName } from './teams'
 
@@ -42,9 +42,41 @@ export async function runMacro(ticket: Ticket, m: Macro, values: Record<string, 
   ].filter(Boolean)
   if (!(await ask({ title: m.name, text: does.join('\n'), action: t('macro.run') }))) return
   const seenVersion = ws.conversation(ticket.id)?.version
-  await act({
+  const action: Action = {
     kind: 'macro', conversation: ticket.id, actions: actionsOf(m, ws.me),
     ...(text || html ? { reply: { message: newId('ms_'), draft: { text: text || html.replace(/<[^>]+>/g, ' ').trim(), html: html || (text ? '' : htmlOf(text)), attachments: [] }, sending: { seenVersion, ...undoing(ticket) } } } : {}),
     ...(m.note ? { note: { message: newId('ms_'), draft: { text: m.note, attachments: [] } } } : {}),
-  })
+  }
+  let undo: Json[]
+  try {
+    undo = (await ws.act(action)).undo ?? []
+  } catch (err) {
+    return failed(err)
+  }
+  if (action.reply) keep(action.reply.message, undo)
+  else if (undo.length > 0) offerUndo(t('macro.done', { name: m.name }), () => void undoActions(undo).then((all) => all || notify(t('macro.changed'), true), failed))
+}
+
+// What a macro did beside its reply goes back with the reply, also after a reload of this page.
+const place = (message: string): string => `centralita.macro.${message}`
+
+function keep(message: string, undo: Json[]): void {
+  try {
+    if (undo.length > 0) sessionStorage.setItem(place(message), JSON.stringify(undo))
+  } catch {
+    // Then only the reply is taken back.
+  }
+}
+
+// takeMacroBack takes back what was done with a reply, where nobody changed it since. It says whether that was all of it.
+export async function takeMacroBack(message: string): Promise<boolean> {
+  const kept = sessionStorage.getItem(place(message))
+  if (!kept) return true
+  sessionStorage.removeItem(place(message))
+  return undoActions(JSON.parse(kept) as Json[])
+}
+
+async function undoActions(undo: Json[]): Promise<boolean> {
+  const answer = await workspace().http.send('POST', '/tickets/bulk/undo', { undo })
+  return listOf(answer.results).every((r) => textOf(objectOf(r).outcome) !== 'refused')
 }

@@ -76,6 +76,9 @@ export function dismiss(id: number): void {
   board.notices = board.notices.filter((n) => n.id !== id)
 }
 
+// clear: who signs out leaves nothing to read.
+export const clear = (): void => board.notices.forEach((n) => dismiss(n.id))
+
 // hold and resume: a notice that is pointed at or has the focus stays.
 export function hold(id: number): void {
   clearTimeout(timers.get(id))

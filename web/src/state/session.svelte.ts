@@ -1,5 +1,6 @@
 // Who works here: signed in or not, and the workspace that belongs to them. Signing out by the server (a session that
 // expired) keeps the address, so that after signing in one is back where one was.
+import { clear } from './page.svelte'
 import { ApiError, Http, OfflineError } from '../live/http'
 import { agentFrom, numberOf, textOf } from '../live/rest'
 import type { Agent } from '../live/types'
@@ -71,6 +72,7 @@ function close(): void {
   sleep?.()
   sleep = null
   current?.stop()
+  clear()
 }
 
 // lost: the server does not know our session any more.

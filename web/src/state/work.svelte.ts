@@ -1,8 +1,9 @@
 // What an agent does to tickets, asked for by key, from the panel, from a menu or from the bar of chosen ones: to the chosen
 // ones if there are any, else to the one that is open.
-import { fromNow, known, t } from '../i18n/format.svelte'
+import { known, t } from '../i18n/format.svelte'
 import { untilContactWrites, type WorkAction } from '../live/work'
 import { listOf, textOf, ticketFrom } from '../live/rest'
+import { whenText } from '../ui/presence'
 import { titleOf } from '../ui/title'
 import { perform, type BulkAction } from './bulk.svelte'
 import { choose, type Choice } from './chooser.svelte'
@@ -165,7 +166,7 @@ export function chooseSnooze(tickets: Ticket[], anchor?: Anchor): void {
     title: t('work.snooze'),
     choices: [
       ...(asleep ? [{ id: '0', label: t('work.unsnooze') }] : []),
-      ...snoozes(Date.now()).map((s) => ({ id: String(s.at), label: t(s.key), hint: fromNow(s.at, now()) })),
+      ...snoozes(Date.now()).map((s) => ({ id: String(s.at), label: t(s.key), hint: whenText(s.at, now()) })),
       { id: String(untilContactWrites), label: t('work.snooze_contact') },
     ],
     date: { label: t('work.snooze_date'), pick: until },

@@ -43,7 +43,8 @@ export function mailDocument(html: string, attachments: Attachment[], unfold: bo
 function images(doc: Document, attachments: Attachment[], remote: boolean): number {
   let blocked = 0
   for (const img of doc.querySelectorAll('img')) {
-    const src = img.getAttribute('src') ?? ''
+    const src = img.getAttribute('data-remote-src') ?? img.getAttribute('src') ?? '' // the server sets aside what is elsewhere
+    img.removeAttribute('data-remote-src')
     if (/^cid:/i.test(src)) {
       const id = decode(src.slice(4))
       const a = attachments.find((x) => x.contentId === id)
@@ -96,7 +97,7 @@ function style(dark: boolean): string {
   const [text, link, line, scheme] = dark ? ['#ecebe7', '#54c3ad', '#41413d', 'dark'] : ['#1c1c1a', '#0c6b5e', '#d0cfc8', 'light']
   return (
     `html{color-scheme:${scheme}}body{margin:0;padding:1px 0;font:14px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:${text};` +
-    `overflow-wrap:anywhere;overflow-x:auto;overflow-y:hidden}a{color:${link}}img{max-width:100%;height:auto}[hidden]{display:none!important}` +
+    `overflow-wrap:break-word;overflow-x:auto;overflow-y:hidden}a{color:${link}}img{max-width:100%;height:auto}[hidden]{display:none!important}` +
     `blockquote{margin:8px 0;padding-left:12px;border-left:2px solid ${line}}pre{white-space:pre-wrap}table{max-width:100%}p{margin:0 0 .7em}p:last-child{margin-bottom:0}`
   )
 }
