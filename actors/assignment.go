@@ -20,10 +20,12 @@ type assignment struct {
 	sys     *System
 	roster  desk.Roster
 	rules   map[desk.ChannelID]*deskpb.RoutingRule
+	ruled   map[desk.ChannelID]uint64 // the version of each rule
 	line    *line
 	holders map[desk.ConversationID]desk.AgentID // who holds a place for an open ticket
 	trying  map[desk.ConversationID]*trial
 	told    map[desk.ConversationID]int64 // for which the contact's owner was told, and of which coming
+	lost    bool                          // it panicked, and has not started over yet
 }
 
 // trial is one ticket for which an owner is being found.
@@ -33,10 +35,12 @@ type trial struct {
 	declined map[desk.AgentID]string
 	id       string // of the reservation
 	until    int64
+	rests    []*deskpb.RuleVersion // what the choice was made by
 }
 
 type (
-	reserved struct {
+	startOver struct{}
+	reserved  struct {
 		t   *trial
 		err error
 	}
@@ -49,7 +53,7 @@ type (
 // newAssignment reads the state of the line, the roster and the places from the index, before anything runs.
 func newAssignment(s *System) (*assignment, error) {
 	a := &assignment{
-		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, line: newLine(), holders: map[desk.ConversationID]desk.AgentID{},
+		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, ruled: map[desk.ChannelID]uint64{}, line: newLine(), holders: map[desk.ConversationID]desk.AgentID{},
 		trying: map[desk.ConversationID]*trial{}, told: map[desk.ConversationID]int64{},
 		roster: desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}},
 	}
@@ -72,7 +76,7 @@ func newAssignment(s *System) (*assignment, error) {
 		return nil, err
 	}
 	for _, c := range chs {
-		a.rules[desk.ChannelID(c.Channel)] = c.Routing
+		a.rules[desk.ChannelID(c.Channel)], a.ruled[desk.ChannelID(c.Channel)] = c.Routing, c.RoutingVersion
 	}
 	for t, err := range s.index.Line() {
 		if err != nil {
@@ -101,11 +105,23 @@ func (a *assignment) wants(r desk.Record) bool {
 }
 
 func (a *assignment) Receive(c actor.Context) {
+	defer func() {
+		if r := recover(); r != nil { // a defect, and what the message was to do may be half done: start over from the index
+			a.lost = true
+			c.Send(c.Self(), &startOver{})
+			panic(r)
+		}
+	}()
+	if _, is := c.Message().(*startOver); is {
+		a.startOver(c.Self())
+		return
+	}
+	if a.lost {
+		return // the index, from which it will start over, knows of this
+	}
 	switch m := c.Message().(type) {
 	case *actor.Started:
-		a.reconcile()
-		a.sys.inLine.Store(int64(len(a.line.byID)))
-		a.drain(c.Self())
+		a.begin(c.Self())
 	case *happened:
 		a.happened(c.Self(), m.record)
 		a.sys.inLine.Store(int64(len(a.line.byID)))
@@ -114,6 +130,25 @@ func (a *assignment) Receive(c actor.Context) {
 	case *assigned:
 		a.assigned(c.Self(), m)
 	}
+}
+
+func (a *assignment) begin(self *actor.PID) {
+	a.reconcile()
+	a.sys.inLine.Store(int64(len(a.line.byID)))
+	a.drain(self)
+}
+
+// startOver reads everything anew, or tries again when that is not possible now.
+func (a *assignment) startOver(self *actor.PID) {
+	fresh, err := newAssignment(a.sys)
+	if err != nil {
+		a.sys.log.Error("the assignment could not start over", "err", err)
+		root := a.sys.root
+		time.AfterFunc(time.Second, func() { root.Send(self, &startOver{}) })
+		return
+	}
+	*a = *fresh
+	a.begin(self)
 }
 
 // reconcile tells every agent's actor which open tickets it owns: places taken or freed while nobody listened are put right,
@@ -162,14 +197,10 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 			a.drain(self)
 		}
 	case desk.KindTeam:
-		if row, err := a.sys.index.Team(desk.TeamID(stream.ID())); err == nil && row != nil {
-			a.roster.Teams[desk.TeamID(stream.ID())] = row
-		}
+		a.reread(stream)
 		a.drain(self)
 	case desk.KindChannel:
-		if row, err := a.sys.index.Channel(desk.ChannelID(stream.ID())); err == nil && row != nil {
-			a.rules[desk.ChannelID(stream.ID())] = row.Routing
-		}
+		a.reread(stream)
 		a.drain(self)
 	case desk.KindContact:
 		a.drain(self)

@@ -32,7 +32,7 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 			q.ContactOwner = desk.AgentID(row.Owner)
 		}
 	}
-	tr.choice = desk.Choose(q, &a.roster)
+	tr.choice, tr.rests = desk.Choose(q, &a.roster), a.restsOn(t, rule)
 	if tr.choice.OwnerAway != "" {
 		a.tellOwner(t, tr.choice.OwnerAway)
 	}
@@ -65,6 +65,9 @@ func (a *assignment) rule(t desk.Ticket) *deskpb.RoutingRule {
 func (a *assignment) reserved(self *actor.PID, m *reserved) {
 	tr := m.t
 	agent := tr.choice.Agent
+	if a.trying[desk.ConversationID(tr.ticket.Conversation)] != tr { // asked before it started over: its promises were withdrawn
+		return
+	}
 	if a.roster.Promised[agent]--; a.roster.Promised[agent] <= 0 {
 		delete(a.roster.Promised, agent)
 	}
@@ -84,7 +87,7 @@ func (a *assignment) reserved(self *actor.PID, m *reserved) {
 	root := a.sys.root
 	a.sys.ask(desk.ConversationID(tr.ticket.Conversation).Stream(), deskpb.NewCommand(&deskpb.AssignConversation{
 		Agent: string(agent), AgentName: a.roster.Agents[agent].GetName(), Reservation: tr.id, ReservationUntilMs: tr.until, Reason: tr.choice.Reason,
-		Team: tr.ticket.Team,
+		Team: tr.ticket.Team, RestsOn: tr.rests,
 	}), func(_ desk.Done, err error) { root.Send(self, &assigned{t: tr, err: err}) })
 }
 
@@ -92,6 +95,9 @@ func (a *assignment) reserved(self *actor.PID, m *reserved) {
 func (a *assignment) assigned(self *actor.PID, m *assigned) {
 	tr := m.t
 	conv := desk.ConversationID(tr.ticket.Conversation)
+	if a.trying[conv] != tr {
+		return
+	}
 	delete(a.trying, conv)
 	if m.err == nil {
 		a.sys.obs.ObserveAssignmentWait(time.Duration(nowMs()-tr.ticket.InLineSinceMs) * time.Millisecond)
@@ -101,7 +107,42 @@ func (a *assignment) assigned(self *actor.PID, m *assigned) {
 	a.sys.ask(tr.choice.Agent.Stream(), deskpb.NewCommand(&deskpb.FreePlace{
 		Conversation: string(conv), Reservation: tr.id, Cause: "withdrawn",
 	}), a.logged("withdraw a promise"))
+	if desk.ReasonOf(m.err) == desk.ReasonWithdrawn {
+		for _, r := range tr.rests { // the feed may be behind what refused it
+			a.reread(desk.StreamID(r.Stream))
+		}
+		a.refresh(tr.choice.Agent)
+	}
 	a.ticket(self, conv)
+}
+
+// restsOn names by which channel's rule and which teams a ticket is given away now.
+func (a *assignment) restsOn(t desk.Ticket, rule *deskpb.RoutingRule) []*deskpb.RuleVersion {
+	ch := desk.ChannelID(t.Channel)
+	all := []*deskpb.RuleVersion{{Stream: string(ch.Stream()), Version: a.ruled[ch]}}
+	if _, known := a.rules[ch]; !known {
+		all = nil // the ticket's own copy counts
+	}
+	for _, id := range rule.GetTeams() {
+		if row := a.roster.Teams[desk.TeamID(id)]; row != nil {
+			all = append(all, &deskpb.RuleVersion{Stream: string(desk.TeamID(id).Stream()), Version: row.Version})
+		}
+	}
+	return all
+}
+
+// reread brings a channel's rule or a team up to date.
+func (a *assignment) reread(stream desk.StreamID) {
+	switch id := stream.ID(); stream.Kind() {
+	case desk.KindTeam:
+		if row, err := a.sys.index.Team(desk.TeamID(id)); err == nil && row != nil {
+			a.roster.Teams[desk.TeamID(id)] = row
+		}
+	case desk.KindChannel:
+		if row, err := a.sys.index.Channel(desk.ChannelID(id)); err == nil && row != nil {
+			a.rules[desk.ChannelID(id)], a.ruled[desk.ChannelID(id)] = row.Routing, row.RoutingVersion
+		}
+	}
 }
 
 // drain gives waiting tickets to whoever can take them: priority before age, over all channels and teams. A channel or team

@@ -146,7 +146,11 @@ func (e *entity[S]) append(self *actor.PID, a *ask, evs []desk.Event) {
 		e.version++
 		entry.Records[i] = &deskpb.Record{Stream: string(e.stream), Version: e.version, AtMs: a.cmd.AtMs, By: a.cmd.By, Event: ev}
 	}
-	entry.Records[0].Key = a.cmd.Key
+	if restsOn := e.kind.decider.RestsOn; restsOn != nil {
+		for _, ev := range evs {
+			entry.While = append(entry.While, restsOn(e.stream, a.cmd, ev)...)
+		}
+	}
 	e.waiting = append(e.waiting, pending{ask: a, version: e.version, entry: true})
 	e.inFlight++
 	version, queued, root := e.version, time.Now(), e.sys.root
@@ -276,6 +280,8 @@ func refusal(err error) error {
 		return desk.Refuse(desk.Unavailable, "", "the desk is shutting down; try again")
 	case errors.Is(err, persistence.ErrTooLarge):
 		return desk.Refuse(desk.Limit, "", "too large for one entry")
+	case errors.Is(err, persistence.ErrGone):
+		return &desk.Error{Code: desk.Conflict, Reason: desk.ReasonWithdrawn, Message: "what it rests on was changed at the same time"}
 	case errors.Is(err, persistence.ErrConflict):
 		return desk.Refuse(desk.Conflict, "", "somebody else changed it at the same time; try again")
 	}

@@ -36,6 +36,7 @@ type Place struct {
 	Reservation string // "" once it is taken
 	UntilMs     int64  // of the promise
 	Version     uint64 // of the conversation, of the news it rests on
+	EvenAway    bool   `json:",omitempty"` // the promise holds though the agent goes away: its rule ignores availability
 }
 
 // AgentFormat is the version of Member's snapshots.
@@ -126,8 +127,15 @@ func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
 		slices.Equal(a.Skills, m.Skills) && a.Hours == m.WorkingHours && a.Holidays == m.Holidays {
 		return nil, nil
 	}
-	return events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access, Skills: m.Skills,
-		WorkingHours: m.WorkingHours, Holidays: m.Holidays})), nil
+	out := events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access, Skills: m.Skills,
+		WorkingHours: m.WorkingHours, Holidays: m.Holidays}))
+	switch {
+	case m.Deactivated || !m.Seat:
+		return append(out, a.withdraw(0, "no_seat", func(Place) bool { return true })...), nil
+	case m.Capacity > 0:
+		return append(out, a.withdraw(int(m.Capacity), "at_capacity", func(Place) bool { return true })...), nil
+	}
+	return out, nil
 }
 
 func checkAgent(name string, role deskpb.Role, capacity int32) error {
@@ -185,7 +193,7 @@ func evolveAgent(a *Member, ev Event) *Member {
 		a.Plan = e.AvailabilityPlanned
 	case *deskpb.Event_PlaceReserved:
 		m := e.PlaceReserved
-		a.Places[ConversationID(m.Conversation)] = Place{Reservation: m.Reservation, UntilMs: m.UntilMs}
+		a.Places[ConversationID(m.Conversation)] = Place{Reservation: m.Reservation, UntilMs: m.UntilMs, EvenAway: m.IgnoreAvailability}
 	case *deskpb.Event_PlaceTaken:
 		a.Places[ConversationID(e.PlaceTaken.Conversation)] = Place{Version: e.PlaceTaken.ConversationVersion}
 	case *deskpb.Event_PlaceFreed:

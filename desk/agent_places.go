@@ -31,7 +31,25 @@ func reservePlace(a *Member, m *deskpb.ReservePlace) ([]Event, error) {
 	case a.Capacity > 0 && int32(len(a.Places)) >= a.Capacity:
 		return nil, conflict("at_capacity", "the agent has %d of %d tickets", len(a.Places), a.Capacity)
 	}
-	return events(deskpb.NewEvent(&deskpb.PlaceReserved{Reservation: m.Reservation, Conversation: m.Conversation, UntilMs: m.UntilMs})), nil
+	return events(deskpb.NewEvent(&deskpb.PlaceReserved{Reservation: m.Reservation, Conversation: m.Conversation, UntilMs: m.UntilMs, IgnoreAvailability: m.IgnoreAvailability})), nil
+}
+
+// withdraw takes back promises that are not taken yet, until no more than left places are given away. What they were for is
+// assigned to somebody else: an assignment is written only while its promise stands.
+func (a *Member) withdraw(left int, cause string, which func(Place) bool) (out []Event) {
+	over := len(a.Places) - left
+	for _, id := range a.sortedPlaces() {
+		if p := a.Places[id]; over > 0 && p.Reservation != "" && which(p) {
+			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: cause}))
+			over--
+		}
+	}
+	return out
+}
+
+// goneAway withdraws the promises that counted on the agent's being there.
+func (a *Member) goneAway() []Event {
+	return a.withdraw(0, "away", func(p Place) bool { return !p.EvenAway })
 }
 
 // takePlace: the conversation was assigned. By hand it may exceed the capacity.
@@ -40,9 +58,13 @@ func takePlace(a *Member, m *deskpb.TakePlace) ([]Event, error) {
 	if has && p.Reservation == "" {
 		return nil, nil
 	}
-	return events(deskpb.NewEvent(&deskpb.PlaceTaken{
+	out := events(deskpb.NewEvent(&deskpb.PlaceTaken{
 		Conversation: m.Conversation, Reservation: p.Reservation, ConversationVersion: m.ConversationVersion,
-	})), nil
+	}))
+	if !has && a.Capacity > 0 { // given by hand: what was promised for the same room is not given, too
+		out = append(out, a.withdraw(int(a.Capacity)-1, "at_capacity", func(Place) bool { return true })...)
+	}
+	return out, nil
 }
 
 // freePlace: the ticket was closed or given to somebody else, or the promise is withdrawn (with its reservation).

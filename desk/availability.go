@@ -30,7 +30,11 @@ func setAvailability(a *Member, cmd Command, m *deskpb.SetAvailability) ([]Event
 	if a.Available == m.Available && a.AwayReason == reason && (a.AwayCause == "" || m.Available) {
 		return out, nil
 	}
-	return append(out, deskpb.NewEvent(&deskpb.AvailabilityChanged{Available: m.Available, Reason: reason, By: cmd.GetBy().GetId()})), nil
+	out = append(out, deskpb.NewEvent(&deskpb.AvailabilityChanged{Available: m.Available, Reason: reason, By: cmd.GetBy().GetId()}))
+	if !m.Available {
+		out = append(out, a.goneAway()...)
+	}
+	return out, nil
 }
 
 // OutOfOffice is an absence; the zero one is none.
@@ -77,6 +81,9 @@ func followSchedule(a *Member, plan *deskpb.AvailabilityPlanned, atMs int64) ([]
 		}
 		if a.Available != plan.Available || !plan.Available && a.AwayCause != cause {
 			out = append(out, deskpb.NewEvent(&deskpb.AvailabilityChanged{Available: plan.Available, Cause: cause}))
+			if !plan.Available {
+				out = append(out, a.goneAway()...)
+			}
 		}
 	}
 	if before == nil && !plan.Scheduled || proto.Equal(before, plan) {

@@ -86,6 +86,7 @@ var Conversations = Decider[*Conversation]{
 	Initial: newConversation,
 	Decide:  decideConversation,
 	Evolve:  evolveConversation,
+	RestsOn: restsOn,
 }
 
 func newConversation() *Conversation {

@@ -34,6 +34,26 @@ func assignConversation(c *Conversation, cmd Command, m *deskpb.AssignConversati
 	return events(deskpb.NewEvent(ev)), nil
 }
 
+// DuePromise is the name of the due time of a promised place: it stands until the place is taken or freed.
+const DuePromise = "reservation"
+
+// ReasonWithdrawn is the reason of a refusal when what an assignment rests on was changed at the same time.
+const ReasonWithdrawn = "withdrawn"
+
+// restsOn: an assignment that rests on a promise is written only while the promise stands. So in the order of the journal nobody is
+// given a ticket after going away, losing the seat, promising the place to another, or leaving the rule.
+func restsOn(id StreamID, cmd Command, ev Event) []Standing {
+	m := ev.GetConversationAssigned()
+	if m.GetReservation() == "" {
+		return nil
+	}
+	all := []Standing{{Stream: AgentID(m.Agent).Stream(), Promise: id.ID()}}
+	for _, r := range cmd.GetAssignConversation().GetRestsOn() {
+		all = append(all, Standing{Stream: StreamID(r.Stream), Version: r.Version})
+	}
+	return all
+}
+
 func unassignConversation(c *Conversation, cmd Command) ([]Event, error) {
 	if c.Owner == "" {
 		return nil, nil

@@ -18,4 +18,14 @@ type Decider[S any] struct {
 	// Evolve folds one fact into the state. It is total: it never refuses a fact. It may change and return the
 	// state it is given; callers hand the old value over.
 	Evolve func(S, Event) S
+	// RestsOn names what must still stand in other streams when the event that follows from the command is written. The journal
+	// refuses the entry when it no longer does. May be nil; so may its answer.
+	RestsOn func(StreamID, Command, Event) []Standing
+}
+
+// Standing is something of another stream on which a fact rests.
+type Standing struct {
+	Stream  StreamID
+	Promise string // an agent's promise of a place for this conversation, neither taken nor freed; "" for
+	Version uint64 // a channel's rule, or a team, as it was set at this version
 }

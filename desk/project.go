@@ -119,9 +119,11 @@ func ProjectChannel(c *deskpb.ChannelSummary, r Record) *deskpb.ChannelSummary {
 		m := e.ChannelConnected
 		c.Kind, c.Name, c.Address, c.Config, c.Routing, c.CustomKind = m.Kind, m.Name, m.Address, m.Config, m.Routing, m.CustomKind
 		c.On, c.Health, c.HealthSinceMs, c.ConnectedMs = true, deskpb.HealthState_HEALTH_STATE_STARTING, r.AtMs, r.AtMs
+		c.RoutingVersion = r.Version
 	case *deskpb.Event_ChannelChanged:
 		m := e.ChannelChanged
 		c.Name, c.Address, c.Config, c.Routing = m.Name, m.Address, m.Config, m.Routing
+		c.RoutingVersion = r.Version
 	case *deskpb.Event_ChannelSwitched:
 		c.On = e.ChannelSwitched.On
 	case *deskpb.Event_ChannelHealthChanged:

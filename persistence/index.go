@@ -47,6 +47,9 @@ func (x *Index) Together(f func(*Index) error) error {
 	})
 }
 
+// View runs f over the keys themselves, in one consistent state: for who wraps an index.
+func (x *Index) View(f func(Reader) error) error { return x.view(f) }
+
 // value reads one key.
 func (x *Index) value(k []byte) (v []byte, err error) {
 	err = x.view(func(r Reader) error {

@@ -20,6 +20,8 @@ var (
 	ErrStaleEpoch = errors.New("journal: a newer owner has written")
 	// ErrDuplicate: the entry's key was seen before.
 	ErrDuplicate = errors.New("journal: key seen before")
+	// ErrGone: what the entry rests on does not stand any more.
+	ErrGone = errors.New("journal: what it rests on is gone")
 	// ErrDiskFull: free space is below the reserve; nothing new is taken until there is room.
 	ErrDiskFull = errors.New("journal: the disk is nearly full")
 	// ErrDamaged: what is on disk is not what was written. Nothing new is taken, because what is missing would be taken
@@ -43,6 +45,9 @@ type Entry struct {
 	Records []desk.Record
 	// Key is an idempotency key, unique over the whole journal while it is remembered; "" for none.
 	Key string
+	// While is what must stand in other streams when the entry is written, else ErrGone. So a fact of one stream can rest on one of
+	// another: an assignment on the agent's promise.
+	While []desk.Standing
 }
 
 // CheckEntry says what is wrong with an entry that no store could take: that is a mistake of the caller.

@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"cmp"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
@@ -10,7 +11,7 @@ import (
 )
 
 // DueReservation is the name of the wake-up of an agent whose promised place lapses.
-const DueReservation = "reservation"
+const DueReservation = desk.DuePromise
 
 // DueAvailability is the name of the wake-up of an agent whose schedule reaches its next edge.
 const DueAvailability = "availability"
@@ -56,6 +57,32 @@ func setDue(tx Tx, stream, name, ref string, atMs int64) error {
 		return err
 	}
 	return tx.Set(dueKey(atMs, stream, name, ref), nil)
+}
+
+// CheckWhile says whether all stands that an entry rests on, else ErrGone; a store asks just before it writes the entry.
+func (p *Projector) CheckWhile(tx Tx, e Entry) error {
+	for _, s := range e.While {
+		if stands, err := p.stands(tx, s); err != nil || !stands {
+			return cmp.Or(err, ErrGone)
+		}
+	}
+	return nil
+}
+
+func (p *Projector) stands(tx Tx, s desk.Standing) (bool, error) {
+	if s.Promise != "" {
+		v, err := tx.Get(dueOfKey(string(s.Stream), DueReservation, s.Promise))
+		return v != nil, err
+	}
+	switch id := s.Stream.ID(); s.Stream.Kind() {
+	case desk.KindChannel:
+		c, err := p.channels.get(tx, id)
+		return c.GetRoutingVersion() == s.Version, err
+	case desk.KindTeam:
+		t, err := p.teams.get(tx, id)
+		return t.GetVersion() == s.Version, err
+	}
+	return false, nil
 }
 
 func clearDue(tx Tx, stream, name, ref string) error {

@@ -245,7 +245,7 @@ func (w *writer) decide(p *pending) error {
 	if p.Expect != h.version {
 		return persistence.ErrConflict
 	}
-	return nil
+	return w.projector.CheckWhile(w, p.Entry)
 }
 
 // takeSnapshots lets some snapshots ride with the group, if there is room.

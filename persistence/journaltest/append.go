@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/persistence"
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 func order(t *testing.T, open Open) {
@@ -69,6 +71,52 @@ func refusals(t *testing.T, open Open) {
 		}
 	}
 	mustAppend(t, s, Note("conversation/a", 2, 1))
+}
+
+// whileItStands: an entry that rests on something of another stream is written while that stands, also within one group.
+func whileItStands(t *testing.T, open Open) {
+	s := openStore(t, open)
+	events := func(stream desk.StreamID, after uint64, all ...proto.Message) persistence.Entry {
+		e := persistence.Entry{Stream: stream, Expect: after}
+		for i, m := range all {
+			e.Records = append(e.Records, record(stream, after+1+uint64(i), 1, deskpb.NewEvent(m)))
+		}
+		return e
+	}
+	resting := func(n uint64, on ...desk.Standing) persistence.Entry {
+		e := Note("conversation/a", n, 1)
+		e.While = on
+		return e
+	}
+	promise := desk.Standing{Stream: "agent/ana", Promise: "a"}
+	wantRefused(t, s, resting(0, promise), persistence.ErrGone)
+	mustAppend(t, s, events("agent/ana", 0, &deskpb.AgentAdded{Name: "Ana", Email: "ana@desk.example"}, &deskpb.PlaceReserved{Reservation: "r", Conversation: "a", UntilMs: 9}))
+	mustAppend(t, s, resting(0, promise))
+	wantRefused(t, s, resting(1, desk.Standing{Stream: "agent/ana", Promise: "b"}), persistence.ErrGone)
+	mustAppend(t, s, events("agent/ana", 2, &deskpb.PlaceFreed{Conversation: "a", Reservation: "r"}))
+	wantRefused(t, s, resting(1, promise), persistence.ErrGone)
+
+	team, rule := desk.Standing{Stream: "team/t", Version: 1}, desk.Standing{Stream: "channel/c", Version: 1}
+	wantRefused(t, s, resting(1, team), persistence.ErrGone)
+	mustAppend(t, s, events("team/t", 0, &deskpb.TeamAdded{Name: "Billing"}))
+	mustAppend(t, s, events("channel/c", 0, &deskpb.ChannelConnected{Kind: deskpb.ChannelKind_CHANNEL_KIND_CUSTOM, Name: "c", Address: "c"}, &deskpb.ChannelSwitched{On: false}))
+	mustAppend(t, s, resting(1, team, rule))
+	mustAppend(t, s, events("channel/c", 2, &deskpb.ChannelChanged{Name: "c", Address: "c"}))
+	wantRefused(t, s, resting(2, team, rule), persistence.ErrGone)
+	rule.Version = 3
+
+	// In one group with what takes away what it rests on: whoever was queued first is written.
+	results := make(chan error, 2)
+	s.Append(events("team/t", 1, &deskpb.TeamChanged{Name: "Sales"}), func(_ desk.Position, err error) { results <- err })
+	s.Append(resting(2, team, rule), func(_ desk.Position, err error) { results <- err })
+	if err := <-results; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-results; !errors.Is(err, persistence.ErrGone) {
+		t.Fatalf("it rests on a team that was changed just before: %v", err)
+	}
+	team.Version = 2
+	mustAppend(t, s, resting(2, team, rule))
 }
 
 func epochs(t *testing.T, open Open) {

@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open, features ...Feature) {
 	for name, test := range map[string]func(*testing.T, Open){
 		"order in a stream and in the whole":      order,
 		"what an entry is refused for":            refusals,
+		"an entry that rests on another stream":   whileItStands,
 		"an older epoch is refused":               epochs,
 		"a key is taken once":                     duplicates,
 		"an entry is whole or not there":          allOrNone,

@@ -133,6 +133,9 @@ func (s *Store) append(e persistence.Entry) (desk.Position, error) {
 	case e.Expect != uint64(len(st.records)):
 		return 0, persistence.ErrConflict
 	}
+	if err := s.projector.CheckWhile(tx{&s.keys}, e); err != nil {
+		return 0, err
+	}
 	persistence.StampEntry(e)
 	for _, r := range e.Records {
 		r.Position = uint64(len(s.records) + 1)

@@ -1282,12 +1282,13 @@ func (x *ScheduleEdge) GetCause() string {
 
 // PlaceReserved: the agent's actor promises a place until the time given.
 type PlaceReserved struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reservation   string                 `protobuf:"bytes,1,opt,name=reservation,proto3" json:"reservation,omitempty"`
-	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	UntilMs       int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	Reservation        string                 `protobuf:"bytes,1,opt,name=reservation,proto3" json:"reservation,omitempty"`
+	Conversation       string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	UntilMs            int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"` // the rule gives to who is away, too: going away does not withdraw the promise
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *PlaceReserved) Reset() {
@@ -1339,6 +1340,13 @@ func (x *PlaceReserved) GetUntilMs() int64 {
 		return x.UntilMs
 	}
 	return 0
+}
+
+func (x *PlaceReserved) GetIgnoreAvailability() bool {
+	if x != nil {
+		return x.IgnoreAvailability
+	}
+	return false
 }
 
 // PlaceTaken: an open ticket counts against this agent.
@@ -1965,6 +1973,390 @@ func (x *ReplaceRecoveryCodes) GetRecoveryHashes() []string {
 	return nil
 }
 
+// ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
+type ReservePlace struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	Reservation        string                 `protobuf:"bytes,1,opt,name=reservation,proto3" json:"reservation,omitempty"`
+	Conversation       string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	UntilMs            int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *ReservePlace) Reset() {
+	*x = ReservePlace{}
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReservePlace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReservePlace) ProtoMessage() {}
+
+func (x *ReservePlace) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
+func (*ReservePlace) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ReservePlace) GetReservation() string {
+	if x != nil {
+		return x.Reservation
+	}
+	return ""
+}
+
+func (x *ReservePlace) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *ReservePlace) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
+}
+
+func (x *ReservePlace) GetIgnoreAvailability() bool {
+	if x != nil {
+		return x.IgnoreAvailability
+	}
+	return false
+}
+
+type TakePlace struct {
+	state               protoimpl.MessageState `protogen:"open.v1"`
+	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"`
+	ConversationVersion uint64                 `protobuf:"varint,3,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
+}
+
+func (x *TakePlace) Reset() {
+	*x = TakePlace{}
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakePlace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakePlace) ProtoMessage() {}
+
+func (x *TakePlace) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
+func (*TakePlace) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *TakePlace) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *TakePlace) GetReservation() string {
+	if x != nil {
+		return x.Reservation
+	}
+	return ""
+}
+
+func (x *TakePlace) GetConversationVersion() uint64 {
+	if x != nil {
+		return x.ConversationVersion
+	}
+	return 0
+}
+
+type FreePlace struct {
+	state               protoimpl.MessageState `protogen:"open.v1"`
+	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"`
+	Cause               string                 `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
+	ConversationVersion uint64                 `protobuf:"varint,4,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
+}
+
+func (x *FreePlace) Reset() {
+	*x = FreePlace{}
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FreePlace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FreePlace) ProtoMessage() {}
+
+func (x *FreePlace) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
+func (*FreePlace) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *FreePlace) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *FreePlace) GetReservation() string {
+	if x != nil {
+		return x.Reservation
+	}
+	return ""
+}
+
+func (x *FreePlace) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *FreePlace) GetConversationVersion() uint64 {
+	if x != nil {
+		return x.ConversationVersion
+	}
+	return 0
+}
+
+// LapseReservations frees every promise whose time has passed.
+type LapseReservations struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LapseReservations) Reset() {
+	*x = LapseReservations{}
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LapseReservations) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LapseReservations) ProtoMessage() {}
+
+func (x *LapseReservations) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
+func (*LapseReservations) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{34}
+}
+
+// ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
+type ReconcilePlaces struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Tickets       []*OwnedTicket         `protobuf:"bytes,1,rep,name=tickets,proto3" json:"tickets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReconcilePlaces) Reset() {
+	*x = ReconcilePlaces{}
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReconcilePlaces) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReconcilePlaces) ProtoMessage() {}
+
+func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
+func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
+	if x != nil {
+		return x.Tickets
+	}
+	return nil
+}
+
+type OwnedTicket struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Version       uint64                 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"` // of the conversation's stream
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OwnedTicket) Reset() {
+	*x = OwnedTicket{}
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OwnedTicket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OwnedTicket) ProtoMessage() {}
+
+func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
+func (*OwnedTicket) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *OwnedTicket) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *OwnedTicket) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+// RuleVersion is a channel's rule, or a team, as it was at a version of its stream.
+type RuleVersion struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Stream        string                 `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
+	Version       uint64                 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RuleVersion) Reset() {
+	*x = RuleVersion{}
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RuleVersion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RuleVersion) ProtoMessage() {}
+
+func (x *RuleVersion) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RuleVersion.ProtoReflect.Descriptor instead.
+func (*RuleVersion) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *RuleVersion) GetStream() string {
+	if x != nil {
+		return x.Stream
+	}
+	return ""
+}
+
+func (x *RuleVersion) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
 var File_desk_v1_agent_proto protoreflect.FileDescriptor
 
 const file_desk_v1_agent_proto_rawDesc = "" +
@@ -2053,11 +2445,12 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\fScheduleEdge\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1c\n" +
 	"\tavailable\x18\x02 \x01(\bR\tavailable\x12\x14\n" +
-	"\x05cause\x18\x03 \x01(\tR\x05cause\"p\n" +
+	"\x05cause\x18\x03 \x01(\tR\x05cause\"\xa1\x01\n" +
 	"\rPlaceReserved\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
-	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\"\x85\x01\n" +
+	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12/\n" +
+	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\"\x85\x01\n" +
 	"\n" +
 	"PlaceTaken\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
@@ -2094,7 +2487,30 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\bposition\x18\x02 \x01(\x04R\bposition\x12\"\n" +
 	"\fconversation\x18\x03 \x01(\tR\fconversation\"?\n" +
 	"\x14ReplaceRecoveryCodes\x12'\n" +
-	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes*Y\n" +
+	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"\xa0\x01\n" +
+	"\fReservePlace\x12 \n" +
+	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
+	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12/\n" +
+	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\"\x84\x01\n" +
+	"\tTakePlace\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
+	"\vreservation\x18\x02 \x01(\tR\vreservation\x121\n" +
+	"\x14conversation_version\x18\x03 \x01(\x04R\x13conversationVersion\"\x9a\x01\n" +
+	"\tFreePlace\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
+	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x14\n" +
+	"\x05cause\x18\x03 \x01(\tR\x05cause\x121\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x13\n" +
+	"\x11LapseReservations\"A\n" +
+	"\x0fReconcilePlaces\x12.\n" +
+	"\atickets\x18\x01 \x03(\v2\x14.desk.v1.OwnedTicketR\atickets\"K\n" +
+	"\vOwnedTicket\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x04R\aversion\"?\n" +
+	"\vRuleVersion\x12\x16\n" +
+	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x04R\aversion*Y\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -2122,7 +2538,7 @@ func file_desk_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_desk_v1_agent_proto_goTypes = []any{
 	(Role)(0),                     // 0: desk.v1.Role
 	(Access)(0),                   // 1: desk.v1.Access
@@ -2157,6 +2573,13 @@ var file_desk_v1_agent_proto_goTypes = []any{
 	(*FollowSchedule)(nil),        // 30: desk.v1.FollowSchedule
 	(*SeeNotifications)(nil),      // 31: desk.v1.SeeNotifications
 	(*ReplaceRecoveryCodes)(nil),  // 32: desk.v1.ReplaceRecoveryCodes
+	(*ReservePlace)(nil),          // 33: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 34: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 35: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 36: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 37: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 38: desk.v1.OwnedTicket
+	(*RuleVersion)(nil),           // 39: desk.v1.RuleVersion
 }
 var file_desk_v1_agent_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
@@ -2168,11 +2591,12 @@ var file_desk_v1_agent_proto_depIdxs = []int32{
 	19, // 6: desk.v1.AvailabilityPlanned.edges:type_name -> desk.v1.ScheduleEdge
 	9,  // 7: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
 	18, // 8: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	38, // 9: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_agent_proto_init() }
@@ -2186,7 +2610,7 @@ func file_desk_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_agent_proto_rawDesc), len(file_desk_v1_agent_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   31,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

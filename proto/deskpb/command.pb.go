@@ -2272,7 +2272,8 @@ type AssignConversation struct {
 	Reservation        string                 `protobuf:"bytes,3,opt,name=reservation,proto3" json:"reservation,omitempty"`                                            // set by the assignment actor: refused if the ticket has an owner or is closed
 	ReservationUntilMs int64                  `protobuf:"varint,4,opt,name=reservation_until_ms,json=reservationUntilMs,proto3" json:"reservation_until_ms,omitempty"` // refused after this time
 	Reason             *AssignmentReason      `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
-	Team               string                 `protobuf:"bytes,6,opt,name=team,proto3" json:"team,omitempty"` // with a reservation: the ticket's team when it was chosen; refused if it has another one now
+	Team               string                 `protobuf:"bytes,6,opt,name=team,proto3" json:"team,omitempty"`                      // with a reservation: the ticket's team when it was chosen; refused if it has another one now
+	RestsOn            []*RuleVersion         `protobuf:"bytes,7,rep,name=rests_on,json=restsOn,proto3" json:"rests_on,omitempty"` // with a reservation: by which rules it was chosen; refused if one is another now
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -2347,6 +2348,13 @@ func (x *AssignConversation) GetTeam() string {
 		return x.Team
 	}
 	return ""
+}
+
+func (x *AssignConversation) GetRestsOn() []*RuleVersion {
+	if x != nil {
+		return x.RestsOn
+	}
+	return nil
 }
 
 type UnassignConversation struct {
@@ -4160,337 +4168,6 @@ func (x *SetAvailability) GetEndOutOfOffice() bool {
 	return false
 }
 
-// ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
-type ReservePlace struct {
-	state              protoimpl.MessageState `protogen:"open.v1"`
-	Reservation        string                 `protobuf:"bytes,1,opt,name=reservation,proto3" json:"reservation,omitempty"`
-	Conversation       string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	UntilMs            int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
-	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
-}
-
-func (x *ReservePlace) Reset() {
-	*x = ReservePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ReservePlace) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ReservePlace) ProtoMessage() {}
-
-func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
-func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
-}
-
-func (x *ReservePlace) GetReservation() string {
-	if x != nil {
-		return x.Reservation
-	}
-	return ""
-}
-
-func (x *ReservePlace) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *ReservePlace) GetUntilMs() int64 {
-	if x != nil {
-		return x.UntilMs
-	}
-	return 0
-}
-
-func (x *ReservePlace) GetIgnoreAvailability() bool {
-	if x != nil {
-		return x.IgnoreAvailability
-	}
-	return false
-}
-
-type TakePlace struct {
-	state               protoimpl.MessageState `protogen:"open.v1"`
-	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"`
-	ConversationVersion uint64                 `protobuf:"varint,3,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
-}
-
-func (x *TakePlace) Reset() {
-	*x = TakePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TakePlace) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TakePlace) ProtoMessage() {}
-
-func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
-func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
-}
-
-func (x *TakePlace) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *TakePlace) GetReservation() string {
-	if x != nil {
-		return x.Reservation
-	}
-	return ""
-}
-
-func (x *TakePlace) GetConversationVersion() uint64 {
-	if x != nil {
-		return x.ConversationVersion
-	}
-	return 0
-}
-
-type FreePlace struct {
-	state               protoimpl.MessageState `protogen:"open.v1"`
-	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"`
-	Cause               string                 `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`
-	ConversationVersion uint64                 `protobuf:"varint,4,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
-}
-
-func (x *FreePlace) Reset() {
-	*x = FreePlace{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *FreePlace) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*FreePlace) ProtoMessage() {}
-
-func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
-func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
-}
-
-func (x *FreePlace) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *FreePlace) GetReservation() string {
-	if x != nil {
-		return x.Reservation
-	}
-	return ""
-}
-
-func (x *FreePlace) GetCause() string {
-	if x != nil {
-		return x.Cause
-	}
-	return ""
-}
-
-func (x *FreePlace) GetConversationVersion() uint64 {
-	if x != nil {
-		return x.ConversationVersion
-	}
-	return 0
-}
-
-// LapseReservations frees every promise whose time has passed.
-type LapseReservations struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *LapseReservations) Reset() {
-	*x = LapseReservations{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LapseReservations) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LapseReservations) ProtoMessage() {}
-
-func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
-func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
-}
-
-// ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
-type ReconcilePlaces struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Tickets       []*OwnedTicket         `protobuf:"bytes,1,rep,name=tickets,proto3" json:"tickets,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ReconcilePlaces) Reset() {
-	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ReconcilePlaces) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ReconcilePlaces) ProtoMessage() {}
-
-func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
-func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
-}
-
-func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
-	if x != nil {
-		return x.Tickets
-	}
-	return nil
-}
-
-type OwnedTicket struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Version       uint64                 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"` // of the conversation's stream
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *OwnedTicket) Reset() {
-	*x = OwnedTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[54]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *OwnedTicket) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*OwnedTicket) ProtoMessage() {}
-
-func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[54]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
-func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
-}
-
-func (x *OwnedTicket) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *OwnedTicket) GetVersion() uint64 {
-	if x != nil {
-		return x.Version
-	}
-	return 0
-}
-
 type ConnectChannel struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Channel       *ChannelConnected      `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
@@ -4500,7 +4177,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4512,7 +4189,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4525,7 +4202,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -4544,7 +4221,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4556,7 +4233,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4569,7 +4246,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -4588,7 +4265,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4600,7 +4277,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4613,7 +4290,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -4632,7 +4309,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4644,7 +4321,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4657,7 +4334,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -4677,7 +4354,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4689,7 +4366,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4702,7 +4379,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -4728,7 +4405,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4740,7 +4417,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4753,7 +4430,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -4773,7 +4450,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4785,7 +4462,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4798,7 +4475,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -4824,7 +4501,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4836,7 +4513,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4849,7 +4526,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4868,7 +4545,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4880,7 +4557,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[63]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4893,7 +4570,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{63}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4911,7 +4588,7 @@ type RemoveTeam struct {
 
 func (x *RemoveTeam) Reset() {
 	*x = RemoveTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4923,7 +4600,7 @@ func (x *RemoveTeam) String() string {
 func (*RemoveTeam) ProtoMessage() {}
 
 func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[64]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4936,7 +4613,7 @@ func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTeam.ProtoReflect.Descriptor instead.
 func (*RemoveTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{64}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
 }
 
 type SaveSetting struct {
@@ -4949,7 +4626,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4961,7 +4638,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[65]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4974,7 +4651,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{65}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4999,7 +4676,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5011,7 +4688,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[66]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5024,7 +4701,7 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{66}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
 }
 
 // SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -5044,7 +4721,7 @@ type SaveDraft struct {
 
 func (x *SaveDraft) Reset() {
 	*x = SaveDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[67]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5056,7 +4733,7 @@ func (x *SaveDraft) String() string {
 func (*SaveDraft) ProtoMessage() {}
 
 func (x *SaveDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[67]
+	mi := &file_desk_v1_command_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5069,7 +4746,7 @@ func (x *SaveDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
 func (*SaveDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{67}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *SaveDraft) GetAgent() string {
@@ -5142,7 +4819,7 @@ type ClearDraft struct {
 
 func (x *ClearDraft) Reset() {
 	*x = ClearDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[68]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5154,7 +4831,7 @@ func (x *ClearDraft) String() string {
 func (*ClearDraft) ProtoMessage() {}
 
 func (x *ClearDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[68]
+	mi := &file_desk_v1_command_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5167,7 +4844,7 @@ func (x *ClearDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
 func (*ClearDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{68}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *ClearDraft) GetAgent() string {
@@ -5391,7 +5068,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vexternal_id\x18\x04 \x01(\tR\n" +
 	"externalId\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1e\n" +
-	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xe4\x01\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\x95\x02\n" +
 	"\x12AssignConversation\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x1d\n" +
 	"\n" +
@@ -5399,7 +5076,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vreservation\x18\x03 \x01(\tR\vreservation\x120\n" +
 	"\x14reservation_until_ms\x18\x04 \x01(\x03R\x12reservationUntilMs\x121\n" +
 	"\x06reason\x18\x05 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12\x12\n" +
-	"\x04team\x18\x06 \x01(\tR\x04team\"\x16\n" +
+	"\x04team\x18\x06 \x01(\tR\x04team\x12/\n" +
+	"\brests_on\x18\a \x03(\v2\x14.desk.v1.RuleVersionR\arestsOn\"\x16\n" +
 	"\x14UnassignConversation\"^\n" +
 	"\x0fDeferAssignment\x121\n" +
 	"\x06reason\x18\x01 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12\x18\n" +
@@ -5505,27 +5183,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x0fSetAvailability\x12\x1c\n" +
 	"\tavailable\x18\x01 \x01(\bR\tavailable\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12)\n" +
-	"\x11end_out_of_office\x18\x03 \x01(\bR\x0eendOutOfOffice\"\xa0\x01\n" +
-	"\fReservePlace\x12 \n" +
-	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
-	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
-	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12/\n" +
-	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\"\x84\x01\n" +
-	"\tTakePlace\x12\"\n" +
-	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
-	"\vreservation\x18\x02 \x01(\tR\vreservation\x121\n" +
-	"\x14conversation_version\x18\x03 \x01(\x04R\x13conversationVersion\"\x9a\x01\n" +
-	"\tFreePlace\x12\"\n" +
-	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
-	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x14\n" +
-	"\x05cause\x18\x03 \x01(\tR\x05cause\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x13\n" +
-	"\x11LapseReservations\"A\n" +
-	"\x0fReconcilePlaces\x12.\n" +
-	"\atickets\x18\x01 \x03(\v2\x14.desk.v1.OwnedTicketR\atickets\"K\n" +
-	"\vOwnedTicket\x12\"\n" +
-	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x04R\aversion\"E\n" +
+	"\x11end_out_of_office\x18\x03 \x01(\bR\x0eendOutOfOffice\"E\n" +
 	"\x0eConnectChannel\x123\n" +
 	"\achannel\x18\x01 \x01(\v2\x19.desk.v1.ChannelConnectedR\achannel\"B\n" +
 	"\rChangeChannel\x121\n" +
@@ -5584,7 +5242,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 69)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 63)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -5636,53 +5294,53 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*OpenSession)(nil),           // 47: desk.v1.OpenSession
 	(*CloseSession)(nil),          // 48: desk.v1.CloseSession
 	(*SetAvailability)(nil),       // 49: desk.v1.SetAvailability
-	(*ReservePlace)(nil),          // 50: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 51: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 52: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 53: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 54: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 55: desk.v1.OwnedTicket
-	(*ConnectChannel)(nil),        // 56: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 57: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),         // 58: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 59: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 60: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 61: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 62: desk.v1.ReleaseItem
-	(*AddTeam)(nil),               // 63: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 64: desk.v1.ChangeTeam
-	(*RemoveTeam)(nil),            // 65: desk.v1.RemoveTeam
-	(*SaveSetting)(nil),           // 66: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 67: desk.v1.RemoveSetting
-	(*SaveDraft)(nil),             // 68: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 69: desk.v1.ClearDraft
-	(*ChangeRequester)(nil),       // 70: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),    // 71: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),      // 72: desk.v1.LinkConversation
-	(*FailContactAddress)(nil),    // 73: desk.v1.FailContactAddress
-	(*ProveContactAddress)(nil),   // 74: desk.v1.ProveContactAddress
-	(*AskToAnswer)(nil),           // 75: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),  // 76: desk.v1.StopAutomaticAnswers
-	(*SetAgentPreferences)(nil),   // 77: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 78: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 79: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 80: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 81: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 82: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 83: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 84: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 85: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 86: desk.v1.ReplaceRecoveryCodes
-	(*MessageReceived)(nil),       // 87: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 88: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 89: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 90: desk.v1.ReplyRequested
-	(*MessageReturned)(nil),       // 91: desk.v1.MessageReturned
-	(*Body)(nil),                  // 92: desk.v1.Body
-	(*Address)(nil),               // 93: desk.v1.Address
-	(TicketStatus)(0),             // 94: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 95: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 96: desk.v1.AssignmentReason
+	(*ConnectChannel)(nil),        // 50: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 51: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),         // 52: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 53: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 54: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 55: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 56: desk.v1.ReleaseItem
+	(*AddTeam)(nil),               // 57: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 58: desk.v1.ChangeTeam
+	(*RemoveTeam)(nil),            // 59: desk.v1.RemoveTeam
+	(*SaveSetting)(nil),           // 60: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 61: desk.v1.RemoveSetting
+	(*SaveDraft)(nil),             // 62: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 63: desk.v1.ClearDraft
+	(*ChangeRequester)(nil),       // 64: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),    // 65: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),      // 66: desk.v1.LinkConversation
+	(*FailContactAddress)(nil),    // 67: desk.v1.FailContactAddress
+	(*ProveContactAddress)(nil),   // 68: desk.v1.ProveContactAddress
+	(*AskToAnswer)(nil),           // 69: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),  // 70: desk.v1.StopAutomaticAnswers
+	(*ReservePlace)(nil),          // 71: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 72: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 73: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 74: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 75: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 76: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 77: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 78: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 79: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 80: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 81: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 82: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 83: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 84: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 85: desk.v1.ReplaceRecoveryCodes
+	(*MessageReceived)(nil),       // 86: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 87: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 88: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 89: desk.v1.ReplyRequested
+	(*MessageReturned)(nil),       // 90: desk.v1.MessageReturned
+	(*Body)(nil),                  // 91: desk.v1.Body
+	(*Address)(nil),               // 92: desk.v1.Address
+	(TicketStatus)(0),             // 93: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 94: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 95: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 96: desk.v1.RuleVersion
 	(*OwnerTold)(nil),             // 97: desk.v1.OwnerTold
 	(Priority)(0),                 // 98: desk.v1.Priority
 	(*SplitMessage)(nil),          // 99: desk.v1.SplitMessage
@@ -5734,9 +5392,9 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	7,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
 	8,   // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
 	9,   // 33: desk.v1.Command.together:type_name -> desk.v1.Together
-	70,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
-	71,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
-	72,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
+	64,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
+	65,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
+	66,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
 	4,   // 37: desk.v1.Command.take_return:type_name -> desk.v1.TakeReturn
 	16,  // 38: desk.v1.Command.tell_owner:type_name -> desk.v1.TellOwner
 	37,  // 39: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
@@ -5746,74 +5404,74 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	41,  // 43: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
 	42,  // 44: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
 	43,  // 45: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	73,  // 46: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
-	74,  // 47: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
-	75,  // 48: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
-	76,  // 49: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
+	67,  // 46: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
+	68,  // 47: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
+	69,  // 48: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
+	70,  // 49: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
 	44,  // 50: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
 	45,  // 51: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
 	46,  // 52: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
 	47,  // 53: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
 	48,  // 54: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
 	49,  // 55: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	50,  // 56: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	51,  // 57: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	52,  // 58: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	53,  // 59: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	54,  // 60: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	77,  // 61: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	78,  // 62: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	79,  // 63: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	80,  // 64: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	81,  // 65: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	82,  // 66: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	83,  // 67: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	84,  // 68: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	85,  // 69: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	86,  // 70: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	56,  // 71: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	57,  // 72: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	58,  // 73: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	59,  // 74: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	60,  // 75: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	61,  // 76: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	62,  // 77: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	63,  // 78: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	64,  // 79: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	65,  // 80: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	66,  // 81: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	67,  // 82: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	68,  // 83: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	69,  // 84: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	87,  // 85: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	88,  // 86: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	89,  // 87: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	90,  // 88: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	91,  // 89: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	92,  // 90: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	93,  // 91: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	93,  // 92: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	93,  // 93: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	94,  // 94: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	71,  // 56: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	72,  // 57: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	73,  // 58: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	74,  // 59: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	75,  // 60: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	76,  // 61: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	77,  // 62: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	78,  // 63: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	79,  // 64: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	80,  // 65: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	81,  // 66: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	82,  // 67: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	83,  // 68: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	84,  // 69: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	85,  // 70: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	50,  // 71: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	51,  // 72: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	52,  // 73: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	53,  // 74: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	54,  // 75: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	55,  // 76: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	56,  // 77: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	57,  // 78: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	58,  // 79: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	59,  // 80: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	60,  // 81: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	61,  // 82: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	62,  // 83: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	63,  // 84: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	86,  // 85: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	87,  // 86: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	88,  // 87: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	89,  // 88: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	90,  // 89: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	91,  // 90: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	92,  // 91: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	92,  // 92: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	92,  // 93: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	93,  // 94: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
 	2,   // 95: desk.v1.Together.commands:type_name -> desk.v1.Command
-	92,  // 96: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	95,  // 97: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	96,  // 98: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	96,  // 99: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	97,  // 100: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	94,  // 101: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	98,  // 102: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	94,  // 103: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	99,  // 104: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	88,  // 105: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	99,  // 106: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	88,  // 107: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	100, // 108: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	101, // 109: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	101, // 110: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	102, // 111: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	103, // 112: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	55,  // 113: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	91,  // 96: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	94,  // 97: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	95,  // 98: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	96,  // 99: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	95,  // 100: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	97,  // 101: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	93,  // 102: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	98,  // 103: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	93,  // 104: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	99,  // 105: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	87,  // 106: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	99,  // 107: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	87,  // 108: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	100, // 109: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	101, // 110: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	101, // 111: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	102, // 112: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	103, // 113: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
 	104, // 114: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
 	105, // 115: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
 	106, // 116: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
@@ -5933,7 +5591,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   69,
+			NumMessages:   63,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1644,24 +1644,25 @@ func (x *TwoFactorSecret) GetSinceMs() int64 {
 
 // ChannelSummary is a channel as lists show it; it holds no secret.
 type ChannelSummary struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Channel       string                 `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
-	Kind          ChannelKind            `protobuf:"varint,2,opt,name=kind,proto3,enum=desk.v1.ChannelKind" json:"kind,omitempty"`
-	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	Address       string                 `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`
-	Config        []byte                 `protobuf:"bytes,5,opt,name=config,proto3" json:"config,omitempty"` // JSON, without secrets
-	Routing       *RoutingRule           `protobuf:"bytes,6,opt,name=routing,proto3" json:"routing,omitempty"`
-	On            bool                   `protobuf:"varint,7,opt,name=on,proto3" json:"on,omitempty"`
-	Health        HealthState            `protobuf:"varint,8,opt,name=health,proto3,enum=desk.v1.HealthState" json:"health,omitempty"`
-	HealthReason  string                 `protobuf:"bytes,9,opt,name=health_reason,json=healthReason,proto3" json:"health_reason,omitempty"`
-	HealthSinceMs int64                  `protobuf:"varint,10,opt,name=health_since_ms,json=healthSinceMs,proto3" json:"health_since_ms,omitempty"`
-	Quarantined   uint32                 `protobuf:"varint,11,opt,name=quarantined,proto3" json:"quarantined,omitempty"`
-	Version       uint64                 `protobuf:"varint,12,opt,name=version,proto3" json:"version,omitempty"`
-	Position      uint64                 `protobuf:"varint,13,opt,name=position,proto3" json:"position,omitempty"`
-	CustomKind    string                 `protobuf:"bytes,14,opt,name=custom_kind,json=customKind,proto3" json:"custom_kind,omitempty"`
-	ConnectedMs   int64                  `protobuf:"varint,15,opt,name=connected_ms,json=connectedMs,proto3" json:"connected_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Channel        string                 `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	Kind           ChannelKind            `protobuf:"varint,2,opt,name=kind,proto3,enum=desk.v1.ChannelKind" json:"kind,omitempty"`
+	Name           string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	Address        string                 `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`
+	Config         []byte                 `protobuf:"bytes,5,opt,name=config,proto3" json:"config,omitempty"` // JSON, without secrets
+	Routing        *RoutingRule           `protobuf:"bytes,6,opt,name=routing,proto3" json:"routing,omitempty"`
+	On             bool                   `protobuf:"varint,7,opt,name=on,proto3" json:"on,omitempty"`
+	Health         HealthState            `protobuf:"varint,8,opt,name=health,proto3,enum=desk.v1.HealthState" json:"health,omitempty"`
+	HealthReason   string                 `protobuf:"bytes,9,opt,name=health_reason,json=healthReason,proto3" json:"health_reason,omitempty"`
+	HealthSinceMs  int64                  `protobuf:"varint,10,opt,name=health_since_ms,json=healthSinceMs,proto3" json:"health_since_ms,omitempty"`
+	Quarantined    uint32                 `protobuf:"varint,11,opt,name=quarantined,proto3" json:"quarantined,omitempty"`
+	Version        uint64                 `protobuf:"varint,12,opt,name=version,proto3" json:"version,omitempty"`
+	Position       uint64                 `protobuf:"varint,13,opt,name=position,proto3" json:"position,omitempty"`
+	CustomKind     string                 `protobuf:"bytes,14,opt,name=custom_kind,json=customKind,proto3" json:"custom_kind,omitempty"`
+	ConnectedMs    int64                  `protobuf:"varint,15,opt,name=connected_ms,json=connectedMs,proto3" json:"connected_ms,omitempty"`
+	RoutingVersion uint64                 `protobuf:"varint,16,opt,name=routing_version,json=routingVersion,proto3" json:"routing_version,omitempty"` // of its stream, when the rule was last set
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ChannelSummary) Reset() {
@@ -1795,6 +1796,13 @@ func (x *ChannelSummary) GetCustomKind() string {
 func (x *ChannelSummary) GetConnectedMs() int64 {
 	if x != nil {
 		return x.ConnectedMs
+	}
+	return 0
+}
+
+func (x *ChannelSummary) GetRoutingVersion() uint64 {
+	if x != nil {
+		return x.RoutingVersion
 	}
 	return 0
 }
@@ -2554,7 +2562,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x0fTwoFactorSecret\x12#\n" +
 	"\rsealed_secret\x18\x01 \x01(\fR\fsealedSecret\x12#\n" +
 	"\rrecovery_left\x18\x02 \x01(\x05R\frecoveryLeft\x12\x19\n" +
-	"\bsince_ms\x18\x03 \x01(\x03R\asinceMs\"\xf1\x03\n" +
+	"\bsince_ms\x18\x03 \x01(\x03R\asinceMs\"\x9a\x04\n" +
 	"\x0eChannelSummary\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12(\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\x04kind\x12\x12\n" +
@@ -2572,7 +2580,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\bposition\x18\r \x01(\x04R\bposition\x12\x1f\n" +
 	"\vcustom_kind\x18\x0e \x01(\tR\n" +
 	"customKind\x12!\n" +
-	"\fconnected_ms\x18\x0f \x01(\x03R\vconnectedMs\"\xb4\x01\n" +
+	"\fconnected_ms\x18\x0f \x01(\x03R\vconnectedMs\x12'\n" +
+	"\x0frouting_version\x18\x10 \x01(\x04R\x0eroutingVersion\"\xb4\x01\n" +
 	"\vTeamSummary\x12\x12\n" +
 	"\x04team\x18\x01 \x01(\tR\x04team\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12-\n" +

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/agent.proto.
  */
 export const file_desk_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIpcBCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCSLIAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEhUKDXdvcmtpbmdfaG91cnMYBiABKAkSEAoIaG9saWRheXMYByABKAkSHwoGYWNjZXNzGAogASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGA0gAygJIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSItCgtTZXNzaW9uU2VlbhIPCgdzZXNzaW9uGAEgASgJEg0KBWF0X21zGAIgASgDIkUKE0FnZW50UHJlZmVyZW5jZXNTZXQSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMi0QEKEEFnZW50UHJlZmVyZW5jZXMSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLc2hvd25fZW1haWwYAyABKAkSEQoJc2lnbmF0dXJlGAQgASgJEhkKEXVuZG9fc2VuZF9zZWNvbmRzGAUgASgFEjEKDW5vdGlmaWNhdGlvbnMYBiABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvblJ1bGVzEg8KB2NvbHVtbnMYByADKAkSFQoNbm9fb3duZXJfbWFpbBgIIAEoCCKKAQoRTm90aWZpY2F0aW9uUnVsZXMSDwoHZGVza3RvcBgBIAEoCBINCgVzb3VuZBgCIAEoCBIXCg9xdWlldF93aGVuX2F3YXkYAyABKAgSDQoFbXV0ZWQYBCADKAkSFQoNbXV0ZWRfdGlja2V0cxgFIAMoCRIWCg5tdXRlZF9jaGFubmVscxgGIAMoCSJMCgxUd29GYWN0b3JTZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyISChBUd29GYWN0b3JDbGVhcmVkIjcKEFNlY29uZEZhY3RvclVzZWQSDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIlMKE0F2YWlsYWJpbGl0eUNoYW5nZWQSEQoJYXZhaWxhYmxlGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCRINCgVjYXVzZRgEIAEoCSJRChFOb3RpZmljYXRpb25zU2VlbhIUCgh1bnRpbF9tcxgBIAEoA0ICGAESEAoIcG9zaXRpb24YAiABKAQSFAoMY29udmVyc2F0aW9uGAMgASgJIjAKFVJlY292ZXJ5Q29kZXNSZXBsYWNlZBIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkiQQoOT3V0T2ZPZmZpY2VTZXQSDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJInAKE0F2YWlsYWJpbGl0eVBsYW5uZWQSEQoJc2NoZWR1bGVkGAEgASgIEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCRIkCgVlZGdlcxgEIAMoCzIVLmRlc2sudjEuU2NoZWR1bGVFZGdlIj8KDFNjaGVkdWxlRWRnZRINCgVhdF9tcxgBIAEoAxIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkiTAoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMiVQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiZAoKUGxhY2VGcmVlZBIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiHgoLTm90ZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSIlChJDbG9zZU90aGVyU2Vzc2lvbnMSDwoHc2Vzc2lvbhgBIAEoCSJFChNTZXRBZ2VudFByZWZlcmVuY2VzEi4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIkwKDFNldFR3b0ZhY3RvchIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhAKDkNsZWFyVHdvRmFjdG9yIjYKD1VzZVNlY29uZEZhY3RvchIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiQQoOU2V0T3V0T2ZPZmZpY2USDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJIjwKDkZvbGxvd1NjaGVkdWxlEioKBHBsYW4YASABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQiUAoQU2VlTm90aWZpY2F0aW9ucxIUCgh1bnRpbF9tcxgBIAEoA0ICGAESEAoIcG9zaXRpb24YAiABKAQSFAoMY29udmVyc2F0aW9uGAMgASgJIi8KFFJlcGxhY2VSZWNvdmVyeUNvZGVzEhcKD3JlY292ZXJ5X2hhc2hlcxgBIAMoCSpZCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FHRU5UEAESFgoSUk9MRV9BRE1JTklTVFJBVE9SEAISEwoPUk9MRV9TVVBFUlZJU09SEAMqUQoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEg4KCkFDQ0VTU19BTEwQARIPCgtBQ0NFU1NfVEVBTRACEg4KCkFDQ0VTU19PV04QA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIpcBCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCSLIAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEhUKDXdvcmtpbmdfaG91cnMYBiABKAkSEAoIaG9saWRheXMYByABKAkSHwoGYWNjZXNzGAogASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGA0gAygJIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSItCgtTZXNzaW9uU2VlbhIPCgdzZXNzaW9uGAEgASgJEg0KBWF0X21zGAIgASgDIkUKE0FnZW50UHJlZmVyZW5jZXNTZXQSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMi0QEKEEFnZW50UHJlZmVyZW5jZXMSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLc2hvd25fZW1haWwYAyABKAkSEQoJc2lnbmF0dXJlGAQgASgJEhkKEXVuZG9fc2VuZF9zZWNvbmRzGAUgASgFEjEKDW5vdGlmaWNhdGlvbnMYBiABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvblJ1bGVzEg8KB2NvbHVtbnMYByADKAkSFQoNbm9fb3duZXJfbWFpbBgIIAEoCCKKAQoRTm90aWZpY2F0aW9uUnVsZXMSDwoHZGVza3RvcBgBIAEoCBINCgVzb3VuZBgCIAEoCBIXCg9xdWlldF93aGVuX2F3YXkYAyABKAgSDQoFbXV0ZWQYBCADKAkSFQoNbXV0ZWRfdGlja2V0cxgFIAMoCRIWCg5tdXRlZF9jaGFubmVscxgGIAMoCSJMCgxUd29GYWN0b3JTZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyISChBUd29GYWN0b3JDbGVhcmVkIjcKEFNlY29uZEZhY3RvclVzZWQSDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIlMKE0F2YWlsYWJpbGl0eUNoYW5nZWQSEQoJYXZhaWxhYmxlGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCRINCgVjYXVzZRgEIAEoCSJRChFOb3RpZmljYXRpb25zU2VlbhIUCgh1bnRpbF9tcxgBIAEoA0ICGAESEAoIcG9zaXRpb24YAiABKAQSFAoMY29udmVyc2F0aW9uGAMgASgJIjAKFVJlY292ZXJ5Q29kZXNSZXBsYWNlZBIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkiQQoOT3V0T2ZPZmZpY2VTZXQSDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJInAKE0F2YWlsYWJpbGl0eVBsYW5uZWQSEQoJc2NoZWR1bGVkGAEgASgIEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCRIkCgVlZGdlcxgEIAMoCzIVLmRlc2sudjEuU2NoZWR1bGVFZGdlIj8KDFNjaGVkdWxlRWRnZRINCgVhdF9tcxgBIAEoAxIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkiaQoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJVCgpQbGFjZVRha2VuEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgDIAEoBCJkCgpQbGFjZUZyZWVkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCIeCgtOb3RlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIiUKEkNsb3NlT3RoZXJTZXNzaW9ucxIPCgdzZXNzaW9uGAEgASgJIkUKE1NldEFnZW50UHJlZmVyZW5jZXMSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMiTAoMU2V0VHdvRmFjdG9yEhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEAoOQ2xlYXJUd29GYWN0b3IiNgoPVXNlU2Vjb25kRmFjdG9yEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJBCg5TZXRPdXRPZk9mZmljZRIPCgdmcm9tX21zGAEgASgDEg0KBXRvX21zGAIgASgDEg8KB21lc3NhZ2UYAyABKAkiPAoORm9sbG93U2NoZWR1bGUSKgoEcGxhbhgBIAEoCzIcLmRlc2sudjEuQXZhaWxhYmlsaXR5UGxhbm5lZCJQChBTZWVOb3RpZmljYXRpb25zEhQKCHVudGlsX21zGAEgASgDQgIYARIQCghwb3NpdGlvbhgCIAEoBBIUCgxjb252ZXJzYXRpb24YAyABKAkiLwoUUmVwbGFjZVJlY292ZXJ5Q29kZXMSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJImgKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIi4KC1J1bGVWZXJzaW9uEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEKlkKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfQUdFTlQQARIWChJST0xFX0FETUlOSVNUUkFUT1IQAhITCg9ST0xFX1NVUEVSVklTT1IQAypRCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASDgoKQUNDRVNTX0FMTBABEg8KC0FDQ0VTU19URUFNEAISDgoKQUNDRVNTX09XThADQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw");
 
 /**
  * @generated from message desk.v1.AgentAdded
@@ -650,6 +650,13 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
    * @generated from field: int64 until_ms = 3;
    */
   untilMs: bigint;
+
+  /**
+   * the rule gives to who is away, too: going away does not withdraw the promise
+   *
+   * @generated from field: bool ignore_availability = 4;
+   */
+  ignoreAvailability: boolean;
 };
 
 /**
@@ -947,6 +954,181 @@ export type ReplaceRecoveryCodes = Message<"desk.v1.ReplaceRecoveryCodes"> & {
  */
 export const ReplaceRecoveryCodesSchema: GenMessage<ReplaceRecoveryCodes> = /*@__PURE__*/
   messageDesc(file_desk_v1_agent, 30);
+
+/**
+ * ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
+ *
+ * @generated from message desk.v1.ReservePlace
+ */
+export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
+  /**
+   * @generated from field: string reservation = 1;
+   */
+  reservation: string;
+
+  /**
+   * @generated from field: string conversation = 2;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: int64 until_ms = 3;
+   */
+  untilMs: bigint;
+
+  /**
+   * @generated from field: bool ignore_availability = 4;
+   */
+  ignoreAvailability: boolean;
+};
+
+/**
+ * Describes the message desk.v1.ReservePlace.
+ * Use `create(ReservePlaceSchema)` to create a new message.
+ */
+export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 31);
+
+/**
+ * @generated from message desk.v1.TakePlace
+ */
+export type TakePlace = Message<"desk.v1.TakePlace"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: string reservation = 2;
+   */
+  reservation: string;
+
+  /**
+   * @generated from field: uint64 conversation_version = 3;
+   */
+  conversationVersion: bigint;
+};
+
+/**
+ * Describes the message desk.v1.TakePlace.
+ * Use `create(TakePlaceSchema)` to create a new message.
+ */
+export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 32);
+
+/**
+ * @generated from message desk.v1.FreePlace
+ */
+export type FreePlace = Message<"desk.v1.FreePlace"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: string reservation = 2;
+   */
+  reservation: string;
+
+  /**
+   * @generated from field: string cause = 3;
+   */
+  cause: string;
+
+  /**
+   * @generated from field: uint64 conversation_version = 4;
+   */
+  conversationVersion: bigint;
+};
+
+/**
+ * Describes the message desk.v1.FreePlace.
+ * Use `create(FreePlaceSchema)` to create a new message.
+ */
+export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 33);
+
+/**
+ * LapseReservations frees every promise whose time has passed.
+ *
+ * @generated from message desk.v1.LapseReservations
+ */
+export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
+};
+
+/**
+ * Describes the message desk.v1.LapseReservations.
+ * Use `create(LapseReservationsSchema)` to create a new message.
+ */
+export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 34);
+
+/**
+ * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
+ *
+ * @generated from message desk.v1.ReconcilePlaces
+ */
+export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
+  /**
+   * @generated from field: repeated desk.v1.OwnedTicket tickets = 1;
+   */
+  tickets: OwnedTicket[];
+};
+
+/**
+ * Describes the message desk.v1.ReconcilePlaces.
+ * Use `create(ReconcilePlacesSchema)` to create a new message.
+ */
+export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 35);
+
+/**
+ * @generated from message desk.v1.OwnedTicket
+ */
+export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * of the conversation's stream
+   *
+   * @generated from field: uint64 version = 2;
+   */
+  version: bigint;
+};
+
+/**
+ * Describes the message desk.v1.OwnedTicket.
+ * Use `create(OwnedTicketSchema)` to create a new message.
+ */
+export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 36);
+
+/**
+ * RuleVersion is a channel's rule, or a team, as it was at a version of its stream.
+ *
+ * @generated from message desk.v1.RuleVersion
+ */
+export type RuleVersion = Message<"desk.v1.RuleVersion"> & {
+  /**
+   * @generated from field: string stream = 1;
+   */
+  stream: string;
+
+  /**
+   * @generated from field: uint64 version = 2;
+   */
+  version: bigint;
+};
+
+/**
+ * Describes the message desk.v1.RuleVersion.
+ * Use `create(RuleVersionSchema)` to create a new message.
+ */
+export const RuleVersionSchema: GenMessage<RuleVersion> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 37);
 
 /**
  * @generated from enum desk.v1.Role
