@@ -38,7 +38,7 @@ func (t *timers) conversation(d desk.Due) {
 			return
 		}
 		t.tell(d, deskpb.NewCommand(&deskpb.TakeInConversation{
-			Conversation: d.Ref, Number: row.Number, Subject: row.Subject, ContactName: row.ContactName, Again: true,
+			Conversation: d.Ref, Number: row.Number, Subject: row.Subject, ContactName: row.ContactName, WaitingSinceMs: row.WaitingSinceMs, Again: true,
 		}))
 	case persistence.DueLetGo:
 		row, err := t.sys.index.Ticket(from)
@@ -46,7 +46,7 @@ func (t *timers) conversation(d desk.Due) {
 			t.sys.log.Error("read a ticket whose merge was undone", "conversation", d.Ref, "err", err)
 			return
 		}
-		t.tell(d, deskpb.NewCommand(&deskpb.LetGoConversation{Conversation: d.Ref, Number: row.Number, Again: true}))
+		t.tell(d, deskpb.NewCommand(&deskpb.LetGoConversation{Conversation: d.Ref, Number: row.Number, WaitingSinceMs: row.WaitingSinceMs, Again: true}))
 	case persistence.DueSplit:
 		if cmd := t.split(from, d.Stream.ID()); cmd != nil {
 			t.tell(d, cmd)

@@ -179,7 +179,7 @@ func (s *Server) merge(ctx context.Context, in *mergeInput) (*mergeOutput, error
 		return nil, err
 	}
 	_, err = s.do(ctx, desk.ConversationID(into.Conversation).Stream(), deskpb.NewCommand(&deskpb.TakeInConversation{
-		Conversation: from.Conversation, Number: from.Number, Subject: from.Subject, ContactName: from.ContactName,
+		Conversation: from.Conversation, Number: from.Number, Subject: from.Subject, ContactName: from.ContactName, WaitingSinceMs: from.WaitingSinceMs,
 	}), by)
 	if err != nil {
 		return nil, err
@@ -233,7 +233,7 @@ func (s *Server) undoMerge(ctx context.Context, in *ByID) (*mergeOutput, error) 
 		return nil, err
 	}
 	_, err = s.do(ctx, desk.ConversationID(from.MergedInto).Stream(), deskpb.NewCommand(&deskpb.LetGoConversation{
-		Conversation: from.Conversation, Number: from.Number,
+		Conversation: from.Conversation, Number: from.Number, WaitingSinceMs: from.WaitingSinceMs,
 	}), by)
 	if err != nil {
 		return nil, err

@@ -191,6 +191,34 @@ func TestClosedByMistake(t *testing.T) {
 	}
 }
 
+// Who waits in a ticket that is merged into a closed one is seen: that one is opened again, and closed again with the undo.
+func TestAMergeLosesNobodyWhoWaits(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	first, second := h.receive("anna", 1, "Hello"), h.receive("bert", 1, "Hello again")
+	at := "/conversations/" + string(second)
+	ada.must(200, "POST", "/conversations/"+string(first)+"/replies", map[string]any{"message_id": "r1", "text": "Done", "close": true})
+	since := ada.read(second).str("ticket", "waiting_since")
+	ada.must(200, "POST", at+"/merge", map[string]any{"into": string(first)})
+	if got := ada.read(first); got.str("ticket", "status") != "waiting_on_us" || got.get("ticket", "waiting_since") != since {
+		t.Errorf("after the merge: %s, waiting since %v; want since %s", got.str("ticket", "status"), got.get("ticket", "waiting_since"), since)
+	}
+	ada.must(200, "DELETE", at+"/merge", nil)
+	if got := ada.read(first); got.str("ticket", "status") != "closed" || got.get("ticket", "waiting_since") != nil {
+		t.Errorf("after the undo: %s, waiting since %v", got.str("ticket", "status"), got.get("ticket", "waiting_since"))
+	}
+	if got := ada.read(second).get("ticket", "waiting_since"); got != since {
+		t.Errorf("the other one waits since %v, want %s", got, since)
+	}
+	ada.must(200, "POST", at+"/merge", map[string]any{"into": string(first)})
+	ada.must(200, "PUT", "/conversations/"+string(first)+"/status", map[string]any{"status": "waiting_on_contact"})
+	ada.must(200, "DELETE", at+"/merge", nil)
+	if got := ada.read(first).str("ticket", "status"); got != "waiting_on_contact" {
+		t.Errorf("the undo took a colleague's decision back: %s", got)
+	}
+}
+
 // A macro that changes nothing leaves nothing to take back.
 func TestAMacroThatChangesNothing(t *testing.T) {
 	t.Parallel()

@@ -50,6 +50,7 @@ type Conversation struct {
 	Merged       ConversationID // into which this one was merged
 	MergedNumber uint64
 	TakenIn      []ConversationID // which were merged into this one
+	ReopenedFor  ConversationID   // the merged one it was opened again for, until its status changes
 	SplitInto    []ConversationID
 	SplitFrom    ConversationID
 	MovedKeys    map[string]ConversationID // thread keys of messages that were split off
@@ -63,7 +64,7 @@ type Conversation struct {
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 7
+const ConversationFormat = 8
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -220,7 +221,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 		if c.closed() {
 			c.OwnerTold = false // it comes again
 		}
-		c.Status, c.Stage, c.Deferred = e.TicketStatusChanged.To, "", ""
+		c.Status, c.Stage, c.Deferred, c.ReopenedFor = e.TicketStatusChanged.To, "", "", ""
 	case *deskpb.Event_TicketPriorityChanged:
 		c.Priority = e.TicketPriorityChanged.Priority
 	case *deskpb.Event_TicketSubjectChanged:

@@ -72,16 +72,28 @@ func takeIn(c *Conversation, cmd Command, m *deskpb.TakeInConversation) ([]Event
 	if m.Conversation == "" || slices.Contains(c.TakenIn, ConversationID(m.Conversation)) && !m.Again {
 		return nil, nil
 	}
-	return events(deskpb.NewEvent(&deskpb.ConversationTookIn{
-		Conversation: m.Conversation, Number: m.Number, Subject: m.Subject, ContactName: m.ContactName, By: cmd.GetBy().GetId(),
-	})), nil
+	by := cmd.GetBy().GetId()
+	took := &deskpb.ConversationTookIn{
+		Conversation: m.Conversation, Number: m.Number, Subject: m.Subject, ContactName: m.ContactName, By: by, WaitingSinceMs: m.WaitingSinceMs,
+	}
+	var out []Event
+	if c.closed() && m.WaitingSinceMs != 0 && !slices.Contains(c.TakenIn, ConversationID(m.Conversation)) { // or nobody would see who waits
+		took.Reopened = true
+		out = c.changeStatus(deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_US, by, "merged")
+	}
+	return append(out, deskpb.NewEvent(took)), nil
 }
 
 func letGo(c *Conversation, cmd Command, m *deskpb.LetGoConversation) ([]Event, error) {
 	if !slices.Contains(c.TakenIn, ConversationID(m.Conversation)) && !m.Again {
 		return nil, nil
 	}
-	return events(deskpb.NewEvent(&deskpb.ConversationLetGo{Conversation: m.Conversation, Number: m.Number, By: cmd.GetBy().GetId()})), nil
+	by := cmd.GetBy().GetId()
+	out := events(deskpb.NewEvent(&deskpb.ConversationLetGo{Conversation: m.Conversation, Number: m.Number, By: by, WaitingSinceMs: m.WaitingSinceMs}))
+	if c.ReopenedFor == ConversationID(m.Conversation) && m.Conversation != "" {
+		out = append(out, c.changeStatus(deskpb.TicketStatus_TICKET_STATUS_CLOSED, by, "merge_undone")...)
+	}
+	return out, nil
 }
 
 // splitOffMessages lets messages go to a conversation of their own. At least one stays.
@@ -166,6 +178,9 @@ func evolveMerge(c *Conversation, ev Event) bool {
 		c.Merged, c.MergedNumber, c.Deferred = "", 0, ""
 	case *deskpb.Event_ConversationTookIn:
 		c.TakenIn = with(c.TakenIn, ConversationID(e.ConversationTookIn.Conversation))
+		if e.ConversationTookIn.Reopened {
+			c.ReopenedFor = ConversationID(e.ConversationTookIn.Conversation)
+		}
 	case *deskpb.Event_ConversationLetGo:
 		c.TakenIn = without(c.TakenIn, ConversationID(e.ConversationLetGo.Conversation))
 	case *deskpb.Event_MessagesSplitOff:

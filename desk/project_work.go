@@ -57,8 +57,16 @@ func projectMerge(t *deskpb.TicketSummary, r Record) {
 	case *deskpb.Event_MergeUndone:
 		t.MergedInto = ""
 		joinLine(t, r.AtMs)
-	case *deskpb.Event_ConversationTookIn, *deskpb.Event_ConversationLetGo:
+	case *deskpb.Event_ConversationTookIn:
 		t.UpdatedAtMs = r.AtMs
+		if t.WaitingSinceMs == 0 && t.Status != deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+			t.WaitingSinceMs = e.ConversationTookIn.WaitingSinceMs
+		}
+	case *deskpb.Event_ConversationLetGo:
+		t.UpdatedAtMs = r.AtMs
+		if t.WaitingSinceMs == e.ConversationLetGo.WaitingSinceMs {
+			t.WaitingSinceMs = 0 // its contact waits there again
+		}
 	case *deskpb.Event_MessagesSplitOff:
 		t.UpdatedAtMs = r.AtMs
 		for _, m := range e.MessagesSplitOff.Messages {

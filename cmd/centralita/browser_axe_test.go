@@ -64,7 +64,7 @@ var looks = []look{
 	{name: "channel-settings", path: "/settings/channels/{channel}/settings", until: "$('form')"},
 	{name: "chat-settings", path: "/settings/channels/{chat}/settings", until: "$('form')"},
 	{name: "channel-routing", path: "/settings/channels/{channel}/routing", until: "$('form')"},
-	{name: "tags", path: "/settings/tags", until: "$('main .empty')"},
+	{name: "tags", path: "/settings/tags", until: "document.body.innerText.includes('Refund')"},
 	{name: "tag-new", path: "/settings/tags/new", until: "$('[role=dialog] form')"},
 	{name: "pipeline-new", path: "/settings/pipelines/new", until: "$('[role=dialog] form')"},
 	{name: "snippet-new", path: "/settings/snippets/new", until: "$('[role=dialog] form')"},

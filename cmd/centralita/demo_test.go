@@ -48,6 +48,12 @@ func TestDemo(t *testing.T) {
 	eventually(t, time.Minute, "the demo says where to look", func() bool { return strings.Contains(out.String(), "Ctrl-C") })
 	base := regexp.MustCompile(`Workspace +(http://\S+)/\n`).FindStringSubmatch(out.String())[1]
 	c := signIn(t, base, demo.Agents[0].Email, demo.Password)
+	for _, path := range []string{"/tags", "/snippets", "/macros", "/properties", "/pipelines"} {
+		var have struct{ Items []obj }
+		if c.must(t, "GET", path, nil, &have); len(have.Items) == 0 {
+			t.Errorf("the sample desk has nothing of %s", path)
+		}
+	}
 	var mail, chat ticket
 	eventually(t, time.Minute, "a mail and a chat are there", func() bool {
 		for _, tk := range c.tickets(t, "open") {

@@ -112,6 +112,9 @@ func (d *Demo) setUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.words(ctx); err != nil {
+		return err
+	}
 	return d.channels(ctx, team)
 }
 

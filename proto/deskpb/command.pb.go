@@ -3259,14 +3259,15 @@ func (*UndoMerge) Descriptor() ([]byte, []int) {
 // TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
 // so that what is due is over.
 type TakeInConversation struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
-	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
-	ContactName   string                 `protobuf:"bytes,4,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
-	Again         bool                   `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Conversation   string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number         uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Subject        string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	ContactName    string                 `protobuf:"bytes,4,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
+	Again          bool                   `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
+	WaitingSinceMs int64                  `protobuf:"varint,6,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"` // since when its contact waits; 0: does not. A closed ticket that takes in who waits is opened again
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *TakeInConversation) Reset() {
@@ -3334,13 +3335,21 @@ func (x *TakeInConversation) GetAgain() bool {
 	return false
 }
 
+func (x *TakeInConversation) GetWaitingSinceMs() int64 {
+	if x != nil {
+		return x.WaitingSinceMs
+	}
+	return 0
+}
+
 type LetGoConversation struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
-	Again         bool                   `protobuf:"varint,3,opt,name=again,proto3" json:"again,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Conversation   string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number         uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Again          bool                   `protobuf:"varint,3,opt,name=again,proto3" json:"again,omitempty"`
+	WaitingSinceMs int64                  `protobuf:"varint,4,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *LetGoConversation) Reset() {
@@ -3392,6 +3401,13 @@ func (x *LetGoConversation) GetAgain() bool {
 		return x.Again
 	}
 	return false
+}
+
+func (x *LetGoConversation) GetWaitingSinceMs() int64 {
+	if x != nil {
+		return x.WaitingSinceMs
+	}
+	return 0
 }
 
 type SplitOffMessages struct {
@@ -5127,17 +5143,19 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vinto_number\x18\x02 \x01(\x04R\n" +
 	"intoNumber\x12!\n" +
 	"\finto_subject\x18\x03 \x01(\tR\vintoSubject\"\v\n" +
-	"\tUndoMerge\"\xa3\x01\n" +
+	"\tUndoMerge\"\xcd\x01\n" +
 	"\x12TakeInConversation\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
 	"\asubject\x18\x03 \x01(\tR\asubject\x12!\n" +
 	"\fcontact_name\x18\x04 \x01(\tR\vcontactName\x12\x14\n" +
-	"\x05again\x18\x05 \x01(\bR\x05again\"e\n" +
+	"\x05again\x18\x05 \x01(\bR\x05again\x12(\n" +
+	"\x10waiting_since_ms\x18\x06 \x01(\x03R\x0ewaitingSinceMs\"\x8f\x01\n" +
 	"\x11LetGoConversation\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x14\n" +
-	"\x05again\x18\x03 \x01(\bR\x05again\"\xd3\x01\n" +
+	"\x05again\x18\x03 \x01(\bR\x05again\x12(\n" +
+	"\x10waiting_since_ms\x18\x04 \x01(\x03R\x0ewaitingSinceMs\"\xd3\x01\n" +
 	"\x10SplitOffMessages\x12\x12\n" +
 	"\x04into\x18\x01 \x01(\tR\x04into\x121\n" +
 	"\bmessages\x18\x02 \x03(\v2\x15.desk.v1.SplitMessageR\bmessages\x125\n" +

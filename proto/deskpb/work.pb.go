@@ -775,14 +775,16 @@ func (x *MergeUndone) GetBy() string {
 
 // ConversationTookIn: the other side of ConversationMerged; shows the other's messages between its own.
 type ConversationTookIn struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
-	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
-	ContactName   string                 `protobuf:"bytes,4,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
-	By            string                 `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Conversation   string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number         uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Subject        string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	ContactName    string                 `protobuf:"bytes,4,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
+	By             string                 `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
+	WaitingSinceMs int64                  `protobuf:"varint,6,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"` // since when its contact waits; 0: does not
+	Reopened       bool                   `protobuf:"varint,7,opt,name=reopened,proto3" json:"reopened,omitempty"`                                     // this one was opened again for it
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ConversationTookIn) Reset() {
@@ -850,14 +852,29 @@ func (x *ConversationTookIn) GetBy() string {
 	return ""
 }
 
+func (x *ConversationTookIn) GetWaitingSinceMs() int64 {
+	if x != nil {
+		return x.WaitingSinceMs
+	}
+	return 0
+}
+
+func (x *ConversationTookIn) GetReopened() bool {
+	if x != nil {
+		return x.Reopened
+	}
+	return false
+}
+
 // ConversationLetGo: the other side of MergeUndone.
 type ConversationLetGo struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Number        uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
-	By            string                 `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Conversation   string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number         uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	By             string                 `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
+	WaitingSinceMs int64                  `protobuf:"varint,4,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"` // that the contact of the other one waits since
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ConversationLetGo) Reset() {
@@ -909,6 +926,13 @@ func (x *ConversationLetGo) GetBy() string {
 		return x.By
 	}
 	return ""
+}
+
+func (x *ConversationLetGo) GetWaitingSinceMs() int64 {
+	if x != nil {
+		return x.WaitingSinceMs
+	}
+	return 0
 }
 
 // ContactBlocked: what comes from this contact is kept, as spam.
@@ -2103,17 +2127,20 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x1f\n" +
 	"\vfrom_number\x18\x02 \x01(\x04R\n" +
 	"fromNumber\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\"\x9d\x01\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\"\xe3\x01\n" +
 	"\x12ConversationTookIn\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
 	"\asubject\x18\x03 \x01(\tR\asubject\x12!\n" +
 	"\fcontact_name\x18\x04 \x01(\tR\vcontactName\x12\x0e\n" +
-	"\x02by\x18\x05 \x01(\tR\x02by\"_\n" +
+	"\x02by\x18\x05 \x01(\tR\x02by\x12(\n" +
+	"\x10waiting_since_ms\x18\x06 \x01(\x03R\x0ewaitingSinceMs\x12\x1a\n" +
+	"\breopened\x18\a \x01(\bR\breopened\"\x89\x01\n" +
 	"\x11ConversationLetGo\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\" \n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\x12(\n" +
+	"\x10waiting_since_ms\x18\x04 \x01(\x03R\x0ewaitingSinceMs\" \n" +
 	"\x0eContactBlocked\x12\x0e\n" +
 	"\x02by\x18\x01 \x01(\tR\x02by\"\"\n" +
 	"\x10ContactUnblocked\x12\x0e\n" +

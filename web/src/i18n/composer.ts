@@ -59,6 +59,7 @@ export const composer = texts({
 
   'macro.done': ['“{name}” is done.', '«{name}» está hecha.'],
   'macro.changed': ['Somebody changed the ticket since. What they changed stays.', 'Alguien cambió el ticket desde entonces. Lo que cambió se queda.'],
+  'macro.run_named': ['Run the macro “{name}”…', 'Ejecutar la macro «{name}»…'],
   'macro.run': ['Run it', 'Ejecutar'],
   'macro.nobody': ['nobody', 'nadie'],
   'macro.adds': ['Adds the tags {list}.', 'Añade las etiquetas {list}.'],

@@ -216,7 +216,10 @@ export async function chooseMerge(ticket: Ticket, view: ViewName, anchor?: Ancho
     const answer = await http.get(`/conversations/${ticket.id}/merge?q=${encodeURIComponent(text)}`)
     refused = known('work.merge_refused', textOf(answer.refused)) ?? ''
     if (refused && text) notify(refused, true)
-    return listOf(answer.tickets).map(ticketFrom).map((x) => ({ id: x.id, label: `#${x.number} ${titleOf(x)}`, hint: x.contact.name }))
+    const all = listOf(answer.tickets).map(ticketFrom)
+    return [...all.filter((x) => x.status !== 'closed'), ...all.filter((x) => x.status === 'closed')].map((x) => ({
+      id: x.id, label: `#${x.number} ${titleOf(x)}`, hint: x.status === 'closed' ? `${x.contact.name} · ${t('status.closed')}` : x.contact.name,
+    }))
   }
   try {
     const own = await look('')
