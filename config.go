@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/centralita/centralita/desk"
 )
 
 // Config is what the program reads from its file and environment. Every field has a default: no configuration is needed to start.
@@ -26,6 +28,8 @@ type Config struct {
 	LogLevel string `toml:"log_level"`
 	// LogFormat is text or json. Environment: CENTRALITA_LOG_FORMAT.
 	LogFormat string `toml:"log_format"`
+	// SpamDays is for how many days spam is kept where the rules set on the screen do not say; 0: for ever.
+	SpamDays int `toml:"spam_days"`
 	// Mail is how the desk takes mail itself.
 	Mail MailConfig `toml:"mail"`
 	// OAuth are the providers by which mailboxes are signed in without a password.
@@ -36,7 +40,7 @@ type Config struct {
 
 // DefaultConfig is what holds when nothing is said.
 func DefaultConfig() Config {
-	return Config{DataDir: "data", Address: "127.0.0.1:8080", LogLevel: "info", LogFormat: "text"}
+	return Config{DataDir: "data", Address: "127.0.0.1:8080", LogLevel: "info", LogFormat: "text", SpamDays: desk.SpamKeptDays}
 }
 
 // LoadConfig reads the defaults, then the file (if path is not empty), then the environment. All faults are joined; each names
@@ -71,7 +75,7 @@ func LoadConfig(path string, getenv func(string) string) (Config, error) {
 }
 
 func configNames() []string {
-	return []string{"data_dir", "address", "public_url", "log_level", "log_format", "mail.listen", "mail.lmtp_listen", "mail.domain", "mail.tls_cert", "mail.tls_key", "mail.max_megabytes",
+	return []string{"data_dir", "address", "public_url", "log_level", "log_format", "spam_days", "mail.listen", "mail.lmtp_listen", "mail.domain", "mail.tls_cert", "mail.tls_key", "mail.max_megabytes",
 		"oauth.google.client_id", "oauth.google.client_secret", "oauth.microsoft.client_id", "oauth.microsoft.client_secret", "oauth.microsoft.tenant",
 		"discovery.database", "discovery.networks"}
 }
@@ -93,6 +97,9 @@ func (c Config) Validate() error {
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		faults = append(faults, fmt.Errorf("log_format: %q must be text or json", c.LogFormat))
+	}
+	if c.SpamDays < 0 || c.SpamDays > desk.MaxSpamDays {
+		faults = append(faults, fmt.Errorf("spam_days: %d must be 1 to %d days, or 0: spam is kept for ever", c.SpamDays, desk.MaxSpamDays))
 	}
 	return errors.Join(slices.Concat(faults, c.Mail.faults(), c.OAuth.faults(), c.Discovery.faults())...)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/centralita/centralita/actors"
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/vault"
 	"github.com/centralita/centralita/persistence"
 )
@@ -36,6 +37,8 @@ type Options struct {
 	OAuth OAuthConfig
 	// Discovery is how the mail servers of an address are looked for.
 	Discovery DiscoveryConfig
+	// SpamDays is for how many days spam is kept where the desk's own rules do not say: 0 means 90, a negative number for ever.
+	SpamDays int
 	// Logger is told what happens; nil: nobody is.
 	Logger *slog.Logger
 	// Tuning changes times and limits; the zero value means the defaults.
@@ -79,6 +82,17 @@ func KeyFile(dataDir string) string { return filepath.Join(dataDir, "secret.key"
 
 // mailDomain is the domain for which mail is taken, "" for none.
 func (o Options) mailDomain() string { return strings.ToLower(o.Mail.Domain) }
+
+// spamDays is SpamDays as the engine counts: 0 is for ever.
+func (o Options) spamDays() uint32 {
+	switch {
+	case o.SpamDays == 0:
+		return desk.SpamKeptDays
+	case o.SpamDays < 0:
+		return 0
+	}
+	return uint32(min(o.SpamDays, desk.MaxSpamDays)) //nolint:gosec // as said above
+}
 
 // journalDir and blobDir are the parts of a data directory.
 func journalDir(dataDir string) string { return filepath.Join(dataDir, "journal") }

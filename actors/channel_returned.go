@@ -37,7 +37,7 @@ func (ch *channel) giveBack(d *delivery) {
 func (ch *channel) givenBack(p *part) (over bool) {
 	d := p.of
 	d.returned = false
-	if desk.ReasonOf(p.err) == "not_ours" {
+	if desk.ReasonOf(p.err) == "not_ours" || desk.CodeOf(p.err) == desk.NotFound { // or it was purged
 		d.left = 0
 		if d.err = ch.sys.index.Together(func(x *persistence.Index) error { return ch.resolve(x, d) }); d.err != nil {
 			ch.finish(d)

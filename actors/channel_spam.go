@@ -31,11 +31,11 @@ func (ch *channel) suspect(d *delivery) (spam bool, cause string) {
 	return cause != "" && (d.opens || d.rerouted || hard), cause
 }
 
-// onlySpam: all that the contact ever wrote is spam, so that he is there makes him nobody we know.
+// onlySpam: all that the contact ever wrote is spam, or was and is purged, so that he is there makes him nobody we know.
 func (ch *channel) onlySpam(id desk.ContactID) bool {
 	const lately = 20
 	tickets, err := ch.sys.index.TicketsOfContact(id, lately)
-	if err != nil || len(tickets) == 0 {
+	if err != nil {
 		return false
 	}
 	for _, t := range tickets {

@@ -211,8 +211,8 @@ func (ch *channel) linkTwins(d *delivery) {
 	for _, other := range twins {
 		for _, pair := range [][2]desk.ConversationID{{d.conv, other}, {other, d.conv}} {
 			row, err := ch.sys.index.Ticket(pair[1])
-			if err != nil || row == nil {
-				continue
+			if err != nil || row == nil || row.Purged {
+				break // there is nothing to link, neither way
 			}
 			ch.tellThen(d, pair[0].Stream(), deskpb.NewCommand(&deskpb.LinkConversation{
 				Conversation: string(pair[1]), Number: row.Number, Subject: row.Subject, Cause: desk.LinkSameMail,

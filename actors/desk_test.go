@@ -136,6 +136,12 @@ func start(t *testing.T, store persistence.Store, tune actors.Tuning, wires ...*
 // startAs is start with another kind of wire.
 func startAs(t *testing.T, store persistence.Store, tune actors.Tuning, change func(*channels.Kind), wires ...*wire) *life {
 	t.Helper()
+	return startFrom(t, store, actors.Config{Tuning: tune}, change, wires...)
+}
+
+// startFrom is start with another configuration.
+func startFrom(t *testing.T, store persistence.Store, cfg actors.Config, change func(*channels.Kind), wires ...*wire) *life {
+	t.Helper()
 	l := &life{t: t, store: store, wires: map[string]*wire{}, obs: &counts{items: map[string]int{}}}
 	for _, w := range wires {
 		l.wires[w.address] = w
@@ -166,10 +172,9 @@ func startAs(t *testing.T, store persistence.Store, tune actors.Tuning, change f
 	}
 	mailKind := kind
 	mailKind.Kind, mailKind.Name = deskpb.ChannelKind_CHANNEL_KIND_EMAIL, "email"
-	sys, err := actors.Start(actors.Config{
-		Store: store, Vault: clearVault{}, Logger: slog.New(slog.DiscardHandler), Observer: l.obs, Tuning: tune,
-		Kinds: []channels.Kind{kind, mailKind},
-	})
+	cfg.Store, cfg.Vault, cfg.Logger, cfg.Observer = store, clearVault{}, slog.New(slog.DiscardHandler), l.obs
+	cfg.Kinds = []channels.Kind{kind, mailKind}
+	sys, err := actors.Start(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,6 +50,8 @@ type Tuning struct {
 	GiveUpAfter      time.Duration   // since the reply was asked for; 48 h
 	SendsPerChannel  int             // attempts at the same time; 4
 	DrainTime        time.Duration   // at a graceful stop; 10 s
+	PurgeFirst       time.Duration   // old spam is looked for so long after the start; 1 min
+	PurgeEvery       time.Duration   // and then again and again; 12 h
 	ConnectorStopMax time.Duration   // a connector that does not end by then is abandoned; 5 s
 }
 
@@ -82,6 +84,8 @@ func (t Tuning) withDefaults() Tuning {
 	dur(&t.GiveUpAfter, 48*time.Hour)
 	num(&t.SendsPerChannel, 4)
 	dur(&t.DrainTime, 10*time.Second)
+	dur(&t.PurgeFirst, time.Minute)
+	dur(&t.PurgeEvery, 12*time.Hour)
 	dur(&t.ConnectorStopMax, 5*time.Second)
 	return t
 }
@@ -103,6 +107,15 @@ type Config struct {
 	PublicURL string
 	// Link gives an address for a file; nil when the desk has none on the web.
 	Link func(file *deskpb.Attachment, until time.Time) string
+	// Files are where files of purged tickets are deleted; nil: they are not.
+	Files Files
+	// SpamDays is for how many days spam is kept where the desk's own rules do not say; 0: for ever.
+	SpamDays uint32
+}
+
+// Files deletes what nobody counts on any more: not what was put again since a time.
+type Files interface {
+	Delete(ctx context.Context, hash string, unless time.Time) error
 }
 
 // System is the running engine: commands in, records out, channels alive.
@@ -120,6 +133,8 @@ type System struct {
 	signing    [][]byte
 	answering  answering
 	link       func(file *deskpb.Attachment, until time.Time) string
+	files      Files
+	spamDays   uint32
 	root       *actor.RootContext
 	asys       *actor.ActorSystem
 	entities   map[string]*actor.Props
@@ -151,6 +166,7 @@ func Start(cfg Config) (*System, error) {
 	s := &System{
 		store: cfg.Store, index: cfg.Store.Index(), blobs: cfg.Blobs, vault: cfg.Vault, kinds: map[string]channels.Kind{},
 		log: cfg.Logger, obs: cfg.Observer, tune: cfg.Tuning.withDefaults(), mailDomain: cfg.MailDomain, publicURL: cfg.PublicURL, link: cfg.Link, signing: cfg.Keys,
+		files: cfg.Files, spamDays: cfg.SpamDays,
 	}
 	if s.obs == nil {
 		s.obs = silent{}
@@ -180,6 +196,7 @@ func Start(cfg Config) (*System, error) {
 		return nil, err
 	}
 	s.wg.Go(s.sweepLoop)
+	s.wg.Go(s.purgeLoop)
 	s.wg.Go(func() { s.feed.run(s.ctx, s.store, s.log) })
 	return s, nil
 }
@@ -296,9 +313,9 @@ func (s *System) Watch(ctx context.Context, after desk.Position) iter.Seq2[desk.
 	return s.store.Tail(ctx, after)
 }
 
-// Records yields what a stream holds after a version, then ends.
+// Records yields what is shown of a stream after a version (persistence.Shown), then ends.
 func (s *System) Records(ctx context.Context, stream desk.StreamID, after uint64) iter.Seq2[desk.Record, error] {
-	return s.store.Load(ctx, stream, after)
+	return persistence.Shown(ctx, s.store, stream, after)
 }
 
 // Head is the journal's epoch and the position of the last durable record.

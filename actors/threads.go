@@ -24,6 +24,9 @@ func (t *threads) conversation(thread string) desk.ConversationID {
 func (t *threads) Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error] {
 	return func(yield func(desk.Record, error) bool) {
 		stream := t.conversation(thread).Stream()
+		if row, err := t.sys.index.Ticket(t.conversation(thread)); err == nil {
+			after = max(after, row.GetPurgedVersion()) // of what was purged nobody is shown anything
+		}
 		nudge, stop := t.sys.feed.watch(stream)
 		defer stop()
 		for history := true; ; history = false {

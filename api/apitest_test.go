@@ -94,7 +94,7 @@ func (e *engine) Watch(ctx context.Context, after desk.Position) iter.Seq2[desk.
 }
 
 func (e *engine) Records(ctx context.Context, id desk.StreamID, after uint64) iter.Seq2[desk.Record, error] {
-	return e.Load(ctx, id, after)
+	return persistence.Shown(ctx, e.Store, id, after)
 }
 
 func (e *engine) Head() (string, desk.Position) { return e.Epoch(), e.Store.Head() }

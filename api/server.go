@@ -75,6 +75,7 @@ type Options struct {
 	// HelloWithin is how long an agents' socket may take to say hello; 0 means 15 seconds.
 	HelloWithin time.Duration
 	Version     string
+	SpamDays    uint32           // for so long spam is kept where the rules do not say; 0: for ever
 	Logger      *slog.Logger     // nil: silent
 	Metrics     *metrics.Metrics // nil: none, and /metrics answers 404
 }

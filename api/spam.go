@@ -15,6 +15,7 @@ type spamRules struct {
 		Allow          []string `json:"allow" maxItems:"5000" doc:"Addresses and domains that are never spam"`
 		Deny           []string `json:"deny" maxItems:"5000" doc:"Addresses and domains that always are"`
 		BelieveServers bool     `json:"believe_servers" doc:"What a trusted server of a mailbox marked is spam"`
+		KeepDays       *uint32  `json:"keep_days,omitempty" maximum:"3650" doc:"Spam is purged after so many days, 0: never. Left out: as it is"`
 	}
 }
 
@@ -30,11 +31,27 @@ func (s *Server) readSpamRules(context.Context, *nothing) (*spamRules, error) {
 	r, err := s.spamRules()
 	out := &spamRules{}
 	out.Body.Allow, out.Body.Deny, out.Body.BelieveServers = notNull(r.GetAllow()), notNull(r.GetDeny()), r.GetBelieveServers()
+	days := s.opt.SpamDays
+	if r != nil && r.KeepDays != nil {
+		days = r.GetKeepDays()
+	}
+	out.Body.KeepDays = &days
 	return out, err
 }
 
 func (s *Server) setSpamRules(ctx context.Context, in *spamRules) (*spamRules, error) {
-	r := &deskpb.SpamRules{Allow: in.Body.Allow, Deny: in.Body.Deny, BelieveServers: in.Body.BelieveServers}
+	s.spamming.Lock()
+	defer s.spamming.Unlock()
+	r := &deskpb.SpamRules{Allow: in.Body.Allow, Deny: in.Body.Deny, BelieveServers: in.Body.BelieveServers, KeepDays: in.Body.KeepDays}
+	if r.KeepDays == nil {
+		before, err := s.spamRules()
+		if err != nil {
+			return nil, err
+		}
+		if before != nil {
+			r.KeepDays = before.KeepDays
+		}
+	}
 	if _, err := s.putSetting(ctx, desk.SpamID, &deskpb.Setting{Value: &deskpb.Setting_Spam{Spam: r}}); err != nil {
 		return nil, err
 	}

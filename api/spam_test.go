@@ -1,9 +1,13 @@
 package api_test
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // Administrators keep the rules of spam; supervisors read them; whoever says that a ticket is no spam may allow its contact, which
@@ -25,6 +29,17 @@ func TestSpamRules(t *testing.T) {
 		t.Errorf("kept: %s", r.raw)
 	}
 
+	if r := ada.must(200, "GET", "/spam-rules", nil); r.num("keep_days") != 0 {
+		t.Errorf("days of an engine that was told none: %s", r.raw)
+	}
+	if r := ada.must(422, "PUT", "/spam-rules", m{"allow": []any{}, "deny": []any{}, "believe_servers": true, "keep_days": 3651}); r.str("errors", 0, "location") != "body.keep_days" {
+		t.Errorf("a fault: %s", r.raw)
+	}
+	ada.must(200, "PUT", "/spam-rules", m{"allow": []any{}, "deny": []any{"shop.test", "anna@customer.example"}, "believe_servers": true, "keep_days": 30})
+	if r := ada.must(200, "PUT", "/spam-rules", m{"allow": []any{}, "deny": []any{"shop.test", "anna@customer.example"}, "believe_servers": true}); r.num("keep_days") != 30 {
+		t.Errorf("days that were left out: %s", r.raw)
+	}
+
 	conv := h.receive("anna", 1, "Buy this!")
 	contact := desk.ContactID(ben.read(conv).str("contact", "id"))
 	ben.must(200, "PUT", "/contacts/"+string(contact)+"/blocked", m{"blocked": true})
@@ -34,8 +49,62 @@ func TestSpamRules(t *testing.T) {
 	if r := ada.must(200, "GET", "/spam-rules", nil); r.len("allow") != 1 || r.str("allow", 0) != "anna@customer.example" || r.len("deny") != 1 || r.get("believe_servers") != true {
 		t.Errorf("after it: %s", r.raw)
 	}
+	if r := ada.must(200, "GET", "/spam-rules", nil); r.num("keep_days") != 30 {
+		t.Errorf("days after it: %s", r.raw)
+	}
 	if got := ben.read(conv); got.get("ticket", "spam") != false || got.get("contact", "blocked") != false {
 		t.Errorf("the ticket: %s", got.raw)
 	}
 	ben.must(404, "POST", "/conversations/cv_none/allow-sender", m{})
+}
+
+// What was purged is not there for anybody, over HTTP, in lists, by number and on screens that show it; screens that come back are told, too.
+func TestAPurgedTicketIsGone(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben := ada.limited("Ben", "own")
+	conv := h.receive("anna", 1, "Buy this quokka!")
+	h.assign(conv, ben.agent)
+	h.command(conv.Stream(), &deskpb.MarkSpam{})
+	read := ada.read(conv)
+	number, contact := read.num("ticket", "number"), read.str("contact", "id")
+	var screens []*screen
+	for _, b := range []*browser{ada, ben} {
+		s := b.screen().hello()
+		s.sync(string(conv))
+		screens = append(screens, s)
+	}
+	away := ada.screen().hello()
+	away.sync(string(conv))
+	away.cut()
+
+	h.command(conv.Stream(), &deskpb.PurgeConversation{Version: screens[0].tickets[string(conv)].GetVersion()})
+	for _, s := range screens {
+		s.untilIt("told that it is gone", func() bool { return slices.Contains(s.gone, string(conv)) })
+	}
+	back := ada.screen()
+	back.epoch, back.position = away.epoch, away.position
+	back.hello()
+	back.subscribe(string(conv))
+	back.untilIt("told that it is gone", func() bool { return slices.Contains(back.gone, string(conv)) })
+	if said := strings.Join(back.heard, ""); strings.Contains(said, "quokka") {
+		t.Errorf("a screen that comes back is told %s", said)
+	}
+	for _, b := range []*browser{ada, ben} {
+		for _, path := range []string{"/conversations/" + string(conv), fmt.Sprintf("/tickets/number/%.0f", number)} {
+			b.must(404, "GET", path, nil)
+		}
+		if list := b.must(200, "GET", `/tickets?filter={"spam":true}`, nil); list.len("tickets") != 0 {
+			t.Errorf("the list of spam: %s", list.raw)
+		}
+	}
+	if got := ada.must(200, "GET", "/contacts/"+contact, nil); strings.Contains(got.raw, "quokka") {
+		t.Errorf("the contact: %s", got.raw)
+	}
+	ada.must(404, "POST", "/conversations/"+string(conv)+"/notes", m{"message_id": "n1", "text": "x"})
+	h.receive("anna", 2, "A person after all")
+	if got := ada.read(conv); strings.Contains(got.raw, "quokka") || got.num("ticket", "number") == number {
+		t.Errorf("opened again: %s", got.raw)
+	}
 }

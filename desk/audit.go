@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -103,6 +104,9 @@ func withSecrets(e *deskpb.AuditEntry, r Record) *deskpb.AuditEntry {
 		add("browser", m.SessionOpened.UserAgent)
 	case *deskpb.Event_ItemReleased:
 		add("outcome", m.ItemReleased.Outcome)
+	case *deskpb.Event_SpamPurged:
+		add("tickets", strconv.Itoa(int(m.SpamPurged.Tickets)))
+		add("older_than_days", strconv.Itoa(int(m.SpamPurged.Days)))
 	}
 	return e
 }

@@ -68,6 +68,8 @@ func decideChannel(a *Account, cmd Command) ([]Event, error) {
 			return nil, nil
 		}
 		return events(deskpb.NewEvent(&deskpb.ChannelHealthChanged{State: h.State, Reason: clip(h.Reason, 500)})), nil
+	case *deskpb.Command_NoteSpamPurged:
+		return events(deskpb.NewEvent(&deskpb.SpamPurged{Tickets: m.NoteSpamPurged.Tickets, Days: m.NoteSpamPurged.Days})), nil
 	case *deskpb.Command_QuarantineItem:
 		return quarantineItem(a, m.QuarantineItem.GetItem())
 	case *deskpb.Command_ReleaseItem:

@@ -47,6 +47,8 @@ type Conversation struct {
 	Spam       bool
 	SpamCause  string
 
+	Purged bool // nothing is left but its files, perhaps
+
 	Merged       ConversationID // into which this one was merged
 	MergedNumber uint64
 	TakenIn      []ConversationID // which were merged into this one
@@ -103,6 +105,9 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 	}
 	if m, ok := cmd.Kind.(*deskpb.Command_Together); ok && opens(m.Together) {
 		return together(c, cmd, m.Together)
+	}
+	if m, ok := cmd.Kind.(*deskpb.Command_PurgeConversation); ok {
+		return purgeConversation(c, m.PurgeConversation)
 	}
 	if !c.Opened {
 		return nil, Refuse(NotFound, "conversation", "there is no such conversation")
@@ -227,7 +232,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_TicketSubjectChanged:
 		c.Subject = e.TicketSubjectChanged.Subject
 	default:
-		_ = evolveWaiting(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev) || evolveLetter(c, ev)
+		_ = evolveWaiting(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolvePurge(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev) || evolveLetter(c, ev)
 	}
 	return c
 }

@@ -98,6 +98,7 @@ var before = map[protoreflect.Name][]proto.Message{
 	"ticket_unfollowed":       {&deskpb.TicketFollowed{Agent: "xa"}},
 	"mention_dismissed":       {&deskpb.NoteAdded{Mentions: []string{"xa"}}},
 	"ticket_unmarked_spam":    {&deskpb.TicketMarkedSpam{}},
+	"purged_files_removed":    {&deskpb.ConversationPurged{}},
 	"merge_undone":            {&deskpb.ConversationMerged{Into: "someone"}},
 	"conversation_let_go":     {&deskpb.ConversationTookIn{Conversation: "xa"}},
 	"reply_canceled":          {&deskpb.ReplyRequested{Message: "xa"}},
@@ -107,6 +108,9 @@ var before = map[protoreflect.Name][]proto.Message{
 	"contact_address_worked":  {&deskpb.ContactAddressFailed{Address: "xa"}},
 	"draft_cleared":           {&deskpb.DraftSaved{Writing: &deskpb.Writing{Text: "x"}}},
 }
+
+// toldOnly is what only people are to know of: no decision depends on it.
+var toldOnly = map[protoreflect.Name]bool{"spam_purged": true}
 
 func TestEveryEventIsKnownToEvolve(t *testing.T) {
 	t.Parallel()
@@ -136,7 +140,7 @@ func TestEveryEventIsKnownToEvolve(t *testing.T) {
 		default:
 			known = evolves(desk.Drafts, first, env)
 		}
-		if !known {
+		if !known && !toldOnly[fd.Name()] {
 			t.Errorf("%s: Evolve does not know it", fd.Name())
 		}
 	}

@@ -81,7 +81,7 @@ type Due struct {
 // ViewsOf gives the lists a row belongs to; owner is set for ViewOwned.
 func ViewsOf(t Ticket) []View {
 	switch {
-	case t == nil || t.MergedInto != "":
+	case t == nil || t.Purged || t.MergedInto != "":
 		return nil
 	case t.Spam:
 		return []View{ViewSpam}

@@ -82,7 +82,7 @@ func (n notice) done() *deskpb.Notification {
 // NoticeOfTicket says who is told of a record of a conversation; nil for nobody. after is the row with the record folded in, owner who
 // had the ticket before it.
 func NoticeOfTicket(after Ticket, owner string, r Record) *deskpb.Notification {
-	if after.Spam || after.MergedInto != "" || !mayTell(r.Event) {
+	if after.Spam || after.Purged || after.MergedInto != "" || !mayTell(r.Event) {
 		return nil
 	}
 	n := newNotice(r)

@@ -19,8 +19,12 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 		t = &deskpb.TicketSummary{Conversation: StreamID(r.Stream).ID()}
 	}
 	t.Version, t.Position = r.Version, r.Position
+	if t.Purged && r.Event.GetConversationOpened() == nil {
+		return t // whatever it is, it is about what is gone
+	}
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
+		t.Purged = false
 		projectOpened(t, r, e.ConversationOpened)
 	case *deskpb.Event_MessageReceived:
 		projectReceived(t, r, e.MessageReceived)

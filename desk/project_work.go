@@ -32,10 +32,10 @@ func projectWork(t *deskpb.TicketSummary, r Record) {
 	case *deskpb.Event_MentionDismissed:
 		t.Mentioned = without(t.Mentioned, e.MentionDismissed.Agent)
 	case *deskpb.Event_TicketMarkedSpam:
-		t.Spam = true
+		t.Spam, t.SpamSinceMs = true, r.AtMs
 		leaveLine(t)
 	case *deskpb.Event_TicketUnmarkedSpam:
-		t.Spam = false
+		t.Spam, t.SpamSinceMs = false, 0
 		joinLine(t, r.AtMs)
 	default:
 		projectMerge(t, r)
@@ -79,6 +79,8 @@ func projectMerge(t *deskpb.TicketSummary, r Record) {
 		}
 	case *deskpb.Event_ConversationSplitFrom:
 		projectSplitFrom(t, e.ConversationSplitFrom)
+	case *deskpb.Event_ConversationPurged:
+		projectPurged(t)
 	case *deskpb.Event_RequesterChanged:
 		t.Contact, t.ContactName = e.RequesterChanged.Contact, e.RequesterChanged.ContactName
 	}

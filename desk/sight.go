@@ -73,9 +73,12 @@ func sameSet(a, b map[string]bool) bool {
 
 // MaySee is the one rule of who sees which ticket, in lists, counts, search, sockets and commands.
 //
-// Own: who owns it, follows it, or is mentioned in it. Team: one's own, those of one's teams, those a colleague in one of
+// What was purged nobody sees. Own: who owns it, follows it, or is mentioned in it. Team: one's own, those of one's teams, those a colleague in one of
 // them owns, and those without owner that their channel's rule gives to one of them.
 func MaySee(v *Viewer, t Ticket) bool {
+	if t.GetPurged() {
+		return false
+	}
 	if v.SeesAll() {
 		return true
 	}

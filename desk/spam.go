@@ -29,6 +29,9 @@ func checkSpamRules(r *deskpb.SpamRules) error {
 	if r == nil {
 		return Refuse(Invalid, "spam", "must be given")
 	}
+	if r.GetKeepDays() > MaxSpamDays {
+		return Refuse(Invalid, "keep_days", "at most %d days; 0 keeps spam for ever", MaxSpamDays)
+	}
 	for _, l := range []struct {
 		field string
 		list  *[]string
@@ -112,6 +115,9 @@ func SpamCause(r *deskpb.SpamRules, s Suspect) (cause string, hard bool) {
 // AllowSender gives the rules with an address that is wanted from now on.
 func AllowSender(r *deskpb.SpamRules, address string) *deskpb.SpamRules {
 	out := &deskpb.SpamRules{Allow: slices.Clone(r.GetAllow()), Deny: slices.Clone(r.GetDeny()), BelieveServers: r.GetBelieveServers()}
+	if r != nil {
+		out.KeepDays = r.KeepDays
+	}
 	out.Deny = slices.DeleteFunc(out.Deny, func(e string) bool { return e == address })
 	if !slices.Contains(out.Allow, address) {
 		out.Allow = append(out.Allow, address)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"time"
 )
 
 // ErrBlobTooLarge: a blob is larger than its limit. Nothing of it is kept.
@@ -19,8 +20,8 @@ type Blobs interface {
 	Put(ctx context.Context, r io.Reader, limit int64) (hash string, size int64, err error)
 	// Open reads a blob; fs.ErrNotExist when it is not there. The caller closes it.
 	Open(ctx context.Context, hash string) (io.ReadSeekCloser, int64, error)
-	// Delete removes a blob, which need not be there.
-	Delete(ctx context.Context, hash string) error
+	// Delete removes a blob, which need not be there, unless somebody has put it again since a time: they count on it.
+	Delete(ctx context.Context, hash string, unless time.Time) error
 	// Each calls f for every blob, ordered by hash, until it returns an error, which is returned. Blobs that come
 	// or go meanwhile may be left out.
 	Each(ctx context.Context, f func(hash string, size int64) error) error

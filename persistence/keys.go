@@ -21,7 +21,7 @@ const IndexPrefix = 'i'
 //	N     number(8)                      conversation
 //	k     conversation                   list(1) ~updated(8): where its row stands
 //	l     list(1) ~updated(8) conv.      TicketSummary; lists: u open without owner, a open with one, c closed, z snoozed,
-//	                                     s spam, m merged into another
+//	                                     s spam, m merged into another, p purged
 //	o     owner 0 conversation           – (open tickets of an owner)
 //	c     u | c | z | s | m | o owner    how many tickets (8)
 //	w     ~priority(1) since(8) conv.    – (the waiting line)
@@ -35,6 +35,7 @@ const IndexPrefix = 'i'
 //	a     agent                          AgentSummary
 //	e     email                          agent
 //	p     agent                          password hash
+//	B     conversation                   version(8) position(8): purged up to there, and its files may be there still
 //	s     session                        SessionSummary
 //	S     agent                          its sessions: expiry(8) length(1) session, each
 //	j     ~at(8) ~position(8)            AuditEntry
@@ -102,6 +103,7 @@ const (
 	kindQuarantined = 'Q'
 	kindSeen        = 'd'
 	kindAnswered    = 'E'
+	kindPurged      = 'B'
 
 	listUnassigned = 'u'
 	listAssigned   = 'a'
@@ -109,6 +111,7 @@ const (
 	listSnoozed    = 'z'
 	listSpam       = 's'
 	listMerged     = 'm'
+	listPurged     = 'p'
 )
 
 // key builds a key of the index.

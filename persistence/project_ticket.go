@@ -20,6 +20,11 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 		p.stood[id] = standingOf(t)
 	}
 	owner := t.GetOwner()
+	if r.Event.GetConversationPurged() != nil {
+		if err := purged(tx, t, r); err != nil {
+			return err
+		}
+	}
 	t = desk.ProjectTicket(t, r)
 	p.tickets.put(id, t)
 	if err := p.notice(tx, desk.NoticeOfTicket(t, owner, r)); err != nil {
@@ -131,6 +136,8 @@ func standingOf(t *deskpb.TicketSummary) standing {
 	}
 	s := standing{updatedMs: t.UpdatedAtMs, contact: t.Contact, number: t.Number, conversation: t.Conversation}
 	switch {
+	case t.Purged:
+		s.list, s.number = listPurged, 0
 	case t.MergedInto != "":
 		s.list = listMerged
 	case t.Spam:
@@ -194,7 +201,7 @@ func (p *Projector) move(tx Tx, from, to standing, row []byte) error {
 	if err := moveInLine(tx, from, to); err != nil {
 		return err
 	}
-	if from.contact != "" && from.contact != to.contact {
+	if from.contact != "" && (from.contact != to.contact || from.number != to.number) {
 		if err := tx.Delete(contactCaseKey(from.contact, from.number)); err != nil {
 			return err
 		}

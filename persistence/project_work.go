@@ -41,6 +41,8 @@ func plan(tx Tx, id string, r desk.Record) error {
 		return clearDue(tx, r.Stream, DueLetGo, e.ConversationLetGo.Conversation)
 	case *deskpb.Event_MessagesSplitOff:
 		return setDue(tx, other(e.MessagesSplitOff.Into), DueSplit, id, r.AtMs+FinishAfterMs)
+	case *deskpb.Event_PurgedFilesRemoved:
+		return tx.Delete(rowKey(kindPurged, id))
 	case *deskpb.Event_ConversationSplitFrom:
 		return clearDue(tx, r.Stream, DueSplit, e.ConversationSplitFrom.Conversation)
 	}

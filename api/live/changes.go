@@ -55,7 +55,7 @@ func (h *Hub) changes(records []desk.Record, wanted func(topic, string) bool) ([
 				out = append(out, change{topic: t, id: stream.ID(), row: row, frames: frames{frame: f}, plain: plainOf(f, before[r.Stream])})
 			}
 		}
-		if stream.Kind() == desk.KindConversation && wanted(topicRecord, stream.ID()) {
+		if stream.Kind() == desk.KindConversation && wanted(topicRecord, stream.ID()) && r.Event.GetConversationPurged() == nil {
 			f := recordFrame(r)
 			out = append(out, change{topic: topicRecord, id: stream.ID(), frames: frames{frame: f}, plain: plainOf(f, 0)})
 		}
@@ -95,7 +95,12 @@ func (h *Hub) rowFrame(t topic, id string, r desk.Record) (f *deskpb.ServerFrame
 	switch t {
 	case topicTicket:
 		ticket, err = h.opt.Rows.Ticket(desk.ConversationID(id))
-		f, err = frameOf(ticket, err, func() *deskpb.ServerFrame { return ticketFrame(at, ticket) })
+		f, err = frameOf(ticket, err, func() *deskpb.ServerFrame {
+			if ticket.Purged {
+				return goneFrame(at, id)
+			}
+			return ticketFrame(at, ticket)
+		})
 	case topicAgent:
 		row, e := h.opt.Rows.Agent(desk.AgentID(id))
 		f, err = frameOf(row, e, func() *deskpb.ServerFrame { return agentFrame(at, row) })

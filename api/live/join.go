@@ -118,7 +118,7 @@ func (h *Hub) subscribe(s *session, id string, m *deskpb.Subscribe) {
 		if resuming {
 			continue // the row comes with what was missed
 		}
-		if row, err := h.opt.Rows.Ticket(desk.ConversationID(sub.conversation)); err == nil && row != nil {
+		if row, err := h.opt.Rows.Ticket(desk.ConversationID(sub.conversation)); err == nil && row != nil && !row.Purged {
 			s.showTicket(h.position, row)
 		}
 	}
@@ -144,7 +144,7 @@ func (h *Hub) resolve(v *desk.Viewer, m *deskpb.Subscribe) (w wants, hidden []st
 		}
 		sub := subscription{conversation: c}
 		row, err := h.opt.Rows.Ticket(desk.ConversationID(c))
-		if v != nil && (err != nil || row == nil || !desk.MaySee(v, row)) {
+		if v != nil && (err != nil || row == nil || !desk.MaySee(v, row)) || row.GetPurged() {
 			hidden = append(hidden, c)
 			continue
 		}

@@ -172,6 +172,9 @@ func (s *sight) openTo(c *change, v *desk.Viewer, e eyes) *socket.Frame {
 }
 
 func (s *sight) goneOf(c *change) *frames {
+	if c.row.GetPurged() {
+		return &c.frames
+	}
 	f := s.gone[c.id]
 	if f == nil {
 		f = &frames{frame: goneFrame(desk.Position(c.frame.GetTicket().GetPosition()), c.id)}

@@ -167,6 +167,8 @@ func TestBrowserSpamLists(t *testing.T) {
 	p.until("the fault at the list", "$('textarea[name=deny]').getAttribute('aria-invalid') === 'true' && $('.fault').innerText.includes('not an address')")
 	p.axe("a fault of the spam lists", nil)
 	p.fill("textarea[name=deny]", "@Offers.test")
+	p.until("how long spam is kept", "$('input[name=keep_days]').value === '90'")
+	p.fill("input[name=keep_days]", "30")
 	p.press("Save")
 	p.until("that it is kept, in its form", "$('textarea[name=deny]').value === 'offers.test' && document.body.innerText.includes('Saved')")
 	p.shoot("lists")
@@ -192,9 +194,12 @@ func TestBrowserSpamLists(t *testing.T) {
 	eventually(t, patience, "it is open", func() bool { return len(admin.tickets(t, "open")) == 1 })
 	bring("Dear lamps", "dear")
 	eventually(t, patience, "the next one is open, too", func() bool { return len(admin.tickets(t, "open")) == 2 })
-	var rules struct{ Allow, Deny []string }
+	var rules struct {
+		Allow, Deny []string
+		Days        int `json:"keep_days"`
+	}
 	admin.must(t, "GET", "/spam-rules", nil, &rules)
-	if len(rules.Allow) != 1 || rules.Allow[0] != "olga@offers.test" || len(rules.Deny) != 1 {
+	if len(rules.Allow) != 1 || rules.Allow[0] != "olga@offers.test" || len(rules.Deny) != 1 || rules.Days != 30 {
 		t.Errorf("%v", rules)
 	}
 	var audit struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -93,7 +94,7 @@ func open(ctx context.Context, p program, cfg centralita.Config) (*running, erro
 	if url == "" {
 		url = "http://" + ln.Addr().String()
 	}
-	engine, err := centralita.Open(ctx, centralita.Options{DataDir: cfg.DataDir, PublicURL: cfg.PublicURL, Mail: cfg.Mail, OAuth: cfg.OAuth, Discovery: cfg.Discovery, Logger: log})
+	engine, err := centralita.Open(ctx, centralita.Options{DataDir: cfg.DataDir, PublicURL: cfg.PublicURL, Mail: cfg.Mail, OAuth: cfg.OAuth, Discovery: cfg.Discovery, SpamDays: cmp.Or(cfg.SpamDays, -1), Logger: log})
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}

@@ -137,6 +137,10 @@ func (s *Store) keep(hash string, size int64, spool func() (string, error)) erro
 	path := s.path(hash)
 	info, err := os.Stat(path)
 	if err == nil && info.Size() == size {
+		now := time.Now()
+		if err := os.Chtimes(path, now, now); err != nil { // whoever deletes it sees that it is wanted
+			return err
+		}
 		return syncDir(filepath.Dir(path)) // a crash may have come between its renaming and this
 	}
 	name, err := spool()
@@ -195,14 +199,20 @@ func (s *Store) Open(_ context.Context, hash string) (io.ReadSeekCloser, int64, 
 }
 
 // Delete implements persistence.Blobs.
-func (s *Store) Delete(_ context.Context, hash string) error {
+func (s *Store) Delete(_ context.Context, hash string, unless time.Time) error {
 	if !persistence.ValidBlobHash(hash) {
 		return nil
 	}
 	lock := s.lock(hash)
 	lock.Lock()
 	defer lock.Unlock()
-	err := os.Remove(s.path(hash))
+	info, err := os.Stat(s.path(hash))
+	if err == nil && !info.ModTime().Before(unless) {
+		return nil
+	}
+	if err == nil {
+		err = os.Remove(s.path(hash))
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

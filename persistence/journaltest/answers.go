@@ -104,9 +104,12 @@ func checkTickets(t Tester, x *persistence.Index, m *model) {
 	for id, want := range m.tickets {
 		got, err := x.Ticket(desk.ConversationID(id))
 		checkRow(t, "ticket "+id, got, want, err)
-		got, err = x.TicketByNumber(want.Number)
-		checkRow(t, fmt.Sprintf("ticket number %d", want.Number), got, want, err)
+		if got, err = x.TicketByNumber(want.Number); want.Purged {
+			want = nil
+		}
+		checkRow(t, fmt.Sprintf("ticket number %d", want.GetNumber()), got, want, err)
 	}
+	checkPurged(t, x, m)
 	for _, contact := range []string{"ct_0", "ct_1", "ct_2", "ct_none"} {
 		var want []desk.Ticket
 		for _, ticket := range m.tickets {
@@ -125,6 +128,33 @@ func checkTickets(t Tester, x *persistence.Index, m *model) {
 	}
 	if got, err := x.TicketByNumber(9999); got != nil || err != nil {
 		t.Fatalf("a number that is not there: %v, %v", got, err)
+	}
+}
+
+// checkPurged asks for what is gone and for what will go: old spam, at any time.
+func checkPurged(t Tester, x *persistence.Index, m *model) {
+	t.Helper()
+	purged, err := x.Purged()
+	if err != nil || len(purged) != len(m.purged) {
+		t.Fatalf("purged %v, %v; want %v", purged, err, m.purged)
+	}
+	for _, p := range purged {
+		if m.purged[string(p.Conversation)] != p {
+			t.Fatalf("purged %v, want %v", p, m.purged[string(p.Conversation)])
+		}
+	}
+	for _, spam := range m.view(desk.ViewSpam, "") {
+		before := max(spam.SpamSinceMs, spam.UpdatedAtMs)
+		for _, at := range []int64{before - 1, before} {
+			old, err := x.OldSpam(at, 1000, nil)
+			found := slices.ContainsFunc(old, func(o desk.Ticket) bool { return o.Conversation == spam.Conversation })
+			if err != nil || found != (at == before) {
+				t.Fatalf("spam of %d at %d: %v, %v", before, at, found, err)
+			}
+		}
+		if first, err := x.OldSpam(before, 1, nil); err != nil || len(first) != 1 {
+			t.Fatalf("one of the old spam: %v, %v", first, err)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/centralita/centralita/persistence"
 )
@@ -103,7 +104,7 @@ func blobNames(t *testing.T, b persistence.Blobs) {
 		if _, _, err := b.Open(t.Context(), name); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("open %q: %v", name, err)
 		}
-		if err := b.Delete(t.Context(), name); err != nil {
+		if err := b.Delete(t.Context(), name, time.Now().Add(time.Hour)); err != nil {
 			t.Errorf("delete %q: %v", name, err)
 		}
 	}
@@ -116,8 +117,15 @@ func blobEach(t *testing.T, b persistence.Blobs) {
 		want[mustPut(t, b, content)] = int64(i)
 	}
 	gone := hashOf([]byte("xxx"))
-	if err := b.Delete(t.Context(), gone); err != nil {
-		t.Fatalf("delete: %v", err)
+	for _, unless := range []time.Time{time.Now().Add(-time.Hour), time.Now().Add(time.Hour)} {
+		r, _, err := b.Open(t.Context(), gone)
+		if err != nil {
+			t.Fatalf("it was put after the time, and is gone: %v", err)
+		}
+		_ = r.Close()
+		if err := b.Delete(t.Context(), gone, unless); err != nil {
+			t.Fatalf("delete: %v", err)
+		}
 	}
 	delete(want, gone)
 	last := ""

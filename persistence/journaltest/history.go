@@ -27,7 +27,7 @@ func Seeded(seed uint64) Pick {
 // History makes a random history of a desk: entries in an order in which they can be appended. They are facts that
 // deciders could have made and some that they would not: a projection is total.
 func History(steps int, pick Pick) []persistence.Entry {
-	h := &history{pick: pick, versions: map[desk.StreamID]uint64{}, nowMs: 1_700_000_000_000}
+	h := &history{pick: pick, versions: map[desk.StreamID]uint64{}, purged: map[desk.ConversationID]bool{}, nowMs: 1_700_000_000_000}
 	for range steps {
 		h.step()
 	}
@@ -38,6 +38,7 @@ type history struct {
 	pick     Pick
 	nowMs    int64
 	versions map[desk.StreamID]uint64
+	purged   map[desk.ConversationID]bool
 	entries  []persistence.Entry
 	replies  int
 }
@@ -87,7 +88,8 @@ var owners = []string{"ag_0", "ag_1", "ag_2"}
 func (h *history) conversation() {
 	id := desk.ConversationID(h.name("cv_", 8))
 	stream := id.Stream()
-	if h.versions[stream] == 0 {
+	if h.versions[stream] == 0 || h.purged[id] && h.pick("anew", 2) == 0 {
+		delete(h.purged, id)
 		rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode(h.pick("mode", 4)), Agents: owners}
 		opened := &deskpb.ConversationOpened{
 			Channel: h.name("ch_", 2), Contact: h.name("ct_", 3), Subject: "Hello",
@@ -99,7 +101,11 @@ func (h *history) conversation() {
 		h.add(stream, deskpb.NewEvent(opened), h.received())
 		return
 	}
-	h.add(stream, h.conversationEvent())
+	event := h.conversationEvent()
+	if event.GetConversationPurged() != nil {
+		h.purged[id] = true
+	}
+	h.add(stream, event)
 }
 
 func (h *history) conversationEvent() *deskpb.Event {
@@ -168,6 +174,8 @@ func (h *history) work() *deskpb.Event {
 		func() proto.Message { return &deskpb.MentionDismissed{Agent: h.name("ag_", 3)} },
 		func() proto.Message { return &deskpb.TicketMarkedSpam{Cause: "by_hand"} },
 		func() proto.Message { return &deskpb.TicketUnmarkedSpam{Cause: "by_hand"} },
+		func() proto.Message { return &deskpb.ConversationPurged{Cause: "spam"} },
+		func() proto.Message { return &deskpb.PurgedFilesRemoved{} },
 		func() proto.Message { return &deskpb.ConversationMerged{Into: other} },
 		func() proto.Message { return &deskpb.MergeUndone{From: other} },
 		func() proto.Message { return &deskpb.ConversationTookIn{Conversation: other} },

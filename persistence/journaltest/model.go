@@ -30,6 +30,7 @@ type model struct {
 	sessions map[string]*deskpb.SessionSummary
 	due      map[desk.Due]int64 // without its time → its time
 
+	purged      map[string]persistence.Purged          // whose files may be there still
 	comings     map[string][]*deskpb.AvailabilityEntry // by agent, the newest first
 	preferences map[string]*deskpb.AgentPreferences
 	twoFactor   map[string]*deskpb.TwoFactorSecret
@@ -52,7 +53,7 @@ func recompute(records []desk.Record) *model {
 		channels: map[string]*deskpb.ChannelSummary{}, teams: map[string]*deskpb.TeamSummary{}, settings: map[string]*deskpb.SettingSummary{}, drafts: map[string]*deskpb.DraftSummary{},
 		threads: map[[2]string]string{}, external: map[[2]string][2]string{}, identity: map[string]string{},
 		outbox: map[[2]string]*deskpb.OutboxItem{}, answered: map[string][]persistence.Answered{}, sessions: map[string]*deskpb.SessionSummary{}, due: map[desk.Due]int64{},
-		comings:     map[string][]*deskpb.AvailabilityEntry{},
+		comings: map[string][]*deskpb.AvailabilityEntry{}, purged: map[string]persistence.Purged{},
 		preferences: map[string]*deskpb.AgentPreferences{}, twoFactor: map[string]*deskpb.TwoFactorSecret{},
 		notices: map[string][]*deskpb.Notification{}, marks: map[string]*deskpb.NotificationMarks{},
 		held: map[[2]string]*deskpb.QuarantinedItem{}, heldAt: map[[2]string]uint64{},
@@ -103,10 +104,12 @@ func (m *model) conversation(id string, r desk.Record) {
 	number, owner := m.tickets[id].GetNumber(), m.tickets[id].GetOwner()
 	m.tickets[id] = desk.ProjectTicket(m.tickets[id], r)
 	m.told(desk.NoticeOfTicket(m.tickets[id], owner, r))
-	m.tickets[id].Number = number
+	if m.tickets[id].Number = number; m.tickets[id].Purged {
+		m.tickets[id].Number = 0
+	}
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
-		m.tickets[id].Number = uint64(len(m.opened()))
+		m.tickets[id].Number = m.opened(r)
 		if e.ConversationOpened.Thread != "" {
 			first(m.threads, [2]string{e.ConversationOpened.Channel, "thread:" + e.ConversationOpened.Thread}, id)
 		}
@@ -196,6 +199,11 @@ func (m *model) plan(id string, r desk.Record) {
 		}
 	case *deskpb.Event_TicketWoken:
 		delete(m.due, due(self, "snooze", ""))
+	case *deskpb.Event_ConversationPurged:
+		delete(m.due, due(self, "snooze", ""))
+		m.purged[id] = persistence.Purged{Conversation: desk.ConversationID(id), Version: r.Version, Position: desk.Position(r.Position)}
+	case *deskpb.Event_PurgedFilesRemoved:
+		delete(m.purged, id)
 	case *deskpb.Event_ConversationMerged:
 		delete(m.due, due(other(e.ConversationMerged.Into), "let_go", id))
 		m.due[due(other(e.ConversationMerged.Into), "take_in", id)] = r.AtMs + 2000
@@ -242,17 +250,14 @@ func unsettled(o *deskpb.OutboxItem) bool {
 	return false
 }
 
-func (m *model) opened() []string {
-	var all []string
+// opened counts the conversations that were opened up to a record; what was purged may be opened again.
+func (m *model) opened(until desk.Record) (n uint64) {
 	for _, r := range m.records {
-		if r.Event.GetConversationOpened() != nil {
-			all = append(all, desk.StreamID(r.Stream).ID())
-			if m.tickets[all[len(all)-1]].GetNumber() == 0 {
-				return all // the one that is being folded
-			}
+		if r.Event.GetConversationOpened() != nil && r.Position <= until.Position {
+			n++
 		}
 	}
-	return all
+	return n
 }
 
 func (m *model) agent(id string, r desk.Record) {

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/centralita/centralita/persistence"
 )
@@ -19,12 +20,13 @@ import (
 type Blobs struct {
 	mu  sync.Mutex
 	all map[string][]byte
+	put map[string]time.Time
 }
 
 var _ persistence.Blobs = (*Blobs)(nil)
 
 // NewBlobs makes an empty store of blobs.
-func NewBlobs() *Blobs { return &Blobs{all: map[string][]byte{}} }
+func NewBlobs() *Blobs { return &Blobs{all: map[string][]byte{}, put: map[string]time.Time{}} }
 
 // Put implements persistence.Blobs.
 func (b *Blobs) Put(ctx context.Context, r io.Reader, limit int64) (string, int64, error) {
@@ -41,7 +43,7 @@ func (b *Blobs) Put(ctx context.Context, r io.Reader, limit int64) (string, int6
 	hash := hex.EncodeToString(sum[:])
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.all[hash] = content
+	b.all[hash], b.put[hash] = content, time.Now()
 	return hash, int64(len(content)), nil
 }
 
@@ -62,10 +64,12 @@ type blob struct{ *bytes.Reader }
 func (blob) Close() error { return nil }
 
 // Delete implements persistence.Blobs.
-func (b *Blobs) Delete(_ context.Context, hash string) error {
+func (b *Blobs) Delete(_ context.Context, hash string, unless time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.all, hash)
+	if b.put[hash].Before(unless) {
+		delete(b.all, hash)
+	}
 	return nil
 }
 

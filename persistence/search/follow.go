@@ -271,14 +271,14 @@ func (f *follower) conversations(c changed) ([]string, error) {
 // document makes the document of a conversation as it is now; nil when there is none.
 func (f *follower) document(ctx context.Context, id desk.ConversationID) (*document, error) {
 	t, err := f.store.Index().Ticket(id)
-	if err != nil || t == nil {
+	if err != nil || t == nil || t.Purged {
 		return nil, err
 	}
 	c, err := f.store.Index().Contact(desk.ContactID(t.Contact))
 	if err != nil {
 		return nil, fmt.Errorf("read contact %s: %w", t.Contact, err)
 	}
-	records, err := load(ctx, f.store, id, 0)
+	records, err := load(ctx, f.store, id, t.PurgedVersion)
 	if err != nil {
 		return nil, err
 	}

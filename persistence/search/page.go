@@ -185,19 +185,20 @@ func (g *gathering) read(ctx context.Context, row desk.Ticket) (hit desk.SearchH
 	if err != nil {
 		return hit, false, fmt.Errorf("read contact %s: %w", row.Contact, err)
 	}
-	after := uint64(0)
+	first := row.PurgedVersion // what came before is gone
+	after := first
 	if row.Version > lastRecords {
-		after = row.Version - lastRecords
+		after = max(first, row.Version-lastRecords)
 	}
 	for {
 		records, err := load(ctx, g.index.store, desk.ConversationID(row.Conversation), after)
 		if err != nil {
 			return hit, false, err
 		}
-		if hit, ok = g.snippets.hit(row, contact, records); after == 0 || ok && (hit.Message != "" || g.snippets.seeksNothing()) {
+		if hit, ok = g.snippets.hit(row, contact, records); after == first || ok && (hit.Message != "" || g.snippets.seeksNothing()) {
 			return hit, ok, nil
 		}
-		after = 0
+		after = first
 	}
 }
 

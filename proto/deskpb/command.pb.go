@@ -184,6 +184,7 @@ type Command struct {
 	//	*Command_LinkConversation
 	//	*Command_TakeReturn
 	//	*Command_TellOwner
+	//	*Command_PurgeConversation
 	//	*Command_EnsureContact
 	//	*Command_AddContactIdentity
 	//	*Command_NameContact
@@ -223,6 +224,7 @@ type Command struct {
 	//	*Command_ReportChannelHealth
 	//	*Command_QuarantineItem
 	//	*Command_ReleaseItem
+	//	*Command_NoteSpamPurged
 	//	*Command_AddTeam
 	//	*Command_ChangeTeam
 	//	*Command_RemoveTeam
@@ -626,6 +628,15 @@ func (x *Command) GetTellOwner() *TellOwner {
 	return nil
 }
 
+func (x *Command) GetPurgeConversation() *PurgeConversation {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_PurgeConversation); ok {
+			return x.PurgeConversation
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetEnsureContact() *EnsureContact {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_EnsureContact); ok {
@@ -977,6 +988,15 @@ func (x *Command) GetReleaseItem() *ReleaseItem {
 	return nil
 }
 
+func (x *Command) GetNoteSpamPurged() *NoteSpamPurged {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_NoteSpamPurged); ok {
+			return x.NoteSpamPurged
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetAddTeam() *AddTeam {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_AddTeam); ok {
@@ -1192,6 +1212,10 @@ type Command_TellOwner struct {
 	TellOwner *TellOwner `protobuf:"bytes,48,opt,name=tell_owner,json=tellOwner,proto3,oneof"`
 }
 
+type Command_PurgeConversation struct {
+	PurgeConversation *PurgeConversation `protobuf:"bytes,49,opt,name=purge_conversation,json=purgeConversation,proto3,oneof"`
+}
+
 type Command_EnsureContact struct {
 	EnsureContact *EnsureContact `protobuf:"bytes,50,opt,name=ensure_contact,json=ensureContact,proto3,oneof"`
 }
@@ -1348,6 +1372,10 @@ type Command_ReleaseItem struct {
 	ReleaseItem *ReleaseItem `protobuf:"bytes,126,opt,name=release_item,json=releaseItem,proto3,oneof"`
 }
 
+type Command_NoteSpamPurged struct {
+	NoteSpamPurged *NoteSpamPurged `protobuf:"bytes,140,opt,name=note_spam_purged,json=noteSpamPurged,proto3,oneof"`
+}
+
 type Command_AddTeam struct {
 	AddTeam *AddTeam `protobuf:"bytes,150,opt,name=add_team,json=addTeam,proto3,oneof"`
 }
@@ -1450,6 +1478,8 @@ func (*Command_TakeReturn) isCommand_Kind() {}
 
 func (*Command_TellOwner) isCommand_Kind() {}
 
+func (*Command_PurgeConversation) isCommand_Kind() {}
+
 func (*Command_EnsureContact) isCommand_Kind() {}
 
 func (*Command_AddContactIdentity) isCommand_Kind() {}
@@ -1527,6 +1557,8 @@ func (*Command_ReportChannelHealth) isCommand_Kind() {}
 func (*Command_QuarantineItem) isCommand_Kind() {}
 
 func (*Command_ReleaseItem) isCommand_Kind() {}
+
+func (*Command_NoteSpamPurged) isCommand_Kind() {}
 
 func (*Command_AddTeam) isCommand_Kind() {}
 
@@ -3070,94 +3102,6 @@ func (*DismissMention) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
 }
 
-type MarkSpam struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"` // "": by_hand
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *MarkSpam) Reset() {
-	*x = MarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[28]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *MarkSpam) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*MarkSpam) ProtoMessage() {}
-
-func (x *MarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[28]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use MarkSpam.ProtoReflect.Descriptor instead.
-func (*MarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
-}
-
-func (x *MarkSpam) GetCause() string {
-	if x != nil {
-		return x.Cause
-	}
-	return ""
-}
-
-type UnmarkSpam struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"` // "": by_hand; sender_unblocked restores only what was set aside because the sender was blocked
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UnmarkSpam) Reset() {
-	*x = UnmarkSpam{}
-	mi := &file_desk_v1_command_proto_msgTypes[29]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UnmarkSpam) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UnmarkSpam) ProtoMessage() {}
-
-func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[29]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UnmarkSpam.ProtoReflect.Descriptor instead.
-func (*UnmarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
-}
-
-func (x *UnmarkSpam) GetCause() string {
-	if x != nil {
-		return x.Cause
-	}
-	return ""
-}
-
 // MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
 // finished by the timers.
 type MergeConversation struct {
@@ -3171,7 +3115,7 @@ type MergeConversation struct {
 
 func (x *MergeConversation) Reset() {
 	*x = MergeConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3183,7 +3127,7 @@ func (x *MergeConversation) String() string {
 func (*MergeConversation) ProtoMessage() {}
 
 func (x *MergeConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3196,7 +3140,7 @@ func (x *MergeConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
 func (*MergeConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *MergeConversation) GetInto() string {
@@ -3228,7 +3172,7 @@ type UndoMerge struct {
 
 func (x *UndoMerge) Reset() {
 	*x = UndoMerge{}
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3240,7 +3184,7 @@ func (x *UndoMerge) String() string {
 func (*UndoMerge) ProtoMessage() {}
 
 func (x *UndoMerge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3253,7 +3197,7 @@ func (x *UndoMerge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
 func (*UndoMerge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
 }
 
 // TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -3272,7 +3216,7 @@ type TakeInConversation struct {
 
 func (x *TakeInConversation) Reset() {
 	*x = TakeInConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3284,7 +3228,7 @@ func (x *TakeInConversation) String() string {
 func (*TakeInConversation) ProtoMessage() {}
 
 func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3297,7 +3241,7 @@ func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
 func (*TakeInConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *TakeInConversation) GetConversation() string {
@@ -3354,7 +3298,7 @@ type LetGoConversation struct {
 
 func (x *LetGoConversation) Reset() {
 	*x = LetGoConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3366,7 +3310,7 @@ func (x *LetGoConversation) String() string {
 func (*LetGoConversation) ProtoMessage() {}
 
 func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3379,7 +3323,7 @@ func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
 func (*LetGoConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *LetGoConversation) GetConversation() string {
@@ -3423,7 +3367,7 @@ type SplitOffMessages struct {
 
 func (x *SplitOffMessages) Reset() {
 	*x = SplitOffMessages{}
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3435,7 +3379,7 @@ func (x *SplitOffMessages) String() string {
 func (*SplitOffMessages) ProtoMessage() {}
 
 func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3448,7 +3392,7 @@ func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitOffMessages.ProtoReflect.Descriptor instead.
 func (*SplitOffMessages) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SplitOffMessages) GetInto() string {
@@ -3502,7 +3446,7 @@ type OpenConversation struct {
 
 func (x *OpenConversation) Reset() {
 	*x = OpenConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3514,7 +3458,7 @@ func (x *OpenConversation) String() string {
 func (*OpenConversation) ProtoMessage() {}
 
 func (x *OpenConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3527,7 +3471,7 @@ func (x *OpenConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenConversation.ProtoReflect.Descriptor instead.
 func (*OpenConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *OpenConversation) GetOpening() *ConversationOpened {
@@ -3590,7 +3534,7 @@ type EnsureContact struct {
 
 func (x *EnsureContact) Reset() {
 	*x = EnsureContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3602,7 +3546,7 @@ func (x *EnsureContact) String() string {
 func (*EnsureContact) ProtoMessage() {}
 
 func (x *EnsureContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3615,7 +3559,7 @@ func (x *EnsureContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnsureContact.ProtoReflect.Descriptor instead.
 func (*EnsureContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *EnsureContact) GetIdentity() *Identity {
@@ -3641,7 +3585,7 @@ type AddContactIdentity struct {
 
 func (x *AddContactIdentity) Reset() {
 	*x = AddContactIdentity{}
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3653,7 +3597,7 @@ func (x *AddContactIdentity) String() string {
 func (*AddContactIdentity) ProtoMessage() {}
 
 func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3666,7 +3610,7 @@ func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddContactIdentity.ProtoReflect.Descriptor instead.
 func (*AddContactIdentity) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *AddContactIdentity) GetIdentity() *Identity {
@@ -3685,7 +3629,7 @@ type NameContact struct {
 
 func (x *NameContact) Reset() {
 	*x = NameContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3697,7 +3641,7 @@ func (x *NameContact) String() string {
 func (*NameContact) ProtoMessage() {}
 
 func (x *NameContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3710,7 +3654,7 @@ func (x *NameContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameContact.ProtoReflect.Descriptor instead.
 func (*NameContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *NameContact) GetName() string {
@@ -3729,7 +3673,7 @@ type SetContactOwner struct {
 
 func (x *SetContactOwner) Reset() {
 	*x = SetContactOwner{}
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3741,7 +3685,7 @@ func (x *SetContactOwner) String() string {
 func (*SetContactOwner) ProtoMessage() {}
 
 func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3754,7 +3698,7 @@ func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactOwner.ProtoReflect.Descriptor instead.
 func (*SetContactOwner) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SetContactOwner) GetAgent() string {
@@ -3772,7 +3716,7 @@ type BlockContact struct {
 
 func (x *BlockContact) Reset() {
 	*x = BlockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3784,7 +3728,7 @@ func (x *BlockContact) String() string {
 func (*BlockContact) ProtoMessage() {}
 
 func (x *BlockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3797,7 +3741,7 @@ func (x *BlockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlockContact.ProtoReflect.Descriptor instead.
 func (*BlockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
 }
 
 type UnblockContact struct {
@@ -3808,7 +3752,7 @@ type UnblockContact struct {
 
 func (x *UnblockContact) Reset() {
 	*x = UnblockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3820,7 +3764,7 @@ func (x *UnblockContact) String() string {
 func (*UnblockContact) ProtoMessage() {}
 
 func (x *UnblockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3833,7 +3777,7 @@ func (x *UnblockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnblockContact.ProtoReflect.Descriptor instead.
 func (*UnblockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
 }
 
 type SetContactProperty struct {
@@ -3846,7 +3790,7 @@ type SetContactProperty struct {
 
 func (x *SetContactProperty) Reset() {
 	*x = SetContactProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3858,7 +3802,7 @@ func (x *SetContactProperty) String() string {
 func (*SetContactProperty) ProtoMessage() {}
 
 func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3871,7 +3815,7 @@ func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactProperty.ProtoReflect.Descriptor instead.
 func (*SetContactProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SetContactProperty) GetProperty() string {
@@ -3897,7 +3841,7 @@ type AddAgent struct {
 
 func (x *AddAgent) Reset() {
 	*x = AddAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3909,7 +3853,7 @@ func (x *AddAgent) String() string {
 func (*AddAgent) ProtoMessage() {}
 
 func (x *AddAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3922,7 +3866,7 @@ func (x *AddAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAgent.ProtoReflect.Descriptor instead.
 func (*AddAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *AddAgent) GetAgent() *AgentAdded {
@@ -3941,7 +3885,7 @@ type ChangeAgent struct {
 
 func (x *ChangeAgent) Reset() {
 	*x = ChangeAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3953,7 +3897,7 @@ func (x *ChangeAgent) String() string {
 func (*ChangeAgent) ProtoMessage() {}
 
 func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3966,7 +3910,7 @@ func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeAgent.ProtoReflect.Descriptor instead.
 func (*ChangeAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ChangeAgent) GetAgent() *AgentChanged {
@@ -3985,7 +3929,7 @@ type SetAgentPassword struct {
 
 func (x *SetAgentPassword) Reset() {
 	*x = SetAgentPassword{}
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3997,7 +3941,7 @@ func (x *SetAgentPassword) String() string {
 func (*SetAgentPassword) ProtoMessage() {}
 
 func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4010,7 +3954,7 @@ func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPassword.ProtoReflect.Descriptor instead.
 func (*SetAgentPassword) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SetAgentPassword) GetHash() string {
@@ -4031,7 +3975,7 @@ type OpenSession struct {
 
 func (x *OpenSession) Reset() {
 	*x = OpenSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4043,7 +3987,7 @@ func (x *OpenSession) String() string {
 func (*OpenSession) ProtoMessage() {}
 
 func (x *OpenSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4056,7 +4000,7 @@ func (x *OpenSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSession.ProtoReflect.Descriptor instead.
 func (*OpenSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *OpenSession) GetSession() string {
@@ -4089,7 +4033,7 @@ type CloseSession struct {
 
 func (x *CloseSession) Reset() {
 	*x = CloseSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4101,7 +4045,7 @@ func (x *CloseSession) String() string {
 func (*CloseSession) ProtoMessage() {}
 
 func (x *CloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4114,7 +4058,7 @@ func (x *CloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSession.ProtoReflect.Descriptor instead.
 func (*CloseSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CloseSession) GetSession() string {
@@ -4135,7 +4079,7 @@ type SetAvailability struct {
 
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4147,7 +4091,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4160,7 +4104,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -4193,7 +4137,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4205,7 +4149,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4218,7 +4162,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -4237,7 +4181,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4249,7 +4193,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4262,7 +4206,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -4281,7 +4225,7 @@ type SwitchChannel struct {
 
 func (x *SwitchChannel) Reset() {
 	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4293,7 +4237,7 @@ func (x *SwitchChannel) String() string {
 func (*SwitchChannel) ProtoMessage() {}
 
 func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4306,7 +4250,7 @@ func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
 func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *SwitchChannel) GetOn() bool {
@@ -4325,7 +4269,7 @@ type MoveChannelCursor struct {
 
 func (x *MoveChannelCursor) Reset() {
 	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4337,7 +4281,7 @@ func (x *MoveChannelCursor) String() string {
 func (*MoveChannelCursor) ProtoMessage() {}
 
 func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4350,7 +4294,7 @@ func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
 func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *MoveChannelCursor) GetCursor() string {
@@ -4370,7 +4314,7 @@ type ReportChannelHealth struct {
 
 func (x *ReportChannelHealth) Reset() {
 	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4382,7 +4326,7 @@ func (x *ReportChannelHealth) String() string {
 func (*ReportChannelHealth) ProtoMessage() {}
 
 func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4395,7 +4339,7 @@ func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
 func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ReportChannelHealth) GetState() HealthState {
@@ -4421,7 +4365,7 @@ type QuarantineItem struct {
 
 func (x *QuarantineItem) Reset() {
 	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4433,7 +4377,7 @@ func (x *QuarantineItem) String() string {
 func (*QuarantineItem) ProtoMessage() {}
 
 func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4446,7 +4390,7 @@ func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
 func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *QuarantineItem) GetItem() *ItemQuarantined {
@@ -4466,7 +4410,7 @@ type ReleaseItem struct {
 
 func (x *ReleaseItem) Reset() {
 	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4478,7 +4422,7 @@ func (x *ReleaseItem) String() string {
 func (*ReleaseItem) ProtoMessage() {}
 
 func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4491,7 +4435,7 @@ func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
 func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ReleaseItem) GetItem() string {
@@ -4517,7 +4461,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4529,7 +4473,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4542,7 +4486,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4561,7 +4505,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4573,7 +4517,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4586,7 +4530,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4604,7 +4548,7 @@ type RemoveTeam struct {
 
 func (x *RemoveTeam) Reset() {
 	*x = RemoveTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4616,7 +4560,7 @@ func (x *RemoveTeam) String() string {
 func (*RemoveTeam) ProtoMessage() {}
 
 func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4629,7 +4573,7 @@ func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTeam.ProtoReflect.Descriptor instead.
 func (*RemoveTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
 }
 
 type SaveSetting struct {
@@ -4642,7 +4586,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4654,7 +4598,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[59]
+	mi := &file_desk_v1_command_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4667,7 +4611,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4692,7 +4636,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4704,7 +4648,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[60]
+	mi := &file_desk_v1_command_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4717,7 +4661,7 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
 }
 
 // SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -4737,7 +4681,7 @@ type SaveDraft struct {
 
 func (x *SaveDraft) Reset() {
 	*x = SaveDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4749,7 +4693,7 @@ func (x *SaveDraft) String() string {
 func (*SaveDraft) ProtoMessage() {}
 
 func (x *SaveDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[61]
+	mi := &file_desk_v1_command_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4762,7 +4706,7 @@ func (x *SaveDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
 func (*SaveDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{61}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *SaveDraft) GetAgent() string {
@@ -4835,7 +4779,7 @@ type ClearDraft struct {
 
 func (x *ClearDraft) Reset() {
 	*x = ClearDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4847,7 +4791,7 @@ func (x *ClearDraft) String() string {
 func (*ClearDraft) ProtoMessage() {}
 
 func (x *ClearDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[62]
+	mi := &file_desk_v1_command_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4860,7 +4804,7 @@ func (x *ClearDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
 func (*ClearDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{62}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ClearDraft) GetAgent() string {
@@ -4920,7 +4864,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xb6,\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xc9-\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4968,7 +4912,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vtake_return\x18/ \x01(\v2\x13.desk.v1.TakeReturnH\x00R\n" +
 	"takeReturn\x123\n" +
 	"\n" +
-	"tell_owner\x180 \x01(\v2\x12.desk.v1.TellOwnerH\x00R\ttellOwner\x12?\n" +
+	"tell_owner\x180 \x01(\v2\x12.desk.v1.TellOwnerH\x00R\ttellOwner\x12K\n" +
+	"\x12purge_conversation\x181 \x01(\v2\x1a.desk.v1.PurgeConversationH\x00R\x11purgeConversation\x12?\n" +
 	"\x0eensure_contact\x182 \x01(\v2\x16.desk.v1.EnsureContactH\x00R\rensureContact\x12O\n" +
 	"\x14add_contact_identity\x183 \x01(\v2\x1b.desk.v1.AddContactIdentityH\x00R\x12addContactIdentity\x129\n" +
 	"\fname_contact\x184 \x01(\v2\x14.desk.v1.NameContactH\x00R\vnameContact\x12F\n" +
@@ -5009,7 +4954,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x13move_channel_cursor\x18{ \x01(\v2\x1a.desk.v1.MoveChannelCursorH\x00R\x11moveChannelCursor\x12R\n" +
 	"\x15report_channel_health\x18| \x01(\v2\x1c.desk.v1.ReportChannelHealthH\x00R\x13reportChannelHealth\x12B\n" +
 	"\x0fquarantine_item\x18} \x01(\v2\x17.desk.v1.QuarantineItemH\x00R\x0equarantineItem\x129\n" +
-	"\frelease_item\x18~ \x01(\v2\x14.desk.v1.ReleaseItemH\x00R\vreleaseItem\x12.\n" +
+	"\frelease_item\x18~ \x01(\v2\x14.desk.v1.ReleaseItemH\x00R\vreleaseItem\x12D\n" +
+	"\x10note_spam_purged\x18\x8c\x01 \x01(\v2\x17.desk.v1.NoteSpamPurgedH\x00R\x0enoteSpamPurged\x12.\n" +
 	"\badd_team\x18\x96\x01 \x01(\v2\x10.desk.v1.AddTeamH\x00R\aaddTeam\x127\n" +
 	"\vchange_team\x18\x97\x01 \x01(\v2\x13.desk.v1.ChangeTeamH\x00R\n" +
 	"changeTeam\x127\n" +
@@ -5132,12 +5078,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"agent_name\x18\x02 \x01(\tR\tagentName\"&\n" +
 	"\x0eUnfollowTicket\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\"\x10\n" +
-	"\x0eDismissMention\" \n" +
-	"\bMarkSpam\x12\x14\n" +
-	"\x05cause\x18\x01 \x01(\tR\x05cause\"\"\n" +
-	"\n" +
-	"UnmarkSpam\x12\x14\n" +
-	"\x05cause\x18\x01 \x01(\tR\x05cause\"k\n" +
+	"\x0eDismissMention\"k\n" +
 	"\x11MergeConversation\x12\x12\n" +
 	"\x04into\x18\x01 \x01(\tR\x04into\x12\x1f\n" +
 	"\vinto_number\x18\x02 \x01(\x04R\n" +
@@ -5260,7 +5201,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 63)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 61)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -5291,89 +5232,91 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*FollowTicket)(nil),          // 26: desk.v1.FollowTicket
 	(*UnfollowTicket)(nil),        // 27: desk.v1.UnfollowTicket
 	(*DismissMention)(nil),        // 28: desk.v1.DismissMention
-	(*MarkSpam)(nil),              // 29: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),            // 30: desk.v1.UnmarkSpam
-	(*MergeConversation)(nil),     // 31: desk.v1.MergeConversation
-	(*UndoMerge)(nil),             // 32: desk.v1.UndoMerge
-	(*TakeInConversation)(nil),    // 33: desk.v1.TakeInConversation
-	(*LetGoConversation)(nil),     // 34: desk.v1.LetGoConversation
-	(*SplitOffMessages)(nil),      // 35: desk.v1.SplitOffMessages
-	(*OpenConversation)(nil),      // 36: desk.v1.OpenConversation
-	(*EnsureContact)(nil),         // 37: desk.v1.EnsureContact
-	(*AddContactIdentity)(nil),    // 38: desk.v1.AddContactIdentity
-	(*NameContact)(nil),           // 39: desk.v1.NameContact
-	(*SetContactOwner)(nil),       // 40: desk.v1.SetContactOwner
-	(*BlockContact)(nil),          // 41: desk.v1.BlockContact
-	(*UnblockContact)(nil),        // 42: desk.v1.UnblockContact
-	(*SetContactProperty)(nil),    // 43: desk.v1.SetContactProperty
-	(*AddAgent)(nil),              // 44: desk.v1.AddAgent
-	(*ChangeAgent)(nil),           // 45: desk.v1.ChangeAgent
-	(*SetAgentPassword)(nil),      // 46: desk.v1.SetAgentPassword
-	(*OpenSession)(nil),           // 47: desk.v1.OpenSession
-	(*CloseSession)(nil),          // 48: desk.v1.CloseSession
-	(*SetAvailability)(nil),       // 49: desk.v1.SetAvailability
-	(*ConnectChannel)(nil),        // 50: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 51: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),         // 52: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 53: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 54: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 55: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 56: desk.v1.ReleaseItem
-	(*AddTeam)(nil),               // 57: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 58: desk.v1.ChangeTeam
-	(*RemoveTeam)(nil),            // 59: desk.v1.RemoveTeam
-	(*SaveSetting)(nil),           // 60: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 61: desk.v1.RemoveSetting
-	(*SaveDraft)(nil),             // 62: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 63: desk.v1.ClearDraft
+	(*MergeConversation)(nil),     // 29: desk.v1.MergeConversation
+	(*UndoMerge)(nil),             // 30: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),    // 31: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),     // 32: desk.v1.LetGoConversation
+	(*SplitOffMessages)(nil),      // 33: desk.v1.SplitOffMessages
+	(*OpenConversation)(nil),      // 34: desk.v1.OpenConversation
+	(*EnsureContact)(nil),         // 35: desk.v1.EnsureContact
+	(*AddContactIdentity)(nil),    // 36: desk.v1.AddContactIdentity
+	(*NameContact)(nil),           // 37: desk.v1.NameContact
+	(*SetContactOwner)(nil),       // 38: desk.v1.SetContactOwner
+	(*BlockContact)(nil),          // 39: desk.v1.BlockContact
+	(*UnblockContact)(nil),        // 40: desk.v1.UnblockContact
+	(*SetContactProperty)(nil),    // 41: desk.v1.SetContactProperty
+	(*AddAgent)(nil),              // 42: desk.v1.AddAgent
+	(*ChangeAgent)(nil),           // 43: desk.v1.ChangeAgent
+	(*SetAgentPassword)(nil),      // 44: desk.v1.SetAgentPassword
+	(*OpenSession)(nil),           // 45: desk.v1.OpenSession
+	(*CloseSession)(nil),          // 46: desk.v1.CloseSession
+	(*SetAvailability)(nil),       // 47: desk.v1.SetAvailability
+	(*ConnectChannel)(nil),        // 48: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 49: desk.v1.ChangeChannel
+	(*SwitchChannel)(nil),         // 50: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 51: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 52: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 53: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 54: desk.v1.ReleaseItem
+	(*AddTeam)(nil),               // 55: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 56: desk.v1.ChangeTeam
+	(*RemoveTeam)(nil),            // 57: desk.v1.RemoveTeam
+	(*SaveSetting)(nil),           // 58: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 59: desk.v1.RemoveSetting
+	(*SaveDraft)(nil),             // 60: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 61: desk.v1.ClearDraft
+	(*MarkSpam)(nil),              // 62: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 63: desk.v1.UnmarkSpam
 	(*ChangeRequester)(nil),       // 64: desk.v1.ChangeRequester
 	(*ConfirmParticipant)(nil),    // 65: desk.v1.ConfirmParticipant
 	(*LinkConversation)(nil),      // 66: desk.v1.LinkConversation
-	(*FailContactAddress)(nil),    // 67: desk.v1.FailContactAddress
-	(*ProveContactAddress)(nil),   // 68: desk.v1.ProveContactAddress
-	(*AskToAnswer)(nil),           // 69: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),  // 70: desk.v1.StopAutomaticAnswers
-	(*ReservePlace)(nil),          // 71: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 72: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 73: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 74: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 75: desk.v1.ReconcilePlaces
-	(*SetAgentPreferences)(nil),   // 76: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 77: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 78: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 79: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 80: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 81: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 82: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 83: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 84: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 85: desk.v1.ReplaceRecoveryCodes
-	(*MessageReceived)(nil),       // 86: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 87: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 88: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 89: desk.v1.ReplyRequested
-	(*MessageReturned)(nil),       // 90: desk.v1.MessageReturned
-	(*Body)(nil),                  // 91: desk.v1.Body
-	(*Address)(nil),               // 92: desk.v1.Address
-	(TicketStatus)(0),             // 93: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 94: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 95: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 96: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 97: desk.v1.OwnerTold
-	(Priority)(0),                 // 98: desk.v1.Priority
-	(*SplitMessage)(nil),          // 99: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 100: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 101: desk.v1.Identity
-	(*AgentAdded)(nil),            // 102: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 103: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 104: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 105: desk.v1.ChannelChanged
-	(HealthState)(0),              // 106: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 107: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 108: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 109: desk.v1.TeamChanged
-	(*Setting)(nil),               // 110: desk.v1.Setting
-	(*Writing)(nil),               // 111: desk.v1.Writing
+	(*PurgeConversation)(nil),     // 67: desk.v1.PurgeConversation
+	(*FailContactAddress)(nil),    // 68: desk.v1.FailContactAddress
+	(*ProveContactAddress)(nil),   // 69: desk.v1.ProveContactAddress
+	(*AskToAnswer)(nil),           // 70: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),  // 71: desk.v1.StopAutomaticAnswers
+	(*ReservePlace)(nil),          // 72: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 73: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 74: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 75: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 76: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 77: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 78: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 79: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 80: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 81: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 82: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 83: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 84: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 85: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 86: desk.v1.ReplaceRecoveryCodes
+	(*NoteSpamPurged)(nil),        // 87: desk.v1.NoteSpamPurged
+	(*MessageReceived)(nil),       // 88: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 89: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 90: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 91: desk.v1.ReplyRequested
+	(*MessageReturned)(nil),       // 92: desk.v1.MessageReturned
+	(*Body)(nil),                  // 93: desk.v1.Body
+	(*Address)(nil),               // 94: desk.v1.Address
+	(TicketStatus)(0),             // 95: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 96: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 97: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 98: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 99: desk.v1.OwnerTold
+	(Priority)(0),                 // 100: desk.v1.Priority
+	(*SplitMessage)(nil),          // 101: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 102: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 103: desk.v1.Identity
+	(*AgentAdded)(nil),            // 104: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 105: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 106: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 107: desk.v1.ChannelChanged
+	(HealthState)(0),              // 108: desk.v1.HealthState
+	(*ItemQuarantined)(nil),       // 109: desk.v1.ItemQuarantined
+	(*TeamAdded)(nil),             // 110: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 111: desk.v1.TeamChanged
+	(*Setting)(nil),               // 112: desk.v1.Setting
+	(*Writing)(nil),               // 113: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5398,14 +5341,14 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	26,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
 	27,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
 	28,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
-	29,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
-	30,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
-	31,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
-	32,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
-	33,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
-	34,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
-	35,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
-	36,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
+	62,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	63,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	29,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
+	30,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
+	31,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
+	32,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
+	33,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
+	34,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
 	6,   // 30: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
 	7,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
 	8,   // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
@@ -5415,94 +5358,96 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	66,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
 	4,   // 37: desk.v1.Command.take_return:type_name -> desk.v1.TakeReturn
 	16,  // 38: desk.v1.Command.tell_owner:type_name -> desk.v1.TellOwner
-	37,  // 39: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
-	38,  // 40: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
-	39,  // 41: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
-	40,  // 42: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
-	41,  // 43: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
-	42,  // 44: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
-	43,  // 45: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	67,  // 46: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
-	68,  // 47: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
-	69,  // 48: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
-	70,  // 49: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
-	44,  // 50: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	45,  // 51: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	46,  // 52: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	47,  // 53: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	48,  // 54: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	49,  // 55: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	71,  // 56: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	72,  // 57: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	73,  // 58: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	74,  // 59: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	75,  // 60: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	76,  // 61: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	77,  // 62: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	78,  // 63: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	79,  // 64: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	80,  // 65: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	81,  // 66: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	82,  // 67: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	83,  // 68: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	84,  // 69: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	85,  // 70: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	50,  // 71: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	51,  // 72: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	52,  // 73: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	53,  // 74: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	54,  // 75: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	55,  // 76: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	56,  // 77: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	57,  // 78: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	58,  // 79: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	59,  // 80: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	60,  // 81: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	61,  // 82: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	62,  // 83: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	63,  // 84: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	86,  // 85: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	87,  // 86: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	88,  // 87: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	89,  // 88: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	90,  // 89: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	91,  // 90: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	92,  // 91: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	92,  // 92: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	92,  // 93: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	93,  // 94: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 95: desk.v1.Together.commands:type_name -> desk.v1.Command
-	91,  // 96: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	94,  // 97: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	95,  // 98: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	96,  // 99: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	95,  // 100: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	97,  // 101: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	93,  // 102: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	98,  // 103: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	93,  // 104: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	99,  // 105: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	87,  // 106: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	99,  // 107: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	87,  // 108: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	100, // 109: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	101, // 110: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	101, // 111: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	102, // 112: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	103, // 113: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	104, // 114: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	105, // 115: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	106, // 116: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	107, // 117: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	108, // 118: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	109, // 119: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	110, // 120: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	111, // 121: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
-	122, // [122:122] is the sub-list for method output_type
-	122, // [122:122] is the sub-list for method input_type
-	122, // [122:122] is the sub-list for extension type_name
-	122, // [122:122] is the sub-list for extension extendee
-	0,   // [0:122] is the sub-list for field type_name
+	67,  // 39: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
+	35,  // 40: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
+	36,  // 41: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
+	37,  // 42: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
+	38,  // 43: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
+	39,  // 44: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
+	40,  // 45: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
+	41,  // 46: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
+	68,  // 47: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
+	69,  // 48: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
+	70,  // 49: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
+	71,  // 50: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
+	42,  // 51: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	43,  // 52: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	44,  // 53: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	45,  // 54: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	46,  // 55: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	47,  // 56: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	72,  // 57: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	73,  // 58: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	74,  // 59: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	75,  // 60: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	76,  // 61: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	77,  // 62: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	78,  // 63: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	79,  // 64: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	80,  // 65: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	81,  // 66: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	82,  // 67: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	83,  // 68: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	84,  // 69: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	85,  // 70: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	86,  // 71: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	48,  // 72: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	49,  // 73: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	50,  // 74: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	51,  // 75: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	52,  // 76: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	53,  // 77: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	54,  // 78: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	87,  // 79: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	55,  // 80: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	56,  // 81: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	57,  // 82: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	58,  // 83: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	59,  // 84: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	60,  // 85: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	61,  // 86: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	88,  // 87: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	89,  // 88: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	90,  // 89: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	91,  // 90: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	92,  // 91: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	93,  // 92: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	94,  // 93: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	94,  // 94: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	94,  // 95: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	95,  // 96: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 97: desk.v1.Together.commands:type_name -> desk.v1.Command
+	93,  // 98: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	96,  // 99: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	97,  // 100: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	98,  // 101: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	97,  // 102: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	99,  // 103: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	95,  // 104: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	100, // 105: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	95,  // 106: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	101, // 107: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	89,  // 108: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	101, // 109: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	89,  // 110: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	102, // 111: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	103, // 112: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	103, // 113: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	104, // 114: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	105, // 115: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	106, // 116: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	107, // 117: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	108, // 118: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
+	109, // 119: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
+	110, // 120: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	111, // 121: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	112, // 122: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	113, // 123: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
+	124, // [124:124] is the sub-list for method output_type
+	124, // [124:124] is the sub-list for method input_type
+	124, // [124:124] is the sub-list for extension type_name
+	124, // [124:124] is the sub-list for extension extendee
+	0,   // [0:124] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5556,6 +5501,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_LinkConversation)(nil),
 		(*Command_TakeReturn)(nil),
 		(*Command_TellOwner)(nil),
+		(*Command_PurgeConversation)(nil),
 		(*Command_EnsureContact)(nil),
 		(*Command_AddContactIdentity)(nil),
 		(*Command_NameContact)(nil),
@@ -5595,6 +5541,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_ReportChannelHealth)(nil),
 		(*Command_QuarantineItem)(nil),
 		(*Command_ReleaseItem)(nil),
+		(*Command_NoteSpamPurged)(nil),
 		(*Command_AddTeam)(nil),
 		(*Command_ChangeTeam)(nil),
 		(*Command_RemoveTeam)(nil),
@@ -5609,7 +5556,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   63,
+			NumMessages:   61,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

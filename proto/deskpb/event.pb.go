@@ -372,6 +372,8 @@ type Event struct {
 	//	*Event_OwnerTold
 	//	*Event_LetterStarted
 	//	*Event_LetterSettled
+	//	*Event_ConversationPurged
+	//	*Event_PurgedFilesRemoved
 	//	*Event_ContactCreated
 	//	*Event_ContactIdentityAdded
 	//	*Event_ContactNamed
@@ -408,6 +410,7 @@ type Event struct {
 	//	*Event_ChannelHealthChanged
 	//	*Event_ItemQuarantined
 	//	*Event_ItemReleased
+	//	*Event_SpamPurged
 	//	*Event_TeamAdded
 	//	*Event_TeamChanged
 	//	*Event_TeamRemoved
@@ -808,6 +811,24 @@ func (x *Event) GetLetterSettled() *LetterSettled {
 	return nil
 }
 
+func (x *Event) GetConversationPurged() *ConversationPurged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ConversationPurged); ok {
+			return x.ConversationPurged
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetPurgedFilesRemoved() *PurgedFilesRemoved {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_PurgedFilesRemoved); ok {
+			return x.PurgedFilesRemoved
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetContactCreated() *ContactCreated {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ContactCreated); ok {
@@ -1132,6 +1153,15 @@ func (x *Event) GetItemReleased() *ItemReleased {
 	return nil
 }
 
+func (x *Event) GetSpamPurged() *SpamPurged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_SpamPurged); ok {
+			return x.SpamPurged
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetTeamAdded() *TeamAdded {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_TeamAdded); ok {
@@ -1355,6 +1385,14 @@ type Event_LetterSettled struct {
 	LetterSettled *LetterSettled `protobuf:"bytes,39,opt,name=letter_settled,json=letterSettled,proto3,oneof"`
 }
 
+type Event_ConversationPurged struct {
+	ConversationPurged *ConversationPurged `protobuf:"bytes,44,opt,name=conversation_purged,json=conversationPurged,proto3,oneof"`
+}
+
+type Event_PurgedFilesRemoved struct {
+	PurgedFilesRemoved *PurgedFilesRemoved `protobuf:"bytes,45,opt,name=purged_files_removed,json=purgedFilesRemoved,proto3,oneof"`
+}
+
 type Event_ContactCreated struct {
 	ContactCreated *ContactCreated `protobuf:"bytes,50,opt,name=contact_created,json=contactCreated,proto3,oneof"`
 }
@@ -1499,6 +1537,10 @@ type Event_ItemReleased struct {
 	ItemReleased *ItemReleased `protobuf:"bytes,126,opt,name=item_released,json=itemReleased,proto3,oneof"`
 }
 
+type Event_SpamPurged struct {
+	SpamPurged *SpamPurged `protobuf:"bytes,140,opt,name=spam_purged,json=spamPurged,proto3,oneof"`
+}
+
 type Event_TeamAdded struct {
 	TeamAdded *TeamAdded `protobuf:"bytes,150,opt,name=team_added,json=teamAdded,proto3,oneof"`
 }
@@ -1605,6 +1647,10 @@ func (*Event_LetterStarted) isEvent_Kind() {}
 
 func (*Event_LetterSettled) isEvent_Kind() {}
 
+func (*Event_ConversationPurged) isEvent_Kind() {}
+
+func (*Event_PurgedFilesRemoved) isEvent_Kind() {}
+
 func (*Event_ContactCreated) isEvent_Kind() {}
 
 func (*Event_ContactIdentityAdded) isEvent_Kind() {}
@@ -1676,6 +1722,8 @@ func (*Event_ChannelHealthChanged) isEvent_Kind() {}
 func (*Event_ItemQuarantined) isEvent_Kind() {}
 
 func (*Event_ItemReleased) isEvent_Kind() {}
+
+func (*Event_SpamPurged) isEvent_Kind() {}
 
 func (*Event_TeamAdded) isEvent_Kind() {}
 
@@ -4606,7 +4654,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xed.\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xc70\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4649,7 +4697,9 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"owner_told\x18% \x01(\v2\x12.desk.v1.OwnerToldH\x00R\townerTold\x12?\n" +
 	"\x0eletter_started\x18& \x01(\v2\x16.desk.v1.LetterStartedH\x00R\rletterStarted\x12?\n" +
-	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x12B\n" +
+	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x12N\n" +
+	"\x13conversation_purged\x18, \x01(\v2\x1b.desk.v1.ConversationPurgedH\x00R\x12conversationPurged\x12O\n" +
+	"\x14purged_files_removed\x18- \x01(\v2\x1b.desk.v1.PurgedFilesRemovedH\x00R\x12purgedFilesRemoved\x12B\n" +
 	"\x0fcontact_created\x182 \x01(\v2\x17.desk.v1.ContactCreatedH\x00R\x0econtactCreated\x12U\n" +
 	"\x16contact_identity_added\x183 \x01(\v2\x1d.desk.v1.ContactIdentityAddedH\x00R\x14contactIdentityAdded\x12<\n" +
 	"\rcontact_named\x184 \x01(\v2\x15.desk.v1.ContactNamedH\x00R\fcontactNamed\x12R\n" +
@@ -4688,7 +4738,9 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x14channel_cursor_moved\x18{ \x01(\v2\x1b.desk.v1.ChannelCursorMovedH\x00R\x12channelCursorMoved\x12U\n" +
 	"\x16channel_health_changed\x18| \x01(\v2\x1d.desk.v1.ChannelHealthChangedH\x00R\x14channelHealthChanged\x12E\n" +
 	"\x10item_quarantined\x18} \x01(\v2\x18.desk.v1.ItemQuarantinedH\x00R\x0fitemQuarantined\x12<\n" +
-	"\ritem_released\x18~ \x01(\v2\x15.desk.v1.ItemReleasedH\x00R\fitemReleased\x124\n" +
+	"\ritem_released\x18~ \x01(\v2\x15.desk.v1.ItemReleasedH\x00R\fitemReleased\x127\n" +
+	"\vspam_purged\x18\x8c\x01 \x01(\v2\x13.desk.v1.SpamPurgedH\x00R\n" +
+	"spamPurged\x124\n" +
 	"\n" +
 	"team_added\x18\x96\x01 \x01(\v2\x12.desk.v1.TeamAddedH\x00R\tteamAdded\x12:\n" +
 	"\fteam_changed\x18\x97\x01 \x01(\v2\x14.desk.v1.TeamChangedH\x00R\vteamChanged\x12:\n" +
@@ -5071,44 +5123,47 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*RequesterChanged)(nil),        // 59: desk.v1.RequesterChanged
 	(*ParticipantConfirmed)(nil),    // 60: desk.v1.ParticipantConfirmed
 	(*ConversationLinked)(nil),      // 61: desk.v1.ConversationLinked
-	(*ContactBlocked)(nil),          // 62: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 63: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),      // 64: desk.v1.ContactPropertySet
-	(*ContactAddressFailed)(nil),    // 65: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 66: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 67: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 68: desk.v1.AutomaticAnswersStopped
-	(*AgentAdded)(nil),              // 69: desk.v1.AgentAdded
-	(*AgentChanged)(nil),            // 70: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),        // 71: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),           // 72: desk.v1.SessionOpened
-	(*SessionClosed)(nil),           // 73: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),     // 74: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),           // 75: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),              // 76: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),              // 77: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),     // 78: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),            // 79: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),        // 80: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),        // 81: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),             // 82: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),          // 83: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),     // 84: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),       // 85: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),   // 86: desk.v1.RecoveryCodesReplaced
-	(*TeamAdded)(nil),               // 87: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 88: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 89: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 90: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 91: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 92: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 93: desk.v1.DraftCleared
-	(Priority)(0),                   // 94: desk.v1.Priority
-	(*RoutingRule)(nil),             // 95: desk.v1.RoutingRule
-	(*Handling)(nil),                // 96: desk.v1.Handling
-	(*ReturnedRecipient)(nil),       // 97: desk.v1.ReturnedRecipient
-	(TicketStatus)(0),               // 98: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 99: desk.v1.AssignmentReason
+	(*ConversationPurged)(nil),      // 62: desk.v1.ConversationPurged
+	(*PurgedFilesRemoved)(nil),      // 63: desk.v1.PurgedFilesRemoved
+	(*ContactBlocked)(nil),          // 64: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 65: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),      // 66: desk.v1.ContactPropertySet
+	(*ContactAddressFailed)(nil),    // 67: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 68: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 69: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 70: desk.v1.AutomaticAnswersStopped
+	(*AgentAdded)(nil),              // 71: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 72: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 73: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 74: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 75: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 76: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 77: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 78: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 79: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 80: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 81: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 82: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 83: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 84: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 85: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 86: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 87: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 88: desk.v1.RecoveryCodesReplaced
+	(*SpamPurged)(nil),              // 89: desk.v1.SpamPurged
+	(*TeamAdded)(nil),               // 90: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 91: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 92: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 93: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 94: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 95: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 96: desk.v1.DraftCleared
+	(Priority)(0),                   // 97: desk.v1.Priority
+	(*RoutingRule)(nil),             // 98: desk.v1.RoutingRule
+	(*Handling)(nil),                // 99: desk.v1.Handling
+	(*ReturnedRecipient)(nil),       // 100: desk.v1.ReturnedRecipient
+	(TicketStatus)(0),               // 101: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 102: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	10,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -5150,97 +5205,100 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	11,  // 36: desk.v1.Event.owner_told:type_name -> desk.v1.OwnerTold
 	12,  // 37: desk.v1.Event.letter_started:type_name -> desk.v1.LetterStarted
 	13,  // 38: desk.v1.Event.letter_settled:type_name -> desk.v1.LetterSettled
-	33,  // 39: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	34,  // 40: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	35,  // 41: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	36,  // 42: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	62,  // 43: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	63,  // 44: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	64,  // 45: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	65,  // 46: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
-	66,  // 47: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
-	67,  // 48: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
-	68,  // 49: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
-	69,  // 50: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	70,  // 51: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	71,  // 52: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	72,  // 53: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	73,  // 54: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	74,  // 55: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	75,  // 56: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	76,  // 57: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	77,  // 58: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	78,  // 59: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	79,  // 60: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	80,  // 61: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	81,  // 62: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	82,  // 63: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	83,  // 64: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	84,  // 65: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	85,  // 66: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	86,  // 67: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	37,  // 68: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	38,  // 69: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	39,  // 70: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	40,  // 71: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	41,  // 72: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	42,  // 73: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	43,  // 74: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	87,  // 75: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	88,  // 76: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	89,  // 77: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	90,  // 78: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	91,  // 79: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	92,  // 80: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	93,  // 81: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 82: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	8,   // 83: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 84: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	94,  // 85: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	95,  // 86: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	7,   // 87: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 88: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	7,   // 89: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	7,   // 90: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	7,   // 91: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	9,   // 92: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	16,  // 93: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	7,   // 94: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	96,  // 95: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	97,  // 96: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
-	3,   // 97: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	9,   // 98: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	7,   // 99: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	7,   // 100: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	7,   // 101: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	98,  // 102: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 103: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	9,   // 104: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 105: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	99,  // 106: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	99,  // 107: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	99,  // 108: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	98,  // 109: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	98,  // 110: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	94,  // 111: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	7,   // 112: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	7,   // 113: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	7,   // 114: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	30,  // 115: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	10,  // 116: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	30,  // 117: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	30,  // 118: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	6,   // 119: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	6,   // 120: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 121: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	95,  // 122: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	95,  // 123: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	4,   // 124: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	125, // [125:125] is the sub-list for method output_type
-	125, // [125:125] is the sub-list for method input_type
-	125, // [125:125] is the sub-list for extension type_name
-	125, // [125:125] is the sub-list for extension extendee
-	0,   // [0:125] is the sub-list for field type_name
+	62,  // 39: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
+	63,  // 40: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
+	33,  // 41: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	34,  // 42: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	35,  // 43: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	36,  // 44: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	64,  // 45: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	65,  // 46: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	66,  // 47: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	67,  // 48: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
+	68,  // 49: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
+	69,  // 50: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
+	70,  // 51: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
+	71,  // 52: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	72,  // 53: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	73,  // 54: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	74,  // 55: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	75,  // 56: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	76,  // 57: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	77,  // 58: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	78,  // 59: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	79,  // 60: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	80,  // 61: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	81,  // 62: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	82,  // 63: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	83,  // 64: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	84,  // 65: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	85,  // 66: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	86,  // 67: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	87,  // 68: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	88,  // 69: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	37,  // 70: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	38,  // 71: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	39,  // 72: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	40,  // 73: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	41,  // 74: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	42,  // 75: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	43,  // 76: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	89,  // 77: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	90,  // 78: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	91,  // 79: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	92,  // 80: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	93,  // 81: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	94,  // 82: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	95,  // 83: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	96,  // 84: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 85: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	8,   // 86: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 87: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	97,  // 88: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	98,  // 89: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	7,   // 90: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 91: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	7,   // 92: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	7,   // 93: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	7,   // 94: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	9,   // 95: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	16,  // 96: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	7,   // 97: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	99,  // 98: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	100, // 99: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
+	3,   // 100: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	9,   // 101: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	7,   // 102: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	7,   // 103: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	7,   // 104: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	101, // 105: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 106: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	9,   // 107: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 108: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	102, // 109: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	102, // 110: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	102, // 111: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	101, // 112: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	101, // 113: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	97,  // 114: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	7,   // 115: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	7,   // 116: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	7,   // 117: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	30,  // 118: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	10,  // 119: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	30,  // 120: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	30,  // 121: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	6,   // 122: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	6,   // 123: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 124: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	98,  // 125: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	98,  // 126: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	4,   // 127: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
+	128, // [128:128] is the sub-list for method output_type
+	128, // [128:128] is the sub-list for method input_type
+	128, // [128:128] is the sub-list for extension type_name
+	128, // [128:128] is the sub-list for extension extendee
+	0,   // [0:128] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5295,6 +5353,8 @@ func file_desk_v1_event_proto_init() {
 		(*Event_OwnerTold)(nil),
 		(*Event_LetterStarted)(nil),
 		(*Event_LetterSettled)(nil),
+		(*Event_ConversationPurged)(nil),
+		(*Event_PurgedFilesRemoved)(nil),
 		(*Event_ContactCreated)(nil),
 		(*Event_ContactIdentityAdded)(nil),
 		(*Event_ContactNamed)(nil),
@@ -5331,6 +5391,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ChannelHealthChanged)(nil),
 		(*Event_ItemQuarantined)(nil),
 		(*Event_ItemReleased)(nil),
+		(*Event_SpamPurged)(nil),
 		(*Event_TeamAdded)(nil),
 		(*Event_TeamChanged)(nil),
 		(*Event_TeamRemoved)(nil),

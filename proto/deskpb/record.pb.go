@@ -169,6 +169,9 @@ type TicketSummary struct {
 	LastReceivedAtMs  int64                  `protobuf:"varint,39,opt,name=last_received_at_ms,json=lastReceivedAtMs,proto3" json:"last_received_at_ms,omitempty"`                                  // of the last message from outside; 0: none
 	HasAttachments    bool                   `protobuf:"varint,40,opt,name=has_attachments,json=hasAttachments,proto3" json:"has_attachments,omitempty"`
 	Source            string                 `protobuf:"bytes,41,opt,name=source,proto3" json:"source,omitempty"`                                       // "": its channel; by_hand, api, import, split
+	SpamSinceMs       int64                  `protobuf:"varint,46,opt,name=spam_since_ms,json=spamSinceMs,proto3" json:"spam_since_ms,omitempty"`       // 0: it is none
+	Purged            bool                   `protobuf:"varint,47,opt,name=purged,proto3" json:"purged,omitempty"`                                      // nothing else is known of it
+	PurgedVersion     uint64                 `protobuf:"varint,48,opt,name=purged_version,json=purgedVersion,proto3" json:"purged_version,omitempty"`   // of the stream: what was said up to it is not shown; 0: nothing was purged
 	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"`                                 // replies with a time set that have not been attempted
 	WaitedSinceMs     int64                  `protobuf:"varint,51,opt,name=waited_since_ms,json=waitedSinceMs,proto3" json:"waited_since_ms,omitempty"` // of a closed ticket whose contact had no answer: what comes back when an agent opens it again
 	unknownFields     protoimpl.UnknownFields
@@ -490,6 +493,27 @@ func (x *TicketSummary) GetSource() string {
 		return x.Source
 	}
 	return ""
+}
+
+func (x *TicketSummary) GetSpamSinceMs() int64 {
+	if x != nil {
+		return x.SpamSinceMs
+	}
+	return 0
+}
+
+func (x *TicketSummary) GetPurged() bool {
+	if x != nil {
+		return x.Purged
+	}
+	return false
+}
+
+func (x *TicketSummary) GetPurgedVersion() uint64 {
+	if x != nil {
+		return x.PurgedVersion
+	}
+	return 0
 }
 
 func (x *TicketSummary) GetScheduled() []*WaitingReply {
@@ -2377,7 +2401,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xa9\f\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\x8c\r\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2427,7 +2451,10 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x11first_reply_at_ms\x18& \x01(\x03R\x0efirstReplyAtMs\x12-\n" +
 	"\x13last_received_at_ms\x18' \x01(\x03R\x10lastReceivedAtMs\x12'\n" +
 	"\x0fhas_attachments\x18( \x01(\bR\x0ehasAttachments\x12\x16\n" +
-	"\x06source\x18) \x01(\tR\x06source\x123\n" +
+	"\x06source\x18) \x01(\tR\x06source\x12\"\n" +
+	"\rspam_since_ms\x18. \x01(\x03R\vspamSinceMs\x12\x16\n" +
+	"\x06purged\x18/ \x01(\bR\x06purged\x12%\n" +
+	"\x0epurged_version\x180 \x01(\x04R\rpurgedVersion\x123\n" +
 	"\tscheduled\x182 \x03(\v2\x15.desk.v1.WaitingReplyR\tscheduled\x12&\n" +
 	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +

@@ -1615,6 +1615,7 @@ type SpamRules struct {
 	Allow          []string               `protobuf:"bytes,1,rep,name=allow,proto3" json:"allow,omitempty"`
 	Deny           []string               `protobuf:"bytes,2,rep,name=deny,proto3" json:"deny,omitempty"`
 	BelieveServers bool                   `protobuf:"varint,3,opt,name=believe_servers,json=believeServers,proto3" json:"believe_servers,omitempty"` // a mail that a trusted server of the channel marked is spam
+	KeepDays       *uint32                `protobuf:"varint,4,opt,name=keep_days,json=keepDays,proto3,oneof" json:"keep_days,omitempty"`             // for so long spam is kept, 0: for ever; not there: as the installation says
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -1668,6 +1669,13 @@ func (x *SpamRules) GetBelieveServers() bool {
 		return x.BelieveServers
 	}
 	return false
+}
+
+func (x *SpamRules) GetKeepDays() uint32 {
+	if x != nil && x.KeepDays != nil {
+		return *x.KeepDays
+	}
+	return 0
 }
 
 var File_desk_v1_setting_proto protoreflect.FileDescriptor
@@ -1778,11 +1786,14 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n" +
 	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12\x16\n" +
 	"\x06tenant\x18\x03 \x01(\tR\x06tenant\x12#\n" +
-	"\rsealed_secret\x18\x04 \x01(\fR\fsealedSecret\"^\n" +
+	"\rsealed_secret\x18\x04 \x01(\fR\fsealedSecret\"\x8e\x01\n" +
 	"\tSpamRules\x12\x14\n" +
 	"\x05allow\x18\x01 \x03(\tR\x05allow\x12\x12\n" +
 	"\x04deny\x18\x02 \x03(\tR\x04deny\x12'\n" +
-	"\x0fbelieve_servers\x18\x03 \x01(\bR\x0ebelieveServers*Z\n" +
+	"\x0fbelieve_servers\x18\x03 \x01(\bR\x0ebelieveServers\x12 \n" +
+	"\tkeep_days\x18\x04 \x01(\rH\x00R\bkeepDays\x88\x01\x01B\f\n" +
+	"\n" +
+	"_keep_days*Z\n" +
 	"\n" +
 	"PropertyOf\x12\x1b\n" +
 	"\x17PROPERTY_OF_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -1897,6 +1908,7 @@ func file_desk_v1_setting_proto_init() {
 		(*Setting_SignInProgram)(nil),
 		(*Setting_Spam)(nil),
 	}
+	file_desk_v1_setting_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -4,7 +4,7 @@
 // 	protoc        v3.21.12
 // source: desk/v1/work.proto
 
-// The facts of the work on a ticket: tags, team, stage, properties, snooze, followers, spam, merging; and of automatic mail and of
+// The facts of the work on a ticket: tags, team, stage, properties, snooze, followers, spam and its end, merging; and of automatic mail and of
 // whom a ticket is for, with what is asked because of them. Their envelope is
 // Event (event.proto), and what is said there of numbers holds here.
 
@@ -644,6 +644,343 @@ func (x *TicketUnmarkedSpam) GetBy() string {
 	return ""
 }
 
+// ConversationPurged: nothing of what was said before is shown any more, anywhere; the ticket and its number are gone. Whatever comes for
+// the conversation opens it anew.
+type ConversationPurged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"` // spam
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConversationPurged) Reset() {
+	*x = ConversationPurged{}
+	mi := &file_desk_v1_work_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConversationPurged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConversationPurged) ProtoMessage() {}
+
+func (x *ConversationPurged) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConversationPurged.ProtoReflect.Descriptor instead.
+func (*ConversationPurged) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ConversationPurged) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+// PurgedFilesRemoved: the files that only a purged conversation had are gone, too.
+type PurgedFilesRemoved struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgedFilesRemoved) Reset() {
+	*x = PurgedFilesRemoved{}
+	mi := &file_desk_v1_work_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgedFilesRemoved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgedFilesRemoved) ProtoMessage() {}
+
+func (x *PurgedFilesRemoved) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgedFilesRemoved.ProtoReflect.Descriptor instead.
+func (*PurgedFilesRemoved) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{12}
+}
+
+type MarkSpam struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"` // "": by_hand
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MarkSpam) Reset() {
+	*x = MarkSpam{}
+	mi := &file_desk_v1_work_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MarkSpam) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MarkSpam) ProtoMessage() {}
+
+func (x *MarkSpam) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MarkSpam.ProtoReflect.Descriptor instead.
+func (*MarkSpam) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *MarkSpam) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+type UnmarkSpam struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"` // "": by_hand; sender_unblocked restores only what was set aside because the sender was blocked
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnmarkSpam) Reset() {
+	*x = UnmarkSpam{}
+	mi := &file_desk_v1_work_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnmarkSpam) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnmarkSpam) ProtoMessage() {}
+
+func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnmarkSpam.ProtoReflect.Descriptor instead.
+func (*UnmarkSpam) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *UnmarkSpam) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+// PurgeConversation lets go of a ticket that is spam for long enough; the second time, when its files are gone, it says that they are.
+type PurgeConversation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint64                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"` // of the stream, as whoever asks has seen it: what came meanwhile is not let go unseen
+	Into          string                 `protobuf:"bytes,2,opt,name=into,proto3" json:"into,omitempty"`        // it is not spam itself, and was merged into this one, which is
+	FilesRemoved  bool                   `protobuf:"varint,3,opt,name=files_removed,json=filesRemoved,proto3" json:"files_removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PurgeConversation) Reset() {
+	*x = PurgeConversation{}
+	mi := &file_desk_v1_work_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PurgeConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PurgeConversation) ProtoMessage() {}
+
+func (x *PurgeConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PurgeConversation.ProtoReflect.Descriptor instead.
+func (*PurgeConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *PurgeConversation) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *PurgeConversation) GetInto() string {
+	if x != nil {
+		return x.Into
+	}
+	return ""
+}
+
+func (x *PurgeConversation) GetFilesRemoved() bool {
+	if x != nil {
+		return x.FilesRemoved
+	}
+	return false
+}
+
+// SpamPurged: so much spam of this channel was old enough, and is gone.
+type SpamPurged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Tickets       uint32                 `protobuf:"varint,1,opt,name=tickets,proto3" json:"tickets,omitempty"`
+	Days          uint32                 `protobuf:"varint,2,opt,name=days,proto3" json:"days,omitempty"` // it is kept for so many
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SpamPurged) Reset() {
+	*x = SpamPurged{}
+	mi := &file_desk_v1_work_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SpamPurged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SpamPurged) ProtoMessage() {}
+
+func (x *SpamPurged) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SpamPurged.ProtoReflect.Descriptor instead.
+func (*SpamPurged) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SpamPurged) GetTickets() uint32 {
+	if x != nil {
+		return x.Tickets
+	}
+	return 0
+}
+
+func (x *SpamPurged) GetDays() uint32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+type NoteSpamPurged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Tickets       uint32                 `protobuf:"varint,1,opt,name=tickets,proto3" json:"tickets,omitempty"`
+	Days          uint32                 `protobuf:"varint,2,opt,name=days,proto3" json:"days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NoteSpamPurged) Reset() {
+	*x = NoteSpamPurged{}
+	mi := &file_desk_v1_work_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NoteSpamPurged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NoteSpamPurged) ProtoMessage() {}
+
+func (x *NoteSpamPurged) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NoteSpamPurged.ProtoReflect.Descriptor instead.
+func (*NoteSpamPurged) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *NoteSpamPurged) GetTickets() uint32 {
+	if x != nil {
+		return x.Tickets
+	}
+	return 0
+}
+
+func (x *NoteSpamPurged) GetDays() uint32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
 // ConversationMerged: this one is shown in another and takes nothing more; what comes for it goes there.
 type ConversationMerged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -657,7 +994,7 @@ type ConversationMerged struct {
 
 func (x *ConversationMerged) Reset() {
 	*x = ConversationMerged{}
-	mi := &file_desk_v1_work_proto_msgTypes[11]
+	mi := &file_desk_v1_work_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -669,7 +1006,7 @@ func (x *ConversationMerged) String() string {
 func (*ConversationMerged) ProtoMessage() {}
 
 func (x *ConversationMerged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[11]
+	mi := &file_desk_v1_work_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -682,7 +1019,7 @@ func (x *ConversationMerged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationMerged.ProtoReflect.Descriptor instead.
 func (*ConversationMerged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ConversationMerged) GetInto() string {
@@ -724,7 +1061,7 @@ type MergeUndone struct {
 
 func (x *MergeUndone) Reset() {
 	*x = MergeUndone{}
-	mi := &file_desk_v1_work_proto_msgTypes[12]
+	mi := &file_desk_v1_work_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +1073,7 @@ func (x *MergeUndone) String() string {
 func (*MergeUndone) ProtoMessage() {}
 
 func (x *MergeUndone) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[12]
+	mi := &file_desk_v1_work_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +1086,7 @@ func (x *MergeUndone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeUndone.ProtoReflect.Descriptor instead.
 func (*MergeUndone) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *MergeUndone) GetFrom() string {
@@ -789,7 +1126,7 @@ type ConversationTookIn struct {
 
 func (x *ConversationTookIn) Reset() {
 	*x = ConversationTookIn{}
-	mi := &file_desk_v1_work_proto_msgTypes[13]
+	mi := &file_desk_v1_work_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -801,7 +1138,7 @@ func (x *ConversationTookIn) String() string {
 func (*ConversationTookIn) ProtoMessage() {}
 
 func (x *ConversationTookIn) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[13]
+	mi := &file_desk_v1_work_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -814,7 +1151,7 @@ func (x *ConversationTookIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationTookIn.ProtoReflect.Descriptor instead.
 func (*ConversationTookIn) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ConversationTookIn) GetConversation() string {
@@ -879,7 +1216,7 @@ type ConversationLetGo struct {
 
 func (x *ConversationLetGo) Reset() {
 	*x = ConversationLetGo{}
-	mi := &file_desk_v1_work_proto_msgTypes[14]
+	mi := &file_desk_v1_work_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -891,7 +1228,7 @@ func (x *ConversationLetGo) String() string {
 func (*ConversationLetGo) ProtoMessage() {}
 
 func (x *ConversationLetGo) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[14]
+	mi := &file_desk_v1_work_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -904,7 +1241,7 @@ func (x *ConversationLetGo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationLetGo.ProtoReflect.Descriptor instead.
 func (*ConversationLetGo) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ConversationLetGo) GetConversation() string {
@@ -945,7 +1282,7 @@ type ContactBlocked struct {
 
 func (x *ContactBlocked) Reset() {
 	*x = ContactBlocked{}
-	mi := &file_desk_v1_work_proto_msgTypes[15]
+	mi := &file_desk_v1_work_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -957,7 +1294,7 @@ func (x *ContactBlocked) String() string {
 func (*ContactBlocked) ProtoMessage() {}
 
 func (x *ContactBlocked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[15]
+	mi := &file_desk_v1_work_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -970,7 +1307,7 @@ func (x *ContactBlocked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactBlocked.ProtoReflect.Descriptor instead.
 func (*ContactBlocked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ContactBlocked) GetBy() string {
@@ -989,7 +1326,7 @@ type ContactUnblocked struct {
 
 func (x *ContactUnblocked) Reset() {
 	*x = ContactUnblocked{}
-	mi := &file_desk_v1_work_proto_msgTypes[16]
+	mi := &file_desk_v1_work_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1001,7 +1338,7 @@ func (x *ContactUnblocked) String() string {
 func (*ContactUnblocked) ProtoMessage() {}
 
 func (x *ContactUnblocked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[16]
+	mi := &file_desk_v1_work_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1014,7 +1351,7 @@ func (x *ContactUnblocked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactUnblocked.ProtoReflect.Descriptor instead.
 func (*ContactUnblocked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ContactUnblocked) GetBy() string {
@@ -1037,7 +1374,7 @@ type ContactAddressFailed struct {
 
 func (x *ContactAddressFailed) Reset() {
 	*x = ContactAddressFailed{}
-	mi := &file_desk_v1_work_proto_msgTypes[17]
+	mi := &file_desk_v1_work_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1049,7 +1386,7 @@ func (x *ContactAddressFailed) String() string {
 func (*ContactAddressFailed) ProtoMessage() {}
 
 func (x *ContactAddressFailed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[17]
+	mi := &file_desk_v1_work_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1062,7 +1399,7 @@ func (x *ContactAddressFailed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactAddressFailed.ProtoReflect.Descriptor instead.
 func (*ContactAddressFailed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ContactAddressFailed) GetAddress() string {
@@ -1103,7 +1440,7 @@ type ContactAddressWorked struct {
 
 func (x *ContactAddressWorked) Reset() {
 	*x = ContactAddressWorked{}
-	mi := &file_desk_v1_work_proto_msgTypes[18]
+	mi := &file_desk_v1_work_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1115,7 +1452,7 @@ func (x *ContactAddressWorked) String() string {
 func (*ContactAddressWorked) ProtoMessage() {}
 
 func (x *ContactAddressWorked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[18]
+	mi := &file_desk_v1_work_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1128,7 +1465,7 @@ func (x *ContactAddressWorked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactAddressWorked.ProtoReflect.Descriptor instead.
 func (*ContactAddressWorked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ContactAddressWorked) GetAddress() string {
@@ -1151,7 +1488,7 @@ type AutomaticAnswerAsked struct {
 
 func (x *AutomaticAnswerAsked) Reset() {
 	*x = AutomaticAnswerAsked{}
-	mi := &file_desk_v1_work_proto_msgTypes[19]
+	mi := &file_desk_v1_work_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1163,7 +1500,7 @@ func (x *AutomaticAnswerAsked) String() string {
 func (*AutomaticAnswerAsked) ProtoMessage() {}
 
 func (x *AutomaticAnswerAsked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[19]
+	mi := &file_desk_v1_work_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1176,7 +1513,7 @@ func (x *AutomaticAnswerAsked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AutomaticAnswerAsked.ProtoReflect.Descriptor instead.
 func (*AutomaticAnswerAsked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AutomaticAnswerAsked) GetAsk() string {
@@ -1218,7 +1555,7 @@ type AutomaticAnswersStopped struct {
 
 func (x *AutomaticAnswersStopped) Reset() {
 	*x = AutomaticAnswersStopped{}
-	mi := &file_desk_v1_work_proto_msgTypes[20]
+	mi := &file_desk_v1_work_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1230,7 +1567,7 @@ func (x *AutomaticAnswersStopped) String() string {
 func (*AutomaticAnswersStopped) ProtoMessage() {}
 
 func (x *AutomaticAnswersStopped) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[20]
+	mi := &file_desk_v1_work_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1243,7 +1580,7 @@ func (x *AutomaticAnswersStopped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AutomaticAnswersStopped.ProtoReflect.Descriptor instead.
 func (*AutomaticAnswersStopped) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AutomaticAnswersStopped) GetCause() string {
@@ -1271,7 +1608,7 @@ type ContactPropertySet struct {
 
 func (x *ContactPropertySet) Reset() {
 	*x = ContactPropertySet{}
-	mi := &file_desk_v1_work_proto_msgTypes[21]
+	mi := &file_desk_v1_work_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1620,7 @@ func (x *ContactPropertySet) String() string {
 func (*ContactPropertySet) ProtoMessage() {}
 
 func (x *ContactPropertySet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[21]
+	mi := &file_desk_v1_work_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +1633,7 @@ func (x *ContactPropertySet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactPropertySet.ProtoReflect.Descriptor instead.
 func (*ContactPropertySet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ContactPropertySet) GetProperty() string {
@@ -1332,7 +1669,7 @@ type FailContactAddress struct {
 
 func (x *FailContactAddress) Reset() {
 	*x = FailContactAddress{}
-	mi := &file_desk_v1_work_proto_msgTypes[22]
+	mi := &file_desk_v1_work_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1344,7 +1681,7 @@ func (x *FailContactAddress) String() string {
 func (*FailContactAddress) ProtoMessage() {}
 
 func (x *FailContactAddress) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[22]
+	mi := &file_desk_v1_work_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1357,7 +1694,7 @@ func (x *FailContactAddress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FailContactAddress.ProtoReflect.Descriptor instead.
 func (*FailContactAddress) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *FailContactAddress) GetAddress() string {
@@ -1400,7 +1737,7 @@ type AskToAnswer struct {
 
 func (x *AskToAnswer) Reset() {
 	*x = AskToAnswer{}
-	mi := &file_desk_v1_work_proto_msgTypes[23]
+	mi := &file_desk_v1_work_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1412,7 +1749,7 @@ func (x *AskToAnswer) String() string {
 func (*AskToAnswer) ProtoMessage() {}
 
 func (x *AskToAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[23]
+	mi := &file_desk_v1_work_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1425,7 +1762,7 @@ func (x *AskToAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskToAnswer.ProtoReflect.Descriptor instead.
 func (*AskToAnswer) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *AskToAnswer) GetAsk() string {
@@ -1458,7 +1795,7 @@ type StopAutomaticAnswers struct {
 
 func (x *StopAutomaticAnswers) Reset() {
 	*x = StopAutomaticAnswers{}
-	mi := &file_desk_v1_work_proto_msgTypes[24]
+	mi := &file_desk_v1_work_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1470,7 +1807,7 @@ func (x *StopAutomaticAnswers) String() string {
 func (*StopAutomaticAnswers) ProtoMessage() {}
 
 func (x *StopAutomaticAnswers) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[24]
+	mi := &file_desk_v1_work_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1483,7 +1820,7 @@ func (x *StopAutomaticAnswers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopAutomaticAnswers.ProtoReflect.Descriptor instead.
 func (*StopAutomaticAnswers) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *StopAutomaticAnswers) GetCause() string {
@@ -1502,7 +1839,7 @@ type ProveContactAddress struct {
 
 func (x *ProveContactAddress) Reset() {
 	*x = ProveContactAddress{}
-	mi := &file_desk_v1_work_proto_msgTypes[25]
+	mi := &file_desk_v1_work_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1514,7 +1851,7 @@ func (x *ProveContactAddress) String() string {
 func (*ProveContactAddress) ProtoMessage() {}
 
 func (x *ProveContactAddress) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[25]
+	mi := &file_desk_v1_work_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1527,7 +1864,7 @@ func (x *ProveContactAddress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProveContactAddress.ProtoReflect.Descriptor instead.
 func (*ProveContactAddress) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ProveContactAddress) GetAddress() string {
@@ -1551,7 +1888,7 @@ type Handling struct {
 
 func (x *Handling) Reset() {
 	*x = Handling{}
-	mi := &file_desk_v1_work_proto_msgTypes[26]
+	mi := &file_desk_v1_work_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1563,7 +1900,7 @@ func (x *Handling) String() string {
 func (*Handling) ProtoMessage() {}
 
 func (x *Handling) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[26]
+	mi := &file_desk_v1_work_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1576,7 +1913,7 @@ func (x *Handling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Handling.ProtoReflect.Descriptor instead.
 func (*Handling) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Handling) GetReason() string {
@@ -1627,7 +1964,7 @@ type ReturnedRecipient struct {
 
 func (x *ReturnedRecipient) Reset() {
 	*x = ReturnedRecipient{}
-	mi := &file_desk_v1_work_proto_msgTypes[27]
+	mi := &file_desk_v1_work_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1639,7 +1976,7 @@ func (x *ReturnedRecipient) String() string {
 func (*ReturnedRecipient) ProtoMessage() {}
 
 func (x *ReturnedRecipient) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[27]
+	mi := &file_desk_v1_work_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1652,7 +1989,7 @@ func (x *ReturnedRecipient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnedRecipient.ProtoReflect.Descriptor instead.
 func (*ReturnedRecipient) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReturnedRecipient) GetAddress() string {
@@ -1702,7 +2039,7 @@ type ChangeRequester struct {
 
 func (x *ChangeRequester) Reset() {
 	*x = ChangeRequester{}
-	mi := &file_desk_v1_work_proto_msgTypes[28]
+	mi := &file_desk_v1_work_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1714,7 +2051,7 @@ func (x *ChangeRequester) String() string {
 func (*ChangeRequester) ProtoMessage() {}
 
 func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[28]
+	mi := &file_desk_v1_work_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1727,7 +2064,7 @@ func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeRequester.ProtoReflect.Descriptor instead.
 func (*ChangeRequester) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ChangeRequester) GetContact() string {
@@ -1761,7 +2098,7 @@ type ConfirmParticipant struct {
 
 func (x *ConfirmParticipant) Reset() {
 	*x = ConfirmParticipant{}
-	mi := &file_desk_v1_work_proto_msgTypes[29]
+	mi := &file_desk_v1_work_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1773,7 +2110,7 @@ func (x *ConfirmParticipant) String() string {
 func (*ConfirmParticipant) ProtoMessage() {}
 
 func (x *ConfirmParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[29]
+	mi := &file_desk_v1_work_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1786,7 +2123,7 @@ func (x *ConfirmParticipant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmParticipant.ProtoReflect.Descriptor instead.
 func (*ConfirmParticipant) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ConfirmParticipant) GetAddress() string {
@@ -1809,7 +2146,7 @@ type LinkConversation struct {
 
 func (x *LinkConversation) Reset() {
 	*x = LinkConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[30]
+	mi := &file_desk_v1_work_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1821,7 +2158,7 @@ func (x *LinkConversation) String() string {
 func (*LinkConversation) ProtoMessage() {}
 
 func (x *LinkConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[30]
+	mi := &file_desk_v1_work_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1834,7 +2171,7 @@ func (x *LinkConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkConversation.ProtoReflect.Descriptor instead.
 func (*LinkConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LinkConversation) GetConversation() string {
@@ -1880,7 +2217,7 @@ type RequesterChanged struct {
 
 func (x *RequesterChanged) Reset() {
 	*x = RequesterChanged{}
-	mi := &file_desk_v1_work_proto_msgTypes[31]
+	mi := &file_desk_v1_work_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1892,7 +2229,7 @@ func (x *RequesterChanged) String() string {
 func (*RequesterChanged) ProtoMessage() {}
 
 func (x *RequesterChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[31]
+	mi := &file_desk_v1_work_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1905,7 +2242,7 @@ func (x *RequesterChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequesterChanged.ProtoReflect.Descriptor instead.
 func (*RequesterChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RequesterChanged) GetContact() string {
@@ -1961,7 +2298,7 @@ type ParticipantConfirmed struct {
 
 func (x *ParticipantConfirmed) Reset() {
 	*x = ParticipantConfirmed{}
-	mi := &file_desk_v1_work_proto_msgTypes[32]
+	mi := &file_desk_v1_work_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1973,7 +2310,7 @@ func (x *ParticipantConfirmed) String() string {
 func (*ParticipantConfirmed) ProtoMessage() {}
 
 func (x *ParticipantConfirmed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[32]
+	mi := &file_desk_v1_work_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1986,7 +2323,7 @@ func (x *ParticipantConfirmed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParticipantConfirmed.ProtoReflect.Descriptor instead.
 func (*ParticipantConfirmed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ParticipantConfirmed) GetAddress() string {
@@ -2016,7 +2353,7 @@ type ConversationLinked struct {
 
 func (x *ConversationLinked) Reset() {
 	*x = ConversationLinked{}
-	mi := &file_desk_v1_work_proto_msgTypes[33]
+	mi := &file_desk_v1_work_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2028,7 +2365,7 @@ func (x *ConversationLinked) String() string {
 func (*ConversationLinked) ProtoMessage() {}
 
 func (x *ConversationLinked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[33]
+	mi := &file_desk_v1_work_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2041,7 +2378,7 @@ func (x *ConversationLinked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationLinked.ProtoReflect.Descriptor instead.
 func (*ConversationLinked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ConversationLinked) GetConversation() string {
@@ -2116,7 +2453,26 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\x02by\x18\x02 \x01(\tR\x02by\":\n" +
 	"\x12TicketUnmarkedSpam\x12\x14\n" +
 	"\x05cause\x18\x01 \x01(\tR\x05cause\x12\x0e\n" +
-	"\x02by\x18\x02 \x01(\tR\x02by\"|\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\"*\n" +
+	"\x12ConversationPurged\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\"\x14\n" +
+	"\x12PurgedFilesRemoved\" \n" +
+	"\bMarkSpam\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\"\"\n" +
+	"\n" +
+	"UnmarkSpam\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\"f\n" +
+	"\x11PurgeConversation\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x04R\aversion\x12\x12\n" +
+	"\x04into\x18\x02 \x01(\tR\x04into\x12#\n" +
+	"\rfiles_removed\x18\x03 \x01(\bR\ffilesRemoved\":\n" +
+	"\n" +
+	"SpamPurged\x12\x18\n" +
+	"\atickets\x18\x01 \x01(\rR\atickets\x12\x12\n" +
+	"\x04days\x18\x02 \x01(\rR\x04days\">\n" +
+	"\x0eNoteSpamPurged\x12\x18\n" +
+	"\atickets\x18\x01 \x01(\rR\atickets\x12\x12\n" +
+	"\x04days\x18\x02 \x01(\rR\x04days\"|\n" +
 	"\x12ConversationMerged\x12\x12\n" +
 	"\x04into\x18\x01 \x01(\tR\x04into\x12\x1f\n" +
 	"\vinto_number\x18\x02 \x01(\x04R\n" +
@@ -2228,7 +2584,7 @@ func file_desk_v1_work_proto_rawDescGZIP() []byte {
 	return file_desk_v1_work_proto_rawDescData
 }
 
-var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_desk_v1_work_proto_goTypes = []any{
 	(*TicketTagsChanged)(nil),       // 0: desk.v1.TicketTagsChanged
 	(*TicketTeamChanged)(nil),       // 1: desk.v1.TicketTeamChanged
@@ -2241,29 +2597,36 @@ var file_desk_v1_work_proto_goTypes = []any{
 	(*MentionDismissed)(nil),        // 8: desk.v1.MentionDismissed
 	(*TicketMarkedSpam)(nil),        // 9: desk.v1.TicketMarkedSpam
 	(*TicketUnmarkedSpam)(nil),      // 10: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),      // 11: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),             // 12: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),      // 13: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),       // 14: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),          // 15: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 16: desk.v1.ContactUnblocked
-	(*ContactAddressFailed)(nil),    // 17: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 18: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 19: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 20: desk.v1.AutomaticAnswersStopped
-	(*ContactPropertySet)(nil),      // 21: desk.v1.ContactPropertySet
-	(*FailContactAddress)(nil),      // 22: desk.v1.FailContactAddress
-	(*AskToAnswer)(nil),             // 23: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),    // 24: desk.v1.StopAutomaticAnswers
-	(*ProveContactAddress)(nil),     // 25: desk.v1.ProveContactAddress
-	(*Handling)(nil),                // 26: desk.v1.Handling
-	(*ReturnedRecipient)(nil),       // 27: desk.v1.ReturnedRecipient
-	(*ChangeRequester)(nil),         // 28: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),      // 29: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),        // 30: desk.v1.LinkConversation
-	(*RequesterChanged)(nil),        // 31: desk.v1.RequesterChanged
-	(*ParticipantConfirmed)(nil),    // 32: desk.v1.ParticipantConfirmed
-	(*ConversationLinked)(nil),      // 33: desk.v1.ConversationLinked
+	(*ConversationPurged)(nil),      // 11: desk.v1.ConversationPurged
+	(*PurgedFilesRemoved)(nil),      // 12: desk.v1.PurgedFilesRemoved
+	(*MarkSpam)(nil),                // 13: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),              // 14: desk.v1.UnmarkSpam
+	(*PurgeConversation)(nil),       // 15: desk.v1.PurgeConversation
+	(*SpamPurged)(nil),              // 16: desk.v1.SpamPurged
+	(*NoteSpamPurged)(nil),          // 17: desk.v1.NoteSpamPurged
+	(*ConversationMerged)(nil),      // 18: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),             // 19: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),      // 20: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),       // 21: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),          // 22: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 23: desk.v1.ContactUnblocked
+	(*ContactAddressFailed)(nil),    // 24: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 25: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 26: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 27: desk.v1.AutomaticAnswersStopped
+	(*ContactPropertySet)(nil),      // 28: desk.v1.ContactPropertySet
+	(*FailContactAddress)(nil),      // 29: desk.v1.FailContactAddress
+	(*AskToAnswer)(nil),             // 30: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),    // 31: desk.v1.StopAutomaticAnswers
+	(*ProveContactAddress)(nil),     // 32: desk.v1.ProveContactAddress
+	(*Handling)(nil),                // 33: desk.v1.Handling
+	(*ReturnedRecipient)(nil),       // 34: desk.v1.ReturnedRecipient
+	(*ChangeRequester)(nil),         // 35: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),      // 36: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),        // 37: desk.v1.LinkConversation
+	(*RequesterChanged)(nil),        // 38: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil),    // 39: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),      // 40: desk.v1.ConversationLinked
 }
 var file_desk_v1_work_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -2284,7 +2647,7 @@ func file_desk_v1_work_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_work_proto_rawDesc), len(file_desk_v1_work_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   34,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -64,6 +64,9 @@ export const mail = texts({
   'spam.allow_hint': ['An address counts more than a domain. A sender who is not verified does not profit from it.', 'Una dirección cuenta más que un dominio. No vale para remitentes sin verificar.'],
   'spam.believe': ['Believe my mail servers', 'Creer a mis servidores de correo'],
   'spam.believe_hint': ['What a trusted server of a mailbox marked as spam is spam.', 'Lo que un servidor de confianza del buzón marcó como spam es spam.'],
+  'spam.keep': ['Keep spam for so many days', 'Conservar el spam durante estos días'],
+  'spam.keep_hint': ['Afterwards it is deleted with its files. 0 keeps it for ever.', 'Después se elimina con sus archivos. Con 0 se conserva siempre.'],
+  'spam.keep_ever': ['Spam is never deleted.', 'El spam no se elimina nunca.'],
   'spam.also': ['A contact who wrote before is not spam, unless a machine writes. Mail that a mailbox sends to itself is.', 'Un contacto que ya escribió no es spam, salvo que escriba una máquina. El correo que un buzón se envía a sí mismo sí lo es.'],
 
   'trust.title': ['Who vouches for senders', 'Quién da fe de los remitentes'],

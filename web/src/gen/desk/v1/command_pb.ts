@@ -21,7 +21,7 @@ import type { TeamAdded, TeamChanged } from "./team_pb";
 import { file_desk_v1_team } from "./team_pb";
 import type { Priority, TicketStatus } from "./ticket_pb";
 import { file_desk_v1_ticket } from "./ticket_pb";
-import type { AskToAnswer, ChangeRequester, ConfirmParticipant, FailContactAddress, LinkConversation, ProveContactAddress, StopAutomaticAnswers } from "./work_pb";
+import type { AskToAnswer, ChangeRequester, ConfirmParticipant, FailContactAddress, LinkConversation, MarkSpam, NoteSpamPurged, ProveContactAddress, PurgeConversation, StopAutomaticAnswers, UnmarkSpam } from "./work_pb";
 import { file_desk_v1_work } from "./work_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -29,7 +29,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/command.proto.
  */
 export const file_desk_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQikiIKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEioKC3Rha2VfcmV0dXJuGC8gASgLMhMuZGVzay52MS5UYWtlUmV0dXJuSAASKAoKdGVsbF9vd25lchgwIAEoCzISLmRlc2sudjEuVGVsbE93bmVySAASMAoOZW5zdXJlX2NvbnRhY3QYMiABKAsyFi5kZXNrLnYxLkVuc3VyZUNvbnRhY3RIABI7ChRhZGRfY29udGFjdF9pZGVudGl0eRgzIAEoCzIbLmRlc2sudjEuQWRkQ29udGFjdElkZW50aXR5SAASLAoMbmFtZV9jb250YWN0GDQgASgLMhQuZGVzay52MS5OYW1lQ29udGFjdEgAEjUKEXNldF9jb250YWN0X293bmVyGDUgASgLMhguZGVzay52MS5TZXRDb250YWN0T3duZXJIABIuCg1ibG9ja19jb250YWN0GDYgASgLMhUuZGVzay52MS5CbG9ja0NvbnRhY3RIABIyCg91bmJsb2NrX2NvbnRhY3QYNyABKAsyFy5kZXNrLnYxLlVuYmxvY2tDb250YWN0SAASOwoUc2V0X2NvbnRhY3RfcHJvcGVydHkYOSABKAsyGy5kZXNrLnYxLlNldENvbnRhY3RQcm9wZXJ0eUgAEjsKFGZhaWxfY29udGFjdF9hZGRyZXNzGDogASgLMhsuZGVzay52MS5GYWlsQ29udGFjdEFkZHJlc3NIABI9ChVwcm92ZV9jb250YWN0X2FkZHJlc3MYOyABKAsyHC5kZXNrLnYxLlByb3ZlQ29udGFjdEFkZHJlc3NIABItCg1hc2tfdG9fYW5zd2VyGDwgASgLMhQuZGVzay52MS5Bc2tUb0Fuc3dlckgAEj8KFnN0b3BfYXV0b21hdGljX2Fuc3dlcnMYPSABKAsyHS5kZXNrLnYxLlN0b3BBdXRvbWF0aWNBbnN3ZXJzSAASJgoJYWRkX2FnZW50GFAgASgLMhEuZGVzay52MS5BZGRBZ2VudEgAEiwKDGNoYW5nZV9hZ2VudBhRIAEoCzIULmRlc2sudjEuQ2hhbmdlQWdlbnRIABI3ChJzZXRfYWdlbnRfcGFzc3dvcmQYUiABKAsyGS5kZXNrLnYxLlNldEFnZW50UGFzc3dvcmRIABIsCgxvcGVuX3Nlc3Npb24YUyABKAsyFC5kZXNrLnYxLk9wZW5TZXNzaW9uSAASLgoNY2xvc2Vfc2Vzc2lvbhhUIAEoCzIVLmRlc2sudjEuQ2xvc2VTZXNzaW9uSAASNAoQc2V0X2F2YWlsYWJpbGl0eRhVIAEoCzIYLmRlc2sudjEuU2V0QXZhaWxhYmlsaXR5SAASLgoNcmVzZXJ2ZV9wbGFjZRhWIAEoCzIVLmRlc2sudjEuUmVzZXJ2ZVBsYWNlSAASKAoKdGFrZV9wbGFjZRhXIAEoCzISLmRlc2sudjEuVGFrZVBsYWNlSAASKAoKZnJlZV9wbGFjZRhYIAEoCzISLmRlc2sudjEuRnJlZVBsYWNlSAASOAoSbGFwc2VfcmVzZXJ2YXRpb25zGFkgASgLMhouZGVzay52MS5MYXBzZVJlc2VydmF0aW9uc0gAEjQKEHJlY29uY2lsZV9wbGFjZXMYWiABKAsyGC5kZXNrLnYxLlJlY29uY2lsZVBsYWNlc0gAEj0KFXNldF9hZ2VudF9wcmVmZXJlbmNlcxhbIAEoCzIcLmRlc2sudjEuU2V0QWdlbnRQcmVmZXJlbmNlc0gAEi8KDnNldF90d29fZmFjdG9yGFwgASgLMhUuZGVzay52MS5TZXRUd29GYWN0b3JIABIzChBjbGVhcl90d29fZmFjdG9yGF0gASgLMhcuZGVzay52MS5DbGVhclR3b0ZhY3RvckgAEjUKEXVzZV9zZWNvbmRfZmFjdG9yGF4gASgLMhguZGVzay52MS5Vc2VTZWNvbmRGYWN0b3JIABIsCgxub3RlX3Nlc3Npb24YXyABKAsyFC5kZXNrLnYxLk5vdGVTZXNzaW9uSAASOwoUY2xvc2Vfb3RoZXJfc2Vzc2lvbnMYYCABKAsyGy5kZXNrLnYxLkNsb3NlT3RoZXJTZXNzaW9uc0gAEjQKEXNldF9vdXRfb2Zfb2ZmaWNlGGEgASgLMhcuZGVzay52MS5TZXRPdXRPZk9mZmljZUgAEjIKD2ZvbGxvd19zY2hlZHVsZRhiIAEoCzIXLmRlc2sudjEuRm9sbG93U2NoZWR1bGVIABI2ChFzZWVfbm90aWZpY2F0aW9ucxhjIAEoCzIZLmRlc2sudjEuU2VlTm90aWZpY2F0aW9uc0gAEj8KFnJlcGxhY2VfcmVjb3ZlcnlfY29kZXMYZCABKAsyHS5kZXNrLnYxLlJlcGxhY2VSZWNvdmVyeUNvZGVzSAASMgoPY29ubmVjdF9jaGFubmVsGHggASgLMhcuZGVzay52MS5Db25uZWN0Q2hhbm5lbEgAEjAKDmNoYW5nZV9jaGFubmVsGHkgASgLMhYuZGVzay52MS5DaGFuZ2VDaGFubmVsSAASMAoOc3dpdGNoX2NoYW5uZWwYeiABKAsyFi5kZXNrLnYxLlN3aXRjaENoYW5uZWxIABI5ChNtb3ZlX2NoYW5uZWxfY3Vyc29yGHsgASgLMhouZGVzay52MS5Nb3ZlQ2hhbm5lbEN1cnNvckgAEj0KFXJlcG9ydF9jaGFubmVsX2hlYWx0aBh8IAEoCzIcLmRlc2sudjEuUmVwb3J0Q2hhbm5lbEhlYWx0aEgAEjIKD3F1YXJhbnRpbmVfaXRlbRh9IAEoCzIXLmRlc2sudjEuUXVhcmFudGluZUl0ZW1IABIsCgxyZWxlYXNlX2l0ZW0YfiABKAsyFC5kZXNrLnYxLlJlbGVhc2VJdGVtSAASJQoIYWRkX3RlYW0YlgEgASgLMhAuZGVzay52MS5BZGRUZWFtSAASKwoLY2hhbmdlX3RlYW0YlwEgASgLMhMuZGVzay52MS5DaGFuZ2VUZWFtSAASKwoLcmVtb3ZlX3RlYW0YmAEgASgLMhMuZGVzay52MS5SZW1vdmVUZWFtSAASLQoMc2F2ZV9zZXR0aW5nGKoBIAEoCzIULmRlc2sudjEuU2F2ZVNldHRpbmdIABIxCg5yZW1vdmVfc2V0dGluZxirASABKAsyFi5kZXNrLnYxLlJlbW92ZVNldHRpbmdIABIpCgpzYXZlX2RyYWZ0GL4BIAEoCzISLmRlc2sudjEuU2F2ZURyYWZ0SAASKwoLY2xlYXJfZHJhZnQYvwEgASgLMhMuZGVzay52MS5DbGVhckRyYWZ0SABCBgoEa2luZCKKAwoOUmVjZWl2ZU1lc3NhZ2USKQoHbWVzc2FnZRgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJlY2VpdmVkEiwKB29wZW5pbmcYAiABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIUCgxuZXZlcl9yZW9wZW4YAyABKAgSGQoRcGFydGljaXBhbnRzX29ubHkYBCABKAgSDwoHYmxvY2tlZBgFIAEoCBIPCgdleGFjdGx5GAYgASgIEhEKCWZvbGxvd191cBgHIAEoCBIQCghmb2xsb3dlchgIIAEoCRIVCg1mb2xsb3dlcl9uYW1lGAkgASgJEiAKBG5vdGUYCiABKAsyEi5kZXNrLnYxLk5vdGVBZGRlZBIwCg9hY2tub3dsZWRnZW1lbnQYCyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkEhkKEWFja25vd2xlZGdlX2xhdGVyGAwgASgIEhIKCnNwYW1fY2F1c2UYDiABKAkSDQoFcXVpZXQYDSABKAgiRgoKVGFrZVJldHVybhIqCghyZXR1cm5lZBgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJldHVybmVkEgwKBGtleXMYAiADKAkisAIKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkSHQoDYmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEhIKCnNlbmRfYXRfbXMYCCABKAMSFAoMdW5kb19zZWNvbmRzGAkgASgNEhQKDHNlZW5fdmVyc2lvbhgKIAEoBBIOCgZhbnl3YXkYCyABKAgSIwoEdGhlbhgMIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIh4KC0NhbmNlbFJlcGx5Eg8KB21lc3NhZ2UYASABKAkiNgoPUmVzY2hlZHVsZVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAyIvCgpSZXRyeVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEAoIYXR0ZW1wdHMYAiABKA0iLgoIVG9nZXRoZXISIgoIY29tbWFuZHMYASADKAsyEC5kZXNrLnYxLkNvbW1hbmQiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIssBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCRImCghyZXN0c19vbhgHIAMoCzIULmRlc2sudjEuUnVsZVZlcnNpb24iFgoUVW5hc3NpZ25Db252ZXJzYXRpb24iTQoPRGVmZXJBc3NpZ25tZW50EikKBnJlYXNvbhgBIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIPCgd3YWl0aW5nGAIgASgIIi0KCVRlbGxPd25lchIgCgR0b2xkGAEgASgLMhIuZGVzay52MS5Pd25lclRvbGQiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UiigEKElRha2VJbkNvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEg0KBWFnYWluGAUgASgIEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMiYgoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCBIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDIqwBChBTcGxpdE9mZk1lc3NhZ2VzEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEiMKBGxhc3QYBSABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSLBAQoQT3BlbkNvbnZlcnNhdGlvbhIsCgdvcGVuaW5nGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDQoFb3duZXIYAiABKAkSEgoKb3duZXJfbmFtZRgDIAEoCRIMCgR0ZWFtGAQgASgJEhEKCXRlYW1fbmFtZRgFIAEoCRIMCgR0YWdzGAYgAygJEi0KBXNwbGl0GAcgASgLMh4uZGVzay52MS5Db252ZXJzYXRpb25TcGxpdEZyb20iQgoNRW5zdXJlQ29udGFjdBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI5ChJBZGRDb250YWN0SWRlbnRpdHkSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5IhsKC05hbWVDb250YWN0EgwKBG5hbWUYASABKAkiIAoPU2V0Q29udGFjdE93bmVyEg0KBWFnZW50GAEgASgJIg4KDEJsb2NrQ29udGFjdCIQCg5VbmJsb2NrQ29udGFjdCI1ChJTZXRDb250YWN0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiLgoIQWRkQWdlbnQSIgoFYWdlbnQYASABKAsyEy5kZXNrLnYxLkFnZW50QWRkZWQiMwoLQ2hhbmdlQWdlbnQSJAoFYWdlbnQYASABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZCIgChBTZXRBZ2VudFBhc3N3b3JkEgwKBGhhc2gYASABKAkiSQoLT3BlblNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEhIKCnVzZXJfYWdlbnQYAyABKAkiHwoMQ2xvc2VTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiTwoPU2V0QXZhaWxhYmlsaXR5EhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSGQoRZW5kX291dF9vZl9vZmZpY2UYAyABKAgiPAoOQ29ubmVjdENoYW5uZWwSKgoHY2hhbm5lbBgBIAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZCI5Cg1DaGFuZ2VDaGFubmVsEigKB2NoYW5uZWwYASABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkIhsKDVN3aXRjaENoYW5uZWwSCgoCb24YASABKAgiIwoRTW92ZUNoYW5uZWxDdXJzb3ISDgoGY3Vyc29yGAEgASgJIkoKE1JlcG9ydENoYW5uZWxIZWFsdGgSIwoFc3RhdGUYASABKA4yFC5kZXNrLnYxLkhlYWx0aFN0YXRlEg4KBnJlYXNvbhgCIAEoCSI4Cg5RdWFyYW50aW5lSXRlbRImCgRpdGVtGAEgASgLMhguZGVzay52MS5JdGVtUXVhcmFudGluZWQiLAoLUmVsZWFzZUl0ZW0SDAoEaXRlbRgBIAEoCRIPCgdvdXRjb21lGAIgASgJIisKB0FkZFRlYW0SIAoEdGVhbRgBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkIjAKCkNoYW5nZVRlYW0SIgoEdGVhbRgBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWQiDAoKUmVtb3ZlVGVhbSJACgtTYXZlU2V0dGluZxIhCgdzZXR0aW5nGAEgASgLMhAuZGVzay52MS5TZXR0aW5nEg4KBmNyZWF0ZRgCIAEoCCIPCg1SZW1vdmVTZXR0aW5nIqABCglTYXZlRHJhZnQSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSIQoHd3JpdGluZxgEIAEoCzIQLmRlc2sudjEuV3JpdGluZxIOCgZkZXZpY2UYBSABKAkSDAoEYmFzZRgGIAEoBBIPCgdsZWF2aW5nGAcgASgIEg4KBmxldF9nbxgIIAEoCCJsCgpDbGVhckRyYWZ0Eg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEg0KBWNhdXNlGAQgASgJEg4KBmRldmljZRgFIAEoCRIMCgR0ZXh0GAYgASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_routing, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
+  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQigiMKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEioKC3Rha2VfcmV0dXJuGC8gASgLMhMuZGVzay52MS5UYWtlUmV0dXJuSAASKAoKdGVsbF9vd25lchgwIAEoCzISLmRlc2sudjEuVGVsbE93bmVySAASOAoScHVyZ2VfY29udmVyc2F0aW9uGDEgASgLMhouZGVzay52MS5QdXJnZUNvbnZlcnNhdGlvbkgAEjAKDmVuc3VyZV9jb250YWN0GDIgASgLMhYuZGVzay52MS5FbnN1cmVDb250YWN0SAASOwoUYWRkX2NvbnRhY3RfaWRlbnRpdHkYMyABKAsyGy5kZXNrLnYxLkFkZENvbnRhY3RJZGVudGl0eUgAEiwKDG5hbWVfY29udGFjdBg0IAEoCzIULmRlc2sudjEuTmFtZUNvbnRhY3RIABI1ChFzZXRfY29udGFjdF9vd25lchg1IAEoCzIYLmRlc2sudjEuU2V0Q29udGFjdE93bmVySAASLgoNYmxvY2tfY29udGFjdBg2IAEoCzIVLmRlc2sudjEuQmxvY2tDb250YWN0SAASMgoPdW5ibG9ja19jb250YWN0GDcgASgLMhcuZGVzay52MS5VbmJsb2NrQ29udGFjdEgAEjsKFHNldF9jb250YWN0X3Byb3BlcnR5GDkgASgLMhsuZGVzay52MS5TZXRDb250YWN0UHJvcGVydHlIABI7ChRmYWlsX2NvbnRhY3RfYWRkcmVzcxg6IAEoCzIbLmRlc2sudjEuRmFpbENvbnRhY3RBZGRyZXNzSAASPQoVcHJvdmVfY29udGFjdF9hZGRyZXNzGDsgASgLMhwuZGVzay52MS5Qcm92ZUNvbnRhY3RBZGRyZXNzSAASLQoNYXNrX3RvX2Fuc3dlchg8IAEoCzIULmRlc2sudjEuQXNrVG9BbnN3ZXJIABI/ChZzdG9wX2F1dG9tYXRpY19hbnN3ZXJzGD0gASgLMh0uZGVzay52MS5TdG9wQXV0b21hdGljQW5zd2Vyc0gAEiYKCWFkZF9hZ2VudBhQIAEoCzIRLmRlc2sudjEuQWRkQWdlbnRIABIsCgxjaGFuZ2VfYWdlbnQYUSABKAsyFC5kZXNrLnYxLkNoYW5nZUFnZW50SAASNwoSc2V0X2FnZW50X3Bhc3N3b3JkGFIgASgLMhkuZGVzay52MS5TZXRBZ2VudFBhc3N3b3JkSAASLAoMb3Blbl9zZXNzaW9uGFMgASgLMhQuZGVzay52MS5PcGVuU2Vzc2lvbkgAEi4KDWNsb3NlX3Nlc3Npb24YVCABKAsyFS5kZXNrLnYxLkNsb3NlU2Vzc2lvbkgAEjQKEHNldF9hdmFpbGFiaWxpdHkYVSABKAsyGC5kZXNrLnYxLlNldEF2YWlsYWJpbGl0eUgAEi4KDXJlc2VydmVfcGxhY2UYViABKAsyFS5kZXNrLnYxLlJlc2VydmVQbGFjZUgAEigKCnRha2VfcGxhY2UYVyABKAsyEi5kZXNrLnYxLlRha2VQbGFjZUgAEigKCmZyZWVfcGxhY2UYWCABKAsyEi5kZXNrLnYxLkZyZWVQbGFjZUgAEjgKEmxhcHNlX3Jlc2VydmF0aW9ucxhZIAEoCzIaLmRlc2sudjEuTGFwc2VSZXNlcnZhdGlvbnNIABI0ChByZWNvbmNpbGVfcGxhY2VzGFogASgLMhguZGVzay52MS5SZWNvbmNpbGVQbGFjZXNIABI9ChVzZXRfYWdlbnRfcHJlZmVyZW5jZXMYWyABKAsyHC5kZXNrLnYxLlNldEFnZW50UHJlZmVyZW5jZXNIABIvCg5zZXRfdHdvX2ZhY3RvchhcIAEoCzIVLmRlc2sudjEuU2V0VHdvRmFjdG9ySAASMwoQY2xlYXJfdHdvX2ZhY3RvchhdIAEoCzIXLmRlc2sudjEuQ2xlYXJUd29GYWN0b3JIABI1ChF1c2Vfc2Vjb25kX2ZhY3RvchheIAEoCzIYLmRlc2sudjEuVXNlU2Vjb25kRmFjdG9ySAASLAoMbm90ZV9zZXNzaW9uGF8gASgLMhQuZGVzay52MS5Ob3RlU2Vzc2lvbkgAEjsKFGNsb3NlX290aGVyX3Nlc3Npb25zGGAgASgLMhsuZGVzay52MS5DbG9zZU90aGVyU2Vzc2lvbnNIABI0ChFzZXRfb3V0X29mX29mZmljZRhhIAEoCzIXLmRlc2sudjEuU2V0T3V0T2ZPZmZpY2VIABIyCg9mb2xsb3dfc2NoZWR1bGUYYiABKAsyFy5kZXNrLnYxLkZvbGxvd1NjaGVkdWxlSAASNgoRc2VlX25vdGlmaWNhdGlvbnMYYyABKAsyGS5kZXNrLnYxLlNlZU5vdGlmaWNhdGlvbnNIABI/ChZyZXBsYWNlX3JlY292ZXJ5X2NvZGVzGGQgASgLMh0uZGVzay52MS5SZXBsYWNlUmVjb3ZlcnlDb2Rlc0gAEjIKD2Nvbm5lY3RfY2hhbm5lbBh4IAEoCzIXLmRlc2sudjEuQ29ubmVjdENoYW5uZWxIABIwCg5jaGFuZ2VfY2hhbm5lbBh5IAEoCzIWLmRlc2sudjEuQ2hhbmdlQ2hhbm5lbEgAEjAKDnN3aXRjaF9jaGFubmVsGHogASgLMhYuZGVzay52MS5Td2l0Y2hDaGFubmVsSAASOQoTbW92ZV9jaGFubmVsX2N1cnNvchh7IAEoCzIaLmRlc2sudjEuTW92ZUNoYW5uZWxDdXJzb3JIABI9ChVyZXBvcnRfY2hhbm5lbF9oZWFsdGgYfCABKAsyHC5kZXNrLnYxLlJlcG9ydENoYW5uZWxIZWFsdGhIABIyCg9xdWFyYW50aW5lX2l0ZW0YfSABKAsyFy5kZXNrLnYxLlF1YXJhbnRpbmVJdGVtSAASLAoMcmVsZWFzZV9pdGVtGH4gASgLMhQuZGVzay52MS5SZWxlYXNlSXRlbUgAEjQKEG5vdGVfc3BhbV9wdXJnZWQYjAEgASgLMhcuZGVzay52MS5Ob3RlU3BhbVB1cmdlZEgAEiUKCGFkZF90ZWFtGJYBIAEoCzIQLmRlc2sudjEuQWRkVGVhbUgAEisKC2NoYW5nZV90ZWFtGJcBIAEoCzITLmRlc2sudjEuQ2hhbmdlVGVhbUgAEisKC3JlbW92ZV90ZWFtGJgBIAEoCzITLmRlc2sudjEuUmVtb3ZlVGVhbUgAEi0KDHNhdmVfc2V0dGluZxiqASABKAsyFC5kZXNrLnYxLlNhdmVTZXR0aW5nSAASMQoOcmVtb3ZlX3NldHRpbmcYqwEgASgLMhYuZGVzay52MS5SZW1vdmVTZXR0aW5nSAASKQoKc2F2ZV9kcmFmdBi+ASABKAsyEi5kZXNrLnYxLlNhdmVEcmFmdEgAEisKC2NsZWFyX2RyYWZ0GL8BIAEoCzITLmRlc2sudjEuQ2xlYXJEcmFmdEgAQgYKBGtpbmQiigMKDlJlY2VpdmVNZXNzYWdlEikKB21lc3NhZ2UYASABKAsyGC5kZXNrLnYxLk1lc3NhZ2VSZWNlaXZlZBIsCgdvcGVuaW5nGAIgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSFAoMbmV2ZXJfcmVvcGVuGAMgASgIEhkKEXBhcnRpY2lwYW50c19vbmx5GAQgASgIEg8KB2Jsb2NrZWQYBSABKAgSDwoHZXhhY3RseRgGIAEoCBIRCglmb2xsb3dfdXAYByABKAgSEAoIZm9sbG93ZXIYCCABKAkSFQoNZm9sbG93ZXJfbmFtZRgJIAEoCRIgCgRub3RlGAogASgLMhIuZGVzay52MS5Ob3RlQWRkZWQSMAoPYWNrbm93bGVkZ2VtZW50GAsgASgLMhcuZGVzay52MS5SZXBseVJlcXVlc3RlZBIZChFhY2tub3dsZWRnZV9sYXRlchgMIAEoCBISCgpzcGFtX2NhdXNlGA4gASgJEg0KBXF1aWV0GA0gASgIIkYKClRha2VSZXR1cm4SKgoIcmV0dXJuZWQYASABKAsyGC5kZXNrLnYxLk1lc3NhZ2VSZXR1cm5lZBIMCgRrZXlzGAIgAygJIrACCgxSZXF1ZXN0UmVwbHkSDwoHbWVzc2FnZRgBIAEoCRIbCgRib2R5GAIgASgLMg0uZGVzay52MS5Cb2R5EhwKAnRvGAMgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAQgAygLMhAuZGVzay52MS5BZGRyZXNzEg0KBWNsb3NlGAUgASgIEhMKC3RocmVhZF9rZXlzGAYgAygJEh0KA2JjYxgHIAMoCzIQLmRlc2sudjEuQWRkcmVzcxISCgpzZW5kX2F0X21zGAggASgDEhQKDHVuZG9fc2Vjb25kcxgJIAEoDRIUCgxzZWVuX3ZlcnNpb24YCiABKAQSDgoGYW55d2F5GAsgASgIEiMKBHRoZW4YDCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyIeCgtDYW5jZWxSZXBseRIPCgdtZXNzYWdlGAEgASgJIjYKD1Jlc2NoZWR1bGVSZXBseRIPCgdtZXNzYWdlGAEgASgJEhIKCnNlbmRfYXRfbXMYAiABKAMiLwoKUmV0cnlSZXBseRIPCgdtZXNzYWdlGAEgASgJEhAKCGF0dGVtcHRzGAIgASgNIi4KCFRvZ2V0aGVyEiIKCGNvbW1hbmRzGAEgAygLMhAuZGVzay52MS5Db21tYW5kIkkKB0FkZE5vdGUSDwoHbWVzc2FnZRgBIAEoCRIbCgRib2R5GAIgASgLMg0uZGVzay52MS5Cb2R5EhAKCG1lbnRpb25zGAUgAygJIiAKDVN0YXJ0RGVsaXZlcnkSDwoHbWVzc2FnZRgBIAEoCSKTAQoOU2V0dGxlRGVsaXZlcnkSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEiUKBXN0YXRlGAMgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhMKC2V4dGVybmFsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgtyZXRyeV9hdF9tcxgGIAEoAyLLAQoSQXNzaWduQ29udmVyc2F0aW9uEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSEwoLcmVzZXJ2YXRpb24YAyABKAkSHAoUcmVzZXJ2YXRpb25fdW50aWxfbXMYBCABKAMSKQoGcmVhc29uGAUgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEgwKBHRlYW0YBiABKAkSJgoIcmVzdHNfb24YByADKAsyFC5kZXNrLnYxLlJ1bGVWZXJzaW9uIhYKFFVuYXNzaWduQ29udmVyc2F0aW9uIk0KD0RlZmVyQXNzaWdubWVudBIpCgZyZWFzb24YASABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDwoHd2FpdGluZxgCIAEoCCItCglUZWxsT3duZXISIAoEdG9sZBgBIAEoCzISLmRlc2sudjEuT3duZXJUb2xkIjgKD1NldFRpY2tldFN0YXR1cxIlCgZzdGF0dXMYASABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyI4ChFTZXRUaWNrZXRQcmlvcml0eRIjCghwcmlvcml0eRgBIAEoDjIRLmRlc2sudjEuUHJpb3JpdHkiIwoQU2V0VGlja2V0U3ViamVjdBIPCgdzdWJqZWN0GAEgASgJIi8KEENoYW5nZVRpY2tldFRhZ3MSCwoDYWRkGAEgAygJEg4KBnJlbW92ZRgCIAMoCSJDCg5UcmFuc2ZlclRvVGVhbRIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIQCgh1bmFzc2lnbhgDIAEoCCJsCg5TZXRUaWNrZXRTdGFnZRIQCghwaXBlbGluZRgBIAEoCRINCgVzdGFnZRgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEiUKBnN0YXR1cxgEIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjQKEVNldFRpY2tldFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIiAKDFNub296ZVRpY2tldBIQCgh1bnRpbF9tcxgBIAEoAyIMCgpXYWtlVGlja2V0IjEKDEZvbGxvd1RpY2tldBINCgVhZ2VudBgBIAEoCRISCgphZ2VudF9uYW1lGAIgASgJIh8KDlVuZm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJIhAKDkRpc21pc3NNZW50aW9uIkwKEU1lcmdlQ29udmVyc2F0aW9uEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJIgsKCVVuZG9NZXJnZSKKAQoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgSGAoQd2FpdGluZ19zaW5jZV9tcxgGIAEoAyJiChFMZXRHb0NvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg0KBWFnYWluGAMgASgIEhgKEHdhaXRpbmdfc2luY2VfbXMYBCABKAMirAEKEFNwbGl0T2ZmTWVzc2FnZXMSDAoEaW50bxgBIAEoCRInCghtZXNzYWdlcxgCIAMoCzIVLmRlc2sudjEuU3BsaXRNZXNzYWdlEiwKB29wZW5pbmcYAyABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIOCgZudW1iZXIYBCABKAQSIwoEbGFzdBgFIAEoCzIVLmRlc2sudjEuU3BsaXRNZXNzYWdlIsEBChBPcGVuQ29udmVyc2F0aW9uEiwKB29wZW5pbmcYASABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBINCgVvd25lchgCIAEoCRISCgpvd25lcl9uYW1lGAMgASgJEgwKBHRlYW0YBCABKAkSEQoJdGVhbV9uYW1lGAUgASgJEgwKBHRhZ3MYBiADKAkSLQoFc3BsaXQYByABKAsyHi5kZXNrLnYxLkNvbnZlcnNhdGlvblNwbGl0RnJvbSJCCg1FbnN1cmVDb250YWN0EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eRIMCgRuYW1lGAIgASgJIjkKEkFkZENvbnRhY3RJZGVudGl0eRIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkiGwoLTmFtZUNvbnRhY3QSDAoEbmFtZRgBIAEoCSIgCg9TZXRDb250YWN0T3duZXISDQoFYWdlbnQYASABKAkiDgoMQmxvY2tDb250YWN0IhAKDlVuYmxvY2tDb250YWN0IjUKElNldENvbnRhY3RQcm9wZXJ0eRIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCSIuCghBZGRBZ2VudBIiCgVhZ2VudBgBIAEoCzITLmRlc2sudjEuQWdlbnRBZGRlZCIzCgtDaGFuZ2VBZ2VudBIkCgVhZ2VudBgBIAEoCzIVLmRlc2sudjEuQWdlbnRDaGFuZ2VkIiAKEFNldEFnZW50UGFzc3dvcmQSDAoEaGFzaBgBIAEoCSJJCgtPcGVuU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMSEgoKdXNlcl9hZ2VudBgDIAEoCSIfCgxDbG9zZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSJPCg9TZXRBdmFpbGFiaWxpdHkSEQoJYXZhaWxhYmxlGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIZChFlbmRfb3V0X29mX29mZmljZRgDIAEoCCI8Cg5Db25uZWN0Q2hhbm5lbBIqCgdjaGFubmVsGAEgASgLMhkuZGVzay52MS5DaGFubmVsQ29ubmVjdGVkIjkKDUNoYW5nZUNoYW5uZWwSKAoHY2hhbm5lbBgBIAEoCzIXLmRlc2sudjEuQ2hhbm5lbENoYW5nZWQiGwoNU3dpdGNoQ2hhbm5lbBIKCgJvbhgBIAEoCCIjChFNb3ZlQ2hhbm5lbEN1cnNvchIOCgZjdXJzb3IYASABKAkiSgoTUmVwb3J0Q2hhbm5lbEhlYWx0aBIjCgVzdGF0ZRgBIAEoDjIULmRlc2sudjEuSGVhbHRoU3RhdGUSDgoGcmVhc29uGAIgASgJIjgKDlF1YXJhbnRpbmVJdGVtEiYKBGl0ZW0YASABKAsyGC5kZXNrLnYxLkl0ZW1RdWFyYW50aW5lZCIsCgtSZWxlYXNlSXRlbRIMCgRpdGVtGAEgASgJEg8KB291dGNvbWUYAiABKAkiKwoHQWRkVGVhbRIgCgR0ZWFtGAEgASgLMhIuZGVzay52MS5UZWFtQWRkZWQiMAoKQ2hhbmdlVGVhbRIiCgR0ZWFtGAEgASgLMhQuZGVzay52MS5UZWFtQ2hhbmdlZCIMCgpSZW1vdmVUZWFtIkAKC1NhdmVTZXR0aW5nEiEKB3NldHRpbmcYASABKAsyEC5kZXNrLnYxLlNldHRpbmcSDgoGY3JlYXRlGAIgASgIIg8KDVJlbW92ZVNldHRpbmcioAEKCVNhdmVEcmFmdBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBIhCgd3cml0aW5nGAQgASgLMhAuZGVzay52MS5Xcml0aW5nEg4KBmRldmljZRgFIAEoCRIMCgRiYXNlGAYgASgEEg8KB2xlYXZpbmcYByABKAgSDgoGbGV0X2dvGAggASgIImwKCkNsZWFyRHJhZnQSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSDQoFY2F1c2UYBCABKAkSDgoGZGV2aWNlGAUgASgJEgwKBHRleHQYBiABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_routing, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
 
 /**
  * Author says who wants it.
@@ -350,6 +350,12 @@ export type Command = Message<"desk.v1.Command"> & {
     case: "tellOwner";
   } | {
     /**
+     * @generated from field: desk.v1.PurgeConversation purge_conversation = 49;
+     */
+    value: PurgeConversation;
+    case: "purgeConversation";
+  } | {
+    /**
      * @generated from field: desk.v1.EnsureContact ensure_contact = 50;
      */
     value: EnsureContact;
@@ -582,6 +588,12 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: ReleaseItem;
     case: "releaseItem";
+  } | {
+    /**
+     * @generated from field: desk.v1.NoteSpamPurged note_spam_purged = 140;
+     */
+    value: NoteSpamPurged;
+    case: "noteSpamPurged";
   } | {
     /**
      * @generated from field: desk.v1.AddTeam add_team = 150;
@@ -1409,44 +1421,6 @@ export const DismissMentionSchema: GenMessage<DismissMention> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 27);
 
 /**
- * @generated from message desk.v1.MarkSpam
- */
-export type MarkSpam = Message<"desk.v1.MarkSpam"> & {
-  /**
-   * "": by_hand
-   *
-   * @generated from field: string cause = 1;
-   */
-  cause: string;
-};
-
-/**
- * Describes the message desk.v1.MarkSpam.
- * Use `create(MarkSpamSchema)` to create a new message.
- */
-export const MarkSpamSchema: GenMessage<MarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 28);
-
-/**
- * @generated from message desk.v1.UnmarkSpam
- */
-export type UnmarkSpam = Message<"desk.v1.UnmarkSpam"> & {
-  /**
-   * "": by_hand; sender_unblocked restores only what was set aside because the sender was blocked
-   *
-   * @generated from field: string cause = 1;
-   */
-  cause: string;
-};
-
-/**
- * Describes the message desk.v1.UnmarkSpam.
- * Use `create(UnmarkSpamSchema)` to create a new message.
- */
-export const UnmarkSpamSchema: GenMessage<UnmarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 29);
-
-/**
  * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
  * finished by the timers.
  *
@@ -1474,7 +1448,7 @@ export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
  * Use `create(MergeConversationSchema)` to create a new message.
  */
 export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 30);
+  messageDesc(file_desk_v1_command, 28);
 
 /**
  * @generated from message desk.v1.UndoMerge
@@ -1487,7 +1461,7 @@ export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
  * Use `create(UndoMergeSchema)` to create a new message.
  */
 export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 31);
+  messageDesc(file_desk_v1_command, 29);
 
 /**
  * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -1534,7 +1508,7 @@ export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
  * Use `create(TakeInConversationSchema)` to create a new message.
  */
 export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 32);
+  messageDesc(file_desk_v1_command, 30);
 
 /**
  * @generated from message desk.v1.LetGoConversation
@@ -1566,7 +1540,7 @@ export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
  * Use `create(LetGoConversationSchema)` to create a new message.
  */
 export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 33);
+  messageDesc(file_desk_v1_command, 31);
 
 /**
  * @generated from message desk.v1.SplitOffMessages
@@ -1609,7 +1583,7 @@ export type SplitOffMessages = Message<"desk.v1.SplitOffMessages"> & {
  * Use `create(SplitOffMessagesSchema)` to create a new message.
  */
 export const SplitOffMessagesSchema: GenMessage<SplitOffMessages> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 34);
+  messageDesc(file_desk_v1_command, 32);
 
 /**
  * OpenConversation opens one that no message opened: by hand, or split off another.
@@ -1658,7 +1632,7 @@ export type OpenConversation = Message<"desk.v1.OpenConversation"> & {
  * Use `create(OpenConversationSchema)` to create a new message.
  */
 export const OpenConversationSchema: GenMessage<OpenConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 35);
+  messageDesc(file_desk_v1_command, 33);
 
 /**
  * EnsureContact creates the contact if it is not there; a better name fills an empty one.
@@ -1682,7 +1656,7 @@ export type EnsureContact = Message<"desk.v1.EnsureContact"> & {
  * Use `create(EnsureContactSchema)` to create a new message.
  */
 export const EnsureContactSchema: GenMessage<EnsureContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 36);
+  messageDesc(file_desk_v1_command, 34);
 
 /**
  * @generated from message desk.v1.AddContactIdentity
@@ -1699,7 +1673,7 @@ export type AddContactIdentity = Message<"desk.v1.AddContactIdentity"> & {
  * Use `create(AddContactIdentitySchema)` to create a new message.
  */
 export const AddContactIdentitySchema: GenMessage<AddContactIdentity> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 37);
+  messageDesc(file_desk_v1_command, 35);
 
 /**
  * @generated from message desk.v1.NameContact
@@ -1716,7 +1690,7 @@ export type NameContact = Message<"desk.v1.NameContact"> & {
  * Use `create(NameContactSchema)` to create a new message.
  */
 export const NameContactSchema: GenMessage<NameContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 38);
+  messageDesc(file_desk_v1_command, 36);
 
 /**
  * @generated from message desk.v1.SetContactOwner
@@ -1733,7 +1707,7 @@ export type SetContactOwner = Message<"desk.v1.SetContactOwner"> & {
  * Use `create(SetContactOwnerSchema)` to create a new message.
  */
 export const SetContactOwnerSchema: GenMessage<SetContactOwner> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 39);
+  messageDesc(file_desk_v1_command, 37);
 
 /**
  * @generated from message desk.v1.BlockContact
@@ -1746,7 +1720,7 @@ export type BlockContact = Message<"desk.v1.BlockContact"> & {
  * Use `create(BlockContactSchema)` to create a new message.
  */
 export const BlockContactSchema: GenMessage<BlockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 40);
+  messageDesc(file_desk_v1_command, 38);
 
 /**
  * @generated from message desk.v1.UnblockContact
@@ -1759,7 +1733,7 @@ export type UnblockContact = Message<"desk.v1.UnblockContact"> & {
  * Use `create(UnblockContactSchema)` to create a new message.
  */
 export const UnblockContactSchema: GenMessage<UnblockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 41);
+  messageDesc(file_desk_v1_command, 39);
 
 /**
  * @generated from message desk.v1.SetContactProperty
@@ -1783,7 +1757,7 @@ export type SetContactProperty = Message<"desk.v1.SetContactProperty"> & {
  * Use `create(SetContactPropertySchema)` to create a new message.
  */
 export const SetContactPropertySchema: GenMessage<SetContactProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 42);
+  messageDesc(file_desk_v1_command, 40);
 
 /**
  * @generated from message desk.v1.AddAgent
@@ -1800,7 +1774,7 @@ export type AddAgent = Message<"desk.v1.AddAgent"> & {
  * Use `create(AddAgentSchema)` to create a new message.
  */
 export const AddAgentSchema: GenMessage<AddAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 43);
+  messageDesc(file_desk_v1_command, 41);
 
 /**
  * @generated from message desk.v1.ChangeAgent
@@ -1817,7 +1791,7 @@ export type ChangeAgent = Message<"desk.v1.ChangeAgent"> & {
  * Use `create(ChangeAgentSchema)` to create a new message.
  */
 export const ChangeAgentSchema: GenMessage<ChangeAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 44);
+  messageDesc(file_desk_v1_command, 42);
 
 /**
  * @generated from message desk.v1.SetAgentPassword
@@ -1834,7 +1808,7 @@ export type SetAgentPassword = Message<"desk.v1.SetAgentPassword"> & {
  * Use `create(SetAgentPasswordSchema)` to create a new message.
  */
 export const SetAgentPasswordSchema: GenMessage<SetAgentPassword> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 45);
+  messageDesc(file_desk_v1_command, 43);
 
 /**
  * @generated from message desk.v1.OpenSession
@@ -1861,7 +1835,7 @@ export type OpenSession = Message<"desk.v1.OpenSession"> & {
  * Use `create(OpenSessionSchema)` to create a new message.
  */
 export const OpenSessionSchema: GenMessage<OpenSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 46);
+  messageDesc(file_desk_v1_command, 44);
 
 /**
  * @generated from message desk.v1.CloseSession
@@ -1878,7 +1852,7 @@ export type CloseSession = Message<"desk.v1.CloseSession"> & {
  * Use `create(CloseSessionSchema)` to create a new message.
  */
 export const CloseSessionSchema: GenMessage<CloseSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 47);
+  messageDesc(file_desk_v1_command, 45);
 
 /**
  * @generated from message desk.v1.SetAvailability
@@ -1907,7 +1881,7 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
  * Use `create(SetAvailabilitySchema)` to create a new message.
  */
 export const SetAvailabilitySchema: GenMessage<SetAvailability> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 48);
+  messageDesc(file_desk_v1_command, 46);
 
 /**
  * @generated from message desk.v1.ConnectChannel
@@ -1924,7 +1898,7 @@ export type ConnectChannel = Message<"desk.v1.ConnectChannel"> & {
  * Use `create(ConnectChannelSchema)` to create a new message.
  */
 export const ConnectChannelSchema: GenMessage<ConnectChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 49);
+  messageDesc(file_desk_v1_command, 47);
 
 /**
  * @generated from message desk.v1.ChangeChannel
@@ -1941,7 +1915,7 @@ export type ChangeChannel = Message<"desk.v1.ChangeChannel"> & {
  * Use `create(ChangeChannelSchema)` to create a new message.
  */
 export const ChangeChannelSchema: GenMessage<ChangeChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 50);
+  messageDesc(file_desk_v1_command, 48);
 
 /**
  * @generated from message desk.v1.SwitchChannel
@@ -1958,7 +1932,7 @@ export type SwitchChannel = Message<"desk.v1.SwitchChannel"> & {
  * Use `create(SwitchChannelSchema)` to create a new message.
  */
 export const SwitchChannelSchema: GenMessage<SwitchChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 51);
+  messageDesc(file_desk_v1_command, 49);
 
 /**
  * @generated from message desk.v1.MoveChannelCursor
@@ -1975,7 +1949,7 @@ export type MoveChannelCursor = Message<"desk.v1.MoveChannelCursor"> & {
  * Use `create(MoveChannelCursorSchema)` to create a new message.
  */
 export const MoveChannelCursorSchema: GenMessage<MoveChannelCursor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 52);
+  messageDesc(file_desk_v1_command, 50);
 
 /**
  * @generated from message desk.v1.ReportChannelHealth
@@ -1997,7 +1971,7 @@ export type ReportChannelHealth = Message<"desk.v1.ReportChannelHealth"> & {
  * Use `create(ReportChannelHealthSchema)` to create a new message.
  */
 export const ReportChannelHealthSchema: GenMessage<ReportChannelHealth> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 53);
+  messageDesc(file_desk_v1_command, 51);
 
 /**
  * @generated from message desk.v1.QuarantineItem
@@ -2014,7 +1988,7 @@ export type QuarantineItem = Message<"desk.v1.QuarantineItem"> & {
  * Use `create(QuarantineItemSchema)` to create a new message.
  */
 export const QuarantineItemSchema: GenMessage<QuarantineItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 54);
+  messageDesc(file_desk_v1_command, 52);
 
 /**
  * @generated from message desk.v1.ReleaseItem
@@ -2036,7 +2010,7 @@ export type ReleaseItem = Message<"desk.v1.ReleaseItem"> & {
  * Use `create(ReleaseItemSchema)` to create a new message.
  */
 export const ReleaseItemSchema: GenMessage<ReleaseItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 55);
+  messageDesc(file_desk_v1_command, 53);
 
 /**
  * @generated from message desk.v1.AddTeam
@@ -2053,7 +2027,7 @@ export type AddTeam = Message<"desk.v1.AddTeam"> & {
  * Use `create(AddTeamSchema)` to create a new message.
  */
 export const AddTeamSchema: GenMessage<AddTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 56);
+  messageDesc(file_desk_v1_command, 54);
 
 /**
  * @generated from message desk.v1.ChangeTeam
@@ -2070,7 +2044,7 @@ export type ChangeTeam = Message<"desk.v1.ChangeTeam"> & {
  * Use `create(ChangeTeamSchema)` to create a new message.
  */
 export const ChangeTeamSchema: GenMessage<ChangeTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 57);
+  messageDesc(file_desk_v1_command, 55);
 
 /**
  * @generated from message desk.v1.RemoveTeam
@@ -2083,7 +2057,7 @@ export type RemoveTeam = Message<"desk.v1.RemoveTeam"> & {
  * Use `create(RemoveTeamSchema)` to create a new message.
  */
 export const RemoveTeamSchema: GenMessage<RemoveTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 58);
+  messageDesc(file_desk_v1_command, 56);
 
 /**
  * @generated from message desk.v1.SaveSetting
@@ -2107,7 +2081,7 @@ export type SaveSetting = Message<"desk.v1.SaveSetting"> & {
  * Use `create(SaveSettingSchema)` to create a new message.
  */
 export const SaveSettingSchema: GenMessage<SaveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 59);
+  messageDesc(file_desk_v1_command, 57);
 
 /**
  * @generated from message desk.v1.RemoveSetting
@@ -2120,7 +2094,7 @@ export type RemoveSetting = Message<"desk.v1.RemoveSetting"> & {
  * Use `create(RemoveSettingSchema)` to create a new message.
  */
 export const RemoveSettingSchema: GenMessage<RemoveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 60);
+  messageDesc(file_desk_v1_command, 58);
 
 /**
  * SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
@@ -2178,7 +2152,7 @@ export type SaveDraft = Message<"desk.v1.SaveDraft"> & {
  * Use `create(SaveDraftSchema)` to create a new message.
  */
 export const SaveDraftSchema: GenMessage<SaveDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 61);
+  messageDesc(file_desk_v1_command, 59);
 
 /**
  * @generated from message desk.v1.ClearDraft
@@ -2222,5 +2196,5 @@ export type ClearDraft = Message<"desk.v1.ClearDraft"> & {
  * Use `create(ClearDraftSchema)` to create a new message.
  */
 export const ClearDraftSchema: GenMessage<ClearDraft> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 62);
+  messageDesc(file_desk_v1_command, 60);
 

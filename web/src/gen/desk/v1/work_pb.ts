@@ -2,7 +2,7 @@
 // @generated from file desk/v1/work.proto (package desk.v1, syntax proto3)
 /* eslint-disable */
 
-// The facts of the work on a ticket: tags, team, stage, properties, snooze, followers, spam, merging; and of automatic mail and of
+// The facts of the work on a ticket: tags, team, stage, properties, snooze, followers, spam and its end, merging; and of automatic mail and of
 // whom a ticket is for, with what is asked because of them. Their envelope is
 // Event (event.proto), and what is said there of numbers holds here.
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/work.proto.
  */
 export const file_desk_v1_work: GenFile = /*@__PURE__*/
-  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIlkKEkNvbnZlcnNhdGlvbk1lcmdlZBIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCRIKCgJieRgEIAEoCSI8CgtNZXJnZVVuZG9uZRIMCgRmcm9tGAEgASgJEhMKC2Zyb21fbnVtYmVyGAIgASgEEgoKAmJ5GAMgASgJIpkBChJDb252ZXJzYXRpb25Ub29rSW4SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEhQKDGNvbnRhY3RfbmFtZRgEIAEoCRIKCgJieRgFIAEoCRIYChB3YWl0aW5nX3NpbmNlX21zGAYgASgDEhAKCHJlb3BlbmVkGAcgASgIIl8KEUNvbnZlcnNhdGlvbkxldEdvEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSCgoCYnkYAyABKAkSGAoQd2FpdGluZ19zaW5jZV9tcxgEIAEoAyIcCg5Db250YWN0QmxvY2tlZBIKCgJieRgBIAEoCSIeChBDb250YWN0VW5ibG9ja2VkEgoKAmJ5GAEgASgJIlwKFENvbnRhY3RBZGRyZXNzRmFpbGVkEg8KB2FkZHJlc3MYASABKAkSDQoFY2F1c2UYAiABKAkSDgoGc3RhdHVzGAMgASgJEhQKDGNvbnZlcnNhdGlvbhgEIAEoCSInChRDb250YWN0QWRkcmVzc1dvcmtlZBIPCgdhZGRyZXNzGAEgASgJIloKFEF1dG9tYXRpY0Fuc3dlckFza2VkEgsKA2FzaxgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoId2l0aGhlbGQYAyABKAkSDQoFYXRfbXMYBCABKAMiOgoXQXV0b21hdGljQW5zd2Vyc1N0b3BwZWQSDQoFY2F1c2UYASABKAkSEAoIdW50aWxfbXMYAiABKAMiQQoSQ29udGFjdFByb3BlcnR5U2V0EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJEgoKAmJ5GAMgASgJIloKEkZhaWxDb250YWN0QWRkcmVzcxIPCgdhZGRyZXNzGAEgASgJEg0KBWNhdXNlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIUCgxjb252ZXJzYXRpb24YBCABKAkiRQoLQXNrVG9BbnN3ZXISCwoDYXNrGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRITCgthZ2VudF9hdF9tcxgDIAEoAyIlChRTdG9wQXV0b21hdGljQW5zd2VycxINCgVjYXVzZRgBIAEoCSImChNQcm92ZUNvbnRhY3RBZGRyZXNzEg8KB2FkZHJlc3MYASABKAkiWgoISGFuZGxpbmcSDgoGcmVhc29uGAEgASgJEg8KB3Jlb3BlbnMYAiABKAgSDgoGY291bnRzGAMgASgIEg8KB2Fuc3dlcnMYBCABKAgSDAoEYWN0cxgFIAEoCCJnChFSZXR1cm5lZFJlY2lwaWVudBIPCgdhZGRyZXNzGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIRCglwZXJtYW5lbnQYAyABKAgSDwoHZGVsYXllZBgEIAEoCBINCgVjYXVzZRgFIAEoCSJJCg9DaGFuZ2VSZXF1ZXN0ZXISDwoHY29udGFjdBgBIAEoCRIUCgxjb250YWN0X25hbWUYAiABKAkSDwoHYWRkcmVzcxgDIAEoCSIlChJDb25maXJtUGFydGljaXBhbnQSDwoHYWRkcmVzcxgBIAEoCSJYChBMaW5rQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRINCgVjYXVzZRgEIAEoCSJ3ChBSZXF1ZXN0ZXJDaGFuZ2VkEg8KB2NvbnRhY3QYASABKAkSFAoMY29udGFjdF9uYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDAoEZnJvbRgEIAEoCRIRCglmcm9tX25hbWUYBSABKAkSCgoCYnkYBiABKAkiMwoUUGFydGljaXBhbnRDb25maXJtZWQSDwoHYWRkcmVzcxgBIAEoCRIKCgJieRgCIAEoCSJaChJDb252ZXJzYXRpb25MaW5rZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEg0KBWNhdXNlGAQgASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw");
+  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIiMKEkNvbnZlcnNhdGlvblB1cmdlZBINCgVjYXVzZRgBIAEoCSIUChJQdXJnZWRGaWxlc1JlbW92ZWQiGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJJChFQdXJnZUNvbnZlcnNhdGlvbhIPCgd2ZXJzaW9uGAEgASgEEgwKBGludG8YAiABKAkSFQoNZmlsZXNfcmVtb3ZlZBgDIAEoCCIrCgpTcGFtUHVyZ2VkEg8KB3RpY2tldHMYASABKA0SDAoEZGF5cxgCIAEoDSIvCg5Ob3RlU3BhbVB1cmdlZBIPCgd0aWNrZXRzGAEgASgNEgwKBGRheXMYAiABKA0iWQoSQ29udmVyc2F0aW9uTWVyZ2VkEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJEgoKAmJ5GAQgASgJIjwKC01lcmdlVW5kb25lEgwKBGZyb20YASABKAkSEwoLZnJvbV9udW1iZXIYAiABKAQSCgoCYnkYAyABKAkimQEKEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMSEAoIcmVvcGVuZWQYByABKAgiXwoRQ29udmVyc2F0aW9uTGV0R28SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIKCgJieRgDIAEoCRIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDIhwKDkNvbnRhY3RCbG9ja2VkEgoKAmJ5GAEgASgJIh4KEENvbnRhY3RVbmJsb2NrZWQSCgoCYnkYASABKAkiXAoUQ29udGFjdEFkZHJlc3NGYWlsZWQSDwoHYWRkcmVzcxgBIAEoCRINCgVjYXVzZRgCIAEoCRIOCgZzdGF0dXMYAyABKAkSFAoMY29udmVyc2F0aW9uGAQgASgJIicKFENvbnRhY3RBZGRyZXNzV29ya2VkEg8KB2FkZHJlc3MYASABKAkiWgoUQXV0b21hdGljQW5zd2VyQXNrZWQSCwoDYXNrGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIQCgh3aXRoaGVsZBgDIAEoCRINCgVhdF9tcxgEIAEoAyI6ChdBdXRvbWF0aWNBbnN3ZXJzU3RvcHBlZBINCgVjYXVzZRgBIAEoCRIQCgh1bnRpbF9tcxgCIAEoAyJBChJDb250YWN0UHJvcGVydHlTZXQSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkSCgoCYnkYAyABKAkiWgoSRmFpbENvbnRhY3RBZGRyZXNzEg8KB2FkZHJlc3MYASABKAkSDQoFY2F1c2UYAiABKAkSDgoGc3RhdHVzGAMgASgJEhQKDGNvbnZlcnNhdGlvbhgEIAEoCSJFCgtBc2tUb0Fuc3dlchILCgNhc2sYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhMKC2FnZW50X2F0X21zGAMgASgDIiUKFFN0b3BBdXRvbWF0aWNBbnN3ZXJzEg0KBWNhdXNlGAEgASgJIiYKE1Byb3ZlQ29udGFjdEFkZHJlc3MSDwoHYWRkcmVzcxgBIAEoCSJaCghIYW5kbGluZxIOCgZyZWFzb24YASABKAkSDwoHcmVvcGVucxgCIAEoCBIOCgZjb3VudHMYAyABKAgSDwoHYW5zd2VycxgEIAEoCBIMCgRhY3RzGAUgASgIImcKEVJldHVybmVkUmVjaXBpZW50Eg8KB2FkZHJlc3MYASABKAkSDgoGc3RhdHVzGAIgASgJEhEKCXBlcm1hbmVudBgDIAEoCBIPCgdkZWxheWVkGAQgASgIEg0KBWNhdXNlGAUgASgJIkkKD0NoYW5nZVJlcXVlc3RlchIPCgdjb250YWN0GAEgASgJEhQKDGNvbnRhY3RfbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJIiUKEkNvbmZpcm1QYXJ0aWNpcGFudBIPCgdhZGRyZXNzGAEgASgJIlgKEExpbmtDb252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEg0KBWNhdXNlGAQgASgJIncKEFJlcXVlc3RlckNoYW5nZWQSDwoHY29udGFjdBgBIAEoCRIUCgxjb250YWN0X25hbWUYAiABKAkSDwoHYWRkcmVzcxgDIAEoCRIMCgRmcm9tGAQgASgJEhEKCWZyb21fbmFtZRgFIAEoCRIKCgJieRgGIAEoCSIzChRQYXJ0aWNpcGFudENvbmZpcm1lZBIPCgdhZGRyZXNzGAEgASgJEgoKAmJ5GAIgASgJIloKEkNvbnZlcnNhdGlvbkxpbmtlZBIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDQoFY2F1c2UYBCABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
 
 /**
  * TicketTagsChanged: ids of settings. What was on and is put on again is not news.
@@ -313,6 +313,162 @@ export const TicketUnmarkedSpamSchema: GenMessage<TicketUnmarkedSpam> = /*@__PUR
   messageDesc(file_desk_v1_work, 10);
 
 /**
+ * ConversationPurged: nothing of what was said before is shown any more, anywhere; the ticket and its number are gone. Whatever comes for
+ * the conversation opens it anew.
+ *
+ * @generated from message desk.v1.ConversationPurged
+ */
+export type ConversationPurged = Message<"desk.v1.ConversationPurged"> & {
+  /**
+   * spam
+   *
+   * @generated from field: string cause = 1;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.ConversationPurged.
+ * Use `create(ConversationPurgedSchema)` to create a new message.
+ */
+export const ConversationPurgedSchema: GenMessage<ConversationPurged> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 11);
+
+/**
+ * PurgedFilesRemoved: the files that only a purged conversation had are gone, too.
+ *
+ * @generated from message desk.v1.PurgedFilesRemoved
+ */
+export type PurgedFilesRemoved = Message<"desk.v1.PurgedFilesRemoved"> & {
+};
+
+/**
+ * Describes the message desk.v1.PurgedFilesRemoved.
+ * Use `create(PurgedFilesRemovedSchema)` to create a new message.
+ */
+export const PurgedFilesRemovedSchema: GenMessage<PurgedFilesRemoved> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 12);
+
+/**
+ * @generated from message desk.v1.MarkSpam
+ */
+export type MarkSpam = Message<"desk.v1.MarkSpam"> & {
+  /**
+   * "": by_hand
+   *
+   * @generated from field: string cause = 1;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.MarkSpam.
+ * Use `create(MarkSpamSchema)` to create a new message.
+ */
+export const MarkSpamSchema: GenMessage<MarkSpam> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 13);
+
+/**
+ * @generated from message desk.v1.UnmarkSpam
+ */
+export type UnmarkSpam = Message<"desk.v1.UnmarkSpam"> & {
+  /**
+   * "": by_hand; sender_unblocked restores only what was set aside because the sender was blocked
+   *
+   * @generated from field: string cause = 1;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.UnmarkSpam.
+ * Use `create(UnmarkSpamSchema)` to create a new message.
+ */
+export const UnmarkSpamSchema: GenMessage<UnmarkSpam> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 14);
+
+/**
+ * PurgeConversation lets go of a ticket that is spam for long enough; the second time, when its files are gone, it says that they are.
+ *
+ * @generated from message desk.v1.PurgeConversation
+ */
+export type PurgeConversation = Message<"desk.v1.PurgeConversation"> & {
+  /**
+   * of the stream, as whoever asks has seen it: what came meanwhile is not let go unseen
+   *
+   * @generated from field: uint64 version = 1;
+   */
+  version: bigint;
+
+  /**
+   * it is not spam itself, and was merged into this one, which is
+   *
+   * @generated from field: string into = 2;
+   */
+  into: string;
+
+  /**
+   * @generated from field: bool files_removed = 3;
+   */
+  filesRemoved: boolean;
+};
+
+/**
+ * Describes the message desk.v1.PurgeConversation.
+ * Use `create(PurgeConversationSchema)` to create a new message.
+ */
+export const PurgeConversationSchema: GenMessage<PurgeConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 15);
+
+/**
+ * SpamPurged: so much spam of this channel was old enough, and is gone.
+ *
+ * @generated from message desk.v1.SpamPurged
+ */
+export type SpamPurged = Message<"desk.v1.SpamPurged"> & {
+  /**
+   * @generated from field: uint32 tickets = 1;
+   */
+  tickets: number;
+
+  /**
+   * it is kept for so many
+   *
+   * @generated from field: uint32 days = 2;
+   */
+  days: number;
+};
+
+/**
+ * Describes the message desk.v1.SpamPurged.
+ * Use `create(SpamPurgedSchema)` to create a new message.
+ */
+export const SpamPurgedSchema: GenMessage<SpamPurged> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 16);
+
+/**
+ * @generated from message desk.v1.NoteSpamPurged
+ */
+export type NoteSpamPurged = Message<"desk.v1.NoteSpamPurged"> & {
+  /**
+   * @generated from field: uint32 tickets = 1;
+   */
+  tickets: number;
+
+  /**
+   * @generated from field: uint32 days = 2;
+   */
+  days: number;
+};
+
+/**
+ * Describes the message desk.v1.NoteSpamPurged.
+ * Use `create(NoteSpamPurgedSchema)` to create a new message.
+ */
+export const NoteSpamPurgedSchema: GenMessage<NoteSpamPurged> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 17);
+
+/**
  * ConversationMerged: this one is shown in another and takes nothing more; what comes for it goes there.
  *
  * @generated from message desk.v1.ConversationMerged
@@ -344,7 +500,7 @@ export type ConversationMerged = Message<"desk.v1.ConversationMerged"> & {
  * Use `create(ConversationMergedSchema)` to create a new message.
  */
 export const ConversationMergedSchema: GenMessage<ConversationMerged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 11);
+  messageDesc(file_desk_v1_work, 18);
 
 /**
  * @generated from message desk.v1.MergeUndone
@@ -373,7 +529,7 @@ export type MergeUndone = Message<"desk.v1.MergeUndone"> & {
  * Use `create(MergeUndoneSchema)` to create a new message.
  */
 export const MergeUndoneSchema: GenMessage<MergeUndone> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 12);
+  messageDesc(file_desk_v1_work, 19);
 
 /**
  * ConversationTookIn: the other side of ConversationMerged; shows the other's messages between its own.
@@ -426,7 +582,7 @@ export type ConversationTookIn = Message<"desk.v1.ConversationTookIn"> & {
  * Use `create(ConversationTookInSchema)` to create a new message.
  */
 export const ConversationTookInSchema: GenMessage<ConversationTookIn> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 13);
+  messageDesc(file_desk_v1_work, 20);
 
 /**
  * ConversationLetGo: the other side of MergeUndone.
@@ -462,7 +618,7 @@ export type ConversationLetGo = Message<"desk.v1.ConversationLetGo"> & {
  * Use `create(ConversationLetGoSchema)` to create a new message.
  */
 export const ConversationLetGoSchema: GenMessage<ConversationLetGo> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 14);
+  messageDesc(file_desk_v1_work, 21);
 
 /**
  * ContactBlocked: what comes from this contact is kept, as spam.
@@ -481,7 +637,7 @@ export type ContactBlocked = Message<"desk.v1.ContactBlocked"> & {
  * Use `create(ContactBlockedSchema)` to create a new message.
  */
 export const ContactBlockedSchema: GenMessage<ContactBlocked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 15);
+  messageDesc(file_desk_v1_work, 22);
 
 /**
  * @generated from message desk.v1.ContactUnblocked
@@ -498,7 +654,7 @@ export type ContactUnblocked = Message<"desk.v1.ContactUnblocked"> & {
  * Use `create(ContactUnblockedSchema)` to create a new message.
  */
 export const ContactUnblockedSchema: GenMessage<ContactUnblocked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 16);
+  messageDesc(file_desk_v1_work, 23);
 
 /**
  * ContactAddressFailed: a server said that nobody is there. Until a mail comes from it, who writes to it is told.
@@ -534,7 +690,7 @@ export type ContactAddressFailed = Message<"desk.v1.ContactAddressFailed"> & {
  * Use `create(ContactAddressFailedSchema)` to create a new message.
  */
 export const ContactAddressFailedSchema: GenMessage<ContactAddressFailed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 17);
+  messageDesc(file_desk_v1_work, 24);
 
 /**
  * ContactAddressWorked: a mail came from it.
@@ -553,7 +709,7 @@ export type ContactAddressWorked = Message<"desk.v1.ContactAddressWorked"> & {
  * Use `create(ContactAddressWorkedSchema)` to create a new message.
  */
 export const ContactAddressWorkedSchema: GenMessage<ContactAddressWorked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 18);
+  messageDesc(file_desk_v1_work, 25);
 
 /**
  * AutomaticAnswerAsked: the desk was about to answer the contact by machine. Only what was not withheld is answered.
@@ -589,7 +745,7 @@ export type AutomaticAnswerAsked = Message<"desk.v1.AutomaticAnswerAsked"> & {
  * Use `create(AutomaticAnswerAskedSchema)` to create a new message.
  */
 export const AutomaticAnswerAskedSchema: GenMessage<AutomaticAnswerAsked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 19);
+  messageDesc(file_desk_v1_work, 26);
 
 /**
  * AutomaticAnswersStopped: two machines talk to each other, or one talks too much. Until then nothing is answered by machine.
@@ -615,7 +771,7 @@ export type AutomaticAnswersStopped = Message<"desk.v1.AutomaticAnswersStopped">
  * Use `create(AutomaticAnswersStoppedSchema)` to create a new message.
  */
 export const AutomaticAnswersStoppedSchema: GenMessage<AutomaticAnswersStopped> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 20);
+  messageDesc(file_desk_v1_work, 27);
 
 /**
  * @generated from message desk.v1.ContactPropertySet
@@ -646,7 +802,7 @@ export type ContactPropertySet = Message<"desk.v1.ContactPropertySet"> & {
  * Use `create(ContactPropertySetSchema)` to create a new message.
  */
 export const ContactPropertySetSchema: GenMessage<ContactPropertySet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 21);
+  messageDesc(file_desk_v1_work, 28);
 
 /**
  * @generated from message desk.v1.FailContactAddress
@@ -678,7 +834,7 @@ export type FailContactAddress = Message<"desk.v1.FailContactAddress"> & {
  * Use `create(FailContactAddressSchema)` to create a new message.
  */
 export const FailContactAddressSchema: GenMessage<FailContactAddress> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 22);
+  messageDesc(file_desk_v1_work, 29);
 
 /**
  * AskToAnswer: may the contact be answered by machine? Refused (conflict, reason "answers_stopped") while that is off.
@@ -711,7 +867,7 @@ export type AskToAnswer = Message<"desk.v1.AskToAnswer"> & {
  * Use `create(AskToAnswerSchema)` to create a new message.
  */
 export const AskToAnswerSchema: GenMessage<AskToAnswer> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 23);
+  messageDesc(file_desk_v1_work, 30);
 
 /**
  * @generated from message desk.v1.StopAutomaticAnswers
@@ -728,7 +884,7 @@ export type StopAutomaticAnswers = Message<"desk.v1.StopAutomaticAnswers"> & {
  * Use `create(StopAutomaticAnswersSchema)` to create a new message.
  */
 export const StopAutomaticAnswersSchema: GenMessage<StopAutomaticAnswers> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 24);
+  messageDesc(file_desk_v1_work, 31);
 
 /**
  * @generated from message desk.v1.ProveContactAddress
@@ -745,7 +901,7 @@ export type ProveContactAddress = Message<"desk.v1.ProveContactAddress"> & {
  * Use `create(ProveContactAddressSchema)` to create a new message.
  */
 export const ProveContactAddressSchema: GenMessage<ProveContactAddress> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 25);
+  messageDesc(file_desk_v1_work, 32);
 
 /**
  * Handling is what the desk does with a message that a machine wrote, and why. What is false does not happen.
@@ -794,7 +950,7 @@ export type Handling = Message<"desk.v1.Handling"> & {
  * Use `create(HandlingSchema)` to create a new message.
  */
 export const HandlingSchema: GenMessage<Handling> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 26);
+  messageDesc(file_desk_v1_work, 33);
 
 /**
  * @generated from message desk.v1.ReturnedRecipient
@@ -839,7 +995,7 @@ export type ReturnedRecipient = Message<"desk.v1.ReturnedRecipient"> & {
  * Use `create(ReturnedRecipientSchema)` to create a new message.
  */
 export const ReturnedRecipientSchema: GenMessage<ReturnedRecipient> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 27);
+  messageDesc(file_desk_v1_work, 34);
 
 /**
  * ChangeRequester says for whom the ticket is. The contact is there already.
@@ -870,7 +1026,7 @@ export type ChangeRequester = Message<"desk.v1.ChangeRequester"> & {
  * Use `create(ChangeRequesterSchema)` to create a new message.
  */
 export const ChangeRequesterSchema: GenMessage<ChangeRequester> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 28);
+  messageDesc(file_desk_v1_work, 35);
 
 /**
  * ConfirmParticipant: the sender of a message that only named the conversation takes part.
@@ -889,7 +1045,7 @@ export type ConfirmParticipant = Message<"desk.v1.ConfirmParticipant"> & {
  * Use `create(ConfirmParticipantSchema)` to create a new message.
  */
 export const ConfirmParticipantSchema: GenMessage<ConfirmParticipant> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 29);
+  messageDesc(file_desk_v1_work, 36);
 
 /**
  * LinkConversation is never refused: said again it is no news.
@@ -923,7 +1079,7 @@ export type LinkConversation = Message<"desk.v1.LinkConversation"> & {
  * Use `create(LinkConversationSchema)` to create a new message.
  */
 export const LinkConversationSchema: GenMessage<LinkConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 30);
+  messageDesc(file_desk_v1_work, 37);
 
 /**
  * RequesterChanged: somebody else is whom the ticket is for, and replies go to them.
@@ -971,7 +1127,7 @@ export type RequesterChanged = Message<"desk.v1.RequesterChanged"> & {
  * Use `create(RequesterChangedSchema)` to create a new message.
  */
 export const RequesterChangedSchema: GenMessage<RequesterChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 31);
+  messageDesc(file_desk_v1_work, 38);
 
 /**
  * ParticipantConfirmed: somebody whose message only named the conversation takes part from now on.
@@ -995,7 +1151,7 @@ export type ParticipantConfirmed = Message<"desk.v1.ParticipantConfirmed"> & {
  * Use `create(ParticipantConfirmedSchema)` to create a new message.
  */
 export const ParticipantConfirmedSchema: GenMessage<ParticipantConfirmed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 32);
+  messageDesc(file_desk_v1_work, 39);
 
 /**
  * ConversationLinked: another conversation belongs to this one.
@@ -1033,5 +1189,5 @@ export type ConversationLinked = Message<"desk.v1.ConversationLinked"> & {
  * Use `create(ConversationLinkedSchema)` to create a new message.
  */
 export const ConversationLinkedSchema: GenMessage<ConversationLinked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 33);
+  messageDesc(file_desk_v1_work, 40);
 
