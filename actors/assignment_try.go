@@ -23,7 +23,10 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	t := tr.ticket
 	conv := desk.ConversationID(t.Conversation)
 	rule := a.rule(t)
-	q := desk.Question{Rule: rule, Recognised: t.ContactRecognised, Declined: tr.declined}
+	q := desk.Question{Rule: rule, Recognised: t.ContactRecognised, Declined: tr.declined, Turns: turnsOf(t, rule), Seed: t.Conversation}
+	if rule.GetSticky() {
+		q.LastAgent = a.lastAgent(t)
+	}
 	if team := a.roster.Teams[desk.TeamID(t.Team)]; team.GetRemoved() {
 		q.TeamRemoved = team.Name
 	}
@@ -42,14 +45,40 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 		return false
 	}
 	a.trying[conv] = tr
-	a.roster.Promised[tr.choice.Agent]++
-	tr.until = time.Now().Add(a.sys.tune.ReservationTTL).UnixMilli()
+	now := time.Now()
+	a.roster.Promise(tr.choice, now.UnixMilli())
+	tr.until = now.Add(a.sys.tune.ReservationTTL).UnixMilli()
 	tr.id = string(conv) + "/" + strconv.FormatInt(tr.until, 36)
 	root := a.sys.root
 	a.sys.ask(tr.choice.Agent.Stream(), deskpb.NewCommand(&deskpb.ReservePlace{
 		Reservation: tr.id, Conversation: string(conv), UntilMs: tr.until, IgnoreAvailability: rule.IgnoreAvailability,
+		Turn: tr.choice.Turn,
 	}), func(_ desk.Done, err error) { root.Send(self, &reserved{t: tr, err: err}) })
 	return true
+}
+
+// turnsOf names the rule whose rounds count: a team's, or the channel's.
+func turnsOf(t desk.Ticket, rule *deskpb.RoutingRule) string {
+	if len(rule.GetTeams()) == 1 && len(rule.GetAgents()) == 0 && rule.Teams[0] == t.Team {
+		return t.Team
+	}
+	return t.Channel
+}
+
+// lastAgent is who has, or had, the ticket of this contact that was last talked in.
+func (a *assignment) lastAgent(t desk.Ticket) desk.AgentID {
+	const enough = 20
+	rows, err := a.sys.index.TicketsOfContact(desk.ContactID(t.Contact), enough)
+	if err != nil {
+		a.sys.log.Error("read a contact's tickets", "contact", t.Contact, "err", err)
+		return ""
+	}
+	for _, row := range rows {
+		if row.Owner != "" && row.Conversation != t.Conversation {
+			return desk.AgentID(row.Owner)
+		}
+	}
+	return ""
 }
 
 // rule is by whom a ticket may be taken now.
@@ -68,9 +97,7 @@ func (a *assignment) reserved(self *actor.PID, m *reserved) {
 	if a.trying[desk.ConversationID(tr.ticket.Conversation)] != tr { // asked before it started over: its promises were withdrawn
 		return
 	}
-	if a.roster.Promised[agent]--; a.roster.Promised[agent] <= 0 {
-		delete(a.roster.Promised, agent)
-	}
+	a.roster.Settle(tr.choice)
 	a.refresh(agent)
 	if m.err != nil {
 		if desk.CodeOf(m.err) == desk.Unavailable {

@@ -177,7 +177,12 @@ func (s *Server) routing(r *Routing) (*deskpb.RoutingRule, error) {
 			return nil, fault(fmt.Sprintf("body.routing.teams[%d]", i), "there is no such team; it may have been removed")
 		}
 	}
+	weights, err := s.weights(r.Weights)
+	if err != nil {
+		return nil, err
+	}
 	return &deskpb.RoutingRule{
+		Policy: policyOf(r.Policy), Sticky: r.Sticky, Weights: weights,
 		Mode: modeOf(r.Mode), Agents: r.Agents, Teams: r.Teams, IgnoreAvailability: r.OnlyAvailable != nil && !*r.OnlyAvailable,
 	}, nil
 }

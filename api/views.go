@@ -108,6 +108,7 @@ type Routing struct {
 	Agents        []string `json:"agents" required:"false" maxItems:"1000"`
 	Teams         []string `json:"teams" required:"false" maxItems:"1000"`
 	OnlyAvailable *bool    `json:"only_available,omitempty" doc:"True if left out"`
+	RoutingPolicy
 }
 
 // Channel is a way in, with how it is doing.
@@ -238,7 +239,7 @@ func teamView(t desk.Team) Team {
 func routingView(r *deskpb.RoutingRule) Routing {
 	same := func(s string) string { return s }
 	only := !r.GetIgnoreAvailability()
-	return Routing{Mode: modeWord(r.GetMode()), Agents: each(r.GetAgents(), same), Teams: each(r.GetTeams(), same), OnlyAvailable: &only}
+	return Routing{Mode: modeWord(r.GetMode()), Agents: each(r.GetAgents(), same), Teams: each(r.GetTeams(), same), OnlyAvailable: &only, RoutingPolicy: policyView(r)}
 }
 
 // channelView joins what is journaled of a channel with what it does now; status may be nil.

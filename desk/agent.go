@@ -33,10 +33,11 @@ type Member struct {
 
 // Place is a ticket that counts against an agent's capacity, or the promise of one.
 type Place struct {
-	Reservation string // "" once it is taken
-	UntilMs     int64  // of the promise
-	Version     uint64 // of the conversation, of the news it rests on
-	EvenAway    bool   `json:",omitempty"` // the promise holds though the agent goes away: its rule ignores availability
+	Reservation string       // "" once it is taken
+	UntilMs     int64        // of the promise
+	Version     uint64       // of the conversation, of the news it rests on
+	EvenAway    bool         `json:",omitempty"` // the promise holds though the agent goes away: its rule ignores availability
+	Turn        *deskpb.Turn `json:",omitempty"` // of the promise
 }
 
 // AgentFormat is the version of Member's snapshots.
@@ -193,7 +194,7 @@ func evolveAgent(a *Member, ev Event) *Member {
 		a.Plan = e.AvailabilityPlanned
 	case *deskpb.Event_PlaceReserved:
 		m := e.PlaceReserved
-		a.Places[ConversationID(m.Conversation)] = Place{Reservation: m.Reservation, UntilMs: m.UntilMs, EvenAway: m.IgnoreAvailability}
+		a.Places[ConversationID(m.Conversation)] = Place{Reservation: m.Reservation, UntilMs: m.UntilMs, EvenAway: m.IgnoreAvailability, Turn: m.Turn}
 	case *deskpb.Event_PlaceTaken:
 		a.Places[ConversationID(e.PlaceTaken.Conversation)] = Place{Version: e.PlaceTaken.ConversationVersion}
 	case *deskpb.Event_PlaceFreed:

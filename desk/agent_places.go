@@ -31,7 +31,7 @@ func reservePlace(a *Member, m *deskpb.ReservePlace) ([]Event, error) {
 	case a.Capacity > 0 && int32(len(a.Places)) >= a.Capacity:
 		return nil, conflict("at_capacity", "the agent has %d of %d tickets", len(a.Places), a.Capacity)
 	}
-	return events(deskpb.NewEvent(&deskpb.PlaceReserved{Reservation: m.Reservation, Conversation: m.Conversation, UntilMs: m.UntilMs, IgnoreAvailability: m.IgnoreAvailability})), nil
+	return events(deskpb.NewEvent(&deskpb.PlaceReserved{Reservation: m.Reservation, Conversation: m.Conversation, UntilMs: m.UntilMs, IgnoreAvailability: m.IgnoreAvailability, Turn: m.Turn})), nil
 }
 
 // withdraw takes back promises that are not taken yet, until no more than left places are given away. What they were for is
@@ -40,7 +40,7 @@ func (a *Member) withdraw(left int, cause string, which func(Place) bool) (out [
 	over := len(a.Places) - left
 	for _, id := range a.sortedPlaces() {
 		if p := a.Places[id]; over > 0 && p.Reservation != "" && which(p) {
-			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: cause}))
+			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: cause, Turn: p.Turn}))
 			over--
 		}
 	}
@@ -75,6 +75,7 @@ func freePlace(a *Member, m *deskpb.FreePlace) ([]Event, error) {
 	}
 	return events(deskpb.NewEvent(&deskpb.PlaceFreed{
 		Conversation: m.Conversation, Reservation: p.Reservation, Cause: m.Cause, ConversationVersion: m.ConversationVersion,
+		Turn: p.Turn,
 	})), nil
 }
 
@@ -83,7 +84,7 @@ func lapseReservations(a *Member, atMs int64) ([]Event, error) {
 	var out []Event
 	for _, id := range a.sortedPlaces() {
 		if p := a.Places[id]; p.Reservation != "" && p.UntilMs <= atMs {
-			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: "lapsed"}))
+			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: "lapsed", Turn: p.Turn}))
 		}
 	}
 	return out, nil
@@ -100,7 +101,7 @@ func reconcilePlaces(a *Member, m *deskpb.ReconcilePlaces) ([]Event, error) {
 	for _, id := range a.sortedPlaces() {
 		if _, still := owned[id]; !still {
 			p := a.Places[id]
-			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: "reconciled"}))
+			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: "reconciled", Turn: p.Turn}))
 		}
 	}
 	for _, t := range m.Tickets {

@@ -143,7 +143,7 @@ var bookkeeping = map[protoreflect.Name]bool{
 	"version": true, "position": true, "load": true, "last_assigned_at_ms": true, "availability_since_ms": true, "plan": true,
 	"changes_at_ms": true, "changes_cause": true, "availability_cause": true, "availability_by": true, "health": true, "health_reason": true,
 	"health_since_ms": true, "quarantined": true, "created_at_ms": true, "changed_at_ms": true, "by": true, "agent": true, "channel": true,
-	"team": true, "contact": true, "setting": true, "kind": true, "removed": true, "identities": true, "properties": true,
+	"team": true, "contact": true, "setting": true, "kind": true, "turns": true, "removed": true, "identities": true, "properties": true,
 }
 
 // flat is a row as texts by field.

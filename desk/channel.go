@@ -123,7 +123,7 @@ func checkChannel(name string, config []byte, rule *deskpb.RoutingRule) error {
 	if rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS && len(rule.Agents)+len(rule.Teams) == 0 {
 		return Refuse(Invalid, "routing", "name at least one agent or team, or choose nobody")
 	}
-	return nil
+	return checkPolicy(rule)
 }
 
 // maxQuarantine bounds the items set aside: a sender who only sends poison must not grow a channel without end.

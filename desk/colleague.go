@@ -48,6 +48,11 @@ func PlainChannel(c Channel) Channel {
 // Why an owner was chosen, in words that count nobody's tickets. What is not here says nothing of that.
 var plainReasons = map[string]string{
 	"assigned_least_loaded": "Assigned to the one with the fewest open tickets of those available.",
+	"assigned_least_share":  "Assigned to the one with the smallest share of their capacity taken, of those available.",
+	"assigned_weighted":     "It was their turn in this round.",
+	"assigned_round_robin":  "It was their turn: each of those available gets one before anyone gets a second.",
+	"assigned_longest_idle": "Assigned to the one who has been the longest without a new ticket, of those available.",
+	"assigned_random":       "Drawn at random from those available.",
 	"no_eligible_agent":     "Waiting: nobody in the rule can be assigned tickets.",
 	"no_available_agent":    "Waiting: nobody is available.",
 	"all_at_capacity":       "Waiting: everybody who is available is at capacity.",

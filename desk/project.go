@@ -92,6 +92,7 @@ func projectOwn(a *deskpb.AgentSummary, r Record) {
 	case *deskpb.Event_PlaceReserved:
 		a.Load++
 		a.LastAssignedAtMs = r.AtMs
+		projectTurn(a, e.PlaceReserved.Turn, false)
 	case *deskpb.Event_PlaceTaken:
 		if e.PlaceTaken.Reservation == "" {
 			a.Load++
@@ -99,6 +100,7 @@ func projectOwn(a *deskpb.AgentSummary, r Record) {
 		}
 	case *deskpb.Event_PlaceFreed:
 		a.Load--
+		projectTurn(a, e.PlaceFreed.Turn, true)
 	}
 }
 

@@ -13,6 +13,7 @@ type Roster struct {
 	Teams  map[TeamID]Team
 	// Promised counts reservations asked for and not answered yet.
 	Promised map[AgentID]int32
+	under    underway
 }
 
 // Question is one routing decision to make.
@@ -22,6 +23,9 @@ type Question struct {
 	Recognised   bool
 	Declined     map[AgentID]string // agents whose actor refused, and why
 	TeamRemoved  string             // the name of the ticket's team if it was removed: the reason says so
+	LastAgent    AgentID            // who had the contact's last ticket, for a sticky rule
+	Turns        string             // whose rule it is, a channel's or a team's id: rounds are counted for each
+	Seed         string             // for a draw: the ticket's id
 }
 
 // Choice is a decision with its reason. Agent is "" when nobody was chosen; Waiting: it is worth trying again later.
@@ -29,6 +33,7 @@ type Choice struct {
 	Agent   AgentID
 	Reason  *deskpb.AssignmentReason
 	Waiting bool
+	Turn    *deskpb.Turn // that the agent takes with it, of a rule that gives turns
 	// OwnerAway is the contact's owner who would have it and is away: he is told that it came.
 	OwnerAway AgentID
 }
@@ -36,8 +41,8 @@ type Choice struct {
 // maxExplained bounds the candidates stored with a reason.
 const maxExplained = 20
 
-// Choose applies a channel's rule: the contact's owner if the rule says so, else the least loaded eligible agent, ties by
-// longest idle.
+// Choose applies a channel's rule: the contact's owner if the rule says so, else who is first of the eligible agents by the rule's
+// policy (choose.go). It looks at everybody; Pools chooses the same without.
 func Choose(q Question, r *Roster) Choice {
 	c := choose(q, r)
 	if c.Reason.Owner == "owner_offline" {
@@ -59,8 +64,7 @@ func choose(q Question, r *Roster) Choice {
 			return c
 		}
 	}
-	v.pool()
-	return v.result()
+	return v.tell(v.walk())
 }
 
 // RuleOf is the rule that chooses a ticket's owner: a team set by hand counts before its channel's rule, unless it was removed.
@@ -70,6 +74,7 @@ func RuleOf(t Ticket, team Team, channel *deskpb.RoutingRule) *deskpb.RoutingRul
 	}
 	return &deskpb.RoutingRule{
 		Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Teams: []string{t.Team}, IgnoreAvailability: channel.GetIgnoreAvailability(),
+		Policy: channel.GetPolicy(), Sticky: channel.GetSticky(), Weights: channel.GetWeights(),
 	}
 }
 
@@ -77,16 +82,11 @@ func noRule() *deskpb.AssignmentReason {
 	return reason("no_rule", "This channel leaves tickets for people to take.")
 }
 
-// voting walks the candidates once.
+// voting is one decision under way.
 type voting struct {
-	q      Question
-	r      *Roster
-	best   Agent
-	seen   map[AgentID]bool
-	list   []*deskpb.Candidate
-	counts map[string]int
-	total  int
-	free   int
+	q    Question
+	r    *Roster
+	list []*deskpb.Candidate
 	// ownerIs is why the contact's owner was passed over, in words; ownerCode the code of it.
 	ownerIs, ownerCode string
 }
@@ -124,44 +124,6 @@ func (v *voting) owner() (Choice, bool) {
 	return Choice{}, false
 }
 
-func (v *voting) pool() {
-	v.seen, v.counts = map[AgentID]bool{}, map[string]int{}
-	for _, id := range v.q.Rule.Agents {
-		v.consider(AgentID(id))
-	}
-	for _, t := range v.q.Rule.Teams {
-		for _, m := range v.r.Teams[TeamID(t)].GetMembers() {
-			if m.Main {
-				v.consider(AgentID(m.Agent))
-			}
-		}
-	}
-}
-
-func (v *voting) consider(id AgentID) {
-	if v.seen[id] {
-		return
-	}
-	v.seen[id] = true
-	v.total++
-	a := v.r.Agents[id]
-	if a == nil {
-		v.counts["gone"]++
-		return
-	}
-	verdict := v.verdict(a)
-	if verdict != "" {
-		v.counts[verdict]++
-		v.note(a, verdict)
-		return
-	}
-	v.free++
-	if v.best == nil || v.before(a, v.best) {
-		v.best = a
-	}
-	v.note(a, "eligible")
-}
-
 // verdict is why an agent is out, "" if he is eligible.
 func (v *voting) verdict(a Agent) string {
 	declined, did := v.q.Declined[AgentID(a.Agent)]
@@ -182,93 +144,12 @@ func (v *voting) verdict(a Agent) string {
 
 func (v *voting) load(a Agent) int32 { return a.Load + v.r.Promised[AgentID(a.Agent)] }
 
-// before: fewer tickets first, then longest idle, then a fixed order.
-func (v *voting) before(a, b Agent) bool {
-	if la, lb := v.load(a), v.load(b); la != lb {
-		return la < lb
-	}
-	if a.LastAssignedAtMs != b.LastAssignedAtMs {
-		return a.LastAssignedAtMs < b.LastAssignedAtMs
-	}
-	return a.Agent < b.Agent
-}
-
 func (v *voting) note(a Agent, verdict string) {
-	if len(v.list) < maxExplained {
-		v.list = append(v.list, &deskpb.Candidate{Agent: a.Agent, Verdict: verdict, Load: v.load(a), Capacity: a.Capacity})
-	}
-}
-
-func (v *voting) result() Choice {
-	c := Choice{Waiting: true}
-	switch {
-	case v.best != nil:
-		c.Agent, c.Waiting = AgentID(v.best.Agent), false
-		c.Reason = reason("assigned_least_loaded", v.chosenText())
-		v.settle()
-	case v.total == 0 || v.counts["gone"]+v.counts["no_seat"]+v.counts["deactivated"] == v.total:
-		c.Reason = reason("no_eligible_agent", v.text("nobody in the rule can be assigned tickets"))
-	case v.counts["at_capacity"] == 0:
-		c.Reason = reason("no_available_agent", v.text("nobody is available"))
-	case v.counts["at_capacity"] == v.total:
-		c.Reason = reason("all_at_capacity", v.text("everybody is at capacity"))
-	default:
-		c.Reason = reason("all_at_capacity", v.text("everybody who is available is at capacity"))
-	}
-	c.Reason.Candidates, c.Reason.Considered, c.Reason.Owner = v.list, int32(v.total), v.ownerCode
-	return c
-}
-
-// settle turns "eligible" into what it was against the chosen one, and makes sure that he is in the list.
-func (v *voting) settle() {
-	there := false
-	for _, c := range v.list {
-		switch {
-		case c.Agent == v.best.Agent:
-			c.Verdict, there = "chosen", true
-		case c.Verdict == "eligible" && c.Load > v.load(v.best):
-			c.Verdict = "more_loaded"
-		case c.Verdict == "eligible":
-			c.Verdict = "less_idle"
-		}
-	}
-	if !there {
-		v.list[len(v.list)-1] = &deskpb.Candidate{Agent: v.best.Agent, Verdict: "chosen", Load: v.load(v.best), Capacity: v.best.Capacity}
-	}
-}
-
-func (v *voting) chosenText() string {
-	text := fmt.Sprintf("%s has %d open, the fewest of %d available.", v.best.Name, v.load(v.best), v.free)
-	if v.free == 1 {
-		text = fmt.Sprintf("%s was the only one available.", v.best.Name)
-	}
-	if v.ownerIs != "" {
-		text += " (" + upperFirst(v.ownerIs) + ".)"
-	}
-	return text
+	v.list = append(v.list, &deskpb.Candidate{Agent: a.Agent, Verdict: verdict, Load: v.load(a), Capacity: a.Capacity})
 }
 
 var verdictWords = map[string]string{
 	"away": "away", "at_capacity": "at capacity", "no_seat": "without a seat", "deactivated": "deactivated", "gone": "gone",
-}
-
-var verdictOrder = []string{"away", "at_capacity", "no_seat", "deactivated", "gone"}
-
-func (v *voting) text(why string) string {
-	var parts []string
-	for _, k := range verdictOrder {
-		if n := v.counts[k]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, verdictWords[k]))
-		}
-	}
-	s := "Waiting: " + why
-	if len(parts) > 0 {
-		s += " (" + strings.Join(parts, ", ") + ")"
-	}
-	if v.ownerIs != "" {
-		s += "; " + v.ownerIs
-	}
-	return s + "."
 }
 
 func upperFirst(s string) string {

@@ -115,7 +115,10 @@ func TestTheChosenOneIsExplainedAmongMany(t *testing.T) {
 	if string(got.Agent) != ids[49] || len(got.Reason.Candidates) != 20 || got.Reason.Considered != 50 {
 		t.Fatalf("%v", got)
 	}
-	if last := got.Reason.Candidates[19]; last.Agent != ids[49] || last.Verdict != "chosen" {
-		t.Fatalf("the chosen one is not among the candidates: %v", last)
+	if first := got.Reason.Candidates[0]; first.Agent != ids[49] || first.Verdict != "chosen" {
+		t.Fatalf("the chosen one is not the first of the candidates: %v", first)
+	}
+	if next := got.Reason.Candidates[1]; next.Agent != ids[48] || next.Verdict != "more_loaded" {
+		t.Fatalf("the second best does not come next: %v", next)
 	}
 }

@@ -51,6 +51,7 @@ func TestBrowserConnectsAChat(t *testing.T) {
 	p.shoot("appearance")
 	p.press2("main nav a", "Routing")
 	p.until("who gets its tickets", "$('input[name=mode][value=users_and_teams]')?.checked")
+	p.weighs(t, admin)
 	p.click("input[name=mode][value=nobody]")
 	p.press("Save")
 	admin.must(t, "GET", "/channels", nil, &all)
@@ -72,6 +73,34 @@ func TestBrowserConnectsAChat(t *testing.T) {
 	admin.awaitChannel(t, id, "off")
 	p.click("main [role=switch]")
 	p.until("that it runs again", "$('main .state')?.innerText === 'Running'")
+}
+
+// weighs sets a policy with weights, and first the contact's last agent.
+func (p *page) weighs(t *testing.T, admin *restClient) {
+	t.Helper()
+	p.choose("select[name=policy]", "weighted")
+	p.until("the weight of the one it names", "$('main input[type=number]')?.value === '1'")
+	p.fill("main input[type=number]", "3")
+	p.click("input[name=sticky]")
+	p.axeInBoth("the policy", "policy", nil)
+	p.press("Save")
+	eventually(t, patience, "the policy kept", func() bool {
+		var got struct {
+			Channels []struct {
+				Routing struct {
+					Policy  string
+					Sticky  bool
+					Weights []struct {
+						Agent  string
+						Weight int
+					}
+				}
+			}
+		}
+		admin.must(t, "GET", "/channels", nil, &got)
+		r := got.Channels[0].Routing
+		return r.Policy == "weighted" && r.Sticky && len(r.Weights) == 1 && r.Weights[0].Weight == 3 && r.Weights[0].Agent == admin.me.ID
+	})
 }
 
 // press2 clicks what a selector and its words find.

@@ -1280,6 +1280,59 @@ func (x *ScheduleEdge) GetCause() string {
 	return ""
 }
 
+// Turn is a ticket of a round: rounds are counted for each rule.
+type Turn struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Of            string                 `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"`        // whose rule: a channel's or a team's id
+	Round         uint64                 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"` // from 1
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Turn) Reset() {
+	*x = Turn{}
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Turn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Turn) ProtoMessage() {}
+
+func (x *Turn) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Turn.ProtoReflect.Descriptor instead.
+func (*Turn) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Turn) GetOf() string {
+	if x != nil {
+		return x.Of
+	}
+	return ""
+}
+
+func (x *Turn) GetRound() uint64 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
+}
+
 // PlaceReserved: the agent's actor promises a place until the time given.
 type PlaceReserved struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
@@ -1287,13 +1340,14 @@ type PlaceReserved struct {
 	Conversation       string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	UntilMs            int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
 	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"` // the rule gives to who is away, too: going away does not withdraw the promise
+	Turn               *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"`                                                        // the one it takes, of a rule that gives turns
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
 
 func (x *PlaceReserved) Reset() {
 	*x = PlaceReserved{}
-	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +1359,7 @@ func (x *PlaceReserved) String() string {
 func (*PlaceReserved) ProtoMessage() {}
 
 func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +1372,7 @@ func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceReserved.ProtoReflect.Descriptor instead.
 func (*PlaceReserved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PlaceReserved) GetReservation() string {
@@ -1349,6 +1403,13 @@ func (x *PlaceReserved) GetIgnoreAvailability() bool {
 	return false
 }
 
+func (x *PlaceReserved) GetTurn() *Turn {
+	if x != nil {
+		return x.Turn
+	}
+	return nil
+}
+
 // PlaceTaken: an open ticket counts against this agent.
 type PlaceTaken struct {
 	state               protoimpl.MessageState `protogen:"open.v1"`
@@ -1361,7 +1422,7 @@ type PlaceTaken struct {
 
 func (x *PlaceTaken) Reset() {
 	*x = PlaceTaken{}
-	mi := &file_desk_v1_agent_proto_msgTypes[19]
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1373,7 +1434,7 @@ func (x *PlaceTaken) String() string {
 func (*PlaceTaken) ProtoMessage() {}
 
 func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[19]
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1386,7 +1447,7 @@ func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceTaken.ProtoReflect.Descriptor instead.
 func (*PlaceTaken) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PlaceTaken) GetConversation() string {
@@ -1416,13 +1477,14 @@ type PlaceFreed struct {
 	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"` // set when a promise lapsed
 	Cause               string                 `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`             // closed, reassigned, unassigned, lapsed
 	ConversationVersion uint64                 `protobuf:"varint,4,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"`
+	Turn                *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"` // given back: the promise came to nothing
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
 
 func (x *PlaceFreed) Reset() {
 	*x = PlaceFreed{}
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1434,7 +1496,7 @@ func (x *PlaceFreed) String() string {
 func (*PlaceFreed) ProtoMessage() {}
 
 func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1447,7 +1509,7 @@ func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceFreed.ProtoReflect.Descriptor instead.
 func (*PlaceFreed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PlaceFreed) GetConversation() string {
@@ -1478,6 +1540,13 @@ func (x *PlaceFreed) GetConversationVersion() uint64 {
 	return 0
 }
 
+func (x *PlaceFreed) GetTurn() *Turn {
+	if x != nil {
+		return x.Turn
+	}
+	return nil
+}
+
 // NoteSession: the session is in use. At most one an hour is kept.
 type NoteSession struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1488,7 +1557,7 @@ type NoteSession struct {
 
 func (x *NoteSession) Reset() {
 	*x = NoteSession{}
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1500,7 +1569,7 @@ func (x *NoteSession) String() string {
 func (*NoteSession) ProtoMessage() {}
 
 func (x *NoteSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1513,7 +1582,7 @@ func (x *NoteSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteSession.ProtoReflect.Descriptor instead.
 func (*NoteSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *NoteSession) GetSession() string {
@@ -1533,7 +1602,7 @@ type CloseOtherSessions struct {
 
 func (x *CloseOtherSessions) Reset() {
 	*x = CloseOtherSessions{}
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1614,7 @@ func (x *CloseOtherSessions) String() string {
 func (*CloseOtherSessions) ProtoMessage() {}
 
 func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1627,7 @@ func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseOtherSessions.ProtoReflect.Descriptor instead.
 func (*CloseOtherSessions) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CloseOtherSessions) GetSession() string {
@@ -1577,7 +1646,7 @@ type SetAgentPreferences struct {
 
 func (x *SetAgentPreferences) Reset() {
 	*x = SetAgentPreferences{}
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1589,7 +1658,7 @@ func (x *SetAgentPreferences) String() string {
 func (*SetAgentPreferences) ProtoMessage() {}
 
 func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1602,7 +1671,7 @@ func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPreferences.ProtoReflect.Descriptor instead.
 func (*SetAgentPreferences) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SetAgentPreferences) GetPreferences() *AgentPreferences {
@@ -1623,7 +1692,7 @@ type SetTwoFactor struct {
 
 func (x *SetTwoFactor) Reset() {
 	*x = SetTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1635,7 +1704,7 @@ func (x *SetTwoFactor) String() string {
 func (*SetTwoFactor) ProtoMessage() {}
 
 func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1648,7 +1717,7 @@ func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTwoFactor.ProtoReflect.Descriptor instead.
 func (*SetTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SetTwoFactor) GetSealedSecret() []byte {
@@ -1680,7 +1749,7 @@ type ClearTwoFactor struct {
 
 func (x *ClearTwoFactor) Reset() {
 	*x = ClearTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1692,7 +1761,7 @@ func (x *ClearTwoFactor) String() string {
 func (*ClearTwoFactor) ProtoMessage() {}
 
 func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1705,7 +1774,7 @@ func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearTwoFactor.ProtoReflect.Descriptor instead.
 func (*ClearTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
 }
 
 // UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -1719,7 +1788,7 @@ type UseSecondFactor struct {
 
 func (x *UseSecondFactor) Reset() {
 	*x = UseSecondFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1731,7 +1800,7 @@ func (x *UseSecondFactor) String() string {
 func (*UseSecondFactor) ProtoMessage() {}
 
 func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1744,7 +1813,7 @@ func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UseSecondFactor.ProtoReflect.Descriptor instead.
 func (*UseSecondFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *UseSecondFactor) GetStep() int64 {
@@ -1772,7 +1841,7 @@ type SetOutOfOffice struct {
 
 func (x *SetOutOfOffice) Reset() {
 	*x = SetOutOfOffice{}
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1784,7 +1853,7 @@ func (x *SetOutOfOffice) String() string {
 func (*SetOutOfOffice) ProtoMessage() {}
 
 func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1797,7 +1866,7 @@ func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetOutOfOffice.ProtoReflect.Descriptor instead.
 func (*SetOutOfOffice) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SetOutOfOffice) GetFromMs() int64 {
@@ -1831,7 +1900,7 @@ type FollowSchedule struct {
 
 func (x *FollowSchedule) Reset() {
 	*x = FollowSchedule{}
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1843,7 +1912,7 @@ func (x *FollowSchedule) String() string {
 func (*FollowSchedule) ProtoMessage() {}
 
 func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1856,7 +1925,7 @@ func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowSchedule.ProtoReflect.Descriptor instead.
 func (*FollowSchedule) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *FollowSchedule) GetPlan() *AvailabilityPlanned {
@@ -1878,7 +1947,7 @@ type SeeNotifications struct {
 
 func (x *SeeNotifications) Reset() {
 	*x = SeeNotifications{}
-	mi := &file_desk_v1_agent_proto_msgTypes[29]
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1890,7 +1959,7 @@ func (x *SeeNotifications) String() string {
 func (*SeeNotifications) ProtoMessage() {}
 
 func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[29]
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1903,7 +1972,7 @@ func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeeNotifications.ProtoReflect.Descriptor instead.
 func (*SeeNotifications) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{30}
 }
 
 // Deprecated: Marked as deprecated in desk/v1/agent.proto.
@@ -1938,7 +2007,7 @@ type ReplaceRecoveryCodes struct {
 
 func (x *ReplaceRecoveryCodes) Reset() {
 	*x = ReplaceRecoveryCodes{}
-	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1950,7 +2019,7 @@ func (x *ReplaceRecoveryCodes) String() string {
 func (*ReplaceRecoveryCodes) ProtoMessage() {}
 
 func (x *ReplaceRecoveryCodes) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1963,7 +2032,7 @@ func (x *ReplaceRecoveryCodes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceRecoveryCodes.ProtoReflect.Descriptor instead.
 func (*ReplaceRecoveryCodes) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReplaceRecoveryCodes) GetRecoveryHashes() []string {
@@ -1980,13 +2049,14 @@ type ReservePlace struct {
 	Conversation       string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	UntilMs            int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
 	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"`
+	Turn               *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1998,7 +2068,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2011,7 +2081,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -2042,6 +2112,13 @@ func (x *ReservePlace) GetIgnoreAvailability() bool {
 	return false
 }
 
+func (x *ReservePlace) GetTurn() *Turn {
+	if x != nil {
+		return x.Turn
+	}
+	return nil
+}
+
 type TakePlace struct {
 	state               protoimpl.MessageState `protogen:"open.v1"`
 	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
@@ -2053,7 +2130,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2065,7 +2142,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2078,7 +2155,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -2114,7 +2191,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2126,7 +2203,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2139,7 +2216,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -2179,7 +2256,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2191,7 +2268,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2204,7 +2281,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{35}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -2217,7 +2294,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2229,7 +2306,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2242,7 +2319,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -2262,7 +2339,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2274,7 +2351,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2287,7 +2364,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -2315,7 +2392,7 @@ type RuleVersion struct {
 
 func (x *RuleVersion) Reset() {
 	*x = RuleVersion{}
-	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	mi := &file_desk_v1_agent_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2327,7 +2404,7 @@ func (x *RuleVersion) String() string {
 func (*RuleVersion) ProtoMessage() {}
 
 func (x *RuleVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	mi := &file_desk_v1_agent_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2340,7 +2417,7 @@ func (x *RuleVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RuleVersion.ProtoReflect.Descriptor instead.
 func (*RuleVersion) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *RuleVersion) GetStream() string {
@@ -2445,23 +2522,28 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\fScheduleEdge\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1c\n" +
 	"\tavailable\x18\x02 \x01(\bR\tavailable\x12\x14\n" +
-	"\x05cause\x18\x03 \x01(\tR\x05cause\"\xa1\x01\n" +
+	"\x05cause\x18\x03 \x01(\tR\x05cause\",\n" +
+	"\x04Turn\x12\x0e\n" +
+	"\x02of\x18\x01 \x01(\tR\x02of\x12\x14\n" +
+	"\x05round\x18\x02 \x01(\x04R\x05round\"\xc4\x01\n" +
 	"\rPlaceReserved\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12/\n" +
-	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\"\x85\x01\n" +
+	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\x12!\n" +
+	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\"\x85\x01\n" +
 	"\n" +
 	"PlaceTaken\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x121\n" +
-	"\x14conversation_version\x18\x03 \x01(\x04R\x13conversationVersion\"\x9b\x01\n" +
+	"\x14conversation_version\x18\x03 \x01(\x04R\x13conversationVersion\"\xbe\x01\n" +
 	"\n" +
 	"PlaceFreed\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x14\n" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"'\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\x12!\n" +
+	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\"'\n" +
 	"\vNoteSession\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\".\n" +
 	"\x12CloseOtherSessions\x12\x18\n" +
@@ -2487,12 +2569,13 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\bposition\x18\x02 \x01(\x04R\bposition\x12\"\n" +
 	"\fconversation\x18\x03 \x01(\tR\fconversation\"?\n" +
 	"\x14ReplaceRecoveryCodes\x12'\n" +
-	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"\xa0\x01\n" +
+	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"\xc3\x01\n" +
 	"\fReservePlace\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12/\n" +
-	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\"\x84\x01\n" +
+	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\x12!\n" +
+	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\"\x84\x01\n" +
 	"\tTakePlace\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x121\n" +
@@ -2538,7 +2621,7 @@ func file_desk_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_desk_v1_agent_proto_goTypes = []any{
 	(Role)(0),                     // 0: desk.v1.Role
 	(Access)(0),                   // 1: desk.v1.Access
@@ -2560,26 +2643,27 @@ var file_desk_v1_agent_proto_goTypes = []any{
 	(*OutOfOfficeSet)(nil),        // 17: desk.v1.OutOfOfficeSet
 	(*AvailabilityPlanned)(nil),   // 18: desk.v1.AvailabilityPlanned
 	(*ScheduleEdge)(nil),          // 19: desk.v1.ScheduleEdge
-	(*PlaceReserved)(nil),         // 20: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),            // 21: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),            // 22: desk.v1.PlaceFreed
-	(*NoteSession)(nil),           // 23: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 24: desk.v1.CloseOtherSessions
-	(*SetAgentPreferences)(nil),   // 25: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 26: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 27: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 28: desk.v1.UseSecondFactor
-	(*SetOutOfOffice)(nil),        // 29: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 30: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 31: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 32: desk.v1.ReplaceRecoveryCodes
-	(*ReservePlace)(nil),          // 33: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 34: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 35: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 36: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 37: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 38: desk.v1.OwnedTicket
-	(*RuleVersion)(nil),           // 39: desk.v1.RuleVersion
+	(*Turn)(nil),                  // 20: desk.v1.Turn
+	(*PlaceReserved)(nil),         // 21: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),            // 22: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),            // 23: desk.v1.PlaceFreed
+	(*NoteSession)(nil),           // 24: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 25: desk.v1.CloseOtherSessions
+	(*SetAgentPreferences)(nil),   // 26: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 27: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 28: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 29: desk.v1.UseSecondFactor
+	(*SetOutOfOffice)(nil),        // 30: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 31: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 32: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 33: desk.v1.ReplaceRecoveryCodes
+	(*ReservePlace)(nil),          // 34: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 35: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 36: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 37: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 38: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 39: desk.v1.OwnedTicket
+	(*RuleVersion)(nil),           // 40: desk.v1.RuleVersion
 }
 var file_desk_v1_agent_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
@@ -2589,14 +2673,17 @@ var file_desk_v1_agent_proto_depIdxs = []int32{
 	9,  // 4: desk.v1.AgentPreferencesSet.preferences:type_name -> desk.v1.AgentPreferences
 	10, // 5: desk.v1.AgentPreferences.notifications:type_name -> desk.v1.NotificationRules
 	19, // 6: desk.v1.AvailabilityPlanned.edges:type_name -> desk.v1.ScheduleEdge
-	9,  // 7: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
-	18, // 8: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
-	38, // 9: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	20, // 7: desk.v1.PlaceReserved.turn:type_name -> desk.v1.Turn
+	20, // 8: desk.v1.PlaceFreed.turn:type_name -> desk.v1.Turn
+	9,  // 9: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
+	18, // 10: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
+	20, // 11: desk.v1.ReservePlace.turn:type_name -> desk.v1.Turn
+	39, // 12: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_agent_proto_init() }
@@ -2610,7 +2697,7 @@ func file_desk_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_agent_proto_rawDesc), len(file_desk_v1_agent_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   38,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -4664,191 +4664,6 @@ func (*RemoveSetting) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
 }
 
-// SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
-type SaveDraft struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Note          bool                   `protobuf:"varint,3,opt,name=note,proto3" json:"note,omitempty"`
-	Writing       *Writing               `protobuf:"bytes,4,opt,name=writing,proto3" json:"writing,omitempty"`
-	Device        string                 `protobuf:"bytes,5,opt,name=device,proto3" json:"device,omitempty"`
-	Base          uint64                 `protobuf:"varint,6,opt,name=base,proto3" json:"base,omitempty"` // the draft's version that the device had; 0: none
-	Leaving       bool                   `protobuf:"varint,7,opt,name=leaving,proto3" json:"leaving,omitempty"`
-	LetGo         bool                   `protobuf:"varint,8,opt,name=let_go,json=letGo,proto3" json:"let_go,omitempty"` // what another device had written is not wanted
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SaveDraft) Reset() {
-	*x = SaveDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[59]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SaveDraft) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SaveDraft) ProtoMessage() {}
-
-func (x *SaveDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[59]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
-func (*SaveDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{59}
-}
-
-func (x *SaveDraft) GetAgent() string {
-	if x != nil {
-		return x.Agent
-	}
-	return ""
-}
-
-func (x *SaveDraft) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *SaveDraft) GetNote() bool {
-	if x != nil {
-		return x.Note
-	}
-	return false
-}
-
-func (x *SaveDraft) GetWriting() *Writing {
-	if x != nil {
-		return x.Writing
-	}
-	return nil
-}
-
-func (x *SaveDraft) GetDevice() string {
-	if x != nil {
-		return x.Device
-	}
-	return ""
-}
-
-func (x *SaveDraft) GetBase() uint64 {
-	if x != nil {
-		return x.Base
-	}
-	return 0
-}
-
-func (x *SaveDraft) GetLeaving() bool {
-	if x != nil {
-		return x.Leaving
-	}
-	return false
-}
-
-func (x *SaveDraft) GetLetGo() bool {
-	if x != nil {
-		return x.LetGo
-	}
-	return false
-}
-
-type ClearDraft struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Note          bool                   `protobuf:"varint,3,opt,name=note,proto3" json:"note,omitempty"`
-	Cause         string                 `protobuf:"bytes,4,opt,name=cause,proto3" json:"cause,omitempty"`
-	Device        string                 `protobuf:"bytes,5,opt,name=device,proto3" json:"device,omitempty"`
-	Text          string                 `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"` // with cause sent: only if this is what the draft says; "": whatever it says
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ClearDraft) Reset() {
-	*x = ClearDraft{}
-	mi := &file_desk_v1_command_proto_msgTypes[60]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ClearDraft) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ClearDraft) ProtoMessage() {}
-
-func (x *ClearDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[60]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
-func (*ClearDraft) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{60}
-}
-
-func (x *ClearDraft) GetAgent() string {
-	if x != nil {
-		return x.Agent
-	}
-	return ""
-}
-
-func (x *ClearDraft) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *ClearDraft) GetNote() bool {
-	if x != nil {
-		return x.Note
-	}
-	return false
-}
-
-func (x *ClearDraft) GetCause() string {
-	if x != nil {
-		return x.Cause
-	}
-	return ""
-}
-
-func (x *ClearDraft) GetDevice() string {
-	if x != nil {
-		return x.Device
-	}
-	return ""
-}
-
-func (x *ClearDraft) GetText() string {
-	if x != nil {
-		return x.Text
-	}
-	return ""
-}
-
 var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
@@ -5169,24 +4984,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vSaveSetting\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\x12\x16\n" +
 	"\x06create\x18\x02 \x01(\bR\x06create\"\x0f\n" +
-	"\rRemoveSetting\"\xe2\x01\n" +
-	"\tSaveDraft\x12\x14\n" +
-	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\"\n" +
-	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
-	"\x04note\x18\x03 \x01(\bR\x04note\x12*\n" +
-	"\awriting\x18\x04 \x01(\v2\x10.desk.v1.WritingR\awriting\x12\x16\n" +
-	"\x06device\x18\x05 \x01(\tR\x06device\x12\x12\n" +
-	"\x04base\x18\x06 \x01(\x04R\x04base\x12\x18\n" +
-	"\aleaving\x18\a \x01(\bR\aleaving\x12\x15\n" +
-	"\x06let_go\x18\b \x01(\bR\x05letGo\"\x9c\x01\n" +
-	"\n" +
-	"ClearDraft\x12\x14\n" +
-	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\"\n" +
-	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
-	"\x04note\x18\x03 \x01(\bR\x04note\x12\x14\n" +
-	"\x05cause\x18\x04 \x01(\tR\x05cause\x12\x16\n" +
-	"\x06device\x18\x05 \x01(\tR\x06device\x12\x12\n" +
-	"\x04text\x18\x06 \x01(\tR\x04textB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\rRemoveSettingB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_command_proto_rawDescOnce sync.Once
@@ -5201,7 +4999,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 61)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -5263,34 +5061,34 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*RemoveTeam)(nil),            // 57: desk.v1.RemoveTeam
 	(*SaveSetting)(nil),           // 58: desk.v1.SaveSetting
 	(*RemoveSetting)(nil),         // 59: desk.v1.RemoveSetting
-	(*SaveDraft)(nil),             // 60: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 61: desk.v1.ClearDraft
-	(*MarkSpam)(nil),              // 62: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),            // 63: desk.v1.UnmarkSpam
-	(*ChangeRequester)(nil),       // 64: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),    // 65: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),      // 66: desk.v1.LinkConversation
-	(*PurgeConversation)(nil),     // 67: desk.v1.PurgeConversation
-	(*FailContactAddress)(nil),    // 68: desk.v1.FailContactAddress
-	(*ProveContactAddress)(nil),   // 69: desk.v1.ProveContactAddress
-	(*AskToAnswer)(nil),           // 70: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),  // 71: desk.v1.StopAutomaticAnswers
-	(*ReservePlace)(nil),          // 72: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 73: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 74: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 75: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 76: desk.v1.ReconcilePlaces
-	(*SetAgentPreferences)(nil),   // 77: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 78: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 79: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 80: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 81: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 82: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 83: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 84: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 85: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 86: desk.v1.ReplaceRecoveryCodes
-	(*NoteSpamPurged)(nil),        // 87: desk.v1.NoteSpamPurged
+	(*MarkSpam)(nil),              // 60: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 61: desk.v1.UnmarkSpam
+	(*ChangeRequester)(nil),       // 62: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),    // 63: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),      // 64: desk.v1.LinkConversation
+	(*PurgeConversation)(nil),     // 65: desk.v1.PurgeConversation
+	(*FailContactAddress)(nil),    // 66: desk.v1.FailContactAddress
+	(*ProveContactAddress)(nil),   // 67: desk.v1.ProveContactAddress
+	(*AskToAnswer)(nil),           // 68: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),  // 69: desk.v1.StopAutomaticAnswers
+	(*ReservePlace)(nil),          // 70: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 71: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 72: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 73: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 74: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 75: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 76: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 77: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 78: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 79: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 80: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 81: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 82: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 83: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 84: desk.v1.ReplaceRecoveryCodes
+	(*NoteSpamPurged)(nil),        // 85: desk.v1.NoteSpamPurged
+	(*SaveDraft)(nil),             // 86: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 87: desk.v1.ClearDraft
 	(*MessageReceived)(nil),       // 88: desk.v1.MessageReceived
 	(*ConversationOpened)(nil),    // 89: desk.v1.ConversationOpened
 	(*NoteAdded)(nil),             // 90: desk.v1.NoteAdded
@@ -5316,7 +5114,6 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*TeamAdded)(nil),             // 110: desk.v1.TeamAdded
 	(*TeamChanged)(nil),           // 111: desk.v1.TeamChanged
 	(*Setting)(nil),               // 112: desk.v1.Setting
-	(*Writing)(nil),               // 113: desk.v1.Writing
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5341,8 +5138,8 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	26,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
 	27,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
 	28,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
-	62,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
-	63,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	60,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	61,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
 	29,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
 	30,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
 	31,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
@@ -5353,12 +5150,12 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	7,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
 	8,   // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
 	9,   // 33: desk.v1.Command.together:type_name -> desk.v1.Together
-	64,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
-	65,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
-	66,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
+	62,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
+	63,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
+	64,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
 	4,   // 37: desk.v1.Command.take_return:type_name -> desk.v1.TakeReturn
 	16,  // 38: desk.v1.Command.tell_owner:type_name -> desk.v1.TellOwner
-	67,  // 39: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
+	65,  // 39: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
 	35,  // 40: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
 	36,  // 41: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
 	37,  // 42: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
@@ -5366,31 +5163,31 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	39,  // 44: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
 	40,  // 45: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
 	41,  // 46: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	68,  // 47: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
-	69,  // 48: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
-	70,  // 49: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
-	71,  // 50: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
+	66,  // 47: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
+	67,  // 48: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
+	68,  // 49: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
+	69,  // 50: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
 	42,  // 51: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
 	43,  // 52: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
 	44,  // 53: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
 	45,  // 54: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
 	46,  // 55: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
 	47,  // 56: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	72,  // 57: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	73,  // 58: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	74,  // 59: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	75,  // 60: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	76,  // 61: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	77,  // 62: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	78,  // 63: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	79,  // 64: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	80,  // 65: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	81,  // 66: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	82,  // 67: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	83,  // 68: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	84,  // 69: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	85,  // 70: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	86,  // 71: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	70,  // 57: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	71,  // 58: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	72,  // 59: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	73,  // 60: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	74,  // 61: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	75,  // 62: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	76,  // 63: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	77,  // 64: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	78,  // 65: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	79,  // 66: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	80,  // 67: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	81,  // 68: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	82,  // 69: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	83,  // 70: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	84,  // 71: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
 	48,  // 72: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
 	49,  // 73: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
 	50,  // 74: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
@@ -5398,14 +5195,14 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	52,  // 76: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
 	53,  // 77: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
 	54,  // 78: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	87,  // 79: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	85,  // 79: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
 	55,  // 80: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
 	56,  // 81: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
 	57,  // 82: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
 	58,  // 83: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
 	59,  // 84: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	60,  // 85: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	61,  // 86: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	86,  // 85: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	87,  // 86: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
 	88,  // 87: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
 	89,  // 88: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
 	90,  // 89: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
@@ -5442,12 +5239,11 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	110, // 120: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
 	111, // 121: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
 	112, // 122: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	113, // 123: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
-	124, // [124:124] is the sub-list for method output_type
-	124, // [124:124] is the sub-list for method input_type
-	124, // [124:124] is the sub-list for extension type_name
-	124, // [124:124] is the sub-list for extension extendee
-	0,   // [0:124] is the sub-list for field type_name
+	123, // [123:123] is the sub-list for method output_type
+	123, // [123:123] is the sub-list for method input_type
+	123, // [123:123] is the sub-list for extension type_name
+	123, // [123:123] is the sub-list for extension extendee
+	0,   // [0:123] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5556,7 +5352,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   61,
+			NumMessages:   59,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -387,6 +387,191 @@ func (x *DraftCleared) GetDevice() string {
 	return ""
 }
 
+// SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
+type SaveDraft struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Note          bool                   `protobuf:"varint,3,opt,name=note,proto3" json:"note,omitempty"`
+	Writing       *Writing               `protobuf:"bytes,4,opt,name=writing,proto3" json:"writing,omitempty"`
+	Device        string                 `protobuf:"bytes,5,opt,name=device,proto3" json:"device,omitempty"`
+	Base          uint64                 `protobuf:"varint,6,opt,name=base,proto3" json:"base,omitempty"` // the draft's version that the device had; 0: none
+	Leaving       bool                   `protobuf:"varint,7,opt,name=leaving,proto3" json:"leaving,omitempty"`
+	LetGo         bool                   `protobuf:"varint,8,opt,name=let_go,json=letGo,proto3" json:"let_go,omitempty"` // what another device had written is not wanted
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveDraft) Reset() {
+	*x = SaveDraft{}
+	mi := &file_desk_v1_draft_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveDraft) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveDraft) ProtoMessage() {}
+
+func (x *SaveDraft) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_draft_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveDraft.ProtoReflect.Descriptor instead.
+func (*SaveDraft) Descriptor() ([]byte, []int) {
+	return file_desk_v1_draft_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SaveDraft) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *SaveDraft) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *SaveDraft) GetNote() bool {
+	if x != nil {
+		return x.Note
+	}
+	return false
+}
+
+func (x *SaveDraft) GetWriting() *Writing {
+	if x != nil {
+		return x.Writing
+	}
+	return nil
+}
+
+func (x *SaveDraft) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *SaveDraft) GetBase() uint64 {
+	if x != nil {
+		return x.Base
+	}
+	return 0
+}
+
+func (x *SaveDraft) GetLeaving() bool {
+	if x != nil {
+		return x.Leaving
+	}
+	return false
+}
+
+func (x *SaveDraft) GetLetGo() bool {
+	if x != nil {
+		return x.LetGo
+	}
+	return false
+}
+
+type ClearDraft struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Note          bool                   `protobuf:"varint,3,opt,name=note,proto3" json:"note,omitempty"`
+	Cause         string                 `protobuf:"bytes,4,opt,name=cause,proto3" json:"cause,omitempty"`
+	Device        string                 `protobuf:"bytes,5,opt,name=device,proto3" json:"device,omitempty"`
+	Text          string                 `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"` // with cause sent: only if this is what the draft says; "": whatever it says
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClearDraft) Reset() {
+	*x = ClearDraft{}
+	mi := &file_desk_v1_draft_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClearDraft) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClearDraft) ProtoMessage() {}
+
+func (x *ClearDraft) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_draft_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClearDraft.ProtoReflect.Descriptor instead.
+func (*ClearDraft) Descriptor() ([]byte, []int) {
+	return file_desk_v1_draft_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ClearDraft) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *ClearDraft) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *ClearDraft) GetNote() bool {
+	if x != nil {
+		return x.Note
+	}
+	return false
+}
+
+func (x *ClearDraft) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *ClearDraft) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *ClearDraft) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 var File_desk_v1_draft_proto protoreflect.FileDescriptor
 
 const file_desk_v1_draft_proto_rawDesc = "" +
@@ -425,7 +610,24 @@ const file_desk_v1_draft_proto_rawDesc = "" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
 	"\x04note\x18\x03 \x01(\bR\x04note\x12\x14\n" +
 	"\x05cause\x18\x04 \x01(\tR\x05cause\x12\x16\n" +
-	"\x06device\x18\x05 \x01(\tR\x06deviceB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x06device\x18\x05 \x01(\tR\x06device\"\xe2\x01\n" +
+	"\tSaveDraft\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\bR\x04note\x12*\n" +
+	"\awriting\x18\x04 \x01(\v2\x10.desk.v1.WritingR\awriting\x12\x16\n" +
+	"\x06device\x18\x05 \x01(\tR\x06device\x12\x12\n" +
+	"\x04base\x18\x06 \x01(\x04R\x04base\x12\x18\n" +
+	"\aleaving\x18\a \x01(\bR\aleaving\x12\x15\n" +
+	"\x06let_go\x18\b \x01(\bR\x05letGo\"\x9c\x01\n" +
+	"\n" +
+	"ClearDraft\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\bR\x04note\x12\x14\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05cause\x12\x16\n" +
+	"\x06device\x18\x05 \x01(\tR\x06device\x12\x12\n" +
+	"\x04text\x18\x06 \x01(\tR\x04textB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_draft_proto_rawDescOnce sync.Once
@@ -439,22 +641,25 @@ func file_desk_v1_draft_proto_rawDescGZIP() []byte {
 	return file_desk_v1_draft_proto_rawDescData
 }
 
-var file_desk_v1_draft_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_desk_v1_draft_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_desk_v1_draft_proto_goTypes = []any{
 	(*Writing)(nil),      // 0: desk.v1.Writing
 	(*WritingFile)(nil),  // 1: desk.v1.WritingFile
 	(*DraftSaved)(nil),   // 2: desk.v1.DraftSaved
 	(*DraftCleared)(nil), // 3: desk.v1.DraftCleared
+	(*SaveDraft)(nil),    // 4: desk.v1.SaveDraft
+	(*ClearDraft)(nil),   // 5: desk.v1.ClearDraft
 }
 var file_desk_v1_draft_proto_depIdxs = []int32{
 	1, // 0: desk.v1.Writing.files:type_name -> desk.v1.WritingFile
 	0, // 1: desk.v1.DraftSaved.writing:type_name -> desk.v1.Writing
 	0, // 2: desk.v1.DraftSaved.displaced:type_name -> desk.v1.Writing
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	0, // 3: desk.v1.SaveDraft.writing:type_name -> desk.v1.Writing
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_draft_proto_init() }
@@ -468,7 +673,7 @@ func file_desk_v1_draft_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_draft_proto_rawDesc), len(file_desk_v1_draft_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

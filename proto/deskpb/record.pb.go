@@ -856,6 +856,7 @@ type AgentSummary struct {
 	ShownVersion        uint64                 `protobuf:"varint,27,opt,name=shown_version,json=shownVersion,proto3" json:"shown_version,omitempty"`               // of the last change in what every colleague sees
 	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
+	Turns               []*TurnsTaken          `protobuf:"bytes,40,rep,name=turns,proto3" json:"turns,omitempty"`   // the rules that gave a turn last at the end; at most 200
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
@@ -1093,6 +1094,74 @@ func (x *AgentSummary) GetSkills() []string {
 	return nil
 }
 
+func (x *AgentSummary) GetTurns() []*TurnsTaken {
+	if x != nil {
+		return x.Turns
+	}
+	return nil
+}
+
+// TurnsTaken is how many turns an agent had in the last round of a rule that he had any in.
+type TurnsTaken struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Of            string                 `protobuf:"bytes,1,opt,name=of,proto3" json:"of,omitempty"`
+	Round         uint64                 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"`
+	Taken         uint32                 `protobuf:"varint,3,opt,name=taken,proto3" json:"taken,omitempty"` // 0: it was given back
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TurnsTaken) Reset() {
+	*x = TurnsTaken{}
+	mi := &file_desk_v1_record_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TurnsTaken) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TurnsTaken) ProtoMessage() {}
+
+func (x *TurnsTaken) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_record_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TurnsTaken.ProtoReflect.Descriptor instead.
+func (*TurnsTaken) Descriptor() ([]byte, []int) {
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *TurnsTaken) GetOf() string {
+	if x != nil {
+		return x.Of
+	}
+	return ""
+}
+
+func (x *TurnsTaken) GetRound() uint64 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
+}
+
+func (x *TurnsTaken) GetTaken() uint32 {
+	if x != nil {
+		return x.Taken
+	}
+	return 0
+}
+
 // AvailabilityEntry is a line of an agent's history.
 type AvailabilityEntry struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1108,7 +1177,7 @@ type AvailabilityEntry struct {
 
 func (x *AvailabilityEntry) Reset() {
 	*x = AvailabilityEntry{}
-	mi := &file_desk_v1_record_proto_msgTypes[6]
+	mi := &file_desk_v1_record_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1120,7 +1189,7 @@ func (x *AvailabilityEntry) String() string {
 func (*AvailabilityEntry) ProtoMessage() {}
 
 func (x *AvailabilityEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[6]
+	mi := &file_desk_v1_record_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1133,7 +1202,7 @@ func (x *AvailabilityEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AvailabilityEntry.ProtoReflect.Descriptor instead.
 func (*AvailabilityEntry) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AvailabilityEntry) GetAtMs() int64 {
@@ -1195,7 +1264,7 @@ type AuditEntry struct {
 
 func (x *AuditEntry) Reset() {
 	*x = AuditEntry{}
-	mi := &file_desk_v1_record_proto_msgTypes[7]
+	mi := &file_desk_v1_record_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1207,7 +1276,7 @@ func (x *AuditEntry) String() string {
 func (*AuditEntry) ProtoMessage() {}
 
 func (x *AuditEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[7]
+	mi := &file_desk_v1_record_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1220,7 +1289,7 @@ func (x *AuditEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
 func (*AuditEntry) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AuditEntry) GetPosition() uint64 {
@@ -1290,7 +1359,7 @@ type AuditChange struct {
 
 func (x *AuditChange) Reset() {
 	*x = AuditChange{}
-	mi := &file_desk_v1_record_proto_msgTypes[8]
+	mi := &file_desk_v1_record_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1302,7 +1371,7 @@ func (x *AuditChange) String() string {
 func (*AuditChange) ProtoMessage() {}
 
 func (x *AuditChange) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[8]
+	mi := &file_desk_v1_record_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1315,7 +1384,7 @@ func (x *AuditChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditChange.ProtoReflect.Descriptor instead.
 func (*AuditChange) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AuditChange) GetField() string {
@@ -1361,7 +1430,7 @@ type Notification struct {
 
 func (x *Notification) Reset() {
 	*x = Notification{}
-	mi := &file_desk_v1_record_proto_msgTypes[9]
+	mi := &file_desk_v1_record_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1373,7 +1442,7 @@ func (x *Notification) String() string {
 func (*Notification) ProtoMessage() {}
 
 func (x *Notification) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[9]
+	mi := &file_desk_v1_record_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1386,7 +1455,7 @@ func (x *Notification) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notification.ProtoReflect.Descriptor instead.
 func (*Notification) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{10}
 }
 
 // Deprecated: Marked as deprecated in desk/v1/record.proto.
@@ -1478,7 +1547,7 @@ type NotificationMarks struct {
 
 func (x *NotificationMarks) Reset() {
 	*x = NotificationMarks{}
-	mi := &file_desk_v1_record_proto_msgTypes[10]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1490,7 +1559,7 @@ func (x *NotificationMarks) String() string {
 func (*NotificationMarks) ProtoMessage() {}
 
 func (x *NotificationMarks) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[10]
+	mi := &file_desk_v1_record_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1503,7 +1572,7 @@ func (x *NotificationMarks) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotificationMarks.ProtoReflect.Descriptor instead.
 func (*NotificationMarks) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *NotificationMarks) GetUntil() uint64 {
@@ -1535,7 +1604,7 @@ type SessionSummary struct {
 
 func (x *SessionSummary) Reset() {
 	*x = SessionSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1547,7 +1616,7 @@ func (x *SessionSummary) String() string {
 func (*SessionSummary) ProtoMessage() {}
 
 func (x *SessionSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[11]
+	mi := &file_desk_v1_record_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1560,7 +1629,7 @@ func (x *SessionSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionSummary.ProtoReflect.Descriptor instead.
 func (*SessionSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SessionSummary) GetSession() string {
@@ -1617,7 +1686,7 @@ type TwoFactorSecret struct {
 
 func (x *TwoFactorSecret) Reset() {
 	*x = TwoFactorSecret{}
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1629,7 +1698,7 @@ func (x *TwoFactorSecret) String() string {
 func (*TwoFactorSecret) ProtoMessage() {}
 
 func (x *TwoFactorSecret) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[12]
+	mi := &file_desk_v1_record_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1642,7 +1711,7 @@ func (x *TwoFactorSecret) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TwoFactorSecret.ProtoReflect.Descriptor instead.
 func (*TwoFactorSecret) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TwoFactorSecret) GetSealedSecret() []byte {
@@ -1691,7 +1760,7 @@ type ChannelSummary struct {
 
 func (x *ChannelSummary) Reset() {
 	*x = ChannelSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[13]
+	mi := &file_desk_v1_record_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1703,7 +1772,7 @@ func (x *ChannelSummary) String() string {
 func (*ChannelSummary) ProtoMessage() {}
 
 func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[13]
+	mi := &file_desk_v1_record_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1716,7 +1785,7 @@ func (x *ChannelSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelSummary.ProtoReflect.Descriptor instead.
 func (*ChannelSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ChannelSummary) GetChannel() string {
@@ -1845,7 +1914,7 @@ type TeamSummary struct {
 
 func (x *TeamSummary) Reset() {
 	*x = TeamSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[14]
+	mi := &file_desk_v1_record_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1857,7 +1926,7 @@ func (x *TeamSummary) String() string {
 func (*TeamSummary) ProtoMessage() {}
 
 func (x *TeamSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[14]
+	mi := &file_desk_v1_record_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1870,7 +1939,7 @@ func (x *TeamSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TeamSummary.ProtoReflect.Descriptor instead.
 func (*TeamSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *TeamSummary) GetTeam() string {
@@ -1930,7 +1999,7 @@ type QuarantinedItem struct {
 
 func (x *QuarantinedItem) Reset() {
 	*x = QuarantinedItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[15]
+	mi := &file_desk_v1_record_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1942,7 +2011,7 @@ func (x *QuarantinedItem) String() string {
 func (*QuarantinedItem) ProtoMessage() {}
 
 func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[15]
+	mi := &file_desk_v1_record_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1955,7 +2024,7 @@ func (x *QuarantinedItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuarantinedItem.ProtoReflect.Descriptor instead.
 func (*QuarantinedItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *QuarantinedItem) GetChannel() string {
@@ -2019,7 +2088,7 @@ type OutboxItem struct {
 
 func (x *OutboxItem) Reset() {
 	*x = OutboxItem{}
-	mi := &file_desk_v1_record_proto_msgTypes[16]
+	mi := &file_desk_v1_record_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2100,7 @@ func (x *OutboxItem) String() string {
 func (*OutboxItem) ProtoMessage() {}
 
 func (x *OutboxItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[16]
+	mi := &file_desk_v1_record_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2113,7 @@ func (x *OutboxItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxItem.ProtoReflect.Descriptor instead.
 func (*OutboxItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *OutboxItem) GetConversation() string {
@@ -2128,7 +2197,7 @@ type SettingSummary struct {
 
 func (x *SettingSummary) Reset() {
 	*x = SettingSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[17]
+	mi := &file_desk_v1_record_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2140,7 +2209,7 @@ func (x *SettingSummary) String() string {
 func (*SettingSummary) ProtoMessage() {}
 
 func (x *SettingSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[17]
+	mi := &file_desk_v1_record_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2153,7 +2222,7 @@ func (x *SettingSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettingSummary.ProtoReflect.Descriptor instead.
 func (*SettingSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SettingSummary) GetSetting() string {
@@ -2238,7 +2307,7 @@ type DraftSummary struct {
 
 func (x *DraftSummary) Reset() {
 	*x = DraftSummary{}
-	mi := &file_desk_v1_record_proto_msgTypes[18]
+	mi := &file_desk_v1_record_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +2319,7 @@ func (x *DraftSummary) String() string {
 func (*DraftSummary) ProtoMessage() {}
 
 func (x *DraftSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[18]
+	mi := &file_desk_v1_record_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2332,7 @@ func (x *DraftSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftSummary.ProtoReflect.Descriptor instead.
 func (*DraftSummary) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DraftSummary) GetAgent() string {
@@ -2346,7 +2415,7 @@ type Notification_Addressee struct {
 
 func (x *Notification_Addressee) Reset() {
 	*x = Notification_Addressee{}
-	mi := &file_desk_v1_record_proto_msgTypes[22]
+	mi := &file_desk_v1_record_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2358,7 +2427,7 @@ func (x *Notification_Addressee) String() string {
 func (*Notification_Addressee) ProtoMessage() {}
 
 func (x *Notification_Addressee) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_record_proto_msgTypes[22]
+	mi := &file_desk_v1_record_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2371,7 +2440,7 @@ func (x *Notification_Addressee) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notification_Addressee.ProtoReflect.Descriptor instead.
 func (*Notification_Addressee) Descriptor() ([]byte, []int) {
-	return file_desk_v1_record_proto_rawDescGZIP(), []int{9, 0}
+	return file_desk_v1_record_proto_rawDescGZIP(), []int{10, 0}
 }
 
 func (x *Notification_Addressee) GetAgent() string {
@@ -2497,7 +2566,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xc6\a\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xf1\a\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -2532,7 +2601,13 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x0favailability_by\x18\x1a \x01(\tR\x0eavailabilityBy\x12#\n" +
 	"\rshown_version\x18\x1b \x01(\x04R\fshownVersion\x12'\n" +
 	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
-	"\x06skills\x18$ \x03(\tR\x06skills\"\x9d\x01\n" +
+	"\x06skills\x18$ \x03(\tR\x06skills\x12)\n" +
+	"\x05turns\x18( \x03(\v2\x13.desk.v1.TurnsTakenR\x05turns\"H\n" +
+	"\n" +
+	"TurnsTaken\x12\x0e\n" +
+	"\x02of\x18\x01 \x01(\tR\x02of\x12\x14\n" +
+	"\x05round\x18\x02 \x01(\x04R\x05round\x12\x14\n" +
+	"\x05taken\x18\x03 \x01(\rR\x05taken\"\x9d\x01\n" +
 	"\x11AvailabilityEntry\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1c\n" +
 	"\tavailable\x18\x02 \x01(\bR\tavailable\x12\x16\n" +
@@ -2670,7 +2745,7 @@ func file_desk_v1_record_proto_rawDescGZIP() []byte {
 	return file_desk_v1_record_proto_rawDescData
 }
 
-var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_desk_v1_record_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_desk_v1_record_proto_goTypes = []any{
 	(*Record)(nil),                 // 0: desk.v1.Record
 	(*TicketSummary)(nil),          // 1: desk.v1.TicketSummary
@@ -2678,74 +2753,76 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*ContactSummary)(nil),         // 3: desk.v1.ContactSummary
 	(*Place)(nil),                  // 4: desk.v1.Place
 	(*AgentSummary)(nil),           // 5: desk.v1.AgentSummary
-	(*AvailabilityEntry)(nil),      // 6: desk.v1.AvailabilityEntry
-	(*AuditEntry)(nil),             // 7: desk.v1.AuditEntry
-	(*AuditChange)(nil),            // 8: desk.v1.AuditChange
-	(*Notification)(nil),           // 9: desk.v1.Notification
-	(*NotificationMarks)(nil),      // 10: desk.v1.NotificationMarks
-	(*SessionSummary)(nil),         // 11: desk.v1.SessionSummary
-	(*TwoFactorSecret)(nil),        // 12: desk.v1.TwoFactorSecret
-	(*ChannelSummary)(nil),         // 13: desk.v1.ChannelSummary
-	(*TeamSummary)(nil),            // 14: desk.v1.TeamSummary
-	(*QuarantinedItem)(nil),        // 15: desk.v1.QuarantinedItem
-	(*OutboxItem)(nil),             // 16: desk.v1.OutboxItem
-	(*SettingSummary)(nil),         // 17: desk.v1.SettingSummary
-	(*DraftSummary)(nil),           // 18: desk.v1.DraftSummary
-	nil,                            // 19: desk.v1.TicketSummary.PropertiesEntry
-	nil,                            // 20: desk.v1.ContactSummary.PropertiesEntry
-	nil,                            // 21: desk.v1.ContactSummary.UndeliverableEntry
-	(*Notification_Addressee)(nil), // 22: desk.v1.Notification.Addressee
-	nil,                            // 23: desk.v1.NotificationMarks.ConversationsEntry
-	(*Author)(nil),                 // 24: desk.v1.Author
-	(*Event)(nil),                  // 25: desk.v1.Event
-	(ChannelKind)(0),               // 26: desk.v1.ChannelKind
-	(TicketStatus)(0),              // 27: desk.v1.TicketStatus
-	(Priority)(0),                  // 28: desk.v1.Priority
-	(*AssignmentReason)(nil),       // 29: desk.v1.AssignmentReason
-	(*RoutingRule)(nil),            // 30: desk.v1.RoutingRule
-	(*Identity)(nil),               // 31: desk.v1.Identity
-	(Role)(0),                      // 32: desk.v1.Role
-	(*AvailabilityPlanned)(nil),    // 33: desk.v1.AvailabilityPlanned
-	(Access)(0),                    // 34: desk.v1.Access
-	(HealthState)(0),               // 35: desk.v1.HealthState
-	(*TeamMember)(nil),             // 36: desk.v1.TeamMember
-	(DeliveryState)(0),             // 37: desk.v1.DeliveryState
-	(*Setting)(nil),                // 38: desk.v1.Setting
-	(*Writing)(nil),                // 39: desk.v1.Writing
+	(*TurnsTaken)(nil),             // 6: desk.v1.TurnsTaken
+	(*AvailabilityEntry)(nil),      // 7: desk.v1.AvailabilityEntry
+	(*AuditEntry)(nil),             // 8: desk.v1.AuditEntry
+	(*AuditChange)(nil),            // 9: desk.v1.AuditChange
+	(*Notification)(nil),           // 10: desk.v1.Notification
+	(*NotificationMarks)(nil),      // 11: desk.v1.NotificationMarks
+	(*SessionSummary)(nil),         // 12: desk.v1.SessionSummary
+	(*TwoFactorSecret)(nil),        // 13: desk.v1.TwoFactorSecret
+	(*ChannelSummary)(nil),         // 14: desk.v1.ChannelSummary
+	(*TeamSummary)(nil),            // 15: desk.v1.TeamSummary
+	(*QuarantinedItem)(nil),        // 16: desk.v1.QuarantinedItem
+	(*OutboxItem)(nil),             // 17: desk.v1.OutboxItem
+	(*SettingSummary)(nil),         // 18: desk.v1.SettingSummary
+	(*DraftSummary)(nil),           // 19: desk.v1.DraftSummary
+	nil,                            // 20: desk.v1.TicketSummary.PropertiesEntry
+	nil,                            // 21: desk.v1.ContactSummary.PropertiesEntry
+	nil,                            // 22: desk.v1.ContactSummary.UndeliverableEntry
+	(*Notification_Addressee)(nil), // 23: desk.v1.Notification.Addressee
+	nil,                            // 24: desk.v1.NotificationMarks.ConversationsEntry
+	(*Author)(nil),                 // 25: desk.v1.Author
+	(*Event)(nil),                  // 26: desk.v1.Event
+	(ChannelKind)(0),               // 27: desk.v1.ChannelKind
+	(TicketStatus)(0),              // 28: desk.v1.TicketStatus
+	(Priority)(0),                  // 29: desk.v1.Priority
+	(*AssignmentReason)(nil),       // 30: desk.v1.AssignmentReason
+	(*RoutingRule)(nil),            // 31: desk.v1.RoutingRule
+	(*Identity)(nil),               // 32: desk.v1.Identity
+	(Role)(0),                      // 33: desk.v1.Role
+	(*AvailabilityPlanned)(nil),    // 34: desk.v1.AvailabilityPlanned
+	(Access)(0),                    // 35: desk.v1.Access
+	(HealthState)(0),               // 36: desk.v1.HealthState
+	(*TeamMember)(nil),             // 37: desk.v1.TeamMember
+	(DeliveryState)(0),             // 38: desk.v1.DeliveryState
+	(*Setting)(nil),                // 39: desk.v1.Setting
+	(*Writing)(nil),                // 40: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
-	24, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
-	25, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
-	26, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
-	27, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
-	28, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
-	29, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
-	30, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
-	19, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
+	25, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
+	26, // 1: desk.v1.Record.event:type_name -> desk.v1.Event
+	27, // 2: desk.v1.TicketSummary.channel_kind:type_name -> desk.v1.ChannelKind
+	28, // 3: desk.v1.TicketSummary.status:type_name -> desk.v1.TicketStatus
+	29, // 4: desk.v1.TicketSummary.priority:type_name -> desk.v1.Priority
+	30, // 5: desk.v1.TicketSummary.reason:type_name -> desk.v1.AssignmentReason
+	31, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
+	20, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
 	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
-	31, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	20, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	21, // 11: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
-	32, // 12: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	33, // 13: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
-	34, // 14: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	24, // 15: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
-	8,  // 16: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
-	22, // 17: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
-	23, // 18: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
-	26, // 19: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	30, // 20: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	35, // 21: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	36, // 22: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	37, // 23: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	38, // 24: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	39, // 25: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	39, // 26: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	32, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	21, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	22, // 11: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
+	33, // 12: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	34, // 13: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
+	35, // 14: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	6,  // 15: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
+	25, // 16: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	9,  // 17: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
+	23, // 18: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
+	24, // 19: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
+	27, // 20: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	31, // 21: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	36, // 22: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	37, // 23: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	38, // 24: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	39, // 25: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	40, // 26: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	40, // 27: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -2767,7 +2844,7 @@ func file_desk_v1_record_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_record_proto_rawDesc), len(file_desk_v1_record_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -75,6 +75,121 @@ func (RoutingMode) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_routing_proto_rawDescGZIP(), []int{0}
 }
 
+// RoutingPolicy says who of those who may take a ticket gets it.
+type RoutingPolicy int32
+
+const (
+	RoutingPolicy_ROUTING_POLICY_UNSPECIFIED  RoutingPolicy = 0 // read as least loaded
+	RoutingPolicy_ROUTING_POLICY_LEAST_LOADED RoutingPolicy = 1 // fewest open tickets
+	RoutingPolicy_ROUTING_POLICY_LEAST_SHARE  RoutingPolicy = 2 // fewest open tickets for their capacity
+	RoutingPolicy_ROUTING_POLICY_ROUND_ROBIN  RoutingPolicy = 3 // one each before anyone gets a second
+	RoutingPolicy_ROUTING_POLICY_WEIGHTED     RoutingPolicy = 4 // as many as their weight before a new round begins
+	RoutingPolicy_ROUTING_POLICY_LONGEST_IDLE RoutingPolicy = 5 // the longest without a new ticket
+	RoutingPolicy_ROUTING_POLICY_RANDOM       RoutingPolicy = 6
+)
+
+// Enum value maps for RoutingPolicy.
+var (
+	RoutingPolicy_name = map[int32]string{
+		0: "ROUTING_POLICY_UNSPECIFIED",
+		1: "ROUTING_POLICY_LEAST_LOADED",
+		2: "ROUTING_POLICY_LEAST_SHARE",
+		3: "ROUTING_POLICY_ROUND_ROBIN",
+		4: "ROUTING_POLICY_WEIGHTED",
+		5: "ROUTING_POLICY_LONGEST_IDLE",
+		6: "ROUTING_POLICY_RANDOM",
+	}
+	RoutingPolicy_value = map[string]int32{
+		"ROUTING_POLICY_UNSPECIFIED":  0,
+		"ROUTING_POLICY_LEAST_LOADED": 1,
+		"ROUTING_POLICY_LEAST_SHARE":  2,
+		"ROUTING_POLICY_ROUND_ROBIN":  3,
+		"ROUTING_POLICY_WEIGHTED":     4,
+		"ROUTING_POLICY_LONGEST_IDLE": 5,
+		"ROUTING_POLICY_RANDOM":       6,
+	}
+)
+
+func (x RoutingPolicy) Enum() *RoutingPolicy {
+	p := new(RoutingPolicy)
+	*p = x
+	return p
+}
+
+func (x RoutingPolicy) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RoutingPolicy) Descriptor() protoreflect.EnumDescriptor {
+	return file_desk_v1_routing_proto_enumTypes[1].Descriptor()
+}
+
+func (RoutingPolicy) Type() protoreflect.EnumType {
+	return &file_desk_v1_routing_proto_enumTypes[1]
+}
+
+func (x RoutingPolicy) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RoutingPolicy.Descriptor instead.
+func (RoutingPolicy) EnumDescriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{1}
+}
+
+// RoutingWeight is how many tickets an agent gets in a round of a weighted rule.
+type RoutingWeight struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Weight        int32                  `protobuf:"varint,2,opt,name=weight,proto3" json:"weight,omitempty"` // 1 to 100; who is not named has 1
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoutingWeight) Reset() {
+	*x = RoutingWeight{}
+	mi := &file_desk_v1_routing_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoutingWeight) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoutingWeight) ProtoMessage() {}
+
+func (x *RoutingWeight) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoutingWeight.ProtoReflect.Descriptor instead.
+func (*RoutingWeight) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *RoutingWeight) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *RoutingWeight) GetWeight() int32 {
+	if x != nil {
+		return x.Weight
+	}
+	return 0
+}
+
 // RoutingRule is the rule of one channel.
 type RoutingRule struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
@@ -82,13 +197,16 @@ type RoutingRule struct {
 	Agents             []string               `protobuf:"bytes,2,rep,name=agents,proto3" json:"agents,omitempty"`
 	Teams              []string               `protobuf:"bytes,3,rep,name=teams,proto3" json:"teams,omitempty"`                                                      // their main members are eligible
 	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"` // "only available" is the default and is this field false
+	Policy             RoutingPolicy          `protobuf:"varint,5,opt,name=policy,proto3,enum=desk.v1.RoutingPolicy" json:"policy,omitempty"`
+	Sticky             bool                   `protobuf:"varint,6,opt,name=sticky,proto3" json:"sticky,omitempty"`  // the agent who had the contact's last ticket before all others
+	Weights            []*RoutingWeight       `protobuf:"bytes,7,rep,name=weights,proto3" json:"weights,omitempty"` // of a weighted policy
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
 
 func (x *RoutingRule) Reset() {
 	*x = RoutingRule{}
-	mi := &file_desk_v1_routing_proto_msgTypes[0]
+	mi := &file_desk_v1_routing_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -100,7 +218,7 @@ func (x *RoutingRule) String() string {
 func (*RoutingRule) ProtoMessage() {}
 
 func (x *RoutingRule) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[0]
+	mi := &file_desk_v1_routing_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -113,7 +231,7 @@ func (x *RoutingRule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RoutingRule.ProtoReflect.Descriptor instead.
 func (*RoutingRule) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{0}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *RoutingRule) GetMode() RoutingMode {
@@ -144,11 +262,32 @@ func (x *RoutingRule) GetIgnoreAvailability() bool {
 	return false
 }
 
+func (x *RoutingRule) GetPolicy() RoutingPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return RoutingPolicy_ROUTING_POLICY_UNSPECIFIED
+}
+
+func (x *RoutingRule) GetSticky() bool {
+	if x != nil {
+		return x.Sticky
+	}
+	return false
+}
+
+func (x *RoutingRule) GetWeights() []*RoutingWeight {
+	if x != nil {
+		return x.Weights
+	}
+	return nil
+}
+
 // Candidate says why an agent was, or was not, chosen.
 type Candidate struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	Verdict       string                 `protobuf:"bytes,2,opt,name=verdict,proto3" json:"verdict,omitempty"` // a code: chosen, away, at_capacity, no_seat, deactivated, not_main_member, declined, less_idle, more_loaded
+	Verdict       string                 `protobuf:"bytes,2,opt,name=verdict,proto3" json:"verdict,omitempty"` // a code: chosen, away, at_capacity, no_seat, deactivated, not_main_member, declined, less_idle, more_loaded, larger_share, had_turn, later_turn, not_drawn, passed_over
 	Load          int32                  `protobuf:"varint,3,opt,name=load,proto3" json:"load,omitempty"`
 	Capacity      int32                  `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"` // 0: no limit
 	unknownFields protoimpl.UnknownFields
@@ -157,7 +296,7 @@ type Candidate struct {
 
 func (x *Candidate) Reset() {
 	*x = Candidate{}
-	mi := &file_desk_v1_routing_proto_msgTypes[1]
+	mi := &file_desk_v1_routing_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -169,7 +308,7 @@ func (x *Candidate) String() string {
 func (*Candidate) ProtoMessage() {}
 
 func (x *Candidate) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[1]
+	mi := &file_desk_v1_routing_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -182,7 +321,7 @@ func (x *Candidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Candidate.ProtoReflect.Descriptor instead.
 func (*Candidate) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{1}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Candidate) GetAgent() string {
@@ -216,7 +355,7 @@ func (x *Candidate) GetCapacity() int32 {
 // AssignmentReason explains a decision or a non-decision.
 type AssignmentReason struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`             // assigned_least_loaded, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`             // assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored
 	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`             // a sentence in English that an agent understands
 	Candidates    []*Candidate           `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"` // at most 20, the most relevant first
 	Considered    int32                  `protobuf:"varint,4,opt,name=considered,proto3" json:"considered,omitempty"`
@@ -227,7 +366,7 @@ type AssignmentReason struct {
 
 func (x *AssignmentReason) Reset() {
 	*x = AssignmentReason{}
-	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	mi := &file_desk_v1_routing_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -239,7 +378,7 @@ func (x *AssignmentReason) String() string {
 func (*AssignmentReason) ProtoMessage() {}
 
 func (x *AssignmentReason) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	mi := &file_desk_v1_routing_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -252,7 +391,7 @@ func (x *AssignmentReason) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentReason.ProtoReflect.Descriptor instead.
 func (*AssignmentReason) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{2}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *AssignmentReason) GetCode() string {
@@ -294,12 +433,18 @@ var File_desk_v1_routing_proto protoreflect.FileDescriptor
 
 const file_desk_v1_routing_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/routing.proto\x12\adesk.v1\"\x96\x01\n" +
+	"\x15desk/v1/routing.proto\x12\adesk.v1\"=\n" +
+	"\rRoutingWeight\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x16\n" +
+	"\x06weight\x18\x02 \x01(\x05R\x06weight\"\x90\x02\n" +
 	"\vRoutingRule\x12(\n" +
 	"\x04mode\x18\x01 \x01(\x0e2\x14.desk.v1.RoutingModeR\x04mode\x12\x16\n" +
 	"\x06agents\x18\x02 \x03(\tR\x06agents\x12\x14\n" +
 	"\x05teams\x18\x03 \x03(\tR\x05teams\x12/\n" +
-	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\"k\n" +
+	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\x12.\n" +
+	"\x06policy\x18\x05 \x01(\x0e2\x16.desk.v1.RoutingPolicyR\x06policy\x12\x16\n" +
+	"\x06sticky\x18\x06 \x01(\bR\x06sticky\x120\n" +
+	"\aweights\x18\a \x03(\v2\x16.desk.v1.RoutingWeightR\aweights\"k\n" +
 	"\tCandidate\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x18\n" +
 	"\averdict\x18\x02 \x01(\tR\averdict\x12\x12\n" +
@@ -320,7 +465,15 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\x18ROUTING_MODE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13ROUTING_MODE_NOBODY\x10\x01\x12 \n" +
 	"\x1cROUTING_MODE_USERS_AND_TEAMS\x10\x02\x12\x1e\n" +
-	"\x1aROUTING_MODE_CONTACT_OWNER\x10\x03B6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x1aROUTING_MODE_CONTACT_OWNER\x10\x03*\xe9\x01\n" +
+	"\rRoutingPolicy\x12\x1e\n" +
+	"\x1aROUTING_POLICY_UNSPECIFIED\x10\x00\x12\x1f\n" +
+	"\x1bROUTING_POLICY_LEAST_LOADED\x10\x01\x12\x1e\n" +
+	"\x1aROUTING_POLICY_LEAST_SHARE\x10\x02\x12\x1e\n" +
+	"\x1aROUTING_POLICY_ROUND_ROBIN\x10\x03\x12\x1b\n" +
+	"\x17ROUTING_POLICY_WEIGHTED\x10\x04\x12\x1f\n" +
+	"\x1bROUTING_POLICY_LONGEST_IDLE\x10\x05\x12\x19\n" +
+	"\x15ROUTING_POLICY_RANDOM\x10\x06B6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_routing_proto_rawDescOnce sync.Once
@@ -334,22 +487,26 @@ func file_desk_v1_routing_proto_rawDescGZIP() []byte {
 	return file_desk_v1_routing_proto_rawDescData
 }
 
-var file_desk_v1_routing_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_routing_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_desk_v1_routing_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_desk_v1_routing_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_desk_v1_routing_proto_goTypes = []any{
 	(RoutingMode)(0),         // 0: desk.v1.RoutingMode
-	(*RoutingRule)(nil),      // 1: desk.v1.RoutingRule
-	(*Candidate)(nil),        // 2: desk.v1.Candidate
-	(*AssignmentReason)(nil), // 3: desk.v1.AssignmentReason
+	(RoutingPolicy)(0),       // 1: desk.v1.RoutingPolicy
+	(*RoutingWeight)(nil),    // 2: desk.v1.RoutingWeight
+	(*RoutingRule)(nil),      // 3: desk.v1.RoutingRule
+	(*Candidate)(nil),        // 4: desk.v1.Candidate
+	(*AssignmentReason)(nil), // 5: desk.v1.AssignmentReason
 }
 var file_desk_v1_routing_proto_depIdxs = []int32{
 	0, // 0: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	2, // 1: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	1, // 1: desk.v1.RoutingRule.policy:type_name -> desk.v1.RoutingPolicy
+	2, // 2: desk.v1.RoutingRule.weights:type_name -> desk.v1.RoutingWeight
+	4, // 3: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_routing_proto_init() }
@@ -362,8 +519,8 @@ func file_desk_v1_routing_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_routing_proto_rawDesc), len(file_desk_v1_routing_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   3,
+			NumEnums:      2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -2,10 +2,8 @@
 import { texts } from './texts'
 
 export const account = texts({
-  'me.title': ['My account', 'Mi cuenta'],
   'me.tab.profile': ['Profile', 'Perfil'],
   'me.tab.security': ['Security', 'Seguridad'],
-  'me.open': ['My account', 'Mi cuenta'],
   'me.saved': ['Saved', 'Guardado'],
   'me.profile.name': ['Name', 'Nombre'],
   'me.profile.signin_email': ['You sign in as {email}.', 'Entras como {email}.'],

@@ -1,6 +1,6 @@
 // Every string the workspace shows, [English, Spanish], one file an area. {name} is a parameter. Keys ending in .one and
 // .other are the plural forms of one message (count). A new area is its file, its import and its name below.
-import { account } from './account'
+import type { account } from './account'
 import { agents } from './agents'
 import { app } from './app'
 import type { audit } from './audit'
@@ -18,6 +18,7 @@ import { me } from './me'
 import type { mail } from './mail'
 import type { notices } from './notices'
 import { palette } from './palette'
+import type { routing } from './routing'
 import { search } from './search'
 import type { sending } from './sending'
 import { session } from './session'
@@ -28,7 +29,6 @@ import { views } from './views'
 import { work } from './work'
 
 export const areas = {
-  account,
   agents,
   app,
   channels,
@@ -49,7 +49,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof lineage | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices | typeof sending
+type Later = typeof account | typeof lineage | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices | typeof routing | typeof sending
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

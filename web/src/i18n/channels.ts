@@ -84,13 +84,5 @@ export const channels = texts({
   'channel.quarantine': ['Set aside', 'Apartados'],
   'channel.discard': ['Discard', 'Descartar'],
 
-  'routing.nobody': ['Nobody: tickets stay unassigned', 'Nadie: los tickets quedan sin asignar'],
-  'routing.users_and_teams': ['Agents and teams', 'Agentes y equipos'],
-  'routing.contact_owner': ['The contact’s owner, else agents and teams', 'El responsable del contacto o, si no, agentes y equipos'],
-  'routing.agents': ['Agents', 'Agentes'],
-  'routing.teams': ['Teams', 'Equipos'],
-  'routing.only_available': ['Only agents who are available', 'Solo agentes disponibles'],
-  'routing.team_gone': ['Nobody gets tickets through {list}: take it out, or choose another.', 'Nadie recibe tickets por {list}: quítalo o elige otro.'],
   'channel.team_gone': ['Gives tickets to a removed team', 'Da tickets a un equipo eliminado'],
-  'routing.no_one': ['Choose at least one agent or team.', 'Elige al menos un agente o equipo.'],
 })

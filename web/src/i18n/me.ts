@@ -21,4 +21,6 @@ export const me = texts({
   'notices.mute_ticket': ['Mute this ticket', 'Silenciar este ticket'],
   'notices.unmute_ticket': ['Hear of this ticket again', 'Volver a recibir avisos de este ticket'],
   'me.language': ['Language', 'Idioma'],
+  'me.title': ['My account', 'Mi cuenta'],
+  'me.open': ['My account', 'Mi cuenta'],
 })

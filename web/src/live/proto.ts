@@ -18,6 +18,7 @@ import type {
   Role,
   Routing,
   RoutingMode,
+  RoutingPolicy,
   Status,
   Ticket,
 } from './types'
@@ -30,6 +31,7 @@ const roles: Role[] = ['agent', 'agent', 'administrator', 'supervisor']
 const accesses: Access[] = ['all', 'all', 'team', 'own']
 const healths: HealthState[] = ['off', 'starting', 'running', 'retrying', 'failed', 'off']
 const modes: RoutingMode[] = ['nobody', 'nobody', 'users_and_teams', 'contact_owner']
+const policies: RoutingPolicy[] = ['least_loaded', 'least_loaded', 'least_share', 'round_robin', 'weighted', 'longest_idle', 'random']
 const deliveries: DeliveryState[] = ['queued', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown', 'canceled']
 const identities = ['custom', 'email', 'phone', 'visitor', 'page_scoped', 'whatsapp', 'custom']
 
@@ -147,6 +149,9 @@ function routingOf(r: RoutingRule | undefined): Routing {
     agents: r?.agents ?? [],
     teams: r?.teams ?? [],
     onlyAvailable: !(r?.ignoreAvailability ?? false),
+    policy: policies[r?.policy ?? 0] ?? 'least_loaded',
+    sticky: r?.sticky ?? false,
+    weights: (r?.weights ?? []).map((w) => ({ agent: w.agent, weight: w.weight })),
   }
 }
 

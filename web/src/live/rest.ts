@@ -261,11 +261,14 @@ function routingFrom(v: unknown): Routing {
     agents: strs(r.agents),
     teams: strs(r.teams),
     onlyAvailable: r.only_available !== false,
+    policy: (str(r.policy) || 'least_loaded') as Routing['policy'],
+    sticky: r.sticky === true,
+    weights: arr(r.weights).map((w) => ({ agent: str(obj(w).agent), weight: num(obj(w).weight) })),
   }
 }
 
 export function routingTo(r: Routing): Json {
-  return { mode: r.mode, agents: r.agents, teams: r.teams, only_available: r.onlyAvailable }
+  return { mode: r.mode, agents: r.agents, teams: r.teams, only_available: r.onlyAvailable, policy: r.policy, sticky: r.sticky, weights: r.weights }
 }
 
 function healthFrom(v: unknown): Health {

@@ -9,6 +9,7 @@ export type HealthState = 'starting' | 'running' | 'retrying' | 'failed' | 'off'
 export type Role = 'agent' | 'supervisor' | 'administrator'
 export type Access = 'all' | 'team' | 'own'
 export type RoutingMode = 'nobody' | 'users_and_teams' | 'contact_owner'
+export type RoutingPolicy = 'least_loaded' | 'least_share' | 'round_robin' | 'weighted' | 'longest_idle' | 'random'
 // ViewName is a built-in view (live/filter.ts) or the id of one that somebody saved.
 export type ViewName = string
 
@@ -238,6 +239,9 @@ export interface Routing {
   agents: string[]
   teams: string[]
   onlyAvailable: boolean
+  policy: RoutingPolicy
+  sticky: boolean
+  weights: { agent: string; weight: number }[]
 }
 
 export interface Health {

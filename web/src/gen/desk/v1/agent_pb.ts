@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/agent.proto.
  */
 export const file_desk_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIpcBCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCSLIAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEhUKDXdvcmtpbmdfaG91cnMYBiABKAkSEAoIaG9saWRheXMYByABKAkSHwoGYWNjZXNzGAogASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGA0gAygJIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSItCgtTZXNzaW9uU2VlbhIPCgdzZXNzaW9uGAEgASgJEg0KBWF0X21zGAIgASgDIkUKE0FnZW50UHJlZmVyZW5jZXNTZXQSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMi0QEKEEFnZW50UHJlZmVyZW5jZXMSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLc2hvd25fZW1haWwYAyABKAkSEQoJc2lnbmF0dXJlGAQgASgJEhkKEXVuZG9fc2VuZF9zZWNvbmRzGAUgASgFEjEKDW5vdGlmaWNhdGlvbnMYBiABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvblJ1bGVzEg8KB2NvbHVtbnMYByADKAkSFQoNbm9fb3duZXJfbWFpbBgIIAEoCCKKAQoRTm90aWZpY2F0aW9uUnVsZXMSDwoHZGVza3RvcBgBIAEoCBINCgVzb3VuZBgCIAEoCBIXCg9xdWlldF93aGVuX2F3YXkYAyABKAgSDQoFbXV0ZWQYBCADKAkSFQoNbXV0ZWRfdGlja2V0cxgFIAMoCRIWCg5tdXRlZF9jaGFubmVscxgGIAMoCSJMCgxUd29GYWN0b3JTZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyISChBUd29GYWN0b3JDbGVhcmVkIjcKEFNlY29uZEZhY3RvclVzZWQSDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIlMKE0F2YWlsYWJpbGl0eUNoYW5nZWQSEQoJYXZhaWxhYmxlGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCRINCgVjYXVzZRgEIAEoCSJRChFOb3RpZmljYXRpb25zU2VlbhIUCgh1bnRpbF9tcxgBIAEoA0ICGAESEAoIcG9zaXRpb24YAiABKAQSFAoMY29udmVyc2F0aW9uGAMgASgJIjAKFVJlY292ZXJ5Q29kZXNSZXBsYWNlZBIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkiQQoOT3V0T2ZPZmZpY2VTZXQSDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJInAKE0F2YWlsYWJpbGl0eVBsYW5uZWQSEQoJc2NoZWR1bGVkGAEgASgIEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCRIkCgVlZGdlcxgEIAMoCzIVLmRlc2sudjEuU2NoZWR1bGVFZGdlIj8KDFNjaGVkdWxlRWRnZRINCgVhdF9tcxgBIAEoAxIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkiaQoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJVCgpQbGFjZVRha2VuEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgDIAEoBCJkCgpQbGFjZUZyZWVkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCIeCgtOb3RlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIiUKEkNsb3NlT3RoZXJTZXNzaW9ucxIPCgdzZXNzaW9uGAEgASgJIkUKE1NldEFnZW50UHJlZmVyZW5jZXMSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMiTAoMU2V0VHdvRmFjdG9yEhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEAoOQ2xlYXJUd29GYWN0b3IiNgoPVXNlU2Vjb25kRmFjdG9yEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJBCg5TZXRPdXRPZk9mZmljZRIPCgdmcm9tX21zGAEgASgDEg0KBXRvX21zGAIgASgDEg8KB21lc3NhZ2UYAyABKAkiPAoORm9sbG93U2NoZWR1bGUSKgoEcGxhbhgBIAEoCzIcLmRlc2sudjEuQXZhaWxhYmlsaXR5UGxhbm5lZCJQChBTZWVOb3RpZmljYXRpb25zEhQKCHVudGlsX21zGAEgASgDQgIYARIQCghwb3NpdGlvbhgCIAEoBBIUCgxjb252ZXJzYXRpb24YAyABKAkiLwoUUmVwbGFjZVJlY292ZXJ5Q29kZXMSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJImgKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCCJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIi4KC1J1bGVWZXJzaW9uEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEKlkKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfQUdFTlQQARIWChJST0xFX0FETUlOSVNUUkFUT1IQAhITCg9ST0xFX1NVUEVSVklTT1IQAypRCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASDgoKQUNDRVNTX0FMTBABEg8KC0FDQ0VTU19URUFNEAISDgoKQUNDRVNTX09XThADQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw");
+  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIpcBCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCSLIAQoMQWdlbnRDaGFuZ2VkEgwKBG5hbWUYASABKAkSGwoEcm9sZRgCIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAMgASgIEhAKCGNhcGFjaXR5GAQgASgFEhMKC2RlYWN0aXZhdGVkGAUgASgIEhUKDXdvcmtpbmdfaG91cnMYBiABKAkSEAoIaG9saWRheXMYByABKAkSHwoGYWNjZXNzGAogASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGA0gAygJIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSItCgtTZXNzaW9uU2VlbhIPCgdzZXNzaW9uGAEgASgJEg0KBWF0X21zGAIgASgDIkUKE0FnZW50UHJlZmVyZW5jZXNTZXQSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMi0QEKEEFnZW50UHJlZmVyZW5jZXMSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLc2hvd25fZW1haWwYAyABKAkSEQoJc2lnbmF0dXJlGAQgASgJEhkKEXVuZG9fc2VuZF9zZWNvbmRzGAUgASgFEjEKDW5vdGlmaWNhdGlvbnMYBiABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvblJ1bGVzEg8KB2NvbHVtbnMYByADKAkSFQoNbm9fb3duZXJfbWFpbBgIIAEoCCKKAQoRTm90aWZpY2F0aW9uUnVsZXMSDwoHZGVza3RvcBgBIAEoCBINCgVzb3VuZBgCIAEoCBIXCg9xdWlldF93aGVuX2F3YXkYAyABKAgSDQoFbXV0ZWQYBCADKAkSFQoNbXV0ZWRfdGlja2V0cxgFIAMoCRIWCg5tdXRlZF9jaGFubmVscxgGIAMoCSJMCgxUd29GYWN0b3JTZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyISChBUd29GYWN0b3JDbGVhcmVkIjcKEFNlY29uZEZhY3RvclVzZWQSDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIlMKE0F2YWlsYWJpbGl0eUNoYW5nZWQSEQoJYXZhaWxhYmxlGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCRINCgVjYXVzZRgEIAEoCSJRChFOb3RpZmljYXRpb25zU2VlbhIUCgh1bnRpbF9tcxgBIAEoA0ICGAESEAoIcG9zaXRpb24YAiABKAQSFAoMY29udmVyc2F0aW9uGAMgASgJIjAKFVJlY292ZXJ5Q29kZXNSZXBsYWNlZBIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkiQQoOT3V0T2ZPZmZpY2VTZXQSDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJInAKE0F2YWlsYWJpbGl0eVBsYW5uZWQSEQoJc2NoZWR1bGVkGAEgASgIEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCRIkCgVlZGdlcxgEIAMoCzIVLmRlc2sudjEuU2NoZWR1bGVFZGdlIj8KDFNjaGVkdWxlRWRnZRINCgVhdF9tcxgBIAEoAxIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkiIQoEVHVybhIKCgJvZhgBIAEoCRINCgVyb3VuZBgCIAEoBCKGAQoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCBIbCgR0dXJuGAUgASgLMg0uZGVzay52MS5UdXJuIlUKClBsYWNlVGFrZW4SFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEIoEBCgpQbGFjZUZyZWVkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBBIbCgR0dXJuGAUgASgLMg0uZGVzay52MS5UdXJuIh4KC05vdGVTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiJQoSQ2xvc2VPdGhlclNlc3Npb25zEg8KB3Nlc3Npb24YASABKAkiRQoTU2V0QWdlbnRQcmVmZXJlbmNlcxIuCgtwcmVmZXJlbmNlcxgBIAEoCzIZLmRlc2sudjEuQWdlbnRQcmVmZXJlbmNlcyJMCgxTZXRUd29GYWN0b3ISFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyIQCg5DbGVhclR3b0ZhY3RvciI2Cg9Vc2VTZWNvbmRGYWN0b3ISDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIkEKDlNldE91dE9mT2ZmaWNlEg8KB2Zyb21fbXMYASABKAMSDQoFdG9fbXMYAiABKAMSDwoHbWVzc2FnZRgDIAEoCSI8Cg5Gb2xsb3dTY2hlZHVsZRIqCgRwbGFuGAEgASgLMhwuZGVzay52MS5BdmFpbGFiaWxpdHlQbGFubmVkIlAKEFNlZU5vdGlmaWNhdGlvbnMSFAoIdW50aWxfbXMYASABKANCAhgBEhAKCHBvc2l0aW9uGAIgASgEEhQKDGNvbnZlcnNhdGlvbhgDIAEoCSIvChRSZXBsYWNlUmVjb3ZlcnlDb2RlcxIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkihQEKDFJlc2VydmVQbGFjZRITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCBIbCgR0dXJuGAUgASgLMg0uZGVzay52MS5UdXJuIlQKCVRha2VQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiYwoJRnJlZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCITChFMYXBzZVJlc2VydmF0aW9ucyI4Cg9SZWNvbmNpbGVQbGFjZXMSJQoHdGlja2V0cxgBIAMoCzIULmRlc2sudjEuT3duZWRUaWNrZXQiNAoLT3duZWRUaWNrZXQSFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiLgoLUnVsZVZlcnNpb24SDgoGc3RyZWFtGAEgASgJEg8KB3ZlcnNpb24YAiABKAQqWQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9BR0VOVBABEhYKElJPTEVfQURNSU5JU1RSQVRPUhACEhMKD1JPTEVfU1VQRVJWSVNPUhADKlEKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIOCgpBQ0NFU1NfQUxMEAESDwoLQUNDRVNTX1RFQU0QAhIOCgpBQ0NFU1NfT1dOEANCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
 
 /**
  * @generated from message desk.v1.AgentAdded
@@ -631,6 +631,34 @@ export const ScheduleEdgeSchema: GenMessage<ScheduleEdge> = /*@__PURE__*/
   messageDesc(file_desk_v1_agent, 17);
 
 /**
+ * Turn is a ticket of a round: rounds are counted for each rule.
+ *
+ * @generated from message desk.v1.Turn
+ */
+export type Turn = Message<"desk.v1.Turn"> & {
+  /**
+   * whose rule: a channel's or a team's id
+   *
+   * @generated from field: string of = 1;
+   */
+  of: string;
+
+  /**
+   * from 1
+   *
+   * @generated from field: uint64 round = 2;
+   */
+  round: bigint;
+};
+
+/**
+ * Describes the message desk.v1.Turn.
+ * Use `create(TurnSchema)` to create a new message.
+ */
+export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 18);
+
+/**
  * PlaceReserved: the agent's actor promises a place until the time given.
  *
  * @generated from message desk.v1.PlaceReserved
@@ -657,6 +685,13 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
    * @generated from field: bool ignore_availability = 4;
    */
   ignoreAvailability: boolean;
+
+  /**
+   * the one it takes, of a rule that gives turns
+   *
+   * @generated from field: desk.v1.Turn turn = 5;
+   */
+  turn?: Turn | undefined;
 };
 
 /**
@@ -664,7 +699,7 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
  * Use `create(PlaceReservedSchema)` to create a new message.
  */
 export const PlaceReservedSchema: GenMessage<PlaceReserved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 18);
+  messageDesc(file_desk_v1_agent, 19);
 
 /**
  * PlaceTaken: an open ticket counts against this agent.
@@ -697,7 +732,7 @@ export type PlaceTaken = Message<"desk.v1.PlaceTaken"> & {
  * Use `create(PlaceTakenSchema)` to create a new message.
  */
 export const PlaceTakenSchema: GenMessage<PlaceTaken> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 19);
+  messageDesc(file_desk_v1_agent, 20);
 
 /**
  * @generated from message desk.v1.PlaceFreed
@@ -726,6 +761,13 @@ export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
    * @generated from field: uint64 conversation_version = 4;
    */
   conversationVersion: bigint;
+
+  /**
+   * given back: the promise came to nothing
+   *
+   * @generated from field: desk.v1.Turn turn = 5;
+   */
+  turn?: Turn | undefined;
 };
 
 /**
@@ -733,7 +775,7 @@ export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
  * Use `create(PlaceFreedSchema)` to create a new message.
  */
 export const PlaceFreedSchema: GenMessage<PlaceFreed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 20);
+  messageDesc(file_desk_v1_agent, 21);
 
 /**
  * NoteSession: the session is in use. At most one an hour is kept.
@@ -752,7 +794,7 @@ export type NoteSession = Message<"desk.v1.NoteSession"> & {
  * Use `create(NoteSessionSchema)` to create a new message.
  */
 export const NoteSessionSchema: GenMessage<NoteSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 21);
+  messageDesc(file_desk_v1_agent, 22);
 
 /**
  * CloseOtherSessions signs out everywhere but here.
@@ -773,7 +815,7 @@ export type CloseOtherSessions = Message<"desk.v1.CloseOtherSessions"> & {
  * Use `create(CloseOtherSessionsSchema)` to create a new message.
  */
 export const CloseOtherSessionsSchema: GenMessage<CloseOtherSessions> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 22);
+  messageDesc(file_desk_v1_agent, 23);
 
 /**
  * @generated from message desk.v1.SetAgentPreferences
@@ -790,7 +832,7 @@ export type SetAgentPreferences = Message<"desk.v1.SetAgentPreferences"> & {
  * Use `create(SetAgentPreferencesSchema)` to create a new message.
  */
 export const SetAgentPreferencesSchema: GenMessage<SetAgentPreferences> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 23);
+  messageDesc(file_desk_v1_agent, 24);
 
 /**
  * @generated from message desk.v1.SetTwoFactor
@@ -817,7 +859,7 @@ export type SetTwoFactor = Message<"desk.v1.SetTwoFactor"> & {
  * Use `create(SetTwoFactorSchema)` to create a new message.
  */
 export const SetTwoFactorSchema: GenMessage<SetTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 24);
+  messageDesc(file_desk_v1_agent, 25);
 
 /**
  * @generated from message desk.v1.ClearTwoFactor
@@ -830,7 +872,7 @@ export type ClearTwoFactor = Message<"desk.v1.ClearTwoFactor"> & {
  * Use `create(ClearTwoFactorSchema)` to create a new message.
  */
 export const ClearTwoFactorSchema: GenMessage<ClearTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 25);
+  messageDesc(file_desk_v1_agent, 26);
 
 /**
  * UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -858,7 +900,7 @@ export type UseSecondFactor = Message<"desk.v1.UseSecondFactor"> & {
  * Use `create(UseSecondFactorSchema)` to create a new message.
  */
 export const UseSecondFactorSchema: GenMessage<UseSecondFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 26);
+  messageDesc(file_desk_v1_agent, 27);
 
 /**
  * @generated from message desk.v1.SetOutOfOffice
@@ -885,7 +927,7 @@ export type SetOutOfOffice = Message<"desk.v1.SetOutOfOffice"> & {
  * Use `create(SetOutOfOfficeSchema)` to create a new message.
  */
 export const SetOutOfOfficeSchema: GenMessage<SetOutOfOffice> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 27);
+  messageDesc(file_desk_v1_agent, 28);
 
 /**
  * FollowSchedule says what the agent's schedule says at the command's time. The engine computes it: rules know no time zones.
@@ -904,7 +946,7 @@ export type FollowSchedule = Message<"desk.v1.FollowSchedule"> & {
  * Use `create(FollowScheduleSchema)` to create a new message.
  */
 export const FollowScheduleSchema: GenMessage<FollowSchedule> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 28);
+  messageDesc(file_desk_v1_agent, 29);
 
 /**
  * @generated from message desk.v1.SeeNotifications
@@ -934,7 +976,7 @@ export type SeeNotifications = Message<"desk.v1.SeeNotifications"> & {
  * Use `create(SeeNotificationsSchema)` to create a new message.
  */
 export const SeeNotificationsSchema: GenMessage<SeeNotifications> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 29);
+  messageDesc(file_desk_v1_agent, 30);
 
 /**
  * ReplaceRecoveryCodes is refused (conflict, reason "no_two_factor") when no second factor is set.
@@ -953,7 +995,7 @@ export type ReplaceRecoveryCodes = Message<"desk.v1.ReplaceRecoveryCodes"> & {
  * Use `create(ReplaceRecoveryCodesSchema)` to create a new message.
  */
 export const ReplaceRecoveryCodesSchema: GenMessage<ReplaceRecoveryCodes> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 30);
+  messageDesc(file_desk_v1_agent, 31);
 
 /**
  * ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
@@ -980,6 +1022,11 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
    * @generated from field: bool ignore_availability = 4;
    */
   ignoreAvailability: boolean;
+
+  /**
+   * @generated from field: desk.v1.Turn turn = 5;
+   */
+  turn?: Turn | undefined;
 };
 
 /**
@@ -987,7 +1034,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 31);
+  messageDesc(file_desk_v1_agent, 32);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -1014,7 +1061,7 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 32);
+  messageDesc(file_desk_v1_agent, 33);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -1046,7 +1093,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 33);
+  messageDesc(file_desk_v1_agent, 34);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -1061,7 +1108,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 34);
+  messageDesc(file_desk_v1_agent, 35);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -1080,7 +1127,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 35);
+  messageDesc(file_desk_v1_agent, 36);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -1104,7 +1151,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 36);
+  messageDesc(file_desk_v1_agent, 37);
 
 /**
  * RuleVersion is a channel's rule, or a team, as it was at a version of its stream.
@@ -1128,7 +1175,7 @@ export type RuleVersion = Message<"desk.v1.RuleVersion"> & {
  * Use `create(RuleVersionSchema)` to create a new message.
  */
 export const RuleVersionSchema: GenMessage<RuleVersion> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 37);
+  messageDesc(file_desk_v1_agent, 38);
 
 /**
  * @generated from enum desk.v1.Role

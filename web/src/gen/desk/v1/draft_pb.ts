@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/draft.proto.
  */
 export const file_desk_v1_draft: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2RyYWZ0LnByb3RvEgdkZXNrLnYxIpcBCgdXcml0aW5nEgwKBHRleHQYASABKAkSDAoEaHRtbBgCIAEoCRIKCgJ0bxgDIAMoCRIKCgJjYxgEIAMoCRILCgNiY2MYBSADKAkSIwoFZmlsZXMYBiADKAsyFC5kZXNrLnYxLldyaXRpbmdGaWxlEhAKCG1lbnRpb25zGAcgAygJEhQKDHNlZW5fdmVyc2lvbhgIIAEoBCJvCgtXcml0aW5nRmlsZRIMCgRibG9iGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg4KBmlubGluZRgFIAEoCBISCgpjb250ZW50X2lkGAYgASgJIrYBCgpEcmFmdFNhdmVkEg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEiEKB3dyaXRpbmcYBCABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAUgASgJEiMKCWRpc3BsYWNlZBgGIAEoCzIQLmRlc2sudjEuV3JpdGluZxIOCgZsZXRfZ28YByABKAgSDQoFYXRfbXMYCCABKAMiYAoMRHJhZnRDbGVhcmVkEg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEg0KBWNhdXNlGAQgASgJEg4KBmRldmljZRgFIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+  fileDesc("ChNkZXNrL3YxL2RyYWZ0LnByb3RvEgdkZXNrLnYxIpcBCgdXcml0aW5nEgwKBHRleHQYASABKAkSDAoEaHRtbBgCIAEoCRIKCgJ0bxgDIAMoCRIKCgJjYxgEIAMoCRILCgNiY2MYBSADKAkSIwoFZmlsZXMYBiADKAsyFC5kZXNrLnYxLldyaXRpbmdGaWxlEhAKCG1lbnRpb25zGAcgAygJEhQKDHNlZW5fdmVyc2lvbhgIIAEoBCJvCgtXcml0aW5nRmlsZRIMCgRibG9iGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg4KBmlubGluZRgFIAEoCBISCgpjb250ZW50X2lkGAYgASgJIrYBCgpEcmFmdFNhdmVkEg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEiEKB3dyaXRpbmcYBCABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAUgASgJEiMKCWRpc3BsYWNlZBgGIAEoCzIQLmRlc2sudjEuV3JpdGluZxIOCgZsZXRfZ28YByABKAgSDQoFYXRfbXMYCCABKAMiYAoMRHJhZnRDbGVhcmVkEg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEg0KBWNhdXNlGAQgASgJEg4KBmRldmljZRgFIAEoCSKgAQoJU2F2ZURyYWZ0Eg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEiEKB3dyaXRpbmcYBCABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAUgASgJEgwKBGJhc2UYBiABKAQSDwoHbGVhdmluZxgHIAEoCBIOCgZsZXRfZ28YCCABKAgibAoKQ2xlYXJEcmFmdBINCgVhZ2VudBgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSDAoEbm90ZRgDIAEoCBINCgVjYXVzZRgEIAEoCRIOCgZkZXZpY2UYBSABKAkSDAoEdGV4dBgGIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
 
 /**
  * Writing is what stands in the composer. It is shown to nobody but its writer, and sanitised when it is sent.
@@ -217,4 +217,106 @@ export type DraftCleared = Message<"desk.v1.DraftCleared"> & {
  */
 export const DraftClearedSchema: GenMessage<DraftCleared> = /*@__PURE__*/
   messageDesc(file_desk_v1_draft, 3);
+
+/**
+ * SaveDraft is refused (limit) when it comes a moment after the one before, unless the writer is leaving.
+ *
+ * @generated from message desk.v1.SaveDraft
+ */
+export type SaveDraft = Message<"desk.v1.SaveDraft"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: string conversation = 2;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: bool note = 3;
+   */
+  note: boolean;
+
+  /**
+   * @generated from field: desk.v1.Writing writing = 4;
+   */
+  writing?: Writing | undefined;
+
+  /**
+   * @generated from field: string device = 5;
+   */
+  device: string;
+
+  /**
+   * the draft's version that the device had; 0: none
+   *
+   * @generated from field: uint64 base = 6;
+   */
+  base: bigint;
+
+  /**
+   * @generated from field: bool leaving = 7;
+   */
+  leaving: boolean;
+
+  /**
+   * what another device had written is not wanted
+   *
+   * @generated from field: bool let_go = 8;
+   */
+  letGo: boolean;
+};
+
+/**
+ * Describes the message desk.v1.SaveDraft.
+ * Use `create(SaveDraftSchema)` to create a new message.
+ */
+export const SaveDraftSchema: GenMessage<SaveDraft> = /*@__PURE__*/
+  messageDesc(file_desk_v1_draft, 4);
+
+/**
+ * @generated from message desk.v1.ClearDraft
+ */
+export type ClearDraft = Message<"desk.v1.ClearDraft"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: string conversation = 2;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: bool note = 3;
+   */
+  note: boolean;
+
+  /**
+   * @generated from field: string cause = 4;
+   */
+  cause: string;
+
+  /**
+   * @generated from field: string device = 5;
+   */
+  device: string;
+
+  /**
+   * with cause sent: only if this is what the draft says; "": whatever it says
+   *
+   * @generated from field: string text = 6;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message desk.v1.ClearDraft.
+ * Use `create(ClearDraftSchema)` to create a new message.
+ */
+export const ClearDraftSchema: GenMessage<ClearDraft> = /*@__PURE__*/
+  messageDesc(file_desk_v1_draft, 5);
 

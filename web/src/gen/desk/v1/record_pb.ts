@@ -28,7 +28,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/record.proto.
  */
 export const file_desk_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCKBCQoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRIVCg1zcGFtX3NpbmNlX21zGC4gASgDEg4KBnB1cmdlZBgvIAEoCBIWCg5wdXJnZWRfdmVyc2lvbhgwIAEoBBIoCglzY2hlZHVsZWQYMiADKAsyFS5kZXNrLnYxLldhaXRpbmdSZXBseRIXCg93YWl0ZWRfc2luY2VfbXMYMyABKAMaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEilwEKDFdhaXRpbmdSZXBseRIPCgdtZXNzYWdlGAEgASgJEhIKCnNlbmRfYXRfbXMYAiABKAMSEwoLYXNrZWRfYXRfbXMYAyABKAMSGAoQd2FpdGluZ19zaW5jZV9tcxgEIAEoAxINCgVmaXJzdBgFIAEoCBIPCgdwcmV2aWV3GAYgASgJEhMKC2xhc3RfYXV0aG9yGAcgASgJItoDCg5Db250YWN0U3VtbWFyeRIPCgdjb250YWN0GAEgASgJEgwKBG5hbWUYAiABKAkSJQoKaWRlbnRpdGllcxgDIAMoCzIRLmRlc2sudjEuSWRlbnRpdHkSDQoFb3duZXIYBCABKAkSDwoHdmVyc2lvbhgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBIVCg1jcmVhdGVkX2F0X21zGAcgASgDEjsKCnByb3BlcnRpZXMYCCADKAsyJy5kZXNrLnYxLkNvbnRhY3RTdW1tYXJ5LlByb3BlcnRpZXNFbnRyeRIPCgdibG9ja2VkGAkgASgIEkEKDXVuZGVsaXZlcmFibGUYDCADKAsyKi5kZXNrLnYxLkNvbnRhY3RTdW1tYXJ5LlVuZGVsaXZlcmFibGVFbnRyeRIgChhhbnN3ZXJzX3N0b3BwZWRfdW50aWxfbXMYDiABKAMSHQoVYW5zd2Vyc19zdG9wcGVkX2NhdXNlGA8gASgJGjEKD1Byb3BlcnRpZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjQKElVuZGVsaXZlcmFibGVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImIKBVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRIQCgh1bnRpbF9tcxgDIAEoAxIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCKHBQoMQWdlbnRTdW1tYXJ5Eg0KBWFnZW50GAEgASgJEg0KBWVtYWlsGAIgASgJEgwKBG5hbWUYAyABKAkSGwoEcm9sZRgEIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAUgASgIEhMKC2RlYWN0aXZhdGVkGAYgASgIEhEKCWF2YWlsYWJsZRgHIAEoCBITCgthd2F5X3JlYXNvbhgIIAEoCRIQCghjYXBhY2l0eRgJIAEoBRIMCgRsb2FkGAogASgFEhsKE2xhc3RfYXNzaWduZWRfYXRfbXMYCyABKAMSHQoVYXZhaWxhYmlsaXR5X3NpbmNlX21zGAwgASgDEg8KB3ZlcnNpb24YDSABKAQSEAoIcG9zaXRpb24YDiABKAQSEgoKdHdvX2ZhY3RvchgPIAEoCBITCgtzaG93bl9lbWFpbBgQIAEoCRIVCg13b3JraW5nX2hvdXJzGBEgASgJEhAKCGhvbGlkYXlzGBIgASgJEhMKC291dF9mcm9tX21zGBMgASgDEhEKCW91dF90b19tcxgUIAEoAxITCgtvdXRfbWVzc2FnZRgVIAEoCRIqCgRwbGFuGBYgASgLMhwuZGVzay52MS5BdmFpbGFiaWxpdHlQbGFubmVkEhUKDWNoYW5nZXNfYXRfbXMYFyABKAMSFQoNY2hhbmdlc19jYXVzZRgYIAEoCRIaChJhdmFpbGFiaWxpdHlfY2F1c2UYGSABKAkSFwoPYXZhaWxhYmlsaXR5X2J5GBogASgJEhUKDXNob3duX3ZlcnNpb24YGyABKAQSHwoGYWNjZXNzGB4gASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGCQgAygJInEKEUF2YWlsYWJpbGl0eUVudHJ5Eg0KBWF0X21zGAEgASgDEhEKCWF2YWlsYWJsZRgCIAEoCBIOCgZyZWFzb24YAyABKAkSDQoFY2F1c2UYBCABKAkSCgoCYnkYBSABKAkSDwoHYnlfbmFtZRgGIAEoCSKuAQoKQXVkaXRFbnRyeRIQCghwb3NpdGlvbhgBIAEoBBINCgVhdF9tcxgCIAEoAxIbCgJieRgDIAEoCzIPLmRlc2sudjEuQXV0aG9yEg4KBnN0cmVhbRgEIAEoCRIMCgRraW5kGAUgASgJEgwKBG5hbWUYBiABKAkSJQoHY2hhbmdlcxgHIAMoCzIULmRlc2sudjEuQXVkaXRDaGFuZ2USDwoHc2V0dGluZxgIIAEoCSI7CgtBdWRpdENoYW5nZRINCgVmaWVsZBgBIAEoCRIOCgZiZWZvcmUYAiABKAkSDQoFYWZ0ZXIYAyABKAkihwIKDE5vdGlmaWNhdGlvbhIOCgJpZBgBIAEoCUICGAESDAoEa2luZBgCIAEoCRINCgVhdF9tcxgDIAEoAxIUCgxjb252ZXJzYXRpb24YBCABKAkSDQoFdGl0bGUYBSABKAkSCwoDd2hvGAYgASgJEgwKBHRleHQYByABKAkSDwoHY2hhbm5lbBgIIAEoCRIOCgZkZXRhaWwYCSABKAkSEAoIcG9zaXRpb24YCiABKAQSLQoEdG9sZBgLIAMoCzIfLmRlc2sudjEuTm90aWZpY2F0aW9uLkFkZHJlc3NlZRooCglBZGRyZXNzZWUSDQoFYWdlbnQYASABKAkSDAoEa2luZBgCIAEoCSKeAQoRTm90aWZpY2F0aW9uTWFya3MSDQoFdW50aWwYASABKAQSRAoNY29udmVyc2F0aW9ucxgCIAMoCzItLmRlc2sudjEuTm90aWZpY2F0aW9uTWFya3MuQ29udmVyc2F0aW9uc0VudHJ5GjQKEkNvbnZlcnNhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAQ6AjgBIoUBCg5TZXNzaW9uU3VtbWFyeRIPCgdzZXNzaW9uGAEgASgJEg0KBWFnZW50GAIgASgJEhQKDG9wZW5lZF9hdF9tcxgDIAEoAxIVCg1leHBpcmVzX2F0X21zGAQgASgDEhIKCnNlZW5fYXRfbXMYBSABKAMSEgoKdXNlcl9hZ2VudBgGIAEoCSJRCg9Ud29GYWN0b3JTZWNyZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIVCg1yZWNvdmVyeV9sZWZ0GAIgASgFEhAKCHNpbmNlX21zGAMgASgDIvkCCg5DaGFubmVsU3VtbWFyeRIPCgdjaGFubmVsGAEgASgJEiIKBGtpbmQYAiABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEgwKBG5hbWUYAyABKAkSDwoHYWRkcmVzcxgEIAEoCRIOCgZjb25maWcYBSABKAwSJQoHcm91dGluZxgGIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSCgoCb24YByABKAgSJAoGaGVhbHRoGAggASgOMhQuZGVzay52MS5IZWFsdGhTdGF0ZRIVCg1oZWFsdGhfcmVhc29uGAkgASgJEhcKD2hlYWx0aF9zaW5jZV9tcxgKIAEoAxITCgtxdWFyYW50aW5lZBgLIAEoDRIPCgd2ZXJzaW9uGAwgASgEEhAKCHBvc2l0aW9uGA0gASgEEhMKC2N1c3RvbV9raW5kGA4gASgJEhQKDGNvbm5lY3RlZF9tcxgPIAEoAxIXCg9yb3V0aW5nX3ZlcnNpb24YECABKAQigwEKC1RlYW1TdW1tYXJ5EgwKBHRlYW0YASABKAkSDAoEbmFtZRgCIAEoCRIkCgdtZW1iZXJzGAMgAygLMhMuZGVzay52MS5UZWFtTWVtYmVyEg8KB3ZlcnNpb24YBCABKAQSEAoIcG9zaXRpb24YBSABKAQSDwoHcmVtb3ZlZBgGIAEoCCJxCg9RdWFyYW50aW5lZEl0ZW0SDwoHY2hhbm5lbBgBIAEoCRIMCgRpdGVtGAIgASgJEg0KBWNhdXNlGAMgASgJEhAKCHJhd19ibG9iGAQgASgJEg8KB3N1bW1hcnkYBSABKAkSDQoFYXRfbXMYBiABKAMizAEKCk91dGJveEl0ZW0SFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDwoHY2hhbm5lbBgDIAEoCRIlCgVzdGF0ZRgEIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRIQCghhdHRlbXB0cxgFIAEoDRIOCgZkdWVfbXMYBiABKAMSEAoIcG9zaXRpb24YByABKAQSFwoPcmVxdWVzdGVkX2F0X21zGAggASgDEhIKCnNlbmRfYXRfbXMYCSABKAMitgEKDlNldHRpbmdTdW1tYXJ5Eg8KB3NldHRpbmcYASABKAkSDAoEa2luZBgCIAEoCRIfCgV2YWx1ZRgDIAEoCzIQLmRlc2sudjEuU2V0dGluZxIPCgdyZW1vdmVkGAQgASgIEg8KB3ZlcnNpb24YBSABKAQSEAoIcG9zaXRpb24YBiABKAQSCgoCYnkYByABKAkSFQoNY2hhbmdlZF9hdF9tcxgIIAEoAxINCgVvd25lchgJIAEoCSLgAQoMRHJhZnRTdW1tYXJ5Eg0KBWFnZW50GAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIMCgRub3RlGAMgASgIEiEKB3dyaXRpbmcYBCABKAsyEC5kZXNrLnYxLldyaXRpbmcSIwoJZGlzcGxhY2VkGAUgASgLMhAuZGVzay52MS5Xcml0aW5nEg4KBmRldmljZRgGIAEoCRITCgtzYXZlZF9hdF9tcxgHIAEoAxIPCgd2ZXJzaW9uGAggASgEEhAKCHBvc2l0aW9uGAkgASgEEg0KBWNhdXNlGAogASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_routing, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
+  fileDesc("ChRkZXNrL3YxL3JlY29yZC5wcm90bxIHZGVzay52MSKiAQoGUmVjb3JkEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEEg0KBWF0X21zGAQgASgDEhsKAmJ5GAUgASgLMg8uZGVzay52MS5BdXRob3ISHQoFZXZlbnQYBiABKAsyDi5kZXNrLnYxLkV2ZW50EgsKA2tleRgHIAEoCRINCgVlcG9jaBgIIAEoBCKBCQoNVGlja2V0U3VtbWFyeRIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDwoHY29udGFjdBgEIAEoCRIUCgxjb250YWN0X25hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIqCgxjaGFubmVsX2tpbmQYByABKA4yFC5kZXNrLnYxLkNoYW5uZWxLaW5kEiUKBnN0YXR1cxgIIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzEiMKCHByaW9yaXR5GAkgASgOMhEuZGVzay52MS5Qcmlvcml0eRINCgVvd25lchgKIAEoCRISCgpvd25lcl9uYW1lGAsgASgJEhQKDG9wZW5lZF9hdF9tcxgMIAEoAxIVCg11cGRhdGVkX2F0X21zGA0gASgDEhgKEHdhaXRpbmdfc2luY2VfbXMYDiABKAMSDwoHcHJldmlldxgPIAEoCRITCgtsYXN0X2F1dGhvchgQIAEoCRIQCghtZXNzYWdlcxgRIAEoDRIPCgd2ZXJzaW9uGBIgASgEEg8KB2luX2xpbmUYEyABKAgSGAoQaW5fbGluZV9zaW5jZV9tcxgUIAEoAxIpCgZyZWFzb24YFSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SEwoLdW5kZWxpdmVyZWQYFiABKA0SJQoHcm91dGluZxgXIAEoCzIULmRlc2sudjEuUm91dGluZ1J1bGUSGgoSY29udGFjdF9yZWNvZ25pc2VkGBggASgIEg4KBnRocmVhZBgZIAEoCRIQCghwb3NpdGlvbhgaIAEoBBIMCgR0YWdzGBsgAygJEgwKBHRlYW0YHCABKAkSEAoIcGlwZWxpbmUYHSABKAkSDQoFc3RhZ2UYHiABKAkSOgoKcHJvcGVydGllcxgfIAMoCzImLmRlc2sudjEuVGlja2V0U3VtbWFyeS5Qcm9wZXJ0aWVzRW50cnkSGAoQc25vb3plZF91bnRpbF9tcxggIAEoAxIRCglmb2xsb3dlcnMYISADKAkSEQoJbWVudGlvbmVkGCIgAygJEgwKBHNwYW0YIyABKAgSEwoLbWVyZ2VkX2ludG8YJCABKAkSFAoMY2xvc2VkX2F0X21zGCUgASgDEhkKEWZpcnN0X3JlcGx5X2F0X21zGCYgASgDEhsKE2xhc3RfcmVjZWl2ZWRfYXRfbXMYJyABKAMSFwoPaGFzX2F0dGFjaG1lbnRzGCggASgIEg4KBnNvdXJjZRgpIAEoCRIVCg1zcGFtX3NpbmNlX21zGC4gASgDEg4KBnB1cmdlZBgvIAEoCBIWCg5wdXJnZWRfdmVyc2lvbhgwIAEoBBIoCglzY2hlZHVsZWQYMiADKAsyFS5kZXNrLnYxLldhaXRpbmdSZXBseRIXCg93YWl0ZWRfc2luY2VfbXMYMyABKAMaMQoPUHJvcGVydGllc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEilwEKDFdhaXRpbmdSZXBseRIPCgdtZXNzYWdlGAEgASgJEhIKCnNlbmRfYXRfbXMYAiABKAMSEwoLYXNrZWRfYXRfbXMYAyABKAMSGAoQd2FpdGluZ19zaW5jZV9tcxgEIAEoAxINCgVmaXJzdBgFIAEoCBIPCgdwcmV2aWV3GAYgASgJEhMKC2xhc3RfYXV0aG9yGAcgASgJItoDCg5Db250YWN0U3VtbWFyeRIPCgdjb250YWN0GAEgASgJEgwKBG5hbWUYAiABKAkSJQoKaWRlbnRpdGllcxgDIAMoCzIRLmRlc2sudjEuSWRlbnRpdHkSDQoFb3duZXIYBCABKAkSDwoHdmVyc2lvbhgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBIVCg1jcmVhdGVkX2F0X21zGAcgASgDEjsKCnByb3BlcnRpZXMYCCADKAsyJy5kZXNrLnYxLkNvbnRhY3RTdW1tYXJ5LlByb3BlcnRpZXNFbnRyeRIPCgdibG9ja2VkGAkgASgIEkEKDXVuZGVsaXZlcmFibGUYDCADKAsyKi5kZXNrLnYxLkNvbnRhY3RTdW1tYXJ5LlVuZGVsaXZlcmFibGVFbnRyeRIgChhhbnN3ZXJzX3N0b3BwZWRfdW50aWxfbXMYDiABKAMSHQoVYW5zd2Vyc19zdG9wcGVkX2NhdXNlGA8gASgJGjEKD1Byb3BlcnRpZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjQKElVuZGVsaXZlcmFibGVFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImIKBVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRIQCgh1bnRpbF9tcxgDIAEoAxIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCKrBQoMQWdlbnRTdW1tYXJ5Eg0KBWFnZW50GAEgASgJEg0KBWVtYWlsGAIgASgJEgwKBG5hbWUYAyABKAkSGwoEcm9sZRgEIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAUgASgIEhMKC2RlYWN0aXZhdGVkGAYgASgIEhEKCWF2YWlsYWJsZRgHIAEoCBITCgthd2F5X3JlYXNvbhgIIAEoCRIQCghjYXBhY2l0eRgJIAEoBRIMCgRsb2FkGAogASgFEhsKE2xhc3RfYXNzaWduZWRfYXRfbXMYCyABKAMSHQoVYXZhaWxhYmlsaXR5X3NpbmNlX21zGAwgASgDEg8KB3ZlcnNpb24YDSABKAQSEAoIcG9zaXRpb24YDiABKAQSEgoKdHdvX2ZhY3RvchgPIAEoCBITCgtzaG93bl9lbWFpbBgQIAEoCRIVCg13b3JraW5nX2hvdXJzGBEgASgJEhAKCGhvbGlkYXlzGBIgASgJEhMKC291dF9mcm9tX21zGBMgASgDEhEKCW91dF90b19tcxgUIAEoAxITCgtvdXRfbWVzc2FnZRgVIAEoCRIqCgRwbGFuGBYgASgLMhwuZGVzay52MS5BdmFpbGFiaWxpdHlQbGFubmVkEhUKDWNoYW5nZXNfYXRfbXMYFyABKAMSFQoNY2hhbmdlc19jYXVzZRgYIAEoCRIaChJhdmFpbGFiaWxpdHlfY2F1c2UYGSABKAkSFwoPYXZhaWxhYmlsaXR5X2J5GBogASgJEhUKDXNob3duX3ZlcnNpb24YGyABKAQSHwoGYWNjZXNzGB4gASgOMg8uZGVzay52MS5BY2Nlc3MSDgoGc2tpbGxzGCQgAygJEiIKBXR1cm5zGCggAygLMhMuZGVzay52MS5UdXJuc1Rha2VuIjYKClR1cm5zVGFrZW4SCgoCb2YYASABKAkSDQoFcm91bmQYAiABKAQSDQoFdGFrZW4YAyABKA0icQoRQXZhaWxhYmlsaXR5RW50cnkSDQoFYXRfbXMYASABKAMSEQoJYXZhaWxhYmxlGAIgASgIEg4KBnJlYXNvbhgDIAEoCRINCgVjYXVzZRgEIAEoCRIKCgJieRgFIAEoCRIPCgdieV9uYW1lGAYgASgJIq4BCgpBdWRpdEVudHJ5EhAKCHBvc2l0aW9uGAEgASgEEg0KBWF0X21zGAIgASgDEhsKAmJ5GAMgASgLMg8uZGVzay52MS5BdXRob3ISDgoGc3RyZWFtGAQgASgJEgwKBGtpbmQYBSABKAkSDAoEbmFtZRgGIAEoCRIlCgdjaGFuZ2VzGAcgAygLMhQuZGVzay52MS5BdWRpdENoYW5nZRIPCgdzZXR0aW5nGAggASgJIjsKC0F1ZGl0Q2hhbmdlEg0KBWZpZWxkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCSKHAgoMTm90aWZpY2F0aW9uEg4KAmlkGAEgASgJQgIYARIMCgRraW5kGAIgASgJEg0KBWF0X21zGAMgASgDEhQKDGNvbnZlcnNhdGlvbhgEIAEoCRINCgV0aXRsZRgFIAEoCRILCgN3aG8YBiABKAkSDAoEdGV4dBgHIAEoCRIPCgdjaGFubmVsGAggASgJEg4KBmRldGFpbBgJIAEoCRIQCghwb3NpdGlvbhgKIAEoBBItCgR0b2xkGAsgAygLMh8uZGVzay52MS5Ob3RpZmljYXRpb24uQWRkcmVzc2VlGigKCUFkZHJlc3NlZRINCgVhZ2VudBgBIAEoCRIMCgRraW5kGAIgASgJIp4BChFOb3RpZmljYXRpb25NYXJrcxINCgV1bnRpbBgBIAEoBBJECg1jb252ZXJzYXRpb25zGAIgAygLMi0uZGVzay52MS5Ob3RpZmljYXRpb25NYXJrcy5Db252ZXJzYXRpb25zRW50cnkaNAoSQ29udmVyc2F0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBDoCOAEihQEKDlNlc3Npb25TdW1tYXJ5Eg8KB3Nlc3Npb24YASABKAkSDQoFYWdlbnQYAiABKAkSFAoMb3BlbmVkX2F0X21zGAMgASgDEhUKDWV4cGlyZXNfYXRfbXMYBCABKAMSEgoKc2Vlbl9hdF9tcxgFIAEoAxISCgp1c2VyX2FnZW50GAYgASgJIlEKD1R3b0ZhY3RvclNlY3JldBIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhUKDXJlY292ZXJ5X2xlZnQYAiABKAUSEAoIc2luY2VfbXMYAyABKAMi+QIKDkNoYW5uZWxTdW1tYXJ5Eg8KB2NoYW5uZWwYASABKAkSIgoEa2luZBgCIAEoDjIULmRlc2sudjEuQ2hhbm5lbEtpbmQSDAoEbmFtZRgDIAEoCRIPCgdhZGRyZXNzGAQgASgJEg4KBmNvbmZpZxgFIAEoDBIlCgdyb3V0aW5nGAYgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIKCgJvbhgHIAEoCBIkCgZoZWFsdGgYCCABKA4yFC5kZXNrLnYxLkhlYWx0aFN0YXRlEhUKDWhlYWx0aF9yZWFzb24YCSABKAkSFwoPaGVhbHRoX3NpbmNlX21zGAogASgDEhMKC3F1YXJhbnRpbmVkGAsgASgNEg8KB3ZlcnNpb24YDCABKAQSEAoIcG9zaXRpb24YDSABKAQSEwoLY3VzdG9tX2tpbmQYDiABKAkSFAoMY29ubmVjdGVkX21zGA8gASgDEhcKD3JvdXRpbmdfdmVyc2lvbhgQIAEoBCKDAQoLVGVhbVN1bW1hcnkSDAoEdGVhbRgBIAEoCRIMCgRuYW1lGAIgASgJEiQKB21lbWJlcnMYAyADKAsyEy5kZXNrLnYxLlRlYW1NZW1iZXISDwoHdmVyc2lvbhgEIAEoBBIQCghwb3NpdGlvbhgFIAEoBBIPCgdyZW1vdmVkGAYgASgIInEKD1F1YXJhbnRpbmVkSXRlbRIPCgdjaGFubmVsGAEgASgJEgwKBGl0ZW0YAiABKAkSDQoFY2F1c2UYAyABKAkSEAoIcmF3X2Jsb2IYBCABKAkSDwoHc3VtbWFyeRgFIAEoCRINCgVhdF9tcxgGIAEoAyLMAQoKT3V0Ym94SXRlbRIUCgxjb252ZXJzYXRpb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCRIPCgdjaGFubmVsGAMgASgJEiUKBXN0YXRlGAQgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhAKCGF0dGVtcHRzGAUgASgNEg4KBmR1ZV9tcxgGIAEoAxIQCghwb3NpdGlvbhgHIAEoBBIXCg9yZXF1ZXN0ZWRfYXRfbXMYCCABKAMSEgoKc2VuZF9hdF9tcxgJIAEoAyK2AQoOU2V0dGluZ1N1bW1hcnkSDwoHc2V0dGluZxgBIAEoCRIMCgRraW5kGAIgASgJEh8KBXZhbHVlGAMgASgLMhAuZGVzay52MS5TZXR0aW5nEg8KB3JlbW92ZWQYBCABKAgSDwoHdmVyc2lvbhgFIAEoBBIQCghwb3NpdGlvbhgGIAEoBBIKCgJieRgHIAEoCRIVCg1jaGFuZ2VkX2F0X21zGAggASgDEg0KBW93bmVyGAkgASgJIuABCgxEcmFmdFN1bW1hcnkSDQoFYWdlbnQYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBG5vdGUYAyABKAgSIQoHd3JpdGluZxgEIAEoCzIQLmRlc2sudjEuV3JpdGluZxIjCglkaXNwbGFjZWQYBSABKAsyEC5kZXNrLnYxLldyaXRpbmcSDgoGZGV2aWNlGAYgASgJEhMKC3NhdmVkX2F0X21zGAcgASgDEg8KB3ZlcnNpb24YCCABKAQSEAoIcG9zaXRpb24YCSABKAQSDQoFY2F1c2UYCiABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z", [file_desk_v1_command, file_desk_v1_agent, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_routing, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket]);
 
 /**
  * Record is an event with its place: which stream, its version there (from 1, gapless), its position in the whole
@@ -734,6 +734,13 @@ export type AgentSummary = Message<"desk.v1.AgentSummary"> & {
    * @generated from field: repeated string skills = 36;
    */
   skills: string[];
+
+  /**
+   * the rules that gave a turn last at the end; at most 200
+   *
+   * @generated from field: repeated desk.v1.TurnsTaken turns = 40;
+   */
+  turns: TurnsTaken[];
 };
 
 /**
@@ -742,6 +749,37 @@ export type AgentSummary = Message<"desk.v1.AgentSummary"> & {
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
   messageDesc(file_desk_v1_record, 5);
+
+/**
+ * TurnsTaken is how many turns an agent had in the last round of a rule that he had any in.
+ *
+ * @generated from message desk.v1.TurnsTaken
+ */
+export type TurnsTaken = Message<"desk.v1.TurnsTaken"> & {
+  /**
+   * @generated from field: string of = 1;
+   */
+  of: string;
+
+  /**
+   * @generated from field: uint64 round = 2;
+   */
+  round: bigint;
+
+  /**
+   * 0: it was given back
+   *
+   * @generated from field: uint32 taken = 3;
+   */
+  taken: number;
+};
+
+/**
+ * Describes the message desk.v1.TurnsTaken.
+ * Use `create(TurnsTakenSchema)` to create a new message.
+ */
+export const TurnsTakenSchema: GenMessage<TurnsTaken> = /*@__PURE__*/
+  messageDesc(file_desk_v1_record, 6);
 
 /**
  * AvailabilityEntry is a line of an agent's history.
@@ -785,7 +823,7 @@ export type AvailabilityEntry = Message<"desk.v1.AvailabilityEntry"> & {
  * Use `create(AvailabilityEntrySchema)` to create a new message.
  */
 export const AvailabilityEntrySchema: GenMessage<AvailabilityEntry> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 6);
+  messageDesc(file_desk_v1_record, 7);
 
 /**
  * AuditEntry says who changed what when. It holds no secret.
@@ -845,7 +883,7 @@ export type AuditEntry = Message<"desk.v1.AuditEntry"> & {
  * Use `create(AuditEntrySchema)` to create a new message.
  */
 export const AuditEntrySchema: GenMessage<AuditEntry> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 7);
+  messageDesc(file_desk_v1_record, 8);
 
 /**
  * @generated from message desk.v1.AuditChange
@@ -872,7 +910,7 @@ export type AuditChange = Message<"desk.v1.AuditChange"> & {
  * Use `create(AuditChangeSchema)` to create a new message.
  */
 export const AuditChangeSchema: GenMessage<AuditChange> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 8);
+  messageDesc(file_desk_v1_record, 9);
 
 /**
  * Notification is something that agents are told of: one a record, kept in the index while somebody's list holds it. A ticket's
@@ -957,7 +995,7 @@ export type Notification = Message<"desk.v1.Notification"> & {
  * Use `create(NotificationSchema)` to create a new message.
  */
 export const NotificationSchema: GenMessage<Notification> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 9);
+  messageDesc(file_desk_v1_record, 10);
 
 /**
  * @generated from message desk.v1.Notification.Addressee
@@ -979,7 +1017,7 @@ export type Notification_Addressee = Message<"desk.v1.Notification.Addressee"> &
  * Use `create(Notification_AddresseeSchema)` to create a new message.
  */
 export const Notification_AddresseeSchema: GenMessage<Notification_Addressee> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 9, 0);
+  messageDesc(file_desk_v1_record, 10, 0);
 
 /**
  * NotificationMarks is what an agent has seen, on whatever device.
@@ -1007,7 +1045,7 @@ export type NotificationMarks = Message<"desk.v1.NotificationMarks"> & {
  * Use `create(NotificationMarksSchema)` to create a new message.
  */
 export const NotificationMarksSchema: GenMessage<NotificationMarks> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 10);
+  messageDesc(file_desk_v1_record, 11);
 
 /**
  * SessionSummary is a signed-in browser, as its owner sees it.
@@ -1055,7 +1093,7 @@ export type SessionSummary = Message<"desk.v1.SessionSummary"> & {
  * Use `create(SessionSummarySchema)` to create a new message.
  */
 export const SessionSummarySchema: GenMessage<SessionSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 11);
+  messageDesc(file_desk_v1_record, 12);
 
 /**
  * TwoFactorSecret is what checking a code needs; nobody is shown it.
@@ -1084,7 +1122,7 @@ export type TwoFactorSecret = Message<"desk.v1.TwoFactorSecret"> & {
  * Use `create(TwoFactorSecretSchema)` to create a new message.
  */
 export const TwoFactorSecretSchema: GenMessage<TwoFactorSecret> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 12);
+  messageDesc(file_desk_v1_record, 13);
 
 /**
  * ChannelSummary is a channel as lists show it; it holds no secret.
@@ -1182,7 +1220,7 @@ export type ChannelSummary = Message<"desk.v1.ChannelSummary"> & {
  * Use `create(ChannelSummarySchema)` to create a new message.
  */
 export const ChannelSummarySchema: GenMessage<ChannelSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 13);
+  messageDesc(file_desk_v1_record, 14);
 
 /**
  * @generated from message desk.v1.TeamSummary
@@ -1228,7 +1266,7 @@ export type TeamSummary = Message<"desk.v1.TeamSummary"> & {
  * Use `create(TeamSummarySchema)` to create a new message.
  */
 export const TeamSummarySchema: GenMessage<TeamSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 14);
+  messageDesc(file_desk_v1_record, 15);
 
 /**
  * QuarantinedItem is a thing a channel received and could not make a message of.
@@ -1272,7 +1310,7 @@ export type QuarantinedItem = Message<"desk.v1.QuarantinedItem"> & {
  * Use `create(QuarantinedItemSchema)` to create a new message.
  */
 export const QuarantinedItemSchema: GenMessage<QuarantinedItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 15);
+  messageDesc(file_desk_v1_record, 16);
 
 /**
  * OutboxItem is a reply that is not settled, as the index keeps it.
@@ -1337,7 +1375,7 @@ export type OutboxItem = Message<"desk.v1.OutboxItem"> & {
  * Use `create(OutboxItemSchema)` to create a new message.
  */
 export const OutboxItemSchema: GenMessage<OutboxItem> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 16);
+  messageDesc(file_desk_v1_record, 17);
 
 /**
  * SettingSummary is a setting as it is now. One that was removed keeps its value, so that it can be brought back.
@@ -1402,7 +1440,7 @@ export type SettingSummary = Message<"desk.v1.SettingSummary"> & {
  * Use `create(SettingSummarySchema)` to create a new message.
  */
 export const SettingSummarySchema: GenMessage<SettingSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 17);
+  messageDesc(file_desk_v1_record, 18);
 
 /**
  * DraftSummary is what one agent is writing in one conversation; nobody else sees it.
@@ -1474,5 +1512,5 @@ export type DraftSummary = Message<"desk.v1.DraftSummary"> & {
  * Use `create(DraftSummarySchema)` to create a new message.
  */
 export const DraftSummarySchema: GenMessage<DraftSummary> = /*@__PURE__*/
-  messageDesc(file_desk_v1_record, 18);
+  messageDesc(file_desk_v1_record, 19);
 

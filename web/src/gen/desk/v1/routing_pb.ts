@@ -12,7 +12,33 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/routing.proto.
  */
 export const file_desk_v1_routing: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL3JvdXRpbmcucHJvdG8SB2Rlc2sudjEibQoLUm91dGluZ1J1bGUSIgoEbW9kZRgBIAEoDjIULmRlc2sudjEuUm91dGluZ01vZGUSDgoGYWdlbnRzGAIgAygJEg0KBXRlYW1zGAMgAygJEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgiSwoJQ2FuZGlkYXRlEg0KBWFnZW50GAEgASgJEg8KB3ZlcmRpY3QYAiABKAkSDAoEbG9hZBgDIAEoBRIQCghjYXBhY2l0eRgEIAEoBSJ5ChBBc3NpZ25tZW50UmVhc29uEgwKBGNvZGUYASABKAkSDAoEdGV4dBgCIAEoCRImCgpjYW5kaWRhdGVzGAMgAygLMhIuZGVzay52MS5DYW5kaWRhdGUSEgoKY29uc2lkZXJlZBgEIAEoBRINCgVvd25lchgKIAEoCSqGAQoLUm91dGluZ01vZGUSHAoYUk9VVElOR19NT0RFX1VOU1BFQ0lGSUVEEAASFwoTUk9VVElOR19NT0RFX05PQk9EWRABEiAKHFJPVVRJTkdfTU9ERV9VU0VSU19BTkRfVEVBTVMQAhIeChpST1VUSU5HX01PREVfQ09OVEFDVF9PV05FUhADQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw");
+  fileDesc("ChVkZXNrL3YxL3JvdXRpbmcucHJvdG8SB2Rlc2sudjEiLgoNUm91dGluZ1dlaWdodBINCgVhZ2VudBgBIAEoCRIOCgZ3ZWlnaHQYAiABKAUizgEKC1JvdXRpbmdSdWxlEiIKBG1vZGUYASABKA4yFC5kZXNrLnYxLlJvdXRpbmdNb2RlEg4KBmFnZW50cxgCIAMoCRINCgV0ZWFtcxgDIAMoCRIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIEiYKBnBvbGljeRgFIAEoDjIWLmRlc2sudjEuUm91dGluZ1BvbGljeRIOCgZzdGlja3kYBiABKAgSJwoHd2VpZ2h0cxgHIAMoCzIWLmRlc2sudjEuUm91dGluZ1dlaWdodCJLCglDYW5kaWRhdGUSDQoFYWdlbnQYASABKAkSDwoHdmVyZGljdBgCIAEoCRIMCgRsb2FkGAMgASgFEhAKCGNhcGFjaXR5GAQgASgFInkKEEFzc2lnbm1lbnRSZWFzb24SDAoEY29kZRgBIAEoCRIMCgR0ZXh0GAIgASgJEiYKCmNhbmRpZGF0ZXMYAyADKAsyEi5kZXNrLnYxLkNhbmRpZGF0ZRISCgpjb25zaWRlcmVkGAQgASgFEg0KBW93bmVyGAogASgJKoYBCgtSb3V0aW5nTW9kZRIcChhST1VUSU5HX01PREVfVU5TUEVDSUZJRUQQABIXChNST1VUSU5HX01PREVfTk9CT0RZEAESIAocUk9VVElOR19NT0RFX1VTRVJTX0FORF9URUFNUxACEh4KGlJPVVRJTkdfTU9ERV9DT05UQUNUX09XTkVSEAMq6QEKDVJvdXRpbmdQb2xpY3kSHgoaUk9VVElOR19QT0xJQ1lfVU5TUEVDSUZJRUQQABIfChtST1VUSU5HX1BPTElDWV9MRUFTVF9MT0FERUQQARIeChpST1VUSU5HX1BPTElDWV9MRUFTVF9TSEFSRRACEh4KGlJPVVRJTkdfUE9MSUNZX1JPVU5EX1JPQklOEAMSGwoXUk9VVElOR19QT0xJQ1lfV0VJR0hURUQQBBIfChtST1VUSU5HX1BPTElDWV9MT05HRVNUX0lETEUQBRIZChVST1VUSU5HX1BPTElDWV9SQU5ET00QBkI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+
+/**
+ * RoutingWeight is how many tickets an agent gets in a round of a weighted rule.
+ *
+ * @generated from message desk.v1.RoutingWeight
+ */
+export type RoutingWeight = Message<"desk.v1.RoutingWeight"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * 1 to 100; who is not named has 1
+   *
+   * @generated from field: int32 weight = 2;
+   */
+  weight: number;
+};
+
+/**
+ * Describes the message desk.v1.RoutingWeight.
+ * Use `create(RoutingWeightSchema)` to create a new message.
+ */
+export const RoutingWeightSchema: GenMessage<RoutingWeight> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 0);
 
 /**
  * RoutingRule is the rule of one channel.
@@ -43,6 +69,25 @@ export type RoutingRule = Message<"desk.v1.RoutingRule"> & {
    * @generated from field: bool ignore_availability = 4;
    */
   ignoreAvailability: boolean;
+
+  /**
+   * @generated from field: desk.v1.RoutingPolicy policy = 5;
+   */
+  policy: RoutingPolicy;
+
+  /**
+   * the agent who had the contact's last ticket before all others
+   *
+   * @generated from field: bool sticky = 6;
+   */
+  sticky: boolean;
+
+  /**
+   * of a weighted policy
+   *
+   * @generated from field: repeated desk.v1.RoutingWeight weights = 7;
+   */
+  weights: RoutingWeight[];
 };
 
 /**
@@ -50,7 +95,7 @@ export type RoutingRule = Message<"desk.v1.RoutingRule"> & {
  * Use `create(RoutingRuleSchema)` to create a new message.
  */
 export const RoutingRuleSchema: GenMessage<RoutingRule> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 0);
+  messageDesc(file_desk_v1_routing, 1);
 
 /**
  * Candidate says why an agent was, or was not, chosen.
@@ -64,7 +109,7 @@ export type Candidate = Message<"desk.v1.Candidate"> & {
   agent: string;
 
   /**
-   * a code: chosen, away, at_capacity, no_seat, deactivated, not_main_member, declined, less_idle, more_loaded
+   * a code: chosen, away, at_capacity, no_seat, deactivated, not_main_member, declined, less_idle, more_loaded, larger_share, had_turn, later_turn, not_drawn, passed_over
    *
    * @generated from field: string verdict = 2;
    */
@@ -88,7 +133,7 @@ export type Candidate = Message<"desk.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 1);
+  messageDesc(file_desk_v1_routing, 2);
 
 /**
  * AssignmentReason explains a decision or a non-decision.
@@ -97,7 +142,7 @@ export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
  */
 export type AssignmentReason = Message<"desk.v1.AssignmentReason"> & {
   /**
-   * assigned_least_loaded, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored
+   * assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored
    *
    * @generated from field: string code = 1;
    */
@@ -135,7 +180,7 @@ export type AssignmentReason = Message<"desk.v1.AssignmentReason"> & {
  * Use `create(AssignmentReasonSchema)` to create a new message.
  */
 export const AssignmentReasonSchema: GenMessage<AssignmentReason> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 2);
+  messageDesc(file_desk_v1_routing, 3);
 
 /**
  * @generated from enum desk.v1.RoutingMode
@@ -171,4 +216,64 @@ export enum RoutingMode {
  */
 export const RoutingModeSchema: GenEnum<RoutingMode> = /*@__PURE__*/
   enumDesc(file_desk_v1_routing, 0);
+
+/**
+ * RoutingPolicy says who of those who may take a ticket gets it.
+ *
+ * @generated from enum desk.v1.RoutingPolicy
+ */
+export enum RoutingPolicy {
+  /**
+   * read as least loaded
+   *
+   * @generated from enum value: ROUTING_POLICY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * fewest open tickets
+   *
+   * @generated from enum value: ROUTING_POLICY_LEAST_LOADED = 1;
+   */
+  LEAST_LOADED = 1,
+
+  /**
+   * fewest open tickets for their capacity
+   *
+   * @generated from enum value: ROUTING_POLICY_LEAST_SHARE = 2;
+   */
+  LEAST_SHARE = 2,
+
+  /**
+   * one each before anyone gets a second
+   *
+   * @generated from enum value: ROUTING_POLICY_ROUND_ROBIN = 3;
+   */
+  ROUND_ROBIN = 3,
+
+  /**
+   * as many as their weight before a new round begins
+   *
+   * @generated from enum value: ROUTING_POLICY_WEIGHTED = 4;
+   */
+  WEIGHTED = 4,
+
+  /**
+   * the longest without a new ticket
+   *
+   * @generated from enum value: ROUTING_POLICY_LONGEST_IDLE = 5;
+   */
+  LONGEST_IDLE = 5,
+
+  /**
+   * @generated from enum value: ROUTING_POLICY_RANDOM = 6;
+   */
+  RANDOM = 6,
+}
+
+/**
+ * Describes the enum desk.v1.RoutingPolicy.
+ */
+export const RoutingPolicySchema: GenEnum<RoutingPolicy> = /*@__PURE__*/
+  enumDesc(file_desk_v1_routing, 1);
 

@@ -1,1 +1,0 @@
-import{nt as e}from"./format.svelte-BUnKTwDx.js";import"./index-client-DFdQE1ul.js";import{y as t}from"./session.svelte-DrplyL70.js";var n=new WeakMap;function r(t){let r=n.get(t);return r||(r=e(e=>t.onChange(e)),n.set(t,r)),r(),t}function i(){t(e=>{document.hidden?setTimeout(e,250):requestAnimationFrame(e)})}export{r as n,i as t};
