@@ -29,6 +29,9 @@ type channel struct {
 	people   *persistence.Recent[identity, person] // who have a name
 	pace     pace
 
+	present   channels.Connector // the connector's instance, nil while there is none
+	importing *importRun         // nil: none runs
+
 	acknowledges func(channels.Received) *channels.Acknowledgement // nil: nothing is answered by machine
 
 	self      *actor.PID
@@ -76,6 +79,8 @@ func (ch *channel) Receive(c actor.Context) {
 	case *connectorUp:
 		ch.sys.status.set(ch.id, func(st *channelLive) { st.setConnector(m.connector) })
 		c.Send(ch.outbox, m)
+		ch.present = m.connector
+		ch.mindImport()
 	case *replyNews:
 		c.Send(ch.outbox, m)
 	case *reconfigured:
@@ -84,6 +89,8 @@ func (ch *channel) Receive(c actor.Context) {
 		ch.again(c)
 	case *peopleChanged:
 		ch.people.Clear()
+	case *actor.Stopping:
+		ch.endImport()
 	case *actor.Terminated:
 		if ch.connector != nil && m.Who.Equal(ch.connector) {
 			ch.connector = nil
@@ -100,6 +107,8 @@ func (ch *channel) start(c actor.Context) {
 	if !ch.row.On {
 		ch.sys.status.set(ch.id, func(st *channelLive) { st.setConnector(nil); st.Phase, st.NextRetryMs = "", 0 })
 		c.Send(ch.outbox, &connectorUp{})
+		ch.present = nil
+		ch.mindImport()
 		ch.health(deskpb.HealthState_HEALTH_STATE_OFF, "")
 		return
 	}
@@ -116,6 +125,7 @@ func (ch *channel) reconfigure(c actor.Context, m *reconfigured) {
 	same := row.On == ch.row.On && row.Name == ch.row.Name && row.Address == ch.row.Address && bytes.Equal(row.Config, ch.row.Config)
 	ch.row = row
 	ch.readAcknowledger()
+	ch.mindImport()
 	if same && !m.secrets {
 		return // only the rule changed: it is read at each delivery
 	}

@@ -23,6 +23,7 @@ type delivery struct {
 	sender   sender
 	forwards *deskpb.Address // whose ticket it is, when a colleague passed their mail on
 	follower sender          // the agent who passed it on
+	writer   sender          // the agent who wrote it, of what the team had sent
 	reasons  []string        // why it is in its conversation
 	exactly  bool            // only its subject says so: its sender must take part
 	conv     desk.ConversationID
@@ -35,6 +36,8 @@ type delivery struct {
 	hops     int  // conversations that sent it on to another
 	asks     bool // a machine would answer it
 	returned bool // it was given to the reply it is about
+
+	settledAs func(known bool) // told before the results; nil: nobody asks
 
 	answers   string // address that a machine is about to answer; "" for none
 	answersIn desk.ConversationID
@@ -67,7 +70,8 @@ func (ch *channel) accept(d *delivery) {
 			return
 		}
 		same.results = append(same.results, d.results...)
-		same.credits++
+		same.credits += d.cost()
+		d.tellSettled(true)
 		return
 	}
 	d.err = ch.sys.index.Together(func(x *persistence.Index) error {
@@ -97,7 +101,7 @@ func (ch *channel) accept(d *delivery) {
 		}
 		return
 	}
-	if m.Return != nil && d.sender.id == "" {
+	if m.Return != nil && m.Past == nil && d.sender.id == "" {
 		ch.giveBack(d)
 		return
 	}
@@ -109,12 +113,14 @@ func (ch *channel) receive(d *delivery) {
 	m := d.item.Message
 	ch.inFlight[d.item.ExternalID] = d
 	d.receive = ch.receiveCommand(d)
-	if d.sender.bounced && d.forwards == nil && m.Automatic == "" { // what a colleague passes on proves no address
+	if d.sender.bounced && d.forwards == nil && m.Automatic == "" && m.Past == nil { // what a colleague passes on proves no address
 		d.left++
 		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.ProveContactAddress{Address: m.Identity.GetValue()}), false)
 	}
-	ch.watchPace(d)
-	ch.acknowledge(d)
+	if m.Past == nil {
+		ch.watchPace(d)
+		ch.acknowledge(d)
+	}
 	if d.sender.isNew {
 		d.left++
 		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: d.sender.identity, Name: d.sender.written}), false)
@@ -126,6 +132,9 @@ func (ch *channel) receive(d *delivery) {
 
 func (ch *channel) tell(d *delivery, stream desk.StreamID, cmd desk.Command, conv bool) {
 	cmd.By = &deskpb.Author{Kind: deskpb.Author_KIND_CHANNEL, Id: string(ch.id)}
+	if conv {
+		cmd.AtMs = d.pastMs()
+	}
 	root, self := ch.sys.root, ch.self
 	ch.sys.ask(stream, cmd, func(done desk.Done, err error) {
 		root.Send(self, &part{of: d, done: done, err: err, conv: conv})
@@ -152,7 +161,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 		subject = firstLine(m.Body.GetText(), 80)
 	}
 	spam, cause := ch.suspect(d)
-	return &deskpb.ReceiveMessage{
+	return d.ofThePast(&deskpb.ReceiveMessage{
 		Message: msg, NeverReopen: msg.Handling != nil && !msg.Handling.Reopens, Quiet: desk.Quiet(msg.Handling) || ch.ofColleague(d), ParticipantsOnly: m.JoinOnlyFrom,
 		Blocked: spam, SpamCause: cause,
 		Exactly: d.exactly, FollowUp: ch.longClosed(d), Follower: string(d.follower.agent), FollowerName: d.follower.name, Note: ch.comment(d),
@@ -162,7 +171,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 			Priority:    deskpb.Priority_PRIORITY_NORMAL, Routing: ch.row.Routing, Thread: m.Thread,
 			ContactRecognised: recognised(d),
 		},
-	}
+	})
 }
 
 // part collects the answers. A stranger who named somebody else's thread gets a conversation of his own.
@@ -229,7 +238,9 @@ func (ch *channel) apart(d *delivery) {
 	}
 	d.receive = ch.receiveCommand(d)
 	d.receive.ParticipantsOnly, d.receive.Exactly, d.receive.FollowUp = false, false, false
-	ch.acknowledge(d)
+	if d.item.Message.Past == nil {
+		ch.acknowledge(d)
+	}
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
 }
 
@@ -252,10 +263,11 @@ func (ch *channel) finish(d *delivery) {
 			ch.remember(d)
 		}
 	}
+	d.tellSettled(d.known)
 	for _, r := range d.results {
 		r <- d.err
 	}
-	for range 1 + d.credits {
+	for range d.cost() + d.credits {
 		<-ch.credits
 	}
 	what := "inbound"
@@ -274,7 +286,12 @@ func (ch *channel) finish(d *delivery) {
 		ch.sys.obs.CountItem(string(ch.id), what)
 	}
 	now := time.Now().UnixMilli()
-	ch.sys.status.set(ch.id, func(st *channelLive) { st.LastItemMs = now; st.InFlight = len(ch.credits) })
+	ch.sys.status.set(ch.id, func(st *channelLive) {
+		if d.cost() > 0 {
+			st.LastItemMs = now
+		}
+		st.InFlight = len(ch.credits)
+	})
 }
 
 // report records the provider's later news of a reply.

@@ -43,6 +43,11 @@ func (ch *channel) resolve(x *persistence.Index, d *delivery) (err error) {
 	if d.sender, err = ch.sender(x, m.Identity, m.Name); err != nil {
 		return err
 	}
+	if m.Past != nil && m.Past.Sent {
+		if d.writer.agent, d.writer.name, err = ch.agentOf(x, m.From.GetAddress()); err != nil {
+			return err
+		}
+	}
 	if d.conv, d.opens, err = ch.conversation(x, d); err != nil || !d.opens {
 		return err
 	}

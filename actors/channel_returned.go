@@ -11,7 +11,7 @@ import (
 // returnedTo finds the conversation that a bounce or a report is about; "" when no key of it is known.
 func (ch *channel) returnedTo(x *persistence.Index, d *delivery) (desk.ConversationID, error) {
 	r := d.item.Message.Return
-	if r == nil {
+	if r == nil || d.item.Message.Past != nil {
 		return "", nil
 	}
 	for _, k := range r.Keys {

@@ -109,6 +109,7 @@ func (f *feed) watch(stream desk.StreamID) (nudge <-chan struct{}, stop func()) 
 func wantsSwitchboard(r desk.Record) bool {
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged, *deskpb.Event_ChannelSwitched,
+		*deskpb.Event_ImportStarted, *deskpb.Event_ImportSwitched,
 		*deskpb.Event_ReplyRequested, *deskpb.Event_ReplyCanceled, *deskpb.Event_ReplyRescheduled, *deskpb.Event_ReplyRetried, *deskpb.Event_OwnerTold,
 		*deskpb.Event_ContactBlocked, *deskpb.Event_ContactUnblocked:
 		return true

@@ -69,11 +69,15 @@ func checkInbound(item desk.Inbound) error {
 }
 
 func (in *intake) Quarantine(ctx context.Context, q desk.Quarantined) error {
-	_, err := in.sys.Do(ctx, in.id.Stream(), deskpb.NewCommand(&deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{
+	return quarantineItem(ctx, in.sys, in.id, q)
+}
+
+func quarantineItem(ctx context.Context, sys *System, id desk.ChannelID, q desk.Quarantined) error {
+	_, err := sys.Do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{
 		Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary,
 	}}))
 	if err == nil {
-		in.sys.obs.CountItem(string(in.id), "quarantined")
+		sys.obs.CountItem(string(id), "quarantined")
 	}
 	return err
 }

@@ -59,13 +59,26 @@ func (s *System) ReplayItem(ctx context.Context, id desk.ChannelID, item string,
 
 // replayer makes a connector for reading only: the channel's own may be down, and that is often why one looks here.
 func (s *System) replayer(id desk.ChannelID) (channels.Replayer, error) {
+	conn, err := s.connectorOf(id, "item")
+	if err != nil {
+		return nil, err
+	}
+	r, can := conn.(channels.Replayer)
+	if !can {
+		return nil, errNotKept()
+	}
+	return r, nil
+}
+
+// connectorOf makes one of a channel's; field is what the refusal is about.
+func (s *System) connectorOf(id desk.ChannelID, field string) (channels.Connector, error) {
 	row, err := s.index.Channel(id)
 	if err != nil || row == nil {
 		return nil, errors.Join(err, desk.Refuse(desk.NotFound, "channel", "there is no such channel"))
 	}
 	kind, known := s.kinds[kindName(row)]
 	if !known {
-		return nil, desk.Refuse(desk.Conflict, "item", "this desk knows no channels of kind %q", kindName(row))
+		return nil, desk.Refuse(desk.Conflict, field, "this desk knows no channels of kind %q", kindName(row))
 	}
 	secrets, err := s.secretsOf(id)
 	if err != nil {
@@ -75,11 +88,7 @@ func (s *System) replayer(id desk.ChannelID) (channels.Replayer, error) {
 	if err != nil {
 		return nil, configFault(err)
 	}
-	r, can := conn.(channels.Replayer)
-	if !can {
-		return nil, errNotKept()
-	}
-	return r, nil
+	return conn, nil
 }
 
 func errNotKept() error {
@@ -108,6 +117,10 @@ func (s *System) takeIn(ctx context.Context, id desk.ChannelID, in desk.Inbound)
 
 // replay takes a credit as Deliver does, but an actor must not wait for one.
 func (ch *channel) replay(d *delivery) {
+	if d.cost() == 0 {
+		ch.accept(d)
+		return
+	}
 	select {
 	case ch.credits <- struct{}{}:
 		ch.accept(d)

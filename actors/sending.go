@@ -56,6 +56,9 @@ func (s *System) earlier(ctx context.Context, conv desk.ConversationID, reply de
 				at = time.UnixMilli(m.SentAtMs)
 			}
 			all = append(all, entry{m.Message, channels.Said{Name: m.From.GetName(), Address: m.From.GetAddress(), At: at, Body: m.Body}})
+		case *deskpb.Event_ReplyImported:
+			m := e.ReplyImported.GetMail()
+			all = append(all, entry{m.GetMessage(), channels.Said{Name: m.GetFrom().GetName(), At: at, Body: m.GetBody()}})
 		case *deskpb.Event_ReplyRequested:
 			m := e.ReplyRequested
 			if m.Message == string(reply) {

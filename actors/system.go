@@ -37,6 +37,7 @@ type Tuning struct {
 	SleepAfter       time.Duration   // an idle entity is put to sleep; 2 min
 	MostAwake        int             // beyond that many entities in memory, those idle for 2 s sleep too; 20,000
 	CreditsPerCh     int             // items in flight per channel; 256
+	ImportPause      time.Duration   // between two items of the past; 5 ms
 	MaxQueued        int             // entries waiting for the writer before new work is refused; 50,000
 	RestartMin       time.Duration   // first delay before a connector is started again; 1 s
 	RestartMax       time.Duration   // cap; 5 min
@@ -69,6 +70,7 @@ func (t Tuning) withDefaults() Tuning {
 	dur(&t.SleepAfter, 2*time.Minute)
 	num(&t.MostAwake, 20_000)
 	num(&t.CreditsPerCh, 256)
+	dur(&t.ImportPause, 5*time.Millisecond)
 	num(&t.MaxQueued, 50_000)
 	dur(&t.RestartMin, time.Second)
 	dur(&t.RestartMax, 5*time.Minute)

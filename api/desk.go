@@ -47,6 +47,8 @@ type Trials interface {
 	PreviewSending(ch desk.NewChannel, agent string) (*desk.SendingPreview, error)
 	// SyncChannel makes a channel look for what is new at once; its status says how it goes.
 	SyncChannel(id desk.ChannelID) error
+	// PreviewImport says how much earlier mail a channel's mailbox has, folder by folder.
+	PreviewImport(ctx context.Context, id desk.ChannelID, q desk.PastQuery) ([]desk.PastFolder, error)
 	// ReplayItem reads an item in quarantine again and takes it in, once.
 	ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error)
 }

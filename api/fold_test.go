@@ -61,6 +61,20 @@ func (e *engine) SyncChannel(id desk.ChannelID) error {
 	return nil
 }
 
+func (e *engine) PreviewImport(_ context.Context, _ desk.ChannelID, q desk.PastQuery) ([]desk.PastFolder, error) {
+	if e.checked != nil {
+		return nil, e.checked
+	}
+	var all []desk.PastFolder
+	if q.Inbox {
+		all = append(all, desk.PastFolder{Name: "INBOX", Mails: 40})
+	}
+	if q.Sent {
+		all = append(all, desk.PastFolder{Name: "Sent Items", Sent: true, Mails: 2})
+	}
+	return all, nil
+}
+
 func (e *engine) ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error) {
 	cmd := deskpb.NewCommand(&deskpb.ReleaseItem{Item: item, Outcome: "ingested"})
 	cmd.By = by

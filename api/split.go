@@ -122,6 +122,13 @@ func splitMessages(r desk.Record) []*deskpb.SplitMessage {
 			part.Keys = []string{m.ThreadKeys[n-1]} // its own: the others name what it answers
 		}
 		return []*deskpb.SplitMessage{part}
+	case *deskpb.Event_ReplyImported:
+		m := e.ReplyImported.GetMail()
+		part := &deskpb.SplitMessage{Message: m.GetMessage(), Counted: true, AtMs: r.AtMs, To: m.GetTo(), Cc: m.GetCc(), Preview: desk.Preview(m.GetBody())}
+		if n := len(m.GetThreadKeys()); n > 0 {
+			part.Keys = []string{m.ThreadKeys[n-1]}
+		}
+		return []*deskpb.SplitMessage{part}
 	case *deskpb.Event_ReplyRequested:
 		m := e.ReplyRequested
 		part := &deskpb.SplitMessage{Message: m.Message, Counted: true, AtMs: r.AtMs, To: m.To, Cc: m.Cc, Preview: desk.Preview(m.Body), Automatic: m.Automatic != ""}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/centralita/centralita/desk"
@@ -34,6 +35,7 @@ type Item struct {
 	Unconfirmed   bool     `json:"unconfirmed" doc:"Its sender does not take part and only knew what names the conversation"`
 	ForwardedFrom *Address `json:"forwarded_from" doc:"Who wrote the mail that the sender passed on"`
 	ForForwarded  bool     `json:"for_forwarded" doc:"And the ticket is theirs"`
+	Imported      bool     `json:"imported" doc:"It was taken in from the past, and stands where it belongs by its time"`
 	Origin        *Origin  `json:"origin" doc:"The conversation in whose stream it is, if that is another one"`
 }
 
@@ -179,6 +181,10 @@ func (t *timeline) add(r desk.Record) {
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_MessageReceived:
 		item.received(e.MessageReceived)
+		item.Imported = e.MessageReceived.PastMs != 0
+	case *deskpb.Event_ReplyImported:
+		item.received(e.ReplyImported.GetMail())
+		item.sentBefore(e.ReplyImported)
 	case *deskpb.Event_ReplyRequested:
 		item.replied(e.ReplyRequested)
 		t.replies[item.ID] = len(t.items)
@@ -223,7 +229,21 @@ func (t *timeline) add(r desk.Record) {
 			t.confirmed(e.Address)
 		}
 	}
-	t.items = append(t.items, item)
+	t.put(item)
+}
+
+// put adds an item at the end; one of the past before what came after it.
+func (t *timeline) put(item Item) {
+	at := len(t.items)
+	for item.Imported && at > 0 && t.items[at-1].At > item.At {
+		at--
+	}
+	t.items = slices.Insert(t.items, at, item)
+	for message, i := range t.replies {
+		if i >= at && message != item.ID {
+			t.replies[message] = i + 1
+		}
+	}
 }
 
 func (t *timeline) deliver(message string, change func(*Delivery)) {
@@ -253,6 +273,18 @@ func (i *Item) received(m *deskpb.MessageReceived) {
 	i.Sender = senderView(m.Sender)
 }
 
+// sentBefore makes an item of a mail that the team had sent before the desk was there.
+func (i *Item) sentBefore(e *deskpb.ReplyImported) {
+	i.Kind, i.Imported, i.Delivery = "outbound", true, &Delivery{State: "delivered"}
+	i.Author = Author{"agent", e.Agent, e.AgentName}
+	if i.Author.Name == "" {
+		i.Author.Name = e.GetMail().GetFrom().GetName()
+	}
+	if i.Author.Name == "" {
+		i.Author.Name = e.GetMail().GetFrom().GetAddress()
+	}
+}
+
 func (i *Item) replied(m *deskpb.ReplyRequested) {
 	i.ID, i.Kind, i.Body = m.Message, "outbound", bodyView(m.Body)
 	i.Author = Author{"agent", m.Agent, m.AgentName}
@@ -268,7 +300,11 @@ func activityView(ev desk.Event, leads bool) *Activity {
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
 		m := e.ConversationOpened
-		return &Activity{Code: "opened", Conversation: m.Follows, Number: m.FollowsNumber}
+		opened := &Activity{Code: "opened", Conversation: m.Follows, Number: m.FollowsNumber}
+		if m.Source == desk.SourceImport {
+			opened.Cause = m.Source
+		}
+		return opened
 	case *deskpb.Event_ConversationAssigned:
 		m := e.ConversationAssigned
 		return &Activity{Code: "assigned", Text: reason.text(), Agent: m.Agent, AgentName: m.AgentName, Reason: reason}

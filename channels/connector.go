@@ -199,6 +199,28 @@ type Replayer interface {
 	Replay(ctx context.Context, item desk.Quarantined) (in *desk.Inbound, aside *desk.Quarantined, err error)
 }
 
+// Importer is implemented by connectors whose outside keeps what came before the channel was connected.
+type Importer interface {
+	// CountPast says how many items an import would read, folder by folder.
+	CountPast(ctx context.Context, q desk.PastQuery) ([]desk.PastFolder, error)
+	// Import hands over what came, in the order of time, from where the progress stands until all of it is settled (nil), ctx
+	// ends or it fails; then it is called again later. It changes nothing outside. It runs beside Run, on the same connector.
+	Import(ctx context.Context, q desk.PastQuery, in PastIntake) error
+}
+
+// PastIntake is what a connector may ask of its channel while it imports.
+type PastIntake interface {
+	// Take hands over one item, whose Message has its Past, and returns when it is durable; known: the desk had it already. It waits
+	// while the channel is busy with what comes now. A refusal (*desk.Error, but Unavailable) is about the item.
+	Take(ctx context.Context, item desk.Inbound) (known bool, err error)
+	// Quarantine sets an item aside that cannot become a message.
+	Quarantine(ctx context.Context, item desk.Quarantined) error
+	// Progress is the one saved last; its cursor is "" at first.
+	Progress() *deskpb.ImportMoved
+	// Move makes progress durable: everything up to its cursor is settled.
+	Move(ctx context.Context, p *deskpb.ImportMoved) error
+}
+
 // Finder is implemented by connectors that can find out whether an attempt of unknown outcome arrived.
 type Finder interface {
 	// Find reports whether the message was sent. An error means it still cannot be known.

@@ -31,7 +31,7 @@ func Audited(r Record) bool {
 		return e.AvailabilityChanged.Cause == "" // the schedule's doings have a page of their own
 	case *deskpb.Event_PlaceReserved, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed, *deskpb.Event_SessionSeen,
 		*deskpb.Event_SecondFactorUsed, *deskpb.Event_NotificationsSeen, *deskpb.Event_AvailabilityPlanned,
-		*deskpb.Event_ChannelCursorMoved, *deskpb.Event_ChannelHealthChanged, *deskpb.Event_ItemQuarantined,
+		*deskpb.Event_ChannelCursorMoved, *deskpb.Event_ImportMoved, *deskpb.Event_ChannelHealthChanged, *deskpb.Event_ItemQuarantined,
 		*deskpb.Event_ContactCreated, *deskpb.Event_ContactIdentityAdded, *deskpb.Event_ContactNamed, *deskpb.Event_ContactPropertySet,
 		*deskpb.Event_ContactAddressFailed, *deskpb.Event_ContactAddressWorked, *deskpb.Event_AutomaticAnswerAsked:
 		return false
@@ -163,7 +163,7 @@ func flat(m proto.Message) map[string]string {
 
 func flatField(out map[string]string, name string, fd protoreflect.FieldDescriptor, v protoreflect.Value, depth int) {
 	switch {
-	case fd.IsMap() || depth > 4 || fd.Name() == "sealed_secret":
+	case fd.IsMap() || depth > 4 || fd.Name() == "sealed_secret" || fd.Name() == "progress":
 	case fd.IsList():
 		var items []string
 		for i := range v.List().Len() {

@@ -21,10 +21,11 @@ type Account struct {
 	Cursor       string
 	Quarantined  map[string]bool
 	Causes       map[string]string // of what is in quarantine
+	Import       *deskpb.Import    // the last one; nil: there was none
 }
 
 // ChannelFormat is the version of Account's snapshots.
-const ChannelFormat = 2
+const ChannelFormat = 3
 
 // Limits of what a connector may keep with its channel.
 const (
@@ -77,6 +78,18 @@ func decideChannel(a *Account, cmd Command) ([]Event, error) {
 			return nil, Refuse(NotFound, "item", "there is no such item in quarantine")
 		}
 		return events(deskpb.NewEvent(&deskpb.ItemReleased{Item: m.ReleaseItem.Item, Outcome: m.ReleaseItem.Outcome, By: cmd.GetBy().GetId()})), nil
+	}
+	return decideImport(a, cmd)
+}
+
+func decideImport(a *Account, cmd Command) ([]Event, error) {
+	switch m := cmd.Kind.(type) {
+	case *deskpb.Command_StartImport:
+		return startImport(a, cmd, m.StartImport.GetImport())
+	case *deskpb.Command_MoveImport:
+		return moveImport(a, m.MoveImport)
+	case *deskpb.Command_SwitchImport:
+		return switchImport(a, cmd, m.SwitchImport)
 	}
 	return nil, unknownCommand(cmd, KindChannel)
 }
@@ -166,6 +179,8 @@ func evolveChannel(a *Account, ev Event) *Account {
 	case *deskpb.Event_ItemReleased:
 		delete(a.Quarantined, e.ItemReleased.Item)
 		delete(a.Causes, e.ItemReleased.Item)
+	default:
+		a.Import = projectImport(a.Import, ev, 0)
 	}
 	return a
 }

@@ -57,6 +57,9 @@ type Conversation struct {
 	SplitFrom    ConversationID
 	MovedKeys    map[string]ConversationID // thread keys of messages that were split off
 
+	PastMs int64 // the time of the latest message of the past
+	Live   bool  // something was said since the channel was connected
+
 	Unconfirmed map[string]bool           // addresses that wrote here without taking part
 	Links       map[ConversationID]string // others that belong to this one, and why
 
@@ -205,6 +208,8 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 		evolveReceived(c, e.MessageReceived)
 	case *deskpb.Event_ReplyRequested:
 		evolveReply(c, e.ReplyRequested)
+	case *deskpb.Event_ReplyImported:
+		evolveReplyImported(c, e.ReplyImported)
 	case *deskpb.Event_NoteAdded:
 		c.Messages[MessageID(e.NoteAdded.Message)] = &Message{Digest: digest("note", e.NoteAdded.Body)}
 		for _, a := range e.NoteAdded.Mentions {

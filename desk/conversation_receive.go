@@ -46,6 +46,9 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 			return nil, conflict("stranger", "the sender is blocked and does not take part in this conversation")
 		}
 	}
+	if m.Imported != nil {
+		return takePast(in, m.Imported), nil
+	}
 	out := events(deskpb.NewEvent(in))
 	if m.Blocked && !c.Spam {
 		out = append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: nameOr(m.SpamCause, CauseBlockedSender)}))
@@ -78,6 +81,9 @@ func openWith(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]Event, 
 	if in.Unconfirmed { // it is their own
 		in = proto.CloneOf(in)
 		in.Unconfirmed = false
+	}
+	if m.Imported != nil {
+		return openPast(m, in), nil
 	}
 	out := events(deskpb.NewEvent(m.Opening), deskpb.NewEvent(in))
 	if m.Blocked {
@@ -135,21 +141,28 @@ func evolveReceived(c *Conversation, m *deskpb.MessageReceived) {
 		said.Digest = digest("message", m.Body)
 	}
 	c.Messages[MessageID(m.Message)] = said
-	c.Machine = m.Automatic != ""
-	if n := len(m.ThreadKeys); n > 0 {
+	newest := c.newest(m)
+	if newest {
+		c.Machine = m.Automatic != ""
+	}
+	if n := len(m.ThreadKeys); n > 0 && newest {
 		c.chain(m.ThreadKeys[n-1]) // its own key is the last one
+	} else if n > 0 {
+		c.chainPast(m.ThreadKeys[n-1])
 	}
 	if m.Unconfirmed {
 		c.doubt(m.From)
 		return
 	}
-	if Speaks(m.Automatic) {
+	if Speaks(m.Automatic) && newest {
 		c.LastFrom, c.LastTo, c.LastCc = m.From, m.To, m.Cc
 		if m.ForForwarded {
 			c.LastFrom = m.ForwardedFrom
 			c.join(m.ForwardedFrom)
 		}
-		c.say(Said{Version: c.Version, Message: MessageID(m.Message), Name: nameOr(m.From.GetName(), m.From.GetAddress())})
+		if m.PastMs == 0 {
+			c.say(Said{Version: c.Version, Message: MessageID(m.Message), Name: nameOr(m.From.GetName(), m.From.GetAddress())})
+		}
 	}
 	c.join(m.From)
 	for _, a := range m.To {

@@ -105,18 +105,20 @@ type Done struct {
 
 // ChannelStatus is the live health of a channel, beside the journaled ChannelSummary.
 type ChannelStatus struct {
-	Channel     ChannelID
-	State       deskpb.HealthState
-	Phase       string // what the connector says it is doing
-	Lag         int    // items waiting outside, -1 unknown
-	Failures    int    // in a row: 0 once it runs
-	Restarts    int    // since the engine started
-	LastError   string // kept when it runs again; never a secret
-	LastErrorMs int64
-	NextRetryMs int64 // 0: none planned
-	InFlight    int   // items handed over and not durable
-	OutboxDepth int
-	LastItemMs  int64 // when the last item came
+	Channel       ChannelID
+	State         deskpb.HealthState
+	Phase         string // what the connector says it is doing
+	Lag           int    // items waiting outside, -1 unknown
+	Failures      int    // in a row: 0 once it runs
+	Restarts      int    // since the engine started
+	LastError     string // kept when it runs again; never a secret
+	LastErrorMs   int64
+	NextRetryMs   int64 // 0: none planned
+	InFlight      int   // items handed over and not durable
+	OutboxDepth   int
+	LastItemMs    int64  // when the last item came
+	ImportError   string // why an import waits; "": it does not
+	ImportRetryMs int64  // until when
 }
 
 // Replayed is what became of an item that was set aside and read again.

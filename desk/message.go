@@ -62,6 +62,9 @@ type InboundMessage struct {
 	// Sender says whether the sender's address was proved; nil when the channel cannot tell.
 	Sender *deskpb.SenderCheck
 
+	// Past: it is taken in from the past, silently. nil: it came just now.
+	Past *Past
+
 	// ClientID is the id by which the writer's own program repeats a message until it is durable. With other words it is no
 	// repeat: refused as reused.
 	ClientID string

@@ -89,7 +89,7 @@ func NoticeOfTicket(after Ticket, owner string, r Record) *deskpb.Notification {
 	n.Conversation, n.Channel = after.Conversation, after.Channel
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_MessageReceived:
-		if !Speaks(e.MessageReceived.Automatic) {
+		if !Speaks(e.MessageReceived.Automatic) || e.MessageReceived.PastMs != 0 {
 			return nil
 		}
 		n.Who, n.Detail, n.Text = after.ContactName, "contact", after.Preview

@@ -134,6 +134,8 @@ func ProjectChannel(c *deskpb.ChannelSummary, r Record) *deskpb.ChannelSummary {
 		c.Quarantined++
 	case *deskpb.Event_ItemReleased:
 		c.Quarantined--
+	default:
+		c.Import = projectImport(c.Import, r.Event, r.AtMs)
 	}
 	return c
 }

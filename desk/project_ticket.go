@@ -30,6 +30,8 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 		projectReceived(t, r, e.MessageReceived)
 	case *deskpb.Event_ReplyRequested:
 		projectReply(t, r, e.ReplyRequested)
+	case *deskpb.Event_ReplyImported:
+		projectPast(t, r, e.ReplyImported.Mail, true)
 	case *deskpb.Event_NoteAdded:
 		spoken(t)
 		t.UpdatedAtMs = r.AtMs
@@ -80,6 +82,10 @@ func projectOpened(t *deskpb.TicketSummary, r Record, e *deskpb.ConversationOpen
 }
 
 func projectReceived(t *deskpb.TicketSummary, r Record, e *deskpb.MessageReceived) {
+	if e.PastMs != 0 {
+		projectPast(t, r, e, false)
+		return
+	}
 	spoken(t)
 	t.UpdatedAtMs, t.LastReceivedAtMs = r.AtMs, r.AtMs
 	t.HasAttachments = t.HasAttachments || len(e.Body.GetAttachments()) > 0

@@ -122,7 +122,7 @@ func contains(list []string, s string) bool {
 // not known here may.
 func MovesSight(ev Event) bool {
 	switch ev.GetKind().(type) {
-	case *deskpb.Event_MessageReceived, *deskpb.Event_ReplyRequested, *deskpb.Event_DeliveryStarted, *deskpb.Event_DeliverySettled,
+	case *deskpb.Event_MessageReceived, *deskpb.Event_ReplyRequested, *deskpb.Event_ReplyImported, *deskpb.Event_DeliveryStarted, *deskpb.Event_DeliverySettled,
 		*deskpb.Event_AssignmentDeferred, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged, *deskpb.Event_TicketSubjectChanged,
 		*deskpb.Event_OwnerTold, *deskpb.Event_LetterStarted, *deskpb.Event_LetterSettled:
 		return false

@@ -39,10 +39,18 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 		if err := setExternal(tx, m.Channel, m.ExternalId, id, m.Message); err != nil {
 			return err
 		}
-		if err := p.lastItem(tx, m.Channel, r.AtMs); err != nil {
-			return err
+		if m.PastMs == 0 {
+			if err := p.lastItem(tx, m.Channel, r.AtMs); err != nil {
+				return err
+			}
 		}
 		return p.claimThreads(tx, m.Channel, m.ThreadKeys, id)
+	case *deskpb.Event_ReplyImported:
+		m := e.ReplyImported.GetMail()
+		if err := setExternal(tx, m.GetChannel(), m.GetExternalId(), id, m.GetMessage()); err != nil {
+			return err
+		}
+		return p.claimThreads(tx, m.GetChannel(), m.GetThreadKeys(), id)
 	case *deskpb.Event_ReplyRequested:
 		return p.replyRequested(tx, id, r, e.ReplyRequested)
 	case *deskpb.Event_DeliveryStarted:

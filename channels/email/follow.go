@@ -294,7 +294,16 @@ func (c *Connector) fetchAgain(ctx context.Context, item desk.Quarantined) (*des
 		return nil, nil, c.classify(err)
 	}
 	defer s.logout()
-	if err := s.selectFolder(ctx, c.config.IMAP.Folder); err != nil {
+	f, aside, err := c.hadAgain(ctx, s, c.config.IMAP.Folder, validity, uid, item)
+	if err != nil || aside != nil {
+		return nil, aside, err
+	}
+	return c.read(ctx, item.Item, f)
+}
+
+// hadAgain fetches a mail that could not be had before, or says why it cannot be had still.
+func (c *Connector) hadAgain(ctx context.Context, s *session, folder string, validity uint32, uid imap.UID, item desk.Quarantined) (*fetched, *desk.Quarantined, error) {
+	if err := s.selectFolder(ctx, folder); err != nil {
 		return nil, nil, c.classify(err)
 	}
 	if s.validity != validity {
@@ -307,7 +316,7 @@ func (c *Connector) fetchAgain(ctx context.Context, item desk.Quarantined) (*des
 	case err != nil:
 		return nil, c.still(item, "could not be fetched: "+c.withoutSecrets(serverText(err.Error()))), nil
 	}
-	return c.read(ctx, item.Item, &f)
+	return &f, nil, nil
 }
 
 func (c *Connector) still(item desk.Quarantined, cause string) *desk.Quarantined {

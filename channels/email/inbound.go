@@ -103,6 +103,9 @@ func clip(s string, n int) string {
 // Replay implements channels.Replayer: the mail is read again from its raw bytes, as if it had just come; one that could not be
 // had of the server is asked for again.
 func (c *Connector) Replay(ctx context.Context, item desk.Quarantined) (*desk.Inbound, *desk.Quarantined, error) {
+	if strings.HasPrefix(item.Item, pastPrefix) {
+		return c.replayPast(ctx, item)
+	}
 	if item.RawBlob == "" {
 		return c.fetchAgain(ctx, item)
 	}

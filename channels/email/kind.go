@@ -90,6 +90,7 @@ var (
 	_ channels.Finder       = (*Connector)(nil)
 	_ channels.Replayer     = (*Connector)(nil)
 	_ channels.MailReceiver = (*Connector)(nil)
+	_ channels.Importer     = (*Connector)(nil)
 )
 
 func newConnector(env channels.Env, t tuning, signIns *SignIns) (*Connector, error) {

@@ -121,6 +121,15 @@ func (s *Server) DeliverAt(to string, raw []byte, at time.Time) error {
 	return nil
 }
 
+// File puts a mail into one of an account's folders, INBOX or Sent, as it was at a time: nobody is told.
+func (s *Server) File(address, folder string, raw []byte, at time.Time) error {
+	a := s.account(address)
+	if a == nil {
+		return fmt.Errorf("file a mail: no account %s", address)
+	}
+	return a.put(folder, raw, at, s.opts.MaxMessages)
+}
+
 // Mailbox gives the mails in an account's inbox, oldest first.
 func (s *Server) Mailbox(address string) []Message { return s.Folder(address, "INBOX") }
 

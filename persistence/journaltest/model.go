@@ -119,6 +119,12 @@ func (m *model) conversation(id string, r desk.Record) {
 		for _, k := range x.ThreadKeys {
 			first(m.threads, [2]string{x.Channel, k}, id)
 		}
+	case *deskpb.Event_ReplyImported:
+		x := e.ReplyImported.GetMail()
+		m.external[[2]string{x.GetChannel(), x.GetExternalId()}] = [2]string{id, x.GetMessage()}
+		for _, k := range x.GetThreadKeys() {
+			first(m.threads, [2]string{x.Channel, k}, id)
+		}
 	case *deskpb.Event_ReplyRequested:
 		x := e.ReplyRequested
 		for _, k := range x.ThreadKeys {

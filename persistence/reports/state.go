@@ -113,7 +113,7 @@ func (s *state) fold(r desk.Record, before func() (desk.Ticket, error)) error {
 			return err
 		}
 	}
-	s.At, s.LatestMs = desk.Position(r.Position), r.AtMs
+	s.At, s.LatestMs = desk.Position(r.Position), max(s.LatestMs, r.AtMs)
 	if len(s.Minutes) > 100_000 {
 		s.forget()
 	}
@@ -124,6 +124,9 @@ func (s *state) conversation(id string, r desk.Record, before func() (desk.Ticke
 	t := s.Open[id]
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
+		if e.ConversationOpened.Source == desk.SourceImport {
+			return nil // it was over before the desk was there; opened again, it counts from then on
+		}
 		t = &ticket{Place: place{Channel: s.number(e.ConversationOpened.Channel)}, OpenedMs: r.AtMs}
 		s.count(r.AtMs, t.Place, opened)
 		s.enter(id, t, r.AtMs)
@@ -158,7 +161,7 @@ func (s *state) conversation(id string, r desk.Record, before func() (desk.Ticke
 
 // received counts a message of a contact; machines' do not count.
 func (s *state) received(t *ticket, r desk.Record, e *deskpb.MessageReceived) {
-	if !desk.Speaks(e.Automatic) {
+	if !desk.Speaks(e.Automatic) || e.PastMs != 0 {
 		return
 	}
 	p := place{Channel: s.number(e.Channel)}

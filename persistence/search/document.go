@@ -159,6 +159,14 @@ func (w *writer) record(r desk.Record) {
 		w.wrote("agent", m.AgentName, m.Agent)
 		w.mark.add("has:reply")
 		w.said(r.AtMs)
+	case *deskpb.Event_ReplyImported:
+		m := e.ReplyImported.GetMail()
+		w.say(m.GetSubject())
+		w.body(m.GetBody())
+		w.wrote("agent", importedBy(e.ReplyImported), e.ReplyImported.Agent)
+		w.plain(w.text, m.GetFrom().GetAddress())
+		w.mark.add("has:reply")
+		w.said(r.AtMs)
 	case *deskpb.Event_NoteAdded:
 		m := e.NoteAdded
 		w.body(m.Body)
@@ -166,6 +174,14 @@ func (w *writer) record(r desk.Record) {
 		w.mark.add("has:note")
 		w.said(r.AtMs)
 	}
+}
+
+// importedBy names who wrote a mail that was taken in from the past.
+func importedBy(e *deskpb.ReplyImported) string {
+	if e.AgentName != "" {
+		return e.AgentName
+	}
+	return e.GetMail().GetFrom().GetName()
 }
 
 func (w *writer) body(b *deskpb.Body) {

@@ -154,6 +154,12 @@ func (s *snippets) candidates(r desk.Record) (all []*candidate) {
 	case *deskpb.Event_ReplyRequested:
 		m := e.ReplyRequested
 		body, message, kind, author = m.Body, m.Message, "agent", m.AgentName
+	case *deskpb.Event_ReplyImported:
+		m := e.ReplyImported.GetMail()
+		body, message, kind, author = m.GetBody(), m.GetMessage(), "agent", importedBy(e.ReplyImported)
+		if author == "" {
+			author = m.GetFrom().GetAddress()
+		}
 	case *deskpb.Event_NoteAdded:
 		m := e.NoteAdded
 		body, message, kind, author = m.Body, m.Message, "note", m.AgentName

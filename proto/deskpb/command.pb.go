@@ -225,6 +225,9 @@ type Command struct {
 	//	*Command_QuarantineItem
 	//	*Command_ReleaseItem
 	//	*Command_NoteSpamPurged
+	//	*Command_StartImport
+	//	*Command_MoveImport
+	//	*Command_SwitchImport
 	//	*Command_AddTeam
 	//	*Command_ChangeTeam
 	//	*Command_RemoveTeam
@@ -997,6 +1000,33 @@ func (x *Command) GetNoteSpamPurged() *NoteSpamPurged {
 	return nil
 }
 
+func (x *Command) GetStartImport() *StartImport {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_StartImport); ok {
+			return x.StartImport
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetMoveImport() *MoveImport {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_MoveImport); ok {
+			return x.MoveImport
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSwitchImport() *SwitchImport {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SwitchImport); ok {
+			return x.SwitchImport
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetAddTeam() *AddTeam {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_AddTeam); ok {
@@ -1376,6 +1406,18 @@ type Command_NoteSpamPurged struct {
 	NoteSpamPurged *NoteSpamPurged `protobuf:"bytes,140,opt,name=note_spam_purged,json=noteSpamPurged,proto3,oneof"`
 }
 
+type Command_StartImport struct {
+	StartImport *StartImport `protobuf:"bytes,130,opt,name=start_import,json=startImport,proto3,oneof"`
+}
+
+type Command_MoveImport struct {
+	MoveImport *MoveImport `protobuf:"bytes,131,opt,name=move_import,json=moveImport,proto3,oneof"`
+}
+
+type Command_SwitchImport struct {
+	SwitchImport *SwitchImport `protobuf:"bytes,132,opt,name=switch_import,json=switchImport,proto3,oneof"`
+}
+
 type Command_AddTeam struct {
 	AddTeam *AddTeam `protobuf:"bytes,150,opt,name=add_team,json=addTeam,proto3,oneof"`
 }
@@ -1560,6 +1602,12 @@ func (*Command_ReleaseItem) isCommand_Kind() {}
 
 func (*Command_NoteSpamPurged) isCommand_Kind() {}
 
+func (*Command_StartImport) isCommand_Kind() {}
+
+func (*Command_MoveImport) isCommand_Kind() {}
+
+func (*Command_SwitchImport) isCommand_Kind() {}
+
 func (*Command_AddTeam) isCommand_Kind() {}
 
 func (*Command_ChangeTeam) isCommand_Kind() {}
@@ -1591,6 +1639,7 @@ type ReceiveMessage struct {
 	Acknowledgement  *ReplyRequested `protobuf:"bytes,11,opt,name=acknowledgement,proto3" json:"acknowledgement,omitempty"`
 	AcknowledgeLater bool            `protobuf:"varint,12,opt,name=acknowledge_later,json=acknowledgeLater,proto3" json:"acknowledge_later,omitempty"` // or if it does not
 	SpamCause        string          `protobuf:"bytes,14,opt,name=spam_cause,json=spamCause,proto3" json:"spam_cause,omitempty"`                       // with blocked: why it is spam; "" the contact is blocked
+	Imported         *Imported       `protobuf:"bytes,20,opt,name=imported,proto3" json:"imported,omitempty"`                                          // it is of the past: kept silently, and closed if it opens the ticket
 	Quiet            bool            `protobuf:"varint,13,opt,name=quiet,proto3" json:"quiet,omitempty"`                                               // kept and seen by who looks: closed at once, nobody is chosen or told
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
@@ -1715,6 +1764,13 @@ func (x *ReceiveMessage) GetSpamCause() string {
 		return x.SpamCause
 	}
 	return ""
+}
+
+func (x *ReceiveMessage) GetImported() *Imported {
+	if x != nil {
+		return x.Imported
+	}
+	return nil
 }
 
 func (x *ReceiveMessage) GetQuiet() bool {
@@ -4216,242 +4272,6 @@ func (x *ChangeChannel) GetChannel() *ChannelChanged {
 	return nil
 }
 
-type SwitchChannel struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	On            bool                   `protobuf:"varint,1,opt,name=on,proto3" json:"on,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SwitchChannel) Reset() {
-	*x = SwitchChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SwitchChannel) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SwitchChannel) ProtoMessage() {}
-
-func (x *SwitchChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SwitchChannel.ProtoReflect.Descriptor instead.
-func (*SwitchChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
-}
-
-func (x *SwitchChannel) GetOn() bool {
-	if x != nil {
-		return x.On
-	}
-	return false
-}
-
-type MoveChannelCursor struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Cursor        string                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *MoveChannelCursor) Reset() {
-	*x = MoveChannelCursor{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *MoveChannelCursor) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*MoveChannelCursor) ProtoMessage() {}
-
-func (x *MoveChannelCursor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use MoveChannelCursor.ProtoReflect.Descriptor instead.
-func (*MoveChannelCursor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
-}
-
-func (x *MoveChannelCursor) GetCursor() string {
-	if x != nil {
-		return x.Cursor
-	}
-	return ""
-}
-
-type ReportChannelHealth struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	State         HealthState            `protobuf:"varint,1,opt,name=state,proto3,enum=desk.v1.HealthState" json:"state,omitempty"`
-	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ReportChannelHealth) Reset() {
-	*x = ReportChannelHealth{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ReportChannelHealth) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ReportChannelHealth) ProtoMessage() {}
-
-func (x *ReportChannelHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ReportChannelHealth.ProtoReflect.Descriptor instead.
-func (*ReportChannelHealth) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
-}
-
-func (x *ReportChannelHealth) GetState() HealthState {
-	if x != nil {
-		return x.State
-	}
-	return HealthState_HEALTH_STATE_UNSPECIFIED
-}
-
-func (x *ReportChannelHealth) GetReason() string {
-	if x != nil {
-		return x.Reason
-	}
-	return ""
-}
-
-type QuarantineItem struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Item          *ItemQuarantined       `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *QuarantineItem) Reset() {
-	*x = QuarantineItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *QuarantineItem) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*QuarantineItem) ProtoMessage() {}
-
-func (x *QuarantineItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use QuarantineItem.ProtoReflect.Descriptor instead.
-func (*QuarantineItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
-}
-
-func (x *QuarantineItem) GetItem() *ItemQuarantined {
-	if x != nil {
-		return x.Item
-	}
-	return nil
-}
-
-type ReleaseItem struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Item          string                 `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
-	Outcome       string                 `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ReleaseItem) Reset() {
-	*x = ReleaseItem{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ReleaseItem) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ReleaseItem) ProtoMessage() {}
-
-func (x *ReleaseItem) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ReleaseItem.ProtoReflect.Descriptor instead.
-func (*ReleaseItem) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
-}
-
-func (x *ReleaseItem) GetItem() string {
-	if x != nil {
-		return x.Item
-	}
-	return ""
-}
-
-func (x *ReleaseItem) GetOutcome() string {
-	if x != nil {
-		return x.Outcome
-	}
-	return ""
-}
-
 type AddTeam struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Team          *TeamAdded             `protobuf:"bytes,1,opt,name=team,proto3" json:"team,omitempty"`
@@ -4461,7 +4281,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4473,7 +4293,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[54]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4486,7 +4306,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{54}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4505,7 +4325,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4517,7 +4337,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[55]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4530,7 +4350,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{55}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4548,7 +4368,7 @@ type RemoveTeam struct {
 
 func (x *RemoveTeam) Reset() {
 	*x = RemoveTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4560,7 +4380,7 @@ func (x *RemoveTeam) String() string {
 func (*RemoveTeam) ProtoMessage() {}
 
 func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[56]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4573,7 +4393,7 @@ func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTeam.ProtoReflect.Descriptor instead.
 func (*RemoveTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{56}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 type SaveSetting struct {
@@ -4586,7 +4406,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4598,7 +4418,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[57]
+	mi := &file_desk_v1_command_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4611,7 +4431,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{57}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4636,7 +4456,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4648,7 +4468,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[58]
+	mi := &file_desk_v1_command_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4661,14 +4481,14 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{58}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
 }
 
 var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -4679,7 +4499,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xc9-\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xfd.\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4770,7 +4590,11 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x15report_channel_health\x18| \x01(\v2\x1c.desk.v1.ReportChannelHealthH\x00R\x13reportChannelHealth\x12B\n" +
 	"\x0fquarantine_item\x18} \x01(\v2\x17.desk.v1.QuarantineItemH\x00R\x0equarantineItem\x129\n" +
 	"\frelease_item\x18~ \x01(\v2\x14.desk.v1.ReleaseItemH\x00R\vreleaseItem\x12D\n" +
-	"\x10note_spam_purged\x18\x8c\x01 \x01(\v2\x17.desk.v1.NoteSpamPurgedH\x00R\x0enoteSpamPurged\x12.\n" +
+	"\x10note_spam_purged\x18\x8c\x01 \x01(\v2\x17.desk.v1.NoteSpamPurgedH\x00R\x0enoteSpamPurged\x12:\n" +
+	"\fstart_import\x18\x82\x01 \x01(\v2\x14.desk.v1.StartImportH\x00R\vstartImport\x127\n" +
+	"\vmove_import\x18\x83\x01 \x01(\v2\x13.desk.v1.MoveImportH\x00R\n" +
+	"moveImport\x12=\n" +
+	"\rswitch_import\x18\x84\x01 \x01(\v2\x15.desk.v1.SwitchImportH\x00R\fswitchImport\x12.\n" +
 	"\badd_team\x18\x96\x01 \x01(\v2\x10.desk.v1.AddTeamH\x00R\aaddTeam\x127\n" +
 	"\vchange_team\x18\x97\x01 \x01(\v2\x13.desk.v1.ChangeTeamH\x00R\n" +
 	"changeTeam\x127\n" +
@@ -4782,7 +4606,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"save_draft\x18\xbe\x01 \x01(\v2\x12.desk.v1.SaveDraftH\x00R\tsaveDraft\x127\n" +
 	"\vclear_draft\x18\xbf\x01 \x01(\v2\x13.desk.v1.ClearDraftH\x00R\n" +
 	"clearDraftB\x06\n" +
-	"\x04kind\"\xaa\x04\n" +
+	"\x04kind\"\xd9\x04\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
@@ -4798,7 +4622,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x0facknowledgement\x18\v \x01(\v2\x17.desk.v1.ReplyRequestedR\x0facknowledgement\x12+\n" +
 	"\x11acknowledge_later\x18\f \x01(\bR\x10acknowledgeLater\x12\x1d\n" +
 	"\n" +
-	"spam_cause\x18\x0e \x01(\tR\tspamCause\x12\x14\n" +
+	"spam_cause\x18\x0e \x01(\tR\tspamCause\x12-\n" +
+	"\bimported\x18\x14 \x01(\v2\x11.desk.v1.ImportedR\bimported\x12\x14\n" +
 	"\x05quiet\x18\r \x01(\bR\x05quiet\"V\n" +
 	"\n" +
 	"TakeReturn\x124\n" +
@@ -4961,19 +4786,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x0eConnectChannel\x123\n" +
 	"\achannel\x18\x01 \x01(\v2\x19.desk.v1.ChannelConnectedR\achannel\"B\n" +
 	"\rChangeChannel\x121\n" +
-	"\achannel\x18\x01 \x01(\v2\x17.desk.v1.ChannelChangedR\achannel\"\x1f\n" +
-	"\rSwitchChannel\x12\x0e\n" +
-	"\x02on\x18\x01 \x01(\bR\x02on\"+\n" +
-	"\x11MoveChannelCursor\x12\x16\n" +
-	"\x06cursor\x18\x01 \x01(\tR\x06cursor\"Y\n" +
-	"\x13ReportChannelHealth\x12*\n" +
-	"\x05state\x18\x01 \x01(\x0e2\x14.desk.v1.HealthStateR\x05state\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\">\n" +
-	"\x0eQuarantineItem\x12,\n" +
-	"\x04item\x18\x01 \x01(\v2\x18.desk.v1.ItemQuarantinedR\x04item\";\n" +
-	"\vReleaseItem\x12\x12\n" +
-	"\x04item\x18\x01 \x01(\tR\x04item\x12\x18\n" +
-	"\aoutcome\x18\x02 \x01(\tR\aoutcome\"1\n" +
+	"\achannel\x18\x01 \x01(\v2\x17.desk.v1.ChannelChangedR\achannel\"1\n" +
 	"\aAddTeam\x12&\n" +
 	"\x04team\x18\x01 \x01(\v2\x12.desk.v1.TeamAddedR\x04team\"6\n" +
 	"\n" +
@@ -4999,7 +4812,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -5051,69 +4864,71 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*SetAvailability)(nil),       // 47: desk.v1.SetAvailability
 	(*ConnectChannel)(nil),        // 48: desk.v1.ConnectChannel
 	(*ChangeChannel)(nil),         // 49: desk.v1.ChangeChannel
-	(*SwitchChannel)(nil),         // 50: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 51: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 52: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 53: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 54: desk.v1.ReleaseItem
-	(*AddTeam)(nil),               // 55: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 56: desk.v1.ChangeTeam
-	(*RemoveTeam)(nil),            // 57: desk.v1.RemoveTeam
-	(*SaveSetting)(nil),           // 58: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 59: desk.v1.RemoveSetting
-	(*MarkSpam)(nil),              // 60: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),            // 61: desk.v1.UnmarkSpam
-	(*ChangeRequester)(nil),       // 62: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),    // 63: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),      // 64: desk.v1.LinkConversation
-	(*PurgeConversation)(nil),     // 65: desk.v1.PurgeConversation
-	(*FailContactAddress)(nil),    // 66: desk.v1.FailContactAddress
-	(*ProveContactAddress)(nil),   // 67: desk.v1.ProveContactAddress
-	(*AskToAnswer)(nil),           // 68: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),  // 69: desk.v1.StopAutomaticAnswers
-	(*ReservePlace)(nil),          // 70: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 71: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 72: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 73: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 74: desk.v1.ReconcilePlaces
-	(*SetAgentPreferences)(nil),   // 75: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 76: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 77: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 78: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 79: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 80: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 81: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 82: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 83: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 84: desk.v1.ReplaceRecoveryCodes
+	(*AddTeam)(nil),               // 50: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 51: desk.v1.ChangeTeam
+	(*RemoveTeam)(nil),            // 52: desk.v1.RemoveTeam
+	(*SaveSetting)(nil),           // 53: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 54: desk.v1.RemoveSetting
+	(*MarkSpam)(nil),              // 55: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 56: desk.v1.UnmarkSpam
+	(*ChangeRequester)(nil),       // 57: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),    // 58: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),      // 59: desk.v1.LinkConversation
+	(*PurgeConversation)(nil),     // 60: desk.v1.PurgeConversation
+	(*FailContactAddress)(nil),    // 61: desk.v1.FailContactAddress
+	(*ProveContactAddress)(nil),   // 62: desk.v1.ProveContactAddress
+	(*AskToAnswer)(nil),           // 63: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),  // 64: desk.v1.StopAutomaticAnswers
+	(*ReservePlace)(nil),          // 65: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 66: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 67: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 68: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 69: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 70: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 71: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 72: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 73: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 74: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 75: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 76: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 77: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 78: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 79: desk.v1.ReplaceRecoveryCodes
+	(*SwitchChannel)(nil),         // 80: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 81: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 82: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 83: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 84: desk.v1.ReleaseItem
 	(*NoteSpamPurged)(nil),        // 85: desk.v1.NoteSpamPurged
-	(*SaveDraft)(nil),             // 86: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 87: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 88: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 89: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 90: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 91: desk.v1.ReplyRequested
-	(*MessageReturned)(nil),       // 92: desk.v1.MessageReturned
-	(*Body)(nil),                  // 93: desk.v1.Body
-	(*Address)(nil),               // 94: desk.v1.Address
-	(TicketStatus)(0),             // 95: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 96: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 97: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 98: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 99: desk.v1.OwnerTold
-	(Priority)(0),                 // 100: desk.v1.Priority
-	(*SplitMessage)(nil),          // 101: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 102: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 103: desk.v1.Identity
-	(*AgentAdded)(nil),            // 104: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 105: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 106: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 107: desk.v1.ChannelChanged
-	(HealthState)(0),              // 108: desk.v1.HealthState
-	(*ItemQuarantined)(nil),       // 109: desk.v1.ItemQuarantined
-	(*TeamAdded)(nil),             // 110: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 111: desk.v1.TeamChanged
-	(*Setting)(nil),               // 112: desk.v1.Setting
+	(*StartImport)(nil),           // 86: desk.v1.StartImport
+	(*MoveImport)(nil),            // 87: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 88: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 89: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 90: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 91: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 92: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 93: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 94: desk.v1.ReplyRequested
+	(*Imported)(nil),              // 95: desk.v1.Imported
+	(*MessageReturned)(nil),       // 96: desk.v1.MessageReturned
+	(*Body)(nil),                  // 97: desk.v1.Body
+	(*Address)(nil),               // 98: desk.v1.Address
+	(TicketStatus)(0),             // 99: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 100: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 101: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 102: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 103: desk.v1.OwnerTold
+	(Priority)(0),                 // 104: desk.v1.Priority
+	(*SplitMessage)(nil),          // 105: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 106: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 107: desk.v1.Identity
+	(*AgentAdded)(nil),            // 108: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 109: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 110: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 111: desk.v1.ChannelChanged
+	(*TeamAdded)(nil),             // 112: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 113: desk.v1.TeamChanged
+	(*Setting)(nil),               // 114: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5138,8 +4953,8 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	26,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
 	27,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
 	28,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
-	60,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
-	61,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	55,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	56,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
 	29,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
 	30,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
 	31,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
@@ -5150,12 +4965,12 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	7,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
 	8,   // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
 	9,   // 33: desk.v1.Command.together:type_name -> desk.v1.Together
-	62,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
-	63,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
-	64,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
+	57,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
+	58,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
+	59,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
 	4,   // 37: desk.v1.Command.take_return:type_name -> desk.v1.TakeReturn
 	16,  // 38: desk.v1.Command.tell_owner:type_name -> desk.v1.TellOwner
-	65,  // 39: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
+	60,  // 39: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
 	35,  // 40: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
 	36,  // 41: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
 	37,  // 42: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
@@ -5163,87 +4978,89 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	39,  // 44: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
 	40,  // 45: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
 	41,  // 46: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	66,  // 47: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
-	67,  // 48: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
-	68,  // 49: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
-	69,  // 50: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
+	61,  // 47: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
+	62,  // 48: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
+	63,  // 49: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
+	64,  // 50: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
 	42,  // 51: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
 	43,  // 52: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
 	44,  // 53: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
 	45,  // 54: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
 	46,  // 55: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
 	47,  // 56: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	70,  // 57: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	71,  // 58: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	72,  // 59: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	73,  // 60: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	74,  // 61: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	75,  // 62: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	76,  // 63: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	77,  // 64: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	78,  // 65: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	79,  // 66: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	80,  // 67: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	81,  // 68: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	82,  // 69: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	83,  // 70: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	84,  // 71: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	65,  // 57: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	66,  // 58: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	67,  // 59: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	68,  // 60: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	69,  // 61: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	70,  // 62: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	71,  // 63: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	72,  // 64: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	73,  // 65: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	74,  // 66: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	75,  // 67: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	76,  // 68: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	77,  // 69: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	78,  // 70: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	79,  // 71: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
 	48,  // 72: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
 	49,  // 73: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	50,  // 74: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	51,  // 75: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	52,  // 76: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	53,  // 77: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	54,  // 78: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	80,  // 74: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	81,  // 75: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	82,  // 76: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	83,  // 77: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	84,  // 78: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
 	85,  // 79: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	55,  // 80: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	56,  // 81: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	57,  // 82: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	58,  // 83: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	59,  // 84: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	86,  // 85: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	87,  // 86: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	88,  // 87: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	89,  // 88: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	90,  // 89: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	91,  // 90: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	92,  // 91: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	93,  // 92: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	94,  // 93: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	94,  // 94: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	94,  // 95: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	95,  // 96: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 97: desk.v1.Together.commands:type_name -> desk.v1.Command
-	93,  // 98: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	96,  // 99: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	97,  // 100: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	98,  // 101: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	97,  // 102: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	99,  // 103: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	95,  // 104: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	100, // 105: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	95,  // 106: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	101, // 107: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	89,  // 108: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	101, // 109: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	89,  // 110: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	102, // 111: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	103, // 112: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	103, // 113: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	104, // 114: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	105, // 115: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	106, // 116: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	107, // 117: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	108, // 118: desk.v1.ReportChannelHealth.state:type_name -> desk.v1.HealthState
-	109, // 119: desk.v1.QuarantineItem.item:type_name -> desk.v1.ItemQuarantined
-	110, // 120: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	111, // 121: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	112, // 122: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	123, // [123:123] is the sub-list for method output_type
-	123, // [123:123] is the sub-list for method input_type
-	123, // [123:123] is the sub-list for extension type_name
-	123, // [123:123] is the sub-list for extension extendee
-	0,   // [0:123] is the sub-list for field type_name
+	86,  // 80: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	87,  // 81: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	88,  // 82: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	50,  // 83: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	51,  // 84: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	52,  // 85: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	53,  // 86: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	54,  // 87: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	89,  // 88: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	90,  // 89: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	91,  // 90: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	92,  // 91: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	93,  // 92: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	94,  // 93: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	95,  // 94: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	96,  // 95: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	97,  // 96: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	98,  // 97: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	98,  // 98: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	98,  // 99: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	99,  // 100: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 101: desk.v1.Together.commands:type_name -> desk.v1.Command
+	97,  // 102: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	100, // 103: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	101, // 104: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	102, // 105: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	101, // 106: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	103, // 107: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	99,  // 108: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	104, // 109: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	99,  // 110: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	105, // 111: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	92,  // 112: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	105, // 113: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	92,  // 114: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	106, // 115: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	107, // 116: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	107, // 117: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	108, // 118: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	109, // 119: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	110, // 120: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	111, // 121: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	112, // 122: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	113, // 123: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	114, // 124: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	125, // [125:125] is the sub-list for method output_type
+	125, // [125:125] is the sub-list for method input_type
+	125, // [125:125] is the sub-list for extension type_name
+	125, // [125:125] is the sub-list for extension extendee
+	0,   // [0:125] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5252,6 +5069,7 @@ func file_desk_v1_command_proto_init() {
 		return
 	}
 	file_desk_v1_agent_proto_init()
+	file_desk_v1_channel_proto_init()
 	file_desk_v1_draft_proto_init()
 	file_desk_v1_event_proto_init()
 	file_desk_v1_routing_proto_init()
@@ -5338,6 +5156,9 @@ func file_desk_v1_command_proto_init() {
 		(*Command_QuarantineItem)(nil),
 		(*Command_ReleaseItem)(nil),
 		(*Command_NoteSpamPurged)(nil),
+		(*Command_StartImport)(nil),
+		(*Command_MoveImport)(nil),
+		(*Command_SwitchImport)(nil),
 		(*Command_AddTeam)(nil),
 		(*Command_ChangeTeam)(nil),
 		(*Command_RemoveTeam)(nil),
@@ -5352,7 +5173,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   59,
+			NumMessages:   54,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -269,64 +269,6 @@ func (SenderVerdict) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_event_proto_rawDescGZIP(), []int{3}
 }
 
-type HealthState int32
-
-const (
-	HealthState_HEALTH_STATE_UNSPECIFIED HealthState = 0
-	HealthState_HEALTH_STATE_STARTING    HealthState = 1
-	HealthState_HEALTH_STATE_RUNNING     HealthState = 2
-	HealthState_HEALTH_STATE_RETRYING    HealthState = 3 // failed, will be started again
-	HealthState_HEALTH_STATE_FAILED      HealthState = 4 // gave up the quick retries; a person should look
-	HealthState_HEALTH_STATE_OFF         HealthState = 5
-)
-
-// Enum value maps for HealthState.
-var (
-	HealthState_name = map[int32]string{
-		0: "HEALTH_STATE_UNSPECIFIED",
-		1: "HEALTH_STATE_STARTING",
-		2: "HEALTH_STATE_RUNNING",
-		3: "HEALTH_STATE_RETRYING",
-		4: "HEALTH_STATE_FAILED",
-		5: "HEALTH_STATE_OFF",
-	}
-	HealthState_value = map[string]int32{
-		"HEALTH_STATE_UNSPECIFIED": 0,
-		"HEALTH_STATE_STARTING":    1,
-		"HEALTH_STATE_RUNNING":     2,
-		"HEALTH_STATE_RETRYING":    3,
-		"HEALTH_STATE_FAILED":      4,
-		"HEALTH_STATE_OFF":         5,
-	}
-)
-
-func (x HealthState) Enum() *HealthState {
-	p := new(HealthState)
-	*p = x
-	return p
-}
-
-func (x HealthState) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (HealthState) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_event_proto_enumTypes[4].Descriptor()
-}
-
-func (HealthState) Type() protoreflect.EnumType {
-	return &file_desk_v1_event_proto_enumTypes[4]
-}
-
-func (x HealthState) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use HealthState.Descriptor instead.
-func (HealthState) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{4}
-}
-
 // Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
 // 170-189 setting, 190-199 draft.
 type Event struct {
@@ -374,6 +316,7 @@ type Event struct {
 	//	*Event_LetterSettled
 	//	*Event_ConversationPurged
 	//	*Event_PurgedFilesRemoved
+	//	*Event_ReplyImported
 	//	*Event_ContactCreated
 	//	*Event_ContactIdentityAdded
 	//	*Event_ContactNamed
@@ -411,6 +354,9 @@ type Event struct {
 	//	*Event_ItemQuarantined
 	//	*Event_ItemReleased
 	//	*Event_SpamPurged
+	//	*Event_ImportStarted
+	//	*Event_ImportMoved
+	//	*Event_ImportSwitched
 	//	*Event_TeamAdded
 	//	*Event_TeamChanged
 	//	*Event_TeamRemoved
@@ -829,6 +775,15 @@ func (x *Event) GetPurgedFilesRemoved() *PurgedFilesRemoved {
 	return nil
 }
 
+func (x *Event) GetReplyImported() *ReplyImported {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ReplyImported); ok {
+			return x.ReplyImported
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetContactCreated() *ContactCreated {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ContactCreated); ok {
@@ -1162,6 +1117,33 @@ func (x *Event) GetSpamPurged() *SpamPurged {
 	return nil
 }
 
+func (x *Event) GetImportStarted() *ImportStarted {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ImportStarted); ok {
+			return x.ImportStarted
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetImportMoved() *ImportMoved {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ImportMoved); ok {
+			return x.ImportMoved
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetImportSwitched() *ImportSwitched {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ImportSwitched); ok {
+			return x.ImportSwitched
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetTeamAdded() *TeamAdded {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_TeamAdded); ok {
@@ -1393,6 +1375,10 @@ type Event_PurgedFilesRemoved struct {
 	PurgedFilesRemoved *PurgedFilesRemoved `protobuf:"bytes,45,opt,name=purged_files_removed,json=purgedFilesRemoved,proto3,oneof"`
 }
 
+type Event_ReplyImported struct {
+	ReplyImported *ReplyImported `protobuf:"bytes,48,opt,name=reply_imported,json=replyImported,proto3,oneof"`
+}
+
 type Event_ContactCreated struct {
 	ContactCreated *ContactCreated `protobuf:"bytes,50,opt,name=contact_created,json=contactCreated,proto3,oneof"`
 }
@@ -1541,6 +1527,18 @@ type Event_SpamPurged struct {
 	SpamPurged *SpamPurged `protobuf:"bytes,140,opt,name=spam_purged,json=spamPurged,proto3,oneof"`
 }
 
+type Event_ImportStarted struct {
+	ImportStarted *ImportStarted `protobuf:"bytes,130,opt,name=import_started,json=importStarted,proto3,oneof"`
+}
+
+type Event_ImportMoved struct {
+	ImportMoved *ImportMoved `protobuf:"bytes,131,opt,name=import_moved,json=importMoved,proto3,oneof"`
+}
+
+type Event_ImportSwitched struct {
+	ImportSwitched *ImportSwitched `protobuf:"bytes,132,opt,name=import_switched,json=importSwitched,proto3,oneof"`
+}
+
 type Event_TeamAdded struct {
 	TeamAdded *TeamAdded `protobuf:"bytes,150,opt,name=team_added,json=teamAdded,proto3,oneof"`
 }
@@ -1651,6 +1649,8 @@ func (*Event_ConversationPurged) isEvent_Kind() {}
 
 func (*Event_PurgedFilesRemoved) isEvent_Kind() {}
 
+func (*Event_ReplyImported) isEvent_Kind() {}
+
 func (*Event_ContactCreated) isEvent_Kind() {}
 
 func (*Event_ContactIdentityAdded) isEvent_Kind() {}
@@ -1724,6 +1724,12 @@ func (*Event_ItemQuarantined) isEvent_Kind() {}
 func (*Event_ItemReleased) isEvent_Kind() {}
 
 func (*Event_SpamPurged) isEvent_Kind() {}
+
+func (*Event_ImportStarted) isEvent_Kind() {}
+
+func (*Event_ImportMoved) isEvent_Kind() {}
+
+func (*Event_ImportSwitched) isEvent_Kind() {}
 
 func (*Event_TeamAdded) isEvent_Kind() {}
 
@@ -2404,6 +2410,9 @@ type MessageReceived struct {
 	ForwardedFrom *Address  `protobuf:"bytes,20,opt,name=forwarded_from,json=forwardedFrom,proto3" json:"forwarded_from,omitempty"` // who wrote the mail that the sender passed on
 	ForForwarded  bool      `protobuf:"varint,21,opt,name=for_forwarded,json=forForwarded,proto3" json:"for_forwarded,omitempty"`   // and the ticket is theirs, not the sender's
 	Handling      *Handling `protobuf:"bytes,22,opt,name=handling,proto3" json:"handling,omitempty"`                                // of one that a machine wrote
+	// Of one that was taken in from the past: the import (when it was started), and the mail's own time, which is that of its record.
+	ImportMs      int64 `protobuf:"varint,25,opt,name=import_ms,json=importMs,proto3" json:"import_ms,omitempty"`
+	PastMs        int64 `protobuf:"varint,26,opt,name=past_ms,json=pastMs,proto3" json:"past_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2592,6 +2601,81 @@ func (x *MessageReceived) GetHandling() *Handling {
 	return nil
 }
 
+func (x *MessageReceived) GetImportMs() int64 {
+	if x != nil {
+		return x.ImportMs
+	}
+	return 0
+}
+
+func (x *MessageReceived) GetPastMs() int64 {
+	if x != nil {
+		return x.PastMs
+	}
+	return 0
+}
+
+// ReplyImported: a mail that the team had sent by other means, taken in from the past. It is never sent by the desk.
+type ReplyImported struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mail          *MessageReceived       `protobuf:"bytes,1,opt,name=mail,proto3" json:"mail,omitempty"`   // as it was sent; contact is whom it was for
+	Agent         string                 `protobuf:"bytes,2,opt,name=agent,proto3" json:"agent,omitempty"` // whose address it was sent from, "" nobody's
+	AgentName     string                 `protobuf:"bytes,3,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplyImported) Reset() {
+	*x = ReplyImported{}
+	mi := &file_desk_v1_event_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplyImported) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplyImported) ProtoMessage() {}
+
+func (x *ReplyImported) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_event_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplyImported.ProtoReflect.Descriptor instead.
+func (*ReplyImported) Descriptor() ([]byte, []int) {
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ReplyImported) GetMail() *MessageReceived {
+	if x != nil {
+		return x.Mail
+	}
+	return nil
+}
+
+func (x *ReplyImported) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *ReplyImported) GetAgentName() string {
+	if x != nil {
+		return x.AgentName
+	}
+	return ""
+}
+
 // MessageReturned: a machine said something of a reply of ours, and it is no message of the contact.
 type MessageReturned struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2609,7 +2693,7 @@ type MessageReturned struct {
 
 func (x *MessageReturned) Reset() {
 	*x = MessageReturned{}
-	mi := &file_desk_v1_event_proto_msgTypes[10]
+	mi := &file_desk_v1_event_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2621,7 +2705,7 @@ func (x *MessageReturned) String() string {
 func (*MessageReturned) ProtoMessage() {}
 
 func (x *MessageReturned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[10]
+	mi := &file_desk_v1_event_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2634,7 +2718,7 @@ func (x *MessageReturned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageReturned.ProtoReflect.Descriptor instead.
 func (*MessageReturned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *MessageReturned) GetMessage() string {
@@ -2707,7 +2791,7 @@ type SenderCheck struct {
 
 func (x *SenderCheck) Reset() {
 	*x = SenderCheck{}
-	mi := &file_desk_v1_event_proto_msgTypes[11]
+	mi := &file_desk_v1_event_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2719,7 +2803,7 @@ func (x *SenderCheck) String() string {
 func (*SenderCheck) ProtoMessage() {}
 
 func (x *SenderCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[11]
+	mi := &file_desk_v1_event_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2732,7 +2816,7 @@ func (x *SenderCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SenderCheck.ProtoReflect.Descriptor instead.
 func (*SenderCheck) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SenderCheck) GetVerdict() SenderVerdict {
@@ -2796,7 +2880,7 @@ type ReplyRequested struct {
 
 func (x *ReplyRequested) Reset() {
 	*x = ReplyRequested{}
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2808,7 +2892,7 @@ func (x *ReplyRequested) String() string {
 func (*ReplyRequested) ProtoMessage() {}
 
 func (x *ReplyRequested) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2821,7 +2905,7 @@ func (x *ReplyRequested) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequested.ProtoReflect.Descriptor instead.
 func (*ReplyRequested) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReplyRequested) GetMessage() string {
@@ -2948,7 +3032,7 @@ type ReplyCanceled struct {
 
 func (x *ReplyCanceled) Reset() {
 	*x = ReplyCanceled{}
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2960,7 +3044,7 @@ func (x *ReplyCanceled) String() string {
 func (*ReplyCanceled) ProtoMessage() {}
 
 func (x *ReplyCanceled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2973,7 +3057,7 @@ func (x *ReplyCanceled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyCanceled.ProtoReflect.Descriptor instead.
 func (*ReplyCanceled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReplyCanceled) GetMessage() string {
@@ -3010,7 +3094,7 @@ type ReplyRescheduled struct {
 
 func (x *ReplyRescheduled) Reset() {
 	*x = ReplyRescheduled{}
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3022,7 +3106,7 @@ func (x *ReplyRescheduled) String() string {
 func (*ReplyRescheduled) ProtoMessage() {}
 
 func (x *ReplyRescheduled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3035,7 +3119,7 @@ func (x *ReplyRescheduled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRescheduled.ProtoReflect.Descriptor instead.
 func (*ReplyRescheduled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReplyRescheduled) GetMessage() string {
@@ -3081,7 +3165,7 @@ type ReplyRetried struct {
 
 func (x *ReplyRetried) Reset() {
 	*x = ReplyRetried{}
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3093,7 +3177,7 @@ func (x *ReplyRetried) String() string {
 func (*ReplyRetried) ProtoMessage() {}
 
 func (x *ReplyRetried) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3106,7 +3190,7 @@ func (x *ReplyRetried) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRetried.ProtoReflect.Descriptor instead.
 func (*ReplyRetried) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ReplyRetried) GetMessage() string {
@@ -3164,7 +3248,7 @@ type NoteAdded struct {
 
 func (x *NoteAdded) Reset() {
 	*x = NoteAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3176,7 +3260,7 @@ func (x *NoteAdded) String() string {
 func (*NoteAdded) ProtoMessage() {}
 
 func (x *NoteAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3189,7 +3273,7 @@ func (x *NoteAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteAdded.ProtoReflect.Descriptor instead.
 func (*NoteAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *NoteAdded) GetMessage() string {
@@ -3238,7 +3322,7 @@ type DeliveryStarted struct {
 
 func (x *DeliveryStarted) Reset() {
 	*x = DeliveryStarted{}
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3250,7 +3334,7 @@ func (x *DeliveryStarted) String() string {
 func (*DeliveryStarted) ProtoMessage() {}
 
 func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3263,7 +3347,7 @@ func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryStarted.ProtoReflect.Descriptor instead.
 func (*DeliveryStarted) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeliveryStarted) GetMessage() string {
@@ -3295,7 +3379,7 @@ type DeliverySettled struct {
 
 func (x *DeliverySettled) Reset() {
 	*x = DeliverySettled{}
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3307,7 +3391,7 @@ func (x *DeliverySettled) String() string {
 func (*DeliverySettled) ProtoMessage() {}
 
 func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3320,7 +3404,7 @@ func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverySettled.ProtoReflect.Descriptor instead.
 func (*DeliverySettled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DeliverySettled) GetMessage() string {
@@ -3385,7 +3469,7 @@ type ConversationAssigned struct {
 
 func (x *ConversationAssigned) Reset() {
 	*x = ConversationAssigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3397,7 +3481,7 @@ func (x *ConversationAssigned) String() string {
 func (*ConversationAssigned) ProtoMessage() {}
 
 func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3410,7 +3494,7 @@ func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationAssigned.ProtoReflect.Descriptor instead.
 func (*ConversationAssigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ConversationAssigned) GetAgent() string {
@@ -3459,7 +3543,7 @@ type ConversationUnassigned struct {
 
 func (x *ConversationUnassigned) Reset() {
 	*x = ConversationUnassigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3471,7 +3555,7 @@ func (x *ConversationUnassigned) String() string {
 func (*ConversationUnassigned) ProtoMessage() {}
 
 func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3484,7 +3568,7 @@ func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationUnassigned.ProtoReflect.Descriptor instead.
 func (*ConversationUnassigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ConversationUnassigned) GetAgent() string {
@@ -3519,7 +3603,7 @@ type AssignmentDeferred struct {
 
 func (x *AssignmentDeferred) Reset() {
 	*x = AssignmentDeferred{}
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3531,7 +3615,7 @@ func (x *AssignmentDeferred) String() string {
 func (*AssignmentDeferred) ProtoMessage() {}
 
 func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3544,7 +3628,7 @@ func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentDeferred.ProtoReflect.Descriptor instead.
 func (*AssignmentDeferred) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AssignmentDeferred) GetReason() *AssignmentReason {
@@ -3573,7 +3657,7 @@ type TicketStatusChanged struct {
 
 func (x *TicketStatusChanged) Reset() {
 	*x = TicketStatusChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3585,7 +3669,7 @@ func (x *TicketStatusChanged) String() string {
 func (*TicketStatusChanged) ProtoMessage() {}
 
 func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3598,7 +3682,7 @@ func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketStatusChanged.ProtoReflect.Descriptor instead.
 func (*TicketStatusChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *TicketStatusChanged) GetFrom() TicketStatus {
@@ -3639,7 +3723,7 @@ type TicketPriorityChanged struct {
 
 func (x *TicketPriorityChanged) Reset() {
 	*x = TicketPriorityChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3651,7 +3735,7 @@ func (x *TicketPriorityChanged) String() string {
 func (*TicketPriorityChanged) ProtoMessage() {}
 
 func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3664,7 +3748,7 @@ func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketPriorityChanged.ProtoReflect.Descriptor instead.
 func (*TicketPriorityChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *TicketPriorityChanged) GetPriority() Priority {
@@ -3691,7 +3775,7 @@ type TicketSubjectChanged struct {
 
 func (x *TicketSubjectChanged) Reset() {
 	*x = TicketSubjectChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3703,7 +3787,7 @@ func (x *TicketSubjectChanged) String() string {
 func (*TicketSubjectChanged) ProtoMessage() {}
 
 func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3716,7 +3800,7 @@ func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketSubjectChanged.ProtoReflect.Descriptor instead.
 func (*TicketSubjectChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *TicketSubjectChanged) GetSubject() string {
@@ -3752,7 +3836,7 @@ type SplitMessage struct {
 
 func (x *SplitMessage) Reset() {
 	*x = SplitMessage{}
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3764,7 +3848,7 @@ func (x *SplitMessage) String() string {
 func (*SplitMessage) ProtoMessage() {}
 
 func (x *SplitMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3777,7 +3861,7 @@ func (x *SplitMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitMessage.ProtoReflect.Descriptor instead.
 func (*SplitMessage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SplitMessage) GetMessage() string {
@@ -3865,7 +3949,7 @@ type MessagesSplitOff struct {
 
 func (x *MessagesSplitOff) Reset() {
 	*x = MessagesSplitOff{}
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3877,7 +3961,7 @@ func (x *MessagesSplitOff) String() string {
 func (*MessagesSplitOff) ProtoMessage() {}
 
 func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3890,7 +3974,7 @@ func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesSplitOff.ProtoReflect.Descriptor instead.
 func (*MessagesSplitOff) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *MessagesSplitOff) GetInto() string {
@@ -3948,7 +4032,7 @@ type ConversationSplitFrom struct {
 
 func (x *ConversationSplitFrom) Reset() {
 	*x = ConversationSplitFrom{}
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3960,7 +4044,7 @@ func (x *ConversationSplitFrom) String() string {
 func (*ConversationSplitFrom) ProtoMessage() {}
 
 func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3973,7 +4057,7 @@ func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationSplitFrom.ProtoReflect.Descriptor instead.
 func (*ConversationSplitFrom) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ConversationSplitFrom) GetConversation() string {
@@ -4014,7 +4098,7 @@ type ContactCreated struct {
 
 func (x *ContactCreated) Reset() {
 	*x = ContactCreated{}
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4026,7 +4110,7 @@ func (x *ContactCreated) String() string {
 func (*ContactCreated) ProtoMessage() {}
 
 func (x *ContactCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4039,7 +4123,7 @@ func (x *ContactCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactCreated.ProtoReflect.Descriptor instead.
 func (*ContactCreated) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ContactCreated) GetIdentity() *Identity {
@@ -4065,7 +4149,7 @@ type ContactIdentityAdded struct {
 
 func (x *ContactIdentityAdded) Reset() {
 	*x = ContactIdentityAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4077,7 +4161,7 @@ func (x *ContactIdentityAdded) String() string {
 func (*ContactIdentityAdded) ProtoMessage() {}
 
 func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4090,7 +4174,7 @@ func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactIdentityAdded.ProtoReflect.Descriptor instead.
 func (*ContactIdentityAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ContactIdentityAdded) GetIdentity() *Identity {
@@ -4110,7 +4194,7 @@ type ContactNamed struct {
 
 func (x *ContactNamed) Reset() {
 	*x = ContactNamed{}
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4122,7 +4206,7 @@ func (x *ContactNamed) String() string {
 func (*ContactNamed) ProtoMessage() {}
 
 func (x *ContactNamed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4135,7 +4219,7 @@ func (x *ContactNamed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactNamed.ProtoReflect.Descriptor instead.
 func (*ContactNamed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ContactNamed) GetName() string {
@@ -4162,7 +4246,7 @@ type ContactOwnerChanged struct {
 
 func (x *ContactOwnerChanged) Reset() {
 	*x = ContactOwnerChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4174,7 +4258,7 @@ func (x *ContactOwnerChanged) String() string {
 func (*ContactOwnerChanged) ProtoMessage() {}
 
 func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4187,7 +4271,7 @@ func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactOwnerChanged.ProtoReflect.Descriptor instead.
 func (*ContactOwnerChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ContactOwnerChanged) GetAgent() string {
@@ -4219,7 +4303,7 @@ type ChannelConnected struct {
 
 func (x *ChannelConnected) Reset() {
 	*x = ChannelConnected{}
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4231,7 +4315,7 @@ func (x *ChannelConnected) String() string {
 func (*ChannelConnected) ProtoMessage() {}
 
 func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4244,7 +4328,7 @@ func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelConnected.ProtoReflect.Descriptor instead.
 func (*ChannelConnected) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ChannelConnected) GetKind() ChannelKind {
@@ -4310,7 +4394,7 @@ type ChannelChanged struct {
 
 func (x *ChannelChanged) Reset() {
 	*x = ChannelChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4322,7 +4406,7 @@ func (x *ChannelChanged) String() string {
 func (*ChannelChanged) ProtoMessage() {}
 
 func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4335,7 +4419,7 @@ func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChanged.ProtoReflect.Descriptor instead.
 func (*ChannelChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ChannelChanged) GetName() string {
@@ -4373,288 +4457,11 @@ func (x *ChannelChanged) GetAddress() string {
 	return ""
 }
 
-type ChannelSwitched struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	On            bool                   `protobuf:"varint,1,opt,name=on,proto3" json:"on,omitempty"`
-	By            string                 `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ChannelSwitched) Reset() {
-	*x = ChannelSwitched{}
-	mi := &file_desk_v1_event_proto_msgTypes[34]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ChannelSwitched) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ChannelSwitched) ProtoMessage() {}
-
-func (x *ChannelSwitched) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[34]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ChannelSwitched.ProtoReflect.Descriptor instead.
-func (*ChannelSwitched) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
-}
-
-func (x *ChannelSwitched) GetOn() bool {
-	if x != nil {
-		return x.On
-	}
-	return false
-}
-
-func (x *ChannelSwitched) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
-// ChannelCursorMoved: everything the connector handed over up to here is durable.
-type ChannelCursorMoved struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Cursor        string                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"` // opaque to the engine, at most 4 kB
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ChannelCursorMoved) Reset() {
-	*x = ChannelCursorMoved{}
-	mi := &file_desk_v1_event_proto_msgTypes[35]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ChannelCursorMoved) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ChannelCursorMoved) ProtoMessage() {}
-
-func (x *ChannelCursorMoved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[35]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ChannelCursorMoved.ProtoReflect.Descriptor instead.
-func (*ChannelCursorMoved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{35}
-}
-
-func (x *ChannelCursorMoved) GetCursor() string {
-	if x != nil {
-		return x.Cursor
-	}
-	return ""
-}
-
-type ChannelHealthChanged struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	State         HealthState            `protobuf:"varint,1,opt,name=state,proto3,enum=desk.v1.HealthState" json:"state,omitempty"`
-	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"` // what an administrator is shown; never a secret
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ChannelHealthChanged) Reset() {
-	*x = ChannelHealthChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[36]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ChannelHealthChanged) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ChannelHealthChanged) ProtoMessage() {}
-
-func (x *ChannelHealthChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[36]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ChannelHealthChanged.ProtoReflect.Descriptor instead.
-func (*ChannelHealthChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{36}
-}
-
-func (x *ChannelHealthChanged) GetState() HealthState {
-	if x != nil {
-		return x.State
-	}
-	return HealthState_HEALTH_STATE_UNSPECIFIED
-}
-
-func (x *ChannelHealthChanged) GetReason() string {
-	if x != nil {
-		return x.Reason
-	}
-	return ""
-}
-
-type ItemQuarantined struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Item          string                 `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"` // the channel's id of it (mail: "uid:<uidvalidity>:<uid>")
-	Cause         string                 `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
-	RawBlob       string                 `protobuf:"bytes,3,opt,name=raw_blob,json=rawBlob,proto3" json:"raw_blob,omitempty"`
-	Summary       string                 `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"` // what could be read of it (sender, subject)
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ItemQuarantined) Reset() {
-	*x = ItemQuarantined{}
-	mi := &file_desk_v1_event_proto_msgTypes[37]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ItemQuarantined) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ItemQuarantined) ProtoMessage() {}
-
-func (x *ItemQuarantined) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[37]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ItemQuarantined.ProtoReflect.Descriptor instead.
-func (*ItemQuarantined) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{37}
-}
-
-func (x *ItemQuarantined) GetItem() string {
-	if x != nil {
-		return x.Item
-	}
-	return ""
-}
-
-func (x *ItemQuarantined) GetCause() string {
-	if x != nil {
-		return x.Cause
-	}
-	return ""
-}
-
-func (x *ItemQuarantined) GetRawBlob() string {
-	if x != nil {
-		return x.RawBlob
-	}
-	return ""
-}
-
-func (x *ItemQuarantined) GetSummary() string {
-	if x != nil {
-		return x.Summary
-	}
-	return ""
-}
-
-type ItemReleased struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Item          string                 `protobuf:"bytes,1,opt,name=item,proto3" json:"item,omitempty"`
-	Outcome       string                 `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"` // ingested, discarded
-	By            string                 `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ItemReleased) Reset() {
-	*x = ItemReleased{}
-	mi := &file_desk_v1_event_proto_msgTypes[38]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ItemReleased) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ItemReleased) ProtoMessage() {}
-
-func (x *ItemReleased) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[38]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ItemReleased.ProtoReflect.Descriptor instead.
-func (*ItemReleased) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{38}
-}
-
-func (x *ItemReleased) GetItem() string {
-	if x != nil {
-		return x.Item
-	}
-	return ""
-}
-
-func (x *ItemReleased) GetOutcome() string {
-	if x != nil {
-		return x.Outcome
-	}
-	return ""
-}
-
-func (x *ItemReleased) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
 var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xc70\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xcb2\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4699,7 +4506,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x0eletter_started\x18& \x01(\v2\x16.desk.v1.LetterStartedH\x00R\rletterStarted\x12?\n" +
 	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x12N\n" +
 	"\x13conversation_purged\x18, \x01(\v2\x1b.desk.v1.ConversationPurgedH\x00R\x12conversationPurged\x12O\n" +
-	"\x14purged_files_removed\x18- \x01(\v2\x1b.desk.v1.PurgedFilesRemovedH\x00R\x12purgedFilesRemoved\x12B\n" +
+	"\x14purged_files_removed\x18- \x01(\v2\x1b.desk.v1.PurgedFilesRemovedH\x00R\x12purgedFilesRemoved\x12?\n" +
+	"\x0ereply_imported\x180 \x01(\v2\x16.desk.v1.ReplyImportedH\x00R\rreplyImported\x12B\n" +
 	"\x0fcontact_created\x182 \x01(\v2\x17.desk.v1.ContactCreatedH\x00R\x0econtactCreated\x12U\n" +
 	"\x16contact_identity_added\x183 \x01(\v2\x1d.desk.v1.ContactIdentityAddedH\x00R\x14contactIdentityAdded\x12<\n" +
 	"\rcontact_named\x184 \x01(\v2\x15.desk.v1.ContactNamedH\x00R\fcontactNamed\x12R\n" +
@@ -4740,7 +4548,10 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x10item_quarantined\x18} \x01(\v2\x18.desk.v1.ItemQuarantinedH\x00R\x0fitemQuarantined\x12<\n" +
 	"\ritem_released\x18~ \x01(\v2\x15.desk.v1.ItemReleasedH\x00R\fitemReleased\x127\n" +
 	"\vspam_purged\x18\x8c\x01 \x01(\v2\x13.desk.v1.SpamPurgedH\x00R\n" +
-	"spamPurged\x124\n" +
+	"spamPurged\x12@\n" +
+	"\x0eimport_started\x18\x82\x01 \x01(\v2\x16.desk.v1.ImportStartedH\x00R\rimportStarted\x12:\n" +
+	"\fimport_moved\x18\x83\x01 \x01(\v2\x14.desk.v1.ImportMovedH\x00R\vimportMoved\x12C\n" +
+	"\x0fimport_switched\x18\x84\x01 \x01(\v2\x17.desk.v1.ImportSwitchedH\x00R\x0eimportSwitched\x124\n" +
 	"\n" +
 	"team_added\x18\x96\x01 \x01(\v2\x12.desk.v1.TeamAddedH\x00R\tteamAdded\x12:\n" +
 	"\fteam_changed\x18\x97\x01 \x01(\v2\x14.desk.v1.TeamChangedH\x00R\vteamChanged\x12:\n" +
@@ -4808,7 +4619,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
 	"\vexternal_id\x18\x05 \x01(\tR\n" +
 	"externalId\x12\x1e\n" +
-	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xf3\x05\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xa9\x06\n" +
 	"\x0fMessageReceived\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4835,7 +4646,14 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\vunconfirmed\x18\x13 \x01(\bR\vunconfirmed\x127\n" +
 	"\x0eforwarded_from\x18\x14 \x01(\v2\x10.desk.v1.AddressR\rforwardedFrom\x12#\n" +
 	"\rfor_forwarded\x18\x15 \x01(\bR\fforForwarded\x12-\n" +
-	"\bhandling\x18\x16 \x01(\v2\x11.desk.v1.HandlingR\bhandling\"\xf9\x01\n" +
+	"\bhandling\x18\x16 \x01(\v2\x11.desk.v1.HandlingR\bhandling\x12\x1b\n" +
+	"\timport_ms\x18\x19 \x01(\x03R\bimportMs\x12\x17\n" +
+	"\apast_ms\x18\x1a \x01(\x03R\x06pastMs\"r\n" +
+	"\rReplyImported\x12,\n" +
+	"\x04mail\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\x04mail\x12\x14\n" +
+	"\x05agent\x18\x02 \x01(\tR\x05agent\x12\x1d\n" +
+	"\n" +
+	"agent_name\x18\x03 \x01(\tR\tagentName\"\xf9\x01\n" +
 	"\x0fMessageReturned\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4988,24 +4806,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06config\x18\x02 \x01(\fR\x06config\x12%\n" +
 	"\x0esealed_secrets\x18\x03 \x01(\fR\rsealedSecrets\x12.\n" +
 	"\arouting\x18\x04 \x01(\v2\x14.desk.v1.RoutingRuleR\arouting\x12\x18\n" +
-	"\aaddress\x18\x05 \x01(\tR\aaddress\"1\n" +
-	"\x0fChannelSwitched\x12\x0e\n" +
-	"\x02on\x18\x01 \x01(\bR\x02on\x12\x0e\n" +
-	"\x02by\x18\x02 \x01(\tR\x02by\",\n" +
-	"\x12ChannelCursorMoved\x12\x16\n" +
-	"\x06cursor\x18\x01 \x01(\tR\x06cursor\"Z\n" +
-	"\x14ChannelHealthChanged\x12*\n" +
-	"\x05state\x18\x01 \x01(\x0e2\x14.desk.v1.HealthStateR\x05state\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"p\n" +
-	"\x0fItemQuarantined\x12\x12\n" +
-	"\x04item\x18\x01 \x01(\tR\x04item\x12\x14\n" +
-	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x19\n" +
-	"\braw_blob\x18\x03 \x01(\tR\arawBlob\x12\x18\n" +
-	"\asummary\x18\x04 \x01(\tR\asummary\"L\n" +
-	"\fItemReleased\x12\x12\n" +
-	"\x04item\x18\x01 \x01(\tR\x04item\x12\x18\n" +
-	"\aoutcome\x18\x02 \x01(\tR\aoutcome\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by*\xd8\x01\n" +
+	"\aaddress\x18\x05 \x01(\tR\aaddress*\xd8\x01\n" +
 	"\vChannelKind\x12\x1c\n" +
 	"\x18CHANNEL_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CHANNEL_KIND_EMAIL\x10\x01\x12\x15\n" +
@@ -5037,14 +4838,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x1aSENDER_VERDICT_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16SENDER_VERDICT_UNKNOWN\x10\x01\x12\x1b\n" +
 	"\x17SENDER_VERDICT_VERIFIED\x10\x02\x12\x19\n" +
-	"\x15SENDER_VERDICT_FAILED\x10\x03*\xaa\x01\n" +
-	"\vHealthState\x12\x1c\n" +
-	"\x18HEALTH_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
-	"\x15HEALTH_STATE_STARTING\x10\x01\x12\x18\n" +
-	"\x14HEALTH_STATE_RUNNING\x10\x02\x12\x19\n" +
-	"\x15HEALTH_STATE_RETRYING\x10\x03\x12\x17\n" +
-	"\x13HEALTH_STATE_FAILED\x10\x04\x12\x14\n" +
-	"\x10HEALTH_STATE_OFF\x10\x05B6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x15SENDER_VERDICT_FAILED\x10\x03B6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_event_proto_rawDescOnce sync.Once
@@ -5058,24 +4852,24 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 	return file_desk_v1_event_proto_rawDescData
 }
 
-var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_desk_v1_event_proto_goTypes = []any{
 	(ChannelKind)(0),                // 0: desk.v1.ChannelKind
 	(DeliveryState)(0),              // 1: desk.v1.DeliveryState
 	(IdentityKind)(0),               // 2: desk.v1.IdentityKind
 	(SenderVerdict)(0),              // 3: desk.v1.SenderVerdict
-	(HealthState)(0),                // 4: desk.v1.HealthState
-	(*Event)(nil),                   // 5: desk.v1.Event
-	(*Identity)(nil),                // 6: desk.v1.Identity
-	(*Address)(nil),                 // 7: desk.v1.Address
-	(*Attachment)(nil),              // 8: desk.v1.Attachment
-	(*Body)(nil),                    // 9: desk.v1.Body
-	(*ConversationOpened)(nil),      // 10: desk.v1.ConversationOpened
-	(*OwnerTold)(nil),               // 11: desk.v1.OwnerTold
-	(*LetterStarted)(nil),           // 12: desk.v1.LetterStarted
-	(*LetterSettled)(nil),           // 13: desk.v1.LetterSettled
-	(*MessageReceived)(nil),         // 14: desk.v1.MessageReceived
+	(*Event)(nil),                   // 4: desk.v1.Event
+	(*Identity)(nil),                // 5: desk.v1.Identity
+	(*Address)(nil),                 // 6: desk.v1.Address
+	(*Attachment)(nil),              // 7: desk.v1.Attachment
+	(*Body)(nil),                    // 8: desk.v1.Body
+	(*ConversationOpened)(nil),      // 9: desk.v1.ConversationOpened
+	(*OwnerTold)(nil),               // 10: desk.v1.OwnerTold
+	(*LetterStarted)(nil),           // 11: desk.v1.LetterStarted
+	(*LetterSettled)(nil),           // 12: desk.v1.LetterSettled
+	(*MessageReceived)(nil),         // 13: desk.v1.MessageReceived
+	(*ReplyImported)(nil),           // 14: desk.v1.ReplyImported
 	(*MessageReturned)(nil),         // 15: desk.v1.MessageReturned
 	(*SenderCheck)(nil),             // 16: desk.v1.SenderCheck
 	(*ReplyRequested)(nil),          // 17: desk.v1.ReplyRequested
@@ -5100,74 +4894,77 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*ContactOwnerChanged)(nil),     // 36: desk.v1.ContactOwnerChanged
 	(*ChannelConnected)(nil),        // 37: desk.v1.ChannelConnected
 	(*ChannelChanged)(nil),          // 38: desk.v1.ChannelChanged
-	(*ChannelSwitched)(nil),         // 39: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 40: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 41: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 42: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 43: desk.v1.ItemReleased
-	(*TicketTagsChanged)(nil),       // 44: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),       // 45: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),      // 46: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),       // 47: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),           // 48: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),             // 49: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),          // 50: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),        // 51: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),        // 52: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),        // 53: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),      // 54: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),      // 55: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),             // 56: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),      // 57: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),       // 58: desk.v1.ConversationLetGo
-	(*RequesterChanged)(nil),        // 59: desk.v1.RequesterChanged
-	(*ParticipantConfirmed)(nil),    // 60: desk.v1.ParticipantConfirmed
-	(*ConversationLinked)(nil),      // 61: desk.v1.ConversationLinked
-	(*ConversationPurged)(nil),      // 62: desk.v1.ConversationPurged
-	(*PurgedFilesRemoved)(nil),      // 63: desk.v1.PurgedFilesRemoved
-	(*ContactBlocked)(nil),          // 64: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 65: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),      // 66: desk.v1.ContactPropertySet
-	(*ContactAddressFailed)(nil),    // 67: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 68: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 69: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 70: desk.v1.AutomaticAnswersStopped
-	(*AgentAdded)(nil),              // 71: desk.v1.AgentAdded
-	(*AgentChanged)(nil),            // 72: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),        // 73: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),           // 74: desk.v1.SessionOpened
-	(*SessionClosed)(nil),           // 75: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),     // 76: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),           // 77: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),              // 78: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),              // 79: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),     // 80: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),            // 81: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),        // 82: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),        // 83: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),             // 84: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),          // 85: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),     // 86: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),       // 87: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),   // 88: desk.v1.RecoveryCodesReplaced
+	(*TicketTagsChanged)(nil),       // 39: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),       // 40: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),      // 41: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),       // 42: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),           // 43: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),             // 44: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),          // 45: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),        // 46: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),        // 47: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),        // 48: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),      // 49: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),      // 50: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),             // 51: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),      // 52: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),       // 53: desk.v1.ConversationLetGo
+	(*RequesterChanged)(nil),        // 54: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil),    // 55: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),      // 56: desk.v1.ConversationLinked
+	(*ConversationPurged)(nil),      // 57: desk.v1.ConversationPurged
+	(*PurgedFilesRemoved)(nil),      // 58: desk.v1.PurgedFilesRemoved
+	(*ContactBlocked)(nil),          // 59: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 60: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),      // 61: desk.v1.ContactPropertySet
+	(*ContactAddressFailed)(nil),    // 62: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 63: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 64: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 65: desk.v1.AutomaticAnswersStopped
+	(*AgentAdded)(nil),              // 66: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 67: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 68: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 69: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 70: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 71: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 72: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 73: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 74: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 75: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 76: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 77: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 78: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 79: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 80: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 81: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 82: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 83: desk.v1.RecoveryCodesReplaced
+	(*ChannelSwitched)(nil),         // 84: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 85: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 86: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 87: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 88: desk.v1.ItemReleased
 	(*SpamPurged)(nil),              // 89: desk.v1.SpamPurged
-	(*TeamAdded)(nil),               // 90: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 91: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 92: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 93: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 94: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 95: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 96: desk.v1.DraftCleared
-	(Priority)(0),                   // 97: desk.v1.Priority
-	(*RoutingRule)(nil),             // 98: desk.v1.RoutingRule
-	(*Handling)(nil),                // 99: desk.v1.Handling
-	(*ReturnedRecipient)(nil),       // 100: desk.v1.ReturnedRecipient
-	(TicketStatus)(0),               // 101: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 102: desk.v1.AssignmentReason
+	(*ImportStarted)(nil),           // 90: desk.v1.ImportStarted
+	(*ImportMoved)(nil),             // 91: desk.v1.ImportMoved
+	(*ImportSwitched)(nil),          // 92: desk.v1.ImportSwitched
+	(*TeamAdded)(nil),               // 93: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 94: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 95: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 96: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 97: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 98: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 99: desk.v1.DraftCleared
+	(Priority)(0),                   // 100: desk.v1.Priority
+	(*RoutingRule)(nil),             // 101: desk.v1.RoutingRule
+	(*Handling)(nil),                // 102: desk.v1.Handling
+	(*ReturnedRecipient)(nil),       // 103: desk.v1.ReturnedRecipient
+	(TicketStatus)(0),               // 104: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 105: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
-	10,  // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
-	14,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
+	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
+	13,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
 	17,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
 	21,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
 	22,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
@@ -5178,127 +4975,131 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	27,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
 	28,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
 	29,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	44,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
-	45,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
-	46,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
-	47,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
-	48,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
-	49,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
-	50,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
-	51,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
-	52,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
-	53,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
-	54,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
-	55,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
-	56,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
-	57,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
-	58,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	39,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	40,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	41,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	42,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	43,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	44,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	45,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	46,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	47,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	48,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	49,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	50,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	51,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	52,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	53,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
 	31,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
 	32,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
 	18,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
 	19,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
 	20,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
-	59,  // 32: desk.v1.Event.requester_changed:type_name -> desk.v1.RequesterChanged
-	60,  // 33: desk.v1.Event.participant_confirmed:type_name -> desk.v1.ParticipantConfirmed
-	61,  // 34: desk.v1.Event.conversation_linked:type_name -> desk.v1.ConversationLinked
+	54,  // 32: desk.v1.Event.requester_changed:type_name -> desk.v1.RequesterChanged
+	55,  // 33: desk.v1.Event.participant_confirmed:type_name -> desk.v1.ParticipantConfirmed
+	56,  // 34: desk.v1.Event.conversation_linked:type_name -> desk.v1.ConversationLinked
 	15,  // 35: desk.v1.Event.message_returned:type_name -> desk.v1.MessageReturned
-	11,  // 36: desk.v1.Event.owner_told:type_name -> desk.v1.OwnerTold
-	12,  // 37: desk.v1.Event.letter_started:type_name -> desk.v1.LetterStarted
-	13,  // 38: desk.v1.Event.letter_settled:type_name -> desk.v1.LetterSettled
-	62,  // 39: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
-	63,  // 40: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
-	33,  // 41: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	34,  // 42: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	35,  // 43: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	36,  // 44: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	64,  // 45: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	65,  // 46: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	66,  // 47: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	67,  // 48: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
-	68,  // 49: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
-	69,  // 50: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
-	70,  // 51: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
-	71,  // 52: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	72,  // 53: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	73,  // 54: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	74,  // 55: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	75,  // 56: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	76,  // 57: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	77,  // 58: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	78,  // 59: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	79,  // 60: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	80,  // 61: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	81,  // 62: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	82,  // 63: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	83,  // 64: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	84,  // 65: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	85,  // 66: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	86,  // 67: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	87,  // 68: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	88,  // 69: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	37,  // 70: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	38,  // 71: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	39,  // 72: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	40,  // 73: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	41,  // 74: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	42,  // 75: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	43,  // 76: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	89,  // 77: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
-	90,  // 78: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	91,  // 79: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	92,  // 80: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	93,  // 81: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	94,  // 82: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	95,  // 83: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	96,  // 84: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 85: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	8,   // 86: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 87: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	97,  // 88: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	98,  // 89: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	7,   // 90: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 91: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	7,   // 92: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	7,   // 93: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	7,   // 94: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	9,   // 95: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	16,  // 96: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	7,   // 97: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	99,  // 98: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	100, // 99: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
-	3,   // 100: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	9,   // 101: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	7,   // 102: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	7,   // 103: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	7,   // 104: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	101, // 105: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 106: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	9,   // 107: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 108: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	102, // 109: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	102, // 110: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	102, // 111: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	101, // 112: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	101, // 113: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	97,  // 114: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	7,   // 115: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	7,   // 116: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	7,   // 117: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	30,  // 118: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	10,  // 119: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	30,  // 120: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	30,  // 121: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	6,   // 122: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	6,   // 123: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 124: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	98,  // 125: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	98,  // 126: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	4,   // 127: desk.v1.ChannelHealthChanged.state:type_name -> desk.v1.HealthState
-	128, // [128:128] is the sub-list for method output_type
-	128, // [128:128] is the sub-list for method input_type
-	128, // [128:128] is the sub-list for extension type_name
-	128, // [128:128] is the sub-list for extension extendee
-	0,   // [0:128] is the sub-list for field type_name
+	10,  // 36: desk.v1.Event.owner_told:type_name -> desk.v1.OwnerTold
+	11,  // 37: desk.v1.Event.letter_started:type_name -> desk.v1.LetterStarted
+	12,  // 38: desk.v1.Event.letter_settled:type_name -> desk.v1.LetterSettled
+	57,  // 39: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
+	58,  // 40: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
+	14,  // 41: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
+	33,  // 42: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	34,  // 43: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	35,  // 44: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	36,  // 45: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	59,  // 46: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	60,  // 47: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	61,  // 48: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	62,  // 49: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
+	63,  // 50: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
+	64,  // 51: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
+	65,  // 52: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
+	66,  // 53: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	67,  // 54: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	68,  // 55: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	69,  // 56: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	70,  // 57: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	71,  // 58: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	72,  // 59: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	73,  // 60: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	74,  // 61: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	75,  // 62: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	76,  // 63: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	77,  // 64: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	78,  // 65: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	79,  // 66: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	80,  // 67: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	81,  // 68: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	82,  // 69: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	83,  // 70: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	37,  // 71: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	38,  // 72: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	84,  // 73: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	85,  // 74: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	86,  // 75: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	87,  // 76: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	88,  // 77: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	89,  // 78: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	90,  // 79: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
+	91,  // 80: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
+	92,  // 81: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
+	93,  // 82: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	94,  // 83: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	95,  // 84: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	96,  // 85: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	97,  // 86: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	98,  // 87: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	99,  // 88: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 89: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 90: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 91: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	100, // 92: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	101, // 93: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 94: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 95: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 96: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 97: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 98: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 99: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	16,  // 100: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 101: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	102, // 102: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 103: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	103, // 104: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
+	3,   // 105: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 106: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 107: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 108: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 109: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	104, // 110: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 111: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 112: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 113: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	105, // 114: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	105, // 115: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	105, // 116: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	104, // 117: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	104, // 118: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	100, // 119: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 120: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 121: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 122: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	30,  // 123: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 124: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	30,  // 125: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	30,  // 126: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 127: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 128: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 129: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	101, // 130: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	101, // 131: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	132, // [132:132] is the sub-list for method output_type
+	132, // [132:132] is the sub-list for method input_type
+	132, // [132:132] is the sub-list for extension type_name
+	132, // [132:132] is the sub-list for extension extendee
+	0,   // [0:132] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5307,6 +5108,7 @@ func file_desk_v1_event_proto_init() {
 		return
 	}
 	file_desk_v1_agent_proto_init()
+	file_desk_v1_channel_proto_init()
 	file_desk_v1_draft_proto_init()
 	file_desk_v1_routing_proto_init()
 	file_desk_v1_setting_proto_init()
@@ -5355,6 +5157,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_LetterSettled)(nil),
 		(*Event_ConversationPurged)(nil),
 		(*Event_PurgedFilesRemoved)(nil),
+		(*Event_ReplyImported)(nil),
 		(*Event_ContactCreated)(nil),
 		(*Event_ContactIdentityAdded)(nil),
 		(*Event_ContactNamed)(nil),
@@ -5392,6 +5195,9 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ItemQuarantined)(nil),
 		(*Event_ItemReleased)(nil),
 		(*Event_SpamPurged)(nil),
+		(*Event_ImportStarted)(nil),
+		(*Event_ImportMoved)(nil),
+		(*Event_ImportSwitched)(nil),
 		(*Event_TeamAdded)(nil),
 		(*Event_TeamChanged)(nil),
 		(*Event_TeamRemoved)(nil),
@@ -5405,8 +5211,8 @@ func file_desk_v1_event_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   39,
+			NumEnums:      4,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

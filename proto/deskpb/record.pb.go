@@ -1754,6 +1754,7 @@ type ChannelSummary struct {
 	CustomKind     string                 `protobuf:"bytes,14,opt,name=custom_kind,json=customKind,proto3" json:"custom_kind,omitempty"`
 	ConnectedMs    int64                  `protobuf:"varint,15,opt,name=connected_ms,json=connectedMs,proto3" json:"connected_ms,omitempty"`
 	RoutingVersion uint64                 `protobuf:"varint,16,opt,name=routing_version,json=routingVersion,proto3" json:"routing_version,omitempty"` // of its stream, when the rule was last set
+	Import         *Import                `protobuf:"bytes,20,opt,name=import,proto3" json:"import,omitempty"`                                        // the last one
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -1898,6 +1899,13 @@ func (x *ChannelSummary) GetRoutingVersion() uint64 {
 		return x.RoutingVersion
 	}
 	return 0
+}
+
+func (x *ChannelSummary) GetImport() *Import {
+	if x != nil {
+		return x.Import
+	}
+	return nil
 }
 
 type TeamSummary struct {
@@ -2461,7 +2469,7 @@ var File_desk_v1_record_proto protoreflect.FileDescriptor
 
 const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
+	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
 	"\x06Record\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -2664,7 +2672,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x0fTwoFactorSecret\x12#\n" +
 	"\rsealed_secret\x18\x01 \x01(\fR\fsealedSecret\x12#\n" +
 	"\rrecovery_left\x18\x02 \x01(\x05R\frecoveryLeft\x12\x19\n" +
-	"\bsince_ms\x18\x03 \x01(\x03R\asinceMs\"\x9a\x04\n" +
+	"\bsince_ms\x18\x03 \x01(\x03R\asinceMs\"\xc3\x04\n" +
 	"\x0eChannelSummary\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12(\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\x04kind\x12\x12\n" +
@@ -2683,7 +2691,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\vcustom_kind\x18\x0e \x01(\tR\n" +
 	"customKind\x12!\n" +
 	"\fconnected_ms\x18\x0f \x01(\x03R\vconnectedMs\x12'\n" +
-	"\x0frouting_version\x18\x10 \x01(\x04R\x0eroutingVersion\"\xb4\x01\n" +
+	"\x0frouting_version\x18\x10 \x01(\x04R\x0eroutingVersion\x12'\n" +
+	"\x06import\x18\x14 \x01(\v2\x0f.desk.v1.ImportR\x06import\"\xb4\x01\n" +
 	"\vTeamSummary\x12\x12\n" +
 	"\x04team\x18\x01 \x01(\tR\x04team\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12-\n" +
@@ -2784,10 +2793,11 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*AvailabilityPlanned)(nil),    // 34: desk.v1.AvailabilityPlanned
 	(Access)(0),                    // 35: desk.v1.Access
 	(HealthState)(0),               // 36: desk.v1.HealthState
-	(*TeamMember)(nil),             // 37: desk.v1.TeamMember
-	(DeliveryState)(0),             // 38: desk.v1.DeliveryState
-	(*Setting)(nil),                // 39: desk.v1.Setting
-	(*Writing)(nil),                // 40: desk.v1.Writing
+	(*Import)(nil),                 // 37: desk.v1.Import
+	(*TeamMember)(nil),             // 38: desk.v1.TeamMember
+	(DeliveryState)(0),             // 39: desk.v1.DeliveryState
+	(*Setting)(nil),                // 40: desk.v1.Setting
+	(*Writing)(nil),                // 41: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
 	25, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
@@ -2813,16 +2823,17 @@ var file_desk_v1_record_proto_depIdxs = []int32{
 	27, // 20: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
 	31, // 21: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
 	36, // 22: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	37, // 23: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	38, // 24: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	39, // 25: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	40, // 26: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	40, // 27: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	37, // 23: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
+	38, // 24: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	39, // 25: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	40, // 26: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	41, // 27: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	41, // 28: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -2832,6 +2843,7 @@ func file_desk_v1_record_proto_init() {
 	}
 	file_desk_v1_command_proto_init()
 	file_desk_v1_agent_proto_init()
+	file_desk_v1_channel_proto_init()
 	file_desk_v1_draft_proto_init()
 	file_desk_v1_event_proto_init()
 	file_desk_v1_routing_proto_init()

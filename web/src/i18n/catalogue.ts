@@ -18,6 +18,7 @@ import { me } from './me'
 import type { mail } from './mail'
 import type { notices } from './notices'
 import { palette } from './palette'
+import type { past } from './past'
 import type { routing } from './routing'
 import { search } from './search'
 import type { sending } from './sending'
@@ -49,7 +50,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof account | typeof lineage | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices | typeof routing | typeof sending
+type Later = typeof account | typeof lineage | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices | typeof past | typeof routing | typeof sending
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

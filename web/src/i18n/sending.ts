@@ -3,6 +3,7 @@ import { texts } from './texts'
 
 export const sending = texts({
   'channel.tab.sending': ['Sending', 'Envío'],
+  'channel.tab.import': ['Earlier mail', 'Correo anterior'],
   'connect.sending': ['Sending', 'Envío'],
   'sending.sender': ['Sender', 'Remitente'],
   'sending.sender_name': ['Who it comes from', 'De quién viene'],

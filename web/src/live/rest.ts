@@ -173,6 +173,7 @@ export function itemFrom(v: unknown): Item {
     unconfirmed: bool(i.unconfirmed),
     forwardedFrom: obj(i.forwarded_from).address ? addressFrom(i.forwarded_from) : null,
     forForwarded: bool(i.for_forwarded),
+    imported: bool(i.imported),
     rawBlob: str(i.raw_blob),
     clientId: str(i.client_id),
     origin: str(obj(i.origin).id) ? { id: str(obj(i.origin).id), number: num(obj(i.origin).number), subject: str(obj(i.origin).subject) } : null,

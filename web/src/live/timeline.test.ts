@@ -64,6 +64,20 @@ describe('timeline', () => {
     expect(run(asked, failed, { replyRetried: { message: 'm', attempts: 1 } })?.delivery).toMatchObject({ state: 'queued', reason: '', attempts: 1 })
   })
 
+  it('puts what was taken in from the past where it belongs by its time', () => {
+    const at = (version: number, atMs: number, event: object) => fromJson(RecordSchema, { stream: 'conversation/x', version, atMs: String(atMs), event } as never)
+    const said = (message: string, pastMs: number) => ({ message, from: { name: 'Ana', address: 'a@x.test' }, body: { text: message }, ...(pastMs ? { pastMs: String(pastMs) } : {}) })
+    const items = [
+      at(1, 5000, { messageReceived: said('live', 0) }),
+      at(2, 3000, { messageReceived: said('question', 3000) }),
+      at(3, 4000, { replyImported: { mail: said('answer', 4000), agent: 'ag_1', agentName: 'Bea' } }),
+      at(4, 6000, { messageReceived: said('next', 0) }),
+    ].reduce<readonly Item[]>(applyRecord, [])
+    expect(items.map((i) => i.id)).toEqual(['question', 'answer', 'live', 'next'])
+    expect(items[1]).toMatchObject({ kind: 'outbound', imported: true, author: { kind: 'agent', id: 'ag_1', name: 'Bea' }, delivery: { state: 'delivered' } })
+    expect(items[2]?.imported).toBe(false)
+  })
+
   it('ignores delivery news of a message it does not have', () => {
     const record = fromJson(RecordSchema, { stream: 'conversation/x', version: 3, event: { deliveryStarted: { message: 'zz', attempt: 1 } } })
     expect(applyRecord([], record)).toEqual([])

@@ -46,7 +46,9 @@ export function applyRecord(items: readonly Item[], record: PbRecord): readonly 
     const { address } = kind.value
     items = items.map((i) => (i.unconfirmed && i.from?.address.toLowerCase() === address ? { ...i, unconfirmed: false } : i))
   }
-  return item ? [...items, item] : items
+  if (!item) return items
+  const at = item.imported ? items.findLastIndex((i) => i.at <= item.at) + 1 : items.length
+  return [...items.slice(0, at), item, ...items.slice(at)]
 }
 
 function withDelivery(items: readonly Item[], id: string, change: (d: Delivery) => Delivery): readonly Item[] {
@@ -67,14 +69,20 @@ export const queued: Delivery = { state: 'queued', reason: '', attempts: 0, retr
 export function itemOf(record: PbRecord): Item | null {
   const kind = record.event?.kind
   switch (kind?.case) {
-    case 'messageReceived': {
-      const m = kind.value
+    case 'messageReceived':
+    case 'replyImported': {
+      const sent = kind.case === 'replyImported' ? kind.value : null
+      const m = kind.case === 'replyImported' ? kind.value.mail! : kind.value
       const from = addressOf(m.from)
       return {
         ...blank(record),
         id: m.message,
-        kind: 'inbound',
-        author: { kind: 'contact', id: m.contact, name: from?.name || from?.address || '' },
+        kind: sent ? 'outbound' : 'inbound',
+        author: sent
+          ? { kind: 'agent', id: sent.agent, name: sent.agentName || from?.name || from?.address || '' }
+          : { kind: 'contact', id: m.contact, name: from?.name || from?.address || '' },
+        delivery: sent ? { ...queued, state: 'delivered' } : null,
+        imported: m.pastMs > 0n,
         body: bodyOf(m.body),
         from,
         to: addressesOf(m.to),
@@ -128,7 +136,7 @@ function activityOf(record: PbRecord): Activity | null {
   const kind = record.event?.kind
   switch (kind?.case) {
     case 'conversationOpened':
-      return { ...nothing, code: 'opened', conversation: kind.value.follows, number: Number(kind.value.followsNumber) }
+      return { ...nothing, code: 'opened', conversation: kind.value.follows, number: Number(kind.value.followsNumber), cause: kind.value.source === 'import' ? 'import' : '' }
     case 'conversationAssigned': {
       const e = kind.value
       return {
@@ -189,6 +197,7 @@ function blank(record: PbRecord): Item {
     unconfirmed: false,
     forwardedFrom: null,
     forForwarded: false,
+    imported: false,
     rawBlob: '',
     clientId: '',
     origin: null,

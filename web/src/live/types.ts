@@ -185,6 +185,7 @@ export interface Item {
   unconfirmed: boolean // its sender does not take part
   forwardedFrom: Address | null // who wrote the mail that its sender passed on
   forForwarded: boolean // and the ticket is theirs
+  imported: boolean // of the past: it stands where it belongs by its time
   origin: Origin | null // in whose stream it is, if not in this one's
 }
 

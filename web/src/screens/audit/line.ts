@@ -53,6 +53,8 @@ export function sentence(l: Line, nameOf: (id: string) => string): string {
         return now('on') === 'true' ? 'on' : 'off'
       case 'availability_changed':
         return `${own ? 'own_' : ''}${now('available') === 'true' ? 'on' : 'off'}`
+      case 'import_switched':
+        return now('import.state')
       case 'item_released':
         return now('outcome')
       default:
