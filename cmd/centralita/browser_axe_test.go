@@ -278,6 +278,14 @@ func (p *page) axeInBoth(where, picture string, skip map[string]string) {
 	}
 }
 
+// untold finds names of texts that stand where the texts should: an area of the catalogue that its screen does not load.
+const untold = `(() => {
+	const found = [], nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), name = /^(?!.*\.example$)[a-z]+(\.[a-z_]+)+$/
+	while (nodes.nextNode()) if (name.test(nodes.currentNode.data.trim())) found.push(nodes.currentNode.data.trim())
+	for (const e of document.querySelectorAll('[aria-label], [title], [placeholder]')) for (const a of ['aria-label', 'title', 'placeholder']) if (name.test(e.getAttribute(a) ?? '')) found.push(e.getAttribute(a))
+	return [...new Set(found)].join(', ')
+})()`
+
 func (p *page) inspect(url string, l look) {
 	p.t.Helper()
 	for _, size := range [][2]int64{{1440, 900}, {390, 844}} {
@@ -285,6 +293,9 @@ func (p *page) inspect(url string, l look) {
 		p.lookAt(url, l)
 		if wide := ask[int](p, "document.documentElement.scrollWidth"); wide > int(size[0]) {
 			p.t.Errorf("%s at %d is %d wide", l.name, size[0], wide)
+		}
+		if raw := ask[string](p, untold); raw != "" {
+			p.t.Errorf("%s shows names of texts instead of these: %s", l.name, raw)
 		}
 		p.axeInBoth(fmt.Sprintf("%s, %d", l.name, size[0]), fmt.Sprintf("%s-%d", l.name, size[0]), l.skip)
 		if os.Getenv("CENTRALITA_SHOTS") != "" {

@@ -1,6 +1,7 @@
 // Every string the workspace shows, [English, Spanish], one file an area. {name} is a parameter. Keys ending in .one and
 // .other are the plural forms of one message (count). A new area is its file, its import and its name below.
 import type { account } from './account'
+import type { administering } from './administering'
 import { agents } from './agents'
 import { app } from './app'
 import type { audit } from './audit'
@@ -14,6 +15,7 @@ import { hours } from './hours'
 import { keys } from './keys'
 import type { lineage } from './lineage'
 import { list } from './list'
+import type { macro } from './macro'
 import { me } from './me'
 import type { mail } from './mail'
 import type { notices } from './notices'
@@ -50,7 +52,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof account | typeof lineage | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof mail | typeof notices | typeof past | typeof routing | typeof sending
+type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof routing | typeof sending
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

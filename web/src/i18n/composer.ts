@@ -56,18 +56,4 @@ export const composer = texts({
   'editor.blockquote': ['Quote', 'Cita'],
   'editor.code': ['Code', 'Código'],
   'editor.choices': ['Choices', 'Opciones'],
-
-  'macro.done': ['“{name}” is done.', '«{name}» está hecha.'],
-  'macro.changed': ['Somebody changed the ticket since. What they changed stays.', 'Alguien cambió el ticket desde entonces. Lo que cambió se queda.'],
-  'macro.run_named': ['Run the macro “{name}”…', 'Ejecutar la macro «{name}»…'],
-  'macro.run': ['Run it', 'Ejecutar'],
-  'macro.nobody': ['nobody', 'nadie'],
-  'macro.adds': ['Adds the tags {list}.', 'Añade las etiquetas {list}.'],
-  'macro.removes': ['Takes off the tags {list}.', 'Quita las etiquetas {list}.'],
-  'macro.team': ['Team: {name}.', 'Equipo: {name}.'],
-  'macro.owner': ['Owner: {name}.', 'Responsable: {name}.'],
-  'macro.priority': ['Priority: {to}.', 'Prioridad: {to}.'],
-  'macro.status': ['Status: {to}.', 'Estado: {to}.'],
-  'macro.note': ['Adds a note: “{text}”', 'Añade una nota: «{text}»'],
-  'macro.reply': ['Answers {name}: “{text}”', 'Responde a {name}: «{text}»'],
 })

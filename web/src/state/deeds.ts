@@ -1,5 +1,6 @@
 // What the command palette does besides what has a key: macros on the open ticket and what its menu has, being there or away,
 // one's views, signing out.
+import '../i18n/macro'
 import { t } from '../i18n/format.svelte'
 import { isMuted, muteTicket } from './account.svelte'
 import { act, me } from './desk.svelte'

@@ -1,4 +1,5 @@
 // A macro is one command: everything it does is decided together, or nothing is done. One is shown what it will do first.
+import '../i18n/macro'
 import { t } from '../i18n/format.svelte'
 import { newId } from '../live/ids'
 import type { Action, MacroAction } from '../live/commands'

@@ -1,5 +1,6 @@
 // The kinds of channel one can connect here. A new kind is its file in kinds/ and a line below: how a form begins, what
 // the API takes, which fields it shows, and the component that shows them.
+import '../../i18n/administering'
 import MessageSquare from '@lucide/svelte/icons/message-square'
 import Mail from '@lucide/svelte/icons/mail'
 import type { Component } from 'svelte'
