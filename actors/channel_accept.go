@@ -117,6 +117,11 @@ func (ch *channel) receive(d *delivery) {
 		d.left++
 		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.ProveContactAddress{Address: m.Identity.GetValue()}), false)
 	}
+	if d.conv.IsSide() { // whoever was asked aside is no contact of the desk because of it, and is not answered by machine
+		d.left++
+		ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
+		return
+	}
 	if m.Past == nil {
 		ch.watchPace(d)
 		ch.acknowledge(d)
@@ -229,6 +234,10 @@ func (ch *channel) sendOn(d *delivery, refusal error) {
 func (ch *channel) apart(d *delivery) {
 	d.rerouted = true
 	ch.release(d)
+	if d.conv.IsSide() && d.sender.isNew {
+		d.left++
+		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: d.sender.identity, Name: d.sender.written}), false)
+	}
 	d.keys, d.opens, d.reasons = nil, false, nil
 	d.conv, d.exactly = desk.ConversationIDFor(ch.id, "item/"+d.item.ExternalID), false
 	if err := ch.passedOnApart(d); err != nil {

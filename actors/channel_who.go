@@ -23,6 +23,9 @@ func (ch *channel) byKeys(x *persistence.Index, d *delivery) (conv desk.Conversa
 			continue
 		}
 		named, err := ch.thread(x, k)
+		if err == nil && named.IsSide() {
+			named, err = ch.aside(x, named)
+		}
 		switch {
 		case err != nil:
 			return "", err
@@ -36,6 +39,19 @@ func (ch *channel) byKeys(x *persistence.Index, d *delivery) (conv desk.Conversa
 		d.reasons = append(d.reasons, reason)
 	}
 	return conv, nil
+}
+
+// aside is a side conversation, "" when its ticket was purged: what still comes for it is nobody's, and has a ticket of its own.
+func (ch *channel) aside(x *persistence.Index, id desk.ConversationID) (desk.ConversationID, error) {
+	side, err := x.Side(id)
+	if err != nil || side == nil {
+		return id, err
+	}
+	ticket, err := x.Ticket(desk.ConversationID(side.Conversation))
+	if err != nil || ticket == nil || !ticket.Purged {
+		return id, err
+	}
+	return "", nil
 }
 
 // recently: an older ticket is not meant by a subject alone.
@@ -178,7 +194,7 @@ func (ch *channel) followUp(d *delivery, refusal error) {
 
 // twins are the conversations that the same mail made or joined by other channels of this kind.
 func (ch *channel) twins(x *persistence.Index, d *delivery) (found []desk.ConversationID, err error) {
-	if ch.row.Kind != deskpb.ChannelKind_CHANNEL_KIND_EMAIL {
+	if ch.row.Kind != deskpb.ChannelKind_CHANNEL_KIND_EMAIL || d.conv.IsSide() {
 		return nil, nil
 	}
 	rows, err := x.Channels()
@@ -193,7 +209,7 @@ func (ch *channel) twins(x *persistence.Index, d *delivery) (found []desk.Conver
 		if err != nil {
 			return nil, err
 		}
-		if conv != "" && conv != d.conv {
+		if conv != "" && conv != d.conv && !conv.IsSide() {
 			found = append(found, conv)
 		}
 	}

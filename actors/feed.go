@@ -119,6 +119,9 @@ func wantsSwitchboard(r desk.Record) bool {
 
 // wantsTimers: what plans a wake-up.
 func wantsTimers(r desk.Record) bool {
+	if desk.StreamID(r.Stream).Kind() == desk.KindSide {
+		return desk.NewsOfSide(r.Event)
+	}
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_PlaceReserved, *deskpb.Event_TicketSnoozed, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_MessagesSplitOff,

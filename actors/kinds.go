@@ -33,6 +33,7 @@ func (s *System) entityProps() map[string]*actor.Props {
 		desk.KindTeam:         propsOf(s, desk.Teams, desk.TeamFormat),
 		desk.KindSetting:      propsOf(s, desk.Settings, desk.SettingFormat),
 		desk.KindDraft:        propsOf(s, desk.Drafts, desk.DraftFormat),
+		desk.KindSide:         propsOf(s, desk.Sides, desk.ConversationFormat),
 	}
 }
 

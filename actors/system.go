@@ -270,10 +270,14 @@ func (s *System) ask(stream desk.StreamID, cmd desk.Command, done func(desk.Done
 
 // prepare fills in what a command needs of the channel's kind: the keys an answer to a reply will carry.
 func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
-	if stream.Kind() != desk.KindConversation {
+	if stream.Kind() != desk.KindConversation && stream.Kind() != desk.KindSide {
 		return
 	}
 	switch m := cmd.Kind.(type) {
+	case *deskpb.Command_StartSide:
+		if m.StartSide.GetReply() != nil {
+			s.prepareReply(stream, m.StartSide.GetOpening().GetChannel(), m.StartSide.Reply)
+		}
 	case *deskpb.Command_RequestReply:
 		s.prepareReply(stream, "", m.RequestReply)
 	case *deskpb.Command_Together:
@@ -292,12 +296,10 @@ func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
 func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.RequestReply) {
 	m.ThreadKeys = nil
 	conv := desk.ConversationID(stream.ID())
-	t, err := s.index.Ticket(conv)
-	if err != nil || t == nil && channel == "" {
+	if at, err := s.channelOf(conv); err != nil {
 		return
-	}
-	if t != nil {
-		channel = t.Channel
+	} else if at != "" {
+		channel = at
 	}
 	ch, err := s.index.Channel(desk.ChannelID(channel))
 	if err != nil || ch == nil {
@@ -308,6 +310,16 @@ func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.Re
 			Channel: desk.ChannelID(ch.Channel), Address: ch.Address, Conversation: conv, Message: desk.MessageID(m.Message), Keys: s.signing,
 		})
 	}
+}
+
+// channelOf is the channel by which a conversation, or a side conversation, is answered; "" when it is not there.
+func (s *System) channelOf(conv desk.ConversationID) (string, error) {
+	if conv.IsSide() {
+		row, err := s.index.Side(conv)
+		return row.GetChannel(), err
+	}
+	row, err := s.index.Ticket(conv)
+	return row.GetChannel(), err
 }
 
 // Watch yields every record after a position: history first, then live, without gap, until ctx ends.

@@ -35,6 +35,10 @@ func (t *timers) Receive(c actor.Context) {
 		if t.replan(m.record) {
 			return // its answer will be a plan with a time of its own
 		}
+		if desk.StreamID(m.record.Stream).Kind() == desk.KindSide { // its ticket is to be told now
+			t.fire(c)
+			return
+		}
 		// Nearly all reservations are settled long before they lapse: the index is asked when the first one might.
 		until := firstDue(m.record)
 		if t.next.IsZero() || until.Before(t.next) {

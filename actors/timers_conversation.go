@@ -31,6 +31,8 @@ func (t *timers) conversation(d desk.Due) {
 	switch d.Name {
 	case persistence.DueSnooze:
 		t.tell(d, deskpb.NewCommand(&deskpb.WakeTicket{}))
+	case persistence.DueSide:
+		t.sys.tellOfSide(desk.ConversationID(d.Stream.ID()), from)
 	case persistence.DueTakeIn:
 		row, err := t.sys.index.Ticket(from)
 		if err != nil || row == nil {
@@ -38,7 +40,7 @@ func (t *timers) conversation(d desk.Due) {
 			return
 		}
 		t.tell(d, deskpb.NewCommand(&deskpb.TakeInConversation{
-			Conversation: d.Ref, Number: row.Number, Subject: row.Subject, ContactName: row.ContactName, WaitingSinceMs: row.WaitingSinceMs, Again: true,
+			Conversation: d.Ref, Number: row.Number, Subject: row.Subject, ContactName: row.ContactName, WaitingSinceMs: row.WaitingSinceMs, Again: true, Sides: row.Sides,
 		}))
 	case persistence.DueLetGo:
 		row, err := t.sys.index.Ticket(from)

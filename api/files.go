@@ -126,6 +126,24 @@ func (s *Server) mayUse(ctx context.Context, row desk.Agent, conversation desk.C
 			return true, nil
 		}
 	}
+	return s.shownAside(ctx, ticket, hash)
+}
+
+// shownAside: a file of one of the ticket's side conversations.
+func (s *Server) shownAside(ctx context.Context, ticket desk.Ticket, hash string) (bool, error) {
+	sides, err := s.sidesOf(ticket)
+	if err != nil {
+		return false, err
+	}
+	for _, side := range sides {
+		fold, err := s.ownTimeline(ctx, false, desk.ConversationID(side.Side))
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(fold.items, func(i Item) bool { return i.shows(hash) }) {
+			return true, nil
+		}
+	}
 	return false, nil
 }
 

@@ -179,7 +179,7 @@ func (s *Server) merge(ctx context.Context, in *mergeInput) (*mergeOutput, error
 		return nil, err
 	}
 	_, err = s.do(ctx, desk.ConversationID(into.Conversation).Stream(), deskpb.NewCommand(&deskpb.TakeInConversation{
-		Conversation: from.Conversation, Number: from.Number, Subject: from.Subject, ContactName: from.ContactName, WaitingSinceMs: from.WaitingSinceMs,
+		Conversation: from.Conversation, Number: from.Number, Subject: from.Subject, ContactName: from.ContactName, WaitingSinceMs: from.WaitingSinceMs, Sides: from.Sides,
 	}), by)
 	if err != nil {
 		return nil, err

@@ -42,6 +42,7 @@ type Options struct {
 	Settings    SettingRows
 	Audits      Audits
 	Notices     Notices
+	Sides       SideRows
 	Blobs       Blobs
 	Vault       Vault
 
@@ -113,8 +114,8 @@ type Server struct {
 // New makes the door.
 func New(opt Options) (*Server, error) {
 	if opt.Engine == nil || opt.Channels == nil || opt.Trials == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
-		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Settings == nil || opt.Audits == nil || opt.Notices == nil || opt.Blobs == nil || opt.Vault == nil {
-		return nil, errors.New("make the API: Engine, Channels, Trials, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Audits, Notices, Blobs and Vault are needed")
+		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Settings == nil || opt.Audits == nil || opt.Notices == nil || opt.Sides == nil || opt.Blobs == nil || opt.Vault == nil {
+		return nil, errors.New("make the API: Engine, Channels, Trials, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Audits, Notices, Sides, Blobs and Vault are needed")
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)
@@ -142,7 +143,7 @@ func New(opt Options) (*Server, error) {
 	rows := rows{opt.Tickets, opt.People, opt.ChannelRows, opt.Settings}
 	s.commands = &live.Commands{Desk: opt.Engine, Rows: rows, Nouns: rows, Blobs: opt.Blobs, Drafts: opt.Accounts, SanitizeHTML: opt.SanitizeHTML, Viewer: s.viewer, MayUse: s.mayUse}
 	s.hub = live.New(live.Options{
-		Journal: opt.Engine, Rows: rows, Teams: opt.People, Drafts: opt.Accounts, Notices: opt.Notices, Signs: opt.Signs, Commands: s.commands,
+		Journal: opt.Engine, Rows: rows, Teams: opt.People, Drafts: opt.Accounts, Notices: opt.Notices, Sides: opt.Sides, Signs: opt.Signs, Commands: s.commands,
 		Viewer: s.viewer, SignedIn: s.signedIn, CheckOrigin: s.sameOrigin, HelloWithin: s.opt.HelloWithin, Logger: opt.Logger, Metrics: opt.Metrics,
 	})
 	if err := s.mount(); err != nil {

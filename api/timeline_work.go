@@ -10,6 +10,12 @@ func workActivity(ev desk.Event) *Activity {
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_TicketTagsChanged:
 		return &Activity{Code: "tags", Added: e.TicketTagsChanged.Added, Removed: e.TicketTagsChanged.Removed}
+	case *deskpb.Event_SideChanged:
+		m := e.SideChanged
+		if m.What == "written" {
+			return nil // it is read in the side conversation
+		}
+		return &Activity{Code: "side", Conversation: m.Side, Cause: m.What, To: m.With, From: m.Subject, AgentName: m.Who}
 	case *deskpb.Event_TicketTeamChanged:
 		return &Activity{Code: "team", Field: e.TicketTeamChanged.Team, To: e.TicketTeamChanged.TeamName}
 	case *deskpb.Event_TicketStageChanged:

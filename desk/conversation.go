@@ -63,13 +63,15 @@ type Conversation struct {
 	Unconfirmed map[string]bool           // addresses that wrote here without taking part
 	Links       map[ConversationID]string // others that belong to this one, and why
 
+	SideOf    ConversationID // of a side conversation: the ticket it belongs to
+	Sides     map[ConversationID]*Side
 	Machine   bool                  `json:",omitempty"` // what came last was written by one
 	OwnerTold bool                  `json:",omitempty"` // the contact's owner was told that it came
 	Letters   map[MessageID]*Letter `json:",omitempty"` // mails to agents about it
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 8
+const ConversationFormat = 9
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -191,6 +193,8 @@ func decideWork(c *Conversation, cmd Command) ([]Event, error) {
 		return confirmParticipant(c, cmd, m.ConfirmParticipant)
 	case *deskpb.Command_LinkConversation:
 		return linkConversation(c, m.LinkConversation)
+	case *deskpb.Command_TellOfSide:
+		return tellOfSide(c, m.TellOfSide)
 	}
 	return nil, unknownCommand(cmd, KindConversation)
 }
@@ -201,7 +205,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_ConversationOpened:
 		m := e.ConversationOpened
 		c.Opened, c.Channel, c.Kind, c.Contact = true, ChannelID(m.Channel), m.ChannelKind, ContactID(m.Contact)
-		c.ContactName = m.ContactName
+		c.ContactName, c.SideOf = m.ContactName, ConversationID(m.SideOf)
 		c.Subject, c.Thread, c.Priority = m.Subject, m.Thread, m.Priority
 		c.Status = deskpb.TicketStatus_TICKET_STATUS_NEW
 	case *deskpb.Event_MessageReceived:
@@ -237,7 +241,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_TicketSubjectChanged:
 		c.Subject = e.TicketSubjectChanged.Subject
 	default:
-		_ = evolveWaiting(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolvePurge(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev) || evolveLetter(c, ev)
+		_ = evolveWaiting(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolvePurge(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev) || evolveLetter(c, ev) || evolveSide(c, ev)
 	}
 	return c
 }

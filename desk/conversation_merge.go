@@ -35,7 +35,7 @@ func whileMerged(cmd Command) bool {
 		*deskpb.Command_WakeTicket, *deskpb.Command_DismissMention, *deskpb.Command_UnfollowTicket, *deskpb.Command_MergeConversation,
 		*deskpb.Command_UndoMerge, *deskpb.Command_TakeInConversation, *deskpb.Command_LetGoConversation, *deskpb.Command_UnmarkSpam,
 		*deskpb.Command_LinkConversation, *deskpb.Command_CancelReply, *deskpb.Command_RescheduleReply, *deskpb.Command_RetryReply, *deskpb.Command_TakeReturn,
-		*deskpb.Command_TellOwner:
+		*deskpb.Command_TellOwner, *deskpb.Command_TellOfSide:
 		return true
 	}
 	return false
@@ -74,7 +74,7 @@ func takeIn(c *Conversation, cmd Command, m *deskpb.TakeInConversation) ([]Event
 	}
 	by := cmd.GetBy().GetId()
 	took := &deskpb.ConversationTookIn{
-		Conversation: m.Conversation, Number: m.Number, Subject: m.Subject, ContactName: m.ContactName, By: by, WaitingSinceMs: m.WaitingSinceMs,
+		Conversation: m.Conversation, Number: m.Number, Subject: m.Subject, ContactName: m.ContactName, By: by, WaitingSinceMs: m.WaitingSinceMs, Sides: c.adopted(m),
 	}
 	var out []Event
 	if c.closed() && m.WaitingSinceMs != 0 && !slices.Contains(c.TakenIn, ConversationID(m.Conversation)) { // or nobody would see who waits
@@ -181,8 +181,10 @@ func evolveMerge(c *Conversation, ev Event) bool {
 		if e.ConversationTookIn.Reopened {
 			c.ReopenedFor = ConversationID(e.ConversationTookIn.Conversation)
 		}
+		c.adopt(e.ConversationTookIn.Sides)
 	case *deskpb.Event_ConversationLetGo:
 		c.TakenIn = without(c.TakenIn, ConversationID(e.ConversationLetGo.Conversation))
+		c.disown(ConversationID(e.ConversationLetGo.Conversation))
 	case *deskpb.Event_MessagesSplitOff:
 		evolveSplitOff(c, e.MessagesSplitOff)
 	case *deskpb.Event_ConversationSplitFrom:

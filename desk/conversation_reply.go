@@ -51,7 +51,7 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 		reply.InReplyTo = c.Chain[n-1]
 	}
 	out := events(deskpb.NewEvent(reply))
-	if c.Owner == "" && cmd.GetBy().GetKind() == deskpb.Author_KIND_AGENT {
+	if c.Owner == "" && c.SideOf == "" && cmd.GetBy().GetKind() == deskpb.Author_KIND_AGENT {
 		out = append(out, deskpb.NewEvent(&deskpb.ConversationAssigned{
 			Agent: cmd.By.Id, AgentName: cmd.By.Name, By: cmd.By.Id,
 			Reason: &deskpb.AssignmentReason{Code: "replied", Text: "Took it by answering: nobody had it."},

@@ -167,8 +167,10 @@ func TestEveryCommandIsKnownToDecide(t *testing.T) {
 			_, err = desk.Teams.Decide(desk.Teams.Evolve(desk.Teams.Initial(), deskpb.NewEvent(&deskpb.TeamAdded{})), cmd)
 		case n < 190:
 			_, err = desk.Settings.Decide(desk.Settings.Evolve(desk.Settings.Initial(), deskpb.NewEvent(&deskpb.SettingSaved{})), cmd)
-		default:
+		case n < 200:
 			_, err = desk.Drafts.Decide(desk.Drafts.Initial(), cmd)
+		default:
+			_, err = desk.Sides.Decide(desk.Sides.Evolve(desk.Sides.Initial(), deskpb.NewEvent(&deskpb.ConversationOpened{SideOf: "cv"})), cmd)
 		}
 		if desk.CodeOf(err) == desk.Invalid && err.(*desk.Error).Field == "command" {
 			t.Errorf("%s: Decide does not know it", fd.Name())

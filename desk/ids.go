@@ -33,14 +33,20 @@ const (
 	KindTeam         = "team"
 	KindSetting      = "setting"
 	KindDraft        = "draft"
+	KindSide         = "side" // a side conversation: decided like one, in no list, told to its ticket
 )
 
-func (id ConversationID) Stream() StreamID { return StreamID(KindConversation + "/" + string(id)) }
-func (id ContactID) Stream() StreamID      { return StreamID(KindContact + "/" + string(id)) }
-func (id AgentID) Stream() StreamID        { return StreamID(KindAgent + "/" + string(id)) }
-func (id ChannelID) Stream() StreamID      { return StreamID(KindChannel + "/" + string(id)) }
-func (id TeamID) Stream() StreamID         { return StreamID(KindTeam + "/" + string(id)) }
-func (id SettingID) Stream() StreamID      { return StreamID(KindSetting + "/" + string(id)) }
+func (id ConversationID) Stream() StreamID {
+	if id.IsSide() {
+		return StreamID(KindSide + "/" + string(id))
+	}
+	return StreamID(KindConversation + "/" + string(id))
+}
+func (id ContactID) Stream() StreamID { return StreamID(KindContact + "/" + string(id)) }
+func (id AgentID) Stream() StreamID   { return StreamID(KindAgent + "/" + string(id)) }
+func (id ChannelID) Stream() StreamID { return StreamID(KindChannel + "/" + string(id)) }
+func (id TeamID) Stream() StreamID    { return StreamID(KindTeam + "/" + string(id)) }
+func (id SettingID) Stream() StreamID { return StreamID(KindSetting + "/" + string(id)) }
 
 // DraftStream is where what an agent is writing in a conversation is kept.
 func DraftStream(agent AgentID, conversation ConversationID, note bool) StreamID {
@@ -99,6 +105,17 @@ func ContactIDFor(kind int32, value string) ContactID {
 // ConversationIDFor is the id of the conversation whose first message had this external id on this channel.
 func ConversationIDFor(channel ChannelID, externalID string) ConversationID {
 	return ConversationID(DeriveID("cv_", string(channel), externalID))
+}
+
+// sidePrefix begins the ids of side conversations: who has the id knows what it is of.
+const sidePrefix = "sd_"
+
+// IsSide tells whether it is a side conversation's id.
+func (id ConversationID) IsSide() bool { return strings.HasPrefix(string(id), sidePrefix) }
+
+// SideIDFor is the id of the side conversation that begins with this message: asked for again, it is the same one.
+func SideIDFor(conversation ConversationID, message MessageID) ConversationID {
+	return ConversationID(DeriveID(sidePrefix, string(conversation), string(message)))
 }
 
 // MessageIDFor is the id of the message with this external id on this channel.

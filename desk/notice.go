@@ -27,6 +27,7 @@ const (
 	NoticeFollowedChange = "followed_change" // it has another owner, was closed or opened again
 	NoticeWoken          = "woken"           // a ticket of mine is back from its snooze
 	NoticeUndelivered    = "undelivered"     // a reply in a ticket of mine did not arrive
+	NoticeSide           = "side"            // somebody asked aside answered, in a ticket of mine or one I follow
 	NoticeOwnerAway      = "owner_away"      // a contact of mine wrote while I am away
 	NoticeAvailability   = "availability"    // somebody else made me available or away
 	NoticeChannelFailed  = "channel_failed"  // a channel gave up: administrators
@@ -35,7 +36,7 @@ const (
 // NotificationKinds are all of them.
 var NotificationKinds = []string{
 	NoticeAssigned, NoticeUnassigned, NoticeReply, NoticeColleague, NoticeMention, NoticeFollowedReply, NoticeFollowedChange,
-	NoticeWoken, NoticeUndelivered, NoticeOwnerAway, NoticeAvailability, NoticeChannelFailed,
+	NoticeWoken, NoticeUndelivered, NoticeSide, NoticeOwnerAway, NoticeAvailability, NoticeChannelFailed,
 }
 
 // notice is one that is being made.

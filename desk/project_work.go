@@ -1,6 +1,10 @@
 package desk
 
-import "github.com/centralita/centralita/proto/deskpb"
+import (
+	"slices"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
 
 // Active reports whether a ticket is somebody's work now: open, and neither snoozed, nor spam, nor shown in another one.
 func Active(t Ticket) bool {
@@ -62,11 +66,17 @@ func projectMerge(t *deskpb.TicketSummary, r Record) {
 		if t.WaitingSinceMs == 0 && t.Status != deskpb.TicketStatus_TICKET_STATUS_CLOSED {
 			t.WaitingSinceMs = e.ConversationTookIn.WaitingSinceMs
 		}
+		for _, m := range e.ConversationTookIn.Sides {
+			t.Sides = marked(t.Sides, m)
+		}
 	case *deskpb.Event_ConversationLetGo:
+		t.Sides = slices.DeleteFunc(t.Sides, func(m *deskpb.SideMark) bool { return m.From == e.ConversationLetGo.Conversation })
 		t.UpdatedAtMs = r.AtMs
 		if t.WaitingSinceMs == e.ConversationLetGo.WaitingSinceMs {
 			t.WaitingSinceMs = 0 // its contact waits there again
 		}
+	case *deskpb.Event_SideChanged:
+		projectSideChanged(t, r, e.SideChanged)
 	case *deskpb.Event_MessagesSplitOff:
 		t.UpdatedAtMs = r.AtMs
 		for _, m := range e.MessagesSplitOff.Messages {

@@ -59,6 +59,8 @@ const IndexPrefix = 'i'
 //	L     channel                        when its last message came, in ms (8)
 //	q     channel 0 ~position(8)         QuarantinedItem
 //	Q     channel 0 item                 position(8)
+//	V     side conversation              SideSummary
+//	U     conversation 0 side            – (its side conversations)
 //	d     idempotency key                position(8) of the first record of its entry
 const (
 	kindOpened      = 'n'
@@ -104,6 +106,8 @@ const (
 	kindSeen        = 'd'
 	kindAnswered    = 'E'
 	kindPurged      = 'B'
+	kindSide        = 'V'
+	kindSidesOf     = 'U'
 
 	listUnassigned = 'u'
 	listAssigned   = 'a'
@@ -190,6 +194,10 @@ func replyKey(conversation, message string) key {
 
 func outboxKey(channel string, position uint64) key {
 	return newKey(kindOutbox, len(channel)+9).id(channel).number(position)
+}
+
+func sidesOfPrefix(conversation string) key {
+	return newKey(kindSidesOf, len(conversation)+1+32).id(conversation)
 }
 
 func settingOfKey(kind, id string) key {

@@ -31,6 +31,7 @@ type Projector struct {
 	channels table[deskpb.ChannelSummary, *deskpb.ChannelSummary]
 	teams    table[deskpb.TeamSummary, *deskpb.TeamSummary]
 	settings table[deskpb.SettingSummary, *deskpb.SettingSummary]
+	sides    table[deskpb.SideSummary, *deskpb.SideSummary]
 
 	stood    map[string]standing       // of the dirty tickets, where their stored rows stand
 	counters map[string]*counter       // by key
@@ -46,6 +47,7 @@ func NewProjector(remember int) *Projector {
 	p.channels.init(kindChannel, remember/16)
 	p.teams.init(kindTeam, remember/16)
 	p.settings.init(kindSetting, remember/16)
+	p.sides.init(kindSide, remember/16)
 	return p
 }
 
@@ -61,6 +63,8 @@ func (p *Projector) Project(tx Tx, r desk.Record) error {
 	switch desk.StreamID(r.Stream).Kind() {
 	case desk.KindConversation:
 		err = p.conversation(tx, id, r)
+	case desk.KindSide:
+		err = p.side(tx, id, r)
 	case desk.KindContact:
 		err = audit(tx, &p.contacts, id, r, func() error { return p.contact(tx, id, r) })
 	case desk.KindAgent:
@@ -85,7 +89,7 @@ func (p *Projector) Flush(tx Tx) error {
 	if err := p.flushTickets(tx); err != nil {
 		return fmt.Errorf("project tickets: %w", err)
 	}
-	for _, flush := range []func(Tx) error{p.contacts.flush, p.agents.flush, p.channels.flush, p.teams.flush, p.settings.flush, p.flushCounters} {
+	for _, flush := range []func(Tx) error{p.contacts.flush, p.agents.flush, p.channels.flush, p.teams.flush, p.settings.flush, p.sides.flush, p.flushCounters} {
 		if err := flush(tx); err != nil {
 			return fmt.Errorf("project rows: %w", err)
 		}
@@ -101,6 +105,7 @@ func (p *Projector) Reset() {
 	p.channels.reset()
 	p.teams.reset()
 	p.settings.reset()
+	p.sides.reset()
 	clear(p.stood)
 	clear(p.counters)
 	p.claimed.Clear()

@@ -31,9 +31,18 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 		return err
 	}
 
+	if e := r.Event.GetConversationOpened(); e != nil {
+		return p.opened(tx, t, e)
+	}
+	if e := r.Event.GetSideChanged(); e != nil {
+		return p.sideTold(tx, r, e)
+	}
+	return p.said(tx, id, r)
+}
+
+// said folds what is said in a conversation, or a side conversation, into what finds it: thread, message, outbox.
+func (p *Projector) said(tx Tx, id string, r desk.Record) error {
 	switch e := r.Event.GetKind().(type) {
-	case *deskpb.Event_ConversationOpened:
-		return p.opened(tx, t, e.ConversationOpened)
 	case *deskpb.Event_MessageReceived:
 		m := e.MessageReceived
 		if err := setExternal(tx, m.Channel, m.ExternalId, id, m.Message); err != nil {

@@ -11,6 +11,7 @@ const (
 	DueTakeIn = "take_in" // another one was merged into it and it has not been told
 	DueLetGo  = "let_go"  // a merge into it was undone and it has not been told
 	DueSplit  = "split"   // messages were split off for it and it has not been opened
+	DueSide   = "side"    // a side conversation of it stands otherwise and it has not been told
 )
 
 // plan keeps the wake-ups of a conversation. What one conversation decides and another has to be told is due until the other

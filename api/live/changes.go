@@ -18,6 +18,7 @@ const (
 	topicTeam    // every screen's
 	topicContact // the contact of a subscribed conversation
 	topicRecord  // of a subscribed conversation
+	topicSide    // a side conversation of one
 )
 
 // change is one frame that a run of records makes, and whom it concerns.
@@ -53,6 +54,15 @@ func (h *Hub) changes(records []desk.Record, wanted func(topic, string) bool) ([
 			}
 			if f != nil {
 				out = append(out, change{topic: t, id: stream.ID(), row: row, frames: frames{frame: f}, plain: plainOf(f, before[r.Stream])})
+			}
+		}
+		if stream.Kind() == desk.KindSide {
+			c, err := h.sideNews(r, wanted)
+			if err != nil {
+				return nil, fmt.Errorf("read the row of %s: %w", r.Stream, err)
+			}
+			if c != nil {
+				out = append(out, *c)
 			}
 		}
 		if stream.Kind() == desk.KindConversation && wanted(topicRecord, stream.ID()) && r.Event.GetConversationPurged() == nil {
@@ -149,7 +159,7 @@ func (w *wants) want(t topic, id string) bool {
 		return w.channels
 	case topicSetting, topicTeam:
 		return true
-	case topicRecord:
+	case topicRecord, topicSide:
 		return w.subscribed(id)
 	case topicContact:
 		for _, s := range w.conversations {
@@ -182,3 +192,29 @@ func (w *wants) class(e eyes) int {
 }
 
 const classes = 32
+
+// sideNews is the frame that says that a side conversation is another, to those who look at the ticket that shows it. What is in it they read
+// over HTTP, as who sees that ticket may.
+func (h *Hub) sideNews(r desk.Record, wanted func(topic, string) bool) (*change, error) {
+	side := desk.StreamID(r.Stream).ID()
+	row, err := h.opt.Sides.Side(desk.ConversationID(side))
+	if err != nil || row == nil {
+		return nil, err
+	}
+	shown := row.Conversation
+	for range 16 { // where it was merged into
+		if wanted(topicSide, shown) {
+			f := &deskpb.ServerFrame{Kind: &deskpb.ServerFrame_Side{Side: &deskpb.SideNews{Position: r.Position - 1, Conversation: shown, Side: side}}}
+			return &change{topic: topicSide, id: shown, frames: frames{frame: f}}, nil
+		}
+		t, err := h.opt.Rows.Ticket(desk.ConversationID(shown))
+		if err != nil {
+			return nil, fmt.Errorf("read ticket %s: %w", shown, err)
+		}
+		if t.GetMergedInto() == "" {
+			return nil, nil
+		}
+		shown = t.MergedInto
+	}
+	return nil, nil
+}

@@ -1,9 +1,12 @@
 package live
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -204,4 +207,29 @@ func (c *Commands) mentions(m *deskpb.AddNote) error {
 	}
 	m.Mentions = once
 	return nil
+}
+
+// Aside checks, completes and passes on a command of an agent to a side conversation of a ticket that they see.
+func (c *Commands) Aside(ctx context.Context, by desk.Agent, side, ticket desk.ConversationID, cmd desk.Command) (desk.Done, error) {
+	ask := proto.CloneOf(cmd)
+	if err := c.CheckAside(ctx, by, ticket, ask); err != nil {
+		return desk.Done{}, err
+	}
+	ask.AtMs, ask.By, ask.Key = 0, AuthorOf(by), ""
+	return c.Desk.Do(ctx, side.Stream(), ask)
+}
+
+// CheckAside refuses what may not be asked of a side conversation, and completes what may.
+func (c *Commands) CheckAside(ctx context.Context, by desk.Agent, ticket desk.ConversationID, cmd desk.Command) error {
+	switch k := cmd.GetKind().(type) {
+	case *deskpb.Command_StartSide:
+		return c.checkReply(ctx, by, ticket, k.StartSide.GetReply())
+	case *deskpb.Command_RequestReply:
+		k.RequestReply.ThreadKeys = nil // the engine fills them in
+		return c.checkReply(ctx, by, ticket, k.RequestReply)
+	case *deskpb.Command_CancelReply, *deskpb.Command_RescheduleReply, *deskpb.Command_RetryReply, *deskpb.Command_SetTicketStatus,
+		*deskpb.Command_ConfirmParticipant:
+		return nil
+	}
+	return desk.Refuse(desk.Denied, "command", "%q is not for side conversations", deskpb.KindName(cmd))
 }

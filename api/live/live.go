@@ -66,6 +66,11 @@ type NoticeRows interface {
 	Told(after, until desk.Position) (map[string]bool, error)
 }
 
+// SideRows answers for side conversations.
+type SideRows interface {
+	Side(desk.ConversationID) (desk.SideRow, error)
+}
+
 // Signs are ephemeral: who looks at, or types in, a conversation.
 type Signs interface {
 	Presence(desk.PresenceSign)
@@ -86,6 +91,7 @@ type Options struct {
 	Teams    TeamRows
 	Drafts   DraftRows
 	Notices  NoticeRows
+	Sides    SideRows
 	Signs    Signs
 	Commands *Commands
 	// Viewer is what an agent may see of the tickets, by the rows as they are.

@@ -138,6 +138,9 @@ func (s *sight) pick(w *wants, v *desk.Viewer, e eyes) ([]*socket.Frame, error) 
 		if !w.want(c.topic, c.id) {
 			continue
 		}
+		if c.topic == topicSide && !s.hub.sees(v, c.id) {
+			continue
+		}
 		if c.topic != topicTicket && c.topic != topicRecord {
 			add(c.of(e))
 			continue

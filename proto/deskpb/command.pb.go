@@ -175,6 +175,7 @@ type Command struct {
 	//	*Command_LetGoConversation
 	//	*Command_SplitOffMessages
 	//	*Command_OpenConversation
+	//	*Command_TellOfSide
 	//	*Command_CancelReply
 	//	*Command_RescheduleReply
 	//	*Command_RetryReply
@@ -235,6 +236,7 @@ type Command struct {
 	//	*Command_RemoveSetting
 	//	*Command_SaveDraft
 	//	*Command_ClearDraft
+	//	*Command_StartSide
 	Kind          isCommand_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -545,6 +547,15 @@ func (x *Command) GetOpenConversation() *OpenConversation {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_OpenConversation); ok {
 			return x.OpenConversation
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetTellOfSide() *TellOfSide {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_TellOfSide); ok {
+			return x.TellOfSide
 		}
 	}
 	return nil
@@ -1090,6 +1101,15 @@ func (x *Command) GetClearDraft() *ClearDraft {
 	return nil
 }
 
+func (x *Command) GetStartSide() *StartSide {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_StartSide); ok {
+			return x.StartSide
+		}
+	}
+	return nil
+}
+
 type isCommand_Kind interface {
 	isCommand_Kind()
 }
@@ -1204,6 +1224,10 @@ type Command_SplitOffMessages struct {
 
 type Command_OpenConversation struct {
 	OpenConversation *OpenConversation `protobuf:"bytes,37,opt,name=open_conversation,json=openConversation,proto3,oneof"`
+}
+
+type Command_TellOfSide struct {
+	TellOfSide *TellOfSide `protobuf:"bytes,38,opt,name=tell_of_side,json=tellOfSide,proto3,oneof"`
 }
 
 type Command_CancelReply struct {
@@ -1446,6 +1470,10 @@ type Command_ClearDraft struct {
 	ClearDraft *ClearDraft `protobuf:"bytes,191,opt,name=clear_draft,json=clearDraft,proto3,oneof"`
 }
 
+type Command_StartSide struct {
+	StartSide *StartSide `protobuf:"bytes,200,opt,name=start_side,json=startSide,proto3,oneof"`
+}
+
 func (*Command_ReceiveMessage) isCommand_Kind() {}
 
 func (*Command_RequestReply) isCommand_Kind() {}
@@ -1501,6 +1529,8 @@ func (*Command_LetGoConversation) isCommand_Kind() {}
 func (*Command_SplitOffMessages) isCommand_Kind() {}
 
 func (*Command_OpenConversation) isCommand_Kind() {}
+
+func (*Command_TellOfSide) isCommand_Kind() {}
 
 func (*Command_CancelReply) isCommand_Kind() {}
 
@@ -1621,6 +1651,8 @@ func (*Command_RemoveSetting) isCommand_Kind() {}
 func (*Command_SaveDraft) isCommand_Kind() {}
 
 func (*Command_ClearDraft) isCommand_Kind() {}
+
+func (*Command_StartSide) isCommand_Kind() {}
 
 // ReceiveMessage opens the conversation if it is not there yet, drops what was seen before, reopens a closed ticket.
 type ReceiveMessage struct {
@@ -3158,31 +3190,29 @@ func (*DismissMention) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
 }
 
-// MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
-// finished by the timers.
-type MergeConversation struct {
+// StartSide begins a side conversation with what is said first in it.
+type StartSide struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Into          string                 `protobuf:"bytes,1,opt,name=into,proto3" json:"into,omitempty"`
-	IntoNumber    uint64                 `protobuf:"varint,2,opt,name=into_number,json=intoNumber,proto3" json:"into_number,omitempty"`
-	IntoSubject   string                 `protobuf:"bytes,3,opt,name=into_subject,json=intoSubject,proto3" json:"into_subject,omitempty"`
+	Opening       *ConversationOpened    `protobuf:"bytes,1,opt,name=opening,proto3" json:"opening,omitempty"`
+	Reply         *RequestReply          `protobuf:"bytes,2,opt,name=reply,proto3" json:"reply,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *MergeConversation) Reset() {
-	*x = MergeConversation{}
+func (x *StartSide) Reset() {
+	*x = StartSide{}
 	mi := &file_desk_v1_command_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *MergeConversation) String() string {
+func (x *StartSide) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*MergeConversation) ProtoMessage() {}
+func (*StartSide) ProtoMessage() {}
 
-func (x *MergeConversation) ProtoReflect() protoreflect.Message {
+func (x *StartSide) ProtoReflect() protoreflect.Message {
 	mi := &file_desk_v1_command_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -3194,220 +3224,23 @@ func (x *MergeConversation) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
-func (*MergeConversation) Descriptor() ([]byte, []int) {
+// Deprecated: Use StartSide.ProtoReflect.Descriptor instead.
+func (*StartSide) Descriptor() ([]byte, []int) {
 	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
 }
 
-func (x *MergeConversation) GetInto() string {
+func (x *StartSide) GetOpening() *ConversationOpened {
 	if x != nil {
-		return x.Into
+		return x.Opening
 	}
-	return ""
+	return nil
 }
 
-func (x *MergeConversation) GetIntoNumber() uint64 {
+func (x *StartSide) GetReply() *RequestReply {
 	if x != nil {
-		return x.IntoNumber
+		return x.Reply
 	}
-	return 0
-}
-
-func (x *MergeConversation) GetIntoSubject() string {
-	if x != nil {
-		return x.IntoSubject
-	}
-	return ""
-}
-
-type UndoMerge struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UndoMerge) Reset() {
-	*x = UndoMerge{}
-	mi := &file_desk_v1_command_proto_msgTypes[29]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UndoMerge) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UndoMerge) ProtoMessage() {}
-
-func (x *UndoMerge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[29]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
-func (*UndoMerge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
-}
-
-// TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
-// so that what is due is over.
-type TakeInConversation struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
-	Conversation   string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Number         uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
-	Subject        string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
-	ContactName    string                 `protobuf:"bytes,4,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
-	Again          bool                   `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
-	WaitingSinceMs int64                  `protobuf:"varint,6,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"` // since when its contact waits; 0: does not. A closed ticket that takes in who waits is opened again
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *TakeInConversation) Reset() {
-	*x = TakeInConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[30]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TakeInConversation) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TakeInConversation) ProtoMessage() {}
-
-func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[30]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
-func (*TakeInConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
-}
-
-func (x *TakeInConversation) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *TakeInConversation) GetNumber() uint64 {
-	if x != nil {
-		return x.Number
-	}
-	return 0
-}
-
-func (x *TakeInConversation) GetSubject() string {
-	if x != nil {
-		return x.Subject
-	}
-	return ""
-}
-
-func (x *TakeInConversation) GetContactName() string {
-	if x != nil {
-		return x.ContactName
-	}
-	return ""
-}
-
-func (x *TakeInConversation) GetAgain() bool {
-	if x != nil {
-		return x.Again
-	}
-	return false
-}
-
-func (x *TakeInConversation) GetWaitingSinceMs() int64 {
-	if x != nil {
-		return x.WaitingSinceMs
-	}
-	return 0
-}
-
-type LetGoConversation struct {
-	state          protoimpl.MessageState `protogen:"open.v1"`
-	Conversation   string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
-	Number         uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
-	Again          bool                   `protobuf:"varint,3,opt,name=again,proto3" json:"again,omitempty"`
-	WaitingSinceMs int64                  `protobuf:"varint,4,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *LetGoConversation) Reset() {
-	*x = LetGoConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[31]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LetGoConversation) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LetGoConversation) ProtoMessage() {}
-
-func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[31]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
-func (*LetGoConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
-}
-
-func (x *LetGoConversation) GetConversation() string {
-	if x != nil {
-		return x.Conversation
-	}
-	return ""
-}
-
-func (x *LetGoConversation) GetNumber() uint64 {
-	if x != nil {
-		return x.Number
-	}
-	return 0
-}
-
-func (x *LetGoConversation) GetAgain() bool {
-	if x != nil {
-		return x.Again
-	}
-	return false
-}
-
-func (x *LetGoConversation) GetWaitingSinceMs() int64 {
-	if x != nil {
-		return x.WaitingSinceMs
-	}
-	return 0
+	return nil
 }
 
 type SplitOffMessages struct {
@@ -3423,7 +3256,7 @@ type SplitOffMessages struct {
 
 func (x *SplitOffMessages) Reset() {
 	*x = SplitOffMessages{}
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3435,7 +3268,7 @@ func (x *SplitOffMessages) String() string {
 func (*SplitOffMessages) ProtoMessage() {}
 
 func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3448,7 +3281,7 @@ func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitOffMessages.ProtoReflect.Descriptor instead.
 func (*SplitOffMessages) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SplitOffMessages) GetInto() string {
@@ -3502,7 +3335,7 @@ type OpenConversation struct {
 
 func (x *OpenConversation) Reset() {
 	*x = OpenConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3514,7 +3347,7 @@ func (x *OpenConversation) String() string {
 func (*OpenConversation) ProtoMessage() {}
 
 func (x *OpenConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3527,7 +3360,7 @@ func (x *OpenConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenConversation.ProtoReflect.Descriptor instead.
 func (*OpenConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *OpenConversation) GetOpening() *ConversationOpened {
@@ -3590,7 +3423,7 @@ type EnsureContact struct {
 
 func (x *EnsureContact) Reset() {
 	*x = EnsureContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3602,7 +3435,7 @@ func (x *EnsureContact) String() string {
 func (*EnsureContact) ProtoMessage() {}
 
 func (x *EnsureContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3615,7 +3448,7 @@ func (x *EnsureContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnsureContact.ProtoReflect.Descriptor instead.
 func (*EnsureContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *EnsureContact) GetIdentity() *Identity {
@@ -3641,7 +3474,7 @@ type AddContactIdentity struct {
 
 func (x *AddContactIdentity) Reset() {
 	*x = AddContactIdentity{}
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3653,7 +3486,7 @@ func (x *AddContactIdentity) String() string {
 func (*AddContactIdentity) ProtoMessage() {}
 
 func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3666,7 +3499,7 @@ func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddContactIdentity.ProtoReflect.Descriptor instead.
 func (*AddContactIdentity) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *AddContactIdentity) GetIdentity() *Identity {
@@ -3685,7 +3518,7 @@ type NameContact struct {
 
 func (x *NameContact) Reset() {
 	*x = NameContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3697,7 +3530,7 @@ func (x *NameContact) String() string {
 func (*NameContact) ProtoMessage() {}
 
 func (x *NameContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3710,7 +3543,7 @@ func (x *NameContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameContact.ProtoReflect.Descriptor instead.
 func (*NameContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *NameContact) GetName() string {
@@ -3729,7 +3562,7 @@ type SetContactOwner struct {
 
 func (x *SetContactOwner) Reset() {
 	*x = SetContactOwner{}
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3741,7 +3574,7 @@ func (x *SetContactOwner) String() string {
 func (*SetContactOwner) ProtoMessage() {}
 
 func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3754,7 +3587,7 @@ func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactOwner.ProtoReflect.Descriptor instead.
 func (*SetContactOwner) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SetContactOwner) GetAgent() string {
@@ -3772,7 +3605,7 @@ type BlockContact struct {
 
 func (x *BlockContact) Reset() {
 	*x = BlockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3784,7 +3617,7 @@ func (x *BlockContact) String() string {
 func (*BlockContact) ProtoMessage() {}
 
 func (x *BlockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3797,7 +3630,7 @@ func (x *BlockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlockContact.ProtoReflect.Descriptor instead.
 func (*BlockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
 }
 
 type UnblockContact struct {
@@ -3808,7 +3641,7 @@ type UnblockContact struct {
 
 func (x *UnblockContact) Reset() {
 	*x = UnblockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3820,7 +3653,7 @@ func (x *UnblockContact) String() string {
 func (*UnblockContact) ProtoMessage() {}
 
 func (x *UnblockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3833,7 +3666,7 @@ func (x *UnblockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnblockContact.ProtoReflect.Descriptor instead.
 func (*UnblockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
 }
 
 type SetContactProperty struct {
@@ -3846,7 +3679,7 @@ type SetContactProperty struct {
 
 func (x *SetContactProperty) Reset() {
 	*x = SetContactProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3858,7 +3691,7 @@ func (x *SetContactProperty) String() string {
 func (*SetContactProperty) ProtoMessage() {}
 
 func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3871,7 +3704,7 @@ func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactProperty.ProtoReflect.Descriptor instead.
 func (*SetContactProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SetContactProperty) GetProperty() string {
@@ -3897,7 +3730,7 @@ type AddAgent struct {
 
 func (x *AddAgent) Reset() {
 	*x = AddAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3909,7 +3742,7 @@ func (x *AddAgent) String() string {
 func (*AddAgent) ProtoMessage() {}
 
 func (x *AddAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3922,7 +3755,7 @@ func (x *AddAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAgent.ProtoReflect.Descriptor instead.
 func (*AddAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *AddAgent) GetAgent() *AgentAdded {
@@ -3941,7 +3774,7 @@ type ChangeAgent struct {
 
 func (x *ChangeAgent) Reset() {
 	*x = ChangeAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3953,7 +3786,7 @@ func (x *ChangeAgent) String() string {
 func (*ChangeAgent) ProtoMessage() {}
 
 func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3966,7 +3799,7 @@ func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeAgent.ProtoReflect.Descriptor instead.
 func (*ChangeAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ChangeAgent) GetAgent() *AgentChanged {
@@ -3985,7 +3818,7 @@ type SetAgentPassword struct {
 
 func (x *SetAgentPassword) Reset() {
 	*x = SetAgentPassword{}
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3997,7 +3830,7 @@ func (x *SetAgentPassword) String() string {
 func (*SetAgentPassword) ProtoMessage() {}
 
 func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4010,7 +3843,7 @@ func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPassword.ProtoReflect.Descriptor instead.
 func (*SetAgentPassword) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SetAgentPassword) GetHash() string {
@@ -4031,7 +3864,7 @@ type OpenSession struct {
 
 func (x *OpenSession) Reset() {
 	*x = OpenSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4043,7 +3876,7 @@ func (x *OpenSession) String() string {
 func (*OpenSession) ProtoMessage() {}
 
 func (x *OpenSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4056,7 +3889,7 @@ func (x *OpenSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSession.ProtoReflect.Descriptor instead.
 func (*OpenSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *OpenSession) GetSession() string {
@@ -4089,7 +3922,7 @@ type CloseSession struct {
 
 func (x *CloseSession) Reset() {
 	*x = CloseSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4101,7 +3934,7 @@ func (x *CloseSession) String() string {
 func (*CloseSession) ProtoMessage() {}
 
 func (x *CloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4114,7 +3947,7 @@ func (x *CloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSession.ProtoReflect.Descriptor instead.
 func (*CloseSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CloseSession) GetSession() string {
@@ -4135,7 +3968,7 @@ type SetAvailability struct {
 
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4147,7 +3980,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4160,7 +3993,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -4193,7 +4026,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4205,7 +4038,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4218,7 +4051,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -4237,7 +4070,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4249,7 +4082,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4262,7 +4095,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -4281,7 +4114,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4293,7 +4126,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4306,7 +4139,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4325,7 +4158,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4337,7 +4170,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4350,7 +4183,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4368,7 +4201,7 @@ type RemoveTeam struct {
 
 func (x *RemoveTeam) Reset() {
 	*x = RemoveTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4380,7 +4213,7 @@ func (x *RemoveTeam) String() string {
 func (*RemoveTeam) ProtoMessage() {}
 
 func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[51]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4393,7 +4226,7 @@ func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTeam.ProtoReflect.Descriptor instead.
 func (*RemoveTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 type SaveSetting struct {
@@ -4406,7 +4239,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4418,7 +4251,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[52]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4431,7 +4264,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{52}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4456,7 +4289,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4468,7 +4301,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[53]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4481,14 +4314,14 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{53}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -4499,7 +4332,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xfd.\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xec/\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4535,7 +4368,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x14take_in_conversation\x18\" \x01(\v2\x1b.desk.v1.TakeInConversationH\x00R\x12takeInConversation\x12L\n" +
 	"\x13let_go_conversation\x18# \x01(\v2\x1a.desk.v1.LetGoConversationH\x00R\x11letGoConversation\x12I\n" +
 	"\x12split_off_messages\x18$ \x01(\v2\x19.desk.v1.SplitOffMessagesH\x00R\x10splitOffMessages\x12H\n" +
-	"\x11open_conversation\x18% \x01(\v2\x19.desk.v1.OpenConversationH\x00R\x10openConversation\x129\n" +
+	"\x11open_conversation\x18% \x01(\v2\x19.desk.v1.OpenConversationH\x00R\x10openConversation\x127\n" +
+	"\ftell_of_side\x18& \x01(\v2\x13.desk.v1.TellOfSideH\x00R\n" +
+	"tellOfSide\x129\n" +
 	"\fcancel_reply\x18( \x01(\v2\x14.desk.v1.CancelReplyH\x00R\vcancelReply\x12E\n" +
 	"\x10reschedule_reply\x18) \x01(\v2\x18.desk.v1.RescheduleReplyH\x00R\x0frescheduleReply\x126\n" +
 	"\vretry_reply\x18* \x01(\v2\x13.desk.v1.RetryReplyH\x00R\n" +
@@ -4605,7 +4440,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"save_draft\x18\xbe\x01 \x01(\v2\x12.desk.v1.SaveDraftH\x00R\tsaveDraft\x127\n" +
 	"\vclear_draft\x18\xbf\x01 \x01(\v2\x13.desk.v1.ClearDraftH\x00R\n" +
-	"clearDraftB\x06\n" +
+	"clearDraft\x124\n" +
+	"\n" +
+	"start_side\x18\xc8\x01 \x01(\v2\x12.desk.v1.StartSideH\x00R\tstartSideB\x06\n" +
 	"\x04kind\"\xd9\x04\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
@@ -4718,25 +4555,10 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"agent_name\x18\x02 \x01(\tR\tagentName\"&\n" +
 	"\x0eUnfollowTicket\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\"\x10\n" +
-	"\x0eDismissMention\"k\n" +
-	"\x11MergeConversation\x12\x12\n" +
-	"\x04into\x18\x01 \x01(\tR\x04into\x12\x1f\n" +
-	"\vinto_number\x18\x02 \x01(\x04R\n" +
-	"intoNumber\x12!\n" +
-	"\finto_subject\x18\x03 \x01(\tR\vintoSubject\"\v\n" +
-	"\tUndoMerge\"\xcd\x01\n" +
-	"\x12TakeInConversation\x12\"\n" +
-	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
-	"\asubject\x18\x03 \x01(\tR\asubject\x12!\n" +
-	"\fcontact_name\x18\x04 \x01(\tR\vcontactName\x12\x14\n" +
-	"\x05again\x18\x05 \x01(\bR\x05again\x12(\n" +
-	"\x10waiting_since_ms\x18\x06 \x01(\x03R\x0ewaitingSinceMs\"\x8f\x01\n" +
-	"\x11LetGoConversation\x12\"\n" +
-	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x14\n" +
-	"\x05again\x18\x03 \x01(\bR\x05again\x12(\n" +
-	"\x10waiting_since_ms\x18\x04 \x01(\x03R\x0ewaitingSinceMs\"\xd3\x01\n" +
+	"\x0eDismissMention\"o\n" +
+	"\tStartSide\x125\n" +
+	"\aopening\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12+\n" +
+	"\x05reply\x18\x02 \x01(\v2\x15.desk.v1.RequestReplyR\x05reply\"\xd3\x01\n" +
 	"\x10SplitOffMessages\x12\x12\n" +
 	"\x04into\x18\x01 \x01(\tR\x04into\x121\n" +
 	"\bmessages\x18\x02 \x03(\v2\x15.desk.v1.SplitMessageR\bmessages\x125\n" +
@@ -4812,7 +4634,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 54)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -4843,92 +4665,94 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*FollowTicket)(nil),          // 26: desk.v1.FollowTicket
 	(*UnfollowTicket)(nil),        // 27: desk.v1.UnfollowTicket
 	(*DismissMention)(nil),        // 28: desk.v1.DismissMention
-	(*MergeConversation)(nil),     // 29: desk.v1.MergeConversation
-	(*UndoMerge)(nil),             // 30: desk.v1.UndoMerge
-	(*TakeInConversation)(nil),    // 31: desk.v1.TakeInConversation
-	(*LetGoConversation)(nil),     // 32: desk.v1.LetGoConversation
-	(*SplitOffMessages)(nil),      // 33: desk.v1.SplitOffMessages
-	(*OpenConversation)(nil),      // 34: desk.v1.OpenConversation
-	(*EnsureContact)(nil),         // 35: desk.v1.EnsureContact
-	(*AddContactIdentity)(nil),    // 36: desk.v1.AddContactIdentity
-	(*NameContact)(nil),           // 37: desk.v1.NameContact
-	(*SetContactOwner)(nil),       // 38: desk.v1.SetContactOwner
-	(*BlockContact)(nil),          // 39: desk.v1.BlockContact
-	(*UnblockContact)(nil),        // 40: desk.v1.UnblockContact
-	(*SetContactProperty)(nil),    // 41: desk.v1.SetContactProperty
-	(*AddAgent)(nil),              // 42: desk.v1.AddAgent
-	(*ChangeAgent)(nil),           // 43: desk.v1.ChangeAgent
-	(*SetAgentPassword)(nil),      // 44: desk.v1.SetAgentPassword
-	(*OpenSession)(nil),           // 45: desk.v1.OpenSession
-	(*CloseSession)(nil),          // 46: desk.v1.CloseSession
-	(*SetAvailability)(nil),       // 47: desk.v1.SetAvailability
-	(*ConnectChannel)(nil),        // 48: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 49: desk.v1.ChangeChannel
-	(*AddTeam)(nil),               // 50: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 51: desk.v1.ChangeTeam
-	(*RemoveTeam)(nil),            // 52: desk.v1.RemoveTeam
-	(*SaveSetting)(nil),           // 53: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 54: desk.v1.RemoveSetting
-	(*MarkSpam)(nil),              // 55: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),            // 56: desk.v1.UnmarkSpam
-	(*ChangeRequester)(nil),       // 57: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),    // 58: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),      // 59: desk.v1.LinkConversation
-	(*PurgeConversation)(nil),     // 60: desk.v1.PurgeConversation
-	(*FailContactAddress)(nil),    // 61: desk.v1.FailContactAddress
-	(*ProveContactAddress)(nil),   // 62: desk.v1.ProveContactAddress
-	(*AskToAnswer)(nil),           // 63: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),  // 64: desk.v1.StopAutomaticAnswers
-	(*ReservePlace)(nil),          // 65: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 66: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 67: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 68: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 69: desk.v1.ReconcilePlaces
-	(*SetAgentPreferences)(nil),   // 70: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 71: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 72: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 73: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 74: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 75: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 76: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 77: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 78: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 79: desk.v1.ReplaceRecoveryCodes
-	(*SwitchChannel)(nil),         // 80: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 81: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 82: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 83: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 84: desk.v1.ReleaseItem
-	(*NoteSpamPurged)(nil),        // 85: desk.v1.NoteSpamPurged
-	(*StartImport)(nil),           // 86: desk.v1.StartImport
-	(*MoveImport)(nil),            // 87: desk.v1.MoveImport
-	(*SwitchImport)(nil),          // 88: desk.v1.SwitchImport
-	(*SaveDraft)(nil),             // 89: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 90: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 91: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 92: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 93: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 94: desk.v1.ReplyRequested
-	(*Imported)(nil),              // 95: desk.v1.Imported
-	(*MessageReturned)(nil),       // 96: desk.v1.MessageReturned
-	(*Body)(nil),                  // 97: desk.v1.Body
-	(*Address)(nil),               // 98: desk.v1.Address
-	(TicketStatus)(0),             // 99: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 100: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 101: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 102: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 103: desk.v1.OwnerTold
-	(Priority)(0),                 // 104: desk.v1.Priority
-	(*SplitMessage)(nil),          // 105: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 106: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 107: desk.v1.Identity
-	(*AgentAdded)(nil),            // 108: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 109: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 110: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 111: desk.v1.ChannelChanged
-	(*TeamAdded)(nil),             // 112: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 113: desk.v1.TeamChanged
-	(*Setting)(nil),               // 114: desk.v1.Setting
+	(*StartSide)(nil),             // 29: desk.v1.StartSide
+	(*SplitOffMessages)(nil),      // 30: desk.v1.SplitOffMessages
+	(*OpenConversation)(nil),      // 31: desk.v1.OpenConversation
+	(*EnsureContact)(nil),         // 32: desk.v1.EnsureContact
+	(*AddContactIdentity)(nil),    // 33: desk.v1.AddContactIdentity
+	(*NameContact)(nil),           // 34: desk.v1.NameContact
+	(*SetContactOwner)(nil),       // 35: desk.v1.SetContactOwner
+	(*BlockContact)(nil),          // 36: desk.v1.BlockContact
+	(*UnblockContact)(nil),        // 37: desk.v1.UnblockContact
+	(*SetContactProperty)(nil),    // 38: desk.v1.SetContactProperty
+	(*AddAgent)(nil),              // 39: desk.v1.AddAgent
+	(*ChangeAgent)(nil),           // 40: desk.v1.ChangeAgent
+	(*SetAgentPassword)(nil),      // 41: desk.v1.SetAgentPassword
+	(*OpenSession)(nil),           // 42: desk.v1.OpenSession
+	(*CloseSession)(nil),          // 43: desk.v1.CloseSession
+	(*SetAvailability)(nil),       // 44: desk.v1.SetAvailability
+	(*ConnectChannel)(nil),        // 45: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 46: desk.v1.ChangeChannel
+	(*AddTeam)(nil),               // 47: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 48: desk.v1.ChangeTeam
+	(*RemoveTeam)(nil),            // 49: desk.v1.RemoveTeam
+	(*SaveSetting)(nil),           // 50: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 51: desk.v1.RemoveSetting
+	(*MarkSpam)(nil),              // 52: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 53: desk.v1.UnmarkSpam
+	(*MergeConversation)(nil),     // 54: desk.v1.MergeConversation
+	(*UndoMerge)(nil),             // 55: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),    // 56: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),     // 57: desk.v1.LetGoConversation
+	(*TellOfSide)(nil),            // 58: desk.v1.TellOfSide
+	(*ChangeRequester)(nil),       // 59: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),    // 60: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),      // 61: desk.v1.LinkConversation
+	(*PurgeConversation)(nil),     // 62: desk.v1.PurgeConversation
+	(*FailContactAddress)(nil),    // 63: desk.v1.FailContactAddress
+	(*ProveContactAddress)(nil),   // 64: desk.v1.ProveContactAddress
+	(*AskToAnswer)(nil),           // 65: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),  // 66: desk.v1.StopAutomaticAnswers
+	(*ReservePlace)(nil),          // 67: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 68: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 69: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 70: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 71: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 72: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 73: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 74: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 75: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 76: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 77: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 78: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 79: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 80: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 81: desk.v1.ReplaceRecoveryCodes
+	(*SwitchChannel)(nil),         // 82: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 83: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 84: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 85: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 86: desk.v1.ReleaseItem
+	(*NoteSpamPurged)(nil),        // 87: desk.v1.NoteSpamPurged
+	(*StartImport)(nil),           // 88: desk.v1.StartImport
+	(*MoveImport)(nil),            // 89: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 90: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 91: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 92: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 93: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 94: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 95: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 96: desk.v1.ReplyRequested
+	(*Imported)(nil),              // 97: desk.v1.Imported
+	(*MessageReturned)(nil),       // 98: desk.v1.MessageReturned
+	(*Body)(nil),                  // 99: desk.v1.Body
+	(*Address)(nil),               // 100: desk.v1.Address
+	(TicketStatus)(0),             // 101: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 102: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 103: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 104: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 105: desk.v1.OwnerTold
+	(Priority)(0),                 // 106: desk.v1.Priority
+	(*SplitMessage)(nil),          // 107: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 108: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 109: desk.v1.Identity
+	(*AgentAdded)(nil),            // 110: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 111: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 112: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 113: desk.v1.ChannelChanged
+	(*TeamAdded)(nil),             // 114: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 115: desk.v1.TeamChanged
+	(*Setting)(nil),               // 116: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -4953,114 +4777,118 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	26,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
 	27,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
 	28,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
-	55,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
-	56,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
-	29,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
-	30,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
-	31,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
-	32,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
-	33,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
-	34,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
-	6,   // 30: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
-	7,   // 31: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
-	8,   // 32: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
-	9,   // 33: desk.v1.Command.together:type_name -> desk.v1.Together
-	57,  // 34: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
-	58,  // 35: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
-	59,  // 36: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
-	4,   // 37: desk.v1.Command.take_return:type_name -> desk.v1.TakeReturn
-	16,  // 38: desk.v1.Command.tell_owner:type_name -> desk.v1.TellOwner
-	60,  // 39: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
-	35,  // 40: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
-	36,  // 41: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
-	37,  // 42: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
-	38,  // 43: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
-	39,  // 44: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
-	40,  // 45: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
-	41,  // 46: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	61,  // 47: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
-	62,  // 48: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
-	63,  // 49: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
-	64,  // 50: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
-	42,  // 51: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	43,  // 52: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	44,  // 53: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	45,  // 54: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	46,  // 55: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	47,  // 56: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	65,  // 57: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	66,  // 58: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	67,  // 59: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	68,  // 60: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	69,  // 61: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	70,  // 62: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	71,  // 63: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	72,  // 64: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	73,  // 65: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	74,  // 66: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	75,  // 67: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	76,  // 68: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	77,  // 69: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	78,  // 70: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	79,  // 71: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	48,  // 72: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	49,  // 73: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	80,  // 74: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	81,  // 75: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	82,  // 76: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	83,  // 77: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	84,  // 78: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	85,  // 79: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	86,  // 80: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
-	87,  // 81: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
-	88,  // 82: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
-	50,  // 83: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	51,  // 84: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	52,  // 85: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	53,  // 86: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	54,  // 87: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	89,  // 88: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	90,  // 89: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	91,  // 90: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	92,  // 91: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	93,  // 92: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	94,  // 93: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	95,  // 94: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	96,  // 95: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	97,  // 96: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	98,  // 97: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	98,  // 98: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	98,  // 99: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	99,  // 100: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 101: desk.v1.Together.commands:type_name -> desk.v1.Command
-	97,  // 102: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	100, // 103: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	101, // 104: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	102, // 105: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	101, // 106: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	103, // 107: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	99,  // 108: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	104, // 109: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	99,  // 110: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	105, // 111: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	92,  // 112: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	105, // 113: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	92,  // 114: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	106, // 115: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	107, // 116: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	107, // 117: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	108, // 118: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	109, // 119: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	110, // 120: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	111, // 121: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	112, // 122: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	113, // 123: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	114, // 124: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	125, // [125:125] is the sub-list for method output_type
-	125, // [125:125] is the sub-list for method input_type
-	125, // [125:125] is the sub-list for extension type_name
-	125, // [125:125] is the sub-list for extension extendee
-	0,   // [0:125] is the sub-list for field type_name
+	52,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	53,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	54,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
+	55,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
+	56,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
+	57,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
+	30,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
+	31,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
+	58,  // 30: desk.v1.Command.tell_of_side:type_name -> desk.v1.TellOfSide
+	6,   // 31: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
+	7,   // 32: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
+	8,   // 33: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
+	9,   // 34: desk.v1.Command.together:type_name -> desk.v1.Together
+	59,  // 35: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
+	60,  // 36: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
+	61,  // 37: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
+	4,   // 38: desk.v1.Command.take_return:type_name -> desk.v1.TakeReturn
+	16,  // 39: desk.v1.Command.tell_owner:type_name -> desk.v1.TellOwner
+	62,  // 40: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
+	32,  // 41: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
+	33,  // 42: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
+	34,  // 43: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
+	35,  // 44: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
+	36,  // 45: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
+	37,  // 46: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
+	38,  // 47: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
+	63,  // 48: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
+	64,  // 49: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
+	65,  // 50: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
+	66,  // 51: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
+	39,  // 52: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	40,  // 53: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	41,  // 54: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	42,  // 55: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	43,  // 56: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	44,  // 57: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	67,  // 58: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	68,  // 59: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	69,  // 60: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	70,  // 61: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	71,  // 62: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	72,  // 63: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	73,  // 64: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	74,  // 65: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	75,  // 66: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	76,  // 67: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	77,  // 68: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	78,  // 69: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	79,  // 70: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	80,  // 71: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	81,  // 72: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	45,  // 73: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	46,  // 74: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	82,  // 75: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	83,  // 76: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	84,  // 77: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	85,  // 78: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	86,  // 79: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	87,  // 80: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	88,  // 81: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	89,  // 82: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	90,  // 83: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	47,  // 84: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	48,  // 85: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	49,  // 86: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	50,  // 87: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	51,  // 88: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	91,  // 89: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	92,  // 90: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	29,  // 91: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
+	93,  // 92: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	94,  // 93: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	95,  // 94: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	96,  // 95: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	97,  // 96: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	98,  // 97: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	99,  // 98: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	100, // 99: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	100, // 100: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	100, // 101: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	101, // 102: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 103: desk.v1.Together.commands:type_name -> desk.v1.Command
+	99,  // 104: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	102, // 105: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	103, // 106: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	104, // 107: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	103, // 108: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	105, // 109: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	101, // 110: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	106, // 111: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	101, // 112: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	94,  // 113: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 114: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	107, // 115: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	94,  // 116: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	107, // 117: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	94,  // 118: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	108, // 119: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	109, // 120: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	109, // 121: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	110, // 122: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	111, // 123: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	112, // 124: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	113, // 125: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	114, // 126: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	115, // 127: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	116, // 128: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	129, // [129:129] is the sub-list for method output_type
+	129, // [129:129] is the sub-list for method input_type
+	129, // [129:129] is the sub-list for extension type_name
+	129, // [129:129] is the sub-list for extension extendee
+	0,   // [0:129] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5074,6 +4902,7 @@ func file_desk_v1_command_proto_init() {
 	file_desk_v1_event_proto_init()
 	file_desk_v1_routing_proto_init()
 	file_desk_v1_setting_proto_init()
+	file_desk_v1_side_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_ticket_proto_init()
 	file_desk_v1_work_proto_init()
@@ -5106,6 +4935,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_LetGoConversation)(nil),
 		(*Command_SplitOffMessages)(nil),
 		(*Command_OpenConversation)(nil),
+		(*Command_TellOfSide)(nil),
 		(*Command_CancelReply)(nil),
 		(*Command_RescheduleReply)(nil),
 		(*Command_RetryReply)(nil),
@@ -5166,6 +4996,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_RemoveSetting)(nil),
 		(*Command_SaveDraft)(nil),
 		(*Command_ClearDraft)(nil),
+		(*Command_StartSide)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -5173,7 +5004,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   54,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -270,7 +270,7 @@ func (SenderVerdict) EnumDescriptor() ([]byte, []int) {
 }
 
 // Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
-// 170-189 setting, 190-199 draft.
+// 170-189 setting, 190-199 draft. A side conversation has those of a conversation.
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Kind:
@@ -314,6 +314,7 @@ type Event struct {
 	//	*Event_OwnerTold
 	//	*Event_LetterStarted
 	//	*Event_LetterSettled
+	//	*Event_SideChanged
 	//	*Event_ConversationPurged
 	//	*Event_PurgedFilesRemoved
 	//	*Event_ReplyImported
@@ -752,6 +753,15 @@ func (x *Event) GetLetterSettled() *LetterSettled {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_LetterSettled); ok {
 			return x.LetterSettled
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetSideChanged() *SideChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_SideChanged); ok {
+			return x.SideChanged
 		}
 	}
 	return nil
@@ -1367,6 +1377,10 @@ type Event_LetterSettled struct {
 	LetterSettled *LetterSettled `protobuf:"bytes,39,opt,name=letter_settled,json=letterSettled,proto3,oneof"`
 }
 
+type Event_SideChanged struct {
+	SideChanged *SideChanged `protobuf:"bytes,40,opt,name=side_changed,json=sideChanged,proto3,oneof"`
+}
+
 type Event_ConversationPurged struct {
 	ConversationPurged *ConversationPurged `protobuf:"bytes,44,opt,name=conversation_purged,json=conversationPurged,proto3,oneof"`
 }
@@ -1644,6 +1658,8 @@ func (*Event_OwnerTold) isEvent_Kind() {}
 func (*Event_LetterStarted) isEvent_Kind() {}
 
 func (*Event_LetterSettled) isEvent_Kind() {}
+
+func (*Event_SideChanged) isEvent_Kind() {}
 
 func (*Event_ConversationPurged) isEvent_Kind() {}
 
@@ -2019,6 +2035,7 @@ type ConversationOpened struct {
 	Source            string                 `protobuf:"bytes,10,opt,name=source,proto3" json:"source,omitempty"`                                                // "": its channel; by_hand, api, import, split
 	Follows           string                 `protobuf:"bytes,11,opt,name=follows,proto3" json:"follows,omitempty"`                                              // the conversation that was closed too long ago to be opened again; "" for none
 	FollowsNumber     uint64                 `protobuf:"varint,12,opt,name=follows_number,json=followsNumber,proto3" json:"follows_number,omitempty"`
+	SideOf            string                 `protobuf:"bytes,13,opt,name=side_of,json=sideOf,proto3" json:"side_of,omitempty"` // of a side conversation: the ticket it belongs to
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -2135,6 +2152,13 @@ func (x *ConversationOpened) GetFollowsNumber() uint64 {
 		return x.FollowsNumber
 	}
 	return 0
+}
+
+func (x *ConversationOpened) GetSideOf() string {
+	if x != nil {
+		return x.SideOf
+	}
+	return ""
 }
 
 // OwnerTold: a ticket came for a contact whose owner is away, and the owner is told, once. Without a channel it is a notification
@@ -2676,107 +2700,6 @@ func (x *ReplyImported) GetAgentName() string {
 	return ""
 }
 
-// MessageReturned: a machine said something of a reply of ours, and it is no message of the contact.
-type MessageReturned struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // the reply
-	Channel       string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
-	ExternalId    string                 `protobuf:"bytes,3,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"` // the dedupe key within the channel
-	Kind          string                 `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`                               // bounce, delay, complaint, receipt
-	Recipients    []*ReturnedRecipient   `protobuf:"bytes,5,rep,name=recipients,proto3" json:"recipients,omitempty"`
-	From          string                 `protobuf:"bytes,6,opt,name=from,proto3" json:"from,omitempty"` // which machine
-	Text          string                 `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"` // the start of what it says
-	RawBlob       string                 `protobuf:"bytes,8,opt,name=raw_blob,json=rawBlob,proto3" json:"raw_blob,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *MessageReturned) Reset() {
-	*x = MessageReturned{}
-	mi := &file_desk_v1_event_proto_msgTypes[11]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *MessageReturned) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*MessageReturned) ProtoMessage() {}
-
-func (x *MessageReturned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[11]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use MessageReturned.ProtoReflect.Descriptor instead.
-func (*MessageReturned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
-}
-
-func (x *MessageReturned) GetMessage() string {
-	if x != nil {
-		return x.Message
-	}
-	return ""
-}
-
-func (x *MessageReturned) GetChannel() string {
-	if x != nil {
-		return x.Channel
-	}
-	return ""
-}
-
-func (x *MessageReturned) GetExternalId() string {
-	if x != nil {
-		return x.ExternalId
-	}
-	return ""
-}
-
-func (x *MessageReturned) GetKind() string {
-	if x != nil {
-		return x.Kind
-	}
-	return ""
-}
-
-func (x *MessageReturned) GetRecipients() []*ReturnedRecipient {
-	if x != nil {
-		return x.Recipients
-	}
-	return nil
-}
-
-func (x *MessageReturned) GetFrom() string {
-	if x != nil {
-		return x.From
-	}
-	return ""
-}
-
-func (x *MessageReturned) GetText() string {
-	if x != nil {
-		return x.Text
-	}
-	return ""
-}
-
-func (x *MessageReturned) GetRawBlob() string {
-	if x != nil {
-		return x.RawBlob
-	}
-	return ""
-}
-
 // SenderCheck is the verdict on the sender's address, and where it comes from. It is no sign-in: nobody becomes an agent by it.
 type SenderCheck struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2791,7 +2714,7 @@ type SenderCheck struct {
 
 func (x *SenderCheck) Reset() {
 	*x = SenderCheck{}
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2803,7 +2726,7 @@ func (x *SenderCheck) String() string {
 func (*SenderCheck) ProtoMessage() {}
 
 func (x *SenderCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[12]
+	mi := &file_desk_v1_event_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2816,7 +2739,7 @@ func (x *SenderCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SenderCheck.ProtoReflect.Descriptor instead.
 func (*SenderCheck) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SenderCheck) GetVerdict() SenderVerdict {
@@ -2880,7 +2803,7 @@ type ReplyRequested struct {
 
 func (x *ReplyRequested) Reset() {
 	*x = ReplyRequested{}
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2892,7 +2815,7 @@ func (x *ReplyRequested) String() string {
 func (*ReplyRequested) ProtoMessage() {}
 
 func (x *ReplyRequested) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[13]
+	mi := &file_desk_v1_event_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2905,7 +2828,7 @@ func (x *ReplyRequested) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequested.ProtoReflect.Descriptor instead.
 func (*ReplyRequested) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReplyRequested) GetMessage() string {
@@ -3032,7 +2955,7 @@ type ReplyCanceled struct {
 
 func (x *ReplyCanceled) Reset() {
 	*x = ReplyCanceled{}
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3044,7 +2967,7 @@ func (x *ReplyCanceled) String() string {
 func (*ReplyCanceled) ProtoMessage() {}
 
 func (x *ReplyCanceled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[14]
+	mi := &file_desk_v1_event_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3057,7 +2980,7 @@ func (x *ReplyCanceled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyCanceled.ProtoReflect.Descriptor instead.
 func (*ReplyCanceled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReplyCanceled) GetMessage() string {
@@ -3094,7 +3017,7 @@ type ReplyRescheduled struct {
 
 func (x *ReplyRescheduled) Reset() {
 	*x = ReplyRescheduled{}
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3106,7 +3029,7 @@ func (x *ReplyRescheduled) String() string {
 func (*ReplyRescheduled) ProtoMessage() {}
 
 func (x *ReplyRescheduled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[15]
+	mi := &file_desk_v1_event_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3119,7 +3042,7 @@ func (x *ReplyRescheduled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRescheduled.ProtoReflect.Descriptor instead.
 func (*ReplyRescheduled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReplyRescheduled) GetMessage() string {
@@ -3165,7 +3088,7 @@ type ReplyRetried struct {
 
 func (x *ReplyRetried) Reset() {
 	*x = ReplyRetried{}
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3177,7 +3100,7 @@ func (x *ReplyRetried) String() string {
 func (*ReplyRetried) ProtoMessage() {}
 
 func (x *ReplyRetried) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[16]
+	mi := &file_desk_v1_event_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3190,7 +3113,7 @@ func (x *ReplyRetried) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRetried.ProtoReflect.Descriptor instead.
 func (*ReplyRetried) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReplyRetried) GetMessage() string {
@@ -3248,7 +3171,7 @@ type NoteAdded struct {
 
 func (x *NoteAdded) Reset() {
 	*x = NoteAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3260,7 +3183,7 @@ func (x *NoteAdded) String() string {
 func (*NoteAdded) ProtoMessage() {}
 
 func (x *NoteAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[17]
+	mi := &file_desk_v1_event_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3273,7 +3196,7 @@ func (x *NoteAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteAdded.ProtoReflect.Descriptor instead.
 func (*NoteAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *NoteAdded) GetMessage() string {
@@ -3322,7 +3245,7 @@ type DeliveryStarted struct {
 
 func (x *DeliveryStarted) Reset() {
 	*x = DeliveryStarted{}
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3334,7 +3257,7 @@ func (x *DeliveryStarted) String() string {
 func (*DeliveryStarted) ProtoMessage() {}
 
 func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[18]
+	mi := &file_desk_v1_event_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3347,7 +3270,7 @@ func (x *DeliveryStarted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliveryStarted.ProtoReflect.Descriptor instead.
 func (*DeliveryStarted) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *DeliveryStarted) GetMessage() string {
@@ -3379,7 +3302,7 @@ type DeliverySettled struct {
 
 func (x *DeliverySettled) Reset() {
 	*x = DeliverySettled{}
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3391,7 +3314,7 @@ func (x *DeliverySettled) String() string {
 func (*DeliverySettled) ProtoMessage() {}
 
 func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[19]
+	mi := &file_desk_v1_event_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3404,7 +3327,7 @@ func (x *DeliverySettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeliverySettled.ProtoReflect.Descriptor instead.
 func (*DeliverySettled) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *DeliverySettled) GetMessage() string {
@@ -3469,7 +3392,7 @@ type ConversationAssigned struct {
 
 func (x *ConversationAssigned) Reset() {
 	*x = ConversationAssigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3481,7 +3404,7 @@ func (x *ConversationAssigned) String() string {
 func (*ConversationAssigned) ProtoMessage() {}
 
 func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[20]
+	mi := &file_desk_v1_event_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3494,7 +3417,7 @@ func (x *ConversationAssigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationAssigned.ProtoReflect.Descriptor instead.
 func (*ConversationAssigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ConversationAssigned) GetAgent() string {
@@ -3543,7 +3466,7 @@ type ConversationUnassigned struct {
 
 func (x *ConversationUnassigned) Reset() {
 	*x = ConversationUnassigned{}
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3555,7 +3478,7 @@ func (x *ConversationUnassigned) String() string {
 func (*ConversationUnassigned) ProtoMessage() {}
 
 func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[21]
+	mi := &file_desk_v1_event_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3568,7 +3491,7 @@ func (x *ConversationUnassigned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationUnassigned.ProtoReflect.Descriptor instead.
 func (*ConversationUnassigned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ConversationUnassigned) GetAgent() string {
@@ -3603,7 +3526,7 @@ type AssignmentDeferred struct {
 
 func (x *AssignmentDeferred) Reset() {
 	*x = AssignmentDeferred{}
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3615,7 +3538,7 @@ func (x *AssignmentDeferred) String() string {
 func (*AssignmentDeferred) ProtoMessage() {}
 
 func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[22]
+	mi := &file_desk_v1_event_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3628,7 +3551,7 @@ func (x *AssignmentDeferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentDeferred.ProtoReflect.Descriptor instead.
 func (*AssignmentDeferred) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AssignmentDeferred) GetReason() *AssignmentReason {
@@ -3657,7 +3580,7 @@ type TicketStatusChanged struct {
 
 func (x *TicketStatusChanged) Reset() {
 	*x = TicketStatusChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3669,7 +3592,7 @@ func (x *TicketStatusChanged) String() string {
 func (*TicketStatusChanged) ProtoMessage() {}
 
 func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[23]
+	mi := &file_desk_v1_event_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3682,7 +3605,7 @@ func (x *TicketStatusChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketStatusChanged.ProtoReflect.Descriptor instead.
 func (*TicketStatusChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TicketStatusChanged) GetFrom() TicketStatus {
@@ -3723,7 +3646,7 @@ type TicketPriorityChanged struct {
 
 func (x *TicketPriorityChanged) Reset() {
 	*x = TicketPriorityChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3735,7 +3658,7 @@ func (x *TicketPriorityChanged) String() string {
 func (*TicketPriorityChanged) ProtoMessage() {}
 
 func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[24]
+	mi := &file_desk_v1_event_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3748,7 +3671,7 @@ func (x *TicketPriorityChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketPriorityChanged.ProtoReflect.Descriptor instead.
 func (*TicketPriorityChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *TicketPriorityChanged) GetPriority() Priority {
@@ -3775,7 +3698,7 @@ type TicketSubjectChanged struct {
 
 func (x *TicketSubjectChanged) Reset() {
 	*x = TicketSubjectChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3787,7 +3710,7 @@ func (x *TicketSubjectChanged) String() string {
 func (*TicketSubjectChanged) ProtoMessage() {}
 
 func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[25]
+	mi := &file_desk_v1_event_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3800,7 +3723,7 @@ func (x *TicketSubjectChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketSubjectChanged.ProtoReflect.Descriptor instead.
 func (*TicketSubjectChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *TicketSubjectChanged) GetSubject() string {
@@ -3836,7 +3759,7 @@ type SplitMessage struct {
 
 func (x *SplitMessage) Reset() {
 	*x = SplitMessage{}
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3848,7 +3771,7 @@ func (x *SplitMessage) String() string {
 func (*SplitMessage) ProtoMessage() {}
 
 func (x *SplitMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[26]
+	mi := &file_desk_v1_event_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3861,7 +3784,7 @@ func (x *SplitMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitMessage.ProtoReflect.Descriptor instead.
 func (*SplitMessage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SplitMessage) GetMessage() string {
@@ -3949,7 +3872,7 @@ type MessagesSplitOff struct {
 
 func (x *MessagesSplitOff) Reset() {
 	*x = MessagesSplitOff{}
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3961,7 +3884,7 @@ func (x *MessagesSplitOff) String() string {
 func (*MessagesSplitOff) ProtoMessage() {}
 
 func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[27]
+	mi := &file_desk_v1_event_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3974,7 +3897,7 @@ func (x *MessagesSplitOff) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesSplitOff.ProtoReflect.Descriptor instead.
 func (*MessagesSplitOff) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *MessagesSplitOff) GetInto() string {
@@ -4032,7 +3955,7 @@ type ConversationSplitFrom struct {
 
 func (x *ConversationSplitFrom) Reset() {
 	*x = ConversationSplitFrom{}
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4044,7 +3967,7 @@ func (x *ConversationSplitFrom) String() string {
 func (*ConversationSplitFrom) ProtoMessage() {}
 
 func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[28]
+	mi := &file_desk_v1_event_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4057,7 +3980,7 @@ func (x *ConversationSplitFrom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationSplitFrom.ProtoReflect.Descriptor instead.
 func (*ConversationSplitFrom) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ConversationSplitFrom) GetConversation() string {
@@ -4098,7 +4021,7 @@ type ContactCreated struct {
 
 func (x *ContactCreated) Reset() {
 	*x = ContactCreated{}
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4110,7 +4033,7 @@ func (x *ContactCreated) String() string {
 func (*ContactCreated) ProtoMessage() {}
 
 func (x *ContactCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[29]
+	mi := &file_desk_v1_event_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4123,7 +4046,7 @@ func (x *ContactCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactCreated.ProtoReflect.Descriptor instead.
 func (*ContactCreated) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ContactCreated) GetIdentity() *Identity {
@@ -4149,7 +4072,7 @@ type ContactIdentityAdded struct {
 
 func (x *ContactIdentityAdded) Reset() {
 	*x = ContactIdentityAdded{}
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4161,7 +4084,7 @@ func (x *ContactIdentityAdded) String() string {
 func (*ContactIdentityAdded) ProtoMessage() {}
 
 func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[30]
+	mi := &file_desk_v1_event_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4174,7 +4097,7 @@ func (x *ContactIdentityAdded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactIdentityAdded.ProtoReflect.Descriptor instead.
 func (*ContactIdentityAdded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ContactIdentityAdded) GetIdentity() *Identity {
@@ -4194,7 +4117,7 @@ type ContactNamed struct {
 
 func (x *ContactNamed) Reset() {
 	*x = ContactNamed{}
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4206,7 +4129,7 @@ func (x *ContactNamed) String() string {
 func (*ContactNamed) ProtoMessage() {}
 
 func (x *ContactNamed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[31]
+	mi := &file_desk_v1_event_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4219,7 +4142,7 @@ func (x *ContactNamed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactNamed.ProtoReflect.Descriptor instead.
 func (*ContactNamed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ContactNamed) GetName() string {
@@ -4246,7 +4169,7 @@ type ContactOwnerChanged struct {
 
 func (x *ContactOwnerChanged) Reset() {
 	*x = ContactOwnerChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4258,7 +4181,7 @@ func (x *ContactOwnerChanged) String() string {
 func (*ContactOwnerChanged) ProtoMessage() {}
 
 func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[32]
+	mi := &file_desk_v1_event_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4271,7 +4194,7 @@ func (x *ContactOwnerChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactOwnerChanged.ProtoReflect.Descriptor instead.
 func (*ContactOwnerChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ContactOwnerChanged) GetAgent() string {
@@ -4303,7 +4226,7 @@ type ChannelConnected struct {
 
 func (x *ChannelConnected) Reset() {
 	*x = ChannelConnected{}
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4315,7 +4238,7 @@ func (x *ChannelConnected) String() string {
 func (*ChannelConnected) ProtoMessage() {}
 
 func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[33]
+	mi := &file_desk_v1_event_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4328,7 +4251,7 @@ func (x *ChannelConnected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelConnected.ProtoReflect.Descriptor instead.
 func (*ChannelConnected) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ChannelConnected) GetKind() ChannelKind {
@@ -4394,7 +4317,7 @@ type ChannelChanged struct {
 
 func (x *ChannelChanged) Reset() {
 	*x = ChannelChanged{}
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4406,7 +4329,7 @@ func (x *ChannelChanged) String() string {
 func (*ChannelChanged) ProtoMessage() {}
 
 func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_event_proto_msgTypes[34]
+	mi := &file_desk_v1_event_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4419,7 +4342,7 @@ func (x *ChannelChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelChanged.ProtoReflect.Descriptor instead.
 func (*ChannelChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_event_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_event_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ChannelChanged) GetName() string {
@@ -4461,7 +4384,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xcb2\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x863\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4504,7 +4427,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"owner_told\x18% \x01(\v2\x12.desk.v1.OwnerToldH\x00R\townerTold\x12?\n" +
 	"\x0eletter_started\x18& \x01(\v2\x16.desk.v1.LetterStartedH\x00R\rletterStarted\x12?\n" +
-	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x12N\n" +
+	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x129\n" +
+	"\fside_changed\x18( \x01(\v2\x14.desk.v1.SideChangedH\x00R\vsideChanged\x12N\n" +
 	"\x13conversation_purged\x18, \x01(\v2\x1b.desk.v1.ConversationPurgedH\x00R\x12conversationPurged\x12O\n" +
 	"\x14purged_files_removed\x18- \x01(\v2\x1b.desk.v1.PurgedFilesRemovedH\x00R\x12purgedFilesRemoved\x12?\n" +
 	"\x0ereply_imported\x180 \x01(\v2\x16.desk.v1.ReplyImportedH\x00R\rreplyImported\x12B\n" +
@@ -4582,7 +4506,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
 	"\x04html\x18\x02 \x01(\tR\x04html\x125\n" +
 	"\vattachments\x18\x03 \x03(\v2\x13.desk.v1.AttachmentR\vattachments\x12(\n" +
-	"\x10fresh_text_bytes\x18\x04 \x01(\rR\x0efreshTextBytes\"\xbd\x03\n" +
+	"\x10fresh_text_bytes\x18\x04 \x01(\rR\x0efreshTextBytes\"\xd6\x03\n" +
 	"\x12ConversationOpened\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x127\n" +
 	"\fchannel_kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\vchannelKind\x12\x18\n" +
@@ -4596,7 +4520,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06source\x18\n" +
 	" \x01(\tR\x06source\x12\x18\n" +
 	"\afollows\x18\v \x01(\tR\afollows\x12%\n" +
-	"\x0efollows_number\x18\f \x01(\x04R\rfollowsNumber\"\xff\x01\n" +
+	"\x0efollows_number\x18\f \x01(\x04R\rfollowsNumber\x12\x17\n" +
+	"\aside_of\x18\r \x01(\tR\x06sideOf\"\xff\x01\n" +
 	"\tOwnerTold\x12\x16\n" +
 	"\x06letter\x18\x01 \x01(\tR\x06letter\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12\x1d\n" +
@@ -4653,19 +4578,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x04mail\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\x04mail\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12\x1d\n" +
 	"\n" +
-	"agent_name\x18\x03 \x01(\tR\tagentName\"\xf9\x01\n" +
-	"\x0fMessageReturned\x12\x18\n" +
-	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
-	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
-	"\vexternal_id\x18\x03 \x01(\tR\n" +
-	"externalId\x12\x12\n" +
-	"\x04kind\x18\x04 \x01(\tR\x04kind\x12:\n" +
-	"\n" +
-	"recipients\x18\x05 \x03(\v2\x1a.desk.v1.ReturnedRecipientR\n" +
-	"recipients\x12\x12\n" +
-	"\x04from\x18\x06 \x01(\tR\x04from\x12\x12\n" +
-	"\x04text\x18\a \x01(\tR\x04text\x12\x19\n" +
-	"\braw_blob\x18\b \x01(\tR\arawBlob\"\x9f\x01\n" +
+	"agent_name\x18\x03 \x01(\tR\tagentName\"\x9f\x01\n" +
 	"\vSenderCheck\x120\n" +
 	"\averdict\x18\x01 \x01(\x0e2\x16.desk.v1.SenderVerdictR\averdict\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
@@ -4853,7 +4766,7 @@ func file_desk_v1_event_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_desk_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_desk_v1_event_proto_goTypes = []any{
 	(ChannelKind)(0),                // 0: desk.v1.ChannelKind
 	(DeliveryState)(0),              // 1: desk.v1.DeliveryState
@@ -4870,204 +4783,204 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*LetterSettled)(nil),           // 12: desk.v1.LetterSettled
 	(*MessageReceived)(nil),         // 13: desk.v1.MessageReceived
 	(*ReplyImported)(nil),           // 14: desk.v1.ReplyImported
-	(*MessageReturned)(nil),         // 15: desk.v1.MessageReturned
-	(*SenderCheck)(nil),             // 16: desk.v1.SenderCheck
-	(*ReplyRequested)(nil),          // 17: desk.v1.ReplyRequested
-	(*ReplyCanceled)(nil),           // 18: desk.v1.ReplyCanceled
-	(*ReplyRescheduled)(nil),        // 19: desk.v1.ReplyRescheduled
-	(*ReplyRetried)(nil),            // 20: desk.v1.ReplyRetried
-	(*NoteAdded)(nil),               // 21: desk.v1.NoteAdded
-	(*DeliveryStarted)(nil),         // 22: desk.v1.DeliveryStarted
-	(*DeliverySettled)(nil),         // 23: desk.v1.DeliverySettled
-	(*ConversationAssigned)(nil),    // 24: desk.v1.ConversationAssigned
-	(*ConversationUnassigned)(nil),  // 25: desk.v1.ConversationUnassigned
-	(*AssignmentDeferred)(nil),      // 26: desk.v1.AssignmentDeferred
-	(*TicketStatusChanged)(nil),     // 27: desk.v1.TicketStatusChanged
-	(*TicketPriorityChanged)(nil),   // 28: desk.v1.TicketPriorityChanged
-	(*TicketSubjectChanged)(nil),    // 29: desk.v1.TicketSubjectChanged
-	(*SplitMessage)(nil),            // 30: desk.v1.SplitMessage
-	(*MessagesSplitOff)(nil),        // 31: desk.v1.MessagesSplitOff
-	(*ConversationSplitFrom)(nil),   // 32: desk.v1.ConversationSplitFrom
-	(*ContactCreated)(nil),          // 33: desk.v1.ContactCreated
-	(*ContactIdentityAdded)(nil),    // 34: desk.v1.ContactIdentityAdded
-	(*ContactNamed)(nil),            // 35: desk.v1.ContactNamed
-	(*ContactOwnerChanged)(nil),     // 36: desk.v1.ContactOwnerChanged
-	(*ChannelConnected)(nil),        // 37: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),          // 38: desk.v1.ChannelChanged
-	(*TicketTagsChanged)(nil),       // 39: desk.v1.TicketTagsChanged
-	(*TicketTeamChanged)(nil),       // 40: desk.v1.TicketTeamChanged
-	(*TicketStageChanged)(nil),      // 41: desk.v1.TicketStageChanged
-	(*TicketPropertySet)(nil),       // 42: desk.v1.TicketPropertySet
-	(*TicketSnoozed)(nil),           // 43: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),             // 44: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),          // 45: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),        // 46: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),        // 47: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),        // 48: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),      // 49: desk.v1.TicketUnmarkedSpam
-	(*ConversationMerged)(nil),      // 50: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),             // 51: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),      // 52: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),       // 53: desk.v1.ConversationLetGo
-	(*RequesterChanged)(nil),        // 54: desk.v1.RequesterChanged
-	(*ParticipantConfirmed)(nil),    // 55: desk.v1.ParticipantConfirmed
-	(*ConversationLinked)(nil),      // 56: desk.v1.ConversationLinked
-	(*ConversationPurged)(nil),      // 57: desk.v1.ConversationPurged
-	(*PurgedFilesRemoved)(nil),      // 58: desk.v1.PurgedFilesRemoved
-	(*ContactBlocked)(nil),          // 59: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 60: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),      // 61: desk.v1.ContactPropertySet
-	(*ContactAddressFailed)(nil),    // 62: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 63: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 64: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 65: desk.v1.AutomaticAnswersStopped
-	(*AgentAdded)(nil),              // 66: desk.v1.AgentAdded
-	(*AgentChanged)(nil),            // 67: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),        // 68: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),           // 69: desk.v1.SessionOpened
-	(*SessionClosed)(nil),           // 70: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),     // 71: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),           // 72: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),              // 73: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),              // 74: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),     // 75: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),            // 76: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),        // 77: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),        // 78: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),             // 79: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),          // 80: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),     // 81: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),       // 82: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),   // 83: desk.v1.RecoveryCodesReplaced
-	(*ChannelSwitched)(nil),         // 84: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 85: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 86: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 87: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 88: desk.v1.ItemReleased
-	(*SpamPurged)(nil),              // 89: desk.v1.SpamPurged
-	(*ImportStarted)(nil),           // 90: desk.v1.ImportStarted
-	(*ImportMoved)(nil),             // 91: desk.v1.ImportMoved
-	(*ImportSwitched)(nil),          // 92: desk.v1.ImportSwitched
-	(*TeamAdded)(nil),               // 93: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 94: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 95: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 96: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 97: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 98: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 99: desk.v1.DraftCleared
-	(Priority)(0),                   // 100: desk.v1.Priority
-	(*RoutingRule)(nil),             // 101: desk.v1.RoutingRule
-	(*Handling)(nil),                // 102: desk.v1.Handling
-	(*ReturnedRecipient)(nil),       // 103: desk.v1.ReturnedRecipient
+	(*SenderCheck)(nil),             // 15: desk.v1.SenderCheck
+	(*ReplyRequested)(nil),          // 16: desk.v1.ReplyRequested
+	(*ReplyCanceled)(nil),           // 17: desk.v1.ReplyCanceled
+	(*ReplyRescheduled)(nil),        // 18: desk.v1.ReplyRescheduled
+	(*ReplyRetried)(nil),            // 19: desk.v1.ReplyRetried
+	(*NoteAdded)(nil),               // 20: desk.v1.NoteAdded
+	(*DeliveryStarted)(nil),         // 21: desk.v1.DeliveryStarted
+	(*DeliverySettled)(nil),         // 22: desk.v1.DeliverySettled
+	(*ConversationAssigned)(nil),    // 23: desk.v1.ConversationAssigned
+	(*ConversationUnassigned)(nil),  // 24: desk.v1.ConversationUnassigned
+	(*AssignmentDeferred)(nil),      // 25: desk.v1.AssignmentDeferred
+	(*TicketStatusChanged)(nil),     // 26: desk.v1.TicketStatusChanged
+	(*TicketPriorityChanged)(nil),   // 27: desk.v1.TicketPriorityChanged
+	(*TicketSubjectChanged)(nil),    // 28: desk.v1.TicketSubjectChanged
+	(*SplitMessage)(nil),            // 29: desk.v1.SplitMessage
+	(*MessagesSplitOff)(nil),        // 30: desk.v1.MessagesSplitOff
+	(*ConversationSplitFrom)(nil),   // 31: desk.v1.ConversationSplitFrom
+	(*ContactCreated)(nil),          // 32: desk.v1.ContactCreated
+	(*ContactIdentityAdded)(nil),    // 33: desk.v1.ContactIdentityAdded
+	(*ContactNamed)(nil),            // 34: desk.v1.ContactNamed
+	(*ContactOwnerChanged)(nil),     // 35: desk.v1.ContactOwnerChanged
+	(*ChannelConnected)(nil),        // 36: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),          // 37: desk.v1.ChannelChanged
+	(*TicketTagsChanged)(nil),       // 38: desk.v1.TicketTagsChanged
+	(*TicketTeamChanged)(nil),       // 39: desk.v1.TicketTeamChanged
+	(*TicketStageChanged)(nil),      // 40: desk.v1.TicketStageChanged
+	(*TicketPropertySet)(nil),       // 41: desk.v1.TicketPropertySet
+	(*TicketSnoozed)(nil),           // 42: desk.v1.TicketSnoozed
+	(*TicketWoken)(nil),             // 43: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),          // 44: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),        // 45: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),        // 46: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),        // 47: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),      // 48: desk.v1.TicketUnmarkedSpam
+	(*ConversationMerged)(nil),      // 49: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),             // 50: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),      // 51: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),       // 52: desk.v1.ConversationLetGo
+	(*RequesterChanged)(nil),        // 53: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil),    // 54: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),      // 55: desk.v1.ConversationLinked
+	(*MessageReturned)(nil),         // 56: desk.v1.MessageReturned
+	(*SideChanged)(nil),             // 57: desk.v1.SideChanged
+	(*ConversationPurged)(nil),      // 58: desk.v1.ConversationPurged
+	(*PurgedFilesRemoved)(nil),      // 59: desk.v1.PurgedFilesRemoved
+	(*ContactBlocked)(nil),          // 60: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 61: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),      // 62: desk.v1.ContactPropertySet
+	(*ContactAddressFailed)(nil),    // 63: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 64: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 65: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 66: desk.v1.AutomaticAnswersStopped
+	(*AgentAdded)(nil),              // 67: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 68: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 69: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 70: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 71: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 72: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 73: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 74: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 75: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 76: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 77: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 78: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 79: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 80: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 81: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 82: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 83: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 84: desk.v1.RecoveryCodesReplaced
+	(*ChannelSwitched)(nil),         // 85: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 86: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 87: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 88: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 89: desk.v1.ItemReleased
+	(*SpamPurged)(nil),              // 90: desk.v1.SpamPurged
+	(*ImportStarted)(nil),           // 91: desk.v1.ImportStarted
+	(*ImportMoved)(nil),             // 92: desk.v1.ImportMoved
+	(*ImportSwitched)(nil),          // 93: desk.v1.ImportSwitched
+	(*TeamAdded)(nil),               // 94: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 95: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 96: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 97: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 98: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 99: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 100: desk.v1.DraftCleared
+	(Priority)(0),                   // 101: desk.v1.Priority
+	(*RoutingRule)(nil),             // 102: desk.v1.RoutingRule
+	(*Handling)(nil),                // 103: desk.v1.Handling
 	(TicketStatus)(0),               // 104: desk.v1.TicketStatus
 	(*AssignmentReason)(nil),        // 105: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
 	13,  // 1: desk.v1.Event.message_received:type_name -> desk.v1.MessageReceived
-	17,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
-	21,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
-	22,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
-	23,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
-	24,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
-	25,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
-	26,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
-	27,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
-	28,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
-	29,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
-	39,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
-	40,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
-	41,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
-	42,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
-	43,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
-	44,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
-	45,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
-	46,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
-	47,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
-	48,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
-	49,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
-	50,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
-	51,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
-	52,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
-	53,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
-	31,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
-	32,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
-	18,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
-	19,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
-	20,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
-	54,  // 32: desk.v1.Event.requester_changed:type_name -> desk.v1.RequesterChanged
-	55,  // 33: desk.v1.Event.participant_confirmed:type_name -> desk.v1.ParticipantConfirmed
-	56,  // 34: desk.v1.Event.conversation_linked:type_name -> desk.v1.ConversationLinked
-	15,  // 35: desk.v1.Event.message_returned:type_name -> desk.v1.MessageReturned
+	16,  // 2: desk.v1.Event.reply_requested:type_name -> desk.v1.ReplyRequested
+	20,  // 3: desk.v1.Event.note_added:type_name -> desk.v1.NoteAdded
+	21,  // 4: desk.v1.Event.delivery_started:type_name -> desk.v1.DeliveryStarted
+	22,  // 5: desk.v1.Event.delivery_settled:type_name -> desk.v1.DeliverySettled
+	23,  // 6: desk.v1.Event.conversation_assigned:type_name -> desk.v1.ConversationAssigned
+	24,  // 7: desk.v1.Event.conversation_unassigned:type_name -> desk.v1.ConversationUnassigned
+	25,  // 8: desk.v1.Event.assignment_deferred:type_name -> desk.v1.AssignmentDeferred
+	26,  // 9: desk.v1.Event.ticket_status_changed:type_name -> desk.v1.TicketStatusChanged
+	27,  // 10: desk.v1.Event.ticket_priority_changed:type_name -> desk.v1.TicketPriorityChanged
+	28,  // 11: desk.v1.Event.ticket_subject_changed:type_name -> desk.v1.TicketSubjectChanged
+	38,  // 12: desk.v1.Event.ticket_tags_changed:type_name -> desk.v1.TicketTagsChanged
+	39,  // 13: desk.v1.Event.ticket_team_changed:type_name -> desk.v1.TicketTeamChanged
+	40,  // 14: desk.v1.Event.ticket_stage_changed:type_name -> desk.v1.TicketStageChanged
+	41,  // 15: desk.v1.Event.ticket_property_set:type_name -> desk.v1.TicketPropertySet
+	42,  // 16: desk.v1.Event.ticket_snoozed:type_name -> desk.v1.TicketSnoozed
+	43,  // 17: desk.v1.Event.ticket_woken:type_name -> desk.v1.TicketWoken
+	44,  // 18: desk.v1.Event.ticket_followed:type_name -> desk.v1.TicketFollowed
+	45,  // 19: desk.v1.Event.ticket_unfollowed:type_name -> desk.v1.TicketUnfollowed
+	46,  // 20: desk.v1.Event.mention_dismissed:type_name -> desk.v1.MentionDismissed
+	47,  // 21: desk.v1.Event.ticket_marked_spam:type_name -> desk.v1.TicketMarkedSpam
+	48,  // 22: desk.v1.Event.ticket_unmarked_spam:type_name -> desk.v1.TicketUnmarkedSpam
+	49,  // 23: desk.v1.Event.conversation_merged:type_name -> desk.v1.ConversationMerged
+	50,  // 24: desk.v1.Event.merge_undone:type_name -> desk.v1.MergeUndone
+	51,  // 25: desk.v1.Event.conversation_took_in:type_name -> desk.v1.ConversationTookIn
+	52,  // 26: desk.v1.Event.conversation_let_go:type_name -> desk.v1.ConversationLetGo
+	30,  // 27: desk.v1.Event.messages_split_off:type_name -> desk.v1.MessagesSplitOff
+	31,  // 28: desk.v1.Event.conversation_split_from:type_name -> desk.v1.ConversationSplitFrom
+	17,  // 29: desk.v1.Event.reply_canceled:type_name -> desk.v1.ReplyCanceled
+	18,  // 30: desk.v1.Event.reply_rescheduled:type_name -> desk.v1.ReplyRescheduled
+	19,  // 31: desk.v1.Event.reply_retried:type_name -> desk.v1.ReplyRetried
+	53,  // 32: desk.v1.Event.requester_changed:type_name -> desk.v1.RequesterChanged
+	54,  // 33: desk.v1.Event.participant_confirmed:type_name -> desk.v1.ParticipantConfirmed
+	55,  // 34: desk.v1.Event.conversation_linked:type_name -> desk.v1.ConversationLinked
+	56,  // 35: desk.v1.Event.message_returned:type_name -> desk.v1.MessageReturned
 	10,  // 36: desk.v1.Event.owner_told:type_name -> desk.v1.OwnerTold
 	11,  // 37: desk.v1.Event.letter_started:type_name -> desk.v1.LetterStarted
 	12,  // 38: desk.v1.Event.letter_settled:type_name -> desk.v1.LetterSettled
-	57,  // 39: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
-	58,  // 40: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
-	14,  // 41: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
-	33,  // 42: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	34,  // 43: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	35,  // 44: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	36,  // 45: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	59,  // 46: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	60,  // 47: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	61,  // 48: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	62,  // 49: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
-	63,  // 50: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
-	64,  // 51: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
-	65,  // 52: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
-	66,  // 53: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	67,  // 54: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	68,  // 55: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	69,  // 56: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	70,  // 57: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	71,  // 58: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	72,  // 59: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	73,  // 60: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	74,  // 61: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	75,  // 62: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	76,  // 63: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	77,  // 64: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	78,  // 65: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	79,  // 66: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	80,  // 67: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	81,  // 68: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	82,  // 69: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	83,  // 70: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	37,  // 71: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	38,  // 72: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	84,  // 73: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	85,  // 74: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	86,  // 75: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	87,  // 76: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	88,  // 77: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	89,  // 78: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
-	90,  // 79: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
-	91,  // 80: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
-	92,  // 81: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
-	93,  // 82: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	94,  // 83: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	95,  // 84: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	96,  // 85: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	97,  // 86: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	98,  // 87: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	99,  // 88: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 89: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 90: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 91: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	100, // 92: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	101, // 93: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 94: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 95: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 96: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 97: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 98: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 99: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	16,  // 100: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 101: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	102, // 102: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 103: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	103, // 104: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
+	57,  // 39: desk.v1.Event.side_changed:type_name -> desk.v1.SideChanged
+	58,  // 40: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
+	59,  // 41: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
+	14,  // 42: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
+	32,  // 43: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	33,  // 44: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	34,  // 45: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	35,  // 46: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	60,  // 47: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	61,  // 48: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	62,  // 49: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	63,  // 50: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
+	64,  // 51: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
+	65,  // 52: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
+	66,  // 53: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
+	67,  // 54: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	68,  // 55: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	69,  // 56: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	70,  // 57: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	71,  // 58: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	72,  // 59: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	73,  // 60: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	74,  // 61: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	75,  // 62: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	76,  // 63: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	77,  // 64: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	78,  // 65: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	79,  // 66: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	80,  // 67: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	81,  // 68: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	82,  // 69: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	83,  // 70: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	84,  // 71: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	36,  // 72: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	37,  // 73: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	85,  // 74: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	86,  // 75: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	87,  // 76: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	88,  // 77: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	89,  // 78: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	90,  // 79: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	91,  // 80: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
+	92,  // 81: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
+	93,  // 82: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
+	94,  // 83: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	95,  // 84: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	96,  // 85: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	97,  // 86: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	98,  // 87: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	99,  // 88: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	100, // 89: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 90: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 91: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 92: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	101, // 93: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	102, // 94: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 95: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 96: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 97: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 98: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 99: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 100: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 101: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 102: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	103, // 103: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 104: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
 	3,   // 105: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
 	8,   // 106: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
 	6,   // 107: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
@@ -5082,19 +4995,19 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	105, // 116: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
 	104, // 117: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
 	104, // 118: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	100, // 119: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	101, // 119: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
 	6,   // 120: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
 	6,   // 121: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
 	6,   // 122: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	30,  // 123: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	29,  // 123: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
 	9,   // 124: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	30,  // 125: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	30,  // 126: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	29,  // 125: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 126: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
 	5,   // 127: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
 	5,   // 128: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
 	0,   // 129: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	101, // 130: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	101, // 131: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	102, // 130: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	102, // 131: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
 	132, // [132:132] is the sub-list for method output_type
 	132, // [132:132] is the sub-list for method input_type
 	132, // [132:132] is the sub-list for extension type_name
@@ -5112,6 +5025,7 @@ func file_desk_v1_event_proto_init() {
 	file_desk_v1_draft_proto_init()
 	file_desk_v1_routing_proto_init()
 	file_desk_v1_setting_proto_init()
+	file_desk_v1_side_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_ticket_proto_init()
 	file_desk_v1_work_proto_init()
@@ -5155,6 +5069,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_OwnerTold)(nil),
 		(*Event_LetterStarted)(nil),
 		(*Event_LetterSettled)(nil),
+		(*Event_SideChanged)(nil),
 		(*Event_ConversationPurged)(nil),
 		(*Event_PurgedFilesRemoved)(nil),
 		(*Event_ReplyImported)(nil),
@@ -5212,7 +5127,7 @@ func file_desk_v1_event_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_event_proto_rawDesc), len(file_desk_v1_event_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   35,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -458,6 +458,7 @@ type ServerFrame struct {
 	//	*ServerFrame_Draft
 	//	*ServerFrame_Account
 	//	*ServerFrame_Team
+	//	*ServerFrame_Side
 	Kind          isServerFrame_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -653,6 +654,15 @@ func (x *ServerFrame) GetTeam() *TeamChangedFrame {
 	return nil
 }
 
+func (x *ServerFrame) GetSide() *SideNews {
+	if x != nil {
+		if x, ok := x.Kind.(*ServerFrame_Side); ok {
+			return x.Side
+		}
+	}
+	return nil
+}
+
 type isServerFrame_Kind interface {
 	isServerFrame_Kind()
 }
@@ -725,6 +735,10 @@ type ServerFrame_Team struct {
 	Team *TeamChangedFrame `protobuf:"bytes,21,opt,name=team,proto3,oneof"`
 }
 
+type ServerFrame_Side struct {
+	Side *SideNews `protobuf:"bytes,23,opt,name=side,proto3,oneof"`
+}
+
 func (*ServerFrame_Welcome) isServerFrame_Kind() {}
 
 func (*ServerFrame_Reset_) isServerFrame_Kind() {}
@@ -758,6 +772,8 @@ func (*ServerFrame_Draft) isServerFrame_Kind() {}
 func (*ServerFrame_Account) isServerFrame_Kind() {}
 
 func (*ServerFrame_Team) isServerFrame_Kind() {}
+
+func (*ServerFrame_Side) isServerFrame_Kind() {}
 
 // Welcome answers Hello. Records up to position were committed when the socket opened.
 type Welcome struct {
@@ -1366,6 +1382,67 @@ func (x *SettingChangedFrame) GetPartial() bool {
 	return false
 }
 
+// SideNews: a side conversation of a subscribed ticket is another: read it again over HTTP. It does not come again to a screen that resumes.
+type SideNews struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
+	Conversation  string                 `protobuf:"bytes,2,opt,name=conversation,proto3" json:"conversation,omitempty"` // the ticket that shows it
+	Side          string                 `protobuf:"bytes,3,opt,name=side,proto3" json:"side,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SideNews) Reset() {
+	*x = SideNews{}
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SideNews) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SideNews) ProtoMessage() {}
+
+func (x *SideNews) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SideNews.ProtoReflect.Descriptor instead.
+func (*SideNews) Descriptor() ([]byte, []int) {
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SideNews) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *SideNews) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *SideNews) GetSide() string {
+	if x != nil {
+		return x.Side
+	}
+	return ""
+}
+
 // AccountChanged goes to the screens of one agent: what only they see is another. Read it again over HTTP.
 type AccountChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1376,7 +1453,7 @@ type AccountChanged struct {
 
 func (x *AccountChanged) Reset() {
 	*x = AccountChanged{}
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +1465,7 @@ func (x *AccountChanged) String() string {
 func (*AccountChanged) ProtoMessage() {}
 
 func (x *AccountChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[18]
+	mi := &file_desk_v1_frame_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +1478,7 @@ func (x *AccountChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountChanged.ProtoReflect.Descriptor instead.
 func (*AccountChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AccountChanged) GetWhat() string {
@@ -1423,7 +1500,7 @@ type DraftChanged struct {
 
 func (x *DraftChanged) Reset() {
 	*x = DraftChanged{}
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1435,7 +1512,7 @@ func (x *DraftChanged) String() string {
 func (*DraftChanged) ProtoMessage() {}
 
 func (x *DraftChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[19]
+	mi := &file_desk_v1_frame_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1448,7 +1525,7 @@ func (x *DraftChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftChanged.ProtoReflect.Descriptor instead.
 func (*DraftChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DraftChanged) GetPosition() uint64 {
@@ -1477,7 +1554,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_desk_v1_frame_proto_msgTypes[20]
+	mi := &file_desk_v1_frame_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1489,7 +1566,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[20]
+	mi := &file_desk_v1_frame_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1502,7 +1579,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Done) GetId() string {
@@ -1540,7 +1617,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_v1_frame_proto_msgTypes[21]
+	mi := &file_desk_v1_frame_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1552,7 +1629,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[21]
+	mi := &file_desk_v1_frame_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1565,7 +1642,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Refused) GetId() string {
@@ -1617,7 +1694,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_desk_v1_frame_proto_msgTypes[22]
+	mi := &file_desk_v1_frame_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1629,7 +1706,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[22]
+	mi := &file_desk_v1_frame_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1642,7 +1719,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Presence) GetConversation() string {
@@ -1688,7 +1765,7 @@ type Pong struct {
 
 func (x *Pong) Reset() {
 	*x = Pong{}
-	mi := &file_desk_v1_frame_proto_msgTypes[23]
+	mi := &file_desk_v1_frame_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1700,7 +1777,7 @@ func (x *Pong) String() string {
 func (*Pong) ProtoMessage() {}
 
 func (x *Pong) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_frame_proto_msgTypes[23]
+	mi := &file_desk_v1_frame_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1713,7 +1790,7 @@ func (x *Pong) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pong.ProtoReflect.Descriptor instead.
 func (*Pong) Descriptor() ([]byte, []int) {
-	return file_desk_v1_frame_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_frame_proto_rawDescGZIP(), []int{24}
 }
 
 var File_desk_v1_frame_proto protoreflect.FileDescriptor
@@ -1744,7 +1821,7 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x06Typing\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x0e\n" +
 	"\x02on\x18\x02 \x01(\bR\x02on\"\x06\n" +
-	"\x04Ping\"\xca\x06\n" +
+	"\x04Ping\"\xf3\x06\n" +
 	"\vServerFrame\x12,\n" +
 	"\awelcome\x18\x01 \x01(\v2\x10.desk.v1.WelcomeH\x00R\awelcome\x12&\n" +
 	"\x05reset\x18\x02 \x01(\v2\x0e.desk.v1.ResetH\x00R\x05reset\x120\n" +
@@ -1763,7 +1840,8 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x04gone\x18\x0e \x01(\v2\x13.desk.v1.TicketGoneH\x00R\x04gone\x12-\n" +
 	"\x05draft\x18\x11 \x01(\v2\x15.desk.v1.DraftChangedH\x00R\x05draft\x123\n" +
 	"\aaccount\x18\x13 \x01(\v2\x17.desk.v1.AccountChangedH\x00R\aaccount\x12/\n" +
-	"\x04team\x18\x15 \x01(\v2\x19.desk.v1.TeamChangedFrameH\x00R\x04teamB\x06\n" +
+	"\x04team\x18\x15 \x01(\v2\x19.desk.v1.TeamChangedFrameH\x00R\x04team\x12'\n" +
+	"\x04side\x18\x17 \x01(\v2\x11.desk.v1.SideNewsH\x00R\x04sideB\x06\n" +
 	"\x04kind\"Q\n" +
 	"\aWelcome\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12\x1a\n" +
@@ -1801,7 +1879,11 @@ const file_desk_v1_frame_proto_rawDesc = "" +
 	"\x13SettingChangedFrame\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x121\n" +
 	"\asetting\x18\x02 \x01(\v2\x17.desk.v1.SettingSummaryR\asetting\x12\x18\n" +
-	"\apartial\x18\x03 \x01(\bR\apartial\"$\n" +
+	"\apartial\x18\x03 \x01(\bR\apartial\"^\n" +
+	"\bSideNews\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x04R\bposition\x12\"\n" +
+	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x12\n" +
+	"\x04side\x18\x03 \x01(\tR\x04side\"$\n" +
 	"\x0eAccountChanged\x12\x12\n" +
 	"\x04what\x18\x01 \x01(\tR\x04what\"W\n" +
 	"\fDraftChanged\x12\x1a\n" +
@@ -1837,7 +1919,7 @@ func file_desk_v1_frame_proto_rawDescGZIP() []byte {
 	return file_desk_v1_frame_proto_rawDescData
 }
 
-var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_desk_v1_frame_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_desk_v1_frame_proto_goTypes = []any{
 	(*ClientFrame)(nil),         // 0: desk.v1.ClientFrame
 	(*Hello)(nil),               // 1: desk.v1.Hello
@@ -1857,21 +1939,22 @@ var file_desk_v1_frame_proto_goTypes = []any{
 	(*TeamChangedFrame)(nil),    // 15: desk.v1.TeamChangedFrame
 	(*ContactChangedFrame)(nil), // 16: desk.v1.ContactChangedFrame
 	(*SettingChangedFrame)(nil), // 17: desk.v1.SettingChangedFrame
-	(*AccountChanged)(nil),      // 18: desk.v1.AccountChanged
-	(*DraftChanged)(nil),        // 19: desk.v1.DraftChanged
-	(*Done)(nil),                // 20: desk.v1.Done
-	(*Refused)(nil),             // 21: desk.v1.Refused
-	(*Presence)(nil),            // 22: desk.v1.Presence
-	(*Pong)(nil),                // 23: desk.v1.Pong
-	(*Command)(nil),             // 24: desk.v1.Command
-	(*TicketSummary)(nil),       // 25: desk.v1.TicketSummary
-	(*Record)(nil),              // 26: desk.v1.Record
-	(*AgentSummary)(nil),        // 27: desk.v1.AgentSummary
-	(*ChannelSummary)(nil),      // 28: desk.v1.ChannelSummary
-	(*TeamSummary)(nil),         // 29: desk.v1.TeamSummary
-	(*ContactSummary)(nil),      // 30: desk.v1.ContactSummary
-	(*SettingSummary)(nil),      // 31: desk.v1.SettingSummary
-	(*DraftSummary)(nil),        // 32: desk.v1.DraftSummary
+	(*SideNews)(nil),            // 18: desk.v1.SideNews
+	(*AccountChanged)(nil),      // 19: desk.v1.AccountChanged
+	(*DraftChanged)(nil),        // 20: desk.v1.DraftChanged
+	(*Done)(nil),                // 21: desk.v1.Done
+	(*Refused)(nil),             // 22: desk.v1.Refused
+	(*Presence)(nil),            // 23: desk.v1.Presence
+	(*Pong)(nil),                // 24: desk.v1.Pong
+	(*Command)(nil),             // 25: desk.v1.Command
+	(*TicketSummary)(nil),       // 26: desk.v1.TicketSummary
+	(*Record)(nil),              // 27: desk.v1.Record
+	(*AgentSummary)(nil),        // 28: desk.v1.AgentSummary
+	(*ChannelSummary)(nil),      // 29: desk.v1.ChannelSummary
+	(*TeamSummary)(nil),         // 30: desk.v1.TeamSummary
+	(*ContactSummary)(nil),      // 31: desk.v1.ContactSummary
+	(*SettingSummary)(nil),      // 32: desk.v1.SettingSummary
+	(*DraftSummary)(nil),        // 33: desk.v1.DraftSummary
 }
 var file_desk_v1_frame_proto_depIdxs = []int32{
 	1,  // 0: desk.v1.ClientFrame.hello:type_name -> desk.v1.Hello
@@ -1879,7 +1962,7 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	3,  // 2: desk.v1.ClientFrame.command:type_name -> desk.v1.AgentCommand
 	4,  // 3: desk.v1.ClientFrame.typing:type_name -> desk.v1.Typing
 	5,  // 4: desk.v1.ClientFrame.ping:type_name -> desk.v1.Ping
-	24, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
+	25, // 5: desk.v1.AgentCommand.command:type_name -> desk.v1.Command
 	7,  // 6: desk.v1.ServerFrame.welcome:type_name -> desk.v1.Welcome
 	8,  // 7: desk.v1.ServerFrame.reset:type_name -> desk.v1.Reset
 	9,  // 8: desk.v1.ServerFrame.caught_up:type_name -> desk.v1.CaughtUp
@@ -1887,29 +1970,30 @@ var file_desk_v1_frame_proto_depIdxs = []int32{
 	12, // 10: desk.v1.ServerFrame.record:type_name -> desk.v1.RecordAdded
 	13, // 11: desk.v1.ServerFrame.agent:type_name -> desk.v1.AgentChangedFrame
 	14, // 12: desk.v1.ServerFrame.channel:type_name -> desk.v1.ChannelChangedFrame
-	20, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
-	21, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
-	22, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
-	23, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
+	21, // 13: desk.v1.ServerFrame.done:type_name -> desk.v1.Done
+	22, // 14: desk.v1.ServerFrame.refused:type_name -> desk.v1.Refused
+	23, // 15: desk.v1.ServerFrame.presence:type_name -> desk.v1.Presence
+	24, // 16: desk.v1.ServerFrame.pong:type_name -> desk.v1.Pong
 	16, // 17: desk.v1.ServerFrame.contact:type_name -> desk.v1.ContactChangedFrame
 	17, // 18: desk.v1.ServerFrame.setting:type_name -> desk.v1.SettingChangedFrame
 	11, // 19: desk.v1.ServerFrame.gone:type_name -> desk.v1.TicketGone
-	19, // 20: desk.v1.ServerFrame.draft:type_name -> desk.v1.DraftChanged
-	18, // 21: desk.v1.ServerFrame.account:type_name -> desk.v1.AccountChanged
+	20, // 20: desk.v1.ServerFrame.draft:type_name -> desk.v1.DraftChanged
+	19, // 21: desk.v1.ServerFrame.account:type_name -> desk.v1.AccountChanged
 	15, // 22: desk.v1.ServerFrame.team:type_name -> desk.v1.TeamChangedFrame
-	25, // 23: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
-	26, // 24: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
-	27, // 25: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
-	28, // 26: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
-	29, // 27: desk.v1.TeamChangedFrame.team:type_name -> desk.v1.TeamSummary
-	30, // 28: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
-	31, // 29: desk.v1.SettingChangedFrame.setting:type_name -> desk.v1.SettingSummary
-	32, // 30: desk.v1.DraftChanged.draft:type_name -> desk.v1.DraftSummary
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	18, // 23: desk.v1.ServerFrame.side:type_name -> desk.v1.SideNews
+	26, // 24: desk.v1.TicketChanged.ticket:type_name -> desk.v1.TicketSummary
+	27, // 25: desk.v1.RecordAdded.record:type_name -> desk.v1.Record
+	28, // 26: desk.v1.AgentChangedFrame.agent:type_name -> desk.v1.AgentSummary
+	29, // 27: desk.v1.ChannelChangedFrame.channel:type_name -> desk.v1.ChannelSummary
+	30, // 28: desk.v1.TeamChangedFrame.team:type_name -> desk.v1.TeamSummary
+	31, // 29: desk.v1.ContactChangedFrame.contact:type_name -> desk.v1.ContactSummary
+	32, // 30: desk.v1.SettingChangedFrame.setting:type_name -> desk.v1.SettingSummary
+	33, // 31: desk.v1.DraftChanged.draft:type_name -> desk.v1.DraftSummary
+	32, // [32:32] is the sub-list for method output_type
+	32, // [32:32] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_frame_proto_init() }
@@ -1944,6 +2028,7 @@ func file_desk_v1_frame_proto_init() {
 		(*ServerFrame_Draft)(nil),
 		(*ServerFrame_Account)(nil),
 		(*ServerFrame_Team)(nil),
+		(*ServerFrame_Side)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1951,7 +2036,7 @@ func file_desk_v1_frame_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_frame_proto_rawDesc), len(file_desk_v1_frame_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   24,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -174,6 +174,7 @@ type TicketSummary struct {
 	PurgedVersion     uint64                 `protobuf:"varint,48,opt,name=purged_version,json=purgedVersion,proto3" json:"purged_version,omitempty"`   // of the stream: what was said up to it is not shown; 0: nothing was purged
 	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"`                                 // replies with a time set that have not been attempted
 	WaitedSinceMs     int64                  `protobuf:"varint,51,opt,name=waited_since_ms,json=waitedSinceMs,proto3" json:"waited_since_ms,omitempty"` // of a closed ticket whose contact had no answer: what comes back when an agent opens it again
+	Sides             []*SideMark            `protobuf:"bytes,52,rep,name=sides,proto3" json:"sides,omitempty"`                                         // side conversations, those of what was merged into it too
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -528,6 +529,13 @@ func (x *TicketSummary) GetWaitedSinceMs() int64 {
 		return x.WaitedSinceMs
 	}
 	return 0
+}
+
+func (x *TicketSummary) GetSides() []*SideMark {
+	if x != nil {
+		return x.Sides
+	}
+	return nil
 }
 
 // WaitingReply is a reply that waits for its time, and what the row was before it: taken back, that comes back.
@@ -2469,7 +2477,7 @@ var File_desk_v1_record_proto protoreflect.FileDescriptor
 
 const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
+	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
 	"\x06Record\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -2478,7 +2486,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\x8c\r\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xb5\r\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2533,7 +2541,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x06purged\x18/ \x01(\bR\x06purged\x12%\n" +
 	"\x0epurged_version\x180 \x01(\x04R\rpurgedVersion\x123\n" +
 	"\tscheduled\x182 \x03(\v2\x15.desk.v1.WaitingReplyR\tscheduled\x12&\n" +
-	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x1a=\n" +
+	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x12'\n" +
+	"\x05sides\x184 \x03(\v2\x11.desk.v1.SideMarkR\x05sides\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
@@ -2788,16 +2797,17 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(Priority)(0),                  // 29: desk.v1.Priority
 	(*AssignmentReason)(nil),       // 30: desk.v1.AssignmentReason
 	(*RoutingRule)(nil),            // 31: desk.v1.RoutingRule
-	(*Identity)(nil),               // 32: desk.v1.Identity
-	(Role)(0),                      // 33: desk.v1.Role
-	(*AvailabilityPlanned)(nil),    // 34: desk.v1.AvailabilityPlanned
-	(Access)(0),                    // 35: desk.v1.Access
-	(HealthState)(0),               // 36: desk.v1.HealthState
-	(*Import)(nil),                 // 37: desk.v1.Import
-	(*TeamMember)(nil),             // 38: desk.v1.TeamMember
-	(DeliveryState)(0),             // 39: desk.v1.DeliveryState
-	(*Setting)(nil),                // 40: desk.v1.Setting
-	(*Writing)(nil),                // 41: desk.v1.Writing
+	(*SideMark)(nil),               // 32: desk.v1.SideMark
+	(*Identity)(nil),               // 33: desk.v1.Identity
+	(Role)(0),                      // 34: desk.v1.Role
+	(*AvailabilityPlanned)(nil),    // 35: desk.v1.AvailabilityPlanned
+	(Access)(0),                    // 36: desk.v1.Access
+	(HealthState)(0),               // 37: desk.v1.HealthState
+	(*Import)(nil),                 // 38: desk.v1.Import
+	(*TeamMember)(nil),             // 39: desk.v1.TeamMember
+	(DeliveryState)(0),             // 40: desk.v1.DeliveryState
+	(*Setting)(nil),                // 41: desk.v1.Setting
+	(*Writing)(nil),                // 42: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
 	25, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
@@ -2809,31 +2819,32 @@ var file_desk_v1_record_proto_depIdxs = []int32{
 	31, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
 	20, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
 	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
-	32, // 9: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	21, // 10: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	22, // 11: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
-	33, // 12: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	34, // 13: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
-	35, // 14: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	6,  // 15: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
-	25, // 16: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
-	9,  // 17: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
-	23, // 18: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
-	24, // 19: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
-	27, // 20: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	31, // 21: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	36, // 22: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	37, // 23: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
-	38, // 24: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	39, // 25: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	40, // 26: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	41, // 27: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	41, // 28: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	32, // 9: desk.v1.TicketSummary.sides:type_name -> desk.v1.SideMark
+	33, // 10: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	21, // 11: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	22, // 12: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
+	34, // 13: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	35, // 14: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
+	36, // 15: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	6,  // 16: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
+	25, // 17: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	9,  // 18: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
+	23, // 19: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
+	24, // 20: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
+	27, // 21: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	31, // 22: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	37, // 23: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	38, // 24: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
+	39, // 25: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	40, // 26: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	41, // 27: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	42, // 28: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	42, // 29: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -2848,6 +2859,7 @@ func file_desk_v1_record_proto_init() {
 	file_desk_v1_event_proto_init()
 	file_desk_v1_routing_proto_init()
 	file_desk_v1_setting_proto_init()
+	file_desk_v1_side_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_ticket_proto_init()
 	type x struct{}

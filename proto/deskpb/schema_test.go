@@ -136,7 +136,7 @@ func compare(locked, today map[string]string) (broken, added []string) {
 }
 
 func today() map[string]string {
-	return schema(File_desk_v1_agent_proto, File_desk_v1_routing_proto, File_desk_v1_channel_proto, File_desk_v1_event_proto, File_desk_v1_ticket_proto, File_desk_v1_setting_proto, File_desk_v1_draft_proto, File_desk_v1_team_proto, File_desk_v1_work_proto, File_desk_v1_command_proto, File_desk_v1_record_proto, File_desk_v1_frame_proto)
+	return schema(File_desk_v1_agent_proto, File_desk_v1_routing_proto, File_desk_v1_event_proto, File_desk_v1_ticket_proto, File_desk_v1_setting_proto, File_desk_v1_draft_proto, File_desk_v1_team_proto, File_desk_v1_work_proto, File_desk_v1_side_proto, File_desk_v1_channel_proto, File_desk_v1_command_proto, File_desk_v1_record_proto, File_desk_v1_frame_proto)
 }
 
 func TestSchemaLock(t *testing.T) {

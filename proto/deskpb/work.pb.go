@@ -1120,6 +1120,7 @@ type ConversationTookIn struct {
 	By             string                 `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
 	WaitingSinceMs int64                  `protobuf:"varint,6,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"` // since when its contact waits; 0: does not
 	Reopened       bool                   `protobuf:"varint,7,opt,name=reopened,proto3" json:"reopened,omitempty"`                                     // this one was opened again for it
+	Sides          []*SideMark            `protobuf:"bytes,8,rep,name=sides,proto3" json:"sides,omitempty"`                                            // side conversations of the other one
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -1201,6 +1202,13 @@ func (x *ConversationTookIn) GetReopened() bool {
 		return x.Reopened
 	}
 	return false
+}
+
+func (x *ConversationTookIn) GetSides() []*SideMark {
+	if x != nil {
+		return x.Sides
+	}
+	return nil
 }
 
 // ConversationLetGo: the other side of MergeUndone.
@@ -2409,11 +2417,372 @@ func (x *ConversationLinked) GetCause() string {
 	return ""
 }
 
+// MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
+// finished by the timers.
+type MergeConversation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Into          string                 `protobuf:"bytes,1,opt,name=into,proto3" json:"into,omitempty"`
+	IntoNumber    uint64                 `protobuf:"varint,2,opt,name=into_number,json=intoNumber,proto3" json:"into_number,omitempty"`
+	IntoSubject   string                 `protobuf:"bytes,3,opt,name=into_subject,json=intoSubject,proto3" json:"into_subject,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergeConversation) Reset() {
+	*x = MergeConversation{}
+	mi := &file_desk_v1_work_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergeConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergeConversation) ProtoMessage() {}
+
+func (x *MergeConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
+func (*MergeConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *MergeConversation) GetInto() string {
+	if x != nil {
+		return x.Into
+	}
+	return ""
+}
+
+func (x *MergeConversation) GetIntoNumber() uint64 {
+	if x != nil {
+		return x.IntoNumber
+	}
+	return 0
+}
+
+func (x *MergeConversation) GetIntoSubject() string {
+	if x != nil {
+		return x.IntoSubject
+	}
+	return ""
+}
+
+type UndoMerge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoMerge) Reset() {
+	*x = UndoMerge{}
+	mi := &file_desk_v1_work_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoMerge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoMerge) ProtoMessage() {}
+
+func (x *UndoMerge) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
+func (*UndoMerge) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{42}
+}
+
+// TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
+// so that what is due is over.
+type TakeInConversation struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Conversation   string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number         uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Subject        string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	ContactName    string                 `protobuf:"bytes,4,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
+	Again          bool                   `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
+	WaitingSinceMs int64                  `protobuf:"varint,6,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"` // since when its contact waits; 0: does not. A closed ticket that takes in who waits is opened again
+	Sides          []*SideMark            `protobuf:"bytes,7,rep,name=sides,proto3" json:"sides,omitempty"`                                            // side conversations of the other one
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *TakeInConversation) Reset() {
+	*x = TakeInConversation{}
+	mi := &file_desk_v1_work_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeInConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeInConversation) ProtoMessage() {}
+
+func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
+func (*TakeInConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *TakeInConversation) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *TakeInConversation) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *TakeInConversation) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *TakeInConversation) GetContactName() string {
+	if x != nil {
+		return x.ContactName
+	}
+	return ""
+}
+
+func (x *TakeInConversation) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
+}
+
+func (x *TakeInConversation) GetWaitingSinceMs() int64 {
+	if x != nil {
+		return x.WaitingSinceMs
+	}
+	return 0
+}
+
+func (x *TakeInConversation) GetSides() []*SideMark {
+	if x != nil {
+		return x.Sides
+	}
+	return nil
+}
+
+type LetGoConversation struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Conversation   string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	Number         uint64                 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	Again          bool                   `protobuf:"varint,3,opt,name=again,proto3" json:"again,omitempty"`
+	WaitingSinceMs int64                  `protobuf:"varint,4,opt,name=waiting_since_ms,json=waitingSinceMs,proto3" json:"waiting_since_ms,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *LetGoConversation) Reset() {
+	*x = LetGoConversation{}
+	mi := &file_desk_v1_work_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LetGoConversation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LetGoConversation) ProtoMessage() {}
+
+func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
+func (*LetGoConversation) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *LetGoConversation) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *LetGoConversation) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *LetGoConversation) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
+}
+
+func (x *LetGoConversation) GetWaitingSinceMs() int64 {
+	if x != nil {
+		return x.WaitingSinceMs
+	}
+	return 0
+}
+
+// MessageReturned: a machine said something of a reply of ours, and it is no message of the contact.
+type MessageReturned struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // the reply
+	Channel       string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	ExternalId    string                 `protobuf:"bytes,3,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"` // the dedupe key within the channel
+	Kind          string                 `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`                               // bounce, delay, complaint, receipt
+	Recipients    []*ReturnedRecipient   `protobuf:"bytes,5,rep,name=recipients,proto3" json:"recipients,omitempty"`
+	From          string                 `protobuf:"bytes,6,opt,name=from,proto3" json:"from,omitempty"` // which machine
+	Text          string                 `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"` // the start of what it says
+	RawBlob       string                 `protobuf:"bytes,8,opt,name=raw_blob,json=rawBlob,proto3" json:"raw_blob,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MessageReturned) Reset() {
+	*x = MessageReturned{}
+	mi := &file_desk_v1_work_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessageReturned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessageReturned) ProtoMessage() {}
+
+func (x *MessageReturned) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessageReturned.ProtoReflect.Descriptor instead.
+func (*MessageReturned) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *MessageReturned) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetExternalId() string {
+	if x != nil {
+		return x.ExternalId
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetRecipients() []*ReturnedRecipient {
+	if x != nil {
+		return x.Recipients
+	}
+	return nil
+}
+
+func (x *MessageReturned) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *MessageReturned) GetRawBlob() string {
+	if x != nil {
+		return x.RawBlob
+	}
+	return ""
+}
+
 var File_desk_v1_work_proto protoreflect.FileDescriptor
 
 const file_desk_v1_work_proto_rawDesc = "" +
 	"\n" +
-	"\x12desk/v1/work.proto\x12\adesk.v1\"S\n" +
+	"\x12desk/v1/work.proto\x12\adesk.v1\x1a\x12desk/v1/side.proto\"S\n" +
 	"\x11TicketTagsChanged\x12\x14\n" +
 	"\x05added\x18\x01 \x03(\tR\x05added\x12\x18\n" +
 	"\aremoved\x18\x02 \x03(\tR\aremoved\x12\x0e\n" +
@@ -2483,7 +2852,7 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x1f\n" +
 	"\vfrom_number\x18\x02 \x01(\x04R\n" +
 	"fromNumber\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\"\xe3\x01\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\"\x8c\x02\n" +
 	"\x12ConversationTookIn\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2491,7 +2860,8 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\fcontact_name\x18\x04 \x01(\tR\vcontactName\x12\x0e\n" +
 	"\x02by\x18\x05 \x01(\tR\x02by\x12(\n" +
 	"\x10waiting_since_ms\x18\x06 \x01(\x03R\x0ewaitingSinceMs\x12\x1a\n" +
-	"\breopened\x18\a \x01(\bR\breopened\"\x89\x01\n" +
+	"\breopened\x18\a \x01(\bR\breopened\x12'\n" +
+	"\x05sides\x18\b \x03(\v2\x11.desk.v1.SideMarkR\x05sides\"\x89\x01\n" +
 	"\x11ConversationLetGo\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x0e\n" +
@@ -2570,7 +2940,38 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
 	"\asubject\x18\x03 \x01(\tR\asubject\x12\x14\n" +
-	"\x05cause\x18\x04 \x01(\tR\x05causeB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x05cause\x18\x04 \x01(\tR\x05cause\"k\n" +
+	"\x11MergeConversation\x12\x12\n" +
+	"\x04into\x18\x01 \x01(\tR\x04into\x12\x1f\n" +
+	"\vinto_number\x18\x02 \x01(\x04R\n" +
+	"intoNumber\x12!\n" +
+	"\finto_subject\x18\x03 \x01(\tR\vintoSubject\"\v\n" +
+	"\tUndoMerge\"\xf6\x01\n" +
+	"\x12TakeInConversation\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
+	"\asubject\x18\x03 \x01(\tR\asubject\x12!\n" +
+	"\fcontact_name\x18\x04 \x01(\tR\vcontactName\x12\x14\n" +
+	"\x05again\x18\x05 \x01(\bR\x05again\x12(\n" +
+	"\x10waiting_since_ms\x18\x06 \x01(\x03R\x0ewaitingSinceMs\x12'\n" +
+	"\x05sides\x18\a \x03(\v2\x11.desk.v1.SideMarkR\x05sides\"\x8f\x01\n" +
+	"\x11LetGoConversation\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x14\n" +
+	"\x05again\x18\x03 \x01(\bR\x05again\x12(\n" +
+	"\x10waiting_since_ms\x18\x04 \x01(\x03R\x0ewaitingSinceMs\"\xf9\x01\n" +
+	"\x0fMessageReturned\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
+	"\vexternal_id\x18\x03 \x01(\tR\n" +
+	"externalId\x12\x12\n" +
+	"\x04kind\x18\x04 \x01(\tR\x04kind\x12:\n" +
+	"\n" +
+	"recipients\x18\x05 \x03(\v2\x1a.desk.v1.ReturnedRecipientR\n" +
+	"recipients\x12\x12\n" +
+	"\x04from\x18\x06 \x01(\tR\x04from\x12\x12\n" +
+	"\x04text\x18\a \x01(\tR\x04text\x12\x19\n" +
+	"\braw_blob\x18\b \x01(\tR\arawBlobB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_work_proto_rawDescOnce sync.Once
@@ -2584,7 +2985,7 @@ func file_desk_v1_work_proto_rawDescGZIP() []byte {
 	return file_desk_v1_work_proto_rawDescData
 }
 
-var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_desk_v1_work_proto_goTypes = []any{
 	(*TicketTagsChanged)(nil),       // 0: desk.v1.TicketTagsChanged
 	(*TicketTeamChanged)(nil),       // 1: desk.v1.TicketTeamChanged
@@ -2627,13 +3028,22 @@ var file_desk_v1_work_proto_goTypes = []any{
 	(*RequesterChanged)(nil),        // 38: desk.v1.RequesterChanged
 	(*ParticipantConfirmed)(nil),    // 39: desk.v1.ParticipantConfirmed
 	(*ConversationLinked)(nil),      // 40: desk.v1.ConversationLinked
+	(*MergeConversation)(nil),       // 41: desk.v1.MergeConversation
+	(*UndoMerge)(nil),               // 42: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),      // 43: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),       // 44: desk.v1.LetGoConversation
+	(*MessageReturned)(nil),         // 45: desk.v1.MessageReturned
+	(*SideMark)(nil),                // 46: desk.v1.SideMark
 }
 var file_desk_v1_work_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	46, // 0: desk.v1.ConversationTookIn.sides:type_name -> desk.v1.SideMark
+	46, // 1: desk.v1.TakeInConversation.sides:type_name -> desk.v1.SideMark
+	34, // 2: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
+	3,  // [3:3] is the sub-list for method output_type
+	3,  // [3:3] is the sub-list for method input_type
+	3,  // [3:3] is the sub-list for extension type_name
+	3,  // [3:3] is the sub-list for extension extendee
+	0,  // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_work_proto_init() }
@@ -2641,13 +3051,14 @@ func file_desk_v1_work_proto_init() {
 	if File_desk_v1_work_proto != nil {
 		return
 	}
+	file_desk_v1_side_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_work_proto_rawDesc), len(file_desk_v1_work_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   41,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -49,6 +49,8 @@ export interface Work {
   lastReceivedAt: number
   hasAttachments: boolean
   source: string
+  sidesWaiting: number // side conversations that wait for who was asked
+  sidesAnswered: number // and those that were answered
 }
 
 export interface Ticket extends Work {

@@ -3,8 +3,8 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { CommandSchema } from '../gen/desk/v1/command_pb'
 import type { Record as PbRecord, TicketSummary } from '../gen/desk/v1/record_pb'
-import { statusNumber } from './proto'
-import { listOf, objectOf, textOf, timeOf, type Json } from './rest'
+import { statusNumber, statusOf } from './proto'
+import { listOf, numberOf, objectOf, textOf, timeOf, type Json } from './rest'
 import type { Activity, Status, Work } from './types'
 
 // untilContactWrites is the snooze that no time ends: the last second of the year 9999.
@@ -32,6 +32,8 @@ export function workFrom(t: Json): Work {
     lastReceivedAt: timeOf(t.last_received_at),
     hasAttachments: t.has_attachments === true,
     source: textOf(t.source),
+    sidesWaiting: numberOf(t.sides_waiting),
+    sidesAnswered: numberOf(t.sides_answered),
   }
 }
 
@@ -52,6 +54,8 @@ export function workOf(t: TicketSummary): Work {
     lastReceivedAt: Number(t.lastReceivedAtMs),
     hasAttachments: t.hasAttachments,
     source: t.source,
+    sidesWaiting: t.sides.filter((s) => statusOf(s.status) === 'waiting_on_contact').length,
+    sidesAnswered: t.sides.filter((s) => statusOf(s.status) === 'waiting_on_us').length,
   }
 }
 
@@ -170,6 +174,10 @@ function mergeActivityOf(record: PbRecord, nothing: Activity): Activity | null {
       return { ...nothing, code: 'requester', from: kind.value.fromName, to: kind.value.contactName, field: kind.value.address }
     case 'participantConfirmed':
       return { ...nothing, code: 'participant', to: kind.value.address }
+    case 'sideChanged': {
+      const e = kind.value
+      return e.what === 'written' ? null : { ...nothing, code: 'side', conversation: e.side, cause: e.what, to: e.with, from: e.subject, agentName: e.who }
+    }
     case 'ownerTold':
       return { ...nothing, code: 'owner_told', agent: kind.value.agent, agentName: kind.value.agentName, cause: kind.value.withheld }
     case 'conversationLinked': {

@@ -48,6 +48,8 @@ export function workLine(a: Activity, by: string, agent: string): string | null 
       return t('act.requester_by', { by: who, to: a.to, from: a.from })
     case 'participant':
       return t('act.participant_by', { by: who, to: a.to })
+    case 'side':
+      return known('act.side', a.cause)?.replace('{who}', a.agentName || who).replace('{with}', a.to) ?? ''
     case 'owner_told':
       return t(a.cause ? 'act.owner_told_quietly' : 'act.owner_told', { agent })
     case 'linked':

@@ -4,6 +4,7 @@ import AtSign from '@lucide/svelte/icons/at-sign'
 import CircleCheck from '@lucide/svelte/icons/circle-check'
 import MessageSquare from '@lucide/svelte/icons/message-square'
 import MailWarning from '@lucide/svelte/icons/mail-warning'
+import MessagesSquare from '@lucide/svelte/icons/messages-square'
 import Reply from '@lucide/svelte/icons/reply'
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw'
 import StickyNote from '@lucide/svelte/icons/sticky-note'
@@ -30,6 +31,8 @@ export function sentenceOf(n: Notice): string {
       return t('notice.woken')
     case 'undelivered':
       return t('notice.undelivered')
+    case 'side':
+      return t('notice.side', words)
     case 'owner_away':
       return t('notice.owner_away', words)
     case 'channel_failed':
@@ -60,6 +63,7 @@ const byKind: Record<string, AnyIcon> = {
   undelivered: MailWarning,
   availability: UserRoundCog,
   owner_away: UserRoundX,
+  side: MessagesSquare,
   channel_failed: Unplug,
 }
 const byDetail: Record<string, AnyIcon> = { contact: MessageSquare, reply: Reply, note: StickyNote, closed: CircleCheck, reopened: RotateCcw, owner: UsersRound }

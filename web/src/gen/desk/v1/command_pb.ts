@@ -13,17 +13,19 @@ import type { Imported, MoveChannelCursor, MoveImport, QuarantineItem, ReleaseIt
 import { file_desk_v1_channel } from "./channel_pb";
 import type { ClearDraft, SaveDraft } from "./draft_pb";
 import { file_desk_v1_draft } from "./draft_pb";
-import type { Address, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, Identity, MessageReceived, MessageReturned, NoteAdded, OwnerTold, ReplyRequested, SplitMessage } from "./event_pb";
+import type { Address, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, Identity, MessageReceived, NoteAdded, OwnerTold, ReplyRequested, SplitMessage } from "./event_pb";
 import { file_desk_v1_event } from "./event_pb";
 import type { AssignmentReason } from "./routing_pb";
 import { file_desk_v1_routing } from "./routing_pb";
 import type { Setting } from "./setting_pb";
 import { file_desk_v1_setting } from "./setting_pb";
+import type { TellOfSide } from "./side_pb";
+import { file_desk_v1_side } from "./side_pb";
 import type { TeamAdded, TeamChanged } from "./team_pb";
 import { file_desk_v1_team } from "./team_pb";
 import type { Priority, TicketStatus } from "./ticket_pb";
 import { file_desk_v1_ticket } from "./ticket_pb";
-import type { AskToAnswer, ChangeRequester, ConfirmParticipant, FailContactAddress, LinkConversation, MarkSpam, NoteSpamPurged, ProveContactAddress, PurgeConversation, StopAutomaticAnswers, UnmarkSpam } from "./work_pb";
+import type { AskToAnswer, ChangeRequester, ConfirmParticipant, FailContactAddress, LetGoConversation, LinkConversation, MarkSpam, MergeConversation, MessageReturned, NoteSpamPurged, ProveContactAddress, PurgeConversation, StopAutomaticAnswers, TakeInConversation, UndoMerge, UnmarkSpam } from "./work_pb";
 import { file_desk_v1_work } from "./work_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -31,7 +33,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/command.proto.
  */
 export const file_desk_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQijyQKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEioKC3Rha2VfcmV0dXJuGC8gASgLMhMuZGVzay52MS5UYWtlUmV0dXJuSAASKAoKdGVsbF9vd25lchgwIAEoCzISLmRlc2sudjEuVGVsbE93bmVySAASOAoScHVyZ2VfY29udmVyc2F0aW9uGDEgASgLMhouZGVzay52MS5QdXJnZUNvbnZlcnNhdGlvbkgAEjAKDmVuc3VyZV9jb250YWN0GDIgASgLMhYuZGVzay52MS5FbnN1cmVDb250YWN0SAASOwoUYWRkX2NvbnRhY3RfaWRlbnRpdHkYMyABKAsyGy5kZXNrLnYxLkFkZENvbnRhY3RJZGVudGl0eUgAEiwKDG5hbWVfY29udGFjdBg0IAEoCzIULmRlc2sudjEuTmFtZUNvbnRhY3RIABI1ChFzZXRfY29udGFjdF9vd25lchg1IAEoCzIYLmRlc2sudjEuU2V0Q29udGFjdE93bmVySAASLgoNYmxvY2tfY29udGFjdBg2IAEoCzIVLmRlc2sudjEuQmxvY2tDb250YWN0SAASMgoPdW5ibG9ja19jb250YWN0GDcgASgLMhcuZGVzay52MS5VbmJsb2NrQ29udGFjdEgAEjsKFHNldF9jb250YWN0X3Byb3BlcnR5GDkgASgLMhsuZGVzay52MS5TZXRDb250YWN0UHJvcGVydHlIABI7ChRmYWlsX2NvbnRhY3RfYWRkcmVzcxg6IAEoCzIbLmRlc2sudjEuRmFpbENvbnRhY3RBZGRyZXNzSAASPQoVcHJvdmVfY29udGFjdF9hZGRyZXNzGDsgASgLMhwuZGVzay52MS5Qcm92ZUNvbnRhY3RBZGRyZXNzSAASLQoNYXNrX3RvX2Fuc3dlchg8IAEoCzIULmRlc2sudjEuQXNrVG9BbnN3ZXJIABI/ChZzdG9wX2F1dG9tYXRpY19hbnN3ZXJzGD0gASgLMh0uZGVzay52MS5TdG9wQXV0b21hdGljQW5zd2Vyc0gAEiYKCWFkZF9hZ2VudBhQIAEoCzIRLmRlc2sudjEuQWRkQWdlbnRIABIsCgxjaGFuZ2VfYWdlbnQYUSABKAsyFC5kZXNrLnYxLkNoYW5nZUFnZW50SAASNwoSc2V0X2FnZW50X3Bhc3N3b3JkGFIgASgLMhkuZGVzay52MS5TZXRBZ2VudFBhc3N3b3JkSAASLAoMb3Blbl9zZXNzaW9uGFMgASgLMhQuZGVzay52MS5PcGVuU2Vzc2lvbkgAEi4KDWNsb3NlX3Nlc3Npb24YVCABKAsyFS5kZXNrLnYxLkNsb3NlU2Vzc2lvbkgAEjQKEHNldF9hdmFpbGFiaWxpdHkYVSABKAsyGC5kZXNrLnYxLlNldEF2YWlsYWJpbGl0eUgAEi4KDXJlc2VydmVfcGxhY2UYViABKAsyFS5kZXNrLnYxLlJlc2VydmVQbGFjZUgAEigKCnRha2VfcGxhY2UYVyABKAsyEi5kZXNrLnYxLlRha2VQbGFjZUgAEigKCmZyZWVfcGxhY2UYWCABKAsyEi5kZXNrLnYxLkZyZWVQbGFjZUgAEjgKEmxhcHNlX3Jlc2VydmF0aW9ucxhZIAEoCzIaLmRlc2sudjEuTGFwc2VSZXNlcnZhdGlvbnNIABI0ChByZWNvbmNpbGVfcGxhY2VzGFogASgLMhguZGVzay52MS5SZWNvbmNpbGVQbGFjZXNIABI9ChVzZXRfYWdlbnRfcHJlZmVyZW5jZXMYWyABKAsyHC5kZXNrLnYxLlNldEFnZW50UHJlZmVyZW5jZXNIABIvCg5zZXRfdHdvX2ZhY3RvchhcIAEoCzIVLmRlc2sudjEuU2V0VHdvRmFjdG9ySAASMwoQY2xlYXJfdHdvX2ZhY3RvchhdIAEoCzIXLmRlc2sudjEuQ2xlYXJUd29GYWN0b3JIABI1ChF1c2Vfc2Vjb25kX2ZhY3RvchheIAEoCzIYLmRlc2sudjEuVXNlU2Vjb25kRmFjdG9ySAASLAoMbm90ZV9zZXNzaW9uGF8gASgLMhQuZGVzay52MS5Ob3RlU2Vzc2lvbkgAEjsKFGNsb3NlX290aGVyX3Nlc3Npb25zGGAgASgLMhsuZGVzay52MS5DbG9zZU90aGVyU2Vzc2lvbnNIABI0ChFzZXRfb3V0X29mX29mZmljZRhhIAEoCzIXLmRlc2sudjEuU2V0T3V0T2ZPZmZpY2VIABIyCg9mb2xsb3dfc2NoZWR1bGUYYiABKAsyFy5kZXNrLnYxLkZvbGxvd1NjaGVkdWxlSAASNgoRc2VlX25vdGlmaWNhdGlvbnMYYyABKAsyGS5kZXNrLnYxLlNlZU5vdGlmaWNhdGlvbnNIABI/ChZyZXBsYWNlX3JlY292ZXJ5X2NvZGVzGGQgASgLMh0uZGVzay52MS5SZXBsYWNlUmVjb3ZlcnlDb2Rlc0gAEjIKD2Nvbm5lY3RfY2hhbm5lbBh4IAEoCzIXLmRlc2sudjEuQ29ubmVjdENoYW5uZWxIABIwCg5jaGFuZ2VfY2hhbm5lbBh5IAEoCzIWLmRlc2sudjEuQ2hhbmdlQ2hhbm5lbEgAEjAKDnN3aXRjaF9jaGFubmVsGHogASgLMhYuZGVzay52MS5Td2l0Y2hDaGFubmVsSAASOQoTbW92ZV9jaGFubmVsX2N1cnNvchh7IAEoCzIaLmRlc2sudjEuTW92ZUNoYW5uZWxDdXJzb3JIABI9ChVyZXBvcnRfY2hhbm5lbF9oZWFsdGgYfCABKAsyHC5kZXNrLnYxLlJlcG9ydENoYW5uZWxIZWFsdGhIABIyCg9xdWFyYW50aW5lX2l0ZW0YfSABKAsyFy5kZXNrLnYxLlF1YXJhbnRpbmVJdGVtSAASLAoMcmVsZWFzZV9pdGVtGH4gASgLMhQuZGVzay52MS5SZWxlYXNlSXRlbUgAEjQKEG5vdGVfc3BhbV9wdXJnZWQYjAEgASgLMhcuZGVzay52MS5Ob3RlU3BhbVB1cmdlZEgAEi0KDHN0YXJ0X2ltcG9ydBiCASABKAsyFC5kZXNrLnYxLlN0YXJ0SW1wb3J0SAASKwoLbW92ZV9pbXBvcnQYgwEgASgLMhMuZGVzay52MS5Nb3ZlSW1wb3J0SAASLwoNc3dpdGNoX2ltcG9ydBiEASABKAsyFS5kZXNrLnYxLlN3aXRjaEltcG9ydEgAEiUKCGFkZF90ZWFtGJYBIAEoCzIQLmRlc2sudjEuQWRkVGVhbUgAEisKC2NoYW5nZV90ZWFtGJcBIAEoCzITLmRlc2sudjEuQ2hhbmdlVGVhbUgAEisKC3JlbW92ZV90ZWFtGJgBIAEoCzITLmRlc2sudjEuUmVtb3ZlVGVhbUgAEi0KDHNhdmVfc2V0dGluZxiqASABKAsyFC5kZXNrLnYxLlNhdmVTZXR0aW5nSAASMQoOcmVtb3ZlX3NldHRpbmcYqwEgASgLMhYuZGVzay52MS5SZW1vdmVTZXR0aW5nSAASKQoKc2F2ZV9kcmFmdBi+ASABKAsyEi5kZXNrLnYxLlNhdmVEcmFmdEgAEisKC2NsZWFyX2RyYWZ0GL8BIAEoCzITLmRlc2sudjEuQ2xlYXJEcmFmdEgAQgYKBGtpbmQirwMKDlJlY2VpdmVNZXNzYWdlEikKB21lc3NhZ2UYASABKAsyGC5kZXNrLnYxLk1lc3NhZ2VSZWNlaXZlZBIsCgdvcGVuaW5nGAIgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSFAoMbmV2ZXJfcmVvcGVuGAMgASgIEhkKEXBhcnRpY2lwYW50c19vbmx5GAQgASgIEg8KB2Jsb2NrZWQYBSABKAgSDwoHZXhhY3RseRgGIAEoCBIRCglmb2xsb3dfdXAYByABKAgSEAoIZm9sbG93ZXIYCCABKAkSFQoNZm9sbG93ZXJfbmFtZRgJIAEoCRIgCgRub3RlGAogASgLMhIuZGVzay52MS5Ob3RlQWRkZWQSMAoPYWNrbm93bGVkZ2VtZW50GAsgASgLMhcuZGVzay52MS5SZXBseVJlcXVlc3RlZBIZChFhY2tub3dsZWRnZV9sYXRlchgMIAEoCBISCgpzcGFtX2NhdXNlGA4gASgJEiMKCGltcG9ydGVkGBQgASgLMhEuZGVzay52MS5JbXBvcnRlZBINCgVxdWlldBgNIAEoCCJGCgpUYWtlUmV0dXJuEioKCHJldHVybmVkGAEgASgLMhguZGVzay52MS5NZXNzYWdlUmV0dXJuZWQSDAoEa2V5cxgCIAMoCSKwAgoMUmVxdWVzdFJlcGx5Eg8KB21lc3NhZ2UYASABKAkSGwoEYm9keRgCIAEoCzINLmRlc2sudjEuQm9keRIcCgJ0bxgDIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJjYxgEIAMoCzIQLmRlc2sudjEuQWRkcmVzcxINCgVjbG9zZRgFIAEoCBITCgt0aHJlYWRfa2V5cxgGIAMoCRIdCgNiY2MYByADKAsyEC5kZXNrLnYxLkFkZHJlc3MSEgoKc2VuZF9hdF9tcxgIIAEoAxIUCgx1bmRvX3NlY29uZHMYCSABKA0SFAoMc2Vlbl92ZXJzaW9uGAogASgEEg4KBmFueXdheRgLIAEoCBIjCgR0aGVuGAwgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiHgoLQ2FuY2VsUmVwbHkSDwoHbWVzc2FnZRgBIAEoCSI2Cg9SZXNjaGVkdWxlUmVwbHkSDwoHbWVzc2FnZRgBIAEoCRISCgpzZW5kX2F0X21zGAIgASgDIi8KClJldHJ5UmVwbHkSDwoHbWVzc2FnZRgBIAEoCRIQCghhdHRlbXB0cxgCIAEoDSIuCghUb2dldGhlchIiCghjb21tYW5kcxgBIAMoCzIQLmRlc2sudjEuQ29tbWFuZCJJCgdBZGROb3RlEg8KB21lc3NhZ2UYASABKAkSGwoEYm9keRgCIAEoCzINLmRlc2sudjEuQm9keRIQCghtZW50aW9ucxgFIAMoCSIgCg1TdGFydERlbGl2ZXJ5Eg8KB21lc3NhZ2UYASABKAkikwEKDlNldHRsZURlbGl2ZXJ5Eg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIlCgVzdGF0ZRgDIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRITCgtleHRlcm5hbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSEwoLcmV0cnlfYXRfbXMYBiABKAMiywEKEkFzc2lnbkNvbnZlcnNhdGlvbhINCgVhZ2VudBgBIAEoCRISCgphZ2VudF9uYW1lGAIgASgJEhMKC3Jlc2VydmF0aW9uGAMgASgJEhwKFHJlc2VydmF0aW9uX3VudGlsX21zGAQgASgDEikKBnJlYXNvbhgFIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIMCgR0ZWFtGAYgASgJEiYKCHJlc3RzX29uGAcgAygLMhQuZGVzay52MS5SdWxlVmVyc2lvbiIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiLQoJVGVsbE93bmVyEiAKBHRvbGQYASABKAsyEi5kZXNrLnYxLk93bmVyVG9sZCI4Cg9TZXRUaWNrZXRTdGF0dXMSJQoGc3RhdHVzGAEgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiOAoRU2V0VGlja2V0UHJpb3JpdHkSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5IiMKEFNldFRpY2tldFN1YmplY3QSDwoHc3ViamVjdBgBIAEoCSIvChBDaGFuZ2VUaWNrZXRUYWdzEgsKA2FkZBgBIAMoCRIOCgZyZW1vdmUYAiADKAkiQwoOVHJhbnNmZXJUb1RlYW0SDAoEdGVhbRgBIAEoCRIRCgl0ZWFtX25hbWUYAiABKAkSEAoIdW5hc3NpZ24YAyABKAgibAoOU2V0VGlja2V0U3RhZ2USEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIlCgZzdGF0dXMYBCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyI0ChFTZXRUaWNrZXRQcm9wZXJ0eRIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCSIgCgxTbm9vemVUaWNrZXQSEAoIdW50aWxfbXMYASABKAMiDAoKV2FrZVRpY2tldCIxCgxGb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCSIfCg5VbmZvbGxvd1RpY2tldBINCgVhZ2VudBgBIAEoCSIQCg5EaXNtaXNzTWVudGlvbiJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UiigEKElRha2VJbkNvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEg0KBWFnYWluGAUgASgIEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMiYgoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCBIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDIqwBChBTcGxpdE9mZk1lc3NhZ2VzEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEiMKBGxhc3QYBSABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSLBAQoQT3BlbkNvbnZlcnNhdGlvbhIsCgdvcGVuaW5nGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDQoFb3duZXIYAiABKAkSEgoKb3duZXJfbmFtZRgDIAEoCRIMCgR0ZWFtGAQgASgJEhEKCXRlYW1fbmFtZRgFIAEoCRIMCgR0YWdzGAYgAygJEi0KBXNwbGl0GAcgASgLMh4uZGVzay52MS5Db252ZXJzYXRpb25TcGxpdEZyb20iQgoNRW5zdXJlQ29udGFjdBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI5ChJBZGRDb250YWN0SWRlbnRpdHkSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5IhsKC05hbWVDb250YWN0EgwKBG5hbWUYASABKAkiIAoPU2V0Q29udGFjdE93bmVyEg0KBWFnZW50GAEgASgJIg4KDEJsb2NrQ29udGFjdCIQCg5VbmJsb2NrQ29udGFjdCI1ChJTZXRDb250YWN0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiLgoIQWRkQWdlbnQSIgoFYWdlbnQYASABKAsyEy5kZXNrLnYxLkFnZW50QWRkZWQiMwoLQ2hhbmdlQWdlbnQSJAoFYWdlbnQYASABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZCIgChBTZXRBZ2VudFBhc3N3b3JkEgwKBGhhc2gYASABKAkiSQoLT3BlblNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEhIKCnVzZXJfYWdlbnQYAyABKAkiHwoMQ2xvc2VTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiTwoPU2V0QXZhaWxhYmlsaXR5EhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSGQoRZW5kX291dF9vZl9vZmZpY2UYAyABKAgiPAoOQ29ubmVjdENoYW5uZWwSKgoHY2hhbm5lbBgBIAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZCI5Cg1DaGFuZ2VDaGFubmVsEigKB2NoYW5uZWwYASABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkIisKB0FkZFRlYW0SIAoEdGVhbRgBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkIjAKCkNoYW5nZVRlYW0SIgoEdGVhbRgBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWQiDAoKUmVtb3ZlVGVhbSJACgtTYXZlU2V0dGluZxIhCgdzZXR0aW5nGAEgASgLMhAuZGVzay52MS5TZXR0aW5nEg4KBmNyZWF0ZRgCIAEoCCIPCg1SZW1vdmVTZXR0aW5nQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_agent, file_desk_v1_channel, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_routing, file_desk_v1_setting, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
+  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQi5yQKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIrCgx0ZWxsX29mX3NpZGUYJiABKAsyEy5kZXNrLnYxLlRlbGxPZlNpZGVIABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEioKC3Rha2VfcmV0dXJuGC8gASgLMhMuZGVzay52MS5UYWtlUmV0dXJuSAASKAoKdGVsbF9vd25lchgwIAEoCzISLmRlc2sudjEuVGVsbE93bmVySAASOAoScHVyZ2VfY29udmVyc2F0aW9uGDEgASgLMhouZGVzay52MS5QdXJnZUNvbnZlcnNhdGlvbkgAEjAKDmVuc3VyZV9jb250YWN0GDIgASgLMhYuZGVzay52MS5FbnN1cmVDb250YWN0SAASOwoUYWRkX2NvbnRhY3RfaWRlbnRpdHkYMyABKAsyGy5kZXNrLnYxLkFkZENvbnRhY3RJZGVudGl0eUgAEiwKDG5hbWVfY29udGFjdBg0IAEoCzIULmRlc2sudjEuTmFtZUNvbnRhY3RIABI1ChFzZXRfY29udGFjdF9vd25lchg1IAEoCzIYLmRlc2sudjEuU2V0Q29udGFjdE93bmVySAASLgoNYmxvY2tfY29udGFjdBg2IAEoCzIVLmRlc2sudjEuQmxvY2tDb250YWN0SAASMgoPdW5ibG9ja19jb250YWN0GDcgASgLMhcuZGVzay52MS5VbmJsb2NrQ29udGFjdEgAEjsKFHNldF9jb250YWN0X3Byb3BlcnR5GDkgASgLMhsuZGVzay52MS5TZXRDb250YWN0UHJvcGVydHlIABI7ChRmYWlsX2NvbnRhY3RfYWRkcmVzcxg6IAEoCzIbLmRlc2sudjEuRmFpbENvbnRhY3RBZGRyZXNzSAASPQoVcHJvdmVfY29udGFjdF9hZGRyZXNzGDsgASgLMhwuZGVzay52MS5Qcm92ZUNvbnRhY3RBZGRyZXNzSAASLQoNYXNrX3RvX2Fuc3dlchg8IAEoCzIULmRlc2sudjEuQXNrVG9BbnN3ZXJIABI/ChZzdG9wX2F1dG9tYXRpY19hbnN3ZXJzGD0gASgLMh0uZGVzay52MS5TdG9wQXV0b21hdGljQW5zd2Vyc0gAEiYKCWFkZF9hZ2VudBhQIAEoCzIRLmRlc2sudjEuQWRkQWdlbnRIABIsCgxjaGFuZ2VfYWdlbnQYUSABKAsyFC5kZXNrLnYxLkNoYW5nZUFnZW50SAASNwoSc2V0X2FnZW50X3Bhc3N3b3JkGFIgASgLMhkuZGVzay52MS5TZXRBZ2VudFBhc3N3b3JkSAASLAoMb3Blbl9zZXNzaW9uGFMgASgLMhQuZGVzay52MS5PcGVuU2Vzc2lvbkgAEi4KDWNsb3NlX3Nlc3Npb24YVCABKAsyFS5kZXNrLnYxLkNsb3NlU2Vzc2lvbkgAEjQKEHNldF9hdmFpbGFiaWxpdHkYVSABKAsyGC5kZXNrLnYxLlNldEF2YWlsYWJpbGl0eUgAEi4KDXJlc2VydmVfcGxhY2UYViABKAsyFS5kZXNrLnYxLlJlc2VydmVQbGFjZUgAEigKCnRha2VfcGxhY2UYVyABKAsyEi5kZXNrLnYxLlRha2VQbGFjZUgAEigKCmZyZWVfcGxhY2UYWCABKAsyEi5kZXNrLnYxLkZyZWVQbGFjZUgAEjgKEmxhcHNlX3Jlc2VydmF0aW9ucxhZIAEoCzIaLmRlc2sudjEuTGFwc2VSZXNlcnZhdGlvbnNIABI0ChByZWNvbmNpbGVfcGxhY2VzGFogASgLMhguZGVzay52MS5SZWNvbmNpbGVQbGFjZXNIABI9ChVzZXRfYWdlbnRfcHJlZmVyZW5jZXMYWyABKAsyHC5kZXNrLnYxLlNldEFnZW50UHJlZmVyZW5jZXNIABIvCg5zZXRfdHdvX2ZhY3RvchhcIAEoCzIVLmRlc2sudjEuU2V0VHdvRmFjdG9ySAASMwoQY2xlYXJfdHdvX2ZhY3RvchhdIAEoCzIXLmRlc2sudjEuQ2xlYXJUd29GYWN0b3JIABI1ChF1c2Vfc2Vjb25kX2ZhY3RvchheIAEoCzIYLmRlc2sudjEuVXNlU2Vjb25kRmFjdG9ySAASLAoMbm90ZV9zZXNzaW9uGF8gASgLMhQuZGVzay52MS5Ob3RlU2Vzc2lvbkgAEjsKFGNsb3NlX290aGVyX3Nlc3Npb25zGGAgASgLMhsuZGVzay52MS5DbG9zZU90aGVyU2Vzc2lvbnNIABI0ChFzZXRfb3V0X29mX29mZmljZRhhIAEoCzIXLmRlc2sudjEuU2V0T3V0T2ZPZmZpY2VIABIyCg9mb2xsb3dfc2NoZWR1bGUYYiABKAsyFy5kZXNrLnYxLkZvbGxvd1NjaGVkdWxlSAASNgoRc2VlX25vdGlmaWNhdGlvbnMYYyABKAsyGS5kZXNrLnYxLlNlZU5vdGlmaWNhdGlvbnNIABI/ChZyZXBsYWNlX3JlY292ZXJ5X2NvZGVzGGQgASgLMh0uZGVzay52MS5SZXBsYWNlUmVjb3ZlcnlDb2Rlc0gAEjIKD2Nvbm5lY3RfY2hhbm5lbBh4IAEoCzIXLmRlc2sudjEuQ29ubmVjdENoYW5uZWxIABIwCg5jaGFuZ2VfY2hhbm5lbBh5IAEoCzIWLmRlc2sudjEuQ2hhbmdlQ2hhbm5lbEgAEjAKDnN3aXRjaF9jaGFubmVsGHogASgLMhYuZGVzay52MS5Td2l0Y2hDaGFubmVsSAASOQoTbW92ZV9jaGFubmVsX2N1cnNvchh7IAEoCzIaLmRlc2sudjEuTW92ZUNoYW5uZWxDdXJzb3JIABI9ChVyZXBvcnRfY2hhbm5lbF9oZWFsdGgYfCABKAsyHC5kZXNrLnYxLlJlcG9ydENoYW5uZWxIZWFsdGhIABIyCg9xdWFyYW50aW5lX2l0ZW0YfSABKAsyFy5kZXNrLnYxLlF1YXJhbnRpbmVJdGVtSAASLAoMcmVsZWFzZV9pdGVtGH4gASgLMhQuZGVzay52MS5SZWxlYXNlSXRlbUgAEjQKEG5vdGVfc3BhbV9wdXJnZWQYjAEgASgLMhcuZGVzay52MS5Ob3RlU3BhbVB1cmdlZEgAEi0KDHN0YXJ0X2ltcG9ydBiCASABKAsyFC5kZXNrLnYxLlN0YXJ0SW1wb3J0SAASKwoLbW92ZV9pbXBvcnQYgwEgASgLMhMuZGVzay52MS5Nb3ZlSW1wb3J0SAASLwoNc3dpdGNoX2ltcG9ydBiEASABKAsyFS5kZXNrLnYxLlN3aXRjaEltcG9ydEgAEiUKCGFkZF90ZWFtGJYBIAEoCzIQLmRlc2sudjEuQWRkVGVhbUgAEisKC2NoYW5nZV90ZWFtGJcBIAEoCzITLmRlc2sudjEuQ2hhbmdlVGVhbUgAEisKC3JlbW92ZV90ZWFtGJgBIAEoCzITLmRlc2sudjEuUmVtb3ZlVGVhbUgAEi0KDHNhdmVfc2V0dGluZxiqASABKAsyFC5kZXNrLnYxLlNhdmVTZXR0aW5nSAASMQoOcmVtb3ZlX3NldHRpbmcYqwEgASgLMhYuZGVzay52MS5SZW1vdmVTZXR0aW5nSAASKQoKc2F2ZV9kcmFmdBi+ASABKAsyEi5kZXNrLnYxLlNhdmVEcmFmdEgAEisKC2NsZWFyX2RyYWZ0GL8BIAEoCzITLmRlc2sudjEuQ2xlYXJEcmFmdEgAEikKCnN0YXJ0X3NpZGUYyAEgASgLMhIuZGVzay52MS5TdGFydFNpZGVIAEIGCgRraW5kIq8DCg5SZWNlaXZlTWVzc2FnZRIpCgdtZXNzYWdlGAEgASgLMhguZGVzay52MS5NZXNzYWdlUmVjZWl2ZWQSLAoHb3BlbmluZxgCIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEhQKDG5ldmVyX3Jlb3BlbhgDIAEoCBIZChFwYXJ0aWNpcGFudHNfb25seRgEIAEoCBIPCgdibG9ja2VkGAUgASgIEg8KB2V4YWN0bHkYBiABKAgSEQoJZm9sbG93X3VwGAcgASgIEhAKCGZvbGxvd2VyGAggASgJEhUKDWZvbGxvd2VyX25hbWUYCSABKAkSIAoEbm90ZRgKIAEoCzISLmRlc2sudjEuTm90ZUFkZGVkEjAKD2Fja25vd2xlZGdlbWVudBgLIAEoCzIXLmRlc2sudjEuUmVwbHlSZXF1ZXN0ZWQSGQoRYWNrbm93bGVkZ2VfbGF0ZXIYDCABKAgSEgoKc3BhbV9jYXVzZRgOIAEoCRIjCghpbXBvcnRlZBgUIAEoCzIRLmRlc2sudjEuSW1wb3J0ZWQSDQoFcXVpZXQYDSABKAgiRgoKVGFrZVJldHVybhIqCghyZXR1cm5lZBgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJldHVybmVkEgwKBGtleXMYAiADKAkisAIKDFJlcXVlc3RSZXBseRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSHAoCdG8YAyADKAsyEC5kZXNrLnYxLkFkZHJlc3MSHAoCY2MYBCADKAsyEC5kZXNrLnYxLkFkZHJlc3MSDQoFY2xvc2UYBSABKAgSEwoLdGhyZWFkX2tleXMYBiADKAkSHQoDYmNjGAcgAygLMhAuZGVzay52MS5BZGRyZXNzEhIKCnNlbmRfYXRfbXMYCCABKAMSFAoMdW5kb19zZWNvbmRzGAkgASgNEhQKDHNlZW5fdmVyc2lvbhgKIAEoBBIOCgZhbnl3YXkYCyABKAgSIwoEdGhlbhgMIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIh4KC0NhbmNlbFJlcGx5Eg8KB21lc3NhZ2UYASABKAkiNgoPUmVzY2hlZHVsZVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKc2VuZF9hdF9tcxgCIAEoAyIvCgpSZXRyeVJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEAoIYXR0ZW1wdHMYAiABKA0iLgoIVG9nZXRoZXISIgoIY29tbWFuZHMYASADKAsyEC5kZXNrLnYxLkNvbW1hbmQiSQoHQWRkTm90ZRIPCgdtZXNzYWdlGAEgASgJEhsKBGJvZHkYAiABKAsyDS5kZXNrLnYxLkJvZHkSEAoIbWVudGlvbnMYBSADKAkiIAoNU3RhcnREZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJIpMBCg5TZXR0bGVEZWxpdmVyeRIPCgdtZXNzYWdlGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SJQoFc3RhdGUYAyABKA4yFi5kZXNrLnYxLkRlbGl2ZXJ5U3RhdGUSEwoLZXh0ZXJuYWxfaWQYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC3JldHJ5X2F0X21zGAYgASgDIssBChJBc3NpZ25Db252ZXJzYXRpb24SDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRITCgtyZXNlcnZhdGlvbhgDIAEoCRIcChRyZXNlcnZhdGlvbl91bnRpbF9tcxgEIAEoAxIpCgZyZWFzb24YBSABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDAoEdGVhbRgGIAEoCRImCghyZXN0c19vbhgHIAMoCzIULmRlc2sudjEuUnVsZVZlcnNpb24iFgoUVW5hc3NpZ25Db252ZXJzYXRpb24iTQoPRGVmZXJBc3NpZ25tZW50EikKBnJlYXNvbhgBIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIPCgd3YWl0aW5nGAIgASgIIi0KCVRlbGxPd25lchIgCgR0b2xkGAEgASgLMhIuZGVzay52MS5Pd25lclRvbGQiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iXwoJU3RhcnRTaWRlEiwKB29wZW5pbmcYASABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIkCgVyZXBseRgCIAEoCzIVLmRlc2sudjEuUmVxdWVzdFJlcGx5IqwBChBTcGxpdE9mZk1lc3NhZ2VzEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEiMKBGxhc3QYBSABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSLBAQoQT3BlbkNvbnZlcnNhdGlvbhIsCgdvcGVuaW5nGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDQoFb3duZXIYAiABKAkSEgoKb3duZXJfbmFtZRgDIAEoCRIMCgR0ZWFtGAQgASgJEhEKCXRlYW1fbmFtZRgFIAEoCRIMCgR0YWdzGAYgAygJEi0KBXNwbGl0GAcgASgLMh4uZGVzay52MS5Db252ZXJzYXRpb25TcGxpdEZyb20iQgoNRW5zdXJlQ29udGFjdBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI5ChJBZGRDb250YWN0SWRlbnRpdHkSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5IhsKC05hbWVDb250YWN0EgwKBG5hbWUYASABKAkiIAoPU2V0Q29udGFjdE93bmVyEg0KBWFnZW50GAEgASgJIg4KDEJsb2NrQ29udGFjdCIQCg5VbmJsb2NrQ29udGFjdCI1ChJTZXRDb250YWN0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiLgoIQWRkQWdlbnQSIgoFYWdlbnQYASABKAsyEy5kZXNrLnYxLkFnZW50QWRkZWQiMwoLQ2hhbmdlQWdlbnQSJAoFYWdlbnQYASABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZCIgChBTZXRBZ2VudFBhc3N3b3JkEgwKBGhhc2gYASABKAkiSQoLT3BlblNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEhIKCnVzZXJfYWdlbnQYAyABKAkiHwoMQ2xvc2VTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiTwoPU2V0QXZhaWxhYmlsaXR5EhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSGQoRZW5kX291dF9vZl9vZmZpY2UYAyABKAgiPAoOQ29ubmVjdENoYW5uZWwSKgoHY2hhbm5lbBgBIAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZCI5Cg1DaGFuZ2VDaGFubmVsEigKB2NoYW5uZWwYASABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkIisKB0FkZFRlYW0SIAoEdGVhbRgBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkIjAKCkNoYW5nZVRlYW0SIgoEdGVhbRgBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWQiDAoKUmVtb3ZlVGVhbSJACgtTYXZlU2V0dGluZxIhCgdzZXR0aW5nGAEgASgLMhAuZGVzay52MS5TZXR0aW5nEg4KBmNyZWF0ZRgCIAEoCCIPCg1SZW1vdmVTZXR0aW5nQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_agent, file_desk_v1_channel, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_routing, file_desk_v1_setting, file_desk_v1_side, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
 
 /**
  * Author says who wants it.
@@ -296,6 +298,12 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: OpenConversation;
     case: "openConversation";
+  } | {
+    /**
+     * @generated from field: desk.v1.TellOfSide tell_of_side = 38;
+     */
+    value: TellOfSide;
+    case: "tellOfSide";
   } | {
     /**
      * @generated from field: desk.v1.CancelReply cancel_reply = 40;
@@ -656,6 +664,12 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: ClearDraft;
     case: "clearDraft";
+  } | {
+    /**
+     * @generated from field: desk.v1.StartSide start_side = 200;
+     */
+    value: StartSide;
+    case: "startSide";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1448,126 +1462,28 @@ export const DismissMentionSchema: GenMessage<DismissMention> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 27);
 
 /**
- * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
- * finished by the timers.
+ * StartSide begins a side conversation with what is said first in it.
  *
- * @generated from message desk.v1.MergeConversation
+ * @generated from message desk.v1.StartSide
  */
-export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
+export type StartSide = Message<"desk.v1.StartSide"> & {
   /**
-   * @generated from field: string into = 1;
+   * @generated from field: desk.v1.ConversationOpened opening = 1;
    */
-  into: string;
+  opening?: ConversationOpened | undefined;
 
   /**
-   * @generated from field: uint64 into_number = 2;
+   * @generated from field: desk.v1.RequestReply reply = 2;
    */
-  intoNumber: bigint;
-
-  /**
-   * @generated from field: string into_subject = 3;
-   */
-  intoSubject: string;
+  reply?: RequestReply | undefined;
 };
 
 /**
- * Describes the message desk.v1.MergeConversation.
- * Use `create(MergeConversationSchema)` to create a new message.
+ * Describes the message desk.v1.StartSide.
+ * Use `create(StartSideSchema)` to create a new message.
  */
-export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
+export const StartSideSchema: GenMessage<StartSide> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 28);
-
-/**
- * @generated from message desk.v1.UndoMerge
- */
-export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
-};
-
-/**
- * Describes the message desk.v1.UndoMerge.
- * Use `create(UndoMergeSchema)` to create a new message.
- */
-export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 29);
-
-/**
- * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
- * so that what is due is over.
- *
- * @generated from message desk.v1.TakeInConversation
- */
-export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
-  /**
-   * @generated from field: string conversation = 1;
-   */
-  conversation: string;
-
-  /**
-   * @generated from field: uint64 number = 2;
-   */
-  number: bigint;
-
-  /**
-   * @generated from field: string subject = 3;
-   */
-  subject: string;
-
-  /**
-   * @generated from field: string contact_name = 4;
-   */
-  contactName: string;
-
-  /**
-   * @generated from field: bool again = 5;
-   */
-  again: boolean;
-
-  /**
-   * since when its contact waits; 0: does not. A closed ticket that takes in who waits is opened again
-   *
-   * @generated from field: int64 waiting_since_ms = 6;
-   */
-  waitingSinceMs: bigint;
-};
-
-/**
- * Describes the message desk.v1.TakeInConversation.
- * Use `create(TakeInConversationSchema)` to create a new message.
- */
-export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 30);
-
-/**
- * @generated from message desk.v1.LetGoConversation
- */
-export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
-  /**
-   * @generated from field: string conversation = 1;
-   */
-  conversation: string;
-
-  /**
-   * @generated from field: uint64 number = 2;
-   */
-  number: bigint;
-
-  /**
-   * @generated from field: bool again = 3;
-   */
-  again: boolean;
-
-  /**
-   * @generated from field: int64 waiting_since_ms = 4;
-   */
-  waitingSinceMs: bigint;
-};
-
-/**
- * Describes the message desk.v1.LetGoConversation.
- * Use `create(LetGoConversationSchema)` to create a new message.
- */
-export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 31);
 
 /**
  * @generated from message desk.v1.SplitOffMessages
@@ -1610,7 +1526,7 @@ export type SplitOffMessages = Message<"desk.v1.SplitOffMessages"> & {
  * Use `create(SplitOffMessagesSchema)` to create a new message.
  */
 export const SplitOffMessagesSchema: GenMessage<SplitOffMessages> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 32);
+  messageDesc(file_desk_v1_command, 29);
 
 /**
  * OpenConversation opens one that no message opened: by hand, or split off another.
@@ -1659,7 +1575,7 @@ export type OpenConversation = Message<"desk.v1.OpenConversation"> & {
  * Use `create(OpenConversationSchema)` to create a new message.
  */
 export const OpenConversationSchema: GenMessage<OpenConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 33);
+  messageDesc(file_desk_v1_command, 30);
 
 /**
  * EnsureContact creates the contact if it is not there; a better name fills an empty one.
@@ -1683,7 +1599,7 @@ export type EnsureContact = Message<"desk.v1.EnsureContact"> & {
  * Use `create(EnsureContactSchema)` to create a new message.
  */
 export const EnsureContactSchema: GenMessage<EnsureContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 34);
+  messageDesc(file_desk_v1_command, 31);
 
 /**
  * @generated from message desk.v1.AddContactIdentity
@@ -1700,7 +1616,7 @@ export type AddContactIdentity = Message<"desk.v1.AddContactIdentity"> & {
  * Use `create(AddContactIdentitySchema)` to create a new message.
  */
 export const AddContactIdentitySchema: GenMessage<AddContactIdentity> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 35);
+  messageDesc(file_desk_v1_command, 32);
 
 /**
  * @generated from message desk.v1.NameContact
@@ -1717,7 +1633,7 @@ export type NameContact = Message<"desk.v1.NameContact"> & {
  * Use `create(NameContactSchema)` to create a new message.
  */
 export const NameContactSchema: GenMessage<NameContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 36);
+  messageDesc(file_desk_v1_command, 33);
 
 /**
  * @generated from message desk.v1.SetContactOwner
@@ -1734,7 +1650,7 @@ export type SetContactOwner = Message<"desk.v1.SetContactOwner"> & {
  * Use `create(SetContactOwnerSchema)` to create a new message.
  */
 export const SetContactOwnerSchema: GenMessage<SetContactOwner> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 37);
+  messageDesc(file_desk_v1_command, 34);
 
 /**
  * @generated from message desk.v1.BlockContact
@@ -1747,7 +1663,7 @@ export type BlockContact = Message<"desk.v1.BlockContact"> & {
  * Use `create(BlockContactSchema)` to create a new message.
  */
 export const BlockContactSchema: GenMessage<BlockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 38);
+  messageDesc(file_desk_v1_command, 35);
 
 /**
  * @generated from message desk.v1.UnblockContact
@@ -1760,7 +1676,7 @@ export type UnblockContact = Message<"desk.v1.UnblockContact"> & {
  * Use `create(UnblockContactSchema)` to create a new message.
  */
 export const UnblockContactSchema: GenMessage<UnblockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 39);
+  messageDesc(file_desk_v1_command, 36);
 
 /**
  * @generated from message desk.v1.SetContactProperty
@@ -1784,7 +1700,7 @@ export type SetContactProperty = Message<"desk.v1.SetContactProperty"> & {
  * Use `create(SetContactPropertySchema)` to create a new message.
  */
 export const SetContactPropertySchema: GenMessage<SetContactProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 40);
+  messageDesc(file_desk_v1_command, 37);
 
 /**
  * @generated from message desk.v1.AddAgent
@@ -1801,7 +1717,7 @@ export type AddAgent = Message<"desk.v1.AddAgent"> & {
  * Use `create(AddAgentSchema)` to create a new message.
  */
 export const AddAgentSchema: GenMessage<AddAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 41);
+  messageDesc(file_desk_v1_command, 38);
 
 /**
  * @generated from message desk.v1.ChangeAgent
@@ -1818,7 +1734,7 @@ export type ChangeAgent = Message<"desk.v1.ChangeAgent"> & {
  * Use `create(ChangeAgentSchema)` to create a new message.
  */
 export const ChangeAgentSchema: GenMessage<ChangeAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 42);
+  messageDesc(file_desk_v1_command, 39);
 
 /**
  * @generated from message desk.v1.SetAgentPassword
@@ -1835,7 +1751,7 @@ export type SetAgentPassword = Message<"desk.v1.SetAgentPassword"> & {
  * Use `create(SetAgentPasswordSchema)` to create a new message.
  */
 export const SetAgentPasswordSchema: GenMessage<SetAgentPassword> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 43);
+  messageDesc(file_desk_v1_command, 40);
 
 /**
  * @generated from message desk.v1.OpenSession
@@ -1862,7 +1778,7 @@ export type OpenSession = Message<"desk.v1.OpenSession"> & {
  * Use `create(OpenSessionSchema)` to create a new message.
  */
 export const OpenSessionSchema: GenMessage<OpenSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 44);
+  messageDesc(file_desk_v1_command, 41);
 
 /**
  * @generated from message desk.v1.CloseSession
@@ -1879,7 +1795,7 @@ export type CloseSession = Message<"desk.v1.CloseSession"> & {
  * Use `create(CloseSessionSchema)` to create a new message.
  */
 export const CloseSessionSchema: GenMessage<CloseSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 45);
+  messageDesc(file_desk_v1_command, 42);
 
 /**
  * @generated from message desk.v1.SetAvailability
@@ -1908,7 +1824,7 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
  * Use `create(SetAvailabilitySchema)` to create a new message.
  */
 export const SetAvailabilitySchema: GenMessage<SetAvailability> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 46);
+  messageDesc(file_desk_v1_command, 43);
 
 /**
  * @generated from message desk.v1.ConnectChannel
@@ -1925,7 +1841,7 @@ export type ConnectChannel = Message<"desk.v1.ConnectChannel"> & {
  * Use `create(ConnectChannelSchema)` to create a new message.
  */
 export const ConnectChannelSchema: GenMessage<ConnectChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 47);
+  messageDesc(file_desk_v1_command, 44);
 
 /**
  * @generated from message desk.v1.ChangeChannel
@@ -1942,7 +1858,7 @@ export type ChangeChannel = Message<"desk.v1.ChangeChannel"> & {
  * Use `create(ChangeChannelSchema)` to create a new message.
  */
 export const ChangeChannelSchema: GenMessage<ChangeChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 48);
+  messageDesc(file_desk_v1_command, 45);
 
 /**
  * @generated from message desk.v1.AddTeam
@@ -1959,7 +1875,7 @@ export type AddTeam = Message<"desk.v1.AddTeam"> & {
  * Use `create(AddTeamSchema)` to create a new message.
  */
 export const AddTeamSchema: GenMessage<AddTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 49);
+  messageDesc(file_desk_v1_command, 46);
 
 /**
  * @generated from message desk.v1.ChangeTeam
@@ -1976,7 +1892,7 @@ export type ChangeTeam = Message<"desk.v1.ChangeTeam"> & {
  * Use `create(ChangeTeamSchema)` to create a new message.
  */
 export const ChangeTeamSchema: GenMessage<ChangeTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 50);
+  messageDesc(file_desk_v1_command, 47);
 
 /**
  * @generated from message desk.v1.RemoveTeam
@@ -1989,7 +1905,7 @@ export type RemoveTeam = Message<"desk.v1.RemoveTeam"> & {
  * Use `create(RemoveTeamSchema)` to create a new message.
  */
 export const RemoveTeamSchema: GenMessage<RemoveTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 51);
+  messageDesc(file_desk_v1_command, 48);
 
 /**
  * @generated from message desk.v1.SaveSetting
@@ -2013,7 +1929,7 @@ export type SaveSetting = Message<"desk.v1.SaveSetting"> & {
  * Use `create(SaveSettingSchema)` to create a new message.
  */
 export const SaveSettingSchema: GenMessage<SaveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 52);
+  messageDesc(file_desk_v1_command, 49);
 
 /**
  * @generated from message desk.v1.RemoveSetting
@@ -2026,5 +1942,5 @@ export type RemoveSetting = Message<"desk.v1.RemoveSetting"> & {
  * Use `create(RemoveSettingSchema)` to create a new message.
  */
 export const RemoveSettingSchema: GenMessage<RemoveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 53);
+  messageDesc(file_desk_v1_command, 50);
 

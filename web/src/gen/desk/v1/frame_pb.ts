@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/frame.proto.
  */
 export const file_desk_v1_frame: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiZgoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgSDwoHbG9va2luZxgIIAEoCSJBCgxBZ2VudENvbW1hbmQSDgoGc3RyZWFtGAEgASgJEiEKB2NvbW1hbmQYAiABKAsyEC5kZXNrLnYxLkNvbW1hbmQiKgoGVHlwaW5nEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIKCgJvbhgCIAEoCCIGCgRQaW5nIsMFCgtTZXJ2ZXJGcmFtZRIjCgd3ZWxjb21lGAEgASgLMhAuZGVzay52MS5XZWxjb21lSAASHwoFcmVzZXQYAiABKAsyDi5kZXNrLnYxLlJlc2V0SAASJgoJY2F1Z2h0X3VwGAMgASgLMhEuZGVzay52MS5DYXVnaHRVcEgAEigKBnRpY2tldBgEIAEoCzIWLmRlc2sudjEuVGlja2V0Q2hhbmdlZEgAEiYKBnJlY29yZBgFIAEoCzIULmRlc2sudjEuUmVjb3JkQWRkZWRIABIrCgVhZ2VudBgGIAEoCzIaLmRlc2sudjEuQWdlbnRDaGFuZ2VkRnJhbWVIABIvCgdjaGFubmVsGAcgASgLMhwuZGVzay52MS5DaGFubmVsQ2hhbmdlZEZyYW1lSAASHQoEZG9uZRgIIAEoCzINLmRlc2sudjEuRG9uZUgAEiMKB3JlZnVzZWQYCSABKAsyEC5kZXNrLnYxLlJlZnVzZWRIABIlCghwcmVzZW5jZRgKIAEoCzIRLmRlc2sudjEuUHJlc2VuY2VIABIdCgRwb25nGAsgASgLMg0uZGVzay52MS5Qb25nSAASLwoHY29udGFjdBgMIAEoCzIcLmRlc2sudjEuQ29udGFjdENoYW5nZWRGcmFtZUgAEi8KB3NldHRpbmcYDSABKAsyHC5kZXNrLnYxLlNldHRpbmdDaGFuZ2VkRnJhbWVIABIjCgRnb25lGA4gASgLMhMuZGVzay52MS5UaWNrZXRHb25lSAASJgoFZHJhZnQYESABKAsyFS5kZXNrLnYxLkRyYWZ0Q2hhbmdlZEgAEioKB2FjY291bnQYEyABKAsyFy5kZXNrLnYxLkFjY291bnRDaGFuZ2VkSAASKQoEdGVhbRgVIAEoCzIZLmRlc2sudjEuVGVhbUNoYW5nZWRGcmFtZUgAQgYKBGtpbmQiOQoHV2VsY29tZRINCgVlcG9jaBgBIAEoCRIQCghwb3NpdGlvbhgCIAEoBBINCgVhZ2VudBgDIAEoCSI4CgVSZXNldBINCgVlcG9jaBgBIAEoCRIQCghwb3NpdGlvbhgCIAEoBBIOCgZyZWFzb24YAyABKAkiHAoIQ2F1Z2h0VXASEAoIcG9zaXRpb24YASABKAQiSQoNVGlja2V0Q2hhbmdlZBIQCghwb3NpdGlvbhgBIAEoBBImCgZ0aWNrZXQYAiABKAsyFi5kZXNrLnYxLlRpY2tldFN1bW1hcnkiNAoKVGlja2V0R29uZRIQCghwb3NpdGlvbhgBIAEoBBIUCgxjb252ZXJzYXRpb24YAiABKAkiLgoLUmVjb3JkQWRkZWQSHwoGcmVjb3JkGAEgASgLMg8uZGVzay52MS5SZWNvcmQiXAoRQWdlbnRDaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSJAoFYWdlbnQYAiABKAsyFS5kZXNrLnYxLkFnZW50U3VtbWFyeRIPCgdwYXJ0aWFsGAMgASgIImIKE0NoYW5uZWxDaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSKAoHY2hhbm5lbBgCIAEoCzIXLmRlc2sudjEuQ2hhbm5lbFN1bW1hcnkSDwoHcGFydGlhbBgDIAEoCCJIChBUZWFtQ2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEiIKBHRlYW0YAiABKAsyFC5kZXNrLnYxLlRlYW1TdW1tYXJ5IlEKE0NvbnRhY3RDaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSKAoHY29udGFjdBgCIAEoCzIXLmRlc2sudjEuQ29udGFjdFN1bW1hcnkiYgoTU2V0dGluZ0NoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdzZXR0aW5nGAIgASgLMhcuZGVzay52MS5TZXR0aW5nU3VtbWFyeRIPCgdwYXJ0aWFsGAMgASgIIh4KDkFjY291bnRDaGFuZ2VkEgwKBHdoYXQYASABKAkiRgoMRHJhZnRDaGFuZ2VkEhAKCHBvc2l0aW9uGAEgASgEEiQKBWRyYWZ0GAIgASgLMhUuZGVzay52MS5EcmFmdFN1bW1hcnkiNQoERG9uZRIKCgJpZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhAKCHBvc2l0aW9uGAMgASgEIlMKB1JlZnVzZWQSCgoCaWQYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEg0KBWZpZWxkGAQgASgJEg4KBnJlYXNvbhgFIAEoCSJZCghQcmVzZW5jZRIUCgxjb252ZXJzYXRpb24YASABKAkSCwoDd2hvGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGdHlwaW5nGAQgASgIEgwKBGxlZnQYBSABKAgiBgoEUG9uZ0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_command, file_desk_v1_record]);
+  fileDesc("ChNkZXNrL3YxL2ZyYW1lLnByb3RvEgdkZXNrLnYxItcBCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIfCgVoZWxsbxgCIAEoCzIOLmRlc2sudjEuSGVsbG9IABInCglzdWJzY3JpYmUYAyABKAsyEi5kZXNrLnYxLlN1YnNjcmliZUgAEigKB2NvbW1hbmQYBCABKAsyFS5kZXNrLnYxLkFnZW50Q29tbWFuZEgAEiEKBnR5cGluZxgFIAEoCzIPLmRlc2sudjEuVHlwaW5nSAASHQoEcGluZxgGIAEoCzINLmRlc2sudjEuUGluZ0gAQgYKBGtpbmQiKAoFSGVsbG8SDQoFZXBvY2gYASABKAkSEAoIcG9zaXRpb24YAiABKAQiZgoJU3Vic2NyaWJlEg8KB3RpY2tldHMYASABKAgSFQoNY29udmVyc2F0aW9ucxgCIAMoCRIOCgZhZ2VudHMYAyABKAgSEAoIY2hhbm5lbHMYBCABKAgSDwoHbG9va2luZxgIIAEoCSJBCgxBZ2VudENvbW1hbmQSDgoGc3RyZWFtGAEgASgJEiEKB2NvbW1hbmQYAiABKAsyEC5kZXNrLnYxLkNvbW1hbmQiKgoGVHlwaW5nEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIKCgJvbhgCIAEoCCIGCgRQaW5nIuYFCgtTZXJ2ZXJGcmFtZRIjCgd3ZWxjb21lGAEgASgLMhAuZGVzay52MS5XZWxjb21lSAASHwoFcmVzZXQYAiABKAsyDi5kZXNrLnYxLlJlc2V0SAASJgoJY2F1Z2h0X3VwGAMgASgLMhEuZGVzay52MS5DYXVnaHRVcEgAEigKBnRpY2tldBgEIAEoCzIWLmRlc2sudjEuVGlja2V0Q2hhbmdlZEgAEiYKBnJlY29yZBgFIAEoCzIULmRlc2sudjEuUmVjb3JkQWRkZWRIABIrCgVhZ2VudBgGIAEoCzIaLmRlc2sudjEuQWdlbnRDaGFuZ2VkRnJhbWVIABIvCgdjaGFubmVsGAcgASgLMhwuZGVzay52MS5DaGFubmVsQ2hhbmdlZEZyYW1lSAASHQoEZG9uZRgIIAEoCzINLmRlc2sudjEuRG9uZUgAEiMKB3JlZnVzZWQYCSABKAsyEC5kZXNrLnYxLlJlZnVzZWRIABIlCghwcmVzZW5jZRgKIAEoCzIRLmRlc2sudjEuUHJlc2VuY2VIABIdCgRwb25nGAsgASgLMg0uZGVzay52MS5Qb25nSAASLwoHY29udGFjdBgMIAEoCzIcLmRlc2sudjEuQ29udGFjdENoYW5nZWRGcmFtZUgAEi8KB3NldHRpbmcYDSABKAsyHC5kZXNrLnYxLlNldHRpbmdDaGFuZ2VkRnJhbWVIABIjCgRnb25lGA4gASgLMhMuZGVzay52MS5UaWNrZXRHb25lSAASJgoFZHJhZnQYESABKAsyFS5kZXNrLnYxLkRyYWZ0Q2hhbmdlZEgAEioKB2FjY291bnQYEyABKAsyFy5kZXNrLnYxLkFjY291bnRDaGFuZ2VkSAASKQoEdGVhbRgVIAEoCzIZLmRlc2sudjEuVGVhbUNoYW5nZWRGcmFtZUgAEiEKBHNpZGUYFyABKAsyES5kZXNrLnYxLlNpZGVOZXdzSABCBgoEa2luZCI5CgdXZWxjb21lEg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg0KBWFnZW50GAMgASgJIjgKBVJlc2V0Eg0KBWVwb2NoGAEgASgJEhAKCHBvc2l0aW9uGAIgASgEEg4KBnJlYXNvbhgDIAEoCSIcCghDYXVnaHRVcBIQCghwb3NpdGlvbhgBIAEoBCJJCg1UaWNrZXRDaGFuZ2VkEhAKCHBvc2l0aW9uGAEgASgEEiYKBnRpY2tldBgCIAEoCzIWLmRlc2sudjEuVGlja2V0U3VtbWFyeSI0CgpUaWNrZXRHb25lEhAKCHBvc2l0aW9uGAEgASgEEhQKDGNvbnZlcnNhdGlvbhgCIAEoCSIuCgtSZWNvcmRBZGRlZBIfCgZyZWNvcmQYASABKAsyDy5kZXNrLnYxLlJlY29yZCJcChFBZ2VudENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIkCgVhZ2VudBgCIAEoCzIVLmRlc2sudjEuQWdlbnRTdW1tYXJ5Eg8KB3BhcnRpYWwYAyABKAgiYgoTQ2hhbm5lbENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjaGFubmVsGAIgASgLMhcuZGVzay52MS5DaGFubmVsU3VtbWFyeRIPCgdwYXJ0aWFsGAMgASgIIkgKEFRlYW1DaGFuZ2VkRnJhbWUSEAoIcG9zaXRpb24YASABKAQSIgoEdGVhbRgCIAEoCzIULmRlc2sudjEuVGVhbVN1bW1hcnkiUQoTQ29udGFjdENoYW5nZWRGcmFtZRIQCghwb3NpdGlvbhgBIAEoBBIoCgdjb250YWN0GAIgASgLMhcuZGVzay52MS5Db250YWN0U3VtbWFyeSJiChNTZXR0aW5nQ2hhbmdlZEZyYW1lEhAKCHBvc2l0aW9uGAEgASgEEigKB3NldHRpbmcYAiABKAsyFy5kZXNrLnYxLlNldHRpbmdTdW1tYXJ5Eg8KB3BhcnRpYWwYAyABKAgiQAoIU2lkZU5ld3MSEAoIcG9zaXRpb24YASABKAQSFAoMY29udmVyc2F0aW9uGAIgASgJEgwKBHNpZGUYAyABKAkiHgoOQWNjb3VudENoYW5nZWQSDAoEd2hhdBgBIAEoCSJGCgxEcmFmdENoYW5nZWQSEAoIcG9zaXRpb24YASABKAQSJAoFZHJhZnQYAiABKAsyFS5kZXNrLnYxLkRyYWZ0U3VtbWFyeSI1CgREb25lEgoKAmlkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSEAoIcG9zaXRpb24YAyABKAQiUwoHUmVmdXNlZBIKCgJpZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDQoFZmllbGQYBCABKAkSDgoGcmVhc29uGAUgASgJIlkKCFByZXNlbmNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRILCgN3aG8YAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZ0eXBpbmcYBCABKAgSDAoEbGVmdBgFIAEoCCIGCgRQb25nQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_command, file_desk_v1_record]);
 
 /**
  * ClientFrame: what a screen sends. id is made by the client and comes back in the answer.
@@ -319,6 +319,12 @@ export type ServerFrame = Message<"desk.v1.ServerFrame"> & {
      */
     value: TeamChangedFrame;
     case: "team";
+  } | {
+    /**
+     * @generated from field: desk.v1.SideNews side = 23;
+     */
+    value: SideNews;
+    case: "side";
   } | { case: undefined; value?: undefined };
 };
 
@@ -615,6 +621,37 @@ export const SettingChangedFrameSchema: GenMessage<SettingChangedFrame> = /*@__P
   messageDesc(file_desk_v1_frame, 17);
 
 /**
+ * SideNews: a side conversation of a subscribed ticket is another: read it again over HTTP. It does not come again to a screen that resumes.
+ *
+ * @generated from message desk.v1.SideNews
+ */
+export type SideNews = Message<"desk.v1.SideNews"> & {
+  /**
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * the ticket that shows it
+   *
+   * @generated from field: string conversation = 2;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: string side = 3;
+   */
+  side: string;
+};
+
+/**
+ * Describes the message desk.v1.SideNews.
+ * Use `create(SideNewsSchema)` to create a new message.
+ */
+export const SideNewsSchema: GenMessage<SideNews> = /*@__PURE__*/
+  messageDesc(file_desk_v1_frame, 18);
+
+/**
  * AccountChanged goes to the screens of one agent: what only they see is another. Read it again over HTTP.
  *
  * @generated from message desk.v1.AccountChanged
@@ -633,7 +670,7 @@ export type AccountChanged = Message<"desk.v1.AccountChanged"> & {
  * Use `create(AccountChangedSchema)` to create a new message.
  */
 export const AccountChangedSchema: GenMessage<AccountChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 18);
+  messageDesc(file_desk_v1_frame, 19);
 
 /**
  * DraftChanged goes to the screens of one agent: what they are writing is another, on whatever device it was written. It does
@@ -658,7 +695,7 @@ export type DraftChanged = Message<"desk.v1.DraftChanged"> & {
  * Use `create(DraftChangedSchema)` to create a new message.
  */
 export const DraftChangedSchema: GenMessage<DraftChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 19);
+  messageDesc(file_desk_v1_frame, 20);
 
 /**
  * Done: the command is durable.
@@ -687,7 +724,7 @@ export type Done = Message<"desk.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 20);
+  messageDesc(file_desk_v1_frame, 21);
 
 /**
  * Refused: nothing was changed. code: invalid, denied, not_found, conflict, limit, unavailable, internal.
@@ -728,7 +765,7 @@ export type Refused = Message<"desk.v1.Refused"> & {
  * Use `create(RefusedSchema)` to create a new message.
  */
 export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 21);
+  messageDesc(file_desk_v1_frame, 22);
 
 /**
  * Presence is ephemeral: who looks at or types in a conversation. May be lost.
@@ -771,7 +808,7 @@ export type Presence = Message<"desk.v1.Presence"> & {
  * Use `create(PresenceSchema)` to create a new message.
  */
 export const PresenceSchema: GenMessage<Presence> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 22);
+  messageDesc(file_desk_v1_frame, 23);
 
 /**
  * @generated from message desk.v1.Pong
@@ -784,5 +821,5 @@ export type Pong = Message<"desk.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_desk_v1_frame, 23);
+  messageDesc(file_desk_v1_frame, 24);
 

@@ -8,13 +8,15 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { SideMark } from "./side_pb";
+import { file_desk_v1_side } from "./side_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file desk/v1/work.proto.
  */
 export const file_desk_v1_work: GenFile = /*@__PURE__*/
-  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIiMKEkNvbnZlcnNhdGlvblB1cmdlZBINCgVjYXVzZRgBIAEoCSIUChJQdXJnZWRGaWxlc1JlbW92ZWQiGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJJChFQdXJnZUNvbnZlcnNhdGlvbhIPCgd2ZXJzaW9uGAEgASgEEgwKBGludG8YAiABKAkSFQoNZmlsZXNfcmVtb3ZlZBgDIAEoCCIrCgpTcGFtUHVyZ2VkEg8KB3RpY2tldHMYASABKA0SDAoEZGF5cxgCIAEoDSIvCg5Ob3RlU3BhbVB1cmdlZBIPCgd0aWNrZXRzGAEgASgNEgwKBGRheXMYAiABKA0iWQoSQ29udmVyc2F0aW9uTWVyZ2VkEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJEgoKAmJ5GAQgASgJIjwKC01lcmdlVW5kb25lEgwKBGZyb20YASABKAkSEwoLZnJvbV9udW1iZXIYAiABKAQSCgoCYnkYAyABKAkimQEKEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMSEAoIcmVvcGVuZWQYByABKAgiXwoRQ29udmVyc2F0aW9uTGV0R28SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIKCgJieRgDIAEoCRIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDIhwKDkNvbnRhY3RCbG9ja2VkEgoKAmJ5GAEgASgJIh4KEENvbnRhY3RVbmJsb2NrZWQSCgoCYnkYASABKAkiXAoUQ29udGFjdEFkZHJlc3NGYWlsZWQSDwoHYWRkcmVzcxgBIAEoCRINCgVjYXVzZRgCIAEoCRIOCgZzdGF0dXMYAyABKAkSFAoMY29udmVyc2F0aW9uGAQgASgJIicKFENvbnRhY3RBZGRyZXNzV29ya2VkEg8KB2FkZHJlc3MYASABKAkiWgoUQXV0b21hdGljQW5zd2VyQXNrZWQSCwoDYXNrGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIQCgh3aXRoaGVsZBgDIAEoCRINCgVhdF9tcxgEIAEoAyI6ChdBdXRvbWF0aWNBbnN3ZXJzU3RvcHBlZBINCgVjYXVzZRgBIAEoCRIQCgh1bnRpbF9tcxgCIAEoAyJBChJDb250YWN0UHJvcGVydHlTZXQSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkSCgoCYnkYAyABKAkiWgoSRmFpbENvbnRhY3RBZGRyZXNzEg8KB2FkZHJlc3MYASABKAkSDQoFY2F1c2UYAiABKAkSDgoGc3RhdHVzGAMgASgJEhQKDGNvbnZlcnNhdGlvbhgEIAEoCSJFCgtBc2tUb0Fuc3dlchILCgNhc2sYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhMKC2FnZW50X2F0X21zGAMgASgDIiUKFFN0b3BBdXRvbWF0aWNBbnN3ZXJzEg0KBWNhdXNlGAEgASgJIiYKE1Byb3ZlQ29udGFjdEFkZHJlc3MSDwoHYWRkcmVzcxgBIAEoCSJaCghIYW5kbGluZxIOCgZyZWFzb24YASABKAkSDwoHcmVvcGVucxgCIAEoCBIOCgZjb3VudHMYAyABKAgSDwoHYW5zd2VycxgEIAEoCBIMCgRhY3RzGAUgASgIImcKEVJldHVybmVkUmVjaXBpZW50Eg8KB2FkZHJlc3MYASABKAkSDgoGc3RhdHVzGAIgASgJEhEKCXBlcm1hbmVudBgDIAEoCBIPCgdkZWxheWVkGAQgASgIEg0KBWNhdXNlGAUgASgJIkkKD0NoYW5nZVJlcXVlc3RlchIPCgdjb250YWN0GAEgASgJEhQKDGNvbnRhY3RfbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJIiUKEkNvbmZpcm1QYXJ0aWNpcGFudBIPCgdhZGRyZXNzGAEgASgJIlgKEExpbmtDb252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEg0KBWNhdXNlGAQgASgJIncKEFJlcXVlc3RlckNoYW5nZWQSDwoHY29udGFjdBgBIAEoCRIUCgxjb250YWN0X25hbWUYAiABKAkSDwoHYWRkcmVzcxgDIAEoCRIMCgRmcm9tGAQgASgJEhEKCWZyb21fbmFtZRgFIAEoCRIKCgJieRgGIAEoCSIzChRQYXJ0aWNpcGFudENvbmZpcm1lZBIPCgdhZGRyZXNzGAEgASgJEgoKAmJ5GAIgASgJIloKEkNvbnZlcnNhdGlvbkxpbmtlZBIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDQoFY2F1c2UYBCABKAlCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
+  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIiMKEkNvbnZlcnNhdGlvblB1cmdlZBINCgVjYXVzZRgBIAEoCSIUChJQdXJnZWRGaWxlc1JlbW92ZWQiGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJJChFQdXJnZUNvbnZlcnNhdGlvbhIPCgd2ZXJzaW9uGAEgASgEEgwKBGludG8YAiABKAkSFQoNZmlsZXNfcmVtb3ZlZBgDIAEoCCIrCgpTcGFtUHVyZ2VkEg8KB3RpY2tldHMYASABKA0SDAoEZGF5cxgCIAEoDSIvCg5Ob3RlU3BhbVB1cmdlZBIPCgd0aWNrZXRzGAEgASgNEgwKBGRheXMYAiABKA0iWQoSQ29udmVyc2F0aW9uTWVyZ2VkEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJEgoKAmJ5GAQgASgJIjwKC01lcmdlVW5kb25lEgwKBGZyb20YASABKAkSEwoLZnJvbV9udW1iZXIYAiABKAQSCgoCYnkYAyABKAkiuwEKEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMSEAoIcmVvcGVuZWQYByABKAgSIAoFc2lkZXMYCCADKAsyES5kZXNrLnYxLlNpZGVNYXJrIl8KEUNvbnZlcnNhdGlvbkxldEdvEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSCgoCYnkYAyABKAkSGAoQd2FpdGluZ19zaW5jZV9tcxgEIAEoAyIcCg5Db250YWN0QmxvY2tlZBIKCgJieRgBIAEoCSIeChBDb250YWN0VW5ibG9ja2VkEgoKAmJ5GAEgASgJIlwKFENvbnRhY3RBZGRyZXNzRmFpbGVkEg8KB2FkZHJlc3MYASABKAkSDQoFY2F1c2UYAiABKAkSDgoGc3RhdHVzGAMgASgJEhQKDGNvbnZlcnNhdGlvbhgEIAEoCSInChRDb250YWN0QWRkcmVzc1dvcmtlZBIPCgdhZGRyZXNzGAEgASgJIloKFEF1dG9tYXRpY0Fuc3dlckFza2VkEgsKA2FzaxgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoId2l0aGhlbGQYAyABKAkSDQoFYXRfbXMYBCABKAMiOgoXQXV0b21hdGljQW5zd2Vyc1N0b3BwZWQSDQoFY2F1c2UYASABKAkSEAoIdW50aWxfbXMYAiABKAMiQQoSQ29udGFjdFByb3BlcnR5U2V0EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJEgoKAmJ5GAMgASgJIloKEkZhaWxDb250YWN0QWRkcmVzcxIPCgdhZGRyZXNzGAEgASgJEg0KBWNhdXNlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIUCgxjb252ZXJzYXRpb24YBCABKAkiRQoLQXNrVG9BbnN3ZXISCwoDYXNrGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRITCgthZ2VudF9hdF9tcxgDIAEoAyIlChRTdG9wQXV0b21hdGljQW5zd2VycxINCgVjYXVzZRgBIAEoCSImChNQcm92ZUNvbnRhY3RBZGRyZXNzEg8KB2FkZHJlc3MYASABKAkiWgoISGFuZGxpbmcSDgoGcmVhc29uGAEgASgJEg8KB3Jlb3BlbnMYAiABKAgSDgoGY291bnRzGAMgASgIEg8KB2Fuc3dlcnMYBCABKAgSDAoEYWN0cxgFIAEoCCJnChFSZXR1cm5lZFJlY2lwaWVudBIPCgdhZGRyZXNzGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIRCglwZXJtYW5lbnQYAyABKAgSDwoHZGVsYXllZBgEIAEoCBINCgVjYXVzZRgFIAEoCSJJCg9DaGFuZ2VSZXF1ZXN0ZXISDwoHY29udGFjdBgBIAEoCRIUCgxjb250YWN0X25hbWUYAiABKAkSDwoHYWRkcmVzcxgDIAEoCSIlChJDb25maXJtUGFydGljaXBhbnQSDwoHYWRkcmVzcxgBIAEoCSJYChBMaW5rQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRINCgVjYXVzZRgEIAEoCSJ3ChBSZXF1ZXN0ZXJDaGFuZ2VkEg8KB2NvbnRhY3QYASABKAkSFAoMY29udGFjdF9uYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDAoEZnJvbRgEIAEoCRIRCglmcm9tX25hbWUYBSABKAkSCgoCYnkYBiABKAkiMwoUUGFydGljaXBhbnRDb25maXJtZWQSDwoHYWRkcmVzcxgBIAEoCRIKCgJieRgCIAEoCSJaChJDb252ZXJzYXRpb25MaW5rZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEg0KBWNhdXNlGAQgASgJIkwKEU1lcmdlQ29udmVyc2F0aW9uEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJIgsKCVVuZG9NZXJnZSKsAQoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgSGAoQd2FpdGluZ19zaW5jZV9tcxgGIAEoAxIgCgVzaWRlcxgHIAMoCzIRLmRlc2sudjEuU2lkZU1hcmsiYgoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCBIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDIrQBCg9NZXNzYWdlUmV0dXJuZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhMKC2V4dGVybmFsX2lkGAMgASgJEgwKBGtpbmQYBCABKAkSLgoKcmVjaXBpZW50cxgFIAMoCzIaLmRlc2sudjEuUmV0dXJuZWRSZWNpcGllbnQSDAoEZnJvbRgGIAEoCRIMCgR0ZXh0GAcgASgJEhAKCHJhd19ibG9iGAggASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_side]);
 
 /**
  * TicketTagsChanged: ids of settings. What was on and is put on again is not news.
@@ -575,6 +577,13 @@ export type ConversationTookIn = Message<"desk.v1.ConversationTookIn"> & {
    * @generated from field: bool reopened = 7;
    */
   reopened: boolean;
+
+  /**
+   * side conversations of the other one
+   *
+   * @generated from field: repeated desk.v1.SideMark sides = 8;
+   */
+  sides: SideMark[];
 };
 
 /**
@@ -1190,4 +1199,197 @@ export type ConversationLinked = Message<"desk.v1.ConversationLinked"> & {
  */
 export const ConversationLinkedSchema: GenMessage<ConversationLinked> = /*@__PURE__*/
   messageDesc(file_desk_v1_work, 40);
+
+/**
+ * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
+ * finished by the timers.
+ *
+ * @generated from message desk.v1.MergeConversation
+ */
+export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
+  /**
+   * @generated from field: string into = 1;
+   */
+  into: string;
+
+  /**
+   * @generated from field: uint64 into_number = 2;
+   */
+  intoNumber: bigint;
+
+  /**
+   * @generated from field: string into_subject = 3;
+   */
+  intoSubject: string;
+};
+
+/**
+ * Describes the message desk.v1.MergeConversation.
+ * Use `create(MergeConversationSchema)` to create a new message.
+ */
+export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 41);
+
+/**
+ * @generated from message desk.v1.UndoMerge
+ */
+export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
+};
+
+/**
+ * Describes the message desk.v1.UndoMerge.
+ * Use `create(UndoMergeSchema)` to create a new message.
+ */
+export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 42);
+
+/**
+ * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
+ * so that what is due is over.
+ *
+ * @generated from message desk.v1.TakeInConversation
+ */
+export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: uint64 number = 2;
+   */
+  number: bigint;
+
+  /**
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string contact_name = 4;
+   */
+  contactName: string;
+
+  /**
+   * @generated from field: bool again = 5;
+   */
+  again: boolean;
+
+  /**
+   * since when its contact waits; 0: does not. A closed ticket that takes in who waits is opened again
+   *
+   * @generated from field: int64 waiting_since_ms = 6;
+   */
+  waitingSinceMs: bigint;
+
+  /**
+   * side conversations of the other one
+   *
+   * @generated from field: repeated desk.v1.SideMark sides = 7;
+   */
+  sides: SideMark[];
+};
+
+/**
+ * Describes the message desk.v1.TakeInConversation.
+ * Use `create(TakeInConversationSchema)` to create a new message.
+ */
+export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 43);
+
+/**
+ * @generated from message desk.v1.LetGoConversation
+ */
+export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: uint64 number = 2;
+   */
+  number: bigint;
+
+  /**
+   * @generated from field: bool again = 3;
+   */
+  again: boolean;
+
+  /**
+   * @generated from field: int64 waiting_since_ms = 4;
+   */
+  waitingSinceMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.LetGoConversation.
+ * Use `create(LetGoConversationSchema)` to create a new message.
+ */
+export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 44);
+
+/**
+ * MessageReturned: a machine said something of a reply of ours, and it is no message of the contact.
+ *
+ * @generated from message desk.v1.MessageReturned
+ */
+export type MessageReturned = Message<"desk.v1.MessageReturned"> & {
+  /**
+   * the reply
+   *
+   * @generated from field: string message = 1;
+   */
+  message: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * the dedupe key within the channel
+   *
+   * @generated from field: string external_id = 3;
+   */
+  externalId: string;
+
+  /**
+   * bounce, delay, complaint, receipt
+   *
+   * @generated from field: string kind = 4;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: repeated desk.v1.ReturnedRecipient recipients = 5;
+   */
+  recipients: ReturnedRecipient[];
+
+  /**
+   * which machine
+   *
+   * @generated from field: string from = 6;
+   */
+  from: string;
+
+  /**
+   * the start of what it says
+   *
+   * @generated from field: string text = 7;
+   */
+  text: string;
+
+  /**
+   * @generated from field: string raw_blob = 8;
+   */
+  rawBlob: string;
+};
+
+/**
+ * Describes the message desk.v1.MessageReturned.
+ * Use `create(MessageReturnedSchema)` to create a new message.
+ */
+export const MessageReturnedSchema: GenMessage<MessageReturned> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 45);
 

@@ -1,1 +1,0 @@
-import{nt as e}from"./format.svelte-Yj9vKtyb.js";import"./index-client-Ce0RfJ51.js";import{y as t}from"./session.svelte-jO4bU8Dk.js";var n=new WeakMap;function r(t){let r=n.get(t);return r||(r=e(e=>t.onChange(e)),n.set(t,r)),r(),t}function i(){t(e=>{document.hidden?setTimeout(e,250):requestAnimationFrame(e)})}export{r as n,i as t};
