@@ -112,15 +112,16 @@ function desktop(news: Notice[]): void {
 }
 
 function put(title: string, body: string, tag: string, href: string): void {
+  const options = { body, tag, icon: '/icon.svg', silent: true } // the tone is ours, and only where it is wanted
   try {
-    const shown = new Notification(title, { body, tag, icon: '/icon.svg', silent: true }) // the tone is ours, and only where it is wanted
+    const shown = new Notification(title, options)
     shown.onclick = () => {
       window.focus()
       go(href)
       shown.close()
     }
   } catch {
-    // A phone's browser has them for installed pages only: the list has it.
+    void import('./phone').then((x) => x.showOnPhone(title, options, href)).catch(() => {}) // the list has it in any case
   }
 }
 

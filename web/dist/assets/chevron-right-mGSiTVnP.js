@@ -1,1 +1,0 @@
-import"./disclose-version-xihTtKlq.js";import{C as e,S as t}from"./format.svelte-CM2XgBA-.js";import{t as n}from"./Icon-vhchmFqx.js";var r=new Set([`$$slots`,`$$events`,`$$legacy`]);function i(i,a){let o=t(a,r),s={name:`chevron-right`,size:24,node:[[`path`,{d:`m9 18 6-6-6-6`}]]};n(i,e(()=>o,{get icon(){return s}}))}export{i as t};

@@ -1,1 +1,0 @@
-import{nt as e}from"./format.svelte-CM2XgBA-.js";import"./index-client-KSDfh4ox.js";import{y as t}from"./session.svelte-ZO0-40AJ.js";var n=new WeakMap;function r(t){let r=n.get(t);return r||(r=e(e=>t.onChange(e)),n.set(t,r)),r(),t}function i(){t(e=>{document.hidden?setTimeout(e,250):requestAnimationFrame(e)})}export{r as n,i as t};
