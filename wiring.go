@@ -55,7 +55,7 @@ func (e *Engine) start(opt Options) error {
 	}
 	blobs := carefulBlobs{e.blobs, e.store}
 	files, _ := e.blobs.(actors.Files) // a program's own blobs may not be deletable
-	links := filelink.New(v.Derive("files")[0])
+	links := filelink.New(v.Derive("files")...)
 	e.system, err = actors.Start(actors.Config{
 		Store: e.store, Blobs: blobs, Vault: v, Keys: v.Derive("replies"), Kinds: kinds(opt.Connectors, signIns), Logger: opt.Logger,
 		Observer: e.metrics, Tuning: opt.Tuning, MailDomain: opt.mailDomain(), PublicURL: opt.PublicURL, Link: opt.linker(links), Files: files, SpamDays: opt.spamDays(),
@@ -75,7 +75,7 @@ func (e *Engine) start(opt Options) error {
 	lists := tableau.New(e.store, opt.Logger)
 	e.server, err = api.New(api.Options{
 		Search: e.search, Reports: e.reports,
-		Engine: e.system, Channels: e.system, Trials: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
+		Engine: e.system, Channels: e.system, Trials: e.system, Replays: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
 		ChannelRows: index, Settings: index, Audits: index, Notices: index, Sides: index, Blobs: blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		MailDomain: opt.mailDomain(), SignIns: signIns, FileLinks: links, MailServers: opt.Discovery.finder(), PublicURL: opt.PublicURL, SpamDays: opt.spamDays(), Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})

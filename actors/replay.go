@@ -57,6 +57,18 @@ func (s *System) ReplayItem(ctx context.Context, id desk.ChannelID, item string,
 	return s.released(ctx, id, item, "ingested", by)
 }
 
+// Replayable tells which items of a channel can be read again: those that were kept as they came, and those that its connector can ask for.
+func (s *System) Replayable(id desk.ChannelID) func(*deskpb.QuarantinedItem) bool {
+	conn, err := s.replayer(id)
+	if err != nil {
+		return func(*deskpb.QuarantinedItem) bool { return false }
+	}
+	return func(q *deskpb.QuarantinedItem) bool {
+		again, can := conn.(channels.Refetcher)
+		return q.RawBlob != "" || can && again.CanReplay(desk.Quarantined{Item: q.Item, Cause: q.Cause, Summary: q.Summary})
+	}
+}
+
 // replayer makes a connector for reading only: the channel's own may be down, and that is often why one looks here.
 func (s *System) replayer(id desk.ChannelID) (channels.Replayer, error) {
 	conn, err := s.connectorOf(id, "item")

@@ -44,6 +44,15 @@ func TestReplay(t *testing.T) {
 		for _, item := range []string{"good", "gone", "ours", "poison", "refused", ""} {
 			l.do(ch.Stream(), deskpb.NewCommand(&deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{Item: "item-" + item, Cause: "a fault of ours", RawBlob: item}}))
 		}
+		can := l.sys.Replayable(ch)
+		for raw, want := range map[string]bool{"good": true, "": false} {
+			if can(&deskpb.QuarantinedItem{Item: "item-" + raw, RawBlob: raw}) != want {
+				t.Errorf("%q can be read again: %v", raw, !want)
+			}
+		}
+		if l.sys.Replayable("ch_none")(&deskpb.QuarantinedItem{RawBlob: "good"}) {
+			t.Error("a channel that is not there can read again")
+		}
 		replay := func(item string) (desk.Replayed, error) {
 			return l.sys.ReplayItem(context.Background(), ch, "item-"+item, by)
 		}

@@ -103,3 +103,13 @@ func (s *Server) setContactProperty(ctx context.Context, in *propertyInput) (*do
 	cmd := deskpb.NewCommand(&deskpb.SetContactProperty{Property: in.Property, Value: value})
 	return doneView(s.do(ctx, id.Stream(), cmd, live.AuthorOf(me(ctx).row)))
 }
+
+// allowAnswers lets automatic answers go to a contact again to whom they were stopped.
+func (s *Server) allowAnswers(ctx context.Context, in *ByID) (*nothing, error) {
+	id := desk.ContactID(in.ID)
+	if err := s.touchContact(ctx, id); err != nil {
+		return nil, err
+	}
+	_, err := s.do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.AllowAutomaticAnswers{}), live.AuthorOf(me(ctx).row))
+	return nil, err
+}

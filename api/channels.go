@@ -319,6 +319,10 @@ func (s *Server) listQuarantine(_ context.Context, in *ByID) (*quarantineList, e
 	}
 	out := &quarantineList{}
 	out.Body.Items = each(items, quarantinedView)
+	can := s.opt.Replays.Replayable(id)
+	for i, q := range items {
+		out.Body.Items[i].CanReplay = can(q)
+	}
 	return out, nil
 }
 
@@ -335,7 +339,7 @@ type replayOutput struct {
 }
 
 func (s *Server) replayItem(ctx context.Context, in *itemInput) (*replayOutput, error) {
-	r, err := s.opt.Trials.ReplayItem(ctx, desk.ChannelID(in.ID), in.Item, live.AuthorOf(me(ctx).row))
+	r, err := s.opt.Replays.ReplayItem(ctx, desk.ChannelID(in.ID), in.Item, live.AuthorOf(me(ctx).row))
 	if err != nil {
 		return nil, err
 	}

@@ -49,8 +49,14 @@ type Trials interface {
 	SyncChannel(id desk.ChannelID) error
 	// PreviewImport says how much earlier mail a channel's mailbox has, folder by folder.
 	PreviewImport(ctx context.Context, id desk.ChannelID, q desk.PastQuery) ([]desk.PastFolder, error)
+}
+
+// Replays read again what was set aside.
+type Replays interface {
 	// ReplayItem reads an item in quarantine again and takes it in, once.
 	ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error)
+	// Replayable tells of the items of a channel whether they can be read again.
+	Replayable(id desk.ChannelID) func(*deskpb.QuarantinedItem) bool
 }
 
 // MailServers finds the mail servers of an address.

@@ -82,6 +82,10 @@ func (e *engine) ReplayItem(ctx context.Context, id desk.ChannelID, item string,
 	return desk.Replayed{Outcome: "ingested"}, err
 }
 
+func (e *engine) Replayable(desk.ChannelID) func(*deskpb.QuarantinedItem) bool {
+	return func(q *deskpb.QuarantinedItem) bool { return q.RawBlob != "" }
+}
+
 func (e *engine) PreviewSending(ch desk.NewChannel, agent string) (*desk.SendingPreview, error) {
 	if ch.Kind != "email" {
 		return nil, desk.Refuse(desk.Invalid, "kind", "not that one")

@@ -375,7 +375,7 @@ func TestChannels(t *testing.T) {
 	}
 	h.command(desk.ChannelID(id).Stream(), &deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{Item: "uid:1:2/3", Cause: "no date", Summary: "from x"}})
 	q := ada.must(200, "GET", "/channels/"+id+"/quarantine", nil)
-	if q.len("items") != 1 || q.str("items", 0, "cause") != "no date" {
+	if q.len("items") != 1 || q.str("items", 0, "cause") != "no date" || q.get("items", 0, "can_replay") != false {
 		t.Errorf("quarantine: %s", q.raw)
 	}
 	ada.must(204, "POST", "/channels/"+id+"/quarantine/uid:1:2%2F3/discard", nil)

@@ -108,3 +108,43 @@ func TestAPurgedTicketIsGone(t *testing.T) {
 		t.Errorf("opened again: %s", got.raw)
 	}
 }
+
+// Why less is done for a message is said with it, and that automatic answers to a contact are off, until they are allowed again.
+func TestHandlingAndStoppedAnswers(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben := ada.limited("Ben", "own")
+	conv := h.receive("anna", 1, "I am a person")
+	contact := desk.ContactIDFor(1, "anna@customer.example")
+	h.command(conv.Stream(), &deskpb.ReceiveMessage{Message: &deskpb.MessageReceived{
+		Message: "ms_away", Channel: "ch_mail", ExternalId: "away", Contact: string(contact), Body: &deskpb.Body{Text: "I am away"},
+		Automatic: desk.AutomaticReply, Handling: desk.HandlingOf(desk.AutomaticReply, false),
+	}})
+	said := map[string]string{}
+	for _, i := range ada.read(conv).get("timeline").([]any) {
+		said[i.(map[string]any)["id"].(string)] = i.(map[string]any)["handling"].(string)
+	}
+	if said["ms_away"] != "auto_reply" || len(said) < 2 {
+		t.Errorf("handled as %v", said)
+	}
+	if c := ada.read(conv); c.get("contact", "answers_stopped_until") != nil {
+		t.Errorf("at first: %s", c.raw)
+	}
+	h.command(contact.Stream(), &deskpb.StopAutomaticAnswers{Cause: desk.StoppedByFlood})
+	if c := ada.read(conv); c.str("contact", "answers_stopped_cause") != "flood" || c.get("contact", "answers_stopped_until") == nil {
+		t.Errorf("stopped: %s", c.raw)
+	}
+	path := "/contacts/" + string(contact) + "/allow-answers"
+	ben.must(404, "POST", path, m{})
+	ada.must(404, "POST", "/contacts/ct_none/allow-answers", m{})
+	for range 2 {
+		ada.must(204, "POST", path, m{})
+	}
+	if c := ada.read(conv); c.get("contact", "answers_stopped_until") != nil || c.str("contact", "answers_stopped_cause") != "" {
+		t.Errorf("allowed: %s", c.raw)
+	}
+	if a := ada.must(200, "GET", "/audit?noun=contact", nil); a.len("entries") != 2 || a.str("entries", 0, "kind") != "automatic_answers_allowed" {
+		t.Errorf("the audit: %s", a.raw)
+	}
+}

@@ -82,9 +82,12 @@ type Contact struct {
 	Owner      string     `json:"owner" doc:"An agent's id; empty for nobody"`
 	Version    uint64     `json:"version"`
 
-	Properties    map[string]string `json:"properties" doc:"By the property's id"`
-	Blocked       bool              `json:"blocked" doc:"What comes from here is kept as spam"`
-	Undeliverable map[string]string `json:"undeliverable" doc:"Addresses at which nobody is, as a server said, with the cause"`
+	Properties map[string]string `json:"properties" doc:"By the property's id"`
+	Blocked    bool              `json:"blocked" doc:"What comes from here is kept as spam"`
+	// AnswersStopped: no automatic answers until then.
+	AnswersStoppedUntil *string           `json:"answers_stopped_until" format:"date-time" doc:"No automatic answers go to the contact until then; null: they do"`
+	AnswersStoppedCause string            `json:"answers_stopped_cause" doc:"exchanges, flood"`
+	Undeliverable       map[string]string `json:"undeliverable" doc:"Addresses at which nobody is, as a server said, with the cause"`
 }
 
 // Team is a group of agents.
@@ -156,7 +159,9 @@ type QuarantinedItem struct {
 	Cause   string `json:"cause"`
 	RawBlob string `json:"raw_blob" doc:"The item as it came, at /blobs/…; empty if it was not kept"`
 	Summary string `json:"summary"`
-	At      string `json:"at" format:"date-time"`
+	// CanReplay: it can be read again.
+	CanReplay bool   `json:"can_replay" doc:"It was kept, or can be asked for again"`
+	At        string `json:"at" format:"date-time"`
 }
 
 func timeOf(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
@@ -225,8 +230,8 @@ func (r *Reason) text() string {
 func contactView(c desk.Contact) Contact {
 	return Contact{
 		ID: c.Contact, Name: c.Name, Owner: c.Owner, Version: c.Version, Properties: propertiesView(c.Properties), Blocked: c.Blocked,
-		Undeliverable: propertiesView(c.Undeliverable),
-		Identities:    each(c.Identities, func(i *deskpb.Identity) Identity { return Identity{identityWord(i.Kind), i.Value} }),
+		Undeliverable: propertiesView(c.Undeliverable), AnswersStoppedUntil: optionalTime(c.AnswersStoppedUntilMs), AnswersStoppedCause: c.AnswersStoppedCause,
+		Identities: each(c.Identities, func(i *deskpb.Identity) Identity { return Identity{identityWord(i.Kind), i.Value} }),
 	}
 }
 

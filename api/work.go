@@ -184,6 +184,7 @@ func (s *Server) workRoutes() []route {
 		{post, "/tickets", agents, "open-ticket", "Make a ticket by hand; the same request_id again is the same ticket", large(s.openTicket, 201)},
 		{post, "/tickets/bulk", agents, "bulk", "Do one thing to many tickets; each is answered for", typed(s.bulk, 200)},
 		{post, "/tickets/bulk/undo", agents, "bulk-undo", "Take a bulk action back, where nobody changed it since", large(s.bulkUndo, 200)},
+		{post, "/contacts/{id}/allow-answers", agents, "allow-answers", "Let automatic answers go to a contact again to whom they were stopped", typed(s.allowAnswers, 204)},
 		{put, "/contacts/{id}/blocked", agents, "block-contact", "Keep what a contact writes as spam, or let it through again", typed(s.block, 200)},
 		{put, "/contacts/{id}/properties/{property}", agents, "set-contact-property", "Set a property of the contact", typed(s.setContactProperty, 200)},
 		{put, "/conversations/{id}/spam", agents, "set-spam", "Set the ticket aside as spam, or restore it", typed(s.setSpam, 200)},

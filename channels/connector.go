@@ -199,6 +199,12 @@ type Replayer interface {
 	Replay(ctx context.Context, item desk.Quarantined) (in *desk.Inbound, aside *desk.Quarantined, err error)
 }
 
+// Refetcher is implemented by a Replayer that can ask for items again which were not kept.
+type Refetcher interface {
+	// CanReplay tells of an item without RawBlob whether Replay can ask for it. It does no I/O.
+	CanReplay(item desk.Quarantined) bool
+}
+
 // Importer is implemented by connectors whose outside keeps what came before the channel was connected.
 type Importer interface {
 	// CountPast says how many items an import would read, folder by folder.

@@ -76,6 +76,11 @@ func decideContact(p *Person, cmd Command) ([]Event, error) {
 		return askToAnswer(p, cmd, m.AskToAnswer)
 	case *deskpb.Command_StopAutomaticAnswers:
 		return stopAutomaticAnswers(p, cmd, m.StopAutomaticAnswers)
+	case *deskpb.Command_AllowAutomaticAnswers:
+		if p.StoppedUntil <= cmd.AtMs {
+			return nil, nil
+		}
+		return events(deskpb.NewEvent(&deskpb.AutomaticAnswersAllowed{By: cmd.GetBy().GetId()})), nil
 	case *deskpb.Command_FailContactAddress:
 		return failContactAddress(p, m.FailContactAddress)
 	case *deskpb.Command_ProveContactAddress:
@@ -144,7 +149,7 @@ func evolveContact(p *Person, ev Event) *Person {
 		p.Undeliverable[e.ContactAddressFailed.Address] = true
 	case *deskpb.Event_ContactAddressWorked:
 		delete(p.Undeliverable, e.ContactAddressWorked.Address)
-	case *deskpb.Event_AutomaticAnswerAsked, *deskpb.Event_AutomaticAnswersStopped:
+	case *deskpb.Event_AutomaticAnswerAsked, *deskpb.Event_AutomaticAnswersStopped, *deskpb.Event_AutomaticAnswersAllowed:
 		evolveGate(p, ev)
 	case *deskpb.Event_ContactPropertySet:
 		p.Properties = setProperty(p.Properties, e.ContactPropertySet.Property, e.ContactPropertySet.Value)

@@ -97,5 +97,7 @@ func evolveGate(p *Person, ev Event) {
 		}
 	case *deskpb.Event_AutomaticAnswersStopped:
 		p.StoppedUntil, p.Asked = e.AutomaticAnswersStopped.UntilMs, nil
+	case *deskpb.Event_AutomaticAnswersAllowed:
+		p.StoppedUntil, p.Asked = 0, nil
 	}
 }

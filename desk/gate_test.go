@@ -120,3 +120,34 @@ func TestTwoDesksStopAnsweringEachOther(t *testing.T) {
 		t.Errorf("they stop after %d mails", mails)
 	}
 }
+
+// Somebody who knows better lets automatic answers go again, and the count begins anew.
+func TestAnswersAreAllowedAgain(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	allow := func(at int64) int {
+		evs, err := p.do(at, deskpb.NewCommand(&deskpb.AllowAutomaticAnswers{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(evs)
+	}
+	if n := allow(1); n != 0 {
+		t.Errorf("%d facts, though they are on", n)
+	}
+	for i := range int64(desk.MaxExchanges) {
+		p.ask(2+i, fmt.Sprint("c", i), 0)
+	}
+	if got := p.ask(10, "c9", 0); got != "stops: exchanges" {
+		t.Fatal(got)
+	}
+	if got := p.ask(11, "c9", 0); got != "stopped" {
+		t.Fatal(got)
+	}
+	if n := allow(12); n != 1 {
+		t.Errorf("%d facts", n)
+	}
+	if got := p.ask(13, "c9", 0); got != "answered" {
+		t.Errorf("after it: %s", got)
+	}
+}

@@ -27,6 +27,8 @@ func ProjectContact(c *deskpb.ContactSummary, r Record) *deskpb.ContactSummary {
 		c.Blocked = false
 	case *deskpb.Event_AutomaticAnswersStopped:
 		c.AnswersStoppedUntilMs, c.AnswersStoppedCause = e.AutomaticAnswersStopped.UntilMs, e.AutomaticAnswersStopped.Cause
+	case *deskpb.Event_AutomaticAnswersAllowed:
+		c.AnswersStoppedUntilMs, c.AnswersStoppedCause = 0, ""
 	case *deskpb.Event_ContactAddressFailed:
 		c.Undeliverable = setProperty(c.Undeliverable, e.ContactAddressFailed.Address, e.ContactAddressFailed.Cause)
 	case *deskpb.Event_ContactAddressWorked:

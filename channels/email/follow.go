@@ -282,11 +282,23 @@ func (f *follower) unreadable(s *session, uid imap.UID, cause string) *entry {
 	}}
 }
 
+// CanReplay implements channels.Refetcher: a mail that the server did not give is there still, by its number.
+func (c *Connector) CanReplay(item desk.Quarantined) bool {
+	_, _, named := c.placeOf(item)
+	_, _, past := parsePast(item.Item)
+	return named || past && !c.config.forwarded()
+}
+
+// placeOf is where a mail that was set aside stands on the server.
+func (c *Connector) placeOf(item desk.Quarantined) (validity uint32, uid imap.UID, named bool) {
+	_, err := fmt.Sscanf(item.Item, itemForm, &validity, &uid)
+	return validity, uid, err == nil && !c.config.forwarded()
+}
+
 // fetchAgain asks the server for a mail that it listed and did not give.
 func (c *Connector) fetchAgain(ctx context.Context, item desk.Quarantined) (*desk.Inbound, *desk.Quarantined, error) {
-	var validity uint32
-	var uid imap.UID
-	if _, err := fmt.Sscanf(item.Item, itemForm, &validity, &uid); err != nil || c.config.forwarded() {
+	validity, uid, named := c.placeOf(item)
+	if !named {
 		return nil, nil, channels.ErrNotKept
 	}
 	s, err := c.openSession(ctx, func(string) {})

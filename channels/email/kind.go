@@ -89,6 +89,7 @@ var (
 	_ channels.Checker      = (*Connector)(nil)
 	_ channels.Finder       = (*Connector)(nil)
 	_ channels.Replayer     = (*Connector)(nil)
+	_ channels.Refetcher    = (*Connector)(nil)
 	_ channels.MailReceiver = (*Connector)(nil)
 	_ channels.Importer     = (*Connector)(nil)
 )

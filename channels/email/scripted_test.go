@@ -373,6 +373,11 @@ func TestAskedForAgain(t *testing.T) {
 			t.Errorf("%s: %v, %v, %v", item, again, aside, err)
 		}
 	}
+	for item, can := range map[string]bool{q.Item: true, "mail:abc": false, "past:1:9:7:1700000000": true, "past:x": false} {
+		if c.CanReplay(desk.Quarantined{Item: item}) != can {
+			t.Errorf("%s can be asked for again: %v", item, !can)
+		}
+	}
 	if _, _, err := c.Replay(t.Context(), desk.Quarantined{Item: "mail:abc"}); !errors.Is(err, channels.ErrNotKept) {
 		t.Errorf("one that came another way: %v", err)
 	}

@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // What a server that is trusted says of a sender is seen at the message, and an administrator chooses whom to trust from what came.
@@ -209,4 +212,32 @@ func TestBrowserSpamLists(t *testing.T) {
 	if len(audit.Entries) != 2 || audit.Entries[0].Setting != "spam" {
 		t.Errorf("the audit has %v", audit.Entries)
 	}
+}
+
+// What a machine wrote says why nothing follows from it; a contact who is not answered by machine any more says so, and is allowed again.
+func TestBrowserMachines(t *testing.T) {
+	mail := startMailServer(t, supportAddress, customerAddress)
+	d := openDesk(t, "", nil)
+	admin := d.setUp(t)
+	ch := admin.connect(t, mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr(), admin))
+	awaitIdle(t, admin, ch.ID)
+	away := letter{from: "Carla Gil <" + customerAddress + ">", to: supportAddress, subject: "Out of office: lamps", id: "away@customer.test", text: "I am away until Monday."}
+	if err := mail.Deliver(supportAddress, append([]byte("Auto-Submitted: auto-replied\r\n"), away.raw()...)); err != nil {
+		t.Fatal(err)
+	}
+	p := openBrowser(t, "machines", d.url+"/")
+	p.signInByHand(adminEmail, adminPass)
+	p.do(chromedp.Navigate(d.url + "/tickets/open"))
+	p.until("the mail", row("Out of office: lamps"))
+	p.holds("(" + row("Out of office: lamps") + ".click(), true)")
+	p.until("why nothing follows from it", "$('#conversation [data-handled=auto_reply]')?.innerText.includes('Written by a machine')")
+	contact := desk.ContactIDFor(int32(deskpb.IdentityKind_IDENTITY_KIND_EMAIL), customerAddress)
+	if _, err := d.engine.Do(t.Context(), contact.Stream(), deskpb.NewCommand(&deskpb.StopAutomaticAnswers{Cause: desk.StoppedByFlood})); err != nil {
+		t.Fatal(err)
+	}
+	p.until("that answers are off", "document.body.innerText.includes('Too many mails came from here at once.')")
+	p.axe("answers that are off", nil)
+	p.shoot("stopped")
+	p.press("Allow again")
+	p.until("that they are on", "document.body.innerText.includes('Automatic answers are on again.') && !document.body.innerText.includes('Too many mails')")
 }

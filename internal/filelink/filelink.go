@@ -20,11 +20,11 @@ type File struct {
 	UntilUnix int64  `json:"u"`
 }
 
-// Signer makes and opens links with one key.
-type Signer struct{ key []byte }
+// Signer makes links with one key, and opens those of that key and of the ones before it: a link holds until its time.
+type Signer struct{ keys [][]byte }
 
-// New makes a signer of a key that only this installation has.
-func New(key []byte) *Signer { return &Signer{key} }
+// New makes a signer of keys that only this installation has: the one in use first.
+func New(keys ...[]byte) *Signer { return &Signer{keys} }
 
 // Path is where links lead on a desk; a token follows.
 const Path = "/files/"
@@ -38,7 +38,7 @@ func (s *Signer) Link(public string, f File) string {
 	if err != nil {
 		panic(err) // strings and a number
 	}
-	u, err := url.JoinPath(public, Path, base64.RawURLEncoding.EncodeToString(append(s.mac(payload), payload...)))
+	u, err := url.JoinPath(public, Path, base64.RawURLEncoding.EncodeToString(append(mac(s.keys[0], payload), payload...)))
 	if err != nil {
 		return ""
 	}
@@ -61,7 +61,11 @@ func (s *Signer) Open(token string, now time.Time) (File, error) {
 		return File{}, ErrForged
 	}
 	payload := raw[sha256.Size:]
-	if !hmac.Equal(raw[:sha256.Size], s.mac(payload)) {
+	ours := false
+	for _, key := range s.keys {
+		ours = ours || hmac.Equal(raw[:sha256.Size], mac(key, payload))
+	}
+	if !ours {
 		return File{}, ErrForged
 	}
 	var f File
@@ -74,8 +78,8 @@ func (s *Signer) Open(token string, now time.Time) (File, error) {
 	return f, nil
 }
 
-func (s *Signer) mac(payload []byte) []byte {
-	m := hmac.New(sha256.New, s.key)
+func mac(key, payload []byte) []byte {
+	m := hmac.New(sha256.New, key)
 	m.Write(payload)
 	return m.Sum(nil)
 }

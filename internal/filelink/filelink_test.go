@@ -29,6 +29,17 @@ func TestOnlyWhatWasSignedOpensUntilItsTime(t *testing.T) {
 	if _, err := filelink.New([]byte("another key")).Open(token, now); !errors.Is(err, filelink.ErrForged) {
 		t.Errorf("signed by another desk: %v", err)
 	}
+	newer := filelink.New([]byte("a newer key"), []byte("key of this desk"))
+	if got, err := newer.Open(token, now); err != nil || got != want {
+		t.Errorf("after the key was replaced: %+v, %v", got, err)
+	}
+	if _, err := newer.Open(token, now.Add(time.Hour)); !errors.Is(err, filelink.ErrExpired) {
+		t.Errorf("then, when its time has come: %v", err)
+	}
+	replaced, _ := strings.CutPrefix(newer.Link("https://desk.example.com", want), "https://desk.example.com/files/")
+	if _, err := s.Open(replaced, now); !errors.Is(err, filelink.ErrForged) {
+		t.Errorf("a link is not made with the newest key: %v", err)
+	}
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {
 		t.Fatal(err)

@@ -197,6 +197,7 @@ type Command struct {
 	//	*Command_ProveContactAddress
 	//	*Command_AskToAnswer
 	//	*Command_StopAutomaticAnswers
+	//	*Command_AllowAutomaticAnswers
 	//	*Command_AddAgent
 	//	*Command_ChangeAgent
 	//	*Command_SetAgentPassword
@@ -745,6 +746,15 @@ func (x *Command) GetStopAutomaticAnswers() *StopAutomaticAnswers {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_StopAutomaticAnswers); ok {
 			return x.StopAutomaticAnswers
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetAllowAutomaticAnswers() *AllowAutomaticAnswers {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_AllowAutomaticAnswers); ok {
+			return x.AllowAutomaticAnswers
 		}
 	}
 	return nil
@@ -1314,6 +1324,10 @@ type Command_StopAutomaticAnswers struct {
 	StopAutomaticAnswers *StopAutomaticAnswers `protobuf:"bytes,61,opt,name=stop_automatic_answers,json=stopAutomaticAnswers,proto3,oneof"`
 }
 
+type Command_AllowAutomaticAnswers struct {
+	AllowAutomaticAnswers *AllowAutomaticAnswers `protobuf:"bytes,62,opt,name=allow_automatic_answers,json=allowAutomaticAnswers,proto3,oneof"`
+}
+
 type Command_AddAgent struct {
 	AddAgent *AddAgent `protobuf:"bytes,80,opt,name=add_agent,json=addAgent,proto3,oneof"`
 }
@@ -1573,6 +1587,8 @@ func (*Command_ProveContactAddress) isCommand_Kind() {}
 func (*Command_AskToAnswer) isCommand_Kind() {}
 
 func (*Command_StopAutomaticAnswers) isCommand_Kind() {}
+
+func (*Command_AllowAutomaticAnswers) isCommand_Kind() {}
 
 func (*Command_AddAgent) isCommand_Kind() {}
 
@@ -4332,7 +4348,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xec/\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xc60\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4394,7 +4410,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x14fail_contact_address\x18: \x01(\v2\x1b.desk.v1.FailContactAddressH\x00R\x12failContactAddress\x12R\n" +
 	"\x15prove_contact_address\x18; \x01(\v2\x1c.desk.v1.ProveContactAddressH\x00R\x13proveContactAddress\x12:\n" +
 	"\rask_to_answer\x18< \x01(\v2\x14.desk.v1.AskToAnswerH\x00R\vaskToAnswer\x12U\n" +
-	"\x16stop_automatic_answers\x18= \x01(\v2\x1d.desk.v1.StopAutomaticAnswersH\x00R\x14stopAutomaticAnswers\x120\n" +
+	"\x16stop_automatic_answers\x18= \x01(\v2\x1d.desk.v1.StopAutomaticAnswersH\x00R\x14stopAutomaticAnswers\x12X\n" +
+	"\x17allow_automatic_answers\x18> \x01(\v2\x1e.desk.v1.AllowAutomaticAnswersH\x00R\x15allowAutomaticAnswers\x120\n" +
 	"\tadd_agent\x18P \x01(\v2\x11.desk.v1.AddAgentH\x00R\baddAgent\x129\n" +
 	"\fchange_agent\x18Q \x01(\v2\x14.desk.v1.ChangeAgentH\x00R\vchangeAgent\x12I\n" +
 	"\x12set_agent_password\x18R \x01(\v2\x19.desk.v1.SetAgentPasswordH\x00R\x10setAgentPassword\x129\n" +
@@ -4703,56 +4720,57 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*ProveContactAddress)(nil),   // 64: desk.v1.ProveContactAddress
 	(*AskToAnswer)(nil),           // 65: desk.v1.AskToAnswer
 	(*StopAutomaticAnswers)(nil),  // 66: desk.v1.StopAutomaticAnswers
-	(*ReservePlace)(nil),          // 67: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 68: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 69: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 70: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 71: desk.v1.ReconcilePlaces
-	(*SetAgentPreferences)(nil),   // 72: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 73: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 74: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 75: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 76: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 77: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 78: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 79: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 80: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 81: desk.v1.ReplaceRecoveryCodes
-	(*SwitchChannel)(nil),         // 82: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 83: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 84: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 85: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 86: desk.v1.ReleaseItem
-	(*NoteSpamPurged)(nil),        // 87: desk.v1.NoteSpamPurged
-	(*StartImport)(nil),           // 88: desk.v1.StartImport
-	(*MoveImport)(nil),            // 89: desk.v1.MoveImport
-	(*SwitchImport)(nil),          // 90: desk.v1.SwitchImport
-	(*SaveDraft)(nil),             // 91: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 92: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 93: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 94: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 95: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 96: desk.v1.ReplyRequested
-	(*Imported)(nil),              // 97: desk.v1.Imported
-	(*MessageReturned)(nil),       // 98: desk.v1.MessageReturned
-	(*Body)(nil),                  // 99: desk.v1.Body
-	(*Address)(nil),               // 100: desk.v1.Address
-	(TicketStatus)(0),             // 101: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 102: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 103: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 104: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 105: desk.v1.OwnerTold
-	(Priority)(0),                 // 106: desk.v1.Priority
-	(*SplitMessage)(nil),          // 107: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 108: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 109: desk.v1.Identity
-	(*AgentAdded)(nil),            // 110: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 111: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 112: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 113: desk.v1.ChannelChanged
-	(*TeamAdded)(nil),             // 114: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 115: desk.v1.TeamChanged
-	(*Setting)(nil),               // 116: desk.v1.Setting
+	(*AllowAutomaticAnswers)(nil), // 67: desk.v1.AllowAutomaticAnswers
+	(*ReservePlace)(nil),          // 68: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 69: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 70: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 71: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 72: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 73: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 74: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 75: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 76: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 77: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 78: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 79: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 80: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 81: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 82: desk.v1.ReplaceRecoveryCodes
+	(*SwitchChannel)(nil),         // 83: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 84: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 85: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 86: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 87: desk.v1.ReleaseItem
+	(*NoteSpamPurged)(nil),        // 88: desk.v1.NoteSpamPurged
+	(*StartImport)(nil),           // 89: desk.v1.StartImport
+	(*MoveImport)(nil),            // 90: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 91: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 92: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 93: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 94: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 95: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 96: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 97: desk.v1.ReplyRequested
+	(*Imported)(nil),              // 98: desk.v1.Imported
+	(*MessageReturned)(nil),       // 99: desk.v1.MessageReturned
+	(*Body)(nil),                  // 100: desk.v1.Body
+	(*Address)(nil),               // 101: desk.v1.Address
+	(TicketStatus)(0),             // 102: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 103: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 104: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 105: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 106: desk.v1.OwnerTold
+	(Priority)(0),                 // 107: desk.v1.Priority
+	(*SplitMessage)(nil),          // 108: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 109: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 110: desk.v1.Identity
+	(*AgentAdded)(nil),            // 111: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 112: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 113: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 114: desk.v1.ChannelChanged
+	(*TeamAdded)(nil),             // 115: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 116: desk.v1.TeamChanged
+	(*Setting)(nil),               // 117: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -4807,88 +4825,89 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	64,  // 49: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
 	65,  // 50: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
 	66,  // 51: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
-	39,  // 52: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	40,  // 53: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	41,  // 54: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	42,  // 55: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	43,  // 56: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	44,  // 57: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	67,  // 58: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	68,  // 59: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	69,  // 60: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	70,  // 61: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	71,  // 62: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	72,  // 63: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	73,  // 64: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	74,  // 65: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	75,  // 66: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	76,  // 67: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	77,  // 68: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	78,  // 69: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	79,  // 70: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	80,  // 71: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	81,  // 72: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	45,  // 73: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	46,  // 74: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	82,  // 75: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	83,  // 76: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	84,  // 77: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	85,  // 78: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	86,  // 79: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	87,  // 80: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	88,  // 81: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
-	89,  // 82: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
-	90,  // 83: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
-	47,  // 84: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	48,  // 85: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	49,  // 86: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	50,  // 87: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	51,  // 88: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	91,  // 89: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	92,  // 90: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	29,  // 91: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	93,  // 92: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	94,  // 93: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	95,  // 94: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	96,  // 95: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	97,  // 96: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	98,  // 97: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	99,  // 98: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	100, // 99: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	100, // 100: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	100, // 101: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	101, // 102: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 103: desk.v1.Together.commands:type_name -> desk.v1.Command
-	99,  // 104: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	102, // 105: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	103, // 106: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	104, // 107: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	103, // 108: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	105, // 109: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	101, // 110: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	106, // 111: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	101, // 112: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	94,  // 113: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 114: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	107, // 115: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	94,  // 116: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	107, // 117: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	94,  // 118: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	108, // 119: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	109, // 120: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	109, // 121: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	110, // 122: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	111, // 123: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	112, // 124: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	113, // 125: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	114, // 126: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	115, // 127: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	116, // 128: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	129, // [129:129] is the sub-list for method output_type
-	129, // [129:129] is the sub-list for method input_type
-	129, // [129:129] is the sub-list for extension type_name
-	129, // [129:129] is the sub-list for extension extendee
-	0,   // [0:129] is the sub-list for field type_name
+	67,  // 52: desk.v1.Command.allow_automatic_answers:type_name -> desk.v1.AllowAutomaticAnswers
+	39,  // 53: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	40,  // 54: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	41,  // 55: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	42,  // 56: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	43,  // 57: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	44,  // 58: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	68,  // 59: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	69,  // 60: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	70,  // 61: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	71,  // 62: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	72,  // 63: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	73,  // 64: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	74,  // 65: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	75,  // 66: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	76,  // 67: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	77,  // 68: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	78,  // 69: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	79,  // 70: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	80,  // 71: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	81,  // 72: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	82,  // 73: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	45,  // 74: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	46,  // 75: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	83,  // 76: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	84,  // 77: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	85,  // 78: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	86,  // 79: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	87,  // 80: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	88,  // 81: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	89,  // 82: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	90,  // 83: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	91,  // 84: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	47,  // 85: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	48,  // 86: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	49,  // 87: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	50,  // 88: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	51,  // 89: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	92,  // 90: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	93,  // 91: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	29,  // 92: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
+	94,  // 93: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	95,  // 94: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	96,  // 95: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	97,  // 96: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	98,  // 97: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	99,  // 98: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	100, // 99: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	101, // 100: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	101, // 101: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	101, // 102: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	102, // 103: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 104: desk.v1.Together.commands:type_name -> desk.v1.Command
+	100, // 105: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	103, // 106: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	104, // 107: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	105, // 108: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	104, // 109: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	106, // 110: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	102, // 111: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	107, // 112: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	102, // 113: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	95,  // 114: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 115: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	108, // 116: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	95,  // 117: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	108, // 118: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	95,  // 119: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	109, // 120: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	110, // 121: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	110, // 122: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	111, // 123: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	112, // 124: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	113, // 125: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	114, // 126: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	115, // 127: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	116, // 128: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	117, // 129: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	130, // [130:130] is the sub-list for method output_type
+	130, // [130:130] is the sub-list for method input_type
+	130, // [130:130] is the sub-list for extension type_name
+	130, // [130:130] is the sub-list for extension extendee
+	0,   // [0:130] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -4957,6 +4976,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_ProveContactAddress)(nil),
 		(*Command_AskToAnswer)(nil),
 		(*Command_StopAutomaticAnswers)(nil),
+		(*Command_AllowAutomaticAnswers)(nil),
 		(*Command_AddAgent)(nil),
 		(*Command_ChangeAgent)(nil),
 		(*Command_SetAgentPassword)(nil),

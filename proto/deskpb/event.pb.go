@@ -329,6 +329,7 @@ type Event struct {
 	//	*Event_ContactAddressWorked
 	//	*Event_AutomaticAnswerAsked
 	//	*Event_AutomaticAnswersStopped
+	//	*Event_AutomaticAnswersAllowed
 	//	*Event_AgentAdded
 	//	*Event_AgentChanged
 	//	*Event_AgentPasswordSet
@@ -893,6 +894,15 @@ func (x *Event) GetAutomaticAnswersStopped() *AutomaticAnswersStopped {
 	return nil
 }
 
+func (x *Event) GetAutomaticAnswersAllowed() *AutomaticAnswersAllowed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_AutomaticAnswersAllowed); ok {
+			return x.AutomaticAnswersAllowed
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetAgentAdded() *AgentAdded {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_AgentAdded); ok {
@@ -1437,6 +1447,10 @@ type Event_AutomaticAnswersStopped struct {
 	AutomaticAnswersStopped *AutomaticAnswersStopped `protobuf:"bytes,61,opt,name=automatic_answers_stopped,json=automaticAnswersStopped,proto3,oneof"`
 }
 
+type Event_AutomaticAnswersAllowed struct {
+	AutomaticAnswersAllowed *AutomaticAnswersAllowed `protobuf:"bytes,62,opt,name=automatic_answers_allowed,json=automaticAnswersAllowed,proto3,oneof"`
+}
+
 type Event_AgentAdded struct {
 	AgentAdded *AgentAdded `protobuf:"bytes,80,opt,name=agent_added,json=agentAdded,proto3,oneof"`
 }
@@ -1688,6 +1702,8 @@ func (*Event_ContactAddressWorked) isEvent_Kind() {}
 func (*Event_AutomaticAnswerAsked) isEvent_Kind() {}
 
 func (*Event_AutomaticAnswersStopped) isEvent_Kind() {}
+
+func (*Event_AutomaticAnswersAllowed) isEvent_Kind() {}
 
 func (*Event_AgentAdded) isEvent_Kind() {}
 
@@ -4384,7 +4400,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x863\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xe63\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4442,7 +4458,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x16contact_address_failed\x18: \x01(\v2\x1d.desk.v1.ContactAddressFailedH\x00R\x14contactAddressFailed\x12U\n" +
 	"\x16contact_address_worked\x18; \x01(\v2\x1d.desk.v1.ContactAddressWorkedH\x00R\x14contactAddressWorked\x12U\n" +
 	"\x16automatic_answer_asked\x18< \x01(\v2\x1d.desk.v1.AutomaticAnswerAskedH\x00R\x14automaticAnswerAsked\x12^\n" +
-	"\x19automatic_answers_stopped\x18= \x01(\v2 .desk.v1.AutomaticAnswersStoppedH\x00R\x17automaticAnswersStopped\x126\n" +
+	"\x19automatic_answers_stopped\x18= \x01(\v2 .desk.v1.AutomaticAnswersStoppedH\x00R\x17automaticAnswersStopped\x12^\n" +
+	"\x19automatic_answers_allowed\x18> \x01(\v2 .desk.v1.AutomaticAnswersAllowedH\x00R\x17automaticAnswersAllowed\x126\n" +
 	"\vagent_added\x18P \x01(\v2\x13.desk.v1.AgentAddedH\x00R\n" +
 	"agentAdded\x12<\n" +
 	"\ragent_changed\x18Q \x01(\v2\x15.desk.v1.AgentChangedH\x00R\fagentChanged\x12I\n" +
@@ -4835,45 +4852,46 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*ContactAddressWorked)(nil),    // 64: desk.v1.ContactAddressWorked
 	(*AutomaticAnswerAsked)(nil),    // 65: desk.v1.AutomaticAnswerAsked
 	(*AutomaticAnswersStopped)(nil), // 66: desk.v1.AutomaticAnswersStopped
-	(*AgentAdded)(nil),              // 67: desk.v1.AgentAdded
-	(*AgentChanged)(nil),            // 68: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),        // 69: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),           // 70: desk.v1.SessionOpened
-	(*SessionClosed)(nil),           // 71: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),     // 72: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),           // 73: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),              // 74: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),              // 75: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),     // 76: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),            // 77: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),        // 78: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),        // 79: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),             // 80: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),          // 81: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),     // 82: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),       // 83: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),   // 84: desk.v1.RecoveryCodesReplaced
-	(*ChannelSwitched)(nil),         // 85: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 86: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 87: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 88: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 89: desk.v1.ItemReleased
-	(*SpamPurged)(nil),              // 90: desk.v1.SpamPurged
-	(*ImportStarted)(nil),           // 91: desk.v1.ImportStarted
-	(*ImportMoved)(nil),             // 92: desk.v1.ImportMoved
-	(*ImportSwitched)(nil),          // 93: desk.v1.ImportSwitched
-	(*TeamAdded)(nil),               // 94: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 95: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 96: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 97: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 98: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 99: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 100: desk.v1.DraftCleared
-	(Priority)(0),                   // 101: desk.v1.Priority
-	(*RoutingRule)(nil),             // 102: desk.v1.RoutingRule
-	(*Handling)(nil),                // 103: desk.v1.Handling
-	(TicketStatus)(0),               // 104: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 105: desk.v1.AssignmentReason
+	(*AutomaticAnswersAllowed)(nil), // 67: desk.v1.AutomaticAnswersAllowed
+	(*AgentAdded)(nil),              // 68: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 69: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 70: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 71: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 72: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 73: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 74: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 75: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 76: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 77: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 78: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 79: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 80: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 81: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 82: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 83: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 84: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 85: desk.v1.RecoveryCodesReplaced
+	(*ChannelSwitched)(nil),         // 86: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 87: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 88: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 89: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 90: desk.v1.ItemReleased
+	(*SpamPurged)(nil),              // 91: desk.v1.SpamPurged
+	(*ImportStarted)(nil),           // 92: desk.v1.ImportStarted
+	(*ImportMoved)(nil),             // 93: desk.v1.ImportMoved
+	(*ImportSwitched)(nil),          // 94: desk.v1.ImportSwitched
+	(*TeamAdded)(nil),               // 95: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 96: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 97: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 98: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 99: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 100: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 101: desk.v1.DraftCleared
+	(Priority)(0),                   // 102: desk.v1.Priority
+	(*RoutingRule)(nil),             // 103: desk.v1.RoutingRule
+	(*Handling)(nil),                // 104: desk.v1.Handling
+	(TicketStatus)(0),               // 105: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 106: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -4930,89 +4948,90 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	64,  // 51: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
 	65,  // 52: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
 	66,  // 53: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
-	67,  // 54: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	68,  // 55: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	69,  // 56: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	70,  // 57: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	71,  // 58: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	72,  // 59: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	73,  // 60: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	74,  // 61: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	75,  // 62: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	76,  // 63: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	77,  // 64: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	78,  // 65: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	79,  // 66: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	80,  // 67: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	81,  // 68: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	82,  // 69: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	83,  // 70: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	84,  // 71: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	36,  // 72: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	37,  // 73: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	85,  // 74: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	86,  // 75: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	87,  // 76: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	88,  // 77: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	89,  // 78: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	90,  // 79: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
-	91,  // 80: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
-	92,  // 81: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
-	93,  // 82: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
-	94,  // 83: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	95,  // 84: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	96,  // 85: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	97,  // 86: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	98,  // 87: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	99,  // 88: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	100, // 89: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 90: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 91: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 92: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	101, // 93: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	102, // 94: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 95: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 96: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 97: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 98: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 99: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 100: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 101: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 102: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	103, // 103: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 104: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 105: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 106: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 107: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 108: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 109: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	104, // 110: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 111: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 112: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 113: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	105, // 114: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	105, // 115: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	105, // 116: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	104, // 117: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	104, // 118: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	101, // 119: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 120: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 121: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 122: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 123: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 124: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 125: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 126: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 127: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 128: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 129: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	102, // 130: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	102, // 131: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	132, // [132:132] is the sub-list for method output_type
-	132, // [132:132] is the sub-list for method input_type
-	132, // [132:132] is the sub-list for extension type_name
-	132, // [132:132] is the sub-list for extension extendee
-	0,   // [0:132] is the sub-list for field type_name
+	67,  // 54: desk.v1.Event.automatic_answers_allowed:type_name -> desk.v1.AutomaticAnswersAllowed
+	68,  // 55: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	69,  // 56: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	70,  // 57: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	71,  // 58: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	72,  // 59: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	73,  // 60: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	74,  // 61: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	75,  // 62: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	76,  // 63: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	77,  // 64: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	78,  // 65: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	79,  // 66: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	80,  // 67: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	81,  // 68: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	82,  // 69: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	83,  // 70: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	84,  // 71: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	85,  // 72: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	36,  // 73: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	37,  // 74: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	86,  // 75: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	87,  // 76: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	88,  // 77: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	89,  // 78: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	90,  // 79: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	91,  // 80: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	92,  // 81: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
+	93,  // 82: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
+	94,  // 83: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
+	95,  // 84: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	96,  // 85: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	97,  // 86: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	98,  // 87: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	99,  // 88: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	100, // 89: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	101, // 90: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 91: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 92: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 93: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	102, // 94: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	103, // 95: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 96: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 97: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 98: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 99: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 100: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 101: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 102: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 103: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	104, // 104: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 105: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 106: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 107: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 108: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 109: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 110: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	105, // 111: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 112: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 113: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 114: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	106, // 115: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	106, // 116: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	106, // 117: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	105, // 118: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	105, // 119: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	102, // 120: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 121: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 122: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 123: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 124: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 125: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 126: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 127: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 128: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 129: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 130: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	103, // 131: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	103, // 132: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	133, // [133:133] is the sub-list for method output_type
+	133, // [133:133] is the sub-list for method input_type
+	133, // [133:133] is the sub-list for extension type_name
+	133, // [133:133] is the sub-list for extension extendee
+	0,   // [0:133] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5084,6 +5103,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_ContactAddressWorked)(nil),
 		(*Event_AutomaticAnswerAsked)(nil),
 		(*Event_AutomaticAnswersStopped)(nil),
+		(*Event_AutomaticAnswersAllowed)(nil),
 		(*Event_AgentAdded)(nil),
 		(*Event_AgentChanged)(nil),
 		(*Event_AgentPasswordSet)(nil),

@@ -1882,6 +1882,87 @@ func (x *ProveContactAddress) GetAddress() string {
 	return ""
 }
 
+type AllowAutomaticAnswers struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AllowAutomaticAnswers) Reset() {
+	*x = AllowAutomaticAnswers{}
+	mi := &file_desk_v1_work_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AllowAutomaticAnswers) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AllowAutomaticAnswers) ProtoMessage() {}
+
+func (x *AllowAutomaticAnswers) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AllowAutomaticAnswers.ProtoReflect.Descriptor instead.
+func (*AllowAutomaticAnswers) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{33}
+}
+
+// AutomaticAnswersAllowed: somebody knows better than the gate; it counts anew.
+type AutomaticAnswersAllowed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	By            string                 `protobuf:"bytes,1,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AutomaticAnswersAllowed) Reset() {
+	*x = AutomaticAnswersAllowed{}
+	mi := &file_desk_v1_work_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AutomaticAnswersAllowed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AutomaticAnswersAllowed) ProtoMessage() {}
+
+func (x *AutomaticAnswersAllowed) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AutomaticAnswersAllowed.ProtoReflect.Descriptor instead.
+func (*AutomaticAnswersAllowed) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *AutomaticAnswersAllowed) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
 // Handling is what the desk does with a message that a machine wrote, and why. What is false does not happen.
 type Handling struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1896,7 +1977,7 @@ type Handling struct {
 
 func (x *Handling) Reset() {
 	*x = Handling{}
-	mi := &file_desk_v1_work_proto_msgTypes[33]
+	mi := &file_desk_v1_work_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1908,7 +1989,7 @@ func (x *Handling) String() string {
 func (*Handling) ProtoMessage() {}
 
 func (x *Handling) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[33]
+	mi := &file_desk_v1_work_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1921,7 +2002,7 @@ func (x *Handling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Handling.ProtoReflect.Descriptor instead.
 func (*Handling) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Handling) GetReason() string {
@@ -1972,7 +2053,7 @@ type ReturnedRecipient struct {
 
 func (x *ReturnedRecipient) Reset() {
 	*x = ReturnedRecipient{}
-	mi := &file_desk_v1_work_proto_msgTypes[34]
+	mi := &file_desk_v1_work_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1984,7 +2065,7 @@ func (x *ReturnedRecipient) String() string {
 func (*ReturnedRecipient) ProtoMessage() {}
 
 func (x *ReturnedRecipient) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[34]
+	mi := &file_desk_v1_work_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1997,7 +2078,7 @@ func (x *ReturnedRecipient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnedRecipient.ProtoReflect.Descriptor instead.
 func (*ReturnedRecipient) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ReturnedRecipient) GetAddress() string {
@@ -2047,7 +2128,7 @@ type ChangeRequester struct {
 
 func (x *ChangeRequester) Reset() {
 	*x = ChangeRequester{}
-	mi := &file_desk_v1_work_proto_msgTypes[35]
+	mi := &file_desk_v1_work_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2059,7 +2140,7 @@ func (x *ChangeRequester) String() string {
 func (*ChangeRequester) ProtoMessage() {}
 
 func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[35]
+	mi := &file_desk_v1_work_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2072,7 +2153,7 @@ func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeRequester.ProtoReflect.Descriptor instead.
 func (*ChangeRequester) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ChangeRequester) GetContact() string {
@@ -2106,7 +2187,7 @@ type ConfirmParticipant struct {
 
 func (x *ConfirmParticipant) Reset() {
 	*x = ConfirmParticipant{}
-	mi := &file_desk_v1_work_proto_msgTypes[36]
+	mi := &file_desk_v1_work_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2118,7 +2199,7 @@ func (x *ConfirmParticipant) String() string {
 func (*ConfirmParticipant) ProtoMessage() {}
 
 func (x *ConfirmParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[36]
+	mi := &file_desk_v1_work_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2131,7 +2212,7 @@ func (x *ConfirmParticipant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmParticipant.ProtoReflect.Descriptor instead.
 func (*ConfirmParticipant) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ConfirmParticipant) GetAddress() string {
@@ -2154,7 +2235,7 @@ type LinkConversation struct {
 
 func (x *LinkConversation) Reset() {
 	*x = LinkConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[37]
+	mi := &file_desk_v1_work_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2166,7 +2247,7 @@ func (x *LinkConversation) String() string {
 func (*LinkConversation) ProtoMessage() {}
 
 func (x *LinkConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[37]
+	mi := &file_desk_v1_work_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2179,7 +2260,7 @@ func (x *LinkConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkConversation.ProtoReflect.Descriptor instead.
 func (*LinkConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LinkConversation) GetConversation() string {
@@ -2225,7 +2306,7 @@ type RequesterChanged struct {
 
 func (x *RequesterChanged) Reset() {
 	*x = RequesterChanged{}
-	mi := &file_desk_v1_work_proto_msgTypes[38]
+	mi := &file_desk_v1_work_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2237,7 +2318,7 @@ func (x *RequesterChanged) String() string {
 func (*RequesterChanged) ProtoMessage() {}
 
 func (x *RequesterChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[38]
+	mi := &file_desk_v1_work_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2250,7 +2331,7 @@ func (x *RequesterChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequesterChanged.ProtoReflect.Descriptor instead.
 func (*RequesterChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RequesterChanged) GetContact() string {
@@ -2306,7 +2387,7 @@ type ParticipantConfirmed struct {
 
 func (x *ParticipantConfirmed) Reset() {
 	*x = ParticipantConfirmed{}
-	mi := &file_desk_v1_work_proto_msgTypes[39]
+	mi := &file_desk_v1_work_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2318,7 +2399,7 @@ func (x *ParticipantConfirmed) String() string {
 func (*ParticipantConfirmed) ProtoMessage() {}
 
 func (x *ParticipantConfirmed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[39]
+	mi := &file_desk_v1_work_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2331,7 +2412,7 @@ func (x *ParticipantConfirmed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParticipantConfirmed.ProtoReflect.Descriptor instead.
 func (*ParticipantConfirmed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ParticipantConfirmed) GetAddress() string {
@@ -2361,7 +2442,7 @@ type ConversationLinked struct {
 
 func (x *ConversationLinked) Reset() {
 	*x = ConversationLinked{}
-	mi := &file_desk_v1_work_proto_msgTypes[40]
+	mi := &file_desk_v1_work_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2373,7 +2454,7 @@ func (x *ConversationLinked) String() string {
 func (*ConversationLinked) ProtoMessage() {}
 
 func (x *ConversationLinked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[40]
+	mi := &file_desk_v1_work_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2386,7 +2467,7 @@ func (x *ConversationLinked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationLinked.ProtoReflect.Descriptor instead.
 func (*ConversationLinked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ConversationLinked) GetConversation() string {
@@ -2430,7 +2511,7 @@ type MergeConversation struct {
 
 func (x *MergeConversation) Reset() {
 	*x = MergeConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[41]
+	mi := &file_desk_v1_work_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2442,7 +2523,7 @@ func (x *MergeConversation) String() string {
 func (*MergeConversation) ProtoMessage() {}
 
 func (x *MergeConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[41]
+	mi := &file_desk_v1_work_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2455,7 +2536,7 @@ func (x *MergeConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
 func (*MergeConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *MergeConversation) GetInto() string {
@@ -2487,7 +2568,7 @@ type UndoMerge struct {
 
 func (x *UndoMerge) Reset() {
 	*x = UndoMerge{}
-	mi := &file_desk_v1_work_proto_msgTypes[42]
+	mi := &file_desk_v1_work_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2499,7 +2580,7 @@ func (x *UndoMerge) String() string {
 func (*UndoMerge) ProtoMessage() {}
 
 func (x *UndoMerge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[42]
+	mi := &file_desk_v1_work_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2512,7 +2593,7 @@ func (x *UndoMerge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
 func (*UndoMerge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{44}
 }
 
 // TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -2532,7 +2613,7 @@ type TakeInConversation struct {
 
 func (x *TakeInConversation) Reset() {
 	*x = TakeInConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[43]
+	mi := &file_desk_v1_work_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2544,7 +2625,7 @@ func (x *TakeInConversation) String() string {
 func (*TakeInConversation) ProtoMessage() {}
 
 func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[43]
+	mi := &file_desk_v1_work_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2557,7 +2638,7 @@ func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
 func (*TakeInConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *TakeInConversation) GetConversation() string {
@@ -2621,7 +2702,7 @@ type LetGoConversation struct {
 
 func (x *LetGoConversation) Reset() {
 	*x = LetGoConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[44]
+	mi := &file_desk_v1_work_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2633,7 +2714,7 @@ func (x *LetGoConversation) String() string {
 func (*LetGoConversation) ProtoMessage() {}
 
 func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[44]
+	mi := &file_desk_v1_work_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2646,7 +2727,7 @@ func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
 func (*LetGoConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *LetGoConversation) GetConversation() string {
@@ -2694,7 +2775,7 @@ type MessageReturned struct {
 
 func (x *MessageReturned) Reset() {
 	*x = MessageReturned{}
-	mi := &file_desk_v1_work_proto_msgTypes[45]
+	mi := &file_desk_v1_work_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2706,7 +2787,7 @@ func (x *MessageReturned) String() string {
 func (*MessageReturned) ProtoMessage() {}
 
 func (x *MessageReturned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[45]
+	mi := &file_desk_v1_work_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2719,7 +2800,7 @@ func (x *MessageReturned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageReturned.ProtoReflect.Descriptor instead.
 func (*MessageReturned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *MessageReturned) GetMessage() string {
@@ -2902,7 +2983,10 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\x14StopAutomaticAnswers\x12\x14\n" +
 	"\x05cause\x18\x01 \x01(\tR\x05cause\"/\n" +
 	"\x13ProveContactAddress\x12\x18\n" +
-	"\aaddress\x18\x01 \x01(\tR\aaddress\"\x82\x01\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\"\x17\n" +
+	"\x15AllowAutomaticAnswers\")\n" +
+	"\x17AutomaticAnswersAllowed\x12\x0e\n" +
+	"\x02by\x18\x01 \x01(\tR\x02by\"\x82\x01\n" +
 	"\bHandling\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
 	"\areopens\x18\x02 \x01(\bR\areopens\x12\x16\n" +
@@ -2985,7 +3069,7 @@ func file_desk_v1_work_proto_rawDescGZIP() []byte {
 	return file_desk_v1_work_proto_rawDescData
 }
 
-var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_desk_v1_work_proto_goTypes = []any{
 	(*TicketTagsChanged)(nil),       // 0: desk.v1.TicketTagsChanged
 	(*TicketTeamChanged)(nil),       // 1: desk.v1.TicketTeamChanged
@@ -3020,25 +3104,27 @@ var file_desk_v1_work_proto_goTypes = []any{
 	(*AskToAnswer)(nil),             // 30: desk.v1.AskToAnswer
 	(*StopAutomaticAnswers)(nil),    // 31: desk.v1.StopAutomaticAnswers
 	(*ProveContactAddress)(nil),     // 32: desk.v1.ProveContactAddress
-	(*Handling)(nil),                // 33: desk.v1.Handling
-	(*ReturnedRecipient)(nil),       // 34: desk.v1.ReturnedRecipient
-	(*ChangeRequester)(nil),         // 35: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),      // 36: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),        // 37: desk.v1.LinkConversation
-	(*RequesterChanged)(nil),        // 38: desk.v1.RequesterChanged
-	(*ParticipantConfirmed)(nil),    // 39: desk.v1.ParticipantConfirmed
-	(*ConversationLinked)(nil),      // 40: desk.v1.ConversationLinked
-	(*MergeConversation)(nil),       // 41: desk.v1.MergeConversation
-	(*UndoMerge)(nil),               // 42: desk.v1.UndoMerge
-	(*TakeInConversation)(nil),      // 43: desk.v1.TakeInConversation
-	(*LetGoConversation)(nil),       // 44: desk.v1.LetGoConversation
-	(*MessageReturned)(nil),         // 45: desk.v1.MessageReturned
-	(*SideMark)(nil),                // 46: desk.v1.SideMark
+	(*AllowAutomaticAnswers)(nil),   // 33: desk.v1.AllowAutomaticAnswers
+	(*AutomaticAnswersAllowed)(nil), // 34: desk.v1.AutomaticAnswersAllowed
+	(*Handling)(nil),                // 35: desk.v1.Handling
+	(*ReturnedRecipient)(nil),       // 36: desk.v1.ReturnedRecipient
+	(*ChangeRequester)(nil),         // 37: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),      // 38: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),        // 39: desk.v1.LinkConversation
+	(*RequesterChanged)(nil),        // 40: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil),    // 41: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),      // 42: desk.v1.ConversationLinked
+	(*MergeConversation)(nil),       // 43: desk.v1.MergeConversation
+	(*UndoMerge)(nil),               // 44: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),      // 45: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),       // 46: desk.v1.LetGoConversation
+	(*MessageReturned)(nil),         // 47: desk.v1.MessageReturned
+	(*SideMark)(nil),                // 48: desk.v1.SideMark
 }
 var file_desk_v1_work_proto_depIdxs = []int32{
-	46, // 0: desk.v1.ConversationTookIn.sides:type_name -> desk.v1.SideMark
-	46, // 1: desk.v1.TakeInConversation.sides:type_name -> desk.v1.SideMark
-	34, // 2: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
+	48, // 0: desk.v1.ConversationTookIn.sides:type_name -> desk.v1.SideMark
+	48, // 1: desk.v1.TakeInConversation.sides:type_name -> desk.v1.SideMark
+	36, // 2: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
 	3,  // [3:3] is the sub-list for method output_type
 	3,  // [3:3] is the sub-list for method input_type
 	3,  // [3:3] is the sub-list for extension type_name
@@ -3058,7 +3144,7 @@ func file_desk_v1_work_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_work_proto_rawDesc), len(file_desk_v1_work_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   46,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -64,6 +64,7 @@ export const audit = texts({
   'audit.kind.contact_owner_changed': ['{who} changed the owner of the contact {name}', '{who} cambió el responsable del contacto {name}'],
   'audit.kind.contact_blocked': ['{who} blocked the contact {name}', '{who} bloqueó al contacto {name}'],
   'audit.kind.contact_unblocked': ['{who} unblocked the contact {name}', '{who} desbloqueó al contacto {name}'],
+  'audit.kind.automatic_answers_allowed': ['{who} let automatic answers go to {name} again', '{who} volvió a permitir respuestas automáticas a {name}'],
   'audit.kind.automatic_answers_stopped': ['{who} stopped automatic answers to {name} for a day', '{who} paró por un día las respuestas automáticas a {name}'],
   'audit.yes': ['yes', 'sí'],
   'audit.no': ['no', 'no'],

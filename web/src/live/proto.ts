@@ -110,6 +110,7 @@ export function contactOf(c: ContactSummary): Contact {
     version: Number(c.version),
     properties: c.properties,
     blocked: c.blocked,
+    answersStopped: { until: Number(c.answersStoppedUntilMs), cause: c.answersStoppedCause },
     undeliverable: c.undeliverable,
   }
 }

@@ -168,6 +168,7 @@ export function itemFrom(v: unknown): Item {
     subject: str(i.subject),
     warnings: strs(i.warnings),
     automatic: str(i.automatic),
+    handling: str(i.handling),
     sender: senderFrom(i.sender),
     threading: strs(i.threading),
     unconfirmed: bool(i.unconfirmed),
@@ -219,6 +220,7 @@ export function contactFrom(v: unknown): Contact {
     version: num(c.version),
     properties: valuesFrom(c.properties),
     blocked: bool(c.blocked),
+    answersStopped: { until: timeOf(c.answers_stopped_until), cause: str(c.answers_stopped_cause) },
     undeliverable: valuesFrom(c.undeliverable),
   }
 }

@@ -180,6 +180,7 @@ export interface Item {
   subject: string
   warnings: string[]
   automatic: string
+  handling: string // why less is done for it than for a person's message; '': nothing less
   sender: Sender | null // of a mail: whether the sender is who it says
   rawBlob: string
   clientId: string
@@ -204,6 +205,7 @@ export interface Contact {
   version: number
   properties: Record<string, string>
   blocked: boolean
+  answersStopped: { until: number; cause: string } // no automatic answers until then; 0: they go
   undeliverable: Record<string, string> // addresses at which nobody is, with the cause
 }
 

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/work.proto.
  */
 export const file_desk_v1_work: GenFile = /*@__PURE__*/
-  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIiMKEkNvbnZlcnNhdGlvblB1cmdlZBINCgVjYXVzZRgBIAEoCSIUChJQdXJnZWRGaWxlc1JlbW92ZWQiGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJJChFQdXJnZUNvbnZlcnNhdGlvbhIPCgd2ZXJzaW9uGAEgASgEEgwKBGludG8YAiABKAkSFQoNZmlsZXNfcmVtb3ZlZBgDIAEoCCIrCgpTcGFtUHVyZ2VkEg8KB3RpY2tldHMYASABKA0SDAoEZGF5cxgCIAEoDSIvCg5Ob3RlU3BhbVB1cmdlZBIPCgd0aWNrZXRzGAEgASgNEgwKBGRheXMYAiABKA0iWQoSQ29udmVyc2F0aW9uTWVyZ2VkEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJEgoKAmJ5GAQgASgJIjwKC01lcmdlVW5kb25lEgwKBGZyb20YASABKAkSEwoLZnJvbV9udW1iZXIYAiABKAQSCgoCYnkYAyABKAkiuwEKEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMSEAoIcmVvcGVuZWQYByABKAgSIAoFc2lkZXMYCCADKAsyES5kZXNrLnYxLlNpZGVNYXJrIl8KEUNvbnZlcnNhdGlvbkxldEdvEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSCgoCYnkYAyABKAkSGAoQd2FpdGluZ19zaW5jZV9tcxgEIAEoAyIcCg5Db250YWN0QmxvY2tlZBIKCgJieRgBIAEoCSIeChBDb250YWN0VW5ibG9ja2VkEgoKAmJ5GAEgASgJIlwKFENvbnRhY3RBZGRyZXNzRmFpbGVkEg8KB2FkZHJlc3MYASABKAkSDQoFY2F1c2UYAiABKAkSDgoGc3RhdHVzGAMgASgJEhQKDGNvbnZlcnNhdGlvbhgEIAEoCSInChRDb250YWN0QWRkcmVzc1dvcmtlZBIPCgdhZGRyZXNzGAEgASgJIloKFEF1dG9tYXRpY0Fuc3dlckFza2VkEgsKA2FzaxgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoId2l0aGhlbGQYAyABKAkSDQoFYXRfbXMYBCABKAMiOgoXQXV0b21hdGljQW5zd2Vyc1N0b3BwZWQSDQoFY2F1c2UYASABKAkSEAoIdW50aWxfbXMYAiABKAMiQQoSQ29udGFjdFByb3BlcnR5U2V0EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJEgoKAmJ5GAMgASgJIloKEkZhaWxDb250YWN0QWRkcmVzcxIPCgdhZGRyZXNzGAEgASgJEg0KBWNhdXNlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIUCgxjb252ZXJzYXRpb24YBCABKAkiRQoLQXNrVG9BbnN3ZXISCwoDYXNrGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRITCgthZ2VudF9hdF9tcxgDIAEoAyIlChRTdG9wQXV0b21hdGljQW5zd2VycxINCgVjYXVzZRgBIAEoCSImChNQcm92ZUNvbnRhY3RBZGRyZXNzEg8KB2FkZHJlc3MYASABKAkiWgoISGFuZGxpbmcSDgoGcmVhc29uGAEgASgJEg8KB3Jlb3BlbnMYAiABKAgSDgoGY291bnRzGAMgASgIEg8KB2Fuc3dlcnMYBCABKAgSDAoEYWN0cxgFIAEoCCJnChFSZXR1cm5lZFJlY2lwaWVudBIPCgdhZGRyZXNzGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIRCglwZXJtYW5lbnQYAyABKAgSDwoHZGVsYXllZBgEIAEoCBINCgVjYXVzZRgFIAEoCSJJCg9DaGFuZ2VSZXF1ZXN0ZXISDwoHY29udGFjdBgBIAEoCRIUCgxjb250YWN0X25hbWUYAiABKAkSDwoHYWRkcmVzcxgDIAEoCSIlChJDb25maXJtUGFydGljaXBhbnQSDwoHYWRkcmVzcxgBIAEoCSJYChBMaW5rQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRINCgVjYXVzZRgEIAEoCSJ3ChBSZXF1ZXN0ZXJDaGFuZ2VkEg8KB2NvbnRhY3QYASABKAkSFAoMY29udGFjdF9uYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDAoEZnJvbRgEIAEoCRIRCglmcm9tX25hbWUYBSABKAkSCgoCYnkYBiABKAkiMwoUUGFydGljaXBhbnRDb25maXJtZWQSDwoHYWRkcmVzcxgBIAEoCRIKCgJieRgCIAEoCSJaChJDb252ZXJzYXRpb25MaW5rZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEg0KBWNhdXNlGAQgASgJIkwKEU1lcmdlQ29udmVyc2F0aW9uEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJIgsKCVVuZG9NZXJnZSKsAQoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgSGAoQd2FpdGluZ19zaW5jZV9tcxgGIAEoAxIgCgVzaWRlcxgHIAMoCzIRLmRlc2sudjEuU2lkZU1hcmsiYgoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCBIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDIrQBCg9NZXNzYWdlUmV0dXJuZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhMKC2V4dGVybmFsX2lkGAMgASgJEgwKBGtpbmQYBCABKAkSLgoKcmVjaXBpZW50cxgFIAMoCzIaLmRlc2sudjEuUmV0dXJuZWRSZWNpcGllbnQSDAoEZnJvbRgGIAEoCRIMCgR0ZXh0GAcgASgJEhAKCHJhd19ibG9iGAggASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_side]);
+  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIiMKEkNvbnZlcnNhdGlvblB1cmdlZBINCgVjYXVzZRgBIAEoCSIUChJQdXJnZWRGaWxlc1JlbW92ZWQiGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJJChFQdXJnZUNvbnZlcnNhdGlvbhIPCgd2ZXJzaW9uGAEgASgEEgwKBGludG8YAiABKAkSFQoNZmlsZXNfcmVtb3ZlZBgDIAEoCCIrCgpTcGFtUHVyZ2VkEg8KB3RpY2tldHMYASABKA0SDAoEZGF5cxgCIAEoDSIvCg5Ob3RlU3BhbVB1cmdlZBIPCgd0aWNrZXRzGAEgASgNEgwKBGRheXMYAiABKA0iWQoSQ29udmVyc2F0aW9uTWVyZ2VkEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJEgoKAmJ5GAQgASgJIjwKC01lcmdlVW5kb25lEgwKBGZyb20YASABKAkSEwoLZnJvbV9udW1iZXIYAiABKAQSCgoCYnkYAyABKAkiuwEKEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMSEAoIcmVvcGVuZWQYByABKAgSIAoFc2lkZXMYCCADKAsyES5kZXNrLnYxLlNpZGVNYXJrIl8KEUNvbnZlcnNhdGlvbkxldEdvEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSCgoCYnkYAyABKAkSGAoQd2FpdGluZ19zaW5jZV9tcxgEIAEoAyIcCg5Db250YWN0QmxvY2tlZBIKCgJieRgBIAEoCSIeChBDb250YWN0VW5ibG9ja2VkEgoKAmJ5GAEgASgJIlwKFENvbnRhY3RBZGRyZXNzRmFpbGVkEg8KB2FkZHJlc3MYASABKAkSDQoFY2F1c2UYAiABKAkSDgoGc3RhdHVzGAMgASgJEhQKDGNvbnZlcnNhdGlvbhgEIAEoCSInChRDb250YWN0QWRkcmVzc1dvcmtlZBIPCgdhZGRyZXNzGAEgASgJIloKFEF1dG9tYXRpY0Fuc3dlckFza2VkEgsKA2FzaxgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoId2l0aGhlbGQYAyABKAkSDQoFYXRfbXMYBCABKAMiOgoXQXV0b21hdGljQW5zd2Vyc1N0b3BwZWQSDQoFY2F1c2UYASABKAkSEAoIdW50aWxfbXMYAiABKAMiQQoSQ29udGFjdFByb3BlcnR5U2V0EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJEgoKAmJ5GAMgASgJIloKEkZhaWxDb250YWN0QWRkcmVzcxIPCgdhZGRyZXNzGAEgASgJEg0KBWNhdXNlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIUCgxjb252ZXJzYXRpb24YBCABKAkiRQoLQXNrVG9BbnN3ZXISCwoDYXNrGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRITCgthZ2VudF9hdF9tcxgDIAEoAyIlChRTdG9wQXV0b21hdGljQW5zd2VycxINCgVjYXVzZRgBIAEoCSImChNQcm92ZUNvbnRhY3RBZGRyZXNzEg8KB2FkZHJlc3MYASABKAkiFwoVQWxsb3dBdXRvbWF0aWNBbnN3ZXJzIiUKF0F1dG9tYXRpY0Fuc3dlcnNBbGxvd2VkEgoKAmJ5GAEgASgJIloKCEhhbmRsaW5nEg4KBnJlYXNvbhgBIAEoCRIPCgdyZW9wZW5zGAIgASgIEg4KBmNvdW50cxgDIAEoCBIPCgdhbnN3ZXJzGAQgASgIEgwKBGFjdHMYBSABKAgiZwoRUmV0dXJuZWRSZWNpcGllbnQSDwoHYWRkcmVzcxgBIAEoCRIOCgZzdGF0dXMYAiABKAkSEQoJcGVybWFuZW50GAMgASgIEg8KB2RlbGF5ZWQYBCABKAgSDQoFY2F1c2UYBSABKAkiSQoPQ2hhbmdlUmVxdWVzdGVyEg8KB2NvbnRhY3QYASABKAkSFAoMY29udGFjdF9uYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkiJQoSQ29uZmlybVBhcnRpY2lwYW50Eg8KB2FkZHJlc3MYASABKAkiWAoQTGlua0NvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDQoFY2F1c2UYBCABKAkidwoQUmVxdWVzdGVyQ2hhbmdlZBIPCgdjb250YWN0GAEgASgJEhQKDGNvbnRhY3RfbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEgwKBGZyb20YBCABKAkSEQoJZnJvbV9uYW1lGAUgASgJEgoKAmJ5GAYgASgJIjMKFFBhcnRpY2lwYW50Q29uZmlybWVkEg8KB2FkZHJlc3MYASABKAkSCgoCYnkYAiABKAkiWgoSQ29udmVyc2F0aW9uTGlua2VkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRINCgVjYXVzZRgEIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UirAEKElRha2VJbkNvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEg0KBWFnYWluGAUgASgIEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMSIAoFc2lkZXMYByADKAsyES5kZXNrLnYxLlNpZGVNYXJrImIKEUxldEdvQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDQoFYWdhaW4YAyABKAgSGAoQd2FpdGluZ19zaW5jZV9tcxgEIAEoAyK0AQoPTWVzc2FnZVJldHVybmVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRITCgtleHRlcm5hbF9pZBgDIAEoCRIMCgRraW5kGAQgASgJEi4KCnJlY2lwaWVudHMYBSADKAsyGi5kZXNrLnYxLlJldHVybmVkUmVjaXBpZW50EgwKBGZyb20YBiABKAkSDAoEdGV4dBgHIAEoCRIQCghyYXdfYmxvYhgIIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_side]);
 
 /**
  * TicketTagsChanged: ids of settings. What was on and is put on again is not news.
@@ -913,6 +913,38 @@ export const ProveContactAddressSchema: GenMessage<ProveContactAddress> = /*@__P
   messageDesc(file_desk_v1_work, 32);
 
 /**
+ * @generated from message desk.v1.AllowAutomaticAnswers
+ */
+export type AllowAutomaticAnswers = Message<"desk.v1.AllowAutomaticAnswers"> & {
+};
+
+/**
+ * Describes the message desk.v1.AllowAutomaticAnswers.
+ * Use `create(AllowAutomaticAnswersSchema)` to create a new message.
+ */
+export const AllowAutomaticAnswersSchema: GenMessage<AllowAutomaticAnswers> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 33);
+
+/**
+ * AutomaticAnswersAllowed: somebody knows better than the gate; it counts anew.
+ *
+ * @generated from message desk.v1.AutomaticAnswersAllowed
+ */
+export type AutomaticAnswersAllowed = Message<"desk.v1.AutomaticAnswersAllowed"> & {
+  /**
+   * @generated from field: string by = 1;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message desk.v1.AutomaticAnswersAllowed.
+ * Use `create(AutomaticAnswersAllowedSchema)` to create a new message.
+ */
+export const AutomaticAnswersAllowedSchema: GenMessage<AutomaticAnswersAllowed> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 34);
+
+/**
  * Handling is what the desk does with a message that a machine wrote, and why. What is false does not happen.
  *
  * @generated from message desk.v1.Handling
@@ -959,7 +991,7 @@ export type Handling = Message<"desk.v1.Handling"> & {
  * Use `create(HandlingSchema)` to create a new message.
  */
 export const HandlingSchema: GenMessage<Handling> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 33);
+  messageDesc(file_desk_v1_work, 35);
 
 /**
  * @generated from message desk.v1.ReturnedRecipient
@@ -1004,7 +1036,7 @@ export type ReturnedRecipient = Message<"desk.v1.ReturnedRecipient"> & {
  * Use `create(ReturnedRecipientSchema)` to create a new message.
  */
 export const ReturnedRecipientSchema: GenMessage<ReturnedRecipient> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 34);
+  messageDesc(file_desk_v1_work, 36);
 
 /**
  * ChangeRequester says for whom the ticket is. The contact is there already.
@@ -1035,7 +1067,7 @@ export type ChangeRequester = Message<"desk.v1.ChangeRequester"> & {
  * Use `create(ChangeRequesterSchema)` to create a new message.
  */
 export const ChangeRequesterSchema: GenMessage<ChangeRequester> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 35);
+  messageDesc(file_desk_v1_work, 37);
 
 /**
  * ConfirmParticipant: the sender of a message that only named the conversation takes part.
@@ -1054,7 +1086,7 @@ export type ConfirmParticipant = Message<"desk.v1.ConfirmParticipant"> & {
  * Use `create(ConfirmParticipantSchema)` to create a new message.
  */
 export const ConfirmParticipantSchema: GenMessage<ConfirmParticipant> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 36);
+  messageDesc(file_desk_v1_work, 38);
 
 /**
  * LinkConversation is never refused: said again it is no news.
@@ -1088,7 +1120,7 @@ export type LinkConversation = Message<"desk.v1.LinkConversation"> & {
  * Use `create(LinkConversationSchema)` to create a new message.
  */
 export const LinkConversationSchema: GenMessage<LinkConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 37);
+  messageDesc(file_desk_v1_work, 39);
 
 /**
  * RequesterChanged: somebody else is whom the ticket is for, and replies go to them.
@@ -1136,7 +1168,7 @@ export type RequesterChanged = Message<"desk.v1.RequesterChanged"> & {
  * Use `create(RequesterChangedSchema)` to create a new message.
  */
 export const RequesterChangedSchema: GenMessage<RequesterChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 38);
+  messageDesc(file_desk_v1_work, 40);
 
 /**
  * ParticipantConfirmed: somebody whose message only named the conversation takes part from now on.
@@ -1160,7 +1192,7 @@ export type ParticipantConfirmed = Message<"desk.v1.ParticipantConfirmed"> & {
  * Use `create(ParticipantConfirmedSchema)` to create a new message.
  */
 export const ParticipantConfirmedSchema: GenMessage<ParticipantConfirmed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 39);
+  messageDesc(file_desk_v1_work, 41);
 
 /**
  * ConversationLinked: another conversation belongs to this one.
@@ -1198,7 +1230,7 @@ export type ConversationLinked = Message<"desk.v1.ConversationLinked"> & {
  * Use `create(ConversationLinkedSchema)` to create a new message.
  */
 export const ConversationLinkedSchema: GenMessage<ConversationLinked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 40);
+  messageDesc(file_desk_v1_work, 42);
 
 /**
  * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
@@ -1228,7 +1260,7 @@ export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
  * Use `create(MergeConversationSchema)` to create a new message.
  */
 export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 41);
+  messageDesc(file_desk_v1_work, 43);
 
 /**
  * @generated from message desk.v1.UndoMerge
@@ -1241,7 +1273,7 @@ export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
  * Use `create(UndoMergeSchema)` to create a new message.
  */
 export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 42);
+  messageDesc(file_desk_v1_work, 44);
 
 /**
  * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -1295,7 +1327,7 @@ export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
  * Use `create(TakeInConversationSchema)` to create a new message.
  */
 export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 43);
+  messageDesc(file_desk_v1_work, 45);
 
 /**
  * @generated from message desk.v1.LetGoConversation
@@ -1327,7 +1359,7 @@ export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
  * Use `create(LetGoConversationSchema)` to create a new message.
  */
 export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 44);
+  messageDesc(file_desk_v1_work, 46);
 
 /**
  * MessageReturned: a machine said something of a reply of ours, and it is no message of the contact.
@@ -1391,5 +1423,5 @@ export type MessageReturned = Message<"desk.v1.MessageReturned"> & {
  * Use `create(MessageReturnedSchema)` to create a new message.
  */
 export const MessageReturnedSchema: GenMessage<MessageReturned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 45);
+  messageDesc(file_desk_v1_work, 47);
 
