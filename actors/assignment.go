@@ -17,15 +17,17 @@ import (
 // It is level-triggered: each record about a ticket or an agent makes it read that row, which is never older than the
 // record, and compare it with what it holds. So a record seen twice, or a restart, changes nothing.
 type assignment struct {
-	sys     *System
-	roster  desk.Roster
-	rules   map[desk.ChannelID]*deskpb.RoutingRule
-	ruled   map[desk.ChannelID]uint64 // the version of each rule
-	line    *line
-	holders map[desk.ConversationID]desk.AgentID // who holds a place for an open ticket
-	trying  map[desk.ConversationID]*trial
-	told    map[desk.ConversationID]int64 // for which the contact's owner was told, and of which coming
-	lost    bool                          // it panicked, and has not started over yet
+	sys      *System
+	roster   desk.Roster
+	rules    map[desk.ChannelID]*deskpb.RoutingRule
+	ruled    map[desk.ChannelID]uint64 // the version of each rule
+	line     *line
+	holders  map[desk.ConversationID]desk.AgentID // who holds a place for an open ticket
+	trying   map[desk.ConversationID]*trial
+	told     map[desk.ConversationID]int64 // for which the contact's owner was told, and of which coming
+	failures map[desk.ConversationID]int   // owners looked for in vain, one after the other
+	due      bool                          // somebody may take work who could not when the line was last looked through
+	lost     bool                          // it panicked, and has not started over yet
 }
 
 // trial is one ticket for which an owner is being found.
@@ -40,6 +42,7 @@ type trial struct {
 
 type (
 	startOver struct{}
+	lookAgain struct{}
 	reserved  struct {
 		t   *trial
 		err error
@@ -54,7 +57,7 @@ type (
 func newAssignment(s *System) (*assignment, error) {
 	a := &assignment{
 		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, ruled: map[desk.ChannelID]uint64{}, line: newLine(), holders: map[desk.ConversationID]desk.AgentID{},
-		trying: map[desk.ConversationID]*trial{}, told: map[desk.ConversationID]int64{},
+		trying: map[desk.ConversationID]*trial{}, told: map[desk.ConversationID]int64{}, failures: map[desk.ConversationID]int{},
 		roster: desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}},
 	}
 	agents, err := s.index.Agents()
@@ -129,6 +132,13 @@ func (a *assignment) Receive(c actor.Context) {
 		a.reserved(c.Self(), m)
 	case *assigned:
 		a.assigned(c.Self(), m)
+	case *lookAgain:
+		clear(a.failures)
+		a.due = true
+	}
+	if a.due {
+		a.due = false
+		a.drain(c.Self())
 	}
 }
 
@@ -225,6 +235,19 @@ func (a *assignment) refresh(id desk.AgentID) bool {
 	a.roster.Agents[id] = row
 	return before == nil || row.Load < before.Load || row.Available && !before.Available || row.Seat && !before.Seat ||
 		before.Deactivated && !row.Deactivated || row.Capacity != before.Capacity
+}
+
+// given is how many places of an agent are given away, as far as is known here.
+func (a *assignment) given(id desk.AgentID) int32 {
+	return a.roster.Agents[id].GetLoad() + a.roster.Promised[id]
+}
+
+// refreshed is refresh where the feed has not brought the news yet. When it does there is no difference any more, and nobody else
+// would look through the line.
+func (a *assignment) refreshed(id desk.AgentID) {
+	if a.refresh(id) {
+		a.due = true
+	}
 }
 
 // ticket brings places and line into line with a ticket's row.

@@ -13,7 +13,7 @@ import (
 // try looks for an owner for a ticket in line. It reports whether somebody was asked.
 func (a *assignment) try(self *actor.PID, t desk.Ticket) bool {
 	conv := desk.ConversationID(t.Conversation)
-	if a.trying[conv] != nil {
+	if a.trying[conv] != nil || a.failures[conv] >= mostFailures {
 		return true
 	}
 	return a.choose(self, &trial{ticket: t})
@@ -97,11 +97,17 @@ func (a *assignment) reserved(self *actor.PID, m *reserved) {
 	if a.trying[desk.ConversationID(tr.ticket.Conversation)] != tr { // asked before it started over: its promises were withdrawn
 		return
 	}
+	before := a.given(agent)
 	a.roster.Settle(tr.choice)
-	a.refresh(agent)
+	a.refreshed(agent)
+	a.due = a.due || a.given(agent) < before // the row knew of the promise already, and it counted twice
 	if m.err != nil {
-		if desk.CodeOf(m.err) == desk.Unavailable {
-			delete(a.trying, desk.ConversationID(tr.ticket.Conversation))
+		conv := desk.ConversationID(tr.ticket.Conversation)
+		a.failed(self, conv)
+		if desk.CodeOf(m.err) == desk.Unavailable { // too much waits to be written
+			delete(a.trying, conv)
+			a.failures[conv] = mostFailures
+			a.later(self)
 			return
 		}
 		if tr.declined == nil {
@@ -127,6 +133,7 @@ func (a *assignment) assigned(self *actor.PID, m *assigned) {
 	}
 	delete(a.trying, conv)
 	if m.err == nil {
+		delete(a.failures, conv)
 		a.sys.obs.ObserveAssignmentWait(time.Duration(nowMs()-tr.ticket.InLineSinceMs) * time.Millisecond)
 		a.ticket(self, conv)
 		return
@@ -134,13 +141,32 @@ func (a *assignment) assigned(self *actor.PID, m *assigned) {
 	a.sys.ask(tr.choice.Agent.Stream(), deskpb.NewCommand(&deskpb.FreePlace{
 		Conversation: string(conv), Reservation: tr.id, Cause: "withdrawn",
 	}), a.logged("withdraw a promise"))
+	a.failed(self, conv)
 	if desk.ReasonOf(m.err) == desk.ReasonWithdrawn {
 		for _, r := range tr.rests { // the feed may be behind what refused it
 			a.reread(desk.StreamID(r.Stream))
 		}
-		a.refresh(tr.choice.Agent)
+		a.refreshed(tr.choice.Agent)
 	}
 	a.ticket(self, conv)
+}
+
+// mostFailures is how often in a row an owner is looked for in vain at once. Whatever makes it fail, the desk does not spin.
+const mostFailures = 5
+
+// failed notes that somebody was chosen for a ticket in vain. Who found everybody full meanwhile, because of this promise, is looked
+// at again.
+func (a *assignment) failed(self *actor.PID, conv desk.ConversationID) {
+	a.failures[conv]++
+	if a.failures[conv] == mostFailures {
+		a.later(self)
+	}
+	a.due = true
+}
+
+func (a *assignment) later(self *actor.PID) {
+	root := a.sys.root
+	time.AfterFunc(time.Second, func() { root.Send(self, &lookAgain{}) })
 }
 
 // restsOn names by which channel's rule and which teams a ticket is given away now.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -39,7 +40,7 @@ func TestAssignmentWorld(t *testing.T) {
 				w.rest()
 				w.stop()
 				w.judge.follow(w.store.Store)
-				if n := w.judge.automatic; n < steps/20 {
+				if n := w.judge.automatic; n < steps/50 {
 					t.Errorf("only %d tickets were given away: this shows nothing", n)
 				}
 			})
@@ -311,6 +312,7 @@ type judge struct {
 	teams     map[string][]*deskpb.TeamMember
 	rules     map[string]*deskpb.RoutingRule
 	tickets   map[string]*judged
+	records   []desk.Record
 	automatic int
 }
 
@@ -343,6 +345,7 @@ func (j *judge) follow(s *memory.Store) {
 }
 
 func (j *judge) read(r desk.Record) {
+	j.records = append(j.records, r)
 	stream := desk.StreamID(r.Stream)
 	id := stream.ID()
 	switch stream.Kind() {
@@ -454,6 +457,18 @@ func (j *judge) inRule(rule *deskpb.RoutingRule, agent string) bool {
 	return false
 }
 
+// story shows the last that was heard of some streams.
+func (j *judge) story(ids ...string) {
+	var lines []string
+	for _, r := range slices.Backward(j.records) {
+		if len(lines) < 60 && slices.Contains(ids, desk.StreamID(r.Stream).ID()) {
+			lines = append(lines, fmt.Sprintf("%d %d %s %.300v", r.Position, r.AtMs, r.Stream, r.Event))
+		}
+	}
+	slices.Reverse(lines)
+	j.t.Log(strings.Join(lines, "\n"))
+}
+
 // restless: at rest nobody waits while somebody who may take it has room, and places are what the agents own.
 func (j *judge) restless() {
 	owned := map[string]int{}
@@ -469,6 +484,7 @@ func (j *judge) restless() {
 		for name, a := range j.agents {
 			if a.Seat && !a.Deactivated && (a.Available || rule.IgnoreAvailability) && (a.Capacity == 0 || len(a.Places) < int(a.Capacity)) && j.inRule(rule, name) {
 				j.t.Errorf("position %d: %s waits although %s has %d of %d", j.at, id, name, len(a.Places), a.Capacity)
+				j.story(id, name, t.channel, t.team)
 			}
 		}
 	}
