@@ -102,7 +102,7 @@ func checkInit(h []source) []finding {
 // pureImports is all of the standard library that rules need. None of these can ask the world anything.
 var pureImports = []string{
 	"bytes", "cmp", "crypto/sha256", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/hex", "encoding/json",
-	"errors", "fmt", "iter", "maps", "math", "math/bits", "regexp", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8",
+	"container/heap", "errors", "fmt", "iter", "maps", "math", "math/bits", "regexp", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8",
 }
 
 // clocks are what a rule may not ask of package time: time comes in with the command. The zone tables are files.

@@ -222,7 +222,7 @@ func (v *voting) walk() outcome {
 			o.next = append(o.next, e)
 		}
 	}
-	o.next, o.out = o.next[:min(len(o.next), maxExplained-1)], out
+	o.next, o.out = o.next[:min(len(o.next), maxExplained)], out
 	return o
 }
 

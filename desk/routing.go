@@ -43,8 +43,11 @@ const maxExplained = 20
 
 // Choose applies a channel's rule: the contact's owner if the rule says so, else who is first of the eligible agents by the rule's
 // policy (choose.go). It looks at everybody; Pools chooses the same without.
-func Choose(q Question, r *Roster) Choice {
-	c := choose(q, r)
+func Choose(q Question, r *Roster) Choice { return chooseBy(q, r, (*voting).walk) }
+
+// chooseBy: rank says who comes first of those the rule names.
+func chooseBy(q Question, r *Roster, rank func(*voting) outcome) Choice {
+	c := choose(&voting{q: q, r: r}, rank)
 	if c.Reason.Owner == "owner_offline" {
 		c.OwnerAway = q.ContactOwner
 	}
@@ -54,17 +57,16 @@ func Choose(q Question, r *Roster) Choice {
 	return c
 }
 
-func choose(q Question, r *Roster) Choice {
-	if !Routes(q.Rule) {
+func choose(v *voting, rank func(*voting) outcome) Choice {
+	if !Routes(v.q.Rule) {
 		return Choice{Reason: noRule()}
 	}
-	v := voting{q: q, r: r}
-	if q.Rule.Mode == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
+	if v.q.Rule.Mode == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
 		if c, done := v.owner(); done {
 			return c
 		}
 	}
-	return v.tell(v.walk())
+	return v.tell(rank(v))
 }
 
 // RuleOf is the rule that chooses a ticket's owner: a team set by hand counts before its channel's rule, unless it was removed.

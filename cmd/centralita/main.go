@@ -53,6 +53,7 @@ func commands() []command {
 		{"backup", "write everything the desk knows to one file, while it runs or not", "[flags] FILE", backup},
 		{"restore", "make a data directory out of a backup", "[flags] FILE", restore},
 		{"bench", "measure this machine: " + strings.Join(benchmarks, ", "), "NAME [flags]", benchmark},
+		{"simulate", "play routing with random customers: how long they wait", "routing [flags]", simulateRouting},
 		{"mail", "show what the desk makes of mails: mail inspect FILE…", "inspect [flags] FILE…", mail},
 		{"version", "say which version this is", "", func(_ context.Context, p program, _ []string) error {
 			_, err := fmt.Fprintln(p.out, "centralita", centralita.Version)
