@@ -280,7 +280,7 @@ func (p *page) axeInBoth(where, picture string, skip map[string]string) {
 
 // untold finds names of texts that stand where the texts should: an area of the catalogue that its screen does not load.
 const untold = `(() => {
-	const found = [], nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), name = /^(?!.*\.example$)[a-z]+(\.[a-z_]+)+$/
+	const found = [], nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), name = /^(?!.*\bexample\b)[a-z]+(\.[a-z_]+)+$/
 	while (nodes.nextNode()) if (name.test(nodes.currentNode.data.trim())) found.push(nodes.currentNode.data.trim())
 	for (const e of document.querySelectorAll('[aria-label], [title], [placeholder]')) for (const a of ['aria-label', 'title', 'placeholder']) if (name.test(e.getAttribute(a) ?? '')) found.push(e.getAttribute(a))
 	return [...new Set(found)].join(', ')

@@ -57,6 +57,7 @@ func (c *client) do(ctx context.Context, method, target, bearer string, in, out 
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "centralita demo") // so that one reads in the audit and among the sessions who that was
 	if bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+bearer)
 	}
