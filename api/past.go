@@ -88,7 +88,7 @@ func (s *Server) previewImport(ctx context.Context, in *importInput) (*importPre
 type Import struct {
 	State     string  `json:"state" enum:"none,running,paused,stopped,done"`
 	Since     *string `json:"since" format:"date-time" doc:"null: all there is"`
-	Until     *string `json:"until" format:"date-time" doc:"When it was started: what came later came in by itself"`
+	Until     *string `json:"until" format:"date-time" doc:"When it was started; of the inbox, what came since the channel was connected comes in by itself"`
 	Inbox     bool    `json:"inbox"`
 	Sent      bool    `json:"sent"`
 	By        string  `json:"by" doc:"The agent who started it"`

@@ -76,7 +76,11 @@ func (c *Connector) survey(ctx context.Context, s *session, q desk.PastQuery) (h
 			return h, c.classify(err)
 		}
 		h.validity[box] = s.validity
-		if err := h.list(ctx, s, box, q); err != nil {
+		of := q
+		if at := c.env.Connected; box == past.Inbox && !at.IsZero() && at.Before(q.Until) {
+			of.Until = at // what came since is the daily business, even if it has not been done yet
+		}
+		if err := h.list(ctx, s, box, of); err != nil {
 			return h, c.classify(err)
 		}
 	}
@@ -121,14 +125,18 @@ type importer struct {
 	selected int // the folder, -1: none yet
 	cursor   past.Cursor
 	progress *deskpb.ImportMoved // since the last note
+	noted    time.Time
 
 	suspect map[past.Mail]int
 	careful bool
 	restart int
 }
 
-// importBatch is how many mails are read between two notes of progress.
-const importBatch = 50
+// Progress is noted after so many mails, which are fetched together, or when it was not for so long: people watch it.
+const (
+	importBatch = 50
+	noteEvery   = time.Second
+)
 
 // Import implements channels.Importer.
 func (c *Connector) Import(ctx context.Context, q desk.PastQuery, in channels.PastIntake) error {
@@ -173,6 +181,7 @@ func (i *importer) connection(ctx context.Context) (err error) {
 	i.cursor.Validity = i.history.validity
 	p := i.progress
 	p.Total = p.Taken + p.Known + p.Aside + p.Skipped + uint32(len(left))
+	i.noted = time.Now()
 	if err := i.in.Move(ctx, proto.CloneOf(p)); err != nil {
 		return err
 	}
@@ -201,13 +210,20 @@ func (i *importer) batch(ctx context.Context, mails []past.Mail) error {
 			return err
 		}
 		i.cursor.Mail = m
-	}
-	i.progress.Cursor = i.cursor.String()
-	if err := i.in.Move(ctx, proto.CloneOf(i.progress)); err != nil {
-		return err
+		if time.Since(i.noted) > noteEvery {
+			if err := i.note(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	i.restart = 0
-	return nil
+	return i.note(ctx)
+}
+
+// note makes durable how far it is.
+func (i *importer) note(ctx context.Context) error {
+	i.progress.Cursor, i.noted = i.cursor.String(), time.Now()
+	return i.in.Move(ctx, proto.CloneOf(i.progress))
 }
 
 // afterFault remembers a mail that ends connections, so that one does not block the others.

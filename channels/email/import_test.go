@@ -144,6 +144,12 @@ func TestThePastOfAMailbox(t *testing.T) {
 	if err := c.Import(t.Context(), q, in); err != nil || len(in.items) != 4 {
 		t.Errorf("it was over, and again: %v, %d items", err, len(in.items))
 	}
+	c.env.Connected = longAgo.AddDate(0, 0, 12)
+	before := newShelf()
+	if err := c.Import(t.Context(), q, before); err != nil || fmt.Sprint(before.subjects()) != "[Question Answer Offer]" {
+		t.Errorf("what came since the channel was connected is not of the past: %v %v", before.subjects(), err)
+	}
+	c.env.Connected = time.Time{}
 	all := newShelf()
 	q.Since, q.Sent = time.Time{}, false
 	if err := c.Import(t.Context(), q, all); err != nil || fmt.Sprint(all.subjects()) != "[Too old Question Thanks]" {

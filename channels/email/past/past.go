@@ -86,9 +86,9 @@ func Batch(left []Mail, most int, bytes int64) int {
 	return n
 }
 
-// Within tells whether a mail came in a span of time; since may be zero.
+// Within tells whether a mail came in a span of time, which ends before the second of until; since may be zero.
 func Within(m Mail, since, until time.Time) bool {
-	return (since.IsZero() || m.Came >= since.Unix()) && m.Came <= until.Unix()
+	return (since.IsZero() || m.Came >= since.Unix()) && m.Came < until.Unix()
 }
 
 // Of 1990 and before there is no mail that is worth to be believed its date.

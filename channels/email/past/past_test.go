@@ -87,7 +87,7 @@ func TestWhenAMailWasWritten(t *testing.T) {
 		}
 	}
 	if !Within(Mail{Came: day(5).Unix()}, time.Time{}, until) || !Within(Mail{Came: day(5).Unix()}, day(5), until) ||
-		Within(Mail{Came: day(5).Unix()}, day(6), until) || Within(Mail{Came: until.Unix() + 1}, day(6), until) {
+		Within(Mail{Came: day(5).Unix()}, day(6), until) || Within(Mail{Came: until.Unix()}, day(6), until) {
 		t.Error("what is within a span")
 	}
 }

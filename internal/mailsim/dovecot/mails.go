@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -88,6 +89,43 @@ func (s *Server) Move(account, from, to string) error {
 	out, err := exec.Command("doveadm", "-c", s.config(), "move", "-u", account, to, "mailbox", from, "all").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("move the mails of %s from %s to %s: %w: %s", account, from, to, err, out)
+	}
+	return nil
+}
+
+// Filed is a mail as it lies in a folder since a time.
+type Filed struct {
+	At  time.Time
+	Raw []byte
+}
+
+// File puts mails into a folder of an account, which is made if it is not there: INTERNALDATE is when they came.
+func (s *Server) File(account, password, folder string, mails ...Filed) error {
+	client, err := imapclient.DialInsecure(s.IMAPAddr(), nil)
+	if err != nil {
+		return fmt.Errorf("dial dovecot: %w", err)
+	}
+	defer func() { _ = client.Close() }() // every mail was answered
+	if err := client.Login(account, password).Wait(); err != nil {
+		return fmt.Errorf("log in as %s: %w", account, err)
+	}
+	if folder != "INBOX" {
+		if err := client.Create(folder, nil).Wait(); err != nil {
+			return fmt.Errorf("make the folder %s: %w", folder, err)
+		}
+	}
+	for i, m := range mails {
+		c := client.Append(folder, int64(len(m.Raw)), &imap.AppendOptions{Time: m.At})
+		_, err := c.Write(m.Raw)
+		if err == nil {
+			err = c.Close()
+		}
+		if err == nil {
+			_, err = c.Wait()
+		}
+		if err != nil {
+			return fmt.Errorf("file mail %d of %d in %s: %w", i+1, len(mails), folder, err)
+		}
 	}
 	return nil
 }
