@@ -54,7 +54,9 @@ var targets = []target{
 	{bench: "fanout", figure: "durable_to_frame_p99", bound: 25},
 	{bench: "fanout", figure: "resident_per_idle_socket", bound: 12},
 	{bench: "wake", figure: "_p99", bound: 3},
-	{bench: "route", figure: "200_per_second_p99", bound: 20},
+	{bench: "route", figure: "00_per_second_p99", bound: 20}, // 500 a second; what is kept of before was measured at 200
+	{bench: "route", figure: "_waiting", least: true, bound: 50_000},
+	{bench: "route", figure: "growth_of_time_to_growth_of_logarithm", bound: 1},
 	{bench: "recover", figure: "1000000_events_worst", bound: 3},
 	{bench: "screen", figure: "empty_cache_worst", bound: 1000},
 	{bench: "screen", figure: "200_messages_p50", bound: 100},

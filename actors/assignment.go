@@ -17,17 +17,21 @@ import (
 // It is level-triggered: each record about a ticket or an agent makes it read that row, which is never older than the
 // record, and compare it with what it holds. So a record seen twice, or a restart, changes nothing.
 type assignment struct {
-	sys      *System
-	roster   desk.Roster
-	rules    map[desk.ChannelID]*deskpb.RoutingRule
-	ruled    map[desk.ChannelID]uint64 // the version of each rule
-	line     *line
-	holders  map[desk.ConversationID]desk.AgentID // who holds a place for an open ticket
-	trying   map[desk.ConversationID]*trial
-	told     map[desk.ConversationID]int64 // for which the contact's owner was told, and of which coming
-	failures map[desk.ConversationID]int   // owners looked for in vain, one after the other
-	due      bool                          // somebody may take work who could not when the line was last looked through
-	lost     bool                          // it panicked, and has not started over yet
+	sys     *System
+	roster  *desk.Roster // changed through pools
+	pools   *desk.Pools
+	rules   map[desk.ChannelID]*deskpb.RoutingRule
+	ruled   map[desk.ChannelID]uint64       // the version of each rule
+	kept    map[ruleKey]*deskpb.RoutingRule // rules made of others, so that each has one address
+	line    *desk.Line
+	holders map[desk.ConversationID]desk.AgentID // who holds a place for an open ticket
+	trying  map[desk.ConversationID]*trial
+	told    map[desk.ConversationID]int64 // for which the contact's owner was told, and of which coming
+	// failures count owners looked for in vain, one after the other.
+	failures map[desk.ConversationID]int
+	due      []desk.AgentID // who may take work that they could not take when the line was last looked through
+	dueAll   bool           // who, nobody knows
+	lost     bool           // it panicked, and has not started over yet
 }
 
 // trial is one ticket for which an owner is being found.
@@ -56,10 +60,11 @@ type (
 // newAssignment reads the state of the line, the roster and the places from the index, before anything runs.
 func newAssignment(s *System) (*assignment, error) {
 	a := &assignment{
-		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, ruled: map[desk.ChannelID]uint64{}, line: newLine(), holders: map[desk.ConversationID]desk.AgentID{},
+		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, ruled: map[desk.ChannelID]uint64{}, kept: map[ruleKey]*deskpb.RoutingRule{}, line: desk.NewLine(), holders: map[desk.ConversationID]desk.AgentID{},
 		trying: map[desk.ConversationID]*trial{}, told: map[desk.ConversationID]int64{}, failures: map[desk.ConversationID]int{},
-		roster: desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}},
+		roster: &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}},
 	}
+	a.pools = desk.NewPools(a.roster)
 	agents, err := s.index.Agents()
 	if err != nil {
 		return nil, err
@@ -81,11 +86,15 @@ func newAssignment(s *System) (*assignment, error) {
 	for _, c := range chs {
 		a.rules[desk.ChannelID(c.Channel)], a.ruled[desk.ChannelID(c.Channel)] = c.Routing, c.RoutingVersion
 	}
+	var waiting []desk.Ticket
 	for t, err := range s.index.Line() {
 		if err != nil {
 			return nil, err
 		}
-		a.line.put(t)
+		waiting = append(waiting, t)
+	}
+	for _, t := range waiting { // their class is read from the index, too
+		a.line.Put(t, a.class(t))
 	}
 	return a, nil
 }
@@ -127,25 +136,21 @@ func (a *assignment) Receive(c actor.Context) {
 		a.begin(c.Self())
 	case *happened:
 		a.happened(c.Self(), m.record)
-		a.sys.inLine.Store(int64(len(a.line.byID)))
+		a.sys.inLine.Store(int64(a.line.Len()))
 	case *reserved:
 		a.reserved(c.Self(), m)
 	case *assigned:
 		a.assigned(c.Self(), m)
 	case *lookAgain:
-		clear(a.failures)
-		a.due = true
+		a.retry()
 	}
-	if a.due {
-		a.due = false
-		a.drain(c.Self())
-	}
+	a.drainDue(c.Self())
 }
 
 func (a *assignment) begin(self *actor.PID) {
 	a.reconcile()
-	a.sys.inLine.Store(int64(len(a.line.byID)))
-	a.drain(self)
+	a.sys.inLine.Store(int64(a.line.Len()))
+	a.drain(self, a.line.All())
 }
 
 // startOver reads everything anew, or tries again when that is not possible now.
@@ -203,17 +208,14 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 			a.ticket(self, conv)
 		}
 	case desk.KindAgent:
-		if a.refresh(desk.AgentID(stream.ID())) {
-			a.drain(self)
+		if id := desk.AgentID(stream.ID()); a.refresh(id) {
+			a.drain(self, a.line.For(a.pools, id))
 		}
-	case desk.KindTeam:
+	case desk.KindTeam, desk.KindChannel:
 		a.reread(stream)
-		a.drain(self)
-	case desk.KindChannel:
-		a.reread(stream)
-		a.drain(self)
+		a.drain(self, a.line.All())
 	case desk.KindContact:
-		a.drain(self)
+		a.ownerChanged(self, desk.ContactID(stream.ID()))
 	}
 }
 
@@ -221,7 +223,7 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 // routing.
 func (a *assignment) knewThat(conv desk.ConversationID, r desk.Record) bool {
 	e, deferred := r.Event.GetKind().(*deskpb.Event_AssignmentDeferred)
-	return deferred && !e.AssignmentDeferred.Waiting && a.line.byID[conv] == nil && a.trying[conv] == nil && a.holders[conv] == ""
+	return deferred && !e.AssignmentDeferred.Waiting && !a.line.Has(conv) && a.trying[conv] == nil && a.holders[conv] == ""
 }
 
 // refresh reads an agent's row; it reports whether he may now take work that he could not take before.
@@ -232,7 +234,7 @@ func (a *assignment) refresh(id desk.AgentID) bool {
 		return false
 	}
 	before := a.roster.Agents[id]
-	a.roster.Agents[id] = row
+	a.pools.SetAgent(row)
 	return before == nil || row.Load < before.Load || row.Available && !before.Available || row.Seat && !before.Seat ||
 		before.Deactivated && !row.Deactivated || row.Capacity != before.Capacity
 }
@@ -246,7 +248,7 @@ func (a *assignment) given(id desk.AgentID) int32 {
 // would look through the line.
 func (a *assignment) refreshed(id desk.AgentID) {
 	if a.refresh(id) {
-		a.due = true
+		a.due = append(a.due, id)
 	}
 }
 
@@ -259,11 +261,13 @@ func (a *assignment) ticket(self *actor.PID, conv desk.ConversationID) {
 	}
 	a.places(conv, t)
 	if t.InLine {
-		a.line.put(t)
-		a.try(self, t)
+		a.line.Put(t, a.class(t))
+		if !a.drain(self, a.line.Of(conv))[conv] && a.trying[conv] == nil {
+			a.try(self, t) // others stand before it and wait for the same people: at least it says why
+		}
 		return
 	}
-	a.line.remove(conv)
+	a.line.Remove(conv)
 	delete(a.told, conv)
 	if t.Owner == "" && desk.Active(t) && t.Reason == nil {
 		a.leave(t) // nobody's by rule: say so once
@@ -271,7 +275,7 @@ func (a *assignment) ticket(self *actor.PID, conv desk.ConversationID) {
 }
 
 func (a *assignment) leave(t desk.Ticket) {
-	choice := desk.Choose(desk.Question{Rule: t.Routing}, &a.roster)
+	choice := desk.Choose(desk.Question{Rule: t.Routing}, a.roster)
 	a.sys.ask(desk.ConversationID(t.Conversation).Stream(), deskpb.NewCommand(&deskpb.DeferAssignment{Reason: choice.Reason}), a.logged("store a reason"))
 }
 

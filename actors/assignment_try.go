@@ -13,7 +13,11 @@ import (
 // try looks for an owner for a ticket in line. It reports whether somebody was asked.
 func (a *assignment) try(self *actor.PID, t desk.Ticket) bool {
 	conv := desk.ConversationID(t.Conversation)
-	if a.trying[conv] != nil || a.failures[conv] >= mostFailures {
+	if a.failures[conv] >= mostFailures {
+		a.line.Hold(conv) // until retry: it must not hold up those behind it
+		return true
+	}
+	if a.trying[conv] != nil {
 		return true
 	}
 	return a.choose(self, &trial{ticket: t})
@@ -35,18 +39,19 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 			q.ContactOwner = desk.AgentID(row.Owner)
 		}
 	}
-	tr.choice, tr.rests = desk.Choose(q, &a.roster), a.restsOn(t, rule)
+	tr.choice, tr.rests = a.pools.Choose(q), a.restsOn(t, rule)
 	if tr.choice.OwnerAway != "" {
 		a.tellOwner(t, tr.choice.OwnerAway)
 	}
 	if tr.choice.Agent == "" {
-		delete(a.trying, conv)
+		a.letGo(conv)
 		a.sys.ask(conv.Stream(), deskpb.NewCommand(&deskpb.DeferAssignment{Reason: tr.choice.Reason, Waiting: tr.choice.Waiting}), a.logged("store a reason"))
 		return false
 	}
 	a.trying[conv] = tr
+	a.line.Hold(conv)
 	now := time.Now()
-	a.roster.Promise(tr.choice, now.UnixMilli())
+	a.pools.Promise(tr.choice, now.UnixMilli())
 	tr.until = now.Add(a.sys.tune.ReservationTTL).UnixMilli()
 	tr.id = string(conv) + "/" + strconv.FormatInt(tr.until, 36)
 	root := a.sys.root
@@ -57,39 +62,6 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	return true
 }
 
-// turnsOf names the rule whose rounds count: a team's, or the channel's.
-func turnsOf(t desk.Ticket, rule *deskpb.RoutingRule) string {
-	if len(rule.GetTeams()) == 1 && len(rule.GetAgents()) == 0 && rule.Teams[0] == t.Team {
-		return t.Team
-	}
-	return t.Channel
-}
-
-// lastAgent is who has, or had, the ticket of this contact that was last talked in.
-func (a *assignment) lastAgent(t desk.Ticket) desk.AgentID {
-	const enough = 20
-	rows, err := a.sys.index.TicketsOfContact(desk.ContactID(t.Contact), enough)
-	if err != nil {
-		a.sys.log.Error("read a contact's tickets", "contact", t.Contact, "err", err)
-		return ""
-	}
-	for _, row := range rows {
-		if row.Owner != "" && row.Conversation != t.Conversation {
-			return desk.AgentID(row.Owner)
-		}
-	}
-	return ""
-}
-
-// rule is by whom a ticket may be taken now.
-func (a *assignment) rule(t desk.Ticket) *deskpb.RoutingRule {
-	rule, known := a.rules[desk.ChannelID(t.Channel)]
-	if !known {
-		rule = t.Routing
-	}
-	return desk.RuleOf(t, a.roster.Teams[desk.TeamID(t.Team)], rule)
-}
-
 // reserved: the agent's actor has granted a place, or declined. Declined, the next best is asked.
 func (a *assignment) reserved(self *actor.PID, m *reserved) {
 	tr := m.t
@@ -98,14 +70,16 @@ func (a *assignment) reserved(self *actor.PID, m *reserved) {
 		return
 	}
 	before := a.given(agent)
-	a.roster.Settle(tr.choice)
+	a.pools.Settle(tr.choice)
 	a.refreshed(agent)
-	a.due = a.due || a.given(agent) < before // the row knew of the promise already, and it counted twice
+	if a.given(agent) < before { // the row knew of the promise already, and it counted twice
+		a.due = append(a.due, agent)
+	}
 	if m.err != nil {
 		conv := desk.ConversationID(tr.ticket.Conversation)
 		a.failed(self, conv)
 		if desk.CodeOf(m.err) == desk.Unavailable { // too much waits to be written
-			delete(a.trying, conv)
+			a.letGo(conv)
 			a.failures[conv] = mostFailures
 			a.later(self)
 			return
@@ -131,7 +105,7 @@ func (a *assignment) assigned(self *actor.PID, m *assigned) {
 	if a.trying[conv] != tr {
 		return
 	}
-	delete(a.trying, conv)
+	a.letGo(conv)
 	if m.err == nil {
 		delete(a.failures, conv)
 		a.sys.obs.ObserveAssignmentWait(time.Duration(nowMs()-tr.ticket.InLineSinceMs) * time.Millisecond)
@@ -161,58 +135,10 @@ func (a *assignment) failed(self *actor.PID, conv desk.ConversationID) {
 	if a.failures[conv] == mostFailures {
 		a.later(self)
 	}
-	a.due = true
+	a.dueAll = true
 }
 
 func (a *assignment) later(self *actor.PID) {
 	root := a.sys.root
 	time.AfterFunc(time.Second, func() { root.Send(self, &lookAgain{}) })
-}
-
-// restsOn names by which channel's rule and which teams a ticket is given away now.
-func (a *assignment) restsOn(t desk.Ticket, rule *deskpb.RoutingRule) []*deskpb.RuleVersion {
-	ch := desk.ChannelID(t.Channel)
-	all := []*deskpb.RuleVersion{{Stream: string(ch.Stream()), Version: a.ruled[ch]}}
-	if _, known := a.rules[ch]; !known {
-		all = nil // the ticket's own copy counts
-	}
-	for _, id := range rule.GetTeams() {
-		if row := a.roster.Teams[desk.TeamID(id)]; row != nil {
-			all = append(all, &deskpb.RuleVersion{Stream: string(desk.TeamID(id).Stream()), Version: row.Version})
-		}
-	}
-	return all
-}
-
-// reread brings a channel's rule or a team up to date.
-func (a *assignment) reread(stream desk.StreamID) {
-	switch id := stream.ID(); stream.Kind() {
-	case desk.KindTeam:
-		if row, err := a.sys.index.Team(desk.TeamID(id)); err == nil && row != nil {
-			a.roster.Teams[desk.TeamID(id)] = row
-		}
-	case desk.KindChannel:
-		if row, err := a.sys.index.Channel(desk.ChannelID(id)); err == nil && row != nil {
-			a.rules[desk.ChannelID(id)], a.ruled[desk.ChannelID(id)] = row.Routing, row.RoutingVersion
-		}
-	}
-}
-
-// drain gives waiting tickets to whoever can take them: priority before age, over all channels and teams. A channel or team
-// whose first ticket finds nobody is passed over, unless its rule looks at each contact's owner.
-func (a *assignment) drain(self *actor.PID) {
-	type queue struct{ channel, team string }
-	blocked := map[queue]bool{}
-	for t := range a.line.all() {
-		q := queue{channel: t.Channel, team: t.Team}
-		if blocked[q] || a.trying[desk.ConversationID(t.Conversation)] != nil {
-			continue
-		}
-		if !a.try(self, t) && a.rule(t).GetMode() != deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
-			blocked[q] = true
-			if len(blocked) == len(a.rules)*(1+len(a.roster.Teams)) {
-				return
-			}
-		}
-	}
 }

@@ -120,8 +120,9 @@ func TestWake(t *testing.T) {
 
 func TestRoute(t *testing.T) {
 	got := figures(t, "route", Options{For: short, Agents: 5, Crowd: 20})
-	need(t, got, "=arrival_to_owner_5_agents_200_per_second_p50", "=arrival_to_owner_5_agents_200_per_second_p99",
-		"=assigned_per_second_20_agents", "=decisions_per_second_20_agents")
+	need(t, got, "=arrival_to_owner_5_agents_500_per_second_p50", "=arrival_to_owner_5_agents_500_per_second_p99",
+		"=assigned_per_second_20_agents", "=decisions_per_second_20_agents_1_teams_100000_waiting", "time_per_decision_2_agents", "time_per_decision_6_agents",
+		"time_per_decision_20_agents", "time_per_decision_60_agents", "time_per_decision_200_agents", "growth_of_time_to_growth_of_logarithm")
 }
 
 func TestRecover(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/centralita/centralita/desk"
@@ -22,8 +21,7 @@ func route(r *run) error {
 	if err := r.routeAllOut(); err != nil {
 		return err
 	}
-	r.chooseAlone()
-	return nil
+	return r.dispatch()
 }
 
 // routed is an office whose channel routes to its agents, and an eye on who got what when.
@@ -82,7 +80,7 @@ func (d *routed) close() error {
 }
 
 func (r *run) routeSteadily() error {
-	const perSecond, rounds = 200, 3
+	const perSecond, rounds = 500, 3
 	d, err := r.openRouted(r.dir+"/steady", r.Agents)
 	if err != nil {
 		return err
@@ -118,7 +116,7 @@ func (r *run) routeSteadily() error {
 	if err = errors.Join(err, raw.Close(), d.close()); err != nil {
 		return err
 	}
-	r.out.quantiles(fmt.Sprintf("arrival_to_owner_%d_agents_200_per_second", r.Agents), ours, limit)
+	r.out.quantiles(fmt.Sprintf("arrival_to_owner_%d_agents_500_per_second", r.Agents), ours, limit)
 	return nil
 }
 
@@ -166,33 +164,6 @@ func (r *run) routeAllOut() error {
 	value, limit, ratio := all.against(0, 1, turn.rate)
 	r.out.against(name, value, "1/s", limit, ratio)
 	return nil
-}
-
-// chooseAlone measures the rule by itself. Its limit is a walk over the same rows that only looks for the least loaded.
-func (r *run) chooseAlone() {
-	roster := desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Promised: map[desk.AgentID]int32{}}
-	rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS}
-	for i := range r.Crowd {
-		id := agentID(i)
-		rule.Agents = append(rule.Agents, string(id))
-		roster.Agents[id] = &deskpb.AgentSummary{Agent: string(id), Name: "Somebody", Seat: true, Available: i%3 != 0, Load: int32(i % 17), Capacity: 20}
-	}
-	var chosen, looked atomic.Int64
-	ours := r.count(func() {
-		if c := desk.Choose(desk.Question{Rule: rule}, &roster); c.Agent != "" {
-			chosen.Add(1)
-		}
-	})
-	limit := r.count(func() {
-		var best desk.Agent
-		for _, id := range rule.Agents {
-			if a := roster.Agents[desk.AgentID(id)]; best == nil || a.Load < best.Load {
-				best = a
-			}
-		}
-		looked.Add(int64(best.Load))
-	})
-	r.out.against(fmt.Sprintf("decisions_per_second_%d_agents", r.Crowd), ours, "1/s", limit, 0)
 }
 
 // count calls f for a moment and gives calls a second.

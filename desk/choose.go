@@ -130,12 +130,12 @@ type outcome struct {
 }
 
 // entrant reads what is known of somebody now. He is out as "gone" without a row.
-func (v *voting) entrant(id AgentID, at int, weights map[string]int32) *entrant {
+func (v *voting) entrant(id AgentID, at int, weights map[string]int32) entrant {
 	a := v.r.Agents[id]
 	if a == nil {
-		return &entrant{id: id, at: at, verdict: "gone"}
+		return entrant{id: id, at: at, verdict: "gone"}
 	}
-	e := &entrant{id: id, row: a, at: at, verdict: v.verdict(a), load: v.load(a), last: v.r.lastAssigned(a), weight: 1}
+	e := entrant{id: id, row: a, at: at, verdict: v.verdict(a), load: v.load(a), last: v.r.lastAssigned(a), weight: 1}
 	if w := weights[string(id)]; w > 0 {
 		e.weight = w
 	}
@@ -187,7 +187,8 @@ func (v *voting) walk() outcome {
 	var in, out []*entrant
 	var last *entrant
 	for i, id := range namedBy(v.q.Rule, v.r.Teams) {
-		e := v.entrant(id, i, weights)
+		found := v.entrant(id, i, weights)
+		e := &found
 		o.total++
 		o.round, o.most = max(o.round, e.round), max(o.most, e.row.GetCapacity())
 		if e.verdict == "" {

@@ -157,6 +157,15 @@ func (l *Line) Of(id ConversationID) []*Queue {
 	return nil
 }
 
+// Tickets are all that stand in line, in no order.
+func (l *Line) Tickets() []Ticket {
+	all := make([]Ticket, 0, len(l.byID))
+	for _, s := range l.byID {
+		all = append(all, s.ticket)
+	}
+	return all
+}
+
 // All are all queues.
 func (l *Line) All() []*Queue {
 	all := make([]*Queue, 0, len(l.queues))
@@ -166,7 +175,7 @@ func (l *Line) All() []*Queue {
 	return all
 }
 
-// For are the queues that an agent may take tickets of.
+// For are the queues that an agent may take tickets of, each once.
 func (l *Line) For(p *Pools, id AgentID) []*Queue {
 	if l.gen != p.gen { // they forgot their rules
 		l.gen, l.unknown = p.gen, l.unknown[:0]
@@ -180,12 +189,16 @@ func (l *Line) For(p *Pools, id AgentID) []*Queue {
 	l.unknown = l.unknown[:0]
 	queues := slices.Clone(l.byOwner[id])
 	for _, pl := range p.of[id] {
-		queues = append(queues, l.byRule[pl.key]...)
+		for _, q := range l.byRule[pl.key] {
+			if q.Owner != id { // else it is there already
+				queues = append(queues, q)
+			}
+		}
 	}
 	return queues
 }
 
-// Drain offers the first tickets of the queues in the order of the line, until each queue is empty or nobody takes its first one:
+// Drain offers the first tickets of the queues, each given once, in the order of the line, until each queue is empty or nobody takes its first one:
 // who stands behind it may be taken by the same people. take holds or removes the tickets it takes.
 func Drain(queues []*Queue, take func(Ticket) bool) {
 	first := make(byFirst, 0, len(queues))

@@ -89,7 +89,7 @@ func TestADrainTouchesOnlyQueuesOfWhoBecameFree(t *testing.T) {
 	pools := desk.NewPools(roster(member("ana", true, 0, 1, 0), member("ben", true, 1, 1, 0)))
 	l := desk.NewLine()
 	anas, bens, owned := rule("ana"), rule("ben"), rule("ben")
-	for i, c := range []desk.Class{{Rule: anas}, {Rule: bens}, {Rule: owned, Owner: "ana"}} {
+	for i, c := range []desk.Class{{Rule: anas}, {Rule: bens}, {Rule: owned, Owner: "ana"}, {Rule: anas, Owner: "ana"}} {
 		for n := range 2 {
 			l.Put(&deskpb.TicketSummary{Conversation: fmt.Sprintf("cv_%d%d", i, n), Number: uint64(10*n + i)}, c)
 		}
@@ -98,11 +98,11 @@ func TestADrainTouchesOnlyQueuesOfWhoBecameFree(t *testing.T) {
 		desk.Drain(l.For(pools, id), func(x desk.Ticket) bool { ids = append(ids, x.Conversation); return false })
 		return ids
 	}
-	if got := fmt.Sprint(offered("ana"), offered("ben"), offered("zoe")); got != "[cv_00 cv_20] [cv_10 cv_20] []" {
+	if got := fmt.Sprint(offered("ana"), offered("ben"), offered("zoe")); got != "[cv_00 cv_20 cv_30] [cv_10 cv_20] []" {
 		t.Error(got)
 	}
 	pools.Forget() // and after a rule or a team was changed
-	if got := fmt.Sprint(offered("ana"), offered("ben")); got != "[cv_00 cv_20] [cv_10 cv_20]" {
+	if got := fmt.Sprint(offered("ana"), offered("ben")); got != "[cv_00 cv_20 cv_30] [cv_10 cv_20]" {
 		t.Error(got)
 	}
 }

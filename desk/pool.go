@@ -122,7 +122,7 @@ func newPool(q Question, r *Roster) *pool {
 	p.there = newPlaces(len(ids))
 	v := voting{q: base, r: r}
 	for i, id := range ids {
-		m := &member{entrant: *v.entrant(id, i, p.weights), in: -1}
+		m := &member{entrant: v.entrant(id, i, p.weights), in: -1}
 		p.order = append(p.order, m)
 		p.by[id] = m
 		p.round, p.most = max(p.round, m.round), max(p.most, m.row.GetCapacity())
@@ -161,11 +161,19 @@ func (p *pool) leave(m *member) {
 func (p *pool) touch(r *Roster, id AgentID) {
 	m := p.by[id]
 	v := voting{q: p.base, r: r}
-	now := *v.entrant(id, m.at, p.weights)
+	now := v.entrant(id, m.at, p.weights)
 	before := m.entrant
-	p.leave(m)
+	if now == before {
+		return
+	}
+	stays := now.verdict == before.verdict // and only his rank is another one
+	if !stays {
+		p.leave(m)
+	}
 	m.entrant = now
-	p.enter(m)
+	if !stays {
+		p.enter(m)
+	}
 	round, most := max(p.round, now.round), max(p.most, now.row.GetCapacity())
 	if before.row.GetCapacity() == p.most && now.row.GetCapacity() < p.most {
 		most = 0
@@ -180,7 +188,7 @@ func (p *pool) touch(r *Roster, id AgentID) {
 	}
 	p.round, p.most = round, most
 	if m.in >= 0 {
-		p.up(m.in)
+		p.fix(m.in)
 	}
 }
 
