@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita"
+	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/mailsim"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -166,6 +167,28 @@ func repliesAt(s *mailsim.Server) map[string][]string {
 	return out
 }
 
+// knowEachOther: each of two tickets names the other as one of the same mail, once.
+func knowEachOther(t *testing.T, admin *restClient, one, two string) {
+	t.Helper()
+	for _, pair := range [][2]string{{one, two}, {two, one}} {
+		var read struct {
+			Timeline []struct {
+				Activity *struct{ Code, Cause, Conversation string }
+			}
+		}
+		admin.must(t, "GET", "/conversations/"+pair[0], nil, &read)
+		links := 0
+		for _, item := range read.Timeline {
+			if a := item.Activity; a != nil && a.Code == "linked" && a.Cause == desk.LinkSameMail && a.Conversation == pair[1] {
+				links++
+			}
+		}
+		if links != 1 {
+			t.Errorf("%s names the other ticket of the same mail %d times", pair[0], links)
+		}
+	}
+}
+
 // The same mail to two mailboxes of the desk is a ticket in each, once, also when one of them is numbered anew.
 func TestOneMailToTwoMailboxes(t *testing.T) {
 	s := startMailServer(t, supportAddress, "sales@desk.test")
@@ -177,10 +200,14 @@ func TestOneMailToTwoMailboxes(t *testing.T) {
 		ids[address] = admin.connect(t, mailChannel(address, s.IMAPAddr(), s.SMTPAddr())).ID
 		awaitIdle(t, admin, ids[address])
 	}
+	raws := map[int][]byte{}
 	send := func(address string, n int) {
 		t.Helper()
-		l := letter{from: "Carla <carla@customer.test>", to: strings.Join(both, ", "), subject: fmt.Sprintf("Both %d", n), id: fmt.Sprintf("both%d@customer.test", n), text: "Hello"}
-		if err := s.Deliver(address, l.raw()); err != nil {
+		if raws[n] == nil { // the same bytes each time: a mail of another second is another one
+			l := letter{from: "Carla <carla@customer.test>", to: strings.Join(both, ", "), subject: fmt.Sprintf("Both %d", n), id: fmt.Sprintf("both%d@customer.test", n), text: "Hello"}
+			raws[n] = l.raw()
+		}
+		if err := s.Deliver(address, raws[n]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -217,6 +244,9 @@ func TestOneMailToTwoMailboxes(t *testing.T) {
 	awaitIdle(t, admin, ids[supportAddress])
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if pair := c.arrivals["Both 0"]; len(pair) == 2 {
+		knowEachOther(t, admin, desk.StreamID(pair[0].stream).ID(), desk.StreamID(pair[1].stream).ID())
+	}
 	for n := range 21 {
 		all := c.arrivals[fmt.Sprintf("Both %d", n)]
 		if want := map[bool]int{true: 2, false: 1}[n < 20]; len(all) != want || want == 2 && all[0].stream == all[1].stream {
