@@ -26,6 +26,7 @@ type Work struct {
 	LastReceivedAt *string           `json:"last_received_at" format:"date-time"`
 	HasAttachments bool              `json:"has_attachments"`
 	ScheduledAt    *string           `json:"scheduled_at" format:"date-time" doc:"When the next reply leaves that waits for its time"`
+	Sides          int               `json:"sides" doc:"Side conversations, those that are done too"`
 	SidesWaiting   int               `json:"sides_waiting" doc:"Side conversations that wait for whoever was asked"`
 	SidesAnswered  int               `json:"sides_answered" doc:"Side conversations that were answered and not gone on with"`
 	Source         string            `json:"source" doc:"Empty: its channel; by_hand, api, import, split"`
@@ -34,7 +35,7 @@ type Work struct {
 func workView(t desk.Ticket) Work {
 	waiting, answered := desk.SidesOf(t)
 	return Work{
-		SidesWaiting: waiting, SidesAnswered: answered,
+		Sides: len(t.Sides), SidesWaiting: waiting, SidesAnswered: answered,
 		Tags: notNull(t.Tags), Team: t.Team, Pipeline: t.Pipeline, Stage: t.Stage, Properties: propertiesView(t.Properties),
 		SnoozedUntil: optionalTime(t.SnoozedUntilMs), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
 		MergedInto: t.MergedInto, ClosedAt: optionalTime(t.ClosedAtMs), FirstReplyAt: optionalTime(t.FirstReplyAtMs),

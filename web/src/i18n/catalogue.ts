@@ -24,6 +24,7 @@ import type { past } from './past'
 import type { routing } from './routing'
 import { search } from './search'
 import type { sending } from './sending'
+import type { side } from './side'
 import { session } from './session'
 import { settings } from './settings'
 import { shell } from './shell'
@@ -52,7 +53,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof routing | typeof sending
+type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof routing | typeof sending | typeof side
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

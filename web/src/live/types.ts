@@ -49,6 +49,7 @@ export interface Work {
   lastReceivedAt: number
   hasAttachments: boolean
   source: string
+  sides: number // side conversations
   sidesWaiting: number // side conversations that wait for who was asked
   sidesAnswered: number // and those that were answered
 }

@@ -32,6 +32,7 @@ export function workFrom(t: Json): Work {
     lastReceivedAt: timeOf(t.last_received_at),
     hasAttachments: t.has_attachments === true,
     source: textOf(t.source),
+    sides: numberOf(t.sides),
     sidesWaiting: numberOf(t.sides_waiting),
     sidesAnswered: numberOf(t.sides_answered),
   }
@@ -54,6 +55,7 @@ export function workOf(t: TicketSummary): Work {
     lastReceivedAt: Number(t.lastReceivedAtMs),
     hasAttachments: t.hasAttachments,
     source: t.source,
+    sides: t.sides.length,
     sidesWaiting: t.sides.filter((s) => statusOf(s.status) === 'waiting_on_contact').length,
     sidesAnswered: t.sides.filter((s) => statusOf(s.status) === 'waiting_on_us').length,
   }

@@ -18,6 +18,7 @@ import { agentOf, channelOf, contactOf, ticketOf } from './proto'
 import { channelFrom, contactFrom, itemFrom, listOf, numberOf, objectOf, textOf, ticketFrom } from './rest'
 import { Rows } from './rows'
 import { readSizes, savedFilters } from './sizes'
+import { SideNews } from './sides'
 import { Settings, settingFrom, settingOf, settingsFrom, settingTo, paths, type Setting, type SettingKind, type Values } from './settings'
 import { Link, type SocketLike } from './socket'
 import { isBuiltIn, queryOf, specOf, type Filter, type ListSpec, type Looker } from './filter'
@@ -53,6 +54,7 @@ export class Workspace extends Observable {
   readonly teams = new Teams()
   readonly settings = new Settings()
   readonly presence = new PresenceStore()
+  readonly sides = new SideNews()
   readonly outbox: Outbox
   readonly drafts: DraftStore
   readonly #opt: WorkspaceOptions
@@ -362,6 +364,9 @@ export class Workspace extends Observable {
       }
       case 'draft':
         if (kind.value.draft) this.drafts.heard(draftOf(kind.value.draft))
+        break
+      case 'side':
+        this.sides.heard()
         break
       case 'account':
         this.#account(kind.value.what)

@@ -23,6 +23,7 @@ export function workLine(a: Activity, by: string, agent: string): string | null 
       return said('act.snoozed_by', 'act.snoozed', { time: fullTime(a.until) })
     case 'woken':
       if (a.cause === 'by_hand') return said('act.woken_by_hand_by', 'act.woken_by_hand')
+      if (a.cause === 'side_answer') return t('act.woken_side')
       return t(a.cause === 'time' ? 'act.woken_time' : a.cause === 'closed' ? 'act.woken_closed' : 'act.woken_customer_message')
     case 'followed':
       return by && by !== agent ? t('act.followed_by', { by, agent }) : t('act.followed_self', { agent })

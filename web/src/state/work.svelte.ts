@@ -219,4 +219,4 @@ export async function block(contact: string, blocked: boolean): Promise<void> {
 }
 
 // What opens as a dialog of its own, loaded when it is asked for.
-export const dialogs = $state<{ split: Ticket | null; create: boolean }>({ split: null, create: false })
+export const dialogs = $state<{ split: Ticket | null; create: boolean; forward: { ticket: Ticket; only?: string; ask?: boolean } | null; side: { ticket: Ticket; side: string } | null }>({ split: null, create: false, forward: null, side: null })

@@ -1,1 +1,0 @@
-import"./disclose-version-xihTtKlq.js";import{i as e,r as t}from"./index-client-C_xLRUm4.js";import{t as n}from"./Icon-BIkd5mqM.js";var r=new Set([`$$slots`,`$$events`,`$$legacy`]);function i(i,a){let o=t(a,r),s={name:`chevron-right`,size:24,node:[[`path`,{d:`m9 18 6-6-6-6`}]]};n(i,e(()=>o,{get icon(){return s}}))}export{i as t};

@@ -1,1 +1,0 @@
-import{L as e}from"./index-client-C_xLRUm4.js";import"./index-client-BC85qpR3.js";import{y as t}from"./session.svelte-FfQJkjRr.js";var n=new WeakMap;function r(t){let r=n.get(t);return r||(r=e(e=>t.onChange(e)),n.set(t,r)),r(),t}function i(){t(e=>{document.hidden?setTimeout(e,250):requestAnimationFrame(e)})}export{r as n,i as t};
