@@ -6,6 +6,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -31,7 +32,9 @@ type assignment struct {
 	failures map[desk.ConversationID]int
 	due      []desk.AgentID // who may take work that they could not take when the line was last looked through
 	dueAll   bool           // who, nobody knows
-	lost     bool           // it panicked, and has not started over yet
+	compiled map[desk.ChannelID]compiled
+	texts    *persistence.Recent[desk.ConversationID, string]
+	lost     bool // it panicked, and has not started over yet
 }
 
 // trial is one ticket for which an owner is being found.
@@ -62,6 +65,7 @@ func newAssignment(s *System) (*assignment, error) {
 	a := &assignment{
 		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, ruled: map[desk.ChannelID]uint64{}, kept: map[ruleKey]*deskpb.RoutingRule{}, line: desk.NewLine(), holders: map[desk.ConversationID]desk.AgentID{},
 		trying: map[desk.ConversationID]*trial{}, told: map[desk.ConversationID]int64{}, failures: map[desk.ConversationID]int{},
+		compiled: map[desk.ChannelID]compiled{}, texts: persistence.NewRecent[desk.ConversationID, string](textsKept),
 		roster: &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}},
 	}
 	a.pools = desk.NewPools(a.roster)
@@ -105,9 +109,10 @@ func (a *assignment) wants(r desk.Record) bool {
 	case *deskpb.Event_ConversationOpened:
 		return desk.Routes(e.ConversationOpened.Routing) // else nobody is ever chosen, and its first entry says so
 	case *deskpb.Event_ConversationAssigned, *deskpb.Event_ConversationUnassigned,
-		*deskpb.Event_AssignmentDeferred, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged,
+		*deskpb.Event_AssignmentDeferred, *deskpb.Event_AssignmentWidened, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged,
 		*deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketSnoozed, *deskpb.Event_TicketWoken, *deskpb.Event_TicketMarkedSpam,
 		*deskpb.Event_TicketUnmarkedSpam, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
+		*deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged, // rules look at them
 		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed,
 		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_TeamRemoved, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
 		*deskpb.Event_ContactOwnerChanged:
@@ -141,6 +146,8 @@ func (a *assignment) Receive(c actor.Context) {
 		a.reserved(c.Self(), m)
 	case *assigned:
 		a.assigned(c.Self(), m)
+	case *explain:
+		a.explain(m)
 	case *lookAgain:
 		a.retry()
 	}
@@ -222,6 +229,10 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 // knewThat spares the row of a ticket that will not be assigned and that nothing is held for: most of a channel's without
 // routing.
 func (a *assignment) knewThat(conv desk.ConversationID, r desk.Record) bool {
+	switch r.Event.GetKind().(type) {
+	case *deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged:
+		return !a.line.Has(conv) // it may be for another rule now; one that is not in line is for none
+	}
 	e, deferred := r.Event.GetKind().(*deskpb.Event_AssignmentDeferred)
 	return deferred && !e.AssignmentDeferred.Waiting && !a.line.Has(conv) && a.trying[conv] == nil && a.holders[conv] == ""
 }

@@ -43,6 +43,9 @@ func turnsOf(t desk.Ticket, rule *deskpb.RoutingRule) string {
 
 // class is with whom a ticket waits for the same people.
 func (a *assignment) class(t desk.Ticket) desk.Class {
+	if rules := a.rulesOf(t); !rules.Alike {
+		return a.classByRules(t, rules)
+	}
 	rule := a.rule(t)
 	c := desk.Class{Rule: rule, Turns: turnsOf(t, rule)}
 	if t.ContactRecognised && rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {

@@ -26,20 +26,8 @@ func (a *assignment) try(self *actor.PID, t desk.Ticket) bool {
 func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	t := tr.ticket
 	conv := desk.ConversationID(t.Conversation)
-	rule := a.rule(t)
-	q := desk.Question{Rule: rule, Recognised: t.ContactRecognised, Declined: tr.declined, Turns: turnsOf(t, rule), Seed: t.Conversation}
-	if rule.GetSticky() {
-		q.LastAgent = a.lastAgent(t)
-	}
-	if team := a.roster.Teams[desk.TeamID(t.Team)]; team.GetRemoved() {
-		q.TeamRemoved = team.Name
-	}
-	if rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
-		if row, err := a.sys.index.Contact(desk.ContactID(t.Contact)); err == nil && row != nil {
-			q.ContactOwner = desk.AgentID(row.Owner)
-		}
-	}
-	tr.choice, tr.rests = a.pools.Choose(q), a.restsOn(t, rule)
+	tr.choice = a.route(t, tr.declined)
+	tr.rests = a.restsOn(t, tr.choice.Rule)
 	if tr.choice.OwnerAway != "" {
 		a.tellOwner(t, tr.choice.OwnerAway)
 	}
@@ -56,7 +44,7 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	tr.id = string(conv) + "/" + strconv.FormatInt(tr.until, 36)
 	root := a.sys.root
 	a.sys.ask(tr.choice.Agent.Stream(), deskpb.NewCommand(&deskpb.ReservePlace{
-		Reservation: tr.id, Conversation: string(conv), UntilMs: tr.until, IgnoreAvailability: rule.IgnoreAvailability,
+		Reservation: tr.id, Conversation: string(conv), UntilMs: tr.until, IgnoreAvailability: tr.choice.Rule.GetIgnoreAvailability(),
 		Turn: tr.choice.Turn,
 	}), func(_ desk.Done, err error) { root.Send(self, &reserved{t: tr, err: err}) })
 	return true

@@ -168,12 +168,12 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	spam, cause := ch.suspect(d)
 	return d.ofThePast(&deskpb.ReceiveMessage{
 		Message: msg, NeverReopen: msg.Handling != nil && !msg.Handling.Reopens, Quiet: desk.Quiet(msg.Handling) || ch.ofColleague(d), ParticipantsOnly: m.JoinOnlyFrom,
-		Blocked: spam, SpamCause: cause,
+		Blocked: spam, SpamCause: cause, Defaults: ch.row.Routing.GetDefaults(),
 		Exactly: d.exactly, FollowUp: ch.longClosed(d), Follower: string(d.follower.agent), FollowerName: d.follower.name, Note: ch.comment(d),
 		Opening: &deskpb.ConversationOpened{
 			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: contact, Subject: subject,
 			ContactName: nameOr(d.sender.name, nameOr(d.sender.written, desk.Anonymous(d.sender.identity))), // empty: the thread was known, and the stranger's is not
-			Priority:    deskpb.Priority_PRIORITY_NORMAL, Routing: ch.row.Routing, Thread: m.Thread,
+			Priority:    desk.PriorityAtOpening(ch.row.Routing.GetDefaults()), Routing: desk.RuleAtOpening(ch.row.Routing), Thread: m.Thread,
 			ContactRecognised: recognised(d),
 		},
 	})

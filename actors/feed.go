@@ -119,6 +119,9 @@ func wantsSwitchboard(r desk.Record) bool {
 
 // wantsTimers: what plans a wake-up.
 func wantsTimers(r desk.Record) bool {
+	if m := r.Event.GetAssignmentDeferred(); m != nil {
+		return m.Waiting && m.Reason.GetWidensAtMs() != 0
+	}
 	if desk.StreamID(r.Stream).Kind() == desk.KindSide {
 		return desk.NewsOfSide(r.Event)
 	}

@@ -19,6 +19,8 @@ func firstDue(r desk.Record) time.Time {
 			return time.UnixMilli(edges[0].AtMs)
 		}
 		return time.UnixMilli(r.AtMs).Add(time.Hour)
+	case *deskpb.Event_AssignmentDeferred:
+		return time.UnixMilli(e.AssignmentDeferred.Reason.GetWidensAtMs())
 	case *deskpb.Event_TicketSnoozed:
 		return time.UnixMilli(e.TicketSnoozed.UntilMs)
 	}
@@ -31,6 +33,8 @@ func (t *timers) conversation(d desk.Due) {
 	switch d.Name {
 	case persistence.DueSnooze:
 		t.tell(d, deskpb.NewCommand(&deskpb.WakeTicket{}))
+	case persistence.DueWiden:
+		t.widen(d)
 	case persistence.DueSide:
 		t.sys.tellOfSide(desk.ConversationID(d.Stream.ID()), from)
 	case persistence.DueTakeIn:
@@ -76,4 +80,9 @@ func (t *timers) split(from desk.ConversationID, into string) desk.Command {
 		}
 	}
 	return nil
+}
+
+// widen asks a ticket that still waits to be offered to more; of one that is closed or rests meanwhile the time is over.
+func (t *timers) widen(d desk.Due) {
+	t.tell(d, deskpb.NewCommand(&deskpb.WidenAssignment{}))
 }

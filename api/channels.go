@@ -28,12 +28,18 @@ func (s *Server) listChannels(ctx context.Context, _ *nothing) (*channelList, er
 	}
 	status := s.channelStatus()
 	leads := desk.Leads(me(ctx).row)
+	var roster *desk.Roster
+	if leads {
+		if roster, err = s.roster(); err != nil {
+			return nil, err
+		}
+	}
 	out.Body.Channels = each(all, func(c desk.Channel) Channel {
 		v := s.withMail(channelView(c, status[desk.ChannelID(c.Channel)]))
 		if !leads {
-			v = v.plain()
+			return v.plain()
 		}
-		return v
+		return flawed(v, c.Routing, roster)
 	})
 	return out, nil
 }
@@ -58,7 +64,11 @@ func (s *Server) oneChannel(id desk.ChannelID) (*oneChannel, error) {
 		return nil, err
 	}
 	out := &oneChannel{}
-	out.Body.Channel = s.withMail(channelView(row, s.channelStatus()[id]))
+	roster, err := s.roster()
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Channel = flawed(s.withMail(channelView(row, s.channelStatus()[id])), row.Routing, roster)
 	return out, nil
 }
 
@@ -86,7 +96,7 @@ type connectChannelInput struct {
 
 func (s *Server) connectChannel(ctx context.Context, in *connectChannelInput) (*oneChannel, error) {
 	b := &in.Body
-	routing, err := s.routing(b.Routing)
+	routing, err := s.routing(b.Routing, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +134,7 @@ func (s *Server) changeChannel(ctx context.Context, in *changeChannelInput) (*on
 	ch := desk.NewChannel{Kind: channelView(row, nil).Kind, Name: row.Name, Routing: row.Routing}
 	set(&ch.Name, in.Body.Name)
 	if in.Body.Routing != nil {
-		if ch.Routing, err = s.routing(in.Body.Routing); err != nil {
+		if ch.Routing, err = s.routing(in.Body.Routing, row.Routing); err != nil {
 			return nil, err
 		}
 	}
@@ -156,35 +166,6 @@ func rawJSON(config, secrets map[string]any) (c, sec []byte, err error) {
 		}
 	}
 	return c, sec, nil
-}
-
-// routing checks a rule: those it names exist. None given: nobody is chosen.
-func (s *Server) routing(r *Routing) (*deskpb.RoutingRule, error) {
-	if r == nil {
-		return &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_NOBODY}, nil
-	}
-	for i, id := range r.Agents {
-		if row, err := s.opt.People.Agent(desk.AgentID(id)); err != nil {
-			return nil, fmt.Errorf("read agent %s: %w", id, err)
-		} else if row == nil {
-			return nil, fault(fmt.Sprintf("body.routing.agents[%d]", i), "there is no such agent")
-		}
-	}
-	for i, id := range r.Teams {
-		if row, err := s.opt.People.Team(desk.TeamID(id)); err != nil {
-			return nil, fmt.Errorf("read team %s: %w", id, err)
-		} else if row == nil || row.Removed {
-			return nil, fault(fmt.Sprintf("body.routing.teams[%d]", i), "there is no such team; it may have been removed")
-		}
-	}
-	weights, err := s.weights(r.Weights)
-	if err != nil {
-		return nil, err
-	}
-	return &deskpb.RoutingRule{
-		Policy: policyOf(r.Policy), Sticky: r.Sticky, Weights: weights,
-		Mode: modeOf(r.Mode), Agents: r.Agents, Teams: r.Teams, IgnoreAvailability: r.OnlyAvailable != nil && !*r.OnlyAvailable,
-	}, nil
 }
 
 // joined makes one problem of several refusals, so that a form can show every fault at its field.

@@ -20,7 +20,7 @@ var everyColleague = []string{
 }
 
 var onlyLeads = []string{
-	"access", "availability_by", "capacity", "email", "holidays", "last_assigned_at", "load", "out_of_office", "role", "skills", "two_factor", "working_hours",
+	"access", "availability_by", "capacity", "email", "holidays", "last_assigned_at", "load", "out_of_office", "role", "second_skills", "skills", "two_factor", "working_hours",
 }
 
 // busy gives an agent a place, as the assignment actor and the agent's own actor do.

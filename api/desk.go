@@ -59,6 +59,12 @@ type Replays interface {
 	Replayable(id desk.ChannelID) func(*deskpb.QuarantinedItem) bool
 }
 
+// Router asks the rules of who gets a ticket.
+type Router interface {
+	// TryRouting says who would get a ticket now; nothing is done by it.
+	TryRouting(ctx context.Context, trial desk.RoutingTrial) (desk.Choice, error)
+}
+
 // MailServers finds the mail servers of an address.
 type MailServers interface {
 	Find(ctx context.Context, address string) ([]desk.FoundMailbox, error)

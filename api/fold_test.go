@@ -92,3 +92,32 @@ func (e *engine) PreviewSending(ch desk.NewChannel, agent string) (*desk.Sending
 	}
 	return &desk.SendingPreview{From: &deskpb.Address{Name: agent + " at " + ch.Name, Address: "a@b.test"}, HTML: string(ch.Config)}, nil
 }
+
+// TryRouting asks the rules over the index, as the engine does over its roster.
+func (e *engine) TryRouting(_ context.Context, trial desk.RoutingTrial) (desk.Choice, error) {
+	r := &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}}
+	agents, err := e.Index().Agents()
+	if err != nil {
+		return desk.Choice{}, err
+	}
+	for _, a := range agents {
+		r.Agents[desk.AgentID(a.Agent)] = a
+	}
+	teams, err := e.Index().Teams()
+	if err != nil {
+		return desk.Choice{}, err
+	}
+	for _, t := range teams {
+		r.Teams[desk.TeamID(t.Team)] = t
+	}
+	rule := trial.Rule
+	if rule == nil {
+		ch, err := e.Index().Channel(desk.ChannelID(trial.About.Ticket.Channel))
+		if err != nil {
+			return desk.Choice{}, err
+		}
+		rule = ch.GetRouting()
+	}
+	q := desk.Question{Recognised: trial.About.Ticket.ContactRecognised, ContactOwner: desk.AgentID(trial.About.Contact.GetOwner()), Explain: true}
+	return desk.Route(q, desk.ReadRules(rule), &trial.About, r, 0), nil
+}

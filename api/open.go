@@ -89,7 +89,7 @@ func (in *openInput) opening(ch desk.Channel, contact desk.Contact) *deskpb.Conv
 	}
 	return &deskpb.ConversationOpened{
 		Channel: ch.Channel, ChannelKind: ch.Kind, Contact: contact.Contact, ContactName: nameOf(contact), Subject: strings.Join(strings.Fields(in.Body.Subject), " "),
-		Priority: priority, ContactRecognised: true, Routing: ch.Routing, Source: "by_hand",
+		Priority: priority, ContactRecognised: true, Routing: desk.RuleAtOpening(ch.Routing), Source: "by_hand",
 	}
 }
 

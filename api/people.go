@@ -32,14 +32,15 @@ func (s *Server) listAgents(ctx context.Context, _ *nothing) (*agentList, error)
 
 type addAgentInput struct {
 	Body struct {
-		Email    string   `json:"email" maxLength:"254"`
-		Name     string   `json:"name" minLength:"1" maxLength:"200"`
-		Role     string   `json:"role" enum:"agent,supervisor,administrator" default:"agent"`
-		Access   string   `json:"access,omitempty" enum:"all,team,own" doc:"Which tickets an agent sees: all if left out, those of the own teams, or the own ones"`
-		Seat     *bool    `json:"seat,omitempty" doc:"True if left out"`
-		Capacity int32    `json:"capacity,omitempty" minimum:"0" maximum:"10000" doc:"0: no limit"`
-		Skills   []string `json:"skills" required:"false" maxItems:"100" doc:"Ids of skills"`
-		Password string   `json:"password" minLength:"10" maxLength:"256" doc:"10 to 256 characters"`
+		Email        string   `json:"email" maxLength:"254"`
+		Name         string   `json:"name" minLength:"1" maxLength:"200"`
+		Role         string   `json:"role" enum:"agent,supervisor,administrator" default:"agent"`
+		Access       string   `json:"access,omitempty" enum:"all,team,own" doc:"Which tickets an agent sees: all if left out, those of the own teams, or the own ones"`
+		Seat         *bool    `json:"seat,omitempty" doc:"True if left out"`
+		Capacity     int32    `json:"capacity,omitempty" minimum:"0" maximum:"10000" doc:"0: no limit"`
+		Skills       []string `json:"skills" required:"false" maxItems:"100" doc:"Ids of skills"`
+		SecondSkills []string `json:"second_skills,omitempty" maxItems:"100" doc:"Of the skills: languages that are not the main ones"`
+		Password     string   `json:"password" minLength:"10" maxLength:"256" doc:"10 to 256 characters"`
 	}
 }
 
@@ -56,7 +57,7 @@ func (s *Server) addAgent(ctx context.Context, in *addAgentInput) (*oneAgent, er
 	}
 	id, err := s.newAgent(ctx, deskpb.NewCommand(&deskpb.AddAgent{Agent: &deskpb.AgentAdded{
 		Email: b.Email, Name: b.Name, Role: roleOf(b.Role), Seat: b.Seat == nil || *b.Seat, Capacity: b.Capacity,
-		Access: accessOf(b.Access), Skills: b.Skills,
+		Access: accessOf(b.Access), Skills: b.Skills, SecondSkills: b.SecondSkills,
 	}}), b.Password, live.AuthorOf(me(ctx).row))
 	if err != nil {
 		return nil, err
@@ -120,13 +121,14 @@ func (s *Server) oneAgent(ctx context.Context, id desk.AgentID) (*oneAgent, erro
 type changeAgentInput struct {
 	ByID
 	Body struct {
-		Name        *string  `json:"name,omitempty" minLength:"1" maxLength:"200"`
-		Role        *string  `json:"role,omitempty" enum:"agent,supervisor,administrator"`
-		Access      *string  `json:"access,omitempty" enum:"all,team,own"`
-		Seat        *bool    `json:"seat,omitempty"`
-		Capacity    *int32   `json:"capacity,omitempty" minimum:"0" maximum:"10000"`
-		Deactivated *bool    `json:"deactivated,omitempty"`
-		Skills      []string `json:"skills,omitempty" maxItems:"100" doc:"Ids of skills; an empty list takes them all away"`
+		Name         *string  `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Role         *string  `json:"role,omitempty" enum:"agent,supervisor,administrator"`
+		Access       *string  `json:"access,omitempty" enum:"all,team,own"`
+		Seat         *bool    `json:"seat,omitempty"`
+		Capacity     *int32   `json:"capacity,omitempty" minimum:"0" maximum:"10000"`
+		Deactivated  *bool    `json:"deactivated,omitempty"`
+		SecondSkills []string `json:"second_skills,omitempty" maxItems:"100" doc:"Of the skills: languages that are not the main ones"`
+		Skills       []string `json:"skills,omitempty" maxItems:"100" doc:"Ids of skills; an empty list takes them all away"`
 
 		WorkingHours *string `json:"working_hours,omitempty" maxLength:"64" doc:"The id of working hours; empty: none"`
 		Holidays     *string `json:"holidays,omitempty" maxLength:"64" doc:"The id of holidays; empty: none"`
@@ -159,6 +161,10 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 	}
 	if in.Body.Skills != nil {
 		to.Skills = in.Body.Skills
+		to.SecondSkills = slices.DeleteFunc(slices.Clone(to.SecondSkills), func(id string) bool { return !slices.Contains(to.Skills, id) })
+	}
+	if in.Body.SecondSkills != nil {
+		to.SecondSkills = in.Body.SecondSkills
 	}
 	if err := s.skills(to.Skills, row.Skills); err != nil {
 		return nil, err
@@ -186,7 +192,7 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 
 // changedOf is an agent as the row says: an AgentChanged replaces every field, so each change begins with it.
 func changedOf(row desk.Agent) *deskpb.AgentChanged {
-	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access, Skills: row.Skills,
+	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access, Skills: row.Skills, SecondSkills: row.SecondSkills,
 		WorkingHours: row.WorkingHours, Holidays: row.Holidays}
 }
 

@@ -35,13 +35,13 @@ func policyOf(w string) deskpb.RoutingPolicy {
 }
 
 // weights checks that those who have one exist.
-func (s *Server) weights(of []RoutingWeight) ([]*deskpb.RoutingWeight, error) {
+func (s *Server) weights(of []RoutingWeight, at string) ([]*deskpb.RoutingWeight, error) {
 	var all []*deskpb.RoutingWeight
 	for i, w := range of {
 		if row, err := s.opt.People.Agent(desk.AgentID(w.Agent)); err != nil {
 			return nil, fmt.Errorf("read agent %s: %w", w.Agent, err)
 		} else if row == nil {
-			return nil, fault(fmt.Sprintf("body.routing.weights[%d].agent", i), "there is no such agent")
+			return nil, fault(fmt.Sprintf("%s.weights[%d].agent", at, i), "there is no such agent")
 		}
 		all = append(all, &deskpb.RoutingWeight{Agent: w.Agent, Weight: w.Weight})
 	}

@@ -31,6 +31,7 @@ type Options struct {
 	Engine      Engine
 	Channels    Channels
 	Trials      Trials
+	Router      Router
 	Replays     Replays
 	Signs       Signs
 	Tickets     Tickets
@@ -114,9 +115,9 @@ type Server struct {
 
 // New makes the door.
 func New(opt Options) (*Server, error) {
-	if opt.Engine == nil || opt.Channels == nil || opt.Trials == nil || opt.Replays == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
+	if opt.Engine == nil || opt.Channels == nil || opt.Trials == nil || opt.Replays == nil || opt.Router == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
 		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Settings == nil || opt.Audits == nil || opt.Notices == nil || opt.Sides == nil || opt.Blobs == nil || opt.Vault == nil {
-		return nil, errors.New("make the API: Engine, Channels, Trials, Replays, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Audits, Notices, Sides, Blobs and Vault are needed")
+		return nil, errors.New("make the API: Engine, Channels, Trials, Replays, Router, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Audits, Notices, Sides, Blobs and Vault are needed")
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)

@@ -15,6 +15,7 @@ func (s *Server) settingsRoom() *settings.Room {
 	return settings.New(settings.Options{
 		Rows: s.opt.Settings, People: s.opt.People, SanitizeHTML: s.opt.SanitizeHTML,
 		NewID: func(prefix string) string { return desk.DeriveID(prefix, newToken()) },
+		InUse: s.inUse,
 		Who:   func(ctx context.Context) desk.Agent { return me(ctx).row },
 		Do: func(ctx context.Context, stream desk.StreamID, cmd desk.Command) error {
 			_, err := s.do(ctx, stream, cmd, live.AuthorOf(me(ctx).row))

@@ -53,13 +53,18 @@ func TestATeamIsRemovedAndComesBack(t *testing.T) {
 		place        string
 	}{
 		"a ticket":    {"PUT", "/conversations/" + string(h.receive("bert", 1, "And mine.")) + "/team", m{"team": team}, "body.team"},
-		"a rule":      {"PATCH", "/channels/" + channel, m{"routing": m{"mode": "users_and_teams", "teams": []any{team}}}, "body.routing.teams[0]"},
+		"a rule":      {"POST", "/channels", m{"kind": "email", "name": "Shop", "config": m{"address": "shop2@desk.example", "host": "mail.example"}, "routing": m{"mode": "users_and_teams", "teams": []any{team}}}, "body.routing.teams[0]"},
 		"a macro":     {"POST", "/macros", m{"name": "Y", "team": team}, "body.team"},
 		"for a macro": {"POST", "/macros", m{"name": "Y", "note": "n", "teams": []any{team}}, "body.teams[0]"},
 	} {
 		if a := ada.do(c.method, c.path, c.body); a.status != 422 || a.str("errors", 0, "location") != c.place {
 			t.Errorf("%s for a removed team: %d %s", name, a.status, a.raw)
 		}
+	}
+
+	// A rule that named it keeps it, and says that it is in vain.
+	if kept := ada.must(200, "PATCH", "/channels/"+channel, m{"routing": m{"mode": "users_and_teams", "teams": []any{team}}}); kept.str("channel", "routing", "flaws", 0, "why") != "removed" {
+		t.Errorf("in a rule: %s", kept.raw)
 	}
 
 	back := ada.must(200, "PUT", at, m{"name": "Repairs", "members": members})

@@ -58,6 +58,10 @@ type Reason struct {
 	Text       string      `json:"text"`
 	Candidates []Candidate `json:"candidates" doc:"For supervisors and administrators; empty for others"`
 	Considered int32       `json:"considered"`
+	Owner      string      `json:"owner,omitempty" doc:"Why the contact's owner was passed over: owner_offline, owner_no_seat, owner_deactivated, owner_at_capacity, owner_none, owner_unrecognised"`
+	Rule       string      `json:"rule,omitempty" doc:"The channel's rule that was for the ticket; left out: its default. For supervisors and administrators, as what follows"`
+	RuleName   string      `json:"rule_name,omitempty"`
+	WidensAt   *string     `json:"widens_at,omitempty" format:"date-time" doc:"When the next team joins"`
 }
 
 // Candidate says why an agent was, or was not, chosen.
@@ -103,15 +107,6 @@ type Team struct {
 type TeamMember struct {
 	Agent string `json:"agent"`
 	Main  bool   `json:"main" required:"false"`
-}
-
-// Routing is a channel's rule for choosing owners.
-type Routing struct {
-	Mode          string   `json:"mode" enum:"nobody,users_and_teams,contact_owner"`
-	Agents        []string `json:"agents" required:"false" maxItems:"1000"`
-	Teams         []string `json:"teams" required:"false" maxItems:"1000"`
-	OnlyAvailable *bool    `json:"only_available,omitempty" doc:"True if left out"`
-	RoutingPolicy
 }
 
 // Channel is a way in, with how it is doing.
@@ -215,7 +210,7 @@ func reasonFor(leads bool, r *deskpb.AssignmentReason) *Reason {
 	if r == nil {
 		return nil
 	}
-	return &Reason{Code: r.Code, Text: r.Text, Considered: r.Considered, Candidates: each(r.Candidates, func(c *deskpb.Candidate) Candidate {
+	return &Reason{Code: r.Code, Text: r.Text, Considered: r.Considered, Owner: r.Owner, Rule: r.Rule, RuleName: r.RuleName, WidensAt: optionalTime(r.WidensAtMs), Candidates: each(r.Candidates, func(c *deskpb.Candidate) Candidate {
 		return Candidate{c.Agent, c.Verdict, c.Load, c.Capacity}
 	})}
 }
@@ -239,12 +234,6 @@ func teamView(t desk.Team) Team {
 	return Team{ID: t.Team, Name: t.Name, Version: t.Version, Removed: t.Removed, Members: each(t.Members, func(m *deskpb.TeamMember) TeamMember {
 		return TeamMember{m.Agent, m.Main}
 	})}
-}
-
-func routingView(r *deskpb.RoutingRule) Routing {
-	same := func(s string) string { return s }
-	only := !r.GetIgnoreAvailability()
-	return Routing{Mode: modeWord(r.GetMode()), Agents: each(r.GetAgents(), same), Teams: each(r.GetTeams(), same), OnlyAvailable: &only, RoutingPolicy: policyView(r)}
 }
 
 // channelView joins what is journaled of a channel with what it does now; status may be nil.

@@ -34,6 +34,7 @@ type AgentWork struct {
 	Load           int32        `json:"load" required:"false" doc:"Open tickets that count, promised ones included"`
 	LastAssignedAt *string      `json:"last_assigned_at" required:"false" format:"date-time"`
 	Skills         []string     `json:"skills" required:"false" doc:"Ids of skills"`
+	SecondSkills   []string     `json:"second_skills" required:"false" doc:"Of these: languages that are not the main ones"`
 	TwoFactor      bool         `json:"two_factor" required:"false" doc:"A code is needed to sign in"`
 	AvailabilityBy string       `json:"availability_by" required:"false" doc:"The agent who did it by hand"`
 	WorkingHours   string       `json:"working_hours" required:"false" doc:"The id of a setting"`
@@ -70,7 +71,7 @@ func agentView(a desk.Agent) Agent {
 	v := colleagueView(a)
 	v.AgentWork = &AgentWork{
 		Email: a.Email, Role: roleWord(a.Role), Access: accessWord(a.Access), Capacity: a.Capacity, Load: a.Load, LastAssignedAt: optionalTime(a.LastAssignedAtMs),
-		Skills: each(a.Skills, func(id string) string { return id }), TwoFactor: a.TwoFactor, AvailabilityBy: a.AvailabilityBy, WorkingHours: a.WorkingHours,
+		Skills: each(a.Skills, func(id string) string { return id }), SecondSkills: notNull(a.SecondSkills), TwoFactor: a.TwoFactor, AvailabilityBy: a.AvailabilityBy, WorkingHours: a.WorkingHours,
 		Holidays: a.Holidays, OutOfOffice: outOfOffice(a),
 	}
 	return v

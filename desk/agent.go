@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -9,26 +10,27 @@ import (
 
 // Member is the state of an agent's stream: who he is, whether he is available, and the places he has given away.
 type Member struct {
-	Added       bool
-	Email, Name string
-	Role        deskpb.Role
-	Seat        bool
-	Deactivated bool
-	Capacity    int32
-	Skills      []string
-	Access      deskpb.Access
-	Available   bool
-	AwayReason  string
-	AwayCause   string                      `json:",omitempty"` // "": by hand
-	Hours       string                      `json:",omitempty"` // ids of settings
-	Holidays    string                      `json:",omitempty"`
-	Out         OutOfOffice                 `json:",omitzero"`
-	Plan        *deskpb.AvailabilityPlanned `json:",omitempty"`
-	Seen        *deskpb.NotificationMarks   `json:",omitempty"` // of notifications
-	Places      map[ConversationID]Place
-	Sessions    map[string]Session       // by token hash
-	TwoFactor   *TwoFactor               `json:",omitempty"`
-	Preferences *deskpb.AgentPreferences `json:",omitempty"`
+	Added        bool
+	Email, Name  string
+	Role         deskpb.Role
+	Seat         bool
+	Deactivated  bool
+	Capacity     int32
+	Skills       []string
+	SecondSkills []string `json:",omitempty"`
+	Access       deskpb.Access
+	Available    bool
+	AwayReason   string
+	AwayCause    string                      `json:",omitempty"` // "": by hand
+	Hours        string                      `json:",omitempty"` // ids of settings
+	Holidays     string                      `json:",omitempty"`
+	Out          OutOfOffice                 `json:",omitzero"`
+	Plan         *deskpb.AvailabilityPlanned `json:",omitempty"`
+	Seen         *deskpb.NotificationMarks   `json:",omitempty"` // of notifications
+	Places       map[ConversationID]Place
+	Sessions     map[string]Session       // by token hash
+	TwoFactor    *TwoFactor               `json:",omitempty"`
+	Preferences  *deskpb.AgentPreferences `json:",omitempty"`
 }
 
 // Place is a ticket that counts against an agent's capacity, or the promise of one.
@@ -101,11 +103,11 @@ func addAgent(a *Member, m *deskpb.AgentAdded) ([]Event, error) {
 	if err := checkAccess(m.Access); err != nil {
 		return nil, err
 	}
-	if err := checkIDs(m.Skills, "skills"); err != nil {
+	if err := checkSkills(m.Skills, m.SecondSkills); err != nil {
 		return nil, err
 	}
 	name, _ := cleanName(m.Name, "name")
-	return events(deskpb.NewEvent(&deskpb.AgentAdded{Email: email, Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Access: m.Access, Skills: m.Skills})), nil
+	return events(deskpb.NewEvent(&deskpb.AgentAdded{Email: email, Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Access: m.Access, Skills: m.Skills, SecondSkills: m.SecondSkills})), nil
 }
 
 func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
@@ -115,7 +117,7 @@ func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
 	if err := checkAccess(m.GetAccess()); err != nil {
 		return nil, err
 	}
-	if err := checkIDs(m.Skills, "skills"); err != nil {
+	if err := checkSkills(m.Skills, m.SecondSkills); err != nil {
 		return nil, err
 	}
 	for field, id := range map[string]string{"working_hours": m.WorkingHours, "holidays": m.Holidays} {
@@ -125,10 +127,10 @@ func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
 	}
 	name, _ := cleanName(m.Name, "name")
 	if a.Name == name && a.Role == m.Role && a.Seat == m.Seat && a.Capacity == m.Capacity && a.Deactivated == m.Deactivated && a.Access == m.Access &&
-		slices.Equal(a.Skills, m.Skills) && a.Hours == m.WorkingHours && a.Holidays == m.Holidays {
+		slices.Equal(a.Skills, m.Skills) && slices.Equal(a.SecondSkills, m.SecondSkills) && a.Hours == m.WorkingHours && a.Holidays == m.Holidays {
 		return nil, nil
 	}
-	out := events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access, Skills: m.Skills,
+	out := events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access, Skills: m.Skills, SecondSkills: m.SecondSkills,
 		WorkingHours: m.WorkingHours, Holidays: m.Holidays}))
 	switch {
 	case m.Deactivated || !m.Seat:
@@ -174,12 +176,12 @@ func evolveAgent(a *Member, ev Event) *Member {
 	case *deskpb.Event_AgentAdded:
 		m := e.AgentAdded
 		a.Added, a.Email, a.Name, a.Role, a.Seat, a.Capacity = true, m.Email, m.Name, m.Role, m.Seat, m.Capacity
-		a.Skills = m.Skills
+		a.Skills, a.SecondSkills = m.Skills, m.SecondSkills
 		a.Access = m.Access
 	case *deskpb.Event_AgentChanged:
 		m := e.AgentChanged
 		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
-		a.Skills = m.Skills
+		a.Skills, a.SecondSkills = m.Skills, m.SecondSkills
 		a.Access, a.Hours, a.Holidays = m.Access, m.WorkingHours, m.Holidays
 		if m.Deactivated {
 			clear(a.Sessions)
@@ -203,4 +205,17 @@ func evolveAgent(a *Member, ev Event) *Member {
 		evolveAccount(a, ev)
 	}
 	return a
+}
+
+// checkSkills: what is spoken second is spoken.
+func checkSkills(skills, second []string) error {
+	if err := checkIDs(skills, "skills"); err != nil {
+		return err
+	}
+	for i, s := range second {
+		if !slices.Contains(skills, s) {
+			return Refuse(Invalid, fmt.Sprintf("second_skills[%d]", i), "must be one of the agent's skills")
+		}
+	}
+	return nil
 }

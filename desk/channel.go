@@ -127,16 +127,8 @@ func checkChannel(name string, config []byte, rule *deskpb.RoutingRule) error {
 	if len(config) > MaxConfigBytes {
 		return Refuse(Invalid, "config", "at most %d bytes", MaxConfigBytes)
 	}
-	if _, known := deskpb.RoutingMode_name[int32(rule.GetMode())]; !known {
-		return Refuse(Invalid, "routing.mode", "must be nobody, users_and_teams or contact_owner")
-	}
-	if len(rule.GetAgents()) > 1000 || len(rule.GetTeams()) > 100 {
-		return Refuse(Invalid, "routing", "at most 1000 agents and 100 teams")
-	}
-	if rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS && len(rule.Agents)+len(rule.Teams) == 0 {
-		return Refuse(Invalid, "routing", "name at least one agent or team, or choose nobody")
-	}
-	return checkPolicy(rule)
+	_, err := CheckRules(rule)
+	return err
 }
 
 // maxQuarantine bounds the items set aside: a sender who only sends poison must not grow a channel without end.

@@ -223,7 +223,7 @@ func (v *voting) walk() outcome {
 			o.next = append(o.next, e)
 		}
 	}
-	o.next, o.out = o.next[:min(len(o.next), maxExplained)], out
+	o.next, o.out = o.next[:min(len(o.next), v.most())], out
 	return o
 }
 
@@ -254,16 +254,16 @@ func draw(seed string, n int) int {
 }
 
 // checkPolicy holds what a rule says of ranking.
-func checkPolicy(rule *deskpb.RoutingRule) error {
+func checkPolicy(rule *deskpb.RoutingRule, at string) error {
 	if _, known := deskpb.RoutingPolicy_name[int32(rule.GetPolicy())]; !known {
-		return Refuse(Invalid, "routing.policy", "must be least_loaded, least_share, round_robin, weighted, longest_idle or random")
+		return Refuse(Invalid, at+".policy", "must be least_loaded, least_share, round_robin, weighted, longest_idle or random")
 	}
 	if len(rule.GetWeights()) > 1000 {
-		return Refuse(Invalid, "routing.weights", "at most 1000")
+		return Refuse(Invalid, at+".weights", "at most 1000")
 	}
 	seen := map[string]bool{}
 	for i, w := range rule.GetWeights() {
-		field := fmt.Sprintf("routing.weights[%d]", i)
+		field := fmt.Sprintf("%s.weights[%d]", at, i)
 		switch {
 		case !ValidID(w.GetAgent()):
 			return Refuse(Invalid, field+".agent", "must be the id of an agent")

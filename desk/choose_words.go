@@ -9,7 +9,7 @@ import (
 
 // tell makes a choice of an outcome: its reason in words, and whom it lists.
 func (v *voting) tell(o outcome) Choice {
-	c := Choice{Waiting: true}
+	c := Choice{Waiting: true, lacks: o.counts["second_language"] > 0}
 	switch {
 	case o.best != nil:
 		c.Agent, c.Waiting = o.best.id, false
@@ -17,7 +17,7 @@ func (v *voting) tell(o outcome) Choice {
 		if o.turns() && !o.pinned && v.q.Turns != "" {
 			c.Turn = &deskpb.Turn{Of: v.q.Turns, Round: o.ranking.next(o.best)}
 		}
-	case o.total == 0 || o.counts["gone"]+o.counts["no_seat"]+o.counts["deactivated"] == o.total:
+	case o.total == 0 || o.counts["gone"]+o.counts["no_seat"]+o.counts["deactivated"]+o.counts["no_skill"] == o.total:
 		c.Reason = reason("no_eligible_agent", v.waitingText(&o, "nobody in the rule can be assigned tickets"))
 	case o.counts["at_capacity"] == 0:
 		c.Reason = reason("no_available_agent", v.waitingText(&o, "nobody is available"))
@@ -32,7 +32,7 @@ func (v *voting) tell(o outcome) Choice {
 
 // candidates: the contact's owner if he was passed over, the chosen one, who came next, and who was out.
 func (v *voting) candidates(o *outcome) []*deskpb.Candidate {
-	n := min(maxExplained, len(v.list)+o.total)
+	n := min(v.most(), len(v.list)+o.total)
 	rows := make([]deskpb.Candidate, n) // one allocation for all
 	list := append(make([]*deskpb.Candidate, 0, n), v.list...)
 	add := func(e *entrant, verdict string) {
@@ -126,7 +126,7 @@ func (o *outcome) why() string {
 	}
 }
 
-var verdictOrder = []string{"away", "at_capacity", "no_seat", "deactivated", "gone"}
+var verdictOrder = []string{"away", "at_capacity", "no_seat", "deactivated", "gone", "no_skill", "second_language"}
 
 func wordOf(verdict string) string { return nameOr(verdictWords[verdict], verdict) }
 

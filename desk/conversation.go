@@ -66,6 +66,7 @@ type Conversation struct {
 	SideOf    ConversationID // of a side conversation: the ticket it belongs to
 	Sides     map[ConversationID]*Side
 	Machine   bool                  `json:",omitempty"` // what came last was written by one
+	Widens    bool                  `json:",omitempty"` // a time is planned at which others may take it
 	OwnerTold bool                  `json:",omitempty"` // the contact's owner was told that it came
 	Letters   map[MessageID]*Letter `json:",omitempty"` // mails to agents about it
 }
@@ -137,6 +138,8 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 		return unassignConversation(c, cmd)
 	case *deskpb.Command_DeferAssignment:
 		return deferAssignment(c, m.DeferAssignment)
+	case *deskpb.Command_WidenAssignment:
+		return widenAssignment(c)
 	case *deskpb.Command_TellOwner:
 		return tellOwner(c, m.TellOwner.GetTold())
 	case *deskpb.Command_SetTicketStatus:
@@ -226,11 +229,14 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_DeliverySettled:
 		evolveSettled(c, e.DeliverySettled)
 	case *deskpb.Event_ConversationAssigned:
-		c.Owner, c.Deferred = AgentID(e.ConversationAssigned.Agent), ""
+		c.Owner, c.Deferred, c.Widens = AgentID(e.ConversationAssigned.Agent), "", false
 	case *deskpb.Event_ConversationUnassigned:
 		c.Owner, c.Deferred = "", ""
+	case *deskpb.Event_AssignmentWidened:
+		c.Deferred, c.Widens = "", false // what is decided next is news
 	case *deskpb.Event_AssignmentDeferred:
-		c.Deferred = deferral(e.AssignmentDeferred.Reason.GetCode(), e.AssignmentDeferred.Waiting)
+		c.Deferred = deferral(e.AssignmentDeferred.Reason, e.AssignmentDeferred.Waiting)
+		c.Widens = e.AssignmentDeferred.Waiting && e.AssignmentDeferred.Reason.GetWidensAtMs() != 0
 	case *deskpb.Event_TicketStatusChanged:
 		if c.closed() {
 			c.OwnerTold = false // it comes again

@@ -1,6 +1,10 @@
 package desk
 
-import "github.com/centralita/centralita/proto/deskpb"
+import (
+	"strconv"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
 
 // assignConversation gives the ticket an owner. By hand anything is allowed; the assignment actor's choice counts only
 // while the ticket is open and free, and while the agent's promise holds.
@@ -69,7 +73,7 @@ func deferAssignment(c *Conversation, m *deskpb.DeferAssignment) ([]Event, error
 	if m.Reason.GetCode() == "" {
 		return nil, Refuse(Invalid, "reason", "a non-decision needs its reason")
 	}
-	if c.Owner != "" || c.closed() || c.resting() || c.Deferred == deferral(m.Reason.Code, m.Waiting) {
+	if c.Owner != "" || c.closed() || c.resting() || c.Deferred == deferral(m.Reason, m.Waiting) {
 		return nil, nil
 	}
 	return events(deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: m.Reason, Waiting: m.Waiting})), nil
@@ -78,11 +82,24 @@ func deferAssignment(c *Conversation, m *deskpb.DeferAssignment) ([]Event, error
 // resting: not closed, and yet nobody's work now.
 func (c *Conversation) resting() bool { return c.Snoozed != 0 || c.Spam || c.Merged != "" }
 
-func deferral(code string, waiting bool) string {
+// deferral tells non-decisions apart: the same one again is not written again.
+func deferral(r *deskpb.AssignmentReason, waiting bool) string {
+	code := r.GetCode()
 	if waiting {
-		return code + "+"
+		code += "+"
+	}
+	if r.GetRule() != "" || r.GetWidensAtMs() != 0 {
+		code += r.GetRule() + "@" + strconv.FormatInt(r.GetWidensAtMs(), 10)
 	}
 	return code
+}
+
+// widenAssignment lets the ticket be offered to whom it may go by now. Of one that is not in line any more it only ends the plan.
+func widenAssignment(c *Conversation) ([]Event, error) {
+	if !c.Widens {
+		return nil, nil
+	}
+	return events(deskpb.NewEvent(&deskpb.AssignmentWidened{})), nil
 }
 
 func nameOr(name, other string) string {

@@ -106,7 +106,8 @@ func alongWith(cmd Command, m *deskpb.ReceiveMessage) (out []Event) {
 	if m.Note != nil {
 		out = append(out, deskpb.NewEvent(m.Note))
 	}
-	if !Routes(m.Opening.Routing) { // nobody will choose: the reason goes with the first entry
+	out = append(out, atOpening(m.Defaults)...)
+	if !Routes(m.Opening.Routing) && m.Defaults.GetTeam() == "" { // nobody will choose: the reason goes with the first entry
 		out = append(out, deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: noRule()}))
 	}
 	return out

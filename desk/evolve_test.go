@@ -92,6 +92,7 @@ var before = map[protoreflect.Name][]proto.Message{
 	"agent_password_set":        {&deskpb.SessionOpened{Session: "xa"}},
 	"place_freed":               {&deskpb.PlaceTaken{Conversation: "xa"}},
 	"item_released":             {&deskpb.ItemQuarantined{Item: "xa"}},
+	"assignment_widened":        {&deskpb.AssignmentDeferred{Waiting: true, Reason: &deskpb.AssignmentReason{Code: "x", WidensAtMs: 1}}},
 	"conversation_unassigned":   {&deskpb.ConversationAssigned{Agent: "someone"}},
 	"channel_switched":          {},
 	"ticket_woken":              {&deskpb.TicketSnoozed{UntilMs: 7}},

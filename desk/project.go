@@ -50,12 +50,12 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 	case *deskpb.Event_AgentAdded:
 		m := e.AgentAdded
 		a.Email, a.Name, a.Role, a.Seat, a.Capacity = m.Email, m.Name, m.Role, m.Seat, m.Capacity
-		a.Skills = m.Skills
+		a.Skills, a.SecondSkills = m.Skills, m.SecondSkills
 		a.Access, a.AvailabilitySinceMs = m.Access, r.AtMs
 	case *deskpb.Event_AgentChanged:
 		m := e.AgentChanged
 		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
-		a.Skills = m.Skills
+		a.Skills, a.SecondSkills = m.Skills, m.SecondSkills
 		a.Access, a.WorkingHours, a.Holidays = m.Access, m.WorkingHours, m.Holidays
 	case *deskpb.Event_AgentPreferencesSet:
 		before := a.ShownEmail

@@ -136,6 +136,16 @@ func leaveLine(t *deskpb.TicketSummary) { t.InLine, t.InLineSinceMs = false, 0 }
 
 // Routes reports whether a rule ever chooses an owner by itself.
 func Routes(rule *deskpb.RoutingRule) bool {
+	for _, s := range rule.GetSteps() {
+		if !s.GetOff() && Routes(s.GetThen()) {
+			return true
+		}
+	}
+	return chooses(rule)
+}
+
+// chooses is Routes of a rule itself, without those it holds.
+func chooses(rule *deskpb.RoutingRule) bool {
 	return rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS || rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER
 }
 

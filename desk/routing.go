@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/centralita/centralita/proto/deskpb"
@@ -22,6 +23,8 @@ type Question struct {
 	ContactOwner AgentID
 	Recognised   bool
 	Declined     map[AgentID]string // agents whose actor refused, and why
+	Explain      bool               // all candidates are named, and what each rule said
+	WaitedMs     int64              // how long the ticket stands in line
 	TeamRemoved  string             // the name of the ticket's team if it was removed: the reason says so
 	LastAgent    AgentID            // who had the contact's last ticket, for a sticky rule
 	Turns        string             // whose rule it is, a channel's or a team's id: rounds are counted for each
@@ -36,10 +39,20 @@ type Choice struct {
 	Turn    *deskpb.Turn // that the agent takes with it, of a rule that gives turns
 	// OwnerAway is the contact's owner who would have it and is away: he is told that it came.
 	OwnerAway AgentID
+	// Rule is the one that decided, with the teams that have joined.
+	Rule *deskpb.RoutingRule
+	// Tried is what each rule said, in their order, of a choice that is explained.
+	Tried []Tried
+
+	lacks  bool  // somebody was passed over for a language that he speaks
+	widens int64 // after how long in line the next team joins; 0: none does
 }
 
 // maxExplained bounds the candidates stored with a reason.
 const maxExplained = 20
+
+// mostExplained bounds those that are named to who asks.
+const mostExplained = 500
 
 // Choose applies a channel's rule: the contact's owner if the rule says so, else who is first of the eligible agents by the rule's
 // policy (choose.go). It looks at everybody; Pools chooses the same without.
@@ -47,7 +60,18 @@ func Choose(q Question, r *Roster) Choice { return chooseBy(q, r, (*voting).walk
 
 // chooseBy: rank says who comes first of those the rule names.
 func chooseBy(q Question, r *Roster, rank func(*voting) outcome) Choice {
+	offered, widens := widened(q.Rule, q.WaitedMs)
+	q.Rule = offered
 	c := choose(&voting{q: q, r: r}, rank)
+	if c.Agent == "" && c.lacks { // a language is spoken by somebody, if not as the main one
+		if second := choose(&voting{q: q, r: r, second: true}, (*voting).walk); second.Agent != "" {
+			c = second
+		}
+	}
+	c.widens, c.Rule = widens, q.Rule
+	if c.Agent == "" && chooses(q.Rule) {
+		c.Reason.Teams = q.Rule.GetTeams()
+	}
 	if c.Reason.Owner == "owner_offline" {
 		c.OwnerAway = q.ContactOwner
 	}
@@ -58,7 +82,7 @@ func chooseBy(q Question, r *Roster, rank func(*voting) outcome) Choice {
 }
 
 func choose(v *voting, rank func(*voting) outcome) Choice {
-	if !Routes(v.q.Rule) {
+	if !chooses(v.q.Rule) {
 		return Choice{Reason: noRule()}
 	}
 	if v.q.Rule.Mode == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
@@ -86,9 +110,10 @@ func noRule() *deskpb.AssignmentReason {
 
 // voting is one decision under way.
 type voting struct {
-	q    Question
-	r    *Roster
-	list []*deskpb.Candidate
+	q      Question
+	r      *Roster
+	list   []*deskpb.Candidate
+	second bool // languages that are not the main ones do
 	// ownerIs is why the contact's owner was passed over, in words; ownerCode the code of it.
 	ownerIs, ownerCode string
 }
@@ -136,12 +161,34 @@ func (v *voting) verdict(a Agent) string {
 		return "deactivated"
 	case !a.Seat:
 		return "no_seat"
+	case !v.skilled(a):
+		return "no_skill"
+	case !v.second && v.speaksSecond(a):
+		return "second_language"
 	case !a.Available && !v.q.Rule.IgnoreAvailability:
 		return "away"
 	case a.Capacity > 0 && v.load(a) >= a.Capacity:
 		return "at_capacity"
 	}
 	return ""
+}
+
+// skilled: whoever gets the ticket has every skill that the rule asks for.
+func (v *voting) skilled(a Agent) bool {
+	return !slices.ContainsFunc(v.q.Rule.Skills, func(s string) bool { return !slices.Contains(a.Skills, s) })
+}
+
+// speaksSecond: one of these is a language that is not his main one; whoever has it as the main one comes first.
+func (v *voting) speaksSecond(a Agent) bool {
+	return slices.ContainsFunc(v.q.Rule.Skills, func(s string) bool { return slices.Contains(a.SecondSkills, s) })
+}
+
+// most is how many candidates are named.
+func (v *voting) most() int {
+	if v.q.Explain {
+		return mostExplained
+	}
+	return maxExplained
 }
 
 func (v *voting) load(a Agent) int32 { return a.Load + v.r.Promised[AgentID(a.Agent)] }
@@ -152,6 +199,7 @@ func (v *voting) note(a Agent, verdict string) {
 
 var verdictWords = map[string]string{
 	"away": "away", "at_capacity": "at capacity", "no_seat": "without a seat", "deactivated": "deactivated", "gone": "gone",
+	"no_skill": "without the skill", "second_language": "speaking it as a second language",
 }
 
 func upperFirst(s string) string {
@@ -169,11 +217,12 @@ func reason(code, text string) *deskpb.AssignmentReason {
 // agents with a seat are.
 func CountAvailable(rule *deskpb.RoutingRule, agents []Agent, teams []Team) int {
 	inRule := map[string]bool{}
-	for _, id := range rule.GetAgents() {
+	agentsNamed, teamsNamed, _ := RuleNames(rule)
+	for _, id := range agentsNamed {
 		inRule[id] = true
 	}
 	for _, t := range teams {
-		for _, id := range rule.GetTeams() {
+		for _, id := range teamsNamed {
 			if id == t.Team {
 				for _, m := range t.Members {
 					inRule[m.Agent] = inRule[m.Agent] || m.Main

@@ -21,7 +21,7 @@ type Row struct {
 	Subject                  string // in lower case
 
 	Tags, Followers, Mentioned []string
-	RuleTeams                  []string // to which the channel's rule gives it
+	RuleTeams                  []string // to which it is given by rule
 	Properties                 map[string]string
 }
 
@@ -45,7 +45,7 @@ func RowOf(t Ticket, intern func(string) string) Row {
 		UpdatedMs: t.UpdatedAtMs, OpenedMs: t.OpenedAtMs, WaitingMs: t.WaitingSinceMs, ClosedMs: t.ClosedAtMs, SnoozedMs: t.SnoozedUntilMs,
 		Number: t.Number, Version: t.Version, Status: t.Status, Kind: t.ChannelKind, Priority: t.Priority, Spam: t.Spam, Merged: t.MergedInto != "" || t.Purged,
 		Conversation: t.Conversation, Owner: one(t.Owner), Team: one(t.Team), Channel: one(t.Channel), Pipeline: one(t.Pipeline), Stage: one(t.Stage),
-		Subject: fold(t.Subject), Tags: all(t.Tags), Followers: all(t.Followers), Mentioned: all(t.Mentioned), RuleTeams: all(t.Routing.GetTeams()),
+		Subject: fold(t.Subject), Tags: all(t.Tags), Followers: all(t.Followers), Mentioned: all(t.Mentioned), RuleTeams: all(TeamsOf(t)),
 	}
 	if r.Priority == deskpb.Priority_PRIORITY_UNSPECIFIED {
 		r.Priority = deskpb.Priority_PRIORITY_NORMAL

@@ -82,7 +82,7 @@ func MaySee(v *Viewer, t Ticket) bool {
 	if v.SeesAll() {
 		return true
 	}
-	return v.sees(t.GetOwner(), t.GetTeam(), t.GetFollowers(), t.GetMentioned(), t.GetRouting().GetTeams())
+	return v.sees(t.GetOwner(), t.GetTeam(), t.GetFollowers(), t.GetMentioned(), TeamsOf(t))
 }
 
 func (v *Viewer) sees(owner, team string, followers, mentioned, ruleTeams []string) bool {
@@ -121,10 +121,13 @@ func contains(list []string, s string) bool {
 // MovesSight reports whether an event of a conversation may change who sees it. What is said in it does not; whatever is
 // not known here may.
 func MovesSight(ev Event) bool {
+	if m := ev.GetAssignmentDeferred(); m != nil {
+		return len(m.Reason.GetTeams()) > 0 // it may be offered to other teams than before
+	}
 	switch ev.GetKind().(type) {
 	case *deskpb.Event_MessageReceived, *deskpb.Event_ReplyRequested, *deskpb.Event_ReplyImported, *deskpb.Event_DeliveryStarted, *deskpb.Event_DeliverySettled,
-		*deskpb.Event_AssignmentDeferred, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged, *deskpb.Event_TicketSubjectChanged,
-		*deskpb.Event_OwnerTold, *deskpb.Event_LetterStarted, *deskpb.Event_LetterSettled:
+		*deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged, *deskpb.Event_TicketSubjectChanged,
+		*deskpb.Event_OwnerTold, *deskpb.Event_AssignmentWidened, *deskpb.Event_LetterStarted, *deskpb.Event_LetterSettled:
 		return false
 	}
 	return true

@@ -10,6 +10,7 @@ const (
 	DueSnooze = "snooze"  // its snooze ends
 	DueTakeIn = "take_in" // another one was merged into it and it has not been told
 	DueLetGo  = "let_go"  // a merge into it was undone and it has not been told
+	DueWiden  = "widen"   // it has waited so long that others may take it
 	DueSplit  = "split"   // messages were split off for it and it has not been opened
 	DueSide   = "side"    // a side conversation of it stands otherwise and it has not been told
 )
@@ -24,6 +25,10 @@ func plan(tx Tx, id string, r desk.Record) error {
 			return clearDue(tx, r.Stream, DueSnooze, "")
 		}
 		return setDue(tx, r.Stream, DueSnooze, "", e.TicketSnoozed.UntilMs)
+	case *deskpb.Event_AssignmentDeferred:
+		return planWiden(tx, r.Stream, e.AssignmentDeferred)
+	case *deskpb.Event_AssignmentWidened, *deskpb.Event_ConversationAssigned:
+		return clearDue(tx, r.Stream, DueWiden, "")
 	case *deskpb.Event_TicketWoken:
 		return clearDue(tx, r.Stream, DueSnooze, "")
 	case *deskpb.Event_ConversationMerged:
@@ -52,3 +57,11 @@ func plan(tx Tx, id string, r desk.Record) error {
 
 // FinishAfterMs leaves whoever asked the time to tell the other side.
 const FinishAfterMs = 2000
+
+// planWiden: a ticket that waits may be taken by others at the time its reason names.
+func planWiden(tx Tx, stream string, e *deskpb.AssignmentDeferred) error {
+	if at := e.Reason.GetWidensAtMs(); e.Waiting && at != 0 {
+		return setDue(tx, stream, DueWiden, "", at)
+	}
+	return clearDue(tx, stream, DueWiden, "")
+}

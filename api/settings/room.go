@@ -35,6 +35,8 @@ type Options struct {
 	Do func(ctx context.Context, stream desk.StreamID, cmd desk.Command) error
 	// Who is the agent who asks.
 	Who func(ctx context.Context) desk.Agent
+	// InUse says why a setting cannot be removed, "" when it can. nil: all can.
+	InUse func(kind string, id desk.SettingID) (string, error)
 	// NewID makes an id that nobody has.
 	NewID func(prefix string) string
 	// SanitizeHTML makes HTML harmless before it is kept. nil: HTML is refused.
@@ -237,6 +239,15 @@ func Remove[V any](r *Room, k Kind[V]) func(context.Context, *ByID) (*Nothing, e
 		}
 		if _, err := r.mayChange(ctx, k.Name, k.rights(), row); err != nil {
 			return nil, err
+		}
+		if r.opt.InUse != nil {
+			why, err := r.opt.InUse(k.Name, id)
+			if err != nil {
+				return nil, err
+			}
+			if why != "" {
+				return nil, &desk.Error{Code: desk.Conflict, Field: "id", Reason: "in_use", Message: why}
+			}
 		}
 		return &Nothing{}, r.opt.Do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.RemoveSetting{}))
 	}

@@ -203,6 +203,13 @@ func (m *model) plan(id string, r desk.Record) {
 		if e.TicketSnoozed.UntilMs < desk.UntilContactWrites {
 			m.due[due(self, "snooze", "")] = e.TicketSnoozed.UntilMs
 		}
+	case *deskpb.Event_AssignmentDeferred:
+		delete(m.due, due(self, "widen", ""))
+		if at := e.AssignmentDeferred.Reason.GetWidensAtMs(); at != 0 && e.AssignmentDeferred.Waiting {
+			m.due[due(self, "widen", "")] = at
+		}
+	case *deskpb.Event_AssignmentWidened, *deskpb.Event_ConversationAssigned:
+		delete(m.due, due(self, "widen", ""))
 	case *deskpb.Event_TicketWoken:
 		delete(m.due, due(self, "snooze", ""))
 	case *deskpb.Event_ConversationPurged:

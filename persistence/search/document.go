@@ -271,7 +271,7 @@ func marks(t desk.Ticket) []string {
 		all = append(all, "sees:"+a)
 	}
 	if t.Owner == "" && t.Team == "" {
-		for _, team := range t.Routing.GetTeams() {
+		for _, team := range desk.TeamsOf(t) {
 			all = append(all, "offered:"+team)
 		}
 	}

@@ -138,7 +138,8 @@ type AgentAdded struct {
 	Seat          bool                   `protobuf:"varint,4,opt,name=seat,proto3" json:"seat,omitempty"`
 	Capacity      int32                  `protobuf:"varint,5,opt,name=capacity,proto3" json:"capacity,omitempty"` // open tickets assigned automatically; 0: no limit
 	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
-	Skills        []string               `protobuf:"bytes,13,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
+	Skills        []string               `protobuf:"bytes,13,rep,name=skills,proto3" json:"skills,omitempty"`                                 // settings of kind skill
+	SecondSkills  []string               `protobuf:"bytes,14,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"` // of skills: languages that are not the main ones
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -222,6 +223,13 @@ func (x *AgentAdded) GetSkills() []string {
 	return nil
 }
 
+func (x *AgentAdded) GetSecondSkills() []string {
+	if x != nil {
+		return x.SecondSkills
+	}
+	return nil
+}
+
 // AgentChanged carries every field; it replaces them all.
 type AgentChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -233,7 +241,8 @@ type AgentChanged struct {
 	WorkingHours  string                 `protobuf:"bytes,6,opt,name=working_hours,json=workingHours,proto3" json:"working_hours,omitempty"` // the id of a setting; "": none
 	Holidays      string                 `protobuf:"bytes,7,opt,name=holidays,proto3" json:"holidays,omitempty"`
 	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
-	Skills        []string               `protobuf:"bytes,13,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
+	Skills        []string               `protobuf:"bytes,13,rep,name=skills,proto3" json:"skills,omitempty"`                                 // settings of kind skill
+	SecondSkills  []string               `protobuf:"bytes,14,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"` // of skills: languages that are not the main ones
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -327,6 +336,13 @@ func (x *AgentChanged) GetAccess() Access {
 func (x *AgentChanged) GetSkills() []string {
 	if x != nil {
 		return x.Skills
+	}
+	return nil
+}
+
+func (x *AgentChanged) GetSecondSkills() []string {
+	if x != nil {
+		return x.SecondSkills
 	}
 	return nil
 }
@@ -2438,7 +2454,7 @@ var File_desk_v1_agent_proto protoreflect.FileDescriptor
 
 const file_desk_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/agent.proto\x12\adesk.v1\"\xca\x01\n" +
+	"\x13desk/v1/agent.proto\x12\adesk.v1\"\xef\x01\n" +
 	"\n" +
 	"AgentAdded\x12\x14\n" +
 	"\x05email\x18\x01 \x01(\tR\x05email\x12\x12\n" +
@@ -2448,7 +2464,8 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\bcapacity\x18\x05 \x01(\x05R\bcapacity\x12'\n" +
 	"\x06access\x18\n" +
 	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
-	"\x06skills\x18\r \x03(\tR\x06skills\"\x99\x02\n" +
+	"\x06skills\x18\r \x03(\tR\x06skills\x12#\n" +
+	"\rsecond_skills\x18\x0e \x03(\tR\fsecondSkills\"\xbe\x02\n" +
 	"\fAgentChanged\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\x04role\x18\x02 \x01(\x0e2\r.desk.v1.RoleR\x04role\x12\x12\n" +
@@ -2459,7 +2476,8 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\bholidays\x18\a \x01(\tR\bholidays\x12'\n" +
 	"\x06access\x18\n" +
 	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
-	"\x06skills\x18\r \x03(\tR\x06skills\"&\n" +
+	"\x06skills\x18\r \x03(\tR\x06skills\x12#\n" +
+	"\rsecond_skills\x18\x0e \x03(\tR\fsecondSkills\"&\n" +
 	"\x10AgentPasswordSet\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\tR\x04hash\"l\n" +
 	"\rSessionOpened\x12\x18\n" +

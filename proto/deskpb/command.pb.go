@@ -186,6 +186,7 @@ type Command struct {
 	//	*Command_TakeReturn
 	//	*Command_TellOwner
 	//	*Command_PurgeConversation
+	//	*Command_WidenAssignment
 	//	*Command_EnsureContact
 	//	*Command_AddContactIdentity
 	//	*Command_NameContact
@@ -647,6 +648,15 @@ func (x *Command) GetPurgeConversation() *PurgeConversation {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_PurgeConversation); ok {
 			return x.PurgeConversation
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetWidenAssignment() *WidenAssignment {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_WidenAssignment); ok {
+			return x.WidenAssignment
 		}
 	}
 	return nil
@@ -1280,6 +1290,10 @@ type Command_PurgeConversation struct {
 	PurgeConversation *PurgeConversation `protobuf:"bytes,49,opt,name=purge_conversation,json=purgeConversation,proto3,oneof"`
 }
 
+type Command_WidenAssignment struct {
+	WidenAssignment *WidenAssignment `protobuf:"bytes,39,opt,name=widen_assignment,json=widenAssignment,proto3,oneof"`
+}
+
 type Command_EnsureContact struct {
 	EnsureContact *EnsureContact `protobuf:"bytes,50,opt,name=ensure_contact,json=ensureContact,proto3,oneof"`
 }
@@ -1566,6 +1580,8 @@ func (*Command_TellOwner) isCommand_Kind() {}
 
 func (*Command_PurgeConversation) isCommand_Kind() {}
 
+func (*Command_WidenAssignment) isCommand_Kind() {}
+
 func (*Command_EnsureContact) isCommand_Kind() {}
 
 func (*Command_AddContactIdentity) isCommand_Kind() {}
@@ -1687,6 +1703,7 @@ type ReceiveMessage struct {
 	Acknowledgement  *ReplyRequested `protobuf:"bytes,11,opt,name=acknowledgement,proto3" json:"acknowledgement,omitempty"`
 	AcknowledgeLater bool            `protobuf:"varint,12,opt,name=acknowledge_later,json=acknowledgeLater,proto3" json:"acknowledge_later,omitempty"` // or if it does not
 	SpamCause        string          `protobuf:"bytes,14,opt,name=spam_cause,json=spamCause,proto3" json:"spam_cause,omitempty"`                       // with blocked: why it is spam; "" the contact is blocked
+	Defaults         *TicketDefaults `protobuf:"bytes,15,opt,name=defaults,proto3" json:"defaults,omitempty"`                                          // what the ticket that it opens has from the beginning
 	Imported         *Imported       `protobuf:"bytes,20,opt,name=imported,proto3" json:"imported,omitempty"`                                          // it is of the past: kept silently, and closed if it opens the ticket
 	Quiet            bool            `protobuf:"varint,13,opt,name=quiet,proto3" json:"quiet,omitempty"`                                               // kept and seen by who looks: closed at once, nobody is chosen or told
 	unknownFields    protoimpl.UnknownFields
@@ -1812,6 +1829,13 @@ func (x *ReceiveMessage) GetSpamCause() string {
 		return x.SpamCause
 	}
 	return ""
+}
+
+func (x *ReceiveMessage) GetDefaults() *TicketDefaults {
+	if x != nil {
+		return x.Defaults
+	}
+	return nil
 }
 
 func (x *ReceiveMessage) GetImported() *Imported {
@@ -2626,6 +2650,43 @@ func (x *TellOwner) GetTold() *OwnerTold {
 	return nil
 }
 
+// WidenAssignment: the time has come at which others may take a ticket that waits.
+type WidenAssignment struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WidenAssignment) Reset() {
+	*x = WidenAssignment{}
+	mi := &file_desk_v1_command_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WidenAssignment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WidenAssignment) ProtoMessage() {}
+
+func (x *WidenAssignment) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_command_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WidenAssignment.ProtoReflect.Descriptor instead.
+func (*WidenAssignment) Descriptor() ([]byte, []int) {
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
+}
+
 type SetTicketStatus struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Status        TicketStatus           `protobuf:"varint,1,opt,name=status,proto3,enum=desk.v1.TicketStatus" json:"status,omitempty"`
@@ -2635,7 +2696,7 @@ type SetTicketStatus struct {
 
 func (x *SetTicketStatus) Reset() {
 	*x = SetTicketStatus{}
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2647,7 +2708,7 @@ func (x *SetTicketStatus) String() string {
 func (*SetTicketStatus) ProtoMessage() {}
 
 func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[16]
+	mi := &file_desk_v1_command_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2660,7 +2721,7 @@ func (x *SetTicketStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStatus.ProtoReflect.Descriptor instead.
 func (*SetTicketStatus) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetTicketStatus) GetStatus() TicketStatus {
@@ -2679,7 +2740,7 @@ type SetTicketPriority struct {
 
 func (x *SetTicketPriority) Reset() {
 	*x = SetTicketPriority{}
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2691,7 +2752,7 @@ func (x *SetTicketPriority) String() string {
 func (*SetTicketPriority) ProtoMessage() {}
 
 func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[17]
+	mi := &file_desk_v1_command_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2704,7 +2765,7 @@ func (x *SetTicketPriority) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketPriority.ProtoReflect.Descriptor instead.
 func (*SetTicketPriority) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SetTicketPriority) GetPriority() Priority {
@@ -2723,7 +2784,7 @@ type SetTicketSubject struct {
 
 func (x *SetTicketSubject) Reset() {
 	*x = SetTicketSubject{}
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2735,7 +2796,7 @@ func (x *SetTicketSubject) String() string {
 func (*SetTicketSubject) ProtoMessage() {}
 
 func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[18]
+	mi := &file_desk_v1_command_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2748,7 +2809,7 @@ func (x *SetTicketSubject) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketSubject.ProtoReflect.Descriptor instead.
 func (*SetTicketSubject) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SetTicketSubject) GetSubject() string {
@@ -2768,7 +2829,7 @@ type ChangeTicketTags struct {
 
 func (x *ChangeTicketTags) Reset() {
 	*x = ChangeTicketTags{}
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2780,7 +2841,7 @@ func (x *ChangeTicketTags) String() string {
 func (*ChangeTicketTags) ProtoMessage() {}
 
 func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[19]
+	mi := &file_desk_v1_command_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2793,7 +2854,7 @@ func (x *ChangeTicketTags) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTicketTags.ProtoReflect.Descriptor instead.
 func (*ChangeTicketTags) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ChangeTicketTags) GetAdd() []string {
@@ -2821,7 +2882,7 @@ type TransferToTeam struct {
 
 func (x *TransferToTeam) Reset() {
 	*x = TransferToTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2833,7 +2894,7 @@ func (x *TransferToTeam) String() string {
 func (*TransferToTeam) ProtoMessage() {}
 
 func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[20]
+	mi := &file_desk_v1_command_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2846,7 +2907,7 @@ func (x *TransferToTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferToTeam.ProtoReflect.Descriptor instead.
 func (*TransferToTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *TransferToTeam) GetTeam() string {
@@ -2883,7 +2944,7 @@ type SetTicketStage struct {
 
 func (x *SetTicketStage) Reset() {
 	*x = SetTicketStage{}
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2895,7 +2956,7 @@ func (x *SetTicketStage) String() string {
 func (*SetTicketStage) ProtoMessage() {}
 
 func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[21]
+	mi := &file_desk_v1_command_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2908,7 +2969,7 @@ func (x *SetTicketStage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketStage.ProtoReflect.Descriptor instead.
 func (*SetTicketStage) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SetTicketStage) GetPipeline() string {
@@ -2949,7 +3010,7 @@ type SetTicketProperty struct {
 
 func (x *SetTicketProperty) Reset() {
 	*x = SetTicketProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2961,7 +3022,7 @@ func (x *SetTicketProperty) String() string {
 func (*SetTicketProperty) ProtoMessage() {}
 
 func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[22]
+	mi := &file_desk_v1_command_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2974,7 +3035,7 @@ func (x *SetTicketProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTicketProperty.ProtoReflect.Descriptor instead.
 func (*SetTicketProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SetTicketProperty) GetProperty() string {
@@ -3001,7 +3062,7 @@ type SnoozeTicket struct {
 
 func (x *SnoozeTicket) Reset() {
 	*x = SnoozeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3013,7 +3074,7 @@ func (x *SnoozeTicket) String() string {
 func (*SnoozeTicket) ProtoMessage() {}
 
 func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[23]
+	mi := &file_desk_v1_command_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3026,7 +3087,7 @@ func (x *SnoozeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnoozeTicket.ProtoReflect.Descriptor instead.
 func (*SnoozeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SnoozeTicket) GetUntilMs() int64 {
@@ -3045,7 +3106,7 @@ type WakeTicket struct {
 
 func (x *WakeTicket) Reset() {
 	*x = WakeTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3057,7 +3118,7 @@ func (x *WakeTicket) String() string {
 func (*WakeTicket) ProtoMessage() {}
 
 func (x *WakeTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[24]
+	mi := &file_desk_v1_command_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3070,7 +3131,7 @@ func (x *WakeTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WakeTicket.ProtoReflect.Descriptor instead.
 func (*WakeTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
 }
 
 type FollowTicket struct {
@@ -3083,7 +3144,7 @@ type FollowTicket struct {
 
 func (x *FollowTicket) Reset() {
 	*x = FollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3095,7 +3156,7 @@ func (x *FollowTicket) String() string {
 func (*FollowTicket) ProtoMessage() {}
 
 func (x *FollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[25]
+	mi := &file_desk_v1_command_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3108,7 +3169,7 @@ func (x *FollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowTicket.ProtoReflect.Descriptor instead.
 func (*FollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *FollowTicket) GetAgent() string {
@@ -3134,7 +3195,7 @@ type UnfollowTicket struct {
 
 func (x *UnfollowTicket) Reset() {
 	*x = UnfollowTicket{}
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3146,7 +3207,7 @@ func (x *UnfollowTicket) String() string {
 func (*UnfollowTicket) ProtoMessage() {}
 
 func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[26]
+	mi := &file_desk_v1_command_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3159,7 +3220,7 @@ func (x *UnfollowTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnfollowTicket.ProtoReflect.Descriptor instead.
 func (*UnfollowTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *UnfollowTicket) GetAgent() string {
@@ -3178,7 +3239,7 @@ type DismissMention struct {
 
 func (x *DismissMention) Reset() {
 	*x = DismissMention{}
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3190,7 +3251,7 @@ func (x *DismissMention) String() string {
 func (*DismissMention) ProtoMessage() {}
 
 func (x *DismissMention) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[27]
+	mi := &file_desk_v1_command_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3203,7 +3264,7 @@ func (x *DismissMention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissMention.ProtoReflect.Descriptor instead.
 func (*DismissMention) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
 }
 
 // StartSide begins a side conversation with what is said first in it.
@@ -3217,7 +3278,7 @@ type StartSide struct {
 
 func (x *StartSide) Reset() {
 	*x = StartSide{}
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3229,7 +3290,7 @@ func (x *StartSide) String() string {
 func (*StartSide) ProtoMessage() {}
 
 func (x *StartSide) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[28]
+	mi := &file_desk_v1_command_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3242,7 +3303,7 @@ func (x *StartSide) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartSide.ProtoReflect.Descriptor instead.
 func (*StartSide) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *StartSide) GetOpening() *ConversationOpened {
@@ -3272,7 +3333,7 @@ type SplitOffMessages struct {
 
 func (x *SplitOffMessages) Reset() {
 	*x = SplitOffMessages{}
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3284,7 +3345,7 @@ func (x *SplitOffMessages) String() string {
 func (*SplitOffMessages) ProtoMessage() {}
 
 func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[29]
+	mi := &file_desk_v1_command_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3297,7 +3358,7 @@ func (x *SplitOffMessages) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SplitOffMessages.ProtoReflect.Descriptor instead.
 func (*SplitOffMessages) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SplitOffMessages) GetInto() string {
@@ -3351,7 +3412,7 @@ type OpenConversation struct {
 
 func (x *OpenConversation) Reset() {
 	*x = OpenConversation{}
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3363,7 +3424,7 @@ func (x *OpenConversation) String() string {
 func (*OpenConversation) ProtoMessage() {}
 
 func (x *OpenConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[30]
+	mi := &file_desk_v1_command_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3376,7 +3437,7 @@ func (x *OpenConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenConversation.ProtoReflect.Descriptor instead.
 func (*OpenConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *OpenConversation) GetOpening() *ConversationOpened {
@@ -3439,7 +3500,7 @@ type EnsureContact struct {
 
 func (x *EnsureContact) Reset() {
 	*x = EnsureContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3451,7 +3512,7 @@ func (x *EnsureContact) String() string {
 func (*EnsureContact) ProtoMessage() {}
 
 func (x *EnsureContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[31]
+	mi := &file_desk_v1_command_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3464,7 +3525,7 @@ func (x *EnsureContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EnsureContact.ProtoReflect.Descriptor instead.
 func (*EnsureContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *EnsureContact) GetIdentity() *Identity {
@@ -3490,7 +3551,7 @@ type AddContactIdentity struct {
 
 func (x *AddContactIdentity) Reset() {
 	*x = AddContactIdentity{}
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3502,7 +3563,7 @@ func (x *AddContactIdentity) String() string {
 func (*AddContactIdentity) ProtoMessage() {}
 
 func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[32]
+	mi := &file_desk_v1_command_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3515,7 +3576,7 @@ func (x *AddContactIdentity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddContactIdentity.ProtoReflect.Descriptor instead.
 func (*AddContactIdentity) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *AddContactIdentity) GetIdentity() *Identity {
@@ -3534,7 +3595,7 @@ type NameContact struct {
 
 func (x *NameContact) Reset() {
 	*x = NameContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3546,7 +3607,7 @@ func (x *NameContact) String() string {
 func (*NameContact) ProtoMessage() {}
 
 func (x *NameContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[33]
+	mi := &file_desk_v1_command_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3559,7 +3620,7 @@ func (x *NameContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameContact.ProtoReflect.Descriptor instead.
 func (*NameContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *NameContact) GetName() string {
@@ -3578,7 +3639,7 @@ type SetContactOwner struct {
 
 func (x *SetContactOwner) Reset() {
 	*x = SetContactOwner{}
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3590,7 +3651,7 @@ func (x *SetContactOwner) String() string {
 func (*SetContactOwner) ProtoMessage() {}
 
 func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[34]
+	mi := &file_desk_v1_command_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3603,7 +3664,7 @@ func (x *SetContactOwner) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactOwner.ProtoReflect.Descriptor instead.
 func (*SetContactOwner) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SetContactOwner) GetAgent() string {
@@ -3621,7 +3682,7 @@ type BlockContact struct {
 
 func (x *BlockContact) Reset() {
 	*x = BlockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3633,7 +3694,7 @@ func (x *BlockContact) String() string {
 func (*BlockContact) ProtoMessage() {}
 
 func (x *BlockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[35]
+	mi := &file_desk_v1_command_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3646,7 +3707,7 @@ func (x *BlockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlockContact.ProtoReflect.Descriptor instead.
 func (*BlockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
 }
 
 type UnblockContact struct {
@@ -3657,7 +3718,7 @@ type UnblockContact struct {
 
 func (x *UnblockContact) Reset() {
 	*x = UnblockContact{}
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3669,7 +3730,7 @@ func (x *UnblockContact) String() string {
 func (*UnblockContact) ProtoMessage() {}
 
 func (x *UnblockContact) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[36]
+	mi := &file_desk_v1_command_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3682,7 +3743,7 @@ func (x *UnblockContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnblockContact.ProtoReflect.Descriptor instead.
 func (*UnblockContact) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
 }
 
 type SetContactProperty struct {
@@ -3695,7 +3756,7 @@ type SetContactProperty struct {
 
 func (x *SetContactProperty) Reset() {
 	*x = SetContactProperty{}
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3707,7 +3768,7 @@ func (x *SetContactProperty) String() string {
 func (*SetContactProperty) ProtoMessage() {}
 
 func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[37]
+	mi := &file_desk_v1_command_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3720,7 +3781,7 @@ func (x *SetContactProperty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContactProperty.ProtoReflect.Descriptor instead.
 func (*SetContactProperty) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SetContactProperty) GetProperty() string {
@@ -3746,7 +3807,7 @@ type AddAgent struct {
 
 func (x *AddAgent) Reset() {
 	*x = AddAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3758,7 +3819,7 @@ func (x *AddAgent) String() string {
 func (*AddAgent) ProtoMessage() {}
 
 func (x *AddAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[38]
+	mi := &file_desk_v1_command_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3771,7 +3832,7 @@ func (x *AddAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAgent.ProtoReflect.Descriptor instead.
 func (*AddAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *AddAgent) GetAgent() *AgentAdded {
@@ -3790,7 +3851,7 @@ type ChangeAgent struct {
 
 func (x *ChangeAgent) Reset() {
 	*x = ChangeAgent{}
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3802,7 +3863,7 @@ func (x *ChangeAgent) String() string {
 func (*ChangeAgent) ProtoMessage() {}
 
 func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[39]
+	mi := &file_desk_v1_command_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3815,7 +3876,7 @@ func (x *ChangeAgent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeAgent.ProtoReflect.Descriptor instead.
 func (*ChangeAgent) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ChangeAgent) GetAgent() *AgentChanged {
@@ -3834,7 +3895,7 @@ type SetAgentPassword struct {
 
 func (x *SetAgentPassword) Reset() {
 	*x = SetAgentPassword{}
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3846,7 +3907,7 @@ func (x *SetAgentPassword) String() string {
 func (*SetAgentPassword) ProtoMessage() {}
 
 func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[40]
+	mi := &file_desk_v1_command_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3859,7 +3920,7 @@ func (x *SetAgentPassword) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPassword.ProtoReflect.Descriptor instead.
 func (*SetAgentPassword) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *SetAgentPassword) GetHash() string {
@@ -3880,7 +3941,7 @@ type OpenSession struct {
 
 func (x *OpenSession) Reset() {
 	*x = OpenSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3892,7 +3953,7 @@ func (x *OpenSession) String() string {
 func (*OpenSession) ProtoMessage() {}
 
 func (x *OpenSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[41]
+	mi := &file_desk_v1_command_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3905,7 +3966,7 @@ func (x *OpenSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenSession.ProtoReflect.Descriptor instead.
 func (*OpenSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *OpenSession) GetSession() string {
@@ -3938,7 +3999,7 @@ type CloseSession struct {
 
 func (x *CloseSession) Reset() {
 	*x = CloseSession{}
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3950,7 +4011,7 @@ func (x *CloseSession) String() string {
 func (*CloseSession) ProtoMessage() {}
 
 func (x *CloseSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[42]
+	mi := &file_desk_v1_command_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3963,7 +4024,7 @@ func (x *CloseSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseSession.ProtoReflect.Descriptor instead.
 func (*CloseSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CloseSession) GetSession() string {
@@ -3984,7 +4045,7 @@ type SetAvailability struct {
 
 func (x *SetAvailability) Reset() {
 	*x = SetAvailability{}
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3996,7 +4057,7 @@ func (x *SetAvailability) String() string {
 func (*SetAvailability) ProtoMessage() {}
 
 func (x *SetAvailability) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[43]
+	mi := &file_desk_v1_command_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4009,7 +4070,7 @@ func (x *SetAvailability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailability.ProtoReflect.Descriptor instead.
 func (*SetAvailability) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *SetAvailability) GetAvailable() bool {
@@ -4042,7 +4103,7 @@ type ConnectChannel struct {
 
 func (x *ConnectChannel) Reset() {
 	*x = ConnectChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4054,7 +4115,7 @@ func (x *ConnectChannel) String() string {
 func (*ConnectChannel) ProtoMessage() {}
 
 func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[44]
+	mi := &file_desk_v1_command_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4067,7 +4128,7 @@ func (x *ConnectChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectChannel.ProtoReflect.Descriptor instead.
 func (*ConnectChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ConnectChannel) GetChannel() *ChannelConnected {
@@ -4086,7 +4147,7 @@ type ChangeChannel struct {
 
 func (x *ChangeChannel) Reset() {
 	*x = ChangeChannel{}
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4098,7 +4159,7 @@ func (x *ChangeChannel) String() string {
 func (*ChangeChannel) ProtoMessage() {}
 
 func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[45]
+	mi := &file_desk_v1_command_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4111,7 +4172,7 @@ func (x *ChangeChannel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeChannel.ProtoReflect.Descriptor instead.
 func (*ChangeChannel) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
@@ -4130,7 +4191,7 @@ type AddTeam struct {
 
 func (x *AddTeam) Reset() {
 	*x = AddTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4142,7 +4203,7 @@ func (x *AddTeam) String() string {
 func (*AddTeam) ProtoMessage() {}
 
 func (x *AddTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[46]
+	mi := &file_desk_v1_command_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4155,7 +4216,7 @@ func (x *AddTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddTeam.ProtoReflect.Descriptor instead.
 func (*AddTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{46}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *AddTeam) GetTeam() *TeamAdded {
@@ -4174,7 +4235,7 @@ type ChangeTeam struct {
 
 func (x *ChangeTeam) Reset() {
 	*x = ChangeTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4186,7 +4247,7 @@ func (x *ChangeTeam) String() string {
 func (*ChangeTeam) ProtoMessage() {}
 
 func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[47]
+	mi := &file_desk_v1_command_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4199,7 +4260,7 @@ func (x *ChangeTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeTeam.ProtoReflect.Descriptor instead.
 func (*ChangeTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{47}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ChangeTeam) GetTeam() *TeamChanged {
@@ -4217,7 +4278,7 @@ type RemoveTeam struct {
 
 func (x *RemoveTeam) Reset() {
 	*x = RemoveTeam{}
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4229,7 +4290,7 @@ func (x *RemoveTeam) String() string {
 func (*RemoveTeam) ProtoMessage() {}
 
 func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[48]
+	mi := &file_desk_v1_command_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4242,7 +4303,7 @@ func (x *RemoveTeam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTeam.ProtoReflect.Descriptor instead.
 func (*RemoveTeam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{48}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
 }
 
 type SaveSetting struct {
@@ -4255,7 +4316,7 @@ type SaveSetting struct {
 
 func (x *SaveSetting) Reset() {
 	*x = SaveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4267,7 +4328,7 @@ func (x *SaveSetting) String() string {
 func (*SaveSetting) ProtoMessage() {}
 
 func (x *SaveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[49]
+	mi := &file_desk_v1_command_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4280,7 +4341,7 @@ func (x *SaveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveSetting.ProtoReflect.Descriptor instead.
 func (*SaveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{49}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *SaveSetting) GetSetting() *Setting {
@@ -4305,7 +4366,7 @@ type RemoveSetting struct {
 
 func (x *RemoveSetting) Reset() {
 	*x = RemoveSetting{}
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4317,7 +4378,7 @@ func (x *RemoveSetting) String() string {
 func (*RemoveSetting) ProtoMessage() {}
 
 func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_command_proto_msgTypes[50]
+	mi := &file_desk_v1_command_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4330,7 +4391,7 @@ func (x *RemoveSetting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveSetting.ProtoReflect.Descriptor instead.
 func (*RemoveSetting) Descriptor() ([]byte, []int) {
-	return file_desk_v1_command_proto_rawDescGZIP(), []int{50}
+	return file_desk_v1_command_proto_rawDescGZIP(), []int{51}
 }
 
 var File_desk_v1_command_proto protoreflect.FileDescriptor
@@ -4348,7 +4409,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xc60\n" +
+	"\rKIND_OPERATOR\x10\x04\"\x8d1\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4399,7 +4460,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"takeReturn\x123\n" +
 	"\n" +
 	"tell_owner\x180 \x01(\v2\x12.desk.v1.TellOwnerH\x00R\ttellOwner\x12K\n" +
-	"\x12purge_conversation\x181 \x01(\v2\x1a.desk.v1.PurgeConversationH\x00R\x11purgeConversation\x12?\n" +
+	"\x12purge_conversation\x181 \x01(\v2\x1a.desk.v1.PurgeConversationH\x00R\x11purgeConversation\x12E\n" +
+	"\x10widen_assignment\x18' \x01(\v2\x18.desk.v1.WidenAssignmentH\x00R\x0fwidenAssignment\x12?\n" +
 	"\x0eensure_contact\x182 \x01(\v2\x16.desk.v1.EnsureContactH\x00R\rensureContact\x12O\n" +
 	"\x14add_contact_identity\x183 \x01(\v2\x1b.desk.v1.AddContactIdentityH\x00R\x12addContactIdentity\x129\n" +
 	"\fname_contact\x184 \x01(\v2\x14.desk.v1.NameContactH\x00R\vnameContact\x12F\n" +
@@ -4460,7 +4522,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"clearDraft\x124\n" +
 	"\n" +
 	"start_side\x18\xc8\x01 \x01(\v2\x12.desk.v1.StartSideH\x00R\tstartSideB\x06\n" +
-	"\x04kind\"\xd9\x04\n" +
+	"\x04kind\"\x8e\x05\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
@@ -4476,7 +4538,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x0facknowledgement\x18\v \x01(\v2\x17.desk.v1.ReplyRequestedR\x0facknowledgement\x12+\n" +
 	"\x11acknowledge_later\x18\f \x01(\bR\x10acknowledgeLater\x12\x1d\n" +
 	"\n" +
-	"spam_cause\x18\x0e \x01(\tR\tspamCause\x12-\n" +
+	"spam_cause\x18\x0e \x01(\tR\tspamCause\x123\n" +
+	"\bdefaults\x18\x0f \x01(\v2\x17.desk.v1.TicketDefaultsR\bdefaults\x12-\n" +
 	"\bimported\x18\x14 \x01(\v2\x11.desk.v1.ImportedR\bimported\x12\x14\n" +
 	"\x05quiet\x18\r \x01(\bR\x05quiet\"V\n" +
 	"\n" +
@@ -4539,7 +4602,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x06reason\x18\x01 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12\x18\n" +
 	"\awaiting\x18\x02 \x01(\bR\awaiting\"3\n" +
 	"\tTellOwner\x12&\n" +
-	"\x04told\x18\x01 \x01(\v2\x12.desk.v1.OwnerToldR\x04told\"@\n" +
+	"\x04told\x18\x01 \x01(\v2\x12.desk.v1.OwnerToldR\x04told\"\x11\n" +
+	"\x0fWidenAssignment\"@\n" +
 	"\x0fSetTicketStatus\x12-\n" +
 	"\x06status\x18\x01 \x01(\x0e2\x15.desk.v1.TicketStatusR\x06status\"B\n" +
 	"\x11SetTicketPriority\x12-\n" +
@@ -4651,7 +4715,7 @@ func file_desk_v1_command_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_command_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_desk_v1_command_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
 var file_desk_v1_command_proto_goTypes = []any{
 	(Author_Kind)(0),              // 0: desk.v1.Author.Kind
 	(*Author)(nil),                // 1: desk.v1.Author
@@ -4670,107 +4734,109 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*UnassignConversation)(nil),  // 14: desk.v1.UnassignConversation
 	(*DeferAssignment)(nil),       // 15: desk.v1.DeferAssignment
 	(*TellOwner)(nil),             // 16: desk.v1.TellOwner
-	(*SetTicketStatus)(nil),       // 17: desk.v1.SetTicketStatus
-	(*SetTicketPriority)(nil),     // 18: desk.v1.SetTicketPriority
-	(*SetTicketSubject)(nil),      // 19: desk.v1.SetTicketSubject
-	(*ChangeTicketTags)(nil),      // 20: desk.v1.ChangeTicketTags
-	(*TransferToTeam)(nil),        // 21: desk.v1.TransferToTeam
-	(*SetTicketStage)(nil),        // 22: desk.v1.SetTicketStage
-	(*SetTicketProperty)(nil),     // 23: desk.v1.SetTicketProperty
-	(*SnoozeTicket)(nil),          // 24: desk.v1.SnoozeTicket
-	(*WakeTicket)(nil),            // 25: desk.v1.WakeTicket
-	(*FollowTicket)(nil),          // 26: desk.v1.FollowTicket
-	(*UnfollowTicket)(nil),        // 27: desk.v1.UnfollowTicket
-	(*DismissMention)(nil),        // 28: desk.v1.DismissMention
-	(*StartSide)(nil),             // 29: desk.v1.StartSide
-	(*SplitOffMessages)(nil),      // 30: desk.v1.SplitOffMessages
-	(*OpenConversation)(nil),      // 31: desk.v1.OpenConversation
-	(*EnsureContact)(nil),         // 32: desk.v1.EnsureContact
-	(*AddContactIdentity)(nil),    // 33: desk.v1.AddContactIdentity
-	(*NameContact)(nil),           // 34: desk.v1.NameContact
-	(*SetContactOwner)(nil),       // 35: desk.v1.SetContactOwner
-	(*BlockContact)(nil),          // 36: desk.v1.BlockContact
-	(*UnblockContact)(nil),        // 37: desk.v1.UnblockContact
-	(*SetContactProperty)(nil),    // 38: desk.v1.SetContactProperty
-	(*AddAgent)(nil),              // 39: desk.v1.AddAgent
-	(*ChangeAgent)(nil),           // 40: desk.v1.ChangeAgent
-	(*SetAgentPassword)(nil),      // 41: desk.v1.SetAgentPassword
-	(*OpenSession)(nil),           // 42: desk.v1.OpenSession
-	(*CloseSession)(nil),          // 43: desk.v1.CloseSession
-	(*SetAvailability)(nil),       // 44: desk.v1.SetAvailability
-	(*ConnectChannel)(nil),        // 45: desk.v1.ConnectChannel
-	(*ChangeChannel)(nil),         // 46: desk.v1.ChangeChannel
-	(*AddTeam)(nil),               // 47: desk.v1.AddTeam
-	(*ChangeTeam)(nil),            // 48: desk.v1.ChangeTeam
-	(*RemoveTeam)(nil),            // 49: desk.v1.RemoveTeam
-	(*SaveSetting)(nil),           // 50: desk.v1.SaveSetting
-	(*RemoveSetting)(nil),         // 51: desk.v1.RemoveSetting
-	(*MarkSpam)(nil),              // 52: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),            // 53: desk.v1.UnmarkSpam
-	(*MergeConversation)(nil),     // 54: desk.v1.MergeConversation
-	(*UndoMerge)(nil),             // 55: desk.v1.UndoMerge
-	(*TakeInConversation)(nil),    // 56: desk.v1.TakeInConversation
-	(*LetGoConversation)(nil),     // 57: desk.v1.LetGoConversation
-	(*TellOfSide)(nil),            // 58: desk.v1.TellOfSide
-	(*ChangeRequester)(nil),       // 59: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),    // 60: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),      // 61: desk.v1.LinkConversation
-	(*PurgeConversation)(nil),     // 62: desk.v1.PurgeConversation
-	(*FailContactAddress)(nil),    // 63: desk.v1.FailContactAddress
-	(*ProveContactAddress)(nil),   // 64: desk.v1.ProveContactAddress
-	(*AskToAnswer)(nil),           // 65: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),  // 66: desk.v1.StopAutomaticAnswers
-	(*AllowAutomaticAnswers)(nil), // 67: desk.v1.AllowAutomaticAnswers
-	(*ReservePlace)(nil),          // 68: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 69: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 70: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 71: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 72: desk.v1.ReconcilePlaces
-	(*SetAgentPreferences)(nil),   // 73: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 74: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 75: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 76: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 77: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 78: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 79: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 80: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 81: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 82: desk.v1.ReplaceRecoveryCodes
-	(*SwitchChannel)(nil),         // 83: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 84: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 85: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 86: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 87: desk.v1.ReleaseItem
-	(*NoteSpamPurged)(nil),        // 88: desk.v1.NoteSpamPurged
-	(*StartImport)(nil),           // 89: desk.v1.StartImport
-	(*MoveImport)(nil),            // 90: desk.v1.MoveImport
-	(*SwitchImport)(nil),          // 91: desk.v1.SwitchImport
-	(*SaveDraft)(nil),             // 92: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 93: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 94: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 95: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 96: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 97: desk.v1.ReplyRequested
-	(*Imported)(nil),              // 98: desk.v1.Imported
-	(*MessageReturned)(nil),       // 99: desk.v1.MessageReturned
-	(*Body)(nil),                  // 100: desk.v1.Body
-	(*Address)(nil),               // 101: desk.v1.Address
-	(TicketStatus)(0),             // 102: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 103: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 104: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 105: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 106: desk.v1.OwnerTold
-	(Priority)(0),                 // 107: desk.v1.Priority
-	(*SplitMessage)(nil),          // 108: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 109: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 110: desk.v1.Identity
-	(*AgentAdded)(nil),            // 111: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 112: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 113: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 114: desk.v1.ChannelChanged
-	(*TeamAdded)(nil),             // 115: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 116: desk.v1.TeamChanged
-	(*Setting)(nil),               // 117: desk.v1.Setting
+	(*WidenAssignment)(nil),       // 17: desk.v1.WidenAssignment
+	(*SetTicketStatus)(nil),       // 18: desk.v1.SetTicketStatus
+	(*SetTicketPriority)(nil),     // 19: desk.v1.SetTicketPriority
+	(*SetTicketSubject)(nil),      // 20: desk.v1.SetTicketSubject
+	(*ChangeTicketTags)(nil),      // 21: desk.v1.ChangeTicketTags
+	(*TransferToTeam)(nil),        // 22: desk.v1.TransferToTeam
+	(*SetTicketStage)(nil),        // 23: desk.v1.SetTicketStage
+	(*SetTicketProperty)(nil),     // 24: desk.v1.SetTicketProperty
+	(*SnoozeTicket)(nil),          // 25: desk.v1.SnoozeTicket
+	(*WakeTicket)(nil),            // 26: desk.v1.WakeTicket
+	(*FollowTicket)(nil),          // 27: desk.v1.FollowTicket
+	(*UnfollowTicket)(nil),        // 28: desk.v1.UnfollowTicket
+	(*DismissMention)(nil),        // 29: desk.v1.DismissMention
+	(*StartSide)(nil),             // 30: desk.v1.StartSide
+	(*SplitOffMessages)(nil),      // 31: desk.v1.SplitOffMessages
+	(*OpenConversation)(nil),      // 32: desk.v1.OpenConversation
+	(*EnsureContact)(nil),         // 33: desk.v1.EnsureContact
+	(*AddContactIdentity)(nil),    // 34: desk.v1.AddContactIdentity
+	(*NameContact)(nil),           // 35: desk.v1.NameContact
+	(*SetContactOwner)(nil),       // 36: desk.v1.SetContactOwner
+	(*BlockContact)(nil),          // 37: desk.v1.BlockContact
+	(*UnblockContact)(nil),        // 38: desk.v1.UnblockContact
+	(*SetContactProperty)(nil),    // 39: desk.v1.SetContactProperty
+	(*AddAgent)(nil),              // 40: desk.v1.AddAgent
+	(*ChangeAgent)(nil),           // 41: desk.v1.ChangeAgent
+	(*SetAgentPassword)(nil),      // 42: desk.v1.SetAgentPassword
+	(*OpenSession)(nil),           // 43: desk.v1.OpenSession
+	(*CloseSession)(nil),          // 44: desk.v1.CloseSession
+	(*SetAvailability)(nil),       // 45: desk.v1.SetAvailability
+	(*ConnectChannel)(nil),        // 46: desk.v1.ConnectChannel
+	(*ChangeChannel)(nil),         // 47: desk.v1.ChangeChannel
+	(*AddTeam)(nil),               // 48: desk.v1.AddTeam
+	(*ChangeTeam)(nil),            // 49: desk.v1.ChangeTeam
+	(*RemoveTeam)(nil),            // 50: desk.v1.RemoveTeam
+	(*SaveSetting)(nil),           // 51: desk.v1.SaveSetting
+	(*RemoveSetting)(nil),         // 52: desk.v1.RemoveSetting
+	(*MarkSpam)(nil),              // 53: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),            // 54: desk.v1.UnmarkSpam
+	(*MergeConversation)(nil),     // 55: desk.v1.MergeConversation
+	(*UndoMerge)(nil),             // 56: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),    // 57: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),     // 58: desk.v1.LetGoConversation
+	(*TellOfSide)(nil),            // 59: desk.v1.TellOfSide
+	(*ChangeRequester)(nil),       // 60: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),    // 61: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),      // 62: desk.v1.LinkConversation
+	(*PurgeConversation)(nil),     // 63: desk.v1.PurgeConversation
+	(*FailContactAddress)(nil),    // 64: desk.v1.FailContactAddress
+	(*ProveContactAddress)(nil),   // 65: desk.v1.ProveContactAddress
+	(*AskToAnswer)(nil),           // 66: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),  // 67: desk.v1.StopAutomaticAnswers
+	(*AllowAutomaticAnswers)(nil), // 68: desk.v1.AllowAutomaticAnswers
+	(*ReservePlace)(nil),          // 69: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 70: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 71: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 72: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 73: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 74: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 75: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 76: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 77: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 78: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 79: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 80: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 81: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 82: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 83: desk.v1.ReplaceRecoveryCodes
+	(*SwitchChannel)(nil),         // 84: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 85: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 86: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 87: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 88: desk.v1.ReleaseItem
+	(*NoteSpamPurged)(nil),        // 89: desk.v1.NoteSpamPurged
+	(*StartImport)(nil),           // 90: desk.v1.StartImport
+	(*MoveImport)(nil),            // 91: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 92: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 93: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 94: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 95: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 96: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 97: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 98: desk.v1.ReplyRequested
+	(*TicketDefaults)(nil),        // 99: desk.v1.TicketDefaults
+	(*Imported)(nil),              // 100: desk.v1.Imported
+	(*MessageReturned)(nil),       // 101: desk.v1.MessageReturned
+	(*Body)(nil),                  // 102: desk.v1.Body
+	(*Address)(nil),               // 103: desk.v1.Address
+	(TicketStatus)(0),             // 104: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 105: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 106: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 107: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 108: desk.v1.OwnerTold
+	(Priority)(0),                 // 109: desk.v1.Priority
+	(*SplitMessage)(nil),          // 110: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 111: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 112: desk.v1.Identity
+	(*AgentAdded)(nil),            // 113: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 114: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 115: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 116: desk.v1.ChannelChanged
+	(*TeamAdded)(nil),             // 117: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 118: desk.v1.TeamChanged
+	(*Setting)(nil),               // 119: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -4783,131 +4849,133 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	13,  // 7: desk.v1.Command.assign_conversation:type_name -> desk.v1.AssignConversation
 	14,  // 8: desk.v1.Command.unassign_conversation:type_name -> desk.v1.UnassignConversation
 	15,  // 9: desk.v1.Command.defer_assignment:type_name -> desk.v1.DeferAssignment
-	17,  // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
-	18,  // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
-	19,  // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
-	20,  // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
-	21,  // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
-	22,  // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
-	23,  // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
-	24,  // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
-	25,  // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
-	26,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
-	27,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
-	28,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
-	52,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
-	53,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
-	54,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
-	55,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
-	56,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
-	57,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
-	30,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
-	31,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
-	58,  // 30: desk.v1.Command.tell_of_side:type_name -> desk.v1.TellOfSide
+	18,  // 10: desk.v1.Command.set_ticket_status:type_name -> desk.v1.SetTicketStatus
+	19,  // 11: desk.v1.Command.set_ticket_priority:type_name -> desk.v1.SetTicketPriority
+	20,  // 12: desk.v1.Command.set_ticket_subject:type_name -> desk.v1.SetTicketSubject
+	21,  // 13: desk.v1.Command.change_ticket_tags:type_name -> desk.v1.ChangeTicketTags
+	22,  // 14: desk.v1.Command.transfer_to_team:type_name -> desk.v1.TransferToTeam
+	23,  // 15: desk.v1.Command.set_ticket_stage:type_name -> desk.v1.SetTicketStage
+	24,  // 16: desk.v1.Command.set_ticket_property:type_name -> desk.v1.SetTicketProperty
+	25,  // 17: desk.v1.Command.snooze_ticket:type_name -> desk.v1.SnoozeTicket
+	26,  // 18: desk.v1.Command.wake_ticket:type_name -> desk.v1.WakeTicket
+	27,  // 19: desk.v1.Command.follow_ticket:type_name -> desk.v1.FollowTicket
+	28,  // 20: desk.v1.Command.unfollow_ticket:type_name -> desk.v1.UnfollowTicket
+	29,  // 21: desk.v1.Command.dismiss_mention:type_name -> desk.v1.DismissMention
+	53,  // 22: desk.v1.Command.mark_spam:type_name -> desk.v1.MarkSpam
+	54,  // 23: desk.v1.Command.unmark_spam:type_name -> desk.v1.UnmarkSpam
+	55,  // 24: desk.v1.Command.merge_conversation:type_name -> desk.v1.MergeConversation
+	56,  // 25: desk.v1.Command.undo_merge:type_name -> desk.v1.UndoMerge
+	57,  // 26: desk.v1.Command.take_in_conversation:type_name -> desk.v1.TakeInConversation
+	58,  // 27: desk.v1.Command.let_go_conversation:type_name -> desk.v1.LetGoConversation
+	31,  // 28: desk.v1.Command.split_off_messages:type_name -> desk.v1.SplitOffMessages
+	32,  // 29: desk.v1.Command.open_conversation:type_name -> desk.v1.OpenConversation
+	59,  // 30: desk.v1.Command.tell_of_side:type_name -> desk.v1.TellOfSide
 	6,   // 31: desk.v1.Command.cancel_reply:type_name -> desk.v1.CancelReply
 	7,   // 32: desk.v1.Command.reschedule_reply:type_name -> desk.v1.RescheduleReply
 	8,   // 33: desk.v1.Command.retry_reply:type_name -> desk.v1.RetryReply
 	9,   // 34: desk.v1.Command.together:type_name -> desk.v1.Together
-	59,  // 35: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
-	60,  // 36: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
-	61,  // 37: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
+	60,  // 35: desk.v1.Command.change_requester:type_name -> desk.v1.ChangeRequester
+	61,  // 36: desk.v1.Command.confirm_participant:type_name -> desk.v1.ConfirmParticipant
+	62,  // 37: desk.v1.Command.link_conversation:type_name -> desk.v1.LinkConversation
 	4,   // 38: desk.v1.Command.take_return:type_name -> desk.v1.TakeReturn
 	16,  // 39: desk.v1.Command.tell_owner:type_name -> desk.v1.TellOwner
-	62,  // 40: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
-	32,  // 41: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
-	33,  // 42: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
-	34,  // 43: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
-	35,  // 44: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
-	36,  // 45: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
-	37,  // 46: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
-	38,  // 47: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	63,  // 48: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
-	64,  // 49: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
-	65,  // 50: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
-	66,  // 51: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
-	67,  // 52: desk.v1.Command.allow_automatic_answers:type_name -> desk.v1.AllowAutomaticAnswers
-	39,  // 53: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	40,  // 54: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	41,  // 55: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	42,  // 56: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	43,  // 57: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	44,  // 58: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	68,  // 59: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	69,  // 60: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	70,  // 61: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	71,  // 62: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	72,  // 63: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	73,  // 64: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	74,  // 65: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	75,  // 66: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	76,  // 67: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	77,  // 68: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	78,  // 69: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	79,  // 70: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	80,  // 71: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	81,  // 72: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	82,  // 73: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	45,  // 74: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	46,  // 75: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	83,  // 76: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	84,  // 77: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	85,  // 78: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	86,  // 79: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	87,  // 80: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	88,  // 81: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	89,  // 82: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
-	90,  // 83: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
-	91,  // 84: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
-	47,  // 85: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	48,  // 86: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	49,  // 87: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	50,  // 88: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	51,  // 89: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	92,  // 90: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	93,  // 91: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	29,  // 92: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	94,  // 93: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	95,  // 94: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	96,  // 95: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	97,  // 96: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	98,  // 97: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	99,  // 98: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	100, // 99: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	101, // 100: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	101, // 101: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	101, // 102: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	102, // 103: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 104: desk.v1.Together.commands:type_name -> desk.v1.Command
-	100, // 105: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	103, // 106: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	104, // 107: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	105, // 108: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	104, // 109: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	106, // 110: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	102, // 111: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	107, // 112: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	102, // 113: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	95,  // 114: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 115: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	108, // 116: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	95,  // 117: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	108, // 118: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	95,  // 119: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	109, // 120: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	110, // 121: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	110, // 122: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	111, // 123: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	112, // 124: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	113, // 125: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	114, // 126: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	115, // 127: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	116, // 128: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	117, // 129: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	130, // [130:130] is the sub-list for method output_type
-	130, // [130:130] is the sub-list for method input_type
-	130, // [130:130] is the sub-list for extension type_name
-	130, // [130:130] is the sub-list for extension extendee
-	0,   // [0:130] is the sub-list for field type_name
+	63,  // 40: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
+	17,  // 41: desk.v1.Command.widen_assignment:type_name -> desk.v1.WidenAssignment
+	33,  // 42: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
+	34,  // 43: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
+	35,  // 44: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
+	36,  // 45: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
+	37,  // 46: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
+	38,  // 47: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
+	39,  // 48: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
+	64,  // 49: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
+	65,  // 50: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
+	66,  // 51: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
+	67,  // 52: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
+	68,  // 53: desk.v1.Command.allow_automatic_answers:type_name -> desk.v1.AllowAutomaticAnswers
+	40,  // 54: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	41,  // 55: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	42,  // 56: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	43,  // 57: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	44,  // 58: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	45,  // 59: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	69,  // 60: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	70,  // 61: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	71,  // 62: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	72,  // 63: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	73,  // 64: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	74,  // 65: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	75,  // 66: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	76,  // 67: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	77,  // 68: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	78,  // 69: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	79,  // 70: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	80,  // 71: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	81,  // 72: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	82,  // 73: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	83,  // 74: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	46,  // 75: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	47,  // 76: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	84,  // 77: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	85,  // 78: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	86,  // 79: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	87,  // 80: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	88,  // 81: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	89,  // 82: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	90,  // 83: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	91,  // 84: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	92,  // 85: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	48,  // 86: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	49,  // 87: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	50,  // 88: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	51,  // 89: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	52,  // 90: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	93,  // 91: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	94,  // 92: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	30,  // 93: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
+	95,  // 94: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	96,  // 95: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	97,  // 96: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	98,  // 97: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	99,  // 98: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
+	100, // 99: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	101, // 100: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	102, // 101: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	103, // 102: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	103, // 103: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	103, // 104: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	104, // 105: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 106: desk.v1.Together.commands:type_name -> desk.v1.Command
+	102, // 107: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	105, // 108: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	106, // 109: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	107, // 110: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	106, // 111: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	108, // 112: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	104, // 113: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	109, // 114: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	104, // 115: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	96,  // 116: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 117: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	110, // 118: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	96,  // 119: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	110, // 120: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	96,  // 121: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	111, // 122: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	112, // 123: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	112, // 124: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	113, // 125: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	114, // 126: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	115, // 127: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	116, // 128: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	117, // 129: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	118, // 130: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	119, // 131: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	132, // [132:132] is the sub-list for method output_type
+	132, // [132:132] is the sub-list for method input_type
+	132, // [132:132] is the sub-list for extension type_name
+	132, // [132:132] is the sub-list for extension extendee
+	0,   // [0:132] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -4965,6 +5033,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_TakeReturn)(nil),
 		(*Command_TellOwner)(nil),
 		(*Command_PurgeConversation)(nil),
+		(*Command_WidenAssignment)(nil),
 		(*Command_EnsureContact)(nil),
 		(*Command_AddContactIdentity)(nil),
 		(*Command_NameContact)(nil),
@@ -5024,7 +5093,7 @@ func file_desk_v1_command_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_command_proto_rawDesc), len(file_desk_v1_command_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   51,
+			NumMessages:   52,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

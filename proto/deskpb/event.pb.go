@@ -314,6 +314,7 @@ type Event struct {
 	//	*Event_OwnerTold
 	//	*Event_LetterStarted
 	//	*Event_LetterSettled
+	//	*Event_AssignmentWidened
 	//	*Event_SideChanged
 	//	*Event_ConversationPurged
 	//	*Event_PurgedFilesRemoved
@@ -754,6 +755,15 @@ func (x *Event) GetLetterSettled() *LetterSettled {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_LetterSettled); ok {
 			return x.LetterSettled
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetAssignmentWidened() *AssignmentWidened {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_AssignmentWidened); ok {
+			return x.AssignmentWidened
 		}
 	}
 	return nil
@@ -1387,6 +1397,10 @@ type Event_LetterSettled struct {
 	LetterSettled *LetterSettled `protobuf:"bytes,39,opt,name=letter_settled,json=letterSettled,proto3,oneof"`
 }
 
+type Event_AssignmentWidened struct {
+	AssignmentWidened *AssignmentWidened `protobuf:"bytes,42,opt,name=assignment_widened,json=assignmentWidened,proto3,oneof"`
+}
+
 type Event_SideChanged struct {
 	SideChanged *SideChanged `protobuf:"bytes,40,opt,name=side_changed,json=sideChanged,proto3,oneof"`
 }
@@ -1672,6 +1686,8 @@ func (*Event_OwnerTold) isEvent_Kind() {}
 func (*Event_LetterStarted) isEvent_Kind() {}
 
 func (*Event_LetterSettled) isEvent_Kind() {}
+
+func (*Event_AssignmentWidened) isEvent_Kind() {}
 
 func (*Event_SideChanged) isEvent_Kind() {}
 
@@ -4400,7 +4416,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xe63\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xb34\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4443,7 +4459,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"owner_told\x18% \x01(\v2\x12.desk.v1.OwnerToldH\x00R\townerTold\x12?\n" +
 	"\x0eletter_started\x18& \x01(\v2\x16.desk.v1.LetterStartedH\x00R\rletterStarted\x12?\n" +
-	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x129\n" +
+	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x12K\n" +
+	"\x12assignment_widened\x18* \x01(\v2\x1a.desk.v1.AssignmentWidenedH\x00R\x11assignmentWidened\x129\n" +
 	"\fside_changed\x18( \x01(\v2\x14.desk.v1.SideChangedH\x00R\vsideChanged\x12N\n" +
 	"\x13conversation_purged\x18, \x01(\v2\x1b.desk.v1.ConversationPurgedH\x00R\x12conversationPurged\x12O\n" +
 	"\x14purged_files_removed\x18- \x01(\v2\x1b.desk.v1.PurgedFilesRemovedH\x00R\x12purgedFilesRemoved\x12?\n" +
@@ -4842,56 +4859,57 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*ParticipantConfirmed)(nil),    // 54: desk.v1.ParticipantConfirmed
 	(*ConversationLinked)(nil),      // 55: desk.v1.ConversationLinked
 	(*MessageReturned)(nil),         // 56: desk.v1.MessageReturned
-	(*SideChanged)(nil),             // 57: desk.v1.SideChanged
-	(*ConversationPurged)(nil),      // 58: desk.v1.ConversationPurged
-	(*PurgedFilesRemoved)(nil),      // 59: desk.v1.PurgedFilesRemoved
-	(*ContactBlocked)(nil),          // 60: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 61: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),      // 62: desk.v1.ContactPropertySet
-	(*ContactAddressFailed)(nil),    // 63: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 64: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 65: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 66: desk.v1.AutomaticAnswersStopped
-	(*AutomaticAnswersAllowed)(nil), // 67: desk.v1.AutomaticAnswersAllowed
-	(*AgentAdded)(nil),              // 68: desk.v1.AgentAdded
-	(*AgentChanged)(nil),            // 69: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),        // 70: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),           // 71: desk.v1.SessionOpened
-	(*SessionClosed)(nil),           // 72: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),     // 73: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),           // 74: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),              // 75: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),              // 76: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),     // 77: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),            // 78: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),        // 79: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),        // 80: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),             // 81: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),          // 82: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),     // 83: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),       // 84: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),   // 85: desk.v1.RecoveryCodesReplaced
-	(*ChannelSwitched)(nil),         // 86: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 87: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 88: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 89: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 90: desk.v1.ItemReleased
-	(*SpamPurged)(nil),              // 91: desk.v1.SpamPurged
-	(*ImportStarted)(nil),           // 92: desk.v1.ImportStarted
-	(*ImportMoved)(nil),             // 93: desk.v1.ImportMoved
-	(*ImportSwitched)(nil),          // 94: desk.v1.ImportSwitched
-	(*TeamAdded)(nil),               // 95: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 96: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 97: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 98: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 99: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 100: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 101: desk.v1.DraftCleared
-	(Priority)(0),                   // 102: desk.v1.Priority
-	(*RoutingRule)(nil),             // 103: desk.v1.RoutingRule
-	(*Handling)(nil),                // 104: desk.v1.Handling
-	(TicketStatus)(0),               // 105: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 106: desk.v1.AssignmentReason
+	(*AssignmentWidened)(nil),       // 57: desk.v1.AssignmentWidened
+	(*SideChanged)(nil),             // 58: desk.v1.SideChanged
+	(*ConversationPurged)(nil),      // 59: desk.v1.ConversationPurged
+	(*PurgedFilesRemoved)(nil),      // 60: desk.v1.PurgedFilesRemoved
+	(*ContactBlocked)(nil),          // 61: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 62: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),      // 63: desk.v1.ContactPropertySet
+	(*ContactAddressFailed)(nil),    // 64: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 65: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 66: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 67: desk.v1.AutomaticAnswersStopped
+	(*AutomaticAnswersAllowed)(nil), // 68: desk.v1.AutomaticAnswersAllowed
+	(*AgentAdded)(nil),              // 69: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 70: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 71: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 72: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 73: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 74: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 75: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 76: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 77: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 78: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 79: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 80: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 81: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 82: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 83: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 84: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 85: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 86: desk.v1.RecoveryCodesReplaced
+	(*ChannelSwitched)(nil),         // 87: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 88: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 89: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 90: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 91: desk.v1.ItemReleased
+	(*SpamPurged)(nil),              // 92: desk.v1.SpamPurged
+	(*ImportStarted)(nil),           // 93: desk.v1.ImportStarted
+	(*ImportMoved)(nil),             // 94: desk.v1.ImportMoved
+	(*ImportSwitched)(nil),          // 95: desk.v1.ImportSwitched
+	(*TeamAdded)(nil),               // 96: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 97: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 98: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 99: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 100: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 101: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 102: desk.v1.DraftCleared
+	(Priority)(0),                   // 103: desk.v1.Priority
+	(*RoutingRule)(nil),             // 104: desk.v1.RoutingRule
+	(*Handling)(nil),                // 105: desk.v1.Handling
+	(TicketStatus)(0),               // 106: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 107: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -4933,105 +4951,106 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	10,  // 36: desk.v1.Event.owner_told:type_name -> desk.v1.OwnerTold
 	11,  // 37: desk.v1.Event.letter_started:type_name -> desk.v1.LetterStarted
 	12,  // 38: desk.v1.Event.letter_settled:type_name -> desk.v1.LetterSettled
-	57,  // 39: desk.v1.Event.side_changed:type_name -> desk.v1.SideChanged
-	58,  // 40: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
-	59,  // 41: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
-	14,  // 42: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
-	32,  // 43: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	33,  // 44: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	34,  // 45: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	35,  // 46: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	60,  // 47: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	61,  // 48: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	62,  // 49: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	63,  // 50: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
-	64,  // 51: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
-	65,  // 52: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
-	66,  // 53: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
-	67,  // 54: desk.v1.Event.automatic_answers_allowed:type_name -> desk.v1.AutomaticAnswersAllowed
-	68,  // 55: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	69,  // 56: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	70,  // 57: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	71,  // 58: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	72,  // 59: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	73,  // 60: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	74,  // 61: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	75,  // 62: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	76,  // 63: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	77,  // 64: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	78,  // 65: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	79,  // 66: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	80,  // 67: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	81,  // 68: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	82,  // 69: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	83,  // 70: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	84,  // 71: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	85,  // 72: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	36,  // 73: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	37,  // 74: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	86,  // 75: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	87,  // 76: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	88,  // 77: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	89,  // 78: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	90,  // 79: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	91,  // 80: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
-	92,  // 81: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
-	93,  // 82: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
-	94,  // 83: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
-	95,  // 84: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	96,  // 85: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	97,  // 86: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	98,  // 87: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	99,  // 88: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	100, // 89: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	101, // 90: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 91: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 92: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 93: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	102, // 94: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	103, // 95: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 96: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 97: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 98: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 99: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 100: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 101: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 102: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 103: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	104, // 104: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 105: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 106: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 107: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 108: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 109: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 110: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	105, // 111: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 112: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 113: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 114: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	106, // 115: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	106, // 116: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	106, // 117: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	105, // 118: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	105, // 119: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	102, // 120: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 121: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 122: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 123: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 124: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 125: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 126: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 127: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 128: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 129: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 130: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	103, // 131: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	103, // 132: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	133, // [133:133] is the sub-list for method output_type
-	133, // [133:133] is the sub-list for method input_type
-	133, // [133:133] is the sub-list for extension type_name
-	133, // [133:133] is the sub-list for extension extendee
-	0,   // [0:133] is the sub-list for field type_name
+	57,  // 39: desk.v1.Event.assignment_widened:type_name -> desk.v1.AssignmentWidened
+	58,  // 40: desk.v1.Event.side_changed:type_name -> desk.v1.SideChanged
+	59,  // 41: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
+	60,  // 42: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
+	14,  // 43: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
+	32,  // 44: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	33,  // 45: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	34,  // 46: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	35,  // 47: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	61,  // 48: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	62,  // 49: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	63,  // 50: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	64,  // 51: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
+	65,  // 52: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
+	66,  // 53: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
+	67,  // 54: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
+	68,  // 55: desk.v1.Event.automatic_answers_allowed:type_name -> desk.v1.AutomaticAnswersAllowed
+	69,  // 56: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	70,  // 57: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	71,  // 58: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	72,  // 59: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	73,  // 60: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	74,  // 61: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	75,  // 62: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	76,  // 63: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	77,  // 64: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	78,  // 65: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	79,  // 66: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	80,  // 67: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	81,  // 68: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	82,  // 69: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	83,  // 70: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	84,  // 71: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	85,  // 72: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	86,  // 73: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	36,  // 74: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	37,  // 75: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	87,  // 76: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	88,  // 77: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	89,  // 78: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	90,  // 79: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	91,  // 80: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	92,  // 81: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	93,  // 82: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
+	94,  // 83: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
+	95,  // 84: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
+	96,  // 85: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	97,  // 86: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	98,  // 87: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	99,  // 88: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	100, // 89: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	101, // 90: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	102, // 91: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 92: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 93: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 94: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	103, // 95: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	104, // 96: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 97: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 98: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 99: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 100: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 101: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 102: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 103: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 104: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	105, // 105: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 106: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 107: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 108: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 109: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 110: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 111: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	106, // 112: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 113: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 114: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 115: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	107, // 116: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	107, // 117: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	107, // 118: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	106, // 119: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	106, // 120: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	103, // 121: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 122: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 123: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 124: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 125: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 126: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 127: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 128: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 129: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 130: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 131: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	104, // 132: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	104, // 133: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	134, // [134:134] is the sub-list for method output_type
+	134, // [134:134] is the sub-list for method input_type
+	134, // [134:134] is the sub-list for extension type_name
+	134, // [134:134] is the sub-list for extension extendee
+	0,   // [0:134] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5088,6 +5107,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_OwnerTold)(nil),
 		(*Event_LetterStarted)(nil),
 		(*Event_LetterSettled)(nil),
+		(*Event_AssignmentWidened)(nil),
 		(*Event_SideChanged)(nil),
 		(*Event_ConversationPurged)(nil),
 		(*Event_PurgedFilesRemoved)(nil),

@@ -19,7 +19,7 @@ func fill(r protoreflect.Message, n *int) {
 	fields := r.Descriptor().Fields()
 	for i := range fields.Len() {
 		f := fields.Get(i)
-		if o := f.ContainingOneof(); o != nil && r.WhichOneof(o) != nil {
+		if o := f.ContainingOneof(); o != nil && r.WhichOneof(o) != nil || within(f) {
 			continue
 		}
 		if f.IsList() {
@@ -40,6 +40,9 @@ func fill(r protoreflect.Message, n *int) {
 		r.Set(f, value(func() protoreflect.Value { return r.NewField(f) }, f, n))
 	}
 }
+
+// within: a rule of a channel holds a rule again, which holds none.
+func within(f protoreflect.FieldDescriptor) bool { return f.FullName() == "desk.v1.RoutingStep.then" }
 
 func value(zero func() protoreflect.Value, f protoreflect.FieldDescriptor, n *int) protoreflect.Value {
 	*n++
@@ -79,6 +82,9 @@ func firstHole(r protoreflect.Message) string {
 			continue
 		}
 		if !r.Has(f) {
+			if within(f) {
+				continue
+			}
 			return string(f.FullName())
 		}
 		if f.IsMap() {

@@ -863,8 +863,9 @@ type AgentSummary struct {
 	AvailabilityBy      string                 `protobuf:"bytes,26,opt,name=availability_by,json=availabilityBy,proto3" json:"availability_by,omitempty"`          // who did it by hand
 	ShownVersion        uint64                 `protobuf:"varint,27,opt,name=shown_version,json=shownVersion,proto3" json:"shown_version,omitempty"`               // of the last change in what every colleague sees
 	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
-	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"` // settings of kind skill
-	Turns               []*TurnsTaken          `protobuf:"bytes,40,rep,name=turns,proto3" json:"turns,omitempty"`   // the rules that gave a turn last at the end; at most 200
+	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"`                                 // settings of kind skill
+	SecondSkills        []string               `protobuf:"bytes,45,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"` // of skills: languages that are not the main ones
+	Turns               []*TurnsTaken          `protobuf:"bytes,40,rep,name=turns,proto3" json:"turns,omitempty"`                                   // the rules that gave a turn last at the end; at most 200
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
@@ -1098,6 +1099,13 @@ func (x *AgentSummary) GetAccess() Access {
 func (x *AgentSummary) GetSkills() []string {
 	if x != nil {
 		return x.Skills
+	}
+	return nil
+}
+
+func (x *AgentSummary) GetSecondSkills() []string {
+	if x != nil {
+		return x.SecondSkills
 	}
 	return nil
 }
@@ -2583,7 +2591,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xf1\a\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x96\b\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -2618,7 +2626,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x0favailability_by\x18\x1a \x01(\tR\x0eavailabilityBy\x12#\n" +
 	"\rshown_version\x18\x1b \x01(\x04R\fshownVersion\x12'\n" +
 	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
-	"\x06skills\x18$ \x03(\tR\x06skills\x12)\n" +
+	"\x06skills\x18$ \x03(\tR\x06skills\x12#\n" +
+	"\rsecond_skills\x18- \x03(\tR\fsecondSkills\x12)\n" +
 	"\x05turns\x18( \x03(\v2\x13.desk.v1.TurnsTakenR\x05turns\"H\n" +
 	"\n" +
 	"TurnsTaken\x12\x0e\n" +

@@ -198,8 +198,12 @@ type RoutingRule struct {
 	Teams              []string               `protobuf:"bytes,3,rep,name=teams,proto3" json:"teams,omitempty"`                                                      // their main members are eligible
 	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"` // "only available" is the default and is this field false
 	Policy             RoutingPolicy          `protobuf:"varint,5,opt,name=policy,proto3,enum=desk.v1.RoutingPolicy" json:"policy,omitempty"`
-	Sticky             bool                   `protobuf:"varint,6,opt,name=sticky,proto3" json:"sticky,omitempty"`  // the agent who had the contact's last ticket before all others
-	Weights            []*RoutingWeight       `protobuf:"bytes,7,rep,name=weights,proto3" json:"weights,omitempty"` // of a weighted policy
+	Sticky             bool                   `protobuf:"varint,6,opt,name=sticky,proto3" json:"sticky,omitempty"`     // the agent who had the contact's last ticket before all others
+	Weights            []*RoutingWeight       `protobuf:"bytes,7,rep,name=weights,proto3" json:"weights,omitempty"`    // of a weighted policy
+	Steps              []*RoutingStep         `protobuf:"bytes,10,rep,name=steps,proto3" json:"steps,omitempty"`       // of a channel: tried in their order before what this rule itself says, which is its default
+	Overflow           []*RoutingOverflow     `protobuf:"bytes,11,rep,name=overflow,proto3" json:"overflow,omitempty"` // teams that join while the ticket waits
+	Skills             []string               `protobuf:"bytes,12,rep,name=skills,proto3" json:"skills,omitempty"`     // settings: whoever gets the ticket has them all
+	Defaults           *TicketDefaults        `protobuf:"bytes,13,opt,name=defaults,proto3" json:"defaults,omitempty"` // of a channel
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -283,6 +287,470 @@ func (x *RoutingRule) GetWeights() []*RoutingWeight {
 	return nil
 }
 
+func (x *RoutingRule) GetSteps() []*RoutingStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *RoutingRule) GetOverflow() []*RoutingOverflow {
+	if x != nil {
+		return x.Overflow
+	}
+	return nil
+}
+
+func (x *RoutingRule) GetSkills() []string {
+	if x != nil {
+		return x.Skills
+	}
+	return nil
+}
+
+func (x *RoutingRule) GetDefaults() *TicketDefaults {
+	if x != nil {
+		return x.Defaults
+	}
+	return nil
+}
+
+// RoutingStep is a rule of a channel: for which tickets, and who gets them.
+type RoutingStep struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // unique in its channel
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Off           bool                   `protobuf:"varint,3,opt,name=off,proto3" json:"off,omitempty"`
+	When          *RoutingConditions     `protobuf:"bytes,4,opt,name=when,proto3" json:"when,omitempty"`  // none: for every ticket
+	Then          *RoutingRule           `protobuf:"bytes,5,opt,name=then,proto3" json:"then,omitempty"`  // without steps
+	Stay          bool                   `protobuf:"varint,6,opt,name=stay,proto3" json:"stay,omitempty"` // nobody can take it: it waits for these; else the next rule that is for it is tried
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoutingStep) Reset() {
+	*x = RoutingStep{}
+	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoutingStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoutingStep) ProtoMessage() {}
+
+func (x *RoutingStep) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoutingStep.ProtoReflect.Descriptor instead.
+func (*RoutingStep) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *RoutingStep) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RoutingStep) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RoutingStep) GetOff() bool {
+	if x != nil {
+		return x.Off
+	}
+	return false
+}
+
+func (x *RoutingStep) GetWhen() *RoutingConditions {
+	if x != nil {
+		return x.When
+	}
+	return nil
+}
+
+func (x *RoutingStep) GetThen() *RoutingRule {
+	if x != nil {
+		return x.Then
+	}
+	return nil
+}
+
+func (x *RoutingStep) GetStay() bool {
+	if x != nil {
+		return x.Stay
+	}
+	return false
+}
+
+// RoutingConditions all have to hold.
+type RoutingConditions struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ticket        string                 `protobuf:"bytes,1,opt,name=ticket,proto3" json:"ticket,omitempty"`                               // JSON, as lists take it (desk.Filter): kind, status, pipeline, stage, priority, team, tags, properties, text
+	Contact       string                 `protobuf:"bytes,2,opt,name=contact,proto3" json:"contact,omitempty"`                             // JSON: a list of what a filter says of properties
+	Words         []string               `protobuf:"bytes,3,rep,name=words,proto3" json:"words,omitempty"`                                 // one of them is in the subject, or in the first message
+	SubjectOnly   bool                   `protobuf:"varint,4,opt,name=subject_only,json=subjectOnly,proto3" json:"subject_only,omitempty"` // the words are looked for in the subject alone
+	Languages     []string               `protobuf:"bytes,5,rep,name=languages,proto3" json:"languages,omitempty"`                         // it is written in one of them (desk.Languages)
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoutingConditions) Reset() {
+	*x = RoutingConditions{}
+	mi := &file_desk_v1_routing_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoutingConditions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoutingConditions) ProtoMessage() {}
+
+func (x *RoutingConditions) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoutingConditions.ProtoReflect.Descriptor instead.
+func (*RoutingConditions) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RoutingConditions) GetTicket() string {
+	if x != nil {
+		return x.Ticket
+	}
+	return ""
+}
+
+func (x *RoutingConditions) GetContact() string {
+	if x != nil {
+		return x.Contact
+	}
+	return ""
+}
+
+func (x *RoutingConditions) GetWords() []string {
+	if x != nil {
+		return x.Words
+	}
+	return nil
+}
+
+func (x *RoutingConditions) GetSubjectOnly() bool {
+	if x != nil {
+		return x.SubjectOnly
+	}
+	return false
+}
+
+func (x *RoutingConditions) GetLanguages() []string {
+	if x != nil {
+		return x.Languages
+	}
+	return nil
+}
+
+type RoutingOverflow struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Team          string                 `protobuf:"bytes,1,opt,name=team,proto3" json:"team,omitempty"`
+	AfterSeconds  int64                  `protobuf:"varint,2,opt,name=after_seconds,json=afterSeconds,proto3" json:"after_seconds,omitempty"` // since the ticket stands in line
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoutingOverflow) Reset() {
+	*x = RoutingOverflow{}
+	mi := &file_desk_v1_routing_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoutingOverflow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoutingOverflow) ProtoMessage() {}
+
+func (x *RoutingOverflow) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoutingOverflow.ProtoReflect.Descriptor instead.
+func (*RoutingOverflow) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RoutingOverflow) GetTeam() string {
+	if x != nil {
+		return x.Team
+	}
+	return ""
+}
+
+func (x *RoutingOverflow) GetAfterSeconds() int64 {
+	if x != nil {
+		return x.AfterSeconds
+	}
+	return 0
+}
+
+// TicketDefaults are what a ticket of a channel has from the beginning.
+type TicketDefaults struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Priority      Priority               `protobuf:"varint,1,opt,name=priority,proto3,enum=desk.v1.Priority" json:"priority,omitempty"` // unspecified: normal
+	Tags          []string               `protobuf:"bytes,2,rep,name=tags,proto3" json:"tags,omitempty"`
+	Team          string                 `protobuf:"bytes,3,opt,name=team,proto3" json:"team,omitempty"`
+	TeamName      string                 `protobuf:"bytes,4,opt,name=team_name,json=teamName,proto3" json:"team_name,omitempty"`
+	Pipeline      string                 `protobuf:"bytes,5,opt,name=pipeline,proto3" json:"pipeline,omitempty"`
+	Stage         string                 `protobuf:"bytes,6,opt,name=stage,proto3" json:"stage,omitempty"` // of the pipeline; "": none
+	StageName     string                 `protobuf:"bytes,7,opt,name=stage_name,json=stageName,proto3" json:"stage_name,omitempty"`
+	StageStatus   TicketStatus           `protobuf:"varint,8,opt,name=stage_status,json=stageStatus,proto3,enum=desk.v1.TicketStatus" json:"stage_status,omitempty"`
+	Properties    []*PropertyDefault     `protobuf:"bytes,9,rep,name=properties,proto3" json:"properties,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketDefaults) Reset() {
+	*x = TicketDefaults{}
+	mi := &file_desk_v1_routing_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketDefaults) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketDefaults) ProtoMessage() {}
+
+func (x *TicketDefaults) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketDefaults.ProtoReflect.Descriptor instead.
+func (*TicketDefaults) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *TicketDefaults) GetPriority() Priority {
+	if x != nil {
+		return x.Priority
+	}
+	return Priority_PRIORITY_UNSPECIFIED
+}
+
+func (x *TicketDefaults) GetTags() []string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *TicketDefaults) GetTeam() string {
+	if x != nil {
+		return x.Team
+	}
+	return ""
+}
+
+func (x *TicketDefaults) GetTeamName() string {
+	if x != nil {
+		return x.TeamName
+	}
+	return ""
+}
+
+func (x *TicketDefaults) GetPipeline() string {
+	if x != nil {
+		return x.Pipeline
+	}
+	return ""
+}
+
+func (x *TicketDefaults) GetStage() string {
+	if x != nil {
+		return x.Stage
+	}
+	return ""
+}
+
+func (x *TicketDefaults) GetStageName() string {
+	if x != nil {
+		return x.StageName
+	}
+	return ""
+}
+
+func (x *TicketDefaults) GetStageStatus() TicketStatus {
+	if x != nil {
+		return x.StageStatus
+	}
+	return TicketStatus_TICKET_STATUS_UNSPECIFIED
+}
+
+func (x *TicketDefaults) GetProperties() []*PropertyDefault {
+	if x != nil {
+		return x.Properties
+	}
+	return nil
+}
+
+type PropertyDefault struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Property      string                 `protobuf:"bytes,1,opt,name=property,proto3" json:"property,omitempty"`
+	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PropertyDefault) Reset() {
+	*x = PropertyDefault{}
+	mi := &file_desk_v1_routing_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PropertyDefault) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PropertyDefault) ProtoMessage() {}
+
+func (x *PropertyDefault) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PropertyDefault.ProtoReflect.Descriptor instead.
+func (*PropertyDefault) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PropertyDefault) GetProperty() string {
+	if x != nil {
+		return x.Property
+	}
+	return ""
+}
+
+func (x *PropertyDefault) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+// RuleMiss is a rule that did not give a ticket to anybody.
+type RuleMiss struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Rule          string                 `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Failed        string                 `protobuf:"bytes,3,opt,name=failed,proto3" json:"failed,omitempty"` // what did not hold: off, kind, status, pipeline, stage, priority, team, tags, property, subject, contact, words, language; nobody: it was for the ticket, and nobody could take it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RuleMiss) Reset() {
+	*x = RuleMiss{}
+	mi := &file_desk_v1_routing_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RuleMiss) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RuleMiss) ProtoMessage() {}
+
+func (x *RuleMiss) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RuleMiss.ProtoReflect.Descriptor instead.
+func (*RuleMiss) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RuleMiss) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *RuleMiss) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RuleMiss) GetFailed() string {
+	if x != nil {
+		return x.Failed
+	}
+	return ""
+}
+
 // Candidate says why an agent was, or was not, chosen.
 type Candidate struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -296,7 +764,7 @@ type Candidate struct {
 
 func (x *Candidate) Reset() {
 	*x = Candidate{}
-	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	mi := &file_desk_v1_routing_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -308,7 +776,7 @@ func (x *Candidate) String() string {
 func (*Candidate) ProtoMessage() {}
 
 func (x *Candidate) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	mi := &file_desk_v1_routing_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -321,7 +789,7 @@ func (x *Candidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Candidate.ProtoReflect.Descriptor instead.
 func (*Candidate) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{2}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Candidate) GetAgent() string {
@@ -360,13 +828,18 @@ type AssignmentReason struct {
 	Candidates    []*Candidate           `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"` // at most 20, the most relevant first
 	Considered    int32                  `protobuf:"varint,4,opt,name=considered,proto3" json:"considered,omitempty"`
 	Owner         string                 `protobuf:"bytes,10,opt,name=owner,proto3" json:"owner,omitempty"` // why the contact's owner was passed over, a code: owner_offline, owner_no_seat, owner_deactivated, owner_at_capacity, owner_none, owner_unrecognised
+	Rule          string                 `protobuf:"bytes,11,opt,name=rule,proto3" json:"rule,omitempty"`   // the channel's rule that was for the ticket, "" its default
+	RuleName      string                 `protobuf:"bytes,12,opt,name=rule_name,json=ruleName,proto3" json:"rule_name,omitempty"`
+	Teams         []string               `protobuf:"bytes,13,rep,name=teams,proto3" json:"teams,omitempty"`                                // to which the ticket is offered, where that is not what its channel's default says
+	WidensAtMs    int64                  `protobuf:"varint,14,opt,name=widens_at_ms,json=widensAtMs,proto3" json:"widens_at_ms,omitempty"` // when the next team joins; 0: none
+	Missed        []*RuleMiss            `protobuf:"bytes,15,rep,name=missed,proto3" json:"missed,omitempty"`                              // the rules before it, at most 20
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AssignmentReason) Reset() {
 	*x = AssignmentReason{}
-	mi := &file_desk_v1_routing_proto_msgTypes[3]
+	mi := &file_desk_v1_routing_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -378,7 +851,7 @@ func (x *AssignmentReason) String() string {
 func (*AssignmentReason) ProtoMessage() {}
 
 func (x *AssignmentReason) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[3]
+	mi := &file_desk_v1_routing_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -391,7 +864,7 @@ func (x *AssignmentReason) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentReason.ProtoReflect.Descriptor instead.
 func (*AssignmentReason) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{3}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AssignmentReason) GetCode() string {
@@ -429,14 +902,86 @@ func (x *AssignmentReason) GetOwner() string {
 	return ""
 }
 
+func (x *AssignmentReason) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+func (x *AssignmentReason) GetRuleName() string {
+	if x != nil {
+		return x.RuleName
+	}
+	return ""
+}
+
+func (x *AssignmentReason) GetTeams() []string {
+	if x != nil {
+		return x.Teams
+	}
+	return nil
+}
+
+func (x *AssignmentReason) GetWidensAtMs() int64 {
+	if x != nil {
+		return x.WidensAtMs
+	}
+	return 0
+}
+
+func (x *AssignmentReason) GetMissed() []*RuleMiss {
+	if x != nil {
+		return x.Missed
+	}
+	return nil
+}
+
+// AssignmentWidened: the ticket waited so long that others may take it now.
+type AssignmentWidened struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssignmentWidened) Reset() {
+	*x = AssignmentWidened{}
+	mi := &file_desk_v1_routing_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssignmentWidened) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssignmentWidened) ProtoMessage() {}
+
+func (x *AssignmentWidened) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssignmentWidened.ProtoReflect.Descriptor instead.
+func (*AssignmentWidened) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{10}
+}
+
 var File_desk_v1_routing_proto protoreflect.FileDescriptor
 
 const file_desk_v1_routing_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/routing.proto\x12\adesk.v1\"=\n" +
+	"\x15desk/v1/routing.proto\x12\adesk.v1\x1a\x14desk/v1/ticket.proto\"=\n" +
 	"\rRoutingWeight\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x16\n" +
-	"\x06weight\x18\x02 \x01(\x05R\x06weight\"\x90\x02\n" +
+	"\x06weight\x18\x02 \x01(\x05R\x06weight\"\xbf\x03\n" +
 	"\vRoutingRule\x12(\n" +
 	"\x04mode\x18\x01 \x01(\x0e2\x14.desk.v1.RoutingModeR\x04mode\x12\x16\n" +
 	"\x06agents\x18\x02 \x03(\tR\x06agents\x12\x14\n" +
@@ -444,12 +989,53 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\x12.\n" +
 	"\x06policy\x18\x05 \x01(\x0e2\x16.desk.v1.RoutingPolicyR\x06policy\x12\x16\n" +
 	"\x06sticky\x18\x06 \x01(\bR\x06sticky\x120\n" +
-	"\aweights\x18\a \x03(\v2\x16.desk.v1.RoutingWeightR\aweights\"k\n" +
+	"\aweights\x18\a \x03(\v2\x16.desk.v1.RoutingWeightR\aweights\x12*\n" +
+	"\x05steps\x18\n" +
+	" \x03(\v2\x14.desk.v1.RoutingStepR\x05steps\x124\n" +
+	"\boverflow\x18\v \x03(\v2\x18.desk.v1.RoutingOverflowR\boverflow\x12\x16\n" +
+	"\x06skills\x18\f \x03(\tR\x06skills\x123\n" +
+	"\bdefaults\x18\r \x01(\v2\x17.desk.v1.TicketDefaultsR\bdefaults\"\xb1\x01\n" +
+	"\vRoutingStep\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x10\n" +
+	"\x03off\x18\x03 \x01(\bR\x03off\x12.\n" +
+	"\x04when\x18\x04 \x01(\v2\x1a.desk.v1.RoutingConditionsR\x04when\x12(\n" +
+	"\x04then\x18\x05 \x01(\v2\x14.desk.v1.RoutingRuleR\x04then\x12\x12\n" +
+	"\x04stay\x18\x06 \x01(\bR\x04stay\"\x9c\x01\n" +
+	"\x11RoutingConditions\x12\x16\n" +
+	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12\x18\n" +
+	"\acontact\x18\x02 \x01(\tR\acontact\x12\x14\n" +
+	"\x05words\x18\x03 \x03(\tR\x05words\x12!\n" +
+	"\fsubject_only\x18\x04 \x01(\bR\vsubjectOnly\x12\x1c\n" +
+	"\tlanguages\x18\x05 \x03(\tR\tlanguages\"J\n" +
+	"\x0fRoutingOverflow\x12\x12\n" +
+	"\x04team\x18\x01 \x01(\tR\x04team\x12#\n" +
+	"\rafter_seconds\x18\x02 \x01(\x03R\fafterSeconds\"\xc9\x02\n" +
+	"\x0eTicketDefaults\x12-\n" +
+	"\bpriority\x18\x01 \x01(\x0e2\x11.desk.v1.PriorityR\bpriority\x12\x12\n" +
+	"\x04tags\x18\x02 \x03(\tR\x04tags\x12\x12\n" +
+	"\x04team\x18\x03 \x01(\tR\x04team\x12\x1b\n" +
+	"\tteam_name\x18\x04 \x01(\tR\bteamName\x12\x1a\n" +
+	"\bpipeline\x18\x05 \x01(\tR\bpipeline\x12\x14\n" +
+	"\x05stage\x18\x06 \x01(\tR\x05stage\x12\x1d\n" +
+	"\n" +
+	"stage_name\x18\a \x01(\tR\tstageName\x128\n" +
+	"\fstage_status\x18\b \x01(\x0e2\x15.desk.v1.TicketStatusR\vstageStatus\x128\n" +
+	"\n" +
+	"properties\x18\t \x03(\v2\x18.desk.v1.PropertyDefaultR\n" +
+	"properties\"C\n" +
+	"\x0fPropertyDefault\x12\x1a\n" +
+	"\bproperty\x18\x01 \x01(\tR\bproperty\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"J\n" +
+	"\bRuleMiss\x12\x12\n" +
+	"\x04rule\x18\x01 \x01(\tR\x04rule\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
+	"\x06failed\x18\x03 \x01(\tR\x06failed\"k\n" +
 	"\tCandidate\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x18\n" +
 	"\averdict\x18\x02 \x01(\tR\averdict\x12\x12\n" +
 	"\x04load\x18\x03 \x01(\x05R\x04load\x12\x1a\n" +
-	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\"\xa4\x01\n" +
+	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\"\xb8\x02\n" +
 	"\x10AssignmentReason\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x122\n" +
@@ -460,7 +1046,14 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"considered\x18\x04 \x01(\x05R\n" +
 	"considered\x12\x14\n" +
 	"\x05owner\x18\n" +
-	" \x01(\tR\x05owner*\x86\x01\n" +
+	" \x01(\tR\x05owner\x12\x12\n" +
+	"\x04rule\x18\v \x01(\tR\x04rule\x12\x1b\n" +
+	"\trule_name\x18\f \x01(\tR\bruleName\x12\x14\n" +
+	"\x05teams\x18\r \x03(\tR\x05teams\x12 \n" +
+	"\fwidens_at_ms\x18\x0e \x01(\x03R\n" +
+	"widensAtMs\x12)\n" +
+	"\x06missed\x18\x0f \x03(\v2\x11.desk.v1.RuleMissR\x06missed\"\x13\n" +
+	"\x11AssignmentWidened*\x86\x01\n" +
 	"\vRoutingMode\x12\x1c\n" +
 	"\x18ROUTING_MODE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13ROUTING_MODE_NOBODY\x10\x01\x12 \n" +
@@ -488,25 +1081,43 @@ func file_desk_v1_routing_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_routing_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_desk_v1_routing_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_desk_v1_routing_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_desk_v1_routing_proto_goTypes = []any{
-	(RoutingMode)(0),         // 0: desk.v1.RoutingMode
-	(RoutingPolicy)(0),       // 1: desk.v1.RoutingPolicy
-	(*RoutingWeight)(nil),    // 2: desk.v1.RoutingWeight
-	(*RoutingRule)(nil),      // 3: desk.v1.RoutingRule
-	(*Candidate)(nil),        // 4: desk.v1.Candidate
-	(*AssignmentReason)(nil), // 5: desk.v1.AssignmentReason
+	(RoutingMode)(0),          // 0: desk.v1.RoutingMode
+	(RoutingPolicy)(0),        // 1: desk.v1.RoutingPolicy
+	(*RoutingWeight)(nil),     // 2: desk.v1.RoutingWeight
+	(*RoutingRule)(nil),       // 3: desk.v1.RoutingRule
+	(*RoutingStep)(nil),       // 4: desk.v1.RoutingStep
+	(*RoutingConditions)(nil), // 5: desk.v1.RoutingConditions
+	(*RoutingOverflow)(nil),   // 6: desk.v1.RoutingOverflow
+	(*TicketDefaults)(nil),    // 7: desk.v1.TicketDefaults
+	(*PropertyDefault)(nil),   // 8: desk.v1.PropertyDefault
+	(*RuleMiss)(nil),          // 9: desk.v1.RuleMiss
+	(*Candidate)(nil),         // 10: desk.v1.Candidate
+	(*AssignmentReason)(nil),  // 11: desk.v1.AssignmentReason
+	(*AssignmentWidened)(nil), // 12: desk.v1.AssignmentWidened
+	(Priority)(0),             // 13: desk.v1.Priority
+	(TicketStatus)(0),         // 14: desk.v1.TicketStatus
 }
 var file_desk_v1_routing_proto_depIdxs = []int32{
-	0, // 0: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
-	1, // 1: desk.v1.RoutingRule.policy:type_name -> desk.v1.RoutingPolicy
-	2, // 2: desk.v1.RoutingRule.weights:type_name -> desk.v1.RoutingWeight
-	4, // 3: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	0,  // 0: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
+	1,  // 1: desk.v1.RoutingRule.policy:type_name -> desk.v1.RoutingPolicy
+	2,  // 2: desk.v1.RoutingRule.weights:type_name -> desk.v1.RoutingWeight
+	4,  // 3: desk.v1.RoutingRule.steps:type_name -> desk.v1.RoutingStep
+	6,  // 4: desk.v1.RoutingRule.overflow:type_name -> desk.v1.RoutingOverflow
+	7,  // 5: desk.v1.RoutingRule.defaults:type_name -> desk.v1.TicketDefaults
+	5,  // 6: desk.v1.RoutingStep.when:type_name -> desk.v1.RoutingConditions
+	3,  // 7: desk.v1.RoutingStep.then:type_name -> desk.v1.RoutingRule
+	13, // 8: desk.v1.TicketDefaults.priority:type_name -> desk.v1.Priority
+	14, // 9: desk.v1.TicketDefaults.stage_status:type_name -> desk.v1.TicketStatus
+	8,  // 10: desk.v1.TicketDefaults.properties:type_name -> desk.v1.PropertyDefault
+	10, // 11: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	9,  // 12: desk.v1.AssignmentReason.missed:type_name -> desk.v1.RuleMiss
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_routing_proto_init() }
@@ -514,13 +1125,14 @@ func file_desk_v1_routing_proto_init() {
 	if File_desk_v1_routing_proto != nil {
 		return
 	}
+	file_desk_v1_ticket_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_routing_proto_rawDesc), len(file_desk_v1_routing_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   4,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

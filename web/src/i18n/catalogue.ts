@@ -30,6 +30,7 @@ import { settings } from './settings'
 import { shell } from './shell'
 import { ticket } from './ticket'
 import { views } from './views'
+import type { why } from './why'
 import { work } from './work'
 
 export const areas = {
@@ -53,7 +54,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof routing | typeof sending | typeof side
+type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof routing | typeof sending | typeof side | typeof why
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

@@ -126,6 +126,8 @@ export const conversation = texts({
   'verdict.deactivated': ['deactivated', 'desactivado'],
   'verdict.not_main_member': ['not a main member', 'no es miembro principal'],
   'verdict.declined': ['declined', 'declinó'],
+  'verdict.no_skill': ['without the skill', 'sin la habilidad'],
+  'verdict.second_language': ['speaks it second', 'lo habla como segunda lengua'],
   'verdict.gone': ['not here any more', 'ya no está'],
   'verdict.eligible': ['eligible', 'elegible'],
   'verdict.less_idle': ['idle for less time', 'menos tiempo libre'],

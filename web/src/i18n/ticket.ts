@@ -30,6 +30,7 @@ export const ticket = texts({
   'panel.waiting': ['Waiting since', 'Espera desde'],
   'panel.in_line': ['In line since', 'En cola desde'],
   'panel.routing': ['Routing', 'Asignación'],
+  'panel.who_now': ['Why, and who now?', '¿Por qué, y quién ahora?'],
   'panel.take': ['Assign to me', 'Asignarme'],
   'panel.close': ['Close', 'Cerrar'],
   'panel.reopen': ['Reopen', 'Reabrir'],

@@ -15,7 +15,7 @@ import type { ClearDraft, SaveDraft } from "./draft_pb";
 import { file_desk_v1_draft } from "./draft_pb";
 import type { Address, Body, ChannelChanged, ChannelConnected, ConversationOpened, ConversationSplitFrom, DeliveryState, Identity, MessageReceived, NoteAdded, OwnerTold, ReplyRequested, SplitMessage } from "./event_pb";
 import { file_desk_v1_event } from "./event_pb";
-import type { AssignmentReason } from "./routing_pb";
+import type { AssignmentReason, TicketDefaults } from "./routing_pb";
 import { file_desk_v1_routing } from "./routing_pb";
 import type { Setting } from "./setting_pb";
 import { file_desk_v1_setting } from "./setting_pb";
@@ -33,7 +33,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/command.proto.
  */
 export const file_desk_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQiqiUKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIrCgx0ZWxsX29mX3NpZGUYJiABKAsyEy5kZXNrLnYxLlRlbGxPZlNpZGVIABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEioKC3Rha2VfcmV0dXJuGC8gASgLMhMuZGVzay52MS5UYWtlUmV0dXJuSAASKAoKdGVsbF9vd25lchgwIAEoCzISLmRlc2sudjEuVGVsbE93bmVySAASOAoScHVyZ2VfY29udmVyc2F0aW9uGDEgASgLMhouZGVzay52MS5QdXJnZUNvbnZlcnNhdGlvbkgAEjAKDmVuc3VyZV9jb250YWN0GDIgASgLMhYuZGVzay52MS5FbnN1cmVDb250YWN0SAASOwoUYWRkX2NvbnRhY3RfaWRlbnRpdHkYMyABKAsyGy5kZXNrLnYxLkFkZENvbnRhY3RJZGVudGl0eUgAEiwKDG5hbWVfY29udGFjdBg0IAEoCzIULmRlc2sudjEuTmFtZUNvbnRhY3RIABI1ChFzZXRfY29udGFjdF9vd25lchg1IAEoCzIYLmRlc2sudjEuU2V0Q29udGFjdE93bmVySAASLgoNYmxvY2tfY29udGFjdBg2IAEoCzIVLmRlc2sudjEuQmxvY2tDb250YWN0SAASMgoPdW5ibG9ja19jb250YWN0GDcgASgLMhcuZGVzay52MS5VbmJsb2NrQ29udGFjdEgAEjsKFHNldF9jb250YWN0X3Byb3BlcnR5GDkgASgLMhsuZGVzay52MS5TZXRDb250YWN0UHJvcGVydHlIABI7ChRmYWlsX2NvbnRhY3RfYWRkcmVzcxg6IAEoCzIbLmRlc2sudjEuRmFpbENvbnRhY3RBZGRyZXNzSAASPQoVcHJvdmVfY29udGFjdF9hZGRyZXNzGDsgASgLMhwuZGVzay52MS5Qcm92ZUNvbnRhY3RBZGRyZXNzSAASLQoNYXNrX3RvX2Fuc3dlchg8IAEoCzIULmRlc2sudjEuQXNrVG9BbnN3ZXJIABI/ChZzdG9wX2F1dG9tYXRpY19hbnN3ZXJzGD0gASgLMh0uZGVzay52MS5TdG9wQXV0b21hdGljQW5zd2Vyc0gAEkEKF2FsbG93X2F1dG9tYXRpY19hbnN3ZXJzGD4gASgLMh4uZGVzay52MS5BbGxvd0F1dG9tYXRpY0Fuc3dlcnNIABImCglhZGRfYWdlbnQYUCABKAsyES5kZXNrLnYxLkFkZEFnZW50SAASLAoMY2hhbmdlX2FnZW50GFEgASgLMhQuZGVzay52MS5DaGFuZ2VBZ2VudEgAEjcKEnNldF9hZ2VudF9wYXNzd29yZBhSIAEoCzIZLmRlc2sudjEuU2V0QWdlbnRQYXNzd29yZEgAEiwKDG9wZW5fc2Vzc2lvbhhTIAEoCzIULmRlc2sudjEuT3BlblNlc3Npb25IABIuCg1jbG9zZV9zZXNzaW9uGFQgASgLMhUuZGVzay52MS5DbG9zZVNlc3Npb25IABI0ChBzZXRfYXZhaWxhYmlsaXR5GFUgASgLMhguZGVzay52MS5TZXRBdmFpbGFiaWxpdHlIABIuCg1yZXNlcnZlX3BsYWNlGFYgASgLMhUuZGVzay52MS5SZXNlcnZlUGxhY2VIABIoCgp0YWtlX3BsYWNlGFcgASgLMhIuZGVzay52MS5UYWtlUGxhY2VIABIoCgpmcmVlX3BsYWNlGFggASgLMhIuZGVzay52MS5GcmVlUGxhY2VIABI4ChJsYXBzZV9yZXNlcnZhdGlvbnMYWSABKAsyGi5kZXNrLnYxLkxhcHNlUmVzZXJ2YXRpb25zSAASNAoQcmVjb25jaWxlX3BsYWNlcxhaIAEoCzIYLmRlc2sudjEuUmVjb25jaWxlUGxhY2VzSAASPQoVc2V0X2FnZW50X3ByZWZlcmVuY2VzGFsgASgLMhwuZGVzay52MS5TZXRBZ2VudFByZWZlcmVuY2VzSAASLwoOc2V0X3R3b19mYWN0b3IYXCABKAsyFS5kZXNrLnYxLlNldFR3b0ZhY3RvckgAEjMKEGNsZWFyX3R3b19mYWN0b3IYXSABKAsyFy5kZXNrLnYxLkNsZWFyVHdvRmFjdG9ySAASNQoRdXNlX3NlY29uZF9mYWN0b3IYXiABKAsyGC5kZXNrLnYxLlVzZVNlY29uZEZhY3RvckgAEiwKDG5vdGVfc2Vzc2lvbhhfIAEoCzIULmRlc2sudjEuTm90ZVNlc3Npb25IABI7ChRjbG9zZV9vdGhlcl9zZXNzaW9ucxhgIAEoCzIbLmRlc2sudjEuQ2xvc2VPdGhlclNlc3Npb25zSAASNAoRc2V0X291dF9vZl9vZmZpY2UYYSABKAsyFy5kZXNrLnYxLlNldE91dE9mT2ZmaWNlSAASMgoPZm9sbG93X3NjaGVkdWxlGGIgASgLMhcuZGVzay52MS5Gb2xsb3dTY2hlZHVsZUgAEjYKEXNlZV9ub3RpZmljYXRpb25zGGMgASgLMhkuZGVzay52MS5TZWVOb3RpZmljYXRpb25zSAASPwoWcmVwbGFjZV9yZWNvdmVyeV9jb2RlcxhkIAEoCzIdLmRlc2sudjEuUmVwbGFjZVJlY292ZXJ5Q29kZXNIABIyCg9jb25uZWN0X2NoYW5uZWwYeCABKAsyFy5kZXNrLnYxLkNvbm5lY3RDaGFubmVsSAASMAoOY2hhbmdlX2NoYW5uZWwYeSABKAsyFi5kZXNrLnYxLkNoYW5nZUNoYW5uZWxIABIwCg5zd2l0Y2hfY2hhbm5lbBh6IAEoCzIWLmRlc2sudjEuU3dpdGNoQ2hhbm5lbEgAEjkKE21vdmVfY2hhbm5lbF9jdXJzb3IYeyABKAsyGi5kZXNrLnYxLk1vdmVDaGFubmVsQ3Vyc29ySAASPQoVcmVwb3J0X2NoYW5uZWxfaGVhbHRoGHwgASgLMhwuZGVzay52MS5SZXBvcnRDaGFubmVsSGVhbHRoSAASMgoPcXVhcmFudGluZV9pdGVtGH0gASgLMhcuZGVzay52MS5RdWFyYW50aW5lSXRlbUgAEiwKDHJlbGVhc2VfaXRlbRh+IAEoCzIULmRlc2sudjEuUmVsZWFzZUl0ZW1IABI0ChBub3RlX3NwYW1fcHVyZ2VkGIwBIAEoCzIXLmRlc2sudjEuTm90ZVNwYW1QdXJnZWRIABItCgxzdGFydF9pbXBvcnQYggEgASgLMhQuZGVzay52MS5TdGFydEltcG9ydEgAEisKC21vdmVfaW1wb3J0GIMBIAEoCzITLmRlc2sudjEuTW92ZUltcG9ydEgAEi8KDXN3aXRjaF9pbXBvcnQYhAEgASgLMhUuZGVzay52MS5Td2l0Y2hJbXBvcnRIABIlCghhZGRfdGVhbRiWASABKAsyEC5kZXNrLnYxLkFkZFRlYW1IABIrCgtjaGFuZ2VfdGVhbRiXASABKAsyEy5kZXNrLnYxLkNoYW5nZVRlYW1IABIrCgtyZW1vdmVfdGVhbRiYASABKAsyEy5kZXNrLnYxLlJlbW92ZVRlYW1IABItCgxzYXZlX3NldHRpbmcYqgEgASgLMhQuZGVzay52MS5TYXZlU2V0dGluZ0gAEjEKDnJlbW92ZV9zZXR0aW5nGKsBIAEoCzIWLmRlc2sudjEuUmVtb3ZlU2V0dGluZ0gAEikKCnNhdmVfZHJhZnQYvgEgASgLMhIuZGVzay52MS5TYXZlRHJhZnRIABIrCgtjbGVhcl9kcmFmdBi/ASABKAsyEy5kZXNrLnYxLkNsZWFyRHJhZnRIABIpCgpzdGFydF9zaWRlGMgBIAEoCzISLmRlc2sudjEuU3RhcnRTaWRlSABCBgoEa2luZCKvAwoOUmVjZWl2ZU1lc3NhZ2USKQoHbWVzc2FnZRgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJlY2VpdmVkEiwKB29wZW5pbmcYAiABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIUCgxuZXZlcl9yZW9wZW4YAyABKAgSGQoRcGFydGljaXBhbnRzX29ubHkYBCABKAgSDwoHYmxvY2tlZBgFIAEoCBIPCgdleGFjdGx5GAYgASgIEhEKCWZvbGxvd191cBgHIAEoCBIQCghmb2xsb3dlchgIIAEoCRIVCg1mb2xsb3dlcl9uYW1lGAkgASgJEiAKBG5vdGUYCiABKAsyEi5kZXNrLnYxLk5vdGVBZGRlZBIwCg9hY2tub3dsZWRnZW1lbnQYCyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkEhkKEWFja25vd2xlZGdlX2xhdGVyGAwgASgIEhIKCnNwYW1fY2F1c2UYDiABKAkSIwoIaW1wb3J0ZWQYFCABKAsyES5kZXNrLnYxLkltcG9ydGVkEg0KBXF1aWV0GA0gASgIIkYKClRha2VSZXR1cm4SKgoIcmV0dXJuZWQYASABKAsyGC5kZXNrLnYxLk1lc3NhZ2VSZXR1cm5lZBIMCgRrZXlzGAIgAygJIrACCgxSZXF1ZXN0UmVwbHkSDwoHbWVzc2FnZRgBIAEoCRIbCgRib2R5GAIgASgLMg0uZGVzay52MS5Cb2R5EhwKAnRvGAMgAygLMhAuZGVzay52MS5BZGRyZXNzEhwKAmNjGAQgAygLMhAuZGVzay52MS5BZGRyZXNzEg0KBWNsb3NlGAUgASgIEhMKC3RocmVhZF9rZXlzGAYgAygJEh0KA2JjYxgHIAMoCzIQLmRlc2sudjEuQWRkcmVzcxISCgpzZW5kX2F0X21zGAggASgDEhQKDHVuZG9fc2Vjb25kcxgJIAEoDRIUCgxzZWVuX3ZlcnNpb24YCiABKAQSDgoGYW55d2F5GAsgASgIEiMKBHRoZW4YDCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyIeCgtDYW5jZWxSZXBseRIPCgdtZXNzYWdlGAEgASgJIjYKD1Jlc2NoZWR1bGVSZXBseRIPCgdtZXNzYWdlGAEgASgJEhIKCnNlbmRfYXRfbXMYAiABKAMiLwoKUmV0cnlSZXBseRIPCgdtZXNzYWdlGAEgASgJEhAKCGF0dGVtcHRzGAIgASgNIi4KCFRvZ2V0aGVyEiIKCGNvbW1hbmRzGAEgAygLMhAuZGVzay52MS5Db21tYW5kIkkKB0FkZE5vdGUSDwoHbWVzc2FnZRgBIAEoCRIbCgRib2R5GAIgASgLMg0uZGVzay52MS5Cb2R5EhAKCG1lbnRpb25zGAUgAygJIiAKDVN0YXJ0RGVsaXZlcnkSDwoHbWVzc2FnZRgBIAEoCSKTAQoOU2V0dGxlRGVsaXZlcnkSDwoHbWVzc2FnZRgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEiUKBXN0YXRlGAMgASgOMhYuZGVzay52MS5EZWxpdmVyeVN0YXRlEhMKC2V4dGVybmFsX2lkGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgtyZXRyeV9hdF9tcxgGIAEoAyLLAQoSQXNzaWduQ29udmVyc2F0aW9uEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSEwoLcmVzZXJ2YXRpb24YAyABKAkSHAoUcmVzZXJ2YXRpb25fdW50aWxfbXMYBCABKAMSKQoGcmVhc29uGAUgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEgwKBHRlYW0YBiABKAkSJgoIcmVzdHNfb24YByADKAsyFC5kZXNrLnYxLlJ1bGVWZXJzaW9uIhYKFFVuYXNzaWduQ29udmVyc2F0aW9uIk0KD0RlZmVyQXNzaWdubWVudBIpCgZyZWFzb24YASABKAsyGS5kZXNrLnYxLkFzc2lnbm1lbnRSZWFzb24SDwoHd2FpdGluZxgCIAEoCCItCglUZWxsT3duZXISIAoEdG9sZBgBIAEoCzISLmRlc2sudjEuT3duZXJUb2xkIjgKD1NldFRpY2tldFN0YXR1cxIlCgZzdGF0dXMYASABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cyI4ChFTZXRUaWNrZXRQcmlvcml0eRIjCghwcmlvcml0eRgBIAEoDjIRLmRlc2sudjEuUHJpb3JpdHkiIwoQU2V0VGlja2V0U3ViamVjdBIPCgdzdWJqZWN0GAEgASgJIi8KEENoYW5nZVRpY2tldFRhZ3MSCwoDYWRkGAEgAygJEg4KBnJlbW92ZRgCIAMoCSJDCg5UcmFuc2ZlclRvVGVhbRIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIQCgh1bmFzc2lnbhgDIAEoCCJsCg5TZXRUaWNrZXRTdGFnZRIQCghwaXBlbGluZRgBIAEoCRINCgVzdGFnZRgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEiUKBnN0YXR1cxgEIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjQKEVNldFRpY2tldFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIiAKDFNub296ZVRpY2tldBIQCgh1bnRpbF9tcxgBIAEoAyIMCgpXYWtlVGlja2V0IjEKDEZvbGxvd1RpY2tldBINCgVhZ2VudBgBIAEoCRISCgphZ2VudF9uYW1lGAIgASgJIh8KDlVuZm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJIhAKDkRpc21pc3NNZW50aW9uIl8KCVN0YXJ0U2lkZRIsCgdvcGVuaW5nGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSJAoFcmVwbHkYAiABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseSKsAQoQU3BsaXRPZmZNZXNzYWdlcxIMCgRpbnRvGAEgASgJEicKCG1lc3NhZ2VzGAIgAygLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2USLAoHb3BlbmluZxgDIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg4KBm51bWJlchgEIAEoBBIjCgRsYXN0GAUgASgLMhUuZGVzay52MS5TcGxpdE1lc3NhZ2UiwQEKEE9wZW5Db252ZXJzYXRpb24SLAoHb3BlbmluZxgBIAEoCzIbLmRlc2sudjEuQ29udmVyc2F0aW9uT3BlbmVkEg0KBW93bmVyGAIgASgJEhIKCm93bmVyX25hbWUYAyABKAkSDAoEdGVhbRgEIAEoCRIRCgl0ZWFtX25hbWUYBSABKAkSDAoEdGFncxgGIAMoCRItCgVzcGxpdBgHIAEoCzIeLmRlc2sudjEuQ29udmVyc2F0aW9uU3BsaXRGcm9tIkIKDUVuc3VyZUNvbnRhY3QSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5EgwKBG5hbWUYAiABKAkiOQoSQWRkQ29udGFjdElkZW50aXR5EiMKCGlkZW50aXR5GAEgASgLMhEuZGVzay52MS5JZGVudGl0eSIbCgtOYW1lQ29udGFjdBIMCgRuYW1lGAEgASgJIiAKD1NldENvbnRhY3RPd25lchINCgVhZ2VudBgBIAEoCSIOCgxCbG9ja0NvbnRhY3QiEAoOVW5ibG9ja0NvbnRhY3QiNQoSU2V0Q29udGFjdFByb3BlcnR5EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIi4KCEFkZEFnZW50EiIKBWFnZW50GAEgASgLMhMuZGVzay52MS5BZ2VudEFkZGVkIjMKC0NoYW5nZUFnZW50EiQKBWFnZW50GAEgASgLMhUuZGVzay52MS5BZ2VudENoYW5nZWQiIAoQU2V0QWdlbnRQYXNzd29yZBIMCgRoYXNoGAEgASgJIkkKC09wZW5TZXNzaW9uEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIh8KDENsb3NlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIk8KD1NldEF2YWlsYWJpbGl0eRIRCglhdmFpbGFibGUYASABKAgSDgoGcmVhc29uGAIgASgJEhkKEWVuZF9vdXRfb2Zfb2ZmaWNlGAMgASgIIjwKDkNvbm5lY3RDaGFubmVsEioKB2NoYW5uZWwYASABKAsyGS5kZXNrLnYxLkNoYW5uZWxDb25uZWN0ZWQiOQoNQ2hhbmdlQ2hhbm5lbBIoCgdjaGFubmVsGAEgASgLMhcuZGVzay52MS5DaGFubmVsQ2hhbmdlZCIrCgdBZGRUZWFtEiAKBHRlYW0YASABKAsyEi5kZXNrLnYxLlRlYW1BZGRlZCIwCgpDaGFuZ2VUZWFtEiIKBHRlYW0YASABKAsyFC5kZXNrLnYxLlRlYW1DaGFuZ2VkIgwKClJlbW92ZVRlYW0iQAoLU2F2ZVNldHRpbmcSIQoHc2V0dGluZxgBIAEoCzIQLmRlc2sudjEuU2V0dGluZxIOCgZjcmVhdGUYAiABKAgiDwoNUmVtb3ZlU2V0dGluZ0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_agent, file_desk_v1_channel, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_routing, file_desk_v1_setting, file_desk_v1_side, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
+  fileDesc("ChVkZXNrL3YxL2NvbW1hbmQucHJvdG8SB2Rlc2sudjEiqwEKBkF1dGhvchIiCgRraW5kGAEgASgOMhQuZGVzay52MS5BdXRob3IuS2luZBIKCgJpZBgCIAEoCRIMCgRuYW1lGAMgASgJImMKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCktJTkRfQUdFTlQQARIQCgxLSU5EX0NPTlRBQ1QQAhIQCgxLSU5EX0NIQU5ORUwQAxIRCg1LSU5EX09QRVJBVE9SEAQi4CUKB0NvbW1hbmQSDQoFYXRfbXMYASABKAMSGwoCYnkYAiABKAsyDy5kZXNrLnYxLkF1dGhvchILCgNrZXkYAyABKAkSMgoPcmVjZWl2ZV9tZXNzYWdlGAogASgLMhcuZGVzay52MS5SZWNlaXZlTWVzc2FnZUgAEi4KDXJlcXVlc3RfcmVwbHkYCyABKAsyFS5kZXNrLnYxLlJlcXVlc3RSZXBseUgAEiQKCGFkZF9ub3RlGAwgASgLMhAuZGVzay52MS5BZGROb3RlSAASMAoOc3RhcnRfZGVsaXZlcnkYDSABKAsyFi5kZXNrLnYxLlN0YXJ0RGVsaXZlcnlIABIyCg9zZXR0bGVfZGVsaXZlcnkYDiABKAsyFy5kZXNrLnYxLlNldHRsZURlbGl2ZXJ5SAASOgoTYXNzaWduX2NvbnZlcnNhdGlvbhgPIAEoCzIbLmRlc2sudjEuQXNzaWduQ29udmVyc2F0aW9uSAASPgoVdW5hc3NpZ25fY29udmVyc2F0aW9uGBAgASgLMh0uZGVzay52MS5VbmFzc2lnbkNvbnZlcnNhdGlvbkgAEjQKEGRlZmVyX2Fzc2lnbm1lbnQYESABKAsyGC5kZXNrLnYxLkRlZmVyQXNzaWdubWVudEgAEjUKEXNldF90aWNrZXRfc3RhdHVzGBIgASgLMhguZGVzay52MS5TZXRUaWNrZXRTdGF0dXNIABI5ChNzZXRfdGlja2V0X3ByaW9yaXR5GBMgASgLMhouZGVzay52MS5TZXRUaWNrZXRQcmlvcml0eUgAEjcKEnNldF90aWNrZXRfc3ViamVjdBgUIAEoCzIZLmRlc2sudjEuU2V0VGlja2V0U3ViamVjdEgAEjcKEmNoYW5nZV90aWNrZXRfdGFncxgVIAEoCzIZLmRlc2sudjEuQ2hhbmdlVGlja2V0VGFnc0gAEjMKEHRyYW5zZmVyX3RvX3RlYW0YFiABKAsyFy5kZXNrLnYxLlRyYW5zZmVyVG9UZWFtSAASMwoQc2V0X3RpY2tldF9zdGFnZRgXIAEoCzIXLmRlc2sudjEuU2V0VGlja2V0U3RhZ2VIABI5ChNzZXRfdGlja2V0X3Byb3BlcnR5GBggASgLMhouZGVzay52MS5TZXRUaWNrZXRQcm9wZXJ0eUgAEi4KDXNub296ZV90aWNrZXQYGSABKAsyFS5kZXNrLnYxLlNub296ZVRpY2tldEgAEioKC3dha2VfdGlja2V0GBogASgLMhMuZGVzay52MS5XYWtlVGlja2V0SAASLgoNZm9sbG93X3RpY2tldBgbIAEoCzIVLmRlc2sudjEuRm9sbG93VGlja2V0SAASMgoPdW5mb2xsb3dfdGlja2V0GBwgASgLMhcuZGVzay52MS5VbmZvbGxvd1RpY2tldEgAEjIKD2Rpc21pc3NfbWVudGlvbhgdIAEoCzIXLmRlc2sudjEuRGlzbWlzc01lbnRpb25IABImCgltYXJrX3NwYW0YHiABKAsyES5kZXNrLnYxLk1hcmtTcGFtSAASKgoLdW5tYXJrX3NwYW0YHyABKAsyEy5kZXNrLnYxLlVubWFya1NwYW1IABI4ChJtZXJnZV9jb252ZXJzYXRpb24YICABKAsyGi5kZXNrLnYxLk1lcmdlQ29udmVyc2F0aW9uSAASKAoKdW5kb19tZXJnZRghIAEoCzISLmRlc2sudjEuVW5kb01lcmdlSAASOwoUdGFrZV9pbl9jb252ZXJzYXRpb24YIiABKAsyGy5kZXNrLnYxLlRha2VJbkNvbnZlcnNhdGlvbkgAEjkKE2xldF9nb19jb252ZXJzYXRpb24YIyABKAsyGi5kZXNrLnYxLkxldEdvQ29udmVyc2F0aW9uSAASNwoSc3BsaXRfb2ZmX21lc3NhZ2VzGCQgASgLMhkuZGVzay52MS5TcGxpdE9mZk1lc3NhZ2VzSAASNgoRb3Blbl9jb252ZXJzYXRpb24YJSABKAsyGS5kZXNrLnYxLk9wZW5Db252ZXJzYXRpb25IABIrCgx0ZWxsX29mX3NpZGUYJiABKAsyEy5kZXNrLnYxLlRlbGxPZlNpZGVIABIsCgxjYW5jZWxfcmVwbHkYKCABKAsyFC5kZXNrLnYxLkNhbmNlbFJlcGx5SAASNAoQcmVzY2hlZHVsZV9yZXBseRgpIAEoCzIYLmRlc2sudjEuUmVzY2hlZHVsZVJlcGx5SAASKgoLcmV0cnlfcmVwbHkYKiABKAsyEy5kZXNrLnYxLlJldHJ5UmVwbHlIABIlCgh0b2dldGhlchgrIAEoCzIRLmRlc2sudjEuVG9nZXRoZXJIABI0ChBjaGFuZ2VfcmVxdWVzdGVyGCwgASgLMhguZGVzay52MS5DaGFuZ2VSZXF1ZXN0ZXJIABI6ChNjb25maXJtX3BhcnRpY2lwYW50GC0gASgLMhsuZGVzay52MS5Db25maXJtUGFydGljaXBhbnRIABI2ChFsaW5rX2NvbnZlcnNhdGlvbhguIAEoCzIZLmRlc2sudjEuTGlua0NvbnZlcnNhdGlvbkgAEioKC3Rha2VfcmV0dXJuGC8gASgLMhMuZGVzay52MS5UYWtlUmV0dXJuSAASKAoKdGVsbF9vd25lchgwIAEoCzISLmRlc2sudjEuVGVsbE93bmVySAASOAoScHVyZ2VfY29udmVyc2F0aW9uGDEgASgLMhouZGVzay52MS5QdXJnZUNvbnZlcnNhdGlvbkgAEjQKEHdpZGVuX2Fzc2lnbm1lbnQYJyABKAsyGC5kZXNrLnYxLldpZGVuQXNzaWdubWVudEgAEjAKDmVuc3VyZV9jb250YWN0GDIgASgLMhYuZGVzay52MS5FbnN1cmVDb250YWN0SAASOwoUYWRkX2NvbnRhY3RfaWRlbnRpdHkYMyABKAsyGy5kZXNrLnYxLkFkZENvbnRhY3RJZGVudGl0eUgAEiwKDG5hbWVfY29udGFjdBg0IAEoCzIULmRlc2sudjEuTmFtZUNvbnRhY3RIABI1ChFzZXRfY29udGFjdF9vd25lchg1IAEoCzIYLmRlc2sudjEuU2V0Q29udGFjdE93bmVySAASLgoNYmxvY2tfY29udGFjdBg2IAEoCzIVLmRlc2sudjEuQmxvY2tDb250YWN0SAASMgoPdW5ibG9ja19jb250YWN0GDcgASgLMhcuZGVzay52MS5VbmJsb2NrQ29udGFjdEgAEjsKFHNldF9jb250YWN0X3Byb3BlcnR5GDkgASgLMhsuZGVzay52MS5TZXRDb250YWN0UHJvcGVydHlIABI7ChRmYWlsX2NvbnRhY3RfYWRkcmVzcxg6IAEoCzIbLmRlc2sudjEuRmFpbENvbnRhY3RBZGRyZXNzSAASPQoVcHJvdmVfY29udGFjdF9hZGRyZXNzGDsgASgLMhwuZGVzay52MS5Qcm92ZUNvbnRhY3RBZGRyZXNzSAASLQoNYXNrX3RvX2Fuc3dlchg8IAEoCzIULmRlc2sudjEuQXNrVG9BbnN3ZXJIABI/ChZzdG9wX2F1dG9tYXRpY19hbnN3ZXJzGD0gASgLMh0uZGVzay52MS5TdG9wQXV0b21hdGljQW5zd2Vyc0gAEkEKF2FsbG93X2F1dG9tYXRpY19hbnN3ZXJzGD4gASgLMh4uZGVzay52MS5BbGxvd0F1dG9tYXRpY0Fuc3dlcnNIABImCglhZGRfYWdlbnQYUCABKAsyES5kZXNrLnYxLkFkZEFnZW50SAASLAoMY2hhbmdlX2FnZW50GFEgASgLMhQuZGVzay52MS5DaGFuZ2VBZ2VudEgAEjcKEnNldF9hZ2VudF9wYXNzd29yZBhSIAEoCzIZLmRlc2sudjEuU2V0QWdlbnRQYXNzd29yZEgAEiwKDG9wZW5fc2Vzc2lvbhhTIAEoCzIULmRlc2sudjEuT3BlblNlc3Npb25IABIuCg1jbG9zZV9zZXNzaW9uGFQgASgLMhUuZGVzay52MS5DbG9zZVNlc3Npb25IABI0ChBzZXRfYXZhaWxhYmlsaXR5GFUgASgLMhguZGVzay52MS5TZXRBdmFpbGFiaWxpdHlIABIuCg1yZXNlcnZlX3BsYWNlGFYgASgLMhUuZGVzay52MS5SZXNlcnZlUGxhY2VIABIoCgp0YWtlX3BsYWNlGFcgASgLMhIuZGVzay52MS5UYWtlUGxhY2VIABIoCgpmcmVlX3BsYWNlGFggASgLMhIuZGVzay52MS5GcmVlUGxhY2VIABI4ChJsYXBzZV9yZXNlcnZhdGlvbnMYWSABKAsyGi5kZXNrLnYxLkxhcHNlUmVzZXJ2YXRpb25zSAASNAoQcmVjb25jaWxlX3BsYWNlcxhaIAEoCzIYLmRlc2sudjEuUmVjb25jaWxlUGxhY2VzSAASPQoVc2V0X2FnZW50X3ByZWZlcmVuY2VzGFsgASgLMhwuZGVzay52MS5TZXRBZ2VudFByZWZlcmVuY2VzSAASLwoOc2V0X3R3b19mYWN0b3IYXCABKAsyFS5kZXNrLnYxLlNldFR3b0ZhY3RvckgAEjMKEGNsZWFyX3R3b19mYWN0b3IYXSABKAsyFy5kZXNrLnYxLkNsZWFyVHdvRmFjdG9ySAASNQoRdXNlX3NlY29uZF9mYWN0b3IYXiABKAsyGC5kZXNrLnYxLlVzZVNlY29uZEZhY3RvckgAEiwKDG5vdGVfc2Vzc2lvbhhfIAEoCzIULmRlc2sudjEuTm90ZVNlc3Npb25IABI7ChRjbG9zZV9vdGhlcl9zZXNzaW9ucxhgIAEoCzIbLmRlc2sudjEuQ2xvc2VPdGhlclNlc3Npb25zSAASNAoRc2V0X291dF9vZl9vZmZpY2UYYSABKAsyFy5kZXNrLnYxLlNldE91dE9mT2ZmaWNlSAASMgoPZm9sbG93X3NjaGVkdWxlGGIgASgLMhcuZGVzay52MS5Gb2xsb3dTY2hlZHVsZUgAEjYKEXNlZV9ub3RpZmljYXRpb25zGGMgASgLMhkuZGVzay52MS5TZWVOb3RpZmljYXRpb25zSAASPwoWcmVwbGFjZV9yZWNvdmVyeV9jb2RlcxhkIAEoCzIdLmRlc2sudjEuUmVwbGFjZVJlY292ZXJ5Q29kZXNIABIyCg9jb25uZWN0X2NoYW5uZWwYeCABKAsyFy5kZXNrLnYxLkNvbm5lY3RDaGFubmVsSAASMAoOY2hhbmdlX2NoYW5uZWwYeSABKAsyFi5kZXNrLnYxLkNoYW5nZUNoYW5uZWxIABIwCg5zd2l0Y2hfY2hhbm5lbBh6IAEoCzIWLmRlc2sudjEuU3dpdGNoQ2hhbm5lbEgAEjkKE21vdmVfY2hhbm5lbF9jdXJzb3IYeyABKAsyGi5kZXNrLnYxLk1vdmVDaGFubmVsQ3Vyc29ySAASPQoVcmVwb3J0X2NoYW5uZWxfaGVhbHRoGHwgASgLMhwuZGVzay52MS5SZXBvcnRDaGFubmVsSGVhbHRoSAASMgoPcXVhcmFudGluZV9pdGVtGH0gASgLMhcuZGVzay52MS5RdWFyYW50aW5lSXRlbUgAEiwKDHJlbGVhc2VfaXRlbRh+IAEoCzIULmRlc2sudjEuUmVsZWFzZUl0ZW1IABI0ChBub3RlX3NwYW1fcHVyZ2VkGIwBIAEoCzIXLmRlc2sudjEuTm90ZVNwYW1QdXJnZWRIABItCgxzdGFydF9pbXBvcnQYggEgASgLMhQuZGVzay52MS5TdGFydEltcG9ydEgAEisKC21vdmVfaW1wb3J0GIMBIAEoCzITLmRlc2sudjEuTW92ZUltcG9ydEgAEi8KDXN3aXRjaF9pbXBvcnQYhAEgASgLMhUuZGVzay52MS5Td2l0Y2hJbXBvcnRIABIlCghhZGRfdGVhbRiWASABKAsyEC5kZXNrLnYxLkFkZFRlYW1IABIrCgtjaGFuZ2VfdGVhbRiXASABKAsyEy5kZXNrLnYxLkNoYW5nZVRlYW1IABIrCgtyZW1vdmVfdGVhbRiYASABKAsyEy5kZXNrLnYxLlJlbW92ZVRlYW1IABItCgxzYXZlX3NldHRpbmcYqgEgASgLMhQuZGVzay52MS5TYXZlU2V0dGluZ0gAEjEKDnJlbW92ZV9zZXR0aW5nGKsBIAEoCzIWLmRlc2sudjEuUmVtb3ZlU2V0dGluZ0gAEikKCnNhdmVfZHJhZnQYvgEgASgLMhIuZGVzay52MS5TYXZlRHJhZnRIABIrCgtjbGVhcl9kcmFmdBi/ASABKAsyEy5kZXNrLnYxLkNsZWFyRHJhZnRIABIpCgpzdGFydF9zaWRlGMgBIAEoCzISLmRlc2sudjEuU3RhcnRTaWRlSABCBgoEa2luZCLaAwoOUmVjZWl2ZU1lc3NhZ2USKQoHbWVzc2FnZRgBIAEoCzIYLmRlc2sudjEuTWVzc2FnZVJlY2VpdmVkEiwKB29wZW5pbmcYAiABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIUCgxuZXZlcl9yZW9wZW4YAyABKAgSGQoRcGFydGljaXBhbnRzX29ubHkYBCABKAgSDwoHYmxvY2tlZBgFIAEoCBIPCgdleGFjdGx5GAYgASgIEhEKCWZvbGxvd191cBgHIAEoCBIQCghmb2xsb3dlchgIIAEoCRIVCg1mb2xsb3dlcl9uYW1lGAkgASgJEiAKBG5vdGUYCiABKAsyEi5kZXNrLnYxLk5vdGVBZGRlZBIwCg9hY2tub3dsZWRnZW1lbnQYCyABKAsyFy5kZXNrLnYxLlJlcGx5UmVxdWVzdGVkEhkKEWFja25vd2xlZGdlX2xhdGVyGAwgASgIEhIKCnNwYW1fY2F1c2UYDiABKAkSKQoIZGVmYXVsdHMYDyABKAsyFy5kZXNrLnYxLlRpY2tldERlZmF1bHRzEiMKCGltcG9ydGVkGBQgASgLMhEuZGVzay52MS5JbXBvcnRlZBINCgVxdWlldBgNIAEoCCJGCgpUYWtlUmV0dXJuEioKCHJldHVybmVkGAEgASgLMhguZGVzay52MS5NZXNzYWdlUmV0dXJuZWQSDAoEa2V5cxgCIAMoCSKwAgoMUmVxdWVzdFJlcGx5Eg8KB21lc3NhZ2UYASABKAkSGwoEYm9keRgCIAEoCzINLmRlc2sudjEuQm9keRIcCgJ0bxgDIAMoCzIQLmRlc2sudjEuQWRkcmVzcxIcCgJjYxgEIAMoCzIQLmRlc2sudjEuQWRkcmVzcxINCgVjbG9zZRgFIAEoCBITCgt0aHJlYWRfa2V5cxgGIAMoCRIdCgNiY2MYByADKAsyEC5kZXNrLnYxLkFkZHJlc3MSEgoKc2VuZF9hdF9tcxgIIAEoAxIUCgx1bmRvX3NlY29uZHMYCSABKA0SFAoMc2Vlbl92ZXJzaW9uGAogASgEEg4KBmFueXdheRgLIAEoCBIjCgR0aGVuGAwgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiHgoLQ2FuY2VsUmVwbHkSDwoHbWVzc2FnZRgBIAEoCSI2Cg9SZXNjaGVkdWxlUmVwbHkSDwoHbWVzc2FnZRgBIAEoCRISCgpzZW5kX2F0X21zGAIgASgDIi8KClJldHJ5UmVwbHkSDwoHbWVzc2FnZRgBIAEoCRIQCghhdHRlbXB0cxgCIAEoDSIuCghUb2dldGhlchIiCghjb21tYW5kcxgBIAMoCzIQLmRlc2sudjEuQ29tbWFuZCJJCgdBZGROb3RlEg8KB21lc3NhZ2UYASABKAkSGwoEYm9keRgCIAEoCzINLmRlc2sudjEuQm9keRIQCghtZW50aW9ucxgFIAMoCSIgCg1TdGFydERlbGl2ZXJ5Eg8KB21lc3NhZ2UYASABKAkikwEKDlNldHRsZURlbGl2ZXJ5Eg8KB21lc3NhZ2UYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIlCgVzdGF0ZRgDIAEoDjIWLmRlc2sudjEuRGVsaXZlcnlTdGF0ZRITCgtleHRlcm5hbF9pZBgEIAEoCRIOCgZyZWFzb24YBSABKAkSEwoLcmV0cnlfYXRfbXMYBiABKAMiywEKEkFzc2lnbkNvbnZlcnNhdGlvbhINCgVhZ2VudBgBIAEoCRISCgphZ2VudF9uYW1lGAIgASgJEhMKC3Jlc2VydmF0aW9uGAMgASgJEhwKFHJlc2VydmF0aW9uX3VudGlsX21zGAQgASgDEikKBnJlYXNvbhgFIAEoCzIZLmRlc2sudjEuQXNzaWdubWVudFJlYXNvbhIMCgR0ZWFtGAYgASgJEiYKCHJlc3RzX29uGAcgAygLMhQuZGVzay52MS5SdWxlVmVyc2lvbiIWChRVbmFzc2lnbkNvbnZlcnNhdGlvbiJNCg9EZWZlckFzc2lnbm1lbnQSKQoGcmVhc29uGAEgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEg8KB3dhaXRpbmcYAiABKAgiLQoJVGVsbE93bmVyEiAKBHRvbGQYASABKAsyEi5kZXNrLnYxLk93bmVyVG9sZCIRCg9XaWRlbkFzc2lnbm1lbnQiOAoPU2V0VGlja2V0U3RhdHVzEiUKBnN0YXR1cxgBIAEoDjIVLmRlc2sudjEuVGlja2V0U3RhdHVzIjgKEVNldFRpY2tldFByaW9yaXR5EiMKCHByaW9yaXR5GAEgASgOMhEuZGVzay52MS5Qcmlvcml0eSIjChBTZXRUaWNrZXRTdWJqZWN0Eg8KB3N1YmplY3QYASABKAkiLwoQQ2hhbmdlVGlja2V0VGFncxILCgNhZGQYASADKAkSDgoGcmVtb3ZlGAIgAygJIkMKDlRyYW5zZmVyVG9UZWFtEgwKBHRlYW0YASABKAkSEQoJdGVhbV9uYW1lGAIgASgJEhAKCHVuYXNzaWduGAMgASgIImwKDlNldFRpY2tldFN0YWdlEhAKCHBpcGVsaW5lGAEgASgJEg0KBXN0YWdlGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSJQoGc3RhdHVzGAQgASgOMhUuZGVzay52MS5UaWNrZXRTdGF0dXMiNAoRU2V0VGlja2V0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiIAoMU25vb3plVGlja2V0EhAKCHVudGlsX21zGAEgASgDIgwKCldha2VUaWNrZXQiMQoMRm9sbG93VGlja2V0Eg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkiHwoOVW5mb2xsb3dUaWNrZXQSDQoFYWdlbnQYASABKAkiEAoORGlzbWlzc01lbnRpb24iXwoJU3RhcnRTaWRlEiwKB29wZW5pbmcYASABKAsyGy5kZXNrLnYxLkNvbnZlcnNhdGlvbk9wZW5lZBIkCgVyZXBseRgCIAEoCzIVLmRlc2sudjEuUmVxdWVzdFJlcGx5IqwBChBTcGxpdE9mZk1lc3NhZ2VzEgwKBGludG8YASABKAkSJwoIbWVzc2FnZXMYAiADKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZRIsCgdvcGVuaW5nGAMgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDgoGbnVtYmVyGAQgASgEEiMKBGxhc3QYBSABKAsyFS5kZXNrLnYxLlNwbGl0TWVzc2FnZSLBAQoQT3BlbkNvbnZlcnNhdGlvbhIsCgdvcGVuaW5nGAEgASgLMhsuZGVzay52MS5Db252ZXJzYXRpb25PcGVuZWQSDQoFb3duZXIYAiABKAkSEgoKb3duZXJfbmFtZRgDIAEoCRIMCgR0ZWFtGAQgASgJEhEKCXRlYW1fbmFtZRgFIAEoCRIMCgR0YWdzGAYgAygJEi0KBXNwbGl0GAcgASgLMh4uZGVzay52MS5Db252ZXJzYXRpb25TcGxpdEZyb20iQgoNRW5zdXJlQ29udGFjdBIjCghpZGVudGl0eRgBIAEoCzIRLmRlc2sudjEuSWRlbnRpdHkSDAoEbmFtZRgCIAEoCSI5ChJBZGRDb250YWN0SWRlbnRpdHkSIwoIaWRlbnRpdHkYASABKAsyES5kZXNrLnYxLklkZW50aXR5IhsKC05hbWVDb250YWN0EgwKBG5hbWUYASABKAkiIAoPU2V0Q29udGFjdE93bmVyEg0KBWFnZW50GAEgASgJIg4KDEJsb2NrQ29udGFjdCIQCg5VbmJsb2NrQ29udGFjdCI1ChJTZXRDb250YWN0UHJvcGVydHkSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkiLgoIQWRkQWdlbnQSIgoFYWdlbnQYASABKAsyEy5kZXNrLnYxLkFnZW50QWRkZWQiMwoLQ2hhbmdlQWdlbnQSJAoFYWdlbnQYASABKAsyFS5kZXNrLnYxLkFnZW50Q2hhbmdlZCIgChBTZXRBZ2VudFBhc3N3b3JkEgwKBGhhc2gYASABKAkiSQoLT3BlblNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEhIKCnVzZXJfYWdlbnQYAyABKAkiHwoMQ2xvc2VTZXNzaW9uEg8KB3Nlc3Npb24YASABKAkiTwoPU2V0QXZhaWxhYmlsaXR5EhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSGQoRZW5kX291dF9vZl9vZmZpY2UYAyABKAgiPAoOQ29ubmVjdENoYW5uZWwSKgoHY2hhbm5lbBgBIAEoCzIZLmRlc2sudjEuQ2hhbm5lbENvbm5lY3RlZCI5Cg1DaGFuZ2VDaGFubmVsEigKB2NoYW5uZWwYASABKAsyFy5kZXNrLnYxLkNoYW5uZWxDaGFuZ2VkIisKB0FkZFRlYW0SIAoEdGVhbRgBIAEoCzISLmRlc2sudjEuVGVhbUFkZGVkIjAKCkNoYW5nZVRlYW0SIgoEdGVhbRgBIAEoCzIULmRlc2sudjEuVGVhbUNoYW5nZWQiDAoKUmVtb3ZlVGVhbSJACgtTYXZlU2V0dGluZxIhCgdzZXR0aW5nGAEgASgLMhAuZGVzay52MS5TZXR0aW5nEg4KBmNyZWF0ZRgCIAEoCCIPCg1SZW1vdmVTZXR0aW5nQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_agent, file_desk_v1_channel, file_desk_v1_draft, file_desk_v1_event, file_desk_v1_routing, file_desk_v1_setting, file_desk_v1_side, file_desk_v1_team, file_desk_v1_ticket, file_desk_v1_work]);
 
 /**
  * Author says who wants it.
@@ -364,6 +364,12 @@ export type Command = Message<"desk.v1.Command"> & {
      */
     value: PurgeConversation;
     case: "purgeConversation";
+  } | {
+    /**
+     * @generated from field: desk.v1.WidenAssignment widen_assignment = 39;
+     */
+    value: WidenAssignment;
+    case: "widenAssignment";
   } | {
     /**
      * @generated from field: desk.v1.EnsureContact ensure_contact = 50;
@@ -778,6 +784,13 @@ export type ReceiveMessage = Message<"desk.v1.ReceiveMessage"> & {
    * @generated from field: string spam_cause = 14;
    */
   spamCause: string;
+
+  /**
+   * what the ticket that it opens has from the beginning
+   *
+   * @generated from field: desk.v1.TicketDefaults defaults = 15;
+   */
+  defaults?: TicketDefaults | undefined;
 
   /**
    * it is of the past: kept silently, and closed if it opens the ticket
@@ -1208,6 +1221,21 @@ export const TellOwnerSchema: GenMessage<TellOwner> = /*@__PURE__*/
   messageDesc(file_desk_v1_command, 15);
 
 /**
+ * WidenAssignment: the time has come at which others may take a ticket that waits.
+ *
+ * @generated from message desk.v1.WidenAssignment
+ */
+export type WidenAssignment = Message<"desk.v1.WidenAssignment"> & {
+};
+
+/**
+ * Describes the message desk.v1.WidenAssignment.
+ * Use `create(WidenAssignmentSchema)` to create a new message.
+ */
+export const WidenAssignmentSchema: GenMessage<WidenAssignment> = /*@__PURE__*/
+  messageDesc(file_desk_v1_command, 16);
+
+/**
  * @generated from message desk.v1.SetTicketStatus
  */
 export type SetTicketStatus = Message<"desk.v1.SetTicketStatus"> & {
@@ -1222,7 +1250,7 @@ export type SetTicketStatus = Message<"desk.v1.SetTicketStatus"> & {
  * Use `create(SetTicketStatusSchema)` to create a new message.
  */
 export const SetTicketStatusSchema: GenMessage<SetTicketStatus> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 16);
+  messageDesc(file_desk_v1_command, 17);
 
 /**
  * @generated from message desk.v1.SetTicketPriority
@@ -1239,7 +1267,7 @@ export type SetTicketPriority = Message<"desk.v1.SetTicketPriority"> & {
  * Use `create(SetTicketPrioritySchema)` to create a new message.
  */
 export const SetTicketPrioritySchema: GenMessage<SetTicketPriority> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 17);
+  messageDesc(file_desk_v1_command, 18);
 
 /**
  * @generated from message desk.v1.SetTicketSubject
@@ -1256,7 +1284,7 @@ export type SetTicketSubject = Message<"desk.v1.SetTicketSubject"> & {
  * Use `create(SetTicketSubjectSchema)` to create a new message.
  */
 export const SetTicketSubjectSchema: GenMessage<SetTicketSubject> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 18);
+  messageDesc(file_desk_v1_command, 19);
 
 /**
  * @generated from message desk.v1.ChangeTicketTags
@@ -1278,7 +1306,7 @@ export type ChangeTicketTags = Message<"desk.v1.ChangeTicketTags"> & {
  * Use `create(ChangeTicketTagsSchema)` to create a new message.
  */
 export const ChangeTicketTagsSchema: GenMessage<ChangeTicketTags> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 19);
+  messageDesc(file_desk_v1_command, 20);
 
 /**
  * @generated from message desk.v1.TransferToTeam
@@ -1311,7 +1339,7 @@ export type TransferToTeam = Message<"desk.v1.TransferToTeam"> & {
  * Use `create(TransferToTeamSchema)` to create a new message.
  */
 export const TransferToTeamSchema: GenMessage<TransferToTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 20);
+  messageDesc(file_desk_v1_command, 21);
 
 /**
  * SetTicketStage sets pipeline, stage and status together.
@@ -1347,7 +1375,7 @@ export type SetTicketStage = Message<"desk.v1.SetTicketStage"> & {
  * Use `create(SetTicketStageSchema)` to create a new message.
  */
 export const SetTicketStageSchema: GenMessage<SetTicketStage> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 21);
+  messageDesc(file_desk_v1_command, 22);
 
 /**
  * @generated from message desk.v1.SetTicketProperty
@@ -1371,7 +1399,7 @@ export type SetTicketProperty = Message<"desk.v1.SetTicketProperty"> & {
  * Use `create(SetTicketPropertySchema)` to create a new message.
  */
 export const SetTicketPropertySchema: GenMessage<SetTicketProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 22);
+  messageDesc(file_desk_v1_command, 23);
 
 /**
  * SnoozeTicket: 0 brings it back now; the year 9999 (253402300799000) waits for the contact alone.
@@ -1390,7 +1418,7 @@ export type SnoozeTicket = Message<"desk.v1.SnoozeTicket"> & {
  * Use `create(SnoozeTicketSchema)` to create a new message.
  */
 export const SnoozeTicketSchema: GenMessage<SnoozeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 23);
+  messageDesc(file_desk_v1_command, 24);
 
 /**
  * WakeTicket brings a snoozed ticket back whose time has come. Sent by the timers.
@@ -1405,7 +1433,7 @@ export type WakeTicket = Message<"desk.v1.WakeTicket"> & {
  * Use `create(WakeTicketSchema)` to create a new message.
  */
 export const WakeTicketSchema: GenMessage<WakeTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 24);
+  messageDesc(file_desk_v1_command, 25);
 
 /**
  * @generated from message desk.v1.FollowTicket
@@ -1431,7 +1459,7 @@ export type FollowTicket = Message<"desk.v1.FollowTicket"> & {
  * Use `create(FollowTicketSchema)` to create a new message.
  */
 export const FollowTicketSchema: GenMessage<FollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 25);
+  messageDesc(file_desk_v1_command, 26);
 
 /**
  * @generated from message desk.v1.UnfollowTicket
@@ -1450,7 +1478,7 @@ export type UnfollowTicket = Message<"desk.v1.UnfollowTicket"> & {
  * Use `create(UnfollowTicketSchema)` to create a new message.
  */
 export const UnfollowTicketSchema: GenMessage<UnfollowTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 26);
+  messageDesc(file_desk_v1_command, 27);
 
 /**
  * DismissMention: who asks has seen it.
@@ -1465,7 +1493,7 @@ export type DismissMention = Message<"desk.v1.DismissMention"> & {
  * Use `create(DismissMentionSchema)` to create a new message.
  */
 export const DismissMentionSchema: GenMessage<DismissMention> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 27);
+  messageDesc(file_desk_v1_command, 28);
 
 /**
  * StartSide begins a side conversation with what is said first in it.
@@ -1489,7 +1517,7 @@ export type StartSide = Message<"desk.v1.StartSide"> & {
  * Use `create(StartSideSchema)` to create a new message.
  */
 export const StartSideSchema: GenMessage<StartSide> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 28);
+  messageDesc(file_desk_v1_command, 29);
 
 /**
  * @generated from message desk.v1.SplitOffMessages
@@ -1532,7 +1560,7 @@ export type SplitOffMessages = Message<"desk.v1.SplitOffMessages"> & {
  * Use `create(SplitOffMessagesSchema)` to create a new message.
  */
 export const SplitOffMessagesSchema: GenMessage<SplitOffMessages> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 29);
+  messageDesc(file_desk_v1_command, 30);
 
 /**
  * OpenConversation opens one that no message opened: by hand, or split off another.
@@ -1581,7 +1609,7 @@ export type OpenConversation = Message<"desk.v1.OpenConversation"> & {
  * Use `create(OpenConversationSchema)` to create a new message.
  */
 export const OpenConversationSchema: GenMessage<OpenConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 30);
+  messageDesc(file_desk_v1_command, 31);
 
 /**
  * EnsureContact creates the contact if it is not there; a better name fills an empty one.
@@ -1605,7 +1633,7 @@ export type EnsureContact = Message<"desk.v1.EnsureContact"> & {
  * Use `create(EnsureContactSchema)` to create a new message.
  */
 export const EnsureContactSchema: GenMessage<EnsureContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 31);
+  messageDesc(file_desk_v1_command, 32);
 
 /**
  * @generated from message desk.v1.AddContactIdentity
@@ -1622,7 +1650,7 @@ export type AddContactIdentity = Message<"desk.v1.AddContactIdentity"> & {
  * Use `create(AddContactIdentitySchema)` to create a new message.
  */
 export const AddContactIdentitySchema: GenMessage<AddContactIdentity> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 32);
+  messageDesc(file_desk_v1_command, 33);
 
 /**
  * @generated from message desk.v1.NameContact
@@ -1639,7 +1667,7 @@ export type NameContact = Message<"desk.v1.NameContact"> & {
  * Use `create(NameContactSchema)` to create a new message.
  */
 export const NameContactSchema: GenMessage<NameContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 33);
+  messageDesc(file_desk_v1_command, 34);
 
 /**
  * @generated from message desk.v1.SetContactOwner
@@ -1656,7 +1684,7 @@ export type SetContactOwner = Message<"desk.v1.SetContactOwner"> & {
  * Use `create(SetContactOwnerSchema)` to create a new message.
  */
 export const SetContactOwnerSchema: GenMessage<SetContactOwner> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 34);
+  messageDesc(file_desk_v1_command, 35);
 
 /**
  * @generated from message desk.v1.BlockContact
@@ -1669,7 +1697,7 @@ export type BlockContact = Message<"desk.v1.BlockContact"> & {
  * Use `create(BlockContactSchema)` to create a new message.
  */
 export const BlockContactSchema: GenMessage<BlockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 35);
+  messageDesc(file_desk_v1_command, 36);
 
 /**
  * @generated from message desk.v1.UnblockContact
@@ -1682,7 +1710,7 @@ export type UnblockContact = Message<"desk.v1.UnblockContact"> & {
  * Use `create(UnblockContactSchema)` to create a new message.
  */
 export const UnblockContactSchema: GenMessage<UnblockContact> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 36);
+  messageDesc(file_desk_v1_command, 37);
 
 /**
  * @generated from message desk.v1.SetContactProperty
@@ -1706,7 +1734,7 @@ export type SetContactProperty = Message<"desk.v1.SetContactProperty"> & {
  * Use `create(SetContactPropertySchema)` to create a new message.
  */
 export const SetContactPropertySchema: GenMessage<SetContactProperty> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 37);
+  messageDesc(file_desk_v1_command, 38);
 
 /**
  * @generated from message desk.v1.AddAgent
@@ -1723,7 +1751,7 @@ export type AddAgent = Message<"desk.v1.AddAgent"> & {
  * Use `create(AddAgentSchema)` to create a new message.
  */
 export const AddAgentSchema: GenMessage<AddAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 38);
+  messageDesc(file_desk_v1_command, 39);
 
 /**
  * @generated from message desk.v1.ChangeAgent
@@ -1740,7 +1768,7 @@ export type ChangeAgent = Message<"desk.v1.ChangeAgent"> & {
  * Use `create(ChangeAgentSchema)` to create a new message.
  */
 export const ChangeAgentSchema: GenMessage<ChangeAgent> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 39);
+  messageDesc(file_desk_v1_command, 40);
 
 /**
  * @generated from message desk.v1.SetAgentPassword
@@ -1757,7 +1785,7 @@ export type SetAgentPassword = Message<"desk.v1.SetAgentPassword"> & {
  * Use `create(SetAgentPasswordSchema)` to create a new message.
  */
 export const SetAgentPasswordSchema: GenMessage<SetAgentPassword> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 40);
+  messageDesc(file_desk_v1_command, 41);
 
 /**
  * @generated from message desk.v1.OpenSession
@@ -1784,7 +1812,7 @@ export type OpenSession = Message<"desk.v1.OpenSession"> & {
  * Use `create(OpenSessionSchema)` to create a new message.
  */
 export const OpenSessionSchema: GenMessage<OpenSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 41);
+  messageDesc(file_desk_v1_command, 42);
 
 /**
  * @generated from message desk.v1.CloseSession
@@ -1801,7 +1829,7 @@ export type CloseSession = Message<"desk.v1.CloseSession"> & {
  * Use `create(CloseSessionSchema)` to create a new message.
  */
 export const CloseSessionSchema: GenMessage<CloseSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 42);
+  messageDesc(file_desk_v1_command, 43);
 
 /**
  * @generated from message desk.v1.SetAvailability
@@ -1830,7 +1858,7 @@ export type SetAvailability = Message<"desk.v1.SetAvailability"> & {
  * Use `create(SetAvailabilitySchema)` to create a new message.
  */
 export const SetAvailabilitySchema: GenMessage<SetAvailability> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 43);
+  messageDesc(file_desk_v1_command, 44);
 
 /**
  * @generated from message desk.v1.ConnectChannel
@@ -1847,7 +1875,7 @@ export type ConnectChannel = Message<"desk.v1.ConnectChannel"> & {
  * Use `create(ConnectChannelSchema)` to create a new message.
  */
 export const ConnectChannelSchema: GenMessage<ConnectChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 44);
+  messageDesc(file_desk_v1_command, 45);
 
 /**
  * @generated from message desk.v1.ChangeChannel
@@ -1864,7 +1892,7 @@ export type ChangeChannel = Message<"desk.v1.ChangeChannel"> & {
  * Use `create(ChangeChannelSchema)` to create a new message.
  */
 export const ChangeChannelSchema: GenMessage<ChangeChannel> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 45);
+  messageDesc(file_desk_v1_command, 46);
 
 /**
  * @generated from message desk.v1.AddTeam
@@ -1881,7 +1909,7 @@ export type AddTeam = Message<"desk.v1.AddTeam"> & {
  * Use `create(AddTeamSchema)` to create a new message.
  */
 export const AddTeamSchema: GenMessage<AddTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 46);
+  messageDesc(file_desk_v1_command, 47);
 
 /**
  * @generated from message desk.v1.ChangeTeam
@@ -1898,7 +1926,7 @@ export type ChangeTeam = Message<"desk.v1.ChangeTeam"> & {
  * Use `create(ChangeTeamSchema)` to create a new message.
  */
 export const ChangeTeamSchema: GenMessage<ChangeTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 47);
+  messageDesc(file_desk_v1_command, 48);
 
 /**
  * @generated from message desk.v1.RemoveTeam
@@ -1911,7 +1939,7 @@ export type RemoveTeam = Message<"desk.v1.RemoveTeam"> & {
  * Use `create(RemoveTeamSchema)` to create a new message.
  */
 export const RemoveTeamSchema: GenMessage<RemoveTeam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 48);
+  messageDesc(file_desk_v1_command, 49);
 
 /**
  * @generated from message desk.v1.SaveSetting
@@ -1935,7 +1963,7 @@ export type SaveSetting = Message<"desk.v1.SaveSetting"> & {
  * Use `create(SaveSettingSchema)` to create a new message.
  */
 export const SaveSettingSchema: GenMessage<SaveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 49);
+  messageDesc(file_desk_v1_command, 50);
 
 /**
  * @generated from message desk.v1.RemoveSetting
@@ -1948,5 +1976,5 @@ export type RemoveSetting = Message<"desk.v1.RemoveSetting"> & {
  * Use `create(RemoveSettingSchema)` to create a new message.
  */
 export const RemoveSettingSchema: GenMessage<RemoveSetting> = /*@__PURE__*/
-  messageDesc(file_desk_v1_command, 50);
+  messageDesc(file_desk_v1_command, 51);
 

@@ -6,13 +6,15 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Priority, TicketStatus } from "./ticket_pb";
+import { file_desk_v1_ticket } from "./ticket_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file desk/v1/routing.proto.
  */
 export const file_desk_v1_routing: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL3JvdXRpbmcucHJvdG8SB2Rlc2sudjEiLgoNUm91dGluZ1dlaWdodBINCgVhZ2VudBgBIAEoCRIOCgZ3ZWlnaHQYAiABKAUizgEKC1JvdXRpbmdSdWxlEiIKBG1vZGUYASABKA4yFC5kZXNrLnYxLlJvdXRpbmdNb2RlEg4KBmFnZW50cxgCIAMoCRINCgV0ZWFtcxgDIAMoCRIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIEiYKBnBvbGljeRgFIAEoDjIWLmRlc2sudjEuUm91dGluZ1BvbGljeRIOCgZzdGlja3kYBiABKAgSJwoHd2VpZ2h0cxgHIAMoCzIWLmRlc2sudjEuUm91dGluZ1dlaWdodCJLCglDYW5kaWRhdGUSDQoFYWdlbnQYASABKAkSDwoHdmVyZGljdBgCIAEoCRIMCgRsb2FkGAMgASgFEhAKCGNhcGFjaXR5GAQgASgFInkKEEFzc2lnbm1lbnRSZWFzb24SDAoEY29kZRgBIAEoCRIMCgR0ZXh0GAIgASgJEiYKCmNhbmRpZGF0ZXMYAyADKAsyEi5kZXNrLnYxLkNhbmRpZGF0ZRISCgpjb25zaWRlcmVkGAQgASgFEg0KBW93bmVyGAogASgJKoYBCgtSb3V0aW5nTW9kZRIcChhST1VUSU5HX01PREVfVU5TUEVDSUZJRUQQABIXChNST1VUSU5HX01PREVfTk9CT0RZEAESIAocUk9VVElOR19NT0RFX1VTRVJTX0FORF9URUFNUxACEh4KGlJPVVRJTkdfTU9ERV9DT05UQUNUX09XTkVSEAMq6QEKDVJvdXRpbmdQb2xpY3kSHgoaUk9VVElOR19QT0xJQ1lfVU5TUEVDSUZJRUQQABIfChtST1VUSU5HX1BPTElDWV9MRUFTVF9MT0FERUQQARIeChpST1VUSU5HX1BPTElDWV9MRUFTVF9TSEFSRRACEh4KGlJPVVRJTkdfUE9MSUNZX1JPVU5EX1JPQklOEAMSGwoXUk9VVElOR19QT0xJQ1lfV0VJR0hURUQQBBIfChtST1VUSU5HX1BPTElDWV9MT05HRVNUX0lETEUQBRIZChVST1VUSU5HX1BPTElDWV9SQU5ET00QBkI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+  fileDesc("ChVkZXNrL3YxL3JvdXRpbmcucHJvdG8SB2Rlc2sudjEiLgoNUm91dGluZ1dlaWdodBINCgVhZ2VudBgBIAEoCRIOCgZ3ZWlnaHQYAiABKAUi2gIKC1JvdXRpbmdSdWxlEiIKBG1vZGUYASABKA4yFC5kZXNrLnYxLlJvdXRpbmdNb2RlEg4KBmFnZW50cxgCIAMoCRINCgV0ZWFtcxgDIAMoCRIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIEiYKBnBvbGljeRgFIAEoDjIWLmRlc2sudjEuUm91dGluZ1BvbGljeRIOCgZzdGlja3kYBiABKAgSJwoHd2VpZ2h0cxgHIAMoCzIWLmRlc2sudjEuUm91dGluZ1dlaWdodBIjCgVzdGVwcxgKIAMoCzIULmRlc2sudjEuUm91dGluZ1N0ZXASKgoIb3ZlcmZsb3cYCyADKAsyGC5kZXNrLnYxLlJvdXRpbmdPdmVyZmxvdxIOCgZza2lsbHMYDCADKAkSKQoIZGVmYXVsdHMYDSABKAsyFy5kZXNrLnYxLlRpY2tldERlZmF1bHRzIpABCgtSb3V0aW5nU3RlcBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEgsKA29mZhgDIAEoCBIoCgR3aGVuGAQgASgLMhouZGVzay52MS5Sb3V0aW5nQ29uZGl0aW9ucxIiCgR0aGVuGAUgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIMCgRzdGF5GAYgASgIImwKEVJvdXRpbmdDb25kaXRpb25zEg4KBnRpY2tldBgBIAEoCRIPCgdjb250YWN0GAIgASgJEg0KBXdvcmRzGAMgAygJEhQKDHN1YmplY3Rfb25seRgEIAEoCBIRCglsYW5ndWFnZXMYBSADKAkiNgoPUm91dGluZ092ZXJmbG93EgwKBHRlYW0YASABKAkSFQoNYWZ0ZXJfc2Vjb25kcxgCIAEoAyL0AQoOVGlja2V0RGVmYXVsdHMSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5EgwKBHRhZ3MYAiADKAkSDAoEdGVhbRgDIAEoCRIRCgl0ZWFtX25hbWUYBCABKAkSEAoIcGlwZWxpbmUYBSABKAkSDQoFc3RhZ2UYBiABKAkSEgoKc3RhZ2VfbmFtZRgHIAEoCRIrCgxzdGFnZV9zdGF0dXMYCCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cxIsCgpwcm9wZXJ0aWVzGAkgAygLMhguZGVzay52MS5Qcm9wZXJ0eURlZmF1bHQiMgoPUHJvcGVydHlEZWZhdWx0EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJIjYKCFJ1bGVNaXNzEgwKBHJ1bGUYASABKAkSDAoEbmFtZRgCIAEoCRIOCgZmYWlsZWQYAyABKAkiSwoJQ2FuZGlkYXRlEg0KBWFnZW50GAEgASgJEg8KB3ZlcmRpY3QYAiABKAkSDAoEbG9hZBgDIAEoBRIQCghjYXBhY2l0eRgEIAEoBSLiAQoQQXNzaWdubWVudFJlYXNvbhIMCgRjb2RlGAEgASgJEgwKBHRleHQYAiABKAkSJgoKY2FuZGlkYXRlcxgDIAMoCzISLmRlc2sudjEuQ2FuZGlkYXRlEhIKCmNvbnNpZGVyZWQYBCABKAUSDQoFb3duZXIYCiABKAkSDAoEcnVsZRgLIAEoCRIRCglydWxlX25hbWUYDCABKAkSDQoFdGVhbXMYDSADKAkSFAoMd2lkZW5zX2F0X21zGA4gASgDEiEKBm1pc3NlZBgPIAMoCzIRLmRlc2sudjEuUnVsZU1pc3MiEwoRQXNzaWdubWVudFdpZGVuZWQqhgEKC1JvdXRpbmdNb2RlEhwKGFJPVVRJTkdfTU9ERV9VTlNQRUNJRklFRBAAEhcKE1JPVVRJTkdfTU9ERV9OT0JPRFkQARIgChxST1VUSU5HX01PREVfVVNFUlNfQU5EX1RFQU1TEAISHgoaUk9VVElOR19NT0RFX0NPTlRBQ1RfT1dORVIQAyrpAQoNUm91dGluZ1BvbGljeRIeChpST1VUSU5HX1BPTElDWV9VTlNQRUNJRklFRBAAEh8KG1JPVVRJTkdfUE9MSUNZX0xFQVNUX0xPQURFRBABEh4KGlJPVVRJTkdfUE9MSUNZX0xFQVNUX1NIQVJFEAISHgoaUk9VVElOR19QT0xJQ1lfUk9VTkRfUk9CSU4QAxIbChdST1VUSU5HX1BPTElDWV9XRUlHSFRFRBAEEh8KG1JPVVRJTkdfUE9MSUNZX0xPTkdFU1RfSURMRRAFEhkKFVJPVVRJTkdfUE9MSUNZX1JBTkRPTRAGQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_ticket]);
 
 /**
  * RoutingWeight is how many tickets an agent gets in a round of a weighted rule.
@@ -88,6 +90,34 @@ export type RoutingRule = Message<"desk.v1.RoutingRule"> & {
    * @generated from field: repeated desk.v1.RoutingWeight weights = 7;
    */
   weights: RoutingWeight[];
+
+  /**
+   * of a channel: tried in their order before what this rule itself says, which is its default
+   *
+   * @generated from field: repeated desk.v1.RoutingStep steps = 10;
+   */
+  steps: RoutingStep[];
+
+  /**
+   * teams that join while the ticket waits
+   *
+   * @generated from field: repeated desk.v1.RoutingOverflow overflow = 11;
+   */
+  overflow: RoutingOverflow[];
+
+  /**
+   * settings: whoever gets the ticket has them all
+   *
+   * @generated from field: repeated string skills = 12;
+   */
+  skills: string[];
+
+  /**
+   * of a channel
+   *
+   * @generated from field: desk.v1.TicketDefaults defaults = 13;
+   */
+  defaults?: TicketDefaults | undefined;
 };
 
 /**
@@ -96,6 +126,247 @@ export type RoutingRule = Message<"desk.v1.RoutingRule"> & {
  */
 export const RoutingRuleSchema: GenMessage<RoutingRule> = /*@__PURE__*/
   messageDesc(file_desk_v1_routing, 1);
+
+/**
+ * RoutingStep is a rule of a channel: for which tickets, and who gets them.
+ *
+ * @generated from message desk.v1.RoutingStep
+ */
+export type RoutingStep = Message<"desk.v1.RoutingStep"> & {
+  /**
+   * unique in its channel
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: bool off = 3;
+   */
+  off: boolean;
+
+  /**
+   * none: for every ticket
+   *
+   * @generated from field: desk.v1.RoutingConditions when = 4;
+   */
+  when?: RoutingConditions | undefined;
+
+  /**
+   * without steps
+   *
+   * @generated from field: desk.v1.RoutingRule then = 5;
+   */
+  then?: RoutingRule | undefined;
+
+  /**
+   * nobody can take it: it waits for these; else the next rule that is for it is tried
+   *
+   * @generated from field: bool stay = 6;
+   */
+  stay: boolean;
+};
+
+/**
+ * Describes the message desk.v1.RoutingStep.
+ * Use `create(RoutingStepSchema)` to create a new message.
+ */
+export const RoutingStepSchema: GenMessage<RoutingStep> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 2);
+
+/**
+ * RoutingConditions all have to hold.
+ *
+ * @generated from message desk.v1.RoutingConditions
+ */
+export type RoutingConditions = Message<"desk.v1.RoutingConditions"> & {
+  /**
+   * JSON, as lists take it (desk.Filter): kind, status, pipeline, stage, priority, team, tags, properties, text
+   *
+   * @generated from field: string ticket = 1;
+   */
+  ticket: string;
+
+  /**
+   * JSON: a list of what a filter says of properties
+   *
+   * @generated from field: string contact = 2;
+   */
+  contact: string;
+
+  /**
+   * one of them is in the subject, or in the first message
+   *
+   * @generated from field: repeated string words = 3;
+   */
+  words: string[];
+
+  /**
+   * the words are looked for in the subject alone
+   *
+   * @generated from field: bool subject_only = 4;
+   */
+  subjectOnly: boolean;
+
+  /**
+   * it is written in one of them (desk.Languages)
+   *
+   * @generated from field: repeated string languages = 5;
+   */
+  languages: string[];
+};
+
+/**
+ * Describes the message desk.v1.RoutingConditions.
+ * Use `create(RoutingConditionsSchema)` to create a new message.
+ */
+export const RoutingConditionsSchema: GenMessage<RoutingConditions> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 3);
+
+/**
+ * @generated from message desk.v1.RoutingOverflow
+ */
+export type RoutingOverflow = Message<"desk.v1.RoutingOverflow"> & {
+  /**
+   * @generated from field: string team = 1;
+   */
+  team: string;
+
+  /**
+   * since the ticket stands in line
+   *
+   * @generated from field: int64 after_seconds = 2;
+   */
+  afterSeconds: bigint;
+};
+
+/**
+ * Describes the message desk.v1.RoutingOverflow.
+ * Use `create(RoutingOverflowSchema)` to create a new message.
+ */
+export const RoutingOverflowSchema: GenMessage<RoutingOverflow> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 4);
+
+/**
+ * TicketDefaults are what a ticket of a channel has from the beginning.
+ *
+ * @generated from message desk.v1.TicketDefaults
+ */
+export type TicketDefaults = Message<"desk.v1.TicketDefaults"> & {
+  /**
+   * unspecified: normal
+   *
+   * @generated from field: desk.v1.Priority priority = 1;
+   */
+  priority: Priority;
+
+  /**
+   * @generated from field: repeated string tags = 2;
+   */
+  tags: string[];
+
+  /**
+   * @generated from field: string team = 3;
+   */
+  team: string;
+
+  /**
+   * @generated from field: string team_name = 4;
+   */
+  teamName: string;
+
+  /**
+   * @generated from field: string pipeline = 5;
+   */
+  pipeline: string;
+
+  /**
+   * of the pipeline; "": none
+   *
+   * @generated from field: string stage = 6;
+   */
+  stage: string;
+
+  /**
+   * @generated from field: string stage_name = 7;
+   */
+  stageName: string;
+
+  /**
+   * @generated from field: desk.v1.TicketStatus stage_status = 8;
+   */
+  stageStatus: TicketStatus;
+
+  /**
+   * @generated from field: repeated desk.v1.PropertyDefault properties = 9;
+   */
+  properties: PropertyDefault[];
+};
+
+/**
+ * Describes the message desk.v1.TicketDefaults.
+ * Use `create(TicketDefaultsSchema)` to create a new message.
+ */
+export const TicketDefaultsSchema: GenMessage<TicketDefaults> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 5);
+
+/**
+ * @generated from message desk.v1.PropertyDefault
+ */
+export type PropertyDefault = Message<"desk.v1.PropertyDefault"> & {
+  /**
+   * @generated from field: string property = 1;
+   */
+  property: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message desk.v1.PropertyDefault.
+ * Use `create(PropertyDefaultSchema)` to create a new message.
+ */
+export const PropertyDefaultSchema: GenMessage<PropertyDefault> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 6);
+
+/**
+ * RuleMiss is a rule that did not give a ticket to anybody.
+ *
+ * @generated from message desk.v1.RuleMiss
+ */
+export type RuleMiss = Message<"desk.v1.RuleMiss"> & {
+  /**
+   * @generated from field: string rule = 1;
+   */
+  rule: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * what did not hold: off, kind, status, pipeline, stage, priority, team, tags, property, subject, contact, words, language; nobody: it was for the ticket, and nobody could take it
+   *
+   * @generated from field: string failed = 3;
+   */
+  failed: string;
+};
+
+/**
+ * Describes the message desk.v1.RuleMiss.
+ * Use `create(RuleMissSchema)` to create a new message.
+ */
+export const RuleMissSchema: GenMessage<RuleMiss> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 7);
 
 /**
  * Candidate says why an agent was, or was not, chosen.
@@ -133,7 +404,7 @@ export type Candidate = Message<"desk.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 2);
+  messageDesc(file_desk_v1_routing, 8);
 
 /**
  * AssignmentReason explains a decision or a non-decision.
@@ -173,6 +444,39 @@ export type AssignmentReason = Message<"desk.v1.AssignmentReason"> & {
    * @generated from field: string owner = 10;
    */
   owner: string;
+
+  /**
+   * the channel's rule that was for the ticket, "" its default
+   *
+   * @generated from field: string rule = 11;
+   */
+  rule: string;
+
+  /**
+   * @generated from field: string rule_name = 12;
+   */
+  ruleName: string;
+
+  /**
+   * to which the ticket is offered, where that is not what its channel's default says
+   *
+   * @generated from field: repeated string teams = 13;
+   */
+  teams: string[];
+
+  /**
+   * when the next team joins; 0: none
+   *
+   * @generated from field: int64 widens_at_ms = 14;
+   */
+  widensAtMs: bigint;
+
+  /**
+   * the rules before it, at most 20
+   *
+   * @generated from field: repeated desk.v1.RuleMiss missed = 15;
+   */
+  missed: RuleMiss[];
 };
 
 /**
@@ -180,7 +484,22 @@ export type AssignmentReason = Message<"desk.v1.AssignmentReason"> & {
  * Use `create(AssignmentReasonSchema)` to create a new message.
  */
 export const AssignmentReasonSchema: GenMessage<AssignmentReason> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 3);
+  messageDesc(file_desk_v1_routing, 9);
+
+/**
+ * AssignmentWidened: the ticket waited so long that others may take it now.
+ *
+ * @generated from message desk.v1.AssignmentWidened
+ */
+export type AssignmentWidened = Message<"desk.v1.AssignmentWidened"> & {
+};
+
+/**
+ * Describes the message desk.v1.AssignmentWidened.
+ * Use `create(AssignmentWidenedSchema)` to create a new message.
+ */
+export const AssignmentWidenedSchema: GenMessage<AssignmentWidened> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 10);
 
 /**
  * @generated from enum desk.v1.RoutingMode
