@@ -11,7 +11,9 @@ import './notices'
 import './past'
 import './lineage'
 import './routing'
+import './rules'
 import './sending'
+import './why'
 import { table } from './texts'
 
 const folder = new URL('.', import.meta.url)

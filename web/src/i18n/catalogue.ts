@@ -22,6 +22,7 @@ import type { notices } from './notices'
 import { palette } from './palette'
 import type { past } from './past'
 import type { routing } from './routing'
+import type { rules } from './rules'
 import { search } from './search'
 import type { sending } from './sending'
 import type { side } from './side'
@@ -54,7 +55,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof routing | typeof sending | typeof side | typeof why
+type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof routing | typeof rules | typeof sending | typeof side | typeof why
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

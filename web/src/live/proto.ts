@@ -128,6 +128,7 @@ export function agentOf(a: AgentSummary, partial = false): Agent {
     awayReason: a.awayReason,
     capacity: a.capacity,
     skills: a.skills,
+    secondSkills: a.secondSkills,
     load: a.load,
     lastAssignedAt: Number(a.lastAssignedAtMs),
     version: Number(a.version),

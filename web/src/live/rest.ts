@@ -239,6 +239,7 @@ export function agentFrom(v: unknown): Agent {
     awayReason: str(a.away_reason),
     capacity: num(a.capacity),
     skills: strs(a.skills),
+    secondSkills: strs(a.second_skills),
     load: num(a.load),
     lastAssignedAt: timeOf(a.last_assigned_at),
     version: num(a.version),
@@ -257,7 +258,7 @@ export function agentFrom(v: unknown): Agent {
   }
 }
 
-function routingFrom(v: unknown): Routing {
+export function routingFrom(v: unknown): Routing {
   const r = obj(v)
   return {
     mode: (str(r.mode) || 'nobody') as Routing['mode'],

@@ -222,6 +222,7 @@ export interface Agent {
   awayReason: string
   capacity: number
   skills: string[]
+  secondSkills: string[] // of these: languages that are not the main ones
   load: number
   lastAssignedAt: number
   version: number

@@ -82,7 +82,8 @@ export function press(e: KeyboardEvent): void {
   if (now === '') return
   const target = e.target instanceof Element ? e.target : null
   const typing = target?.closest(fields) != null && target.closest('dialog:not([open])') === null
-  const overlay = target?.closest(overlays) != null
+  // Who clicked on the words of a dialog has the focus nowhere: what is behind it takes no keys all the same.
+  const overlay = target?.closest(overlays) != null || document.querySelector('dialog:modal') !== null
   const before = e.timeStamp - pending.at < patience && pending.presses ? `${pending.presses} ` : ''
   pending = { presses: '', at: 0 }
   const may = commands.filter((c) => (c.typing || !typing) && (c.anywhere || !overlay))

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-vi.hoisted(() => {
+const screen = vi.hoisted(() => {
   vi.stubGlobal('navigator', { language: 'en', languages: ['en'], platform: 'Linux' })
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
   vi.stubGlobal('Element', class {})
   vi.stubGlobal('HTMLElement', class {})
+  const screen: { modal: object | null } = { modal: null }
+  vi.stubGlobal('document', { querySelector: (selector: string) => (selector === 'dialog:modal' ? screen.modal : null) })
+  return screen
 })
 
 import { combo, normal, shown } from './combo'
@@ -105,7 +108,12 @@ describe('the registry', () => {
     press(event('x', {}, 'textarea'))
     press(event('x', {}, 'dialog'))
     press(event('x', { isComposing: true }))
+    screen.modal = {}
+    press(event('x')) // the focus is nowhere, and a dialog before the page
+    screen.modal = null
     expect(plain).not.toHaveBeenCalled()
+    press(event('x'))
+    expect(plain).toHaveBeenCalledOnce()
     press(event('k', { ctrlKey: true }, 'textarea'))
     press(event('k', { ctrlKey: true }, 'dialog'))
     expect(everywhere).toHaveBeenCalledTimes(2)

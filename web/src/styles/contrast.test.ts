@@ -45,6 +45,6 @@ it('the colours are those the desk takes', () => {
   const go = readFileSync(new URL('../../../desk/setting_check.go', import.meta.url), 'utf8')
   const list = /TagColours = \[\]string\{(.*)\}/.exec(go)![1]!
   expect([...list.matchAll(/"(\w+)"/g)].map((m) => m[1])).toEqual([...tones])
-  const names = [...readFileSync(new URL('../i18n/settings.ts', import.meta.url), 'utf8').matchAll(/'set\.colour\.(\w+)'/g)].map((m) => m[1])
+  const names = [...readFileSync(new URL('../i18n/administering.ts', import.meta.url), 'utf8').matchAll(/'set\.colour\.(\w+)'/g)].map((m) => m[1])
   expect(names).toEqual([...tones])
 })
