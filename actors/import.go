@@ -267,3 +267,17 @@ func (s *System) PreviewImport(ctx context.Context, id desk.ChannelID, q desk.Pa
 	all, err := imp.CountPast(ctx, q)
 	return all, configFault(plainFaults(err))
 }
+
+// MailFolders lists the folders of a channel's mailbox.
+func (s *System) MailFolders(ctx context.Context, id desk.ChannelID) ([]desk.MailFolder, error) {
+	conn, err := s.connectorOf(id, "channel")
+	if err != nil {
+		return nil, err
+	}
+	foldered, can := conn.(channels.Foldered)
+	if !can {
+		return nil, desk.Refuse(desk.Conflict, "channel", "channels of this kind have no folders")
+	}
+	all, err := foldered.Folders(ctx)
+	return all, configFault(plainFaults(err))
+}

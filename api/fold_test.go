@@ -75,6 +75,10 @@ func (e *engine) PreviewImport(_ context.Context, _ desk.ChannelID, q desk.PastQ
 	return all, nil
 }
 
+func (e *engine) MailFolders(context.Context, desk.ChannelID) ([]desk.MailFolder, error) {
+	return []desk.MailFolder{{Name: "INBOX"}, {Name: "Done", Use: "archive"}}, e.checked
+}
+
 func (e *engine) ReplayItem(ctx context.Context, id desk.ChannelID, item string, by *deskpb.Author) (desk.Replayed, error) {
 	cmd := deskpb.NewCommand(&deskpb.ReleaseItem{Item: item, Outcome: "ingested"})
 	cmd.By = by

@@ -15,10 +15,37 @@ import (
 func (s *Server) importRoutes() []route {
 	return []route{
 		{http.MethodPost, "/channels/{id}/import/preview", administrators, "preview-import", "How much earlier mail a mailbox has", typed(s.previewImport, 200)},
+		{http.MethodGet, "/channels/{id}/folders", administrators, "list-mail-folders", "The folders of a channel's mailbox", typed(s.mailFolders, 200)},
 		{http.MethodGet, "/channels/{id}/import", administrators, "read-import", "The last import of a channel's earlier mail", typed(s.readImport, 200)},
 		{http.MethodPost, "/channels/{id}/import", administrators, "start-import", "Take in earlier mail, silently: as closed tickets", typed(s.startImport, 200)},
 		{http.MethodPut, "/channels/{id}/import/state", administrators, "switch-import", "Pause, resume or stop the import", typed(s.switchImport, 200)},
 	}
+}
+
+// MailFolder is a folder of a mailbox.
+type MailFolder struct {
+	Name string `json:"name" doc:"As the mailbox calls it"`
+	Use  string `json:"use" enum:"sent,trash,junk,drafts,archive,all," doc:"What it is for; empty: the mailbox does not say"`
+}
+
+type mailFolderList struct {
+	Body struct {
+		Folders []MailFolder `json:"folders"`
+	}
+}
+
+func (s *Server) mailFolders(ctx context.Context, in *ByID) (*mailFolderList, error) {
+	id := desk.ChannelID(in.ID)
+	if _, err := s.channelRow(id); err != nil {
+		return nil, err
+	}
+	found, err := s.opt.Trials.MailFolders(ctx, id)
+	if err != nil {
+		return nil, joined(err)
+	}
+	out := &mailFolderList{}
+	out.Body.Folders = each(found, func(f desk.MailFolder) MailFolder { return MailFolder(f) })
+	return out, nil
 }
 
 // ImportWish is which earlier mail is meant.

@@ -7,6 +7,21 @@ import (
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
+// The folders of a mailbox are listed for who chooses one of them, and for nobody else.
+func TestMailFolders(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ch := ada.must(201, "POST", "/channels", m{"kind": "email", "name": "Help", "config": m{"address": "help@example.com", "host": "mail"}}).str("channel", "id")
+	if got := ada.must(200, "GET", "/channels/"+ch+"/folders", nil); got.str("folders", 0, "name") != "INBOX" || got.str("folders", 1, "use") != "archive" {
+		t.Errorf("the folders: %s", got.raw)
+	}
+	ada.must(404, "GET", "/channels/ch_nobody/folders", nil)
+	ada.colleague("Ben").must(403, "GET", "/channels/"+ch+"/folders", nil)
+	h.engine.checked = desk.Refuse(desk.Conflict, "channel", "channels of this kind have no folders")
+	ada.must(409, "GET", "/channels/"+ch+"/folders", nil)
+}
+
 // An administrator asks how much earlier mail there is, starts its import, sees how far it is, pauses, resumes and stops it. What is
 // wrong is named with its field; nobody else may.
 func TestEarlierMail(t *testing.T) {

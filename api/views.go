@@ -141,6 +141,7 @@ type Health struct {
 	Restarts    int     `json:"restarts" doc:"Since the server started"`
 	LastError   string  `json:"last_error" doc:"Kept when the channel runs again: state says how it is now"`
 	LastErrorAt *string `json:"last_error_at" format:"date-time" doc:"When that was"`
+	Warning     string  `json:"warning" doc:"What does not work although items come in: mails that could not be marked or moved in the mailbox"`
 	NextRetryAt *string `json:"next_retry_at" format:"date-time"`
 	InFlight    int     `json:"in_flight" doc:"Items handed over and not yet durable"`
 	OutboxDepth int     `json:"outbox_depth" doc:"Replies that wait to be sent"`
@@ -262,6 +263,9 @@ func channelView(c desk.Channel, status *desk.ChannelStatus) Channel {
 	h.LastError, h.LastErrorAt = status.LastError, optionalTime(status.LastErrorMs)
 	h.NextRetryAt, h.InFlight, h.OutboxDepth = optionalTime(status.NextRetryMs), status.InFlight, status.OutboxDepth
 	h.LastItemAt = optionalTime(status.LastItemMs)
+	if h.State == "running" {
+		h.Warning = status.Warning // else there is worse to tell
+	}
 	return v
 }
 

@@ -50,10 +50,12 @@ type Intake interface {
 }
 
 // Status is what a connector is doing now. Phase is one word: connecting, authenticating, catching-up, idling, polling,
-// listening. Lag is how many items wait outside, -1 if unknown.
+// listening. Lag is how many items wait outside, -1 if unknown. Warning is what does not work although items come in, in words for
+// administrators.
 type Status struct {
-	Phase string
-	Lag   int
+	Phase   string
+	Lag     int
+	Warning string
 }
 
 // Env is what a connector is made with.
@@ -203,6 +205,11 @@ type Replayer interface {
 type Refetcher interface {
 	// CanReplay tells of an item without RawBlob whether Replay can ask for it. It does no I/O.
 	CanReplay(item desk.Quarantined) bool
+}
+
+// Foldered is implemented by connectors whose outside keeps items in folders, of which one is watched.
+type Foldered interface {
+	Folders(ctx context.Context) ([]desk.MailFolder, error)
 }
 
 // Importer is implemented by connectors whose outside keeps what came before the channel was connected.

@@ -113,8 +113,9 @@ type ChannelStatus struct {
 	Restarts      int    // since the engine started
 	LastError     string // kept when it runs again; never a secret
 	LastErrorMs   int64
-	NextRetryMs   int64 // 0: none planned
-	InFlight      int   // items handed over and not durable
+	Warning       string // what does not work although items come in; "": nothing
+	NextRetryMs   int64  // 0: none planned
+	InFlight      int    // items handed over and not durable
 	OutboxDepth   int
 	LastItemMs    int64  // when the last item came
 	ImportError   string // why an import waits; "": it does not

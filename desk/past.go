@@ -44,6 +44,9 @@ type PastFolder struct {
 	Mails int
 }
 
+// MailFolder is a folder of a mailbox, as the mailbox calls it. Use is what it is for, if it says so: sent, trash, junk, drafts, archive, all.
+type MailFolder struct{ Name, Use string }
+
 // startImport begins an import.
 func startImport(a *Account, cmd Command, m *deskpb.ImportStarted) ([]Event, error) {
 	switch {

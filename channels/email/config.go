@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/channels/email/compose"
+	"github.com/centralita/centralita/channels/email/tidy"
 	"github.com/centralita/centralita/desk"
 )
 
@@ -26,6 +28,8 @@ type config struct {
 	SMTP        serverConfig `json:"smtp"`
 	OAuth       *oauthConfig `json:"oauth,omitempty"`        // signed in with a provider, without passwords
 	PollSeconds int          `json:"poll_seconds,omitempty"` // 0: 90
+	// AfterIntake is what becomes of a mail in the mailbox once it was taken in; by itself nothing does.
+	AfterIntake tidy.Settings `json:"after_intake,omitzero"`
 	// AutomaticReopens: answers of machines open closed tickets again.
 	AutomaticReopens bool `json:"automatic_reopens,omitempty"`
 	joinConfig
@@ -101,11 +105,12 @@ func parseConfig(raw, rawSecrets json.RawMessage) (*config, error) {
 	if c.SMTP.Username == "" {
 		c.SMTP.Username = c.Address
 	}
-	if c.IMAP.Folder == "" {
-		c.IMAP.Folder = "INBOX"
-	}
+	c.IMAP.Folder = c.folder()
 	return &c, nil
 }
+
+// folder is the one that is read.
+func (c *config) folder() string { return cmp.Or(c.IMAP.Folder, "INBOX") }
 
 func strict(raw json.RawMessage, into any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/email/thread"
+	"github.com/centralita/centralita/channels/email/tidy"
 	"github.com/centralita/centralita/desk"
 )
 
@@ -47,9 +48,47 @@ func (c *Connector) checkIMAP(ctx context.Context) error {
 		return err
 	}
 	defer s.logout()
-	return channels.Step(ctx, "imap.folder", func() error {
+	err = channels.Step(ctx, "imap.folder", func() error {
 		return fault(s.selectFolder(ctx, c.config.IMAP.Folder), "imap.folder")
 	})
+	if err != nil || c.config.AfterIntake.Do == tidy.Nothing {
+		return err
+	}
+	return channels.Step(ctx, "imap.after", func() error { return c.checkAfter(ctx, s) })
+}
+
+// checkAfter: the mailbox can do with a mail what the channel wants.
+func (c *Connector) checkAfter(ctx context.Context, s *session) error {
+	after := c.config.AfterIntake
+	all, err := c.folders(ctx, s)
+	if err == nil {
+		err = after.Means("after_intake", s.client.Caps())
+	}
+	if err == nil && after.Do == tidy.Move && !tidy.There(all, after.Folder) {
+		err = desk.Refuse(desk.Invalid, "after_intake.folder", "this mailbox has no folder %q: make it there, or choose another one", after.Folder)
+	}
+	return err
+}
+
+func (c *Connector) folders(ctx context.Context, s *session) (all []desk.MailFolder, err error) {
+	err = s.within(ctx, s.tune.command, "LIST", func() (err error) {
+		all, err = tidy.Folders(s.client)
+		return err
+	})
+	return all, c.classify(err)
+}
+
+// Folders implements channels.Foldered.
+func (c *Connector) Folders(ctx context.Context) ([]desk.MailFolder, error) {
+	if c.config.forwarded() {
+		return nil, desk.Refuse(desk.Conflict, "channel", "mail is forwarded to this channel: it has no mailbox with folders")
+	}
+	s, err := c.openSession(ctx, func(string) {})
+	if err != nil {
+		return nil, c.classify(err)
+	}
+	defer s.logout()
+	return c.folders(ctx, s)
 }
 
 func (c *Connector) checkSMTP(ctx context.Context) error {

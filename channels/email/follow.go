@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/email/tidy"
 	"github.com/centralita/centralita/desk"
 )
 
@@ -21,6 +23,11 @@ type follower struct {
 	suspect map[imap.UID]int // how much speaks against a mail that, fetched alone, ended the connection
 	careful bool             // fetch one at a time
 	restart int              // connections in a row that brought nothing
+
+	hand      tidy.Hand
+	warning   string    // mails that were taken in could not be marked or moved
+	tidyAfter time.Time // not to be tried again before
+	untidy    int       // failures of that in a row
 }
 
 // follow reads the mailbox until ctx ends or something fails that only time or a person can heal.
@@ -28,6 +35,9 @@ func (c *Connector) follow(ctx context.Context, in channels.Intake) error {
 	f := &follower{c: c, in: in, suspect: make(map[imap.UID]int)}
 	for {
 		err := f.connection(ctx)
+		if ctx.Err() == nil && errors.Is(err, errInTidying) {
+			continue // it is not tried again for a while, so this is no storm
+		}
 		if ctx.Err() != nil || !errors.Is(err, errInMail) || f.restart > maxRestarts {
 			return err
 		}
@@ -44,6 +54,9 @@ func (c *Connector) follow(ctx context.Context, in channels.Intake) error {
 	}
 }
 
+// errInTidying marks a connection that ended while mails were being marked or moved: that must not keep mail from coming in.
+var errInTidying = errors.New("while marking or moving mail")
+
 // errInMail marks failures while mails were being fetched: one of them may be the cause.
 var errInMail = errors.New("while fetching mail")
 
@@ -58,14 +71,14 @@ const (
 
 // connection is one connection to the mailbox, from connecting to its end.
 func (f *follower) connection(ctx context.Context) error {
-	report := func(phase string) { f.in.Report(channels.Status{Phase: phase, Lag: -1}) }
+	report := func(phase string) { f.report(phase, -1) }
 	s, err := f.c.openSession(ctx, report)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	report("selecting")
-	if err := s.selectFolder(ctx, f.c.config.IMAP.Folder); err != nil {
+	if err := s.selectAs(ctx, f.c.config.IMAP.Folder, f.c.config.AfterIntake.Do == tidy.Nothing); err != nil {
 		return err
 	}
 	from, notBefore, err := f.begin(ctx, s)
@@ -92,7 +105,10 @@ func (f *follower) connection(ctx context.Context) error {
 		}
 		notBefore = time.Time{}
 		f.restart, f.careful = 0, false
-		f.in.Report(channels.Status{Phase: map[bool]string{true: "idling", false: "polling"}[s.canIdle], Lag: 0})
+		if err := f.tidy(ctx, s, p); err != nil {
+			return err
+		}
+		f.report(map[bool]string{true: "idling", false: "polling"}[s.canIdle], 0)
 		if err := s.wait(ctx, f.c.config.poll()); err != nil {
 			return err
 		}
@@ -100,6 +116,69 @@ func (f *follower) connection(ctx context.Context) error {
 			return p.failure()
 		}
 	}
+}
+
+func (f *follower) report(phase string, lag int) {
+	f.in.Report(channels.Status{Phase: phase, Lag: lag, Warning: f.warning})
+}
+
+const (
+	tidyBatch = 100             // mails in one command
+	tidyPause = 5 * time.Minute // at most, between two tries that fail
+)
+
+// tidy marks or moves what is durable, if the channel says so. A mailbox that refuses is asked again later, and its words are shown
+// meanwhile.
+func (f *follower) tidy(ctx context.Context, s *session, p *pipeline) error {
+	all := p.owed.All()
+	if len(all) == 0 {
+		f.warning = ""
+		return nil
+	}
+	if time.Now().Before(f.tidyAfter) {
+		return nil
+	}
+	after := f.c.config.AfterIntake
+	for uids := range slices.Chunk(all, tidyBatch) {
+		err := s.within(ctx, f.c.tune.command, "marking or moving mail", func() error { return f.hand.Do(s.client, after, uids) })
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			f.tidyAfter = time.Now().Add(min(f.c.config.poll()<<min(f.untidy, 8), tidyPause))
+			f.untidy++
+			f.warning = f.untidied(after, len(p.owed.All()), p.owed.Left(), err)
+			f.c.env.Logger.Warn("mails were taken in and could not be marked or moved", "err", err)
+			if _, refused := errors.AsType[*imap.Error](err); refused {
+				return nil
+			}
+			return fmt.Errorf("%w: %w", errInTidying, err)
+		}
+		p.owed.Paid(uids)
+		select {
+		case p.paid <- struct{}{}:
+		default:
+		}
+	}
+	f.warning, f.untidy = "", 0
+	return nil
+}
+
+// untidied says in words that and why mails stand in the mailbox as they came.
+func (f *follower) untidied(after tidy.Settings, waiting, left int, err error) string {
+	what := "marked as read"
+	if after.Do == tidy.Move {
+		what = fmt.Sprintf("moved to %q", after.Folder)
+	}
+	reason := err.Error()
+	if e, ok := errors.AsType[*channels.Error](f.c.classify(err)); ok {
+		reason = e.Reason
+	}
+	words := fmt.Sprintf("Mails that were taken in could not be %s: %s. They are tried again (%d).", what, reason, waiting)
+	if left > 0 {
+		words += fmt.Sprintf(" Left as they are, because there were too many: %d.", left)
+	}
+	return words
 }
 
 // pass moves the cursor over mails that are none of ours.
@@ -113,13 +192,13 @@ func (f *follower) pass(ctx context.Context, p *pipeline, to imap.UID) error {
 // begin decides where to start: in a mailbox that is new to us with what came since the channel was connected, after the
 // cursor, or from the first mail when the server has numbered anew. notBefore bounds what is read by when it came.
 func (f *follower) begin(ctx context.Context, s *session) (from cursor, notBefore time.Time, err error) {
-	saved := f.in.Cursor()
+	saved, folder := f.in.Cursor(), folderSum(f.c.config.IMAP.Folder)
 	if saved == "" {
 		if since := f.c.env.Connected.Truncate(time.Second); !since.IsZero() { // a server tells arrival in seconds
-			return cursor{validity: s.validity, last: since, since: since}, since, nil
+			return cursor{validity: s.validity, last: since, since: since, folder: folder}, since, nil
 		}
 		now := time.Now()
-		from = cursor{validity: s.validity, last: now, since: now}
+		from = cursor{validity: s.validity, last: now, since: now, folder: folder}
 		if from.uid, err = s.last(ctx); err != nil {
 			return cursor{}, time.Time{}, err
 		}
@@ -128,11 +207,16 @@ func (f *follower) begin(ctx context.Context, s *session) (from cursor, notBefor
 	if from, err = parseCursor(saved); err != nil {
 		return cursor{}, time.Time{}, err
 	}
-	if from.validity == s.validity {
+	if from.validity == s.validity && from.folder == folder {
+		if from.owed > 0 && f.c.config.AfterIntake.Do != tidy.Nothing {
+			// Durable and not marked or moved when this ended: read again, they are known by their content, and done then.
+			from.uid = min(from.uid, from.owed-1)
+		}
 		return from, time.Time{}, nil
 	}
-	f.c.env.Logger.Warn("the mailbox was numbered anew: reading again what came lately", "was", from.validity, "is", s.validity)
-	from, notBefore = from.renumbered(s.validity)
+	f.c.env.Logger.Warn("the mailbox was numbered anew, or is another folder: reading again what came lately", "was", from.validity, "is", s.validity)
+	from, notBefore = from.renumbered(s.validity, folder)
+	f.hand = tidy.Hand{}
 	return from, notBefore, nil
 }
 
@@ -166,10 +250,13 @@ func (f *follower) catchUp(ctx context.Context, s *session, p *pipeline, above i
 		step = 1
 	}
 	for i := 0; i < len(uids); i += step {
-		f.in.Report(channels.Status{Phase: "catching-up", Lag: len(uids) - i + int(p.open.Load())})
+		f.report("catching-up", len(uids)-i+int(p.open.Load()))
 		batch := uids[i:min(i+step, len(uids))]
 		if err := f.take(ctx, s, p, batch, notBefore); err != nil {
 			return above, f.afterFault(ctx, s, p, batch, err)
+		}
+		if err := f.tidy(ctx, s, p); err != nil {
+			return above, err
 		}
 	}
 	return uids[len(uids)-1], p.drain(ctx)

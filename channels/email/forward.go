@@ -11,6 +11,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/email/inlet"
+	"github.com/centralita/centralita/channels/email/tidy"
 	"github.com/centralita/centralita/desk"
 )
 
@@ -53,12 +54,19 @@ func (c *config) checkIncoming(s *secretConfig) (faults []error) {
 		if c.Forwarding != nil {
 			fault("forwarding", "is not used with receive imap; leave it out")
 		}
+		if !tidy.GoodName(c.IMAP.Folder) {
+			fault("imap.folder", "must be one line of at most 500 bytes")
+		}
+		faults = append(faults, c.AfterIntake.Check("after_intake", c.folder())...)
 	case receiveForwarding:
 		if c.Forwarding == nil || !goodKey.MatchString(c.Forwarding.Key) {
 			fault("forwarding.key", "must be 6 to 64 of a–z, 0–9, '.', '_' and '-', such as support-k3x9d2mq: the part before the @ of the address to forward to")
 		}
 		if c.IMAP != (serverConfig{password: c.IMAP.password}) {
 			fault("imap", "is not used with receive forwarding; leave it out")
+		}
+		if c.AfterIntake != (tidy.Settings{}) {
+			fault("after_intake", "is not used with receive forwarding; leave it out")
 		}
 		if s.SMTPPassword == "" && c.OAuth == nil {
 			fault("smtp_password", "is missing")

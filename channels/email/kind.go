@@ -92,6 +92,7 @@ var (
 	_ channels.Refetcher    = (*Connector)(nil)
 	_ channels.MailReceiver = (*Connector)(nil)
 	_ channels.Importer     = (*Connector)(nil)
+	_ channels.Foldered     = (*Connector)(nil)
 )
 
 func newConnector(env channels.Env, t tuning, signIns *SignIns) (*Connector, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/email/tidy"
 	"github.com/centralita/centralita/desk"
 )
 
@@ -55,11 +57,14 @@ type pipeline struct {
 	mark    cursor // owned by settle
 	saved   cursor
 	unsaved int
+
+	owed tidy.Owed     // mails that are durable and still to be marked or moved
+	paid chan struct{} // one slot: some of owed were done
 }
 
 func newPipeline(ctx context.Context, c *Connector, in channels.Intake, from cursor) *pipeline {
 	p := &pipeline{
-		c: c, in: in, validity: from.validity, mark: from, saved: from,
+		c: c, in: in, validity: from.validity, mark: from, saved: from, paid: make(chan struct{}, 1),
 		work: make(chan *entry, c.tune.workers), queue: make(chan *entry, 256), pending: make(chan *entry, 1024),
 		freed: make(chan struct{}, 1), drained: make(chan struct{}, 1),
 	}
@@ -87,7 +92,7 @@ func (p *pipeline) start(stage func() error) {
 func (p *pipeline) stop() {
 	p.cancel(context.Canceled)
 	p.wg.Wait()
-	if p.saved != p.mark {
+	if p.saved != p.now() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), time.Second)
 		defer cancel()
 		_ = p.save(ctx) // if it fails, they are known by their content when they come again
@@ -197,6 +202,10 @@ func (p *pipeline) settle() error {
 			if err := p.settled(e); err != nil {
 				return err
 			}
+		case <-p.paid:
+			if err := p.save(p.ctx); err != nil {
+				return err
+			}
 		case <-p.ctx.Done():
 			return nil
 		}
@@ -213,6 +222,9 @@ func (p *pipeline) settled(e *entry) error {
 		if err := p.in.Quarantine(p.ctx, *e.aside); err != nil {
 			return fmt.Errorf("set %s aside: %w", e.aside.Item, err)
 		}
+	}
+	if e.inbound != nil && e.aside == nil && p.c.config.AfterIntake.Do != tidy.Nothing {
+		p.owed.Add(e.uid)
 	}
 	p.mark.uid = e.uid
 	p.done.Add(1)
@@ -236,11 +248,22 @@ func (p *pipeline) settled(e *entry) error {
 }
 
 func (p *pipeline) save(ctx context.Context) error {
-	if err := p.in.SaveCursor(ctx, p.mark.String()); err != nil {
+	now := p.now()
+	if now == p.saved {
+		return nil
+	}
+	if err := p.in.SaveCursor(ctx, now.String()); err != nil {
 		return fmt.Errorf("save the cursor: %w", err)
 	}
-	p.saved, p.unsaved = p.mark, 0
+	p.saved, p.unsaved = now, 0
 	return nil
+}
+
+// now is where the mailbox stands.
+func (p *pipeline) now() cursor {
+	c := p.mark
+	c.owed = p.owed.First()
+	return c
 }
 
 // receipt waits for an item's receipt. An item that the engine refuses for what it is would be refused for ever: it is
@@ -285,23 +308,39 @@ type cursor struct {
 	uid      imap.UID  // the last one handled
 	last     time.Time // when the server got it
 	since    time.Time // when the mailbox was connected: older mail is none of ours
+	owed     imap.UID  // the lowest one that is still to be marked or moved, 0: none
+	folder   uint32    // which folder that is (folderSum): numberings of two folders may look the same
 }
 
-const cursorForm = "v1:%d:%d:%d:%d"
+const (
+	cursorForm     = "v1:%d:%d:%d:%d"
+	cursorLongForm = cursorForm + ":%d:%d"
+)
 
 func (c cursor) String() string {
-	return fmt.Sprintf(cursorForm, c.validity, c.uid, c.last.Unix(), c.since.Unix())
+	if c.owed == 0 && c.folder == 0 {
+		return fmt.Sprintf(cursorForm, c.validity, c.uid, c.last.Unix(), c.since.Unix())
+	}
+	return fmt.Sprintf(cursorLongForm, c.validity, c.uid, c.last.Unix(), c.since.Unix(), c.owed, c.folder)
+}
+
+// folderSum tells folders apart; the inbox is 0.
+func folderSum(name string) uint32 {
+	if tidy.Same(name, "INBOX") {
+		return 0
+	}
+	return crc32.ChecksumIEEE([]byte(name))
 }
 
 // parseCursor also reads the short form "v1:<uidvalidity>:<uid>".
 func parseCursor(s string) (cursor, error) {
 	var c cursor
 	var last, since int64
-	n, err := fmt.Sscanf(s, cursorForm, &c.validity, &c.uid, &last, &since)
+	n, err := fmt.Sscanf(s, cursorLongForm, &c.validity, &c.uid, &last, &since, &c.owed, &c.folder)
 	if n < 2 {
 		return cursor{}, &channels.Error{Class: channels.Auth, Reason: fmt.Sprintf("the saved cursor %q is not understood", s), Err: err}
 	}
-	if n == 4 {
+	if n >= 4 {
 		c.last, c.since = time.Unix(last, 0), time.Unix(since, 0)
 	}
 	return c, nil
@@ -311,11 +350,11 @@ func parseCursor(s string) (cursor, error) {
 // recognised by its content.
 const again = 7 * 24 * time.Hour
 
-// renumbered is where to go on under a new UIDVALIDITY: at the first UID, bounded by when mails came.
-func (c cursor) renumbered(validity uint32) (next cursor, notBefore time.Time) {
+// renumbered is where to go on under a new UIDVALIDITY, or in another folder: at the first UID, bounded by when mails came.
+func (c cursor) renumbered(validity, folder uint32) (next cursor, notBefore time.Time) {
 	notBefore = c.last.Add(-again)
 	if c.since.After(notBefore) {
 		notBefore = c.since
 	}
-	return cursor{validity: validity, last: c.last, since: c.since}, notBefore
+	return cursor{validity: validity, last: c.last, since: c.since, folder: folder}, notBefore
 }

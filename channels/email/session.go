@@ -169,8 +169,12 @@ func (s *session) bearer(ctx context.Context, c *Connector) error {
 
 // selectFolder selects a folder for reading. Nothing is ever changed in it.
 func (s *session) selectFolder(ctx context.Context, folder string) error {
+	return s.selectAs(ctx, folder, true)
+}
+
+func (s *session) selectAs(ctx context.Context, folder string, readOnly bool) error {
 	return s.within(ctx, s.tune.command, "SELECT", func() error {
-		data, err := s.client.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+		data, err := s.client.Select(folder, &imap.SelectOptions{ReadOnly: readOnly}).Wait()
 		if err != nil {
 			return fmt.Errorf("select %q: %w", folder, err)
 		}

@@ -32,11 +32,12 @@ const (
 // Options of a server. The zero value is a plain server on free ports.
 type Options struct {
 	Security    Security
-	IMAPAddr    string // "127.0.0.1:0" when empty
-	SMTPAddr    string // "127.0.0.1:0" when empty
-	MaxMessages int    // kept per folder, the oldest go; 0 means 2000
-	MaxBytes    int64  // of one mail; 0 means 30 MiB
-	KeepSent    bool   // submitted mail is copied into the sender's Sent folder, as Gmail and Exchange do
+	IMAPAddr    string     // "127.0.0.1:0" when empty
+	SMTPAddr    string     // "127.0.0.1:0" when empty
+	MaxMessages int        // kept per folder, the oldest go; 0 means 2000
+	MaxBytes    int64      // of one mail; 0 means 30 MiB
+	Without     []imap.Cap // what IMAP does not offer, of what it could
+	KeepSent    bool       // submitted mail is copied into the sender's Sent folder, as Gmail and Exchange do
 	Logger      *slog.Logger
 	// Tokens says whether an access token belongs to an address: then submission takes XOAUTH2 too. nil: it does not.
 	Tokens func(address, token string) bool
@@ -112,6 +113,9 @@ func orLoopback(addr string) string {
 
 func (s *Server) serve(tlsConfig *tls.Config) {
 	caps := imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapNamespace: {}, imap.CapESearch: {}, imap.CapMove: {}, imap.CapIdle: {}}
+	for _, c := range s.opts.Without {
+		delete(caps, c)
+	}
 	s.imap = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &imapSession{server: s}, nil, nil

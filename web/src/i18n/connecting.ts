@@ -72,8 +72,19 @@ export const connecting = texts({
   'channel.sync': ['Sync now', 'Sincronizar ahora'],
   'channel.synced': ['It connects and looks for what is new.', 'Se conecta y busca lo nuevo.'],
 
+  'untidied.read': [
+    'Mails that were taken in could not be marked as read: {detail}. They are tried again ({n}).',
+    'Correos ya recogidos no se pudieron marcar como leídos: {detail}. Se vuelve a intentar ({n}).',
+  ],
+  'untidied.move': [
+    'Mails that were taken in could not be moved to “{folder}”: {detail}. They are tried again ({n}).',
+    'Correos ya recogidos no se pudieron mover a «{folder}»: {detail}. Se vuelve a intentar ({n}).',
+  ],
+  'untidied.left': ['Left as they are, because there were too many: {n}.', 'Se dejan como están, porque eran demasiados: {n}.'],
+
   'step.imap.login': ['Sign in to incoming mail', 'Iniciar sesión en el correo entrante'],
   'step.imap.folder': ['Open the folder', 'Abrir la carpeta'],
+  'step.imap.after': ['What is done with mail that was taken in', 'Qué se hace con el correo ya recogido'],
   'step.smtp.login': ['Sign in to outgoing mail', 'Iniciar sesión en el correo saliente'],
   'step.running': ['under way', 'en curso'],
   'step.ok': ['works', 'funciona'],

@@ -261,6 +261,7 @@ export interface Health {
   restarts: number
   lastError: string // of the last failure, which may be past: state says how it is now
   lastErrorAt: number
+  warning: string // what does not work although items come in
   nextRetryAt: number
   inFlight: number
   outboxDepth: number

@@ -80,7 +80,7 @@ export function mailboxTo(m: Mailbox, before: Record<string, unknown>) {
       ...(s.port ? { port: s.port } : {}), ...(username.trim() ? { username: username.trim() } : {}),
     }
   }
-  const { from_name: _, receive: __, forwarding: ___, imap: ____, oauth: was, ...rest } = before
+  const { from_name: _, receive: __, forwarding: ___, imap: ____, oauth: was, after_intake: after, ...rest } = before
   const forwarded = m.receive === 'forwarding'
   const same = m.same && !forwarded
   const config = {
@@ -88,7 +88,7 @@ export function mailboxTo(m: Mailbox, before: Record<string, unknown>) {
     address: m.address.trim(),
     ...(m.provider ? { oauth: oauthTo(m, objectOf(was)) } : {}),
     ...(m.fromName.trim() ? { from_name: m.fromName.trim() } : {}),
-    ...(forwarded ? { receive: 'forwarding', forwarding: { key: m.key } } : { imap: server(m.imap, m.imap.username, before.imap) }),
+    ...(forwarded ? { receive: 'forwarding', forwarding: { key: m.key } } : { imap: server(m.imap, m.imap.username, before.imap), ...(after ? { after_intake: after } : {}) }),
     smtp: server(m.smtp, same ? m.imap.username : m.smtp.username, before.smtp),
   }
   const smtpPassword = same ? '' : m.smtp.password

@@ -7,7 +7,7 @@ import type { Faults } from '../../ui/faults'
 import type { Sent } from './kinds'
 
 // Both servers are tried at once; they are shown in this order.
-const order = ['imap.login', 'imap.folder', 'smtp.login']
+const order = ['imap.login', 'imap.folder', 'imap.after', 'smtp.login']
 
 export interface Step {
   name: string
