@@ -19,7 +19,7 @@ const (
 // startMailServer starts the mail simulator with accounts, all with mailPassword.
 func startMailServer(t testing.TB, accounts ...string) *mailsim.Server {
 	t.Helper()
-	s, err := mailsim.Start(mailsim.Options{MaxMessages: 20_000})
+	s, err := mailsim.Start(mailsim.Options{MaxMessages: 20_000, MaxBytes: 100 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
