@@ -165,12 +165,21 @@ func (a *assignment) startOver(self *actor.PID) {
 	fresh, err := newAssignment(a.sys)
 	if err != nil {
 		a.sys.log.Error("the assignment could not start over", "err", err)
-		root := a.sys.root
-		time.AfterFunc(time.Second, func() { root.Send(self, &startOver{}) })
+		a.inASecond(self, &startOver{})
 		return
 	}
 	*a = *fresh
 	a.begin(self)
+}
+
+// inASecond sends a message to itself, unless the desk stops meanwhile: then nobody is there to get it.
+func (a *assignment) inASecond(self *actor.PID, m any) {
+	sys := a.sys
+	time.AfterFunc(time.Second, func() {
+		if !sys.stopping.Load() {
+			sys.root.Send(self, m)
+		}
+	})
 }
 
 // reconcile tells every agent's actor which open tickets it owns: places taken or freed while nobody listened are put right,
@@ -280,6 +289,7 @@ func (a *assignment) ticket(self *actor.PID, conv desk.ConversationID) {
 	}
 	a.line.Remove(conv)
 	delete(a.told, conv)
+	delete(a.failures, conv)
 	if t.Owner == "" && desk.Active(t) && t.Reason == nil {
 		a.leave(t) // nobody's by rule: say so once
 	}

@@ -69,7 +69,7 @@ func (a *assignment) reserved(self *actor.PID, m *reserved) {
 		if desk.CodeOf(m.err) == desk.Unavailable { // too much waits to be written
 			a.letGo(conv)
 			a.failures[conv] = mostFailures
-			a.later(self)
+			a.inASecond(self, &lookAgain{})
 			return
 		}
 		if tr.declined == nil {
@@ -121,12 +121,7 @@ const mostFailures = 5
 func (a *assignment) failed(self *actor.PID, conv desk.ConversationID) {
 	a.failures[conv]++
 	if a.failures[conv] == mostFailures {
-		a.later(self)
+		a.inASecond(self, &lookAgain{})
 	}
 	a.dueAll = true
-}
-
-func (a *assignment) later(self *actor.PID) {
-	root := a.sys.root
-	time.AfterFunc(time.Second, func() { root.Send(self, &lookAgain{}) })
 }
