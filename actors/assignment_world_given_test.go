@@ -1,0 +1,84 @@
+package actors_test
+
+import (
+	"fmt"
+
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// promised: an agent promises no place that he does not have.
+func promised(j *judge, r desk.Record) {
+	if r.Event.GetPlaceReserved() == nil {
+		return
+	}
+	id := desk.StreamID(r.Stream).ID()
+	if a := j.agents[id]; a.Capacity > 0 && len(a.Places) >= int(a.Capacity) {
+		j.t.Errorf("position %d: %s promised a place with %d of %d", r.Position, id, len(a.Places), a.Capacity)
+	}
+}
+
+// given judges an automatic assignment by what the journal says up to it.
+func given(j *judge, r desk.Record) {
+	e := r.Event.GetConversationAssigned()
+	if e.GetReservation() == "" {
+		return
+	}
+	j.automatic++
+	id := desk.StreamID(r.Stream).ID()
+	t := j.tickets[id]
+	a, rule := j.agents[e.Agent], j.rule(t)
+	place, promised := a.Places[desk.ConversationID(id)]
+	switch {
+	case t.owner != "":
+		j.fault(r, id, e, "%s has it", t.owner)
+	case t.closed || t.snoozed:
+		j.fault(r, id, e, "it is closed or snoozed")
+	case !a.Seat || a.Deactivated:
+		j.fault(r, id, e, "seat %v, deactivated %v", a.Seat, a.Deactivated)
+	case !a.Available && !rule.GetIgnoreAvailability():
+		j.fault(r, id, e, "away")
+	case !promised || place.Reservation == "":
+		j.fault(r, id, e, "no promise stands")
+	case a.Capacity > 0 && len(a.Places) > int(a.Capacity):
+		j.fault(r, id, e, "%d of %d", len(a.Places), a.Capacity)
+	case !j.inRule(rule, e.Agent):
+		j.fault(r, id, e, "outside the rule %v", rule)
+	}
+}
+
+func (j *judge) fault(r desk.Record, id string, e *deskpb.ConversationAssigned, format string, args ...any) {
+	j.t.Errorf("position %d: %s was given to %s: %s", r.Position, id, e.Agent, fmt.Sprintf(format, args...))
+}
+
+// restless: at rest nobody waits while somebody who may take it has room.
+func restless(j *judge) {
+	for id, t := range j.tickets {
+		active := !t.closed && !t.snoozed
+		rule := j.rule(t)
+		if !active || t.owner != "" || t.left || !desk.Routes(rule) || t.team == "" && !desk.Routes(t.routing) {
+			continue
+		}
+		for name, a := range j.agents {
+			if a.Seat && !a.Deactivated && (a.Available || rule.IgnoreAvailability) && (a.Capacity == 0 || len(a.Places) < int(a.Capacity)) && j.inRule(rule, name) {
+				j.t.Errorf("position %d: %s waits although %s has %d of %d", j.at, id, name, len(a.Places), a.Capacity)
+				j.story(id, name, t.channel, t.team)
+			}
+		}
+	}
+}
+
+// placesAreOwned: at rest an agent's places are what he owns.
+func placesAreOwned(j *judge) {
+	owned := map[string]int{}
+	for _, t := range j.tickets {
+		if !t.closed && !t.snoozed && t.owner != "" {
+			owned[t.owner]++
+		}
+	}
+	for name, a := range j.agents {
+		if len(a.Places) != owned[name] {
+			j.t.Errorf("position %d: %s has %d places and owns %d", j.at, name, len(a.Places), owned[name])
+		}
+	}
+}
