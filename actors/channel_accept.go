@@ -161,6 +161,9 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 		msg.SentAtMs = m.SentAt.UnixMilli()
 	}
 	msg.Handling = desk.HandlingOf(m.Automatic, m.Reopens)
+	if m.Answers && (d.opens || d.rerouted) {
+		msg.Handling = desk.StrayAnswer()
+	}
 	subject := m.Subject
 	if subject == "" {
 		subject = firstLine(m.Body.GetText(), 80)

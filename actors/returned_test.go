@@ -64,6 +64,47 @@ func TestABounceBelongsToWhatBounced(t *testing.T) {
 	})
 }
 
+// An away note that answers nothing of ours is kept closed, with its reason and in the list of what was set aside; nobody is chosen for it. What
+// its writer then says opens that ticket, and what answers us joins what it answers.
+func TestAStrayAnswerIsSetAside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, memory.New(), actors.Tuning{})
+		defer l.stop()
+		l.agent("ana", 5, true)
+		conv, w := l.conversation()
+		must(t, l.ask(conv, reply("r1")))
+		want(t, w, "r1")
+		away := func(id, from string, keys ...string) desk.Inbound {
+			m := mail(id, from, "I am away", keys...)
+			m.Message.Automatic, m.Message.Answers = desk.AutomaticReply, true
+			return m
+		}
+		must(t, w.deliver(away("a1", "carla@shop.example", "mid:r1", "mid:a1")))
+		for range 2 {
+			must(t, w.deliver(away("a2", "nils@new.example", "mid:of-nobody", "mid:a2")))
+		}
+		alert := mail("a3", "alerts@new.example", "the disk is full", "mid:a3")
+		alert.Message.Automatic = desk.AutomaticReply
+		must(t, w.deliver(alert))
+		synctest.Wait()
+		if open := l.tickets(desk.ViewOpen); len(open) != 2 { // the first one, which was answered, and the alert
+			t.Errorf("%d open tickets: %v", len(open), open)
+		}
+		closed := l.tickets(desk.ViewClosed)
+		if len(closed) != 1 || closed[0].SetAside != "stray_answer" || closed[0].Owner != "" || closed[0].InLine || closed[0].Messages != 1 || closed[0].WaitingSinceMs != 0 {
+			t.Fatalf("%v", closed)
+		}
+		if row := l.ticket(conv); row.Messages != 3 || row.SetAside != "" {
+			t.Errorf("what it answers: %v", row)
+		}
+		must(t, w.deliver(mail("a4", "nils@new.example", "I am back", "mid:a2", "mid:a4")))
+		synctest.Wait()
+		if row := l.ticket(desk.ConversationID(closed[0].Conversation)); row.SetAside != "" || row.Status != deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_US || row.Messages != 2 {
+			t.Errorf("after its writer wrote: %v", row)
+		}
+	})
+}
+
 // What a colleague passes on is vouched for by them: a mark of a mail server makes it no spam, and it proves no address of who wrote it.
 func TestPassedOnMailIsVouchedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

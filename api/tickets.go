@@ -10,7 +10,7 @@ import (
 )
 
 type listTicketsInput struct {
-	View   string `query:"view" default:"open" enum:"open,unassigned,mine,owned,closed,mentions,following,waiting,snoozed,spam" doc:"Not looked at when there is a filter"`
+	View   string `query:"view" default:"open" enum:"open,unassigned,mine,owned,closed,mentions,following,waiting,snoozed,set_aside,spam" doc:"Not looked at when there is a filter"`
 	Owner  string `query:"owner" maxLength:"64" doc:"For view=owned: the agent"`
 	Filter string `query:"filter" maxLength:"8192" doc:"JSON, such as {\"status\":[\"open\"],\"owner\":[\"me\"]}: see Filter"`
 	Sort   string `query:"sort" default:"updated" enum:"updated,opened,waiting,priority,number"`
@@ -109,6 +109,7 @@ type ticketCounts struct {
 		Following  int `json:"following"`
 		Waiting    int `json:"waiting" doc:"On us"`
 		Snoozed    int `json:"snoozed"`
+		SetAside   int `json:"set_aside" doc:"Of machines, closed when they came; long ago they are not counted"`
 		Spam       int `json:"spam"`
 		Place
 	}
@@ -120,7 +121,7 @@ func (s *Server) countTickets(ctx context.Context, _ *nothing) (*ticketCounts, e
 	b := &out.Body
 	into := map[desk.View]*int{
 		desk.ViewOpen: &b.Open, desk.ViewUnassigned: &b.Unassigned, desk.ViewClosed: &b.Closed, desk.ViewMine: &b.Mine, desk.ViewMentions: &b.Mentions,
-		desk.ViewFollowing: &b.Following, desk.ViewWaiting: &b.Waiting, desk.ViewSnoozed: &b.Snoozed, desk.ViewSpam: &b.Spam,
+		desk.ViewFollowing: &b.Following, desk.ViewWaiting: &b.Waiting, desk.ViewSnoozed: &b.Snoozed, desk.ViewSetAside: &b.SetAside, desk.ViewSpam: &b.Spam,
 	}
 	var filters []desk.Filter
 	var fields []*int

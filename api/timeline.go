@@ -25,7 +25,7 @@ type Item struct {
 	Bcc       []Address `json:"bcc" doc:"Of an outbound one: they got it and no other recipient was told"`
 	Subject   string    `json:"subject"`
 	Warnings  []string  `json:"warnings" doc:"What to be careful with"`
-	Handling  string    `json:"handling" doc:"Why less is done for it than for a person's message: list, auto_reply, unmatched_bounce, unmatched_report, self, loop; empty: nothing less"`
+	Handling  string    `json:"handling" doc:"Why less is done for it than for a person's message: list, auto_reply, unmatched_bounce, unmatched_report, stray_answer, self, loop; empty: nothing less"`
 	Automatic string    `json:"automatic" doc:"Empty: a person wrote it; else auto-reply, bounce, list, report"`
 	Sender    *Sender   `json:"sender" doc:"Of an inbound one: whether the sender is who it says; null where the channel cannot tell"`
 	RawBlob   string    `json:"raw_blob" doc:"The item as it came, at /blobs/…"`

@@ -39,10 +39,16 @@ func HandlingOf(automatic string, reopens bool) *deskpb.Handling {
 	return &deskpb.Handling{Reason: "auto_reply", Acts: true} // a kind that we do not know is not answered
 }
 
+// StrayAnswer is what the desk does with an answer by machine that answers nothing of ours, and so would open a ticket: it is kept closed.
+func StrayAnswer() *deskpb.Handling { return &deskpb.Handling{Reason: "stray_answer"} }
+
 // MayAnswer: an automatic answer may be given to the message. Whether it is also depends on how many were given before.
 func MayAnswer(m *deskpb.MessageReceived) bool {
 	return m.GetAutomatic() == "" && m.GetHandling() == nil || m.GetHandling().GetAnswers()
 }
+
+// CauseSetAside closes the ticket of what a machine wrote and nobody has to read.
+const CauseSetAside = "automatic"
 
 // Quiet: nobody is chosen for the message, nobody is told of it.
 func Quiet(h *deskpb.Handling) bool { return h != nil && !h.Acts }

@@ -91,7 +91,7 @@ func openWith(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]Event, 
 	}
 	if m.Quiet {
 		return append(out, deskpb.NewEvent(&deskpb.TicketStatusChanged{
-			From: deskpb.TicketStatus_TICKET_STATUS_NEW, To: deskpb.TicketStatus_TICKET_STATUS_CLOSED, Cause: "automatic",
+			From: deskpb.TicketStatus_TICKET_STATUS_NEW, To: deskpb.TicketStatus_TICKET_STATUS_CLOSED, Cause: CauseSetAside,
 		})), nil
 	}
 	out = append(out, alongWith(cmd, m)...)

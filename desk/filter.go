@@ -35,8 +35,9 @@ type Filter struct {
 	Following bool   `json:"following,omitempty"` // who looks follows it
 	Mentioned bool   `json:"mentioned,omitempty"` // and is mentioned in it
 	Snoozed   *bool  `json:"snoozed,omitempty"`
-	Spam      bool   `json:"spam,omitempty"` // only spam, which no other list shows
-	Text      string `json:"text,omitempty"` // in the subject
+	Spam      bool   `json:"spam,omitempty"`      // only spam, which no other list shows
+	SetAside  bool   `json:"set_aside,omitempty"` // a machine wrote it, and it was closed when it came
+	Text      string `json:"text,omitempty"`      // in the subject
 }
 
 // TagFilter asks for tags by id.
@@ -248,7 +249,7 @@ func (m *Matcher) Matches(r *Row) bool {
 		len(f.Pipeline) > 0 && !contains(f.Pipeline, r.Pipeline) || len(f.Stage) > 0 && !m.inStage(r) {
 		return false
 	}
-	if f.Following && !contains(r.Followers, m.me) || f.Mentioned && !contains(r.Mentioned, m.me) {
+	if f.SetAside && !r.SetAside || f.Following && !contains(r.Followers, m.me) || f.Mentioned && !contains(r.Mentioned, m.me) {
 		return false
 	}
 	return (f.Tags == nil || f.Tags.holds(r.Tags)) && m.properties(r) && (m.text == "" || strings.Contains(r.Subject, m.text)) &&
@@ -319,6 +320,7 @@ var BuiltIn = map[View]Filter{
 	ViewWaiting:    {Status: []string{"new", "waiting_on_us"}, Snoozed: is(false)},
 	ViewSnoozed:    {Status: []string{"open"}, Snoozed: is(true)},
 	ViewClosed:     {Status: []string{"closed"}},
+	ViewSetAside:   {Status: []string{"closed"}, SetAside: true},
 	ViewSpam:       {Spam: true},
 }
 

@@ -31,6 +31,7 @@ const (
 	ViewMentions  View = "mentions"
 	ViewFollowing View = "following"
 	ViewWaiting   View = "waiting" // on us
+	ViewSetAside  View = "set_aside"
 )
 
 // ListQuery chooses and orders rows by a filter. The largest comes first, unless Ascending.

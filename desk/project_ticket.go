@@ -93,6 +93,9 @@ func projectReceived(t *deskpb.TicketSummary, r Record, e *deskpb.MessageReceive
 		t.WaitingSinceMs = r.AtMs
 	}
 	t.Preview, t.LastAuthor, t.Messages = Preview(e.Body), "contact", t.Messages+1
+	if t.Messages == 1 && e.Handling != nil {
+		t.SetAside = e.Handling.Reason // if it is closed with the next fact
+	}
 }
 
 func projectSettled(t *deskpb.TicketSummary, e *deskpb.DeliverySettled) {
@@ -111,6 +114,9 @@ func projectSettled(t *deskpb.TicketSummary, e *deskpb.DeliverySettled) {
 
 func projectStatus(t *deskpb.TicketSummary, r Record, e *deskpb.TicketStatusChanged) {
 	t.Status, t.UpdatedAtMs, t.Stage = e.To, r.AtMs, ""
+	if e.Cause != CauseSetAside {
+		t.SetAside = ""
+	}
 	if e.To == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
 		t.WaitedSinceMs, t.WaitingSinceMs, t.ClosedAtMs = t.WaitingSinceMs, 0, r.AtMs
 		leaveLine(t)

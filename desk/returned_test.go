@@ -97,6 +97,15 @@ func TestAddressAtWhichNobodyIs(t *testing.T) {
 	}
 }
 
+// Whatever is kept closed is no call for anybody.
+func TestWhatIsSetAsideDoesNothing(t *testing.T) {
+	t.Parallel()
+	h := desk.StrayAnswer()
+	if h.Reopens || h.Counts || h.Acts || !desk.Quiet(h) || desk.MayAnswer(&deskpb.MessageReceived{Automatic: desk.AutomaticReply, Handling: h}) {
+		t.Errorf("%v", h)
+	}
+}
+
 // What each kind of automatic message does, and what it does not.
 func TestHandling(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ type Row struct {
 	Kind     ChannelKind
 	Priority deskpb.Priority
 	Spam     bool
+	SetAside bool
 	Merged   bool // or gone altogether
 
 	Conversation             string
@@ -43,7 +44,7 @@ func RowOf(t Ticket, intern func(string) string) Row {
 	}
 	r := Row{
 		UpdatedMs: t.UpdatedAtMs, OpenedMs: t.OpenedAtMs, WaitingMs: t.WaitingSinceMs, ClosedMs: t.ClosedAtMs, SnoozedMs: t.SnoozedUntilMs,
-		Number: t.Number, Version: t.Version, Status: t.Status, Kind: t.ChannelKind, Priority: t.Priority, Spam: t.Spam, Merged: t.MergedInto != "" || t.Purged,
+		Number: t.Number, Version: t.Version, Status: t.Status, Kind: t.ChannelKind, Priority: t.Priority, Spam: t.Spam, SetAside: t.SetAside != "" && t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED, Merged: t.MergedInto != "" || t.Purged,
 		Conversation: t.Conversation, Owner: one(t.Owner), Team: one(t.Team), Channel: one(t.Channel), Pipeline: one(t.Pipeline), Stage: one(t.Stage),
 		Subject: fold(t.Subject), Tags: all(t.Tags), Followers: all(t.Followers), Mentioned: all(t.Mentioned), RuleTeams: all(TeamsOf(t)),
 	}

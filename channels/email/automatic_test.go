@@ -87,6 +87,9 @@ func TestAutomaticMail(t *testing.T) {
 				t.Errorf("%s: %v", c.name, r.Recipients)
 			}
 		}
+		if want := c.name == "an away note" || c.name == "one of another desk"; m.Answers != want {
+			t.Errorf("%s: answers %v, want %v", c.name, m.Answers, want)
+		}
 		if m.Automatic != c.automatic || kind != c.kind {
 			t.Errorf("%s: %q, %q, want %q, %q", c.name, m.Automatic, kind, c.automatic, c.kind)
 		}

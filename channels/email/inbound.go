@@ -141,7 +141,7 @@ func (c *Connector) inbound(m *letter.Mail, body *deskpb.Body, raw, to string) *
 		To:       c.parties(m.To), Cc: c.parties(m.Cc),
 		Body: body, ThreadKeys: names.Keys, KeyReasons: names.Reasons, JoinOnlyFrom: true,
 		BySubject: isOn(c.config.BySubject) && automatic == "", FollowUpAfter: c.config.followUpAfter(),
-		SentAt: m.Date, Automatic: automatic, RawBlob: raw, Warnings: warnings, Reopens: c.config.AutomaticReopens,
+		SentAt: m.Date, Automatic: automatic, Answers: automatic == desk.AutomaticReply && m.Answers(), RawBlob: raw, Warnings: warnings, Reopens: c.config.AutomaticReopens,
 	}
 	msg.Return = returned(m, msg.ThreadKeys)
 	if len(m.InReplyTo) > 0 {

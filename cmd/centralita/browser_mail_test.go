@@ -221,16 +221,31 @@ func TestBrowserMachines(t *testing.T) {
 	admin := d.setUp(t)
 	ch := admin.connect(t, mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr(), admin))
 	awaitIdle(t, admin, ch.ID)
-	away := letter{from: "Carla Gil <" + customerAddress + ">", to: supportAddress, subject: "Out of office: lamps", id: "away@customer.test", text: "I am away until Monday."}
-	if err := mail.Deliver(supportAddress, append([]byte("Auto-Submitted: auto-replied\r\n"), away.raw()...)); err != nil {
+	order := letter{from: "Carla Gil <" + customerAddress + ">", to: supportAddress, subject: "Your order of lamps", id: "order@customer.test", text: "We have your order."}
+	if err := mail.Deliver(supportAddress, append([]byte("Auto-Submitted: auto-generated\r\n"), order.raw()...)); err != nil {
 		t.Fatal(err)
 	}
 	p := openBrowser(t, "machines", d.url+"/")
 	p.signInByHand(adminEmail, adminPass)
 	p.do(chromedp.Navigate(d.url + "/tickets/open"))
-	p.until("the mail", row("Out of office: lamps"))
-	p.holds("(" + row("Out of office: lamps") + ".click(), true)")
+	p.until("the mail", row("Your order of lamps"))
+	p.holds("(" + row("Your order of lamps") + ".click(), true)")
 	p.until("why nothing follows from it", "$('#conversation [data-handled=auto_reply]')?.innerText.includes('Written by a machine')")
+	away := letter{from: "Carla Gil <" + customerAddress + ">", to: supportAddress, subject: "Out of office: lamps", id: "away@customer.test", text: "I am away until Monday."}
+	if err := mail.Deliver(supportAddress, append([]byte("Auto-Submitted: auto-replied\r\n"), away.raw()...)); err != nil {
+		t.Fatal(err)
+	}
+	p.until("how many were set aside", "$('nav a[href=\"/tickets/set_aside\"] .count')?.innerText === '1'")
+	p.holds("($('nav a[href=\"/tickets/set_aside\"]').click(), true)")
+	p.until("what was set aside", row("Out of office: lamps"))
+	p.holds("(" + row("Out of office: lamps") + ".click(), true)")
+	p.until("why it is", "$('#conversation [data-handled=stray_answer]')?.innerText.includes('kept closed')")
+	p.shoot("set-aside")
+	p.do(chromedp.Navigate(d.url + "/tickets/open"))
+	p.until("what is open", row("Your order of lamps"))
+	p.holds("!" + row("Out of office: lamps"))
+	p.holds("(" + row("Your order of lamps") + ".click(), true)")
+	p.until("its ticket", "$('#conversation [data-handled=auto_reply]')")
 	contact := desk.ContactIDFor(int32(deskpb.IdentityKind_IDENTITY_KIND_EMAIL), customerAddress)
 	if _, err := d.engine.Do(t.Context(), contact.Stream(), deskpb.NewCommand(&deskpb.StopAutomaticAnswers{Cause: desk.StoppedByFlood})); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,8 @@ func (d *mailDesk) comes(lines ...string) {
 // known is a ticket with what a scenario asks of it.
 type known struct {
 	ticket
-	Contact struct{ ID, Name string }
+	Contact  struct{ ID, Name string }
+	SetAside string `json:"set_aside"`
 }
 
 // tickets gives all of a view once there are so many.
@@ -172,7 +174,7 @@ func TestScenarioStrangerThenForwards(t *testing.T) {
 	d.tickets("open", 4)
 }
 
-// Scenario 9: mail that bites. Machines are never answered and open nothing again, two of them stop, and everything else becomes a ticket
+// Scenario 9: mail that bites. Machines are never answered and open nothing, not even again, two of them stop, and everything else becomes a ticket
 // that can be read; the mailbox goes on.
 func TestScenarioMailThatBites(t *testing.T) {
 	people := []string{"carla@customer.test", "nina@customer.test", "away@customer.test", "list@customer.test", "robot@other.test", "page@customer.test"}
@@ -225,6 +227,7 @@ func TestScenarioMailThatBites(t *testing.T) {
 	for _, subject := range []string{"Nested", "Broken charset", "No id", "Same id, one", "Called like an agent", "Hostile page", "Large"} {
 		d.readable(d.ticketOf("open", subject))
 	}
+	d.setAside("Automatic reply", "stray_answer")
 	if k := d.ticketOf("closed", "Lamp"); k.ID != lamp.ID {
 		t.Errorf("machines opened the ticket again, or another: %+v", k)
 	}
@@ -264,6 +267,19 @@ func (d *mailDesk) answeredOnlyPeople(all []string) {
 		if strings.Contains(m.Text, "RECEIVED") {
 			d.t.Error("the desk answered itself")
 		}
+	}
+}
+
+// setAside: a mail is kept with the reason for which it needs nobody, and has no open ticket.
+func (d *mailDesk) setAside(subject, why string) {
+	d.t.Helper()
+	if k := d.ticketOf("set_aside", subject); k.SetAside != why || k.Owner != nil {
+		d.t.Errorf("%s is set aside as %+v", subject, k)
+	}
+	var open struct{ Tickets []known }
+	d.admin.must(d.t, "GET", "/tickets?view=open&limit=200", nil, &open)
+	if slices.ContainsFunc(open.Tickets, func(k known) bool { return k.Subject == subject }) {
+		d.t.Errorf("%s has an open ticket", subject)
 	}
 }
 

@@ -1966,7 +1966,7 @@ func (x *AutomaticAnswersAllowed) GetBy() string {
 // Handling is what the desk does with a message that a machine wrote, and why. What is false does not happen.
 type Handling struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`    // a code: auto_reply, list, loop, self, unmatched_bounce, unmatched_report
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`    // a code: auto_reply, list, loop, self, unmatched_bounce, unmatched_report, stray_answer
 	Reopens       bool                   `protobuf:"varint,2,opt,name=reopens,proto3" json:"reopens,omitempty"` // a closed ticket, or one that waits on the contact
 	Counts        bool                   `protobuf:"varint,3,opt,name=counts,proto3" json:"counts,omitempty"`   // as the contact's own words: the clock of waiting runs, a snooze ends, the owner is told
 	Answers       bool                   `protobuf:"varint,4,opt,name=answers,proto3" json:"answers,omitempty"` // an automatic answer may be given

@@ -101,28 +101,56 @@ var awaySubject = regexp.MustCompile(`(?i)^\s*(automatic reply|auto ?-?reply|aut
 	`risposta automatica|fuori sede|resposta automática|fora do escritório|automatisch antwoord|afwezig|autosvar|automatiskt svar|automatisk svar|automaattinen vastaus|automatyczna odpowiedź|automatická odpověď|automatikus válasz|răspuns automat|` +
 	`автоматический ответ|автоматична відповідь|otomatik yanıt|αυτόματη απάντηση|自動応答|自動返信|自动答复|自动回复|自動回覆|자동 회신)\s*[:：]`)
 
-// answersItself: vacation notes, receipts and other answers by machine.
-func answersItself(h Header) bool {
-	if v := strings.ToLower(string(h.Get("Auto-Submitted"))); v != "" {
-		v, _, _ = strings.Cut(v, ";")
-		if v = strings.TrimSpace(v); v != "no" && v != "" {
-			return true
-		}
+// Answers: the mail says that it answers another by machine, as away notes do. What a machine wrote of its own accord does not: alerts, forms
+// and receipts are marked as automatic, too, and somebody has to read them.
+func (m *Mail) Answers() bool {
+	return m.Automatic == AutoReply && (awaySubject.MatchString(m.Subject) || saysItAnswers(m.Header))
+}
+
+func saysItAnswers(h Header) bool {
+	if submitted(h) == "auto-replied" {
+		return true
 	}
-	for _, name := range []string{"X-Autoreply", "X-Autorespond", "X-Autoreply-From", "X-Auto-Reply-From", "X-Mail-Autoreply", "X-MS-Exchange-Inbox-Rules-Loop"} {
+	for _, name := range responders {
 		if h.Has(name) && !strings.EqualFold(string(h.Get(name)), "no") {
-			return true
-		}
-	}
-	for v := range strings.SplitSeq(string(h.Get("X-Auto-Response-Suppress")), ",") {
-		switch strings.ToLower(strings.TrimSpace(v)) {
-		case "dr", "oof", "autoreply", "all":
 			return true
 		}
 	}
 	switch strings.ToLower(string(h.Get("Precedence"))) {
 	case "auto_reply", "auto-reply":
 		return true
+	}
+	return false
+}
+
+// responders are what programs call the field by which they say that they answer.
+var responders = []string{"X-Autoreply", "X-Autorespond", "X-Autoreply-From", "X-Auto-Reply-From", "X-Mail-Autoreply"}
+
+// submitted is the word of Auto-Submitted (RFC 3834 section 5), "" for a person's.
+func submitted(h Header) string {
+	v := strings.TrimSpace(strings.ToLower(string(h.Get("Auto-Submitted"))))
+	if end := strings.IndexAny(v, "; \t(\r\n"); end >= 0 { // parameters, a comment
+		v = v[:end]
+	}
+	if v == "no" {
+		return ""
+	}
+	return v
+}
+
+// answersItself: vacation notes, receipts and other answers by machine.
+func answersItself(h Header) bool {
+	if submitted(h) != "" || saysItAnswers(h) {
+		return true
+	}
+	if h.Has("X-MS-Exchange-Inbox-Rules-Loop") && !strings.EqualFold(string(h.Get("X-MS-Exchange-Inbox-Rules-Loop")), "no") {
+		return true // a rule of a mailbox: it answers, or it passes on
+	}
+	for v := range strings.SplitSeq(string(h.Get("X-Auto-Response-Suppress")), ",") {
+		switch strings.ToLower(strings.TrimSpace(v)) {
+		case "dr", "oof", "autoreply", "all":
+			return true
+		}
 	}
 	return false
 }

@@ -252,6 +252,38 @@ func TestAutomatic(t *testing.T) {
 	}
 }
 
+// An away note says that it answers; an alert or a form is a machine's, too, and somebody reads it.
+func TestWhatAnswersByMachine(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]bool{
+		"Auto-Submitted: auto-replied":                               true,
+		"Auto-Submitted: Auto-Replied (vacation)":                    true,
+		"Auto-Submitted: auto-replied; owner-email=\"a@x.test\"":     true,
+		"Auto-Submitted: auto-generated":                             false,
+		"Auto-Submitted: auto-generated\nSubject: Automatic reply: ": true, // as Exchange writes them
+		"Auto-Submitted: auto-notified":                              false,
+		"X-Auto-Response-Suppress: All":                              false,
+		"X-MS-Exchange-Inbox-Rules-Loop: a@x.test":                   false,
+		"X-Autorespond: away":                                        true,
+		"X-Autoreply: no\nX-Auto-Response-Suppress: All":             false,
+		"Precedence: auto_reply":                                     true,
+		"Subject: Abwesend: bis Montag":                              true,
+		"From: noreply@shop.test":                                    false,
+		"Return-Path: <>":                                            false,
+		"List-Id: <x.test>":                                          false,
+		"Subject: x":                                                 false,
+	} {
+		raw := header
+		if !strings.Contains(raw, "From:") {
+			raw = "From: a@x.test\n" + raw
+		}
+		m, err := Parse([]byte(raw+"\n\ntext"), DefaultLimits)
+		if err != nil || m.Answers() != want {
+			t.Errorf("%q: %v, want %v (%v)", header, m.Answers(), want, err)
+		}
+	}
+}
+
 func TestMessageIDs(t *testing.T) {
 	t.Parallel()
 	cases := map[string]string{

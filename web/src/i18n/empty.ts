@@ -18,6 +18,8 @@ export const empty = texts({
   'list.empty.snoozed_hint': ['Press z in a ticket to put it off until later.', 'Pulsa z en un ticket para dejarlo para más tarde.'],
   'list.empty.closed': ['Nothing is closed yet', 'Aún no hay nada cerrado'],
   'list.empty.closed_hint': ['Press e in a ticket to close it.', 'Pulsa e en un ticket para cerrarlo.'],
+  'list.empty.set_aside': ['Nothing was set aside', 'No hay nada apartado'],
+  'list.empty.set_aside_hint': ['What machines write and nobody has to read comes here, closed: away notes, bounces of nothing of ours.', 'Aquí llega, cerrado, lo que escriben máquinas y nadie tiene que leer: avisos de ausencia, rebotes ajenos.'],
   'list.empty.spam': ['No spam', 'No hay spam'],
   'list.empty.spam_hint': ['What is marked as spam, and what blocked senders write, comes here.', 'Aquí llega lo marcado como spam y lo que escriben remitentes bloqueados.'],
   'list.empty.filter': ['No ticket matches', 'Ningún ticket coincide'],

@@ -82,6 +82,7 @@ export const mail = texts({
   'handled.list': ['Sent to many, as by a list: it counts as its writer’s words, and no automatic answer goes to it.', 'Enviado a muchos, como en una lista: cuenta como palabras de quien escribe y no recibe respuesta automática.'],
   'handled.auto_reply': ['Written by a machine: nobody waits for an answer, and no automatic one goes to it.', 'Escrito por una máquina: nadie espera respuesta y no recibe ninguna automática.'],
   'handled.unmatched_bounce': ['A bounce of nothing that was sent from here: kept closed, nobody was told.', 'Un rebote de algo que no se envió desde aquí: se guarda cerrado y nadie recibió aviso.'],
+  'handled.stray_answer': ['An answer by machine to nothing that was sent from here: kept closed, nobody was told.', 'Una respuesta automática a algo que no se envió desde aquí: se guarda cerrada y nadie recibió aviso.'],
   'handled.unmatched_report': ['A report about nothing that was sent from here: kept closed, nobody was told.', 'Un informe sobre algo que no se envió desde aquí: se guarda cerrado y nadie recibió aviso.'],
   'handled.self': ['It comes from the mailbox itself: kept closed, nobody was told.', 'Viene del propio buzón: se guarda cerrado y nadie recibió aviso.'],
   'handled.loop': ['It goes round in circles: kept closed, nobody was told.', 'Da vueltas en círculo: se guarda cerrado y nadie recibió aviso.'],

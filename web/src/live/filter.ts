@@ -39,6 +39,7 @@ export interface Filter {
   mentioned?: boolean
   snoozed?: boolean
   spam?: boolean
+  set_aside?: boolean
   text?: string
 }
 
@@ -67,6 +68,7 @@ export function matches(t: Ticket, f: Filter, who: Looker, now: number): boolean
   if (!holds(f.opened, t.openedAt, now) || !holds(f.closed, t.closedAt, now)) return false
   if (f.owner?.length && !owned(f.owner, t.owner?.id ?? '', who)) return false
   if (f.team?.length && !ofTeam(f.team, t.team, who)) return false
+  if (f.set_aside && (!t.setAside || t.status !== 'closed')) return false
   if (f.following && !t.followers.includes(who.me)) return false
   if (f.mentioned && !t.mentioned.includes(who.me)) return false
   return tagged(f, t) && propertied(f, t) && (!f.text || t.subject.toLowerCase().includes(f.text.toLowerCase()))
@@ -118,6 +120,7 @@ export const builtIn = {
   waiting: { status: ['new', 'waiting_on_us'], snoozed: false },
   snoozed: { status: ['open'], snoozed: true },
   closed: { status: ['closed'] },
+  set_aside: { status: ['closed'], set_aside: true },
   spam: { spam: true },
 } satisfies Record<string, Filter>
 
@@ -159,7 +162,7 @@ export function rank(t: Ticket, { by, ascending }: Order): number {
 // canonical is the one form of a filter, for keys and addresses: the fields in the server's order, empty ones left out.
 const fields: (keyof Filter)[] = [
   'channel', 'kind', 'status', 'pipeline', 'stage', 'priority', 'owner', 'team', 'tags', 'properties', 'waiting', 'opened',
-  'updated', 'closed', 'following', 'mentioned', 'snoozed', 'spam', 'text',
+  'updated', 'closed', 'following', 'mentioned', 'snoozed', 'spam', 'set_aside', 'text',
 ]
 
 export function canonical(f: Filter): string {

@@ -49,6 +49,7 @@ export interface Work {
   lastReceivedAt: number
   hasAttachments: boolean
   source: string
+  setAside: string // why it was closed when it came; '': it was not
   sides: number // side conversations
   sidesWaiting: number // side conversations that wait for who was asked
   sidesAnswered: number // and those that were answered

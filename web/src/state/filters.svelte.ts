@@ -14,7 +14,7 @@ export interface Choice {
 
 type Many = 'status' | 'owner' | 'team' | 'priority' | 'channel' | 'kind' | 'stage'
 type Time = 'waiting' | 'updated' | 'opened' | 'closed'
-type Yes = 'snoozed' | 'following' | 'mentioned' | 'spam'
+type Yes = 'snoozed' | 'following' | 'mentioned' | 'spam' | 'set_aside'
 type OfProperty = `property:${string}`
 export type Field = Many | Time | Yes | 'text' | 'tags' | OfProperty
 
@@ -23,7 +23,7 @@ export type Op = '' | 'any' | 'all' | 'none' | 'equals' | 'contains' | 'at_least
 
 const always: readonly Field[] = [
   'status', 'owner', 'team', 'priority', 'channel', 'kind', 'waiting', 'updated', 'opened', 'closed', 'snoozed', 'following', 'mentioned',
-  'spam', 'text',
+  'spam', 'set_aside', 'text',
 ]
 
 // fieldsOf are those there are: with the desk's tags, stages and properties, and whatever the filter names.
@@ -115,6 +115,7 @@ export function choicesOf(f: Field): Choice[] {
     case 'following':
     case 'mentioned':
     case 'spam':
+    case 'set_aside':
       return [{ value: 'yes', label: t('filter.yes') }, ...(f === 'snoozed' ? [{ value: 'no', label: t('filter.no') }] : [])]
     case 'waiting':
     case 'updated':
@@ -184,7 +185,7 @@ export function valuesOf(filter: Filter, f: Field, op: Op = ''): string[] {
   if (f === 'text') return filter.text ? [filter.text] : []
   if (f === 'tags') return (op === 'any' || op === 'all' || op === 'none' ? filter.tags?.[op] : undefined) ?? []
   if (f === 'snoozed') return filter.snoozed === undefined ? [] : [filter.snoozed ? 'yes' : 'no']
-  if (f === 'following' || f === 'mentioned' || f === 'spam') return filter[f] ? ['yes'] : []
+  if (f === 'following' || f === 'mentioned' || f === 'spam' || f === 'set_aside') return filter[f] ? ['yes'] : []
   const p = filter.properties?.find((x) => x.property === propertyId(f) && opOf(x) === op)
   if (!p) return []
   if (op === 'any') return p.any ?? []

@@ -951,7 +951,7 @@ export const AutomaticAnswersAllowedSchema: GenMessage<AutomaticAnswersAllowed> 
  */
 export type Handling = Message<"desk.v1.Handling"> & {
   /**
-   * a code: auto_reply, list, loop, self, unmatched_bounce, unmatched_report
+   * a code: auto_reply, list, loop, self, unmatched_bounce, unmatched_report, stray_answer
    *
    * @generated from field: string reason = 1;
    */
