@@ -113,6 +113,7 @@ func (a *assignment) wants(r desk.Record) bool {
 		*deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketSnoozed, *deskpb.Event_TicketWoken, *deskpb.Event_TicketMarkedSpam,
 		*deskpb.Event_TicketUnmarkedSpam, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged, // rules look at them
+		*deskpb.Event_TicketDueChanged,
 		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed,
 		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_TeamRemoved, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
 		*deskpb.Event_ContactOwnerChanged:
@@ -239,7 +240,7 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 // routing.
 func (a *assignment) knewThat(conv desk.ConversationID, r desk.Record) bool {
 	switch r.Event.GetKind().(type) {
-	case *deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged:
+	case *deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged, *deskpb.Event_TicketDueChanged:
 		return !a.line.Has(conv) // it may be for another rule now; one that is not in line is for none
 	}
 	e, deferred := r.Event.GetKind().(*deskpb.Event_AssignmentDeferred)

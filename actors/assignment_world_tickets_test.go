@@ -15,6 +15,7 @@ var ticketMoves = []move{
 	{"a ticket is closed", 220, func(w *assignmentWorld) { w.status(desk.ViewOpen, deskpb.TicketStatus_TICKET_STATUS_CLOSED) }},
 	{"a ticket is opened again", 20, func(w *assignmentWorld) { w.status(desk.ViewClosed, deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_US) }},
 	{"work by hand", 100, (*assignmentWorld).work},
+	{"due at another time", 10, (*assignmentWorld).due},
 }
 
 func (w *assignmentWorld) arrive() {
@@ -50,5 +51,16 @@ func (w *assignmentWorld) work() {
 		w.tell(c.Stream(), &deskpb.SetTicketPriority{Priority: deskpb.Priority(1 + w.rng.IntN(4))})
 	case 5:
 		w.tell(c.Stream(), &deskpb.SnoozeTicket{UntilMs: time.Now().Add(time.Duration(1+w.rng.IntN(60)) * time.Second).UnixMilli()})
+	}
+}
+
+// due sets a time by which an answer is due, or takes it off.
+func (w *assignmentWorld) due() {
+	if c, ok := w.someTicket(desk.ViewUnassigned); ok {
+		at := int64(0)
+		if w.rng.IntN(3) > 0 {
+			at = time.Now().Add(time.Duration(1+w.rng.IntN(60)) * time.Second).UnixMilli()
+		}
+		w.tell(c.Stream(), &deskpb.SetTicketDue{DueMs: at})
 	}
 }

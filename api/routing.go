@@ -56,12 +56,13 @@ type Condition struct {
 
 // TicketDefaults are what a channel's tickets have from their beginning.
 type TicketDefaults struct {
-	Priority   string            `json:"priority,omitempty" enum:",low,normal,high,urgent"`
-	Tags       []string          `json:"tags,omitempty" maxItems:"50"`
-	Team       string            `json:"team,omitempty" maxLength:"64"`
-	Pipeline   string            `json:"pipeline,omitempty" maxLength:"64"`
-	Stage      string            `json:"stage,omitempty" maxLength:"64"`
-	Properties map[string]string `json:"properties,omitempty" doc:"By the property's id, as its kind writes them"`
+	Priority            string            `json:"priority,omitempty" enum:",low,normal,high,urgent"`
+	Tags                []string          `json:"tags,omitempty" maxItems:"50"`
+	Team                string            `json:"team,omitempty" maxLength:"64"`
+	Pipeline            string            `json:"pipeline,omitempty" maxLength:"64"`
+	Stage               string            `json:"stage,omitempty" maxLength:"64"`
+	Properties          map[string]string `json:"properties,omitempty" doc:"By the property's id, as its kind writes them"`
+	AnswerWithinMinutes int32             `json:"answer_within_minutes,omitempty" minimum:"0" maximum:"527040" doc:"A first answer is due so long after the ticket was opened; 0: by no time"`
 }
 
 // RoutingFlaw is something that a rule names in vain.
@@ -209,7 +210,7 @@ func (c *ruleCheck) step(step RoutingStep, at string) (*deskpb.RoutingStep, erro
 }
 
 func (c *ruleCheck) defaults(d *TicketDefaults, at string) (*deskpb.TicketDefaults, error) {
-	out := &deskpb.TicketDefaults{Tags: d.Tags, Team: d.Team, Pipeline: d.Pipeline, Stage: d.Stage}
+	out := &deskpb.TicketDefaults{Tags: d.Tags, Team: d.Team, Pipeline: d.Pipeline, Stage: d.Stage, AnswerWithinMinutes: d.AnswerWithinMinutes}
 	if d.Priority != "" {
 		out.Priority = priorityOf(d.Priority)
 	}

@@ -17,7 +17,7 @@ func routingView(r *deskpb.RoutingRule) Routing {
 	})
 	v := Routing{Target: targetView(r), Rules: &steps, Flaws: []RoutingFlaw{}}
 	if d := r.GetDefaults(); d != nil {
-		v.Defaults = &TicketDefaults{Tags: d.Tags, Team: d.Team, Pipeline: d.Pipeline, Stage: d.Stage}
+		v.Defaults = &TicketDefaults{Tags: d.Tags, Team: d.Team, Pipeline: d.Pipeline, Stage: d.Stage, AnswerWithinMinutes: d.AnswerWithinMinutes}
 		if d.Priority != 0 {
 			v.Defaults.Priority = priorityWord(d.Priority)
 		}

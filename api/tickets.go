@@ -13,7 +13,7 @@ type listTicketsInput struct {
 	View   string `query:"view" default:"open" enum:"open,unassigned,mine,owned,closed,mentions,following,waiting,snoozed,set_aside,spam" doc:"Not looked at when there is a filter"`
 	Owner  string `query:"owner" maxLength:"64" doc:"For view=owned: the agent"`
 	Filter string `query:"filter" maxLength:"8192" doc:"JSON, such as {\"status\":[\"open\"],\"owner\":[\"me\"]}: see Filter"`
-	Sort   string `query:"sort" default:"updated" enum:"updated,opened,waiting,priority,number"`
+	Sort   string `query:"sort" default:"updated" enum:"updated,opened,waiting,priority,number,due"`
 	Order  string `query:"order" default:"desc" enum:"asc,desc"`
 	Cursor string `query:"cursor" maxLength:"500" doc:"next of the page before"`
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`

@@ -139,7 +139,7 @@ func (d *Delivery) returned(m *deskpb.MessageReturned, atMs int64) {
 
 // Activity is what happened to the ticket; which fields are set depends on code.
 type Activity struct {
-	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from,requester,participant,linked,owner_told,side"`
+	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,due,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from,requester,participant,linked,owner_told,side"`
 	Text      string  `json:"text" doc:"A sentence, where the desk made one"`
 	Agent     string  `json:"agent"`
 	AgentName string  `json:"agent_name"`
@@ -152,7 +152,7 @@ type Activity struct {
 	Added        []string `json:"added" doc:"Of tags: ids"`
 	Removed      []string `json:"removed" doc:"Of tags: ids"`
 	Field        string   `json:"field" doc:"Of property: its id; of stage: the pipeline"`
-	Until        *string  `json:"until" format:"date-time" doc:"Of snoozed"`
+	Until        *string  `json:"until" format:"date-time" doc:"Of snoozed and of due: null when it is due by no time any more; of an answer, by when it was"`
 	Conversation string   `json:"conversation" doc:"The other one, of merging and splitting"`
 	Number       uint64   `json:"number" doc:"Of the other one; 0 if it is not known"`
 	Count        int      `json:"count" doc:"Messages, of splitting"`

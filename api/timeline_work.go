@@ -26,6 +26,16 @@ func workActivity(ev desk.Event) *Activity {
 		return &Activity{Code: "snoozed", Until: optionalTime(e.TicketSnoozed.UntilMs)}
 	case *deskpb.Event_TicketWoken:
 		return &Activity{Code: "woken", Cause: e.TicketWoken.Cause}
+	case *deskpb.Event_TicketDueChanged:
+		m := e.TicketDueChanged
+		due := &Activity{Code: "due", Until: optionalTime(m.DueMs), Cause: m.Cause}
+		if m.Cause == "answered" {
+			due.Until = optionalTime(m.WasMs) // by when it was asked for
+			if m.Late {
+				due.Cause = "answered_late"
+			}
+		}
+		return due
 	case *deskpb.Event_TicketFollowed:
 		return &Activity{Code: "followed", Agent: e.TicketFollowed.Agent, AgentName: e.TicketFollowed.AgentName}
 	case *deskpb.Event_TicketUnfollowed:

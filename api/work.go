@@ -17,6 +17,7 @@ type Work struct {
 	Stage          string            `json:"stage" doc:"The pipeline's own status; empty: the default one of the status"`
 	Properties     map[string]string `json:"properties" doc:"By the property's id"`
 	SnoozedUntil   *string           `json:"snoozed_until" format:"date-time" doc:"The last second of the year 9999: until the contact writes"`
+	DueAt          *string           `json:"due_at" format:"date-time" doc:"By when the contact should have an answer; null: by no time, or they have it"`
 	Followers      []string          `json:"followers" doc:"Agents"`
 	Mentioned      []string          `json:"mentioned" doc:"Agents named in notes who have not seen it"`
 	Spam           bool              `json:"spam"`
@@ -38,7 +39,7 @@ func workView(t desk.Ticket) Work {
 	return Work{
 		Sides: len(t.Sides), SidesWaiting: waiting, SidesAnswered: answered,
 		Tags: notNull(t.Tags), Team: t.Team, Pipeline: t.Pipeline, Stage: t.Stage, Properties: propertiesView(t.Properties),
-		SnoozedUntil: optionalTime(t.SnoozedUntilMs), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
+		SnoozedUntil: optionalTime(t.SnoozedUntilMs), DueAt: optionalTime(desk.DueMs(t)), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
 		MergedInto: t.MergedInto, ClosedAt: optionalTime(t.ClosedAtMs), FirstReplyAt: optionalTime(t.FirstReplyAtMs),
 		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, SetAside: t.SetAside,
 	}
@@ -131,6 +132,25 @@ func (s *Server) unsnooze(ctx context.Context, in *ByID) (*done, error) {
 	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.SnoozeTicket{}))
 }
 
+type dueInput struct {
+	ByID
+	Body struct {
+		Due time.Time `json:"due" doc:"By when the contact should have an answer"`
+	}
+}
+
+func (s *Server) setDue(ctx context.Context, in *dueInput) (*done, error) {
+	ms := in.Body.Due.UnixMilli()
+	if ms <= 0 {
+		return nil, fault("body.due", "must be in the future; DELETE takes it off")
+	}
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.SetTicketDue{DueMs: ms}))
+}
+
+func (s *Server) clearDue(ctx context.Context, in *ByID) (*done, error) {
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.SetTicketDue{}))
+}
+
 // ByAgent is the path of a thing's agent.
 type ByAgent struct {
 	ByID
@@ -172,6 +192,8 @@ func (s *Server) workRoutes() []route {
 		{put, "/conversations/{id}/stage", agents, "set-stage", "Set the ticket's place in a pipeline, and its status with it", typed(s.setStage, 200)},
 		{put, "/conversations/{id}/properties/{property}", agents, "set-property", "Set a property of the ticket", typed(s.setProperty, 200)},
 		{put, "/conversations/{id}/snooze", agents, "snooze", "Lay the ticket aside until a time, or until the contact writes", typed(s.snooze, 200)},
+		{put, "/conversations/{id}/due", agents, "set-due", "Say by when the contact should have an answer", typed(s.setDue, 200)},
+		{del, "/conversations/{id}/due", agents, "clear-due", "The ticket is due by no time", typed(s.clearDue, 200)},
 		{del, "/conversations/{id}/snooze", agents, "unsnooze", "Bring a snoozed ticket back", typed(s.unsnooze, 200)},
 		{put, "/conversations/{id}/followers/{agent}", agents, "follow", "Let an agent follow the ticket", typed(s.follow, 200)},
 		{del, "/conversations/{id}/followers/{agent}", agents, "unfollow", "Let an agent not follow it any more", typed(s.unfollow, 200)},

@@ -42,6 +42,7 @@ type Conversation struct {
 	Stage      string            // of the pipeline; "" is the default one of the status
 	Properties map[string]string // by id
 	Snoozed    int64             // until when; 0: it is not
+	Due        int64             `json:",omitempty"` // by when an answer is due; 0: by no time
 	Followers  []AgentID
 	Mentioned  []AgentID // who was called by a note and has not seen it
 	Spam       bool
@@ -170,6 +171,8 @@ func decideWork(c *Conversation, cmd Command) ([]Event, error) {
 		return snoozeTicket(c, cmd, m.SnoozeTicket)
 	case *deskpb.Command_WakeTicket:
 		return wakeTicket(c, cmd)
+	case *deskpb.Command_SetTicketDue:
+		return setTicketDue(c, cmd, m.SetTicketDue)
 	case *deskpb.Command_FollowTicket:
 		return followTicket(c, cmd, m.FollowTicket)
 	case *deskpb.Command_UnfollowTicket:

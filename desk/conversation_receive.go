@@ -107,6 +107,7 @@ func alongWith(cmd Command, m *deskpb.ReceiveMessage) (out []Event) {
 		out = append(out, deskpb.NewEvent(m.Note))
 	}
 	out = append(out, atOpening(m.Defaults)...)
+	out = append(out, dueAtOpening(m.Defaults, m.Message, cmd.AtMs)...)
 	if !Routes(m.Opening.Routing) && m.Defaults.GetTeam() == "" { // nobody will choose: the reason goes with the first entry
 		out = append(out, deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: noRule()}))
 	}

@@ -57,6 +57,7 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 			Reason: &deskpb.AssignmentReason{Code: "replied", Text: "Took it by answering: nobody had it."},
 		}))
 	}
+	out = append(out, c.answerSettles(cmd, due)...)
 	if then != c.Status {
 		out = append(out, c.changeStatus(then, cmd.GetBy().GetId(), "reply")...)
 	}
@@ -170,7 +171,7 @@ func evolveReply(c *Conversation, m *deskpb.ReplyRequested) {
 	c.Replies++
 	c.Messages[id] = &Message{
 		Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_QUEUED, Digest: digest("reply", m.Body), Seq: c.Replies, Due: m.SendAtMs,
-		Before: &Before{Status: c.Status, Pipeline: c.Pipeline, Stage: c.Stage, Then: thenOf(m.Then)},
+		Before: &Before{Status: c.Status, Pipeline: c.Pipeline, Stage: c.Stage, Then: thenOf(m.Then), Due: c.Due},
 	}
 	if m.Automatic != "" {
 		c.Messages[id].Before = nil // it changed nothing

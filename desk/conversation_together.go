@@ -51,7 +51,7 @@ func inMacro(cmd Command) bool {
 	switch cmd.GetKind().(type) {
 	case *deskpb.Command_RequestReply, *deskpb.Command_AddNote, *deskpb.Command_AssignConversation, *deskpb.Command_UnassignConversation,
 		*deskpb.Command_SetTicketStatus, *deskpb.Command_SetTicketPriority, *deskpb.Command_SetTicketSubject, *deskpb.Command_ChangeTicketTags,
-		*deskpb.Command_TransferToTeam, *deskpb.Command_SetTicketStage, *deskpb.Command_SetTicketProperty, *deskpb.Command_SnoozeTicket,
+		*deskpb.Command_TransferToTeam, *deskpb.Command_SetTicketStage, *deskpb.Command_SetTicketProperty, *deskpb.Command_SnoozeTicket, *deskpb.Command_SetTicketDue,
 		*deskpb.Command_FollowTicket, *deskpb.Command_UnfollowTicket, *deskpb.Command_DismissMention, *deskpb.Command_MarkSpam,
 		*deskpb.Command_UnmarkSpam:
 		return true

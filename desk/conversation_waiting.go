@@ -22,6 +22,7 @@ type Before struct {
 	Status          deskpb.TicketStatus
 	Pipeline, Stage string
 	Then            deskpb.TicketStatus // what the reply made of it
+	Due             int64               `json:",omitempty"` // that it settled
 }
 
 // Said is the last thing somebody said: a message from outside (no agent), or a reply.
@@ -162,6 +163,7 @@ func cancelReply(c *Conversation, cmd Command, m *deskpb.CancelReply) ([]Event, 
 			out = append(out, deskpb.NewEvent(&deskpb.TicketStageChanged{Pipeline: b.Pipeline, Stage: b.Stage, By: by}))
 		}
 	}
+	out = append(out, c.dueAgain(msg, cmd)...)
 	return append(out, deskpb.NewEvent(&deskpb.ReplyCanceled{Message: m.Message, Channel: string(c.Channel), By: by})), nil
 }
 
@@ -218,6 +220,7 @@ func evolveWaiting(c *Conversation, ev Event) bool {
 	case *deskpb.Event_ReplyCanceled:
 		id := MessageID(e.ReplyCanceled.Message)
 		m := c.message(string(id))
+		c.handDue(m)
 		m.Delivery, m.Before = deskpb.DeliveryState_DELIVERY_STATE_CANCELED, nil
 		c.Queue = without(c.Queue, id)
 		c.Said = slices.DeleteFunc(c.Said, func(s Said) bool { return s.Message == id })

@@ -213,6 +213,8 @@ func evolveWork(c *Conversation, ev Event) bool {
 		c.Snoozed = e.TicketSnoozed.UntilMs
 	case *deskpb.Event_TicketWoken:
 		c.Snoozed, c.Deferred = 0, ""
+	case *deskpb.Event_TicketDueChanged:
+		c.Due = e.TicketDueChanged.DueMs
 	case *deskpb.Event_TicketFollowed:
 		c.Followers = with(c.Followers, AgentID(e.TicketFollowed.Agent))
 	case *deskpb.Event_TicketUnfollowed:

@@ -157,7 +157,7 @@ func TestEveryCommandIsKnownToDecide(t *testing.T) {
 		fill(cmd.ProtoReflect().Mutable(fd).Message(), 3)
 		var err error
 		switch n := fd.Number(); {
-		case n < 50:
+		case n < 50, n >= 63 && n < 70: // those below 50 are used up
 			_, err = desk.Conversations.Decide(desk.Conversations.Evolve(desk.Conversations.Initial(), deskpb.NewEvent(&deskpb.ConversationOpened{})), cmd)
 		case n < 80:
 			_, err = desk.Contacts.Decide(desk.Contacts.Evolve(desk.Contacts.Initial(), deskpb.NewEvent(&deskpb.ContactCreated{})), cmd)

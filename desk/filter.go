@@ -31,6 +31,7 @@ type Filter struct {
 	Opened  *TimeFilter `json:"opened,omitempty"`
 	Updated *TimeFilter `json:"updated,omitempty"`
 	Closed  *TimeFilter `json:"closed,omitempty"`
+	Due     *TimeFilter `json:"due,omitempty"` // by when an answer is due; {} is: at some time
 
 	Following bool   `json:"following,omitempty"` // who looks follows it
 	Mentioned bool   `json:"mentioned,omitempty"` // and is mentioned in it
@@ -64,6 +65,7 @@ type TimeFilter struct {
 	To     int64 `json:"to,omitempty"`
 	Last   int64 `json:"last,omitempty"`   // within the last so many seconds
 	Before int64 `json:"before,omitempty"` // longer ago than so many seconds
+	Within int64 `json:"within,omitempty"` // before so many seconds from now have passed: what was before, too
 }
 
 // Limits of a filter.
@@ -140,9 +142,9 @@ func (f *Filter) Check(prefix string) error {
 			}
 		}
 	}
-	for field, t := range map[string]*TimeFilter{"waiting": f.Waiting, "opened": f.Opened, "updated": f.Updated, "closed": f.Closed} {
-		if t != nil && (t.From < 0 || t.To < 0 || t.Last < 0 || t.Before < 0 || t.Last > maxFilterSeconds || t.Before > maxFilterSeconds) {
-			return Refuse(Invalid, at(field), "must be times in milliseconds, or seconds back from now (at most ten years)")
+	for field, t := range map[string]*TimeFilter{"waiting": f.Waiting, "opened": f.Opened, "updated": f.Updated, "closed": f.Closed, "due": f.Due} {
+		if t != nil && (t.From < 0 || t.To < 0 || t.Last < 0 || t.Before < 0 || t.Within < 0 || max(t.Last, t.Before, t.Within) > maxFilterSeconds) {
+			return Refuse(Invalid, at(field), "must be times in milliseconds, or seconds from now (at most ten years)")
 		}
 	}
 	if len(f.Properties) > 20 {
@@ -173,8 +175,8 @@ func (f *Filter) Personal() bool {
 
 // Relative reports whether the answer changes by the passing of time alone.
 func (f *Filter) Relative() bool {
-	for _, t := range []*TimeFilter{f.Waiting, f.Opened, f.Updated, f.Closed} {
-		if t != nil && (t.Last > 0 || t.Before > 0) {
+	for _, t := range []*TimeFilter{f.Waiting, f.Opened, f.Updated, f.Closed, f.Due} {
+		if t != nil && (t.Last > 0 || t.Before > 0 || t.Within > 0) {
 			return true
 		}
 	}
@@ -242,7 +244,7 @@ func (m *Matcher) Matches(r *Row) bool {
 	}
 	if f.Snoozed != nil && *f.Snoozed != (r.SnoozedMs != 0) || f.Updated != nil && !f.Updated.holds(r.UpdatedMs, m.now) ||
 		f.Waiting != nil && !f.Waiting.holds(r.WaitingMs, m.now) || f.Opened != nil && !f.Opened.holds(r.OpenedMs, m.now) ||
-		f.Closed != nil && !f.Closed.holds(r.ClosedMs, m.now) {
+		f.Closed != nil && !f.Closed.holds(r.ClosedMs, m.now) || f.Due != nil && !f.Due.holds(r.DueMs, m.now) {
 		return false
 	}
 	if len(f.Owner) > 0 && !m.owned(r.Owner) || len(f.Team) > 0 && !m.ofTeam(r.Team) || len(f.Channel) > 0 && !contains(f.Channel, r.Channel) ||
@@ -304,7 +306,8 @@ func (t *TagFilter) holds(tags []string) bool {
 // holds: a time that is none is in no span.
 func (t *TimeFilter) holds(ms, now int64) bool {
 	return ms != 0 && (t.From == 0 || ms >= t.From) && (t.To == 0 || ms < t.To) &&
-		(t.Last == 0 || ms >= now-t.Last*1000) && (t.Before == 0 || ms < now-t.Before*1000)
+		(t.Last == 0 || ms >= now-t.Last*1000) && (t.Before == 0 || ms < now-t.Before*1000) &&
+		(t.Within == 0 || ms < now+t.Within*1000)
 }
 
 // fold brings a text to the form it is compared in.
@@ -336,10 +339,11 @@ const (
 	SortWaiting  Sort = "waiting"
 	SortPriority Sort = "priority"
 	SortNumber   Sort = "number"
+	SortDue      Sort = "due"
 )
 
 // Sorts lists them.
-var Sorts = []Sort{SortUpdated, SortOpened, SortWaiting, SortPriority, SortNumber}
+var Sorts = []Sort{SortUpdated, SortOpened, SortWaiting, SortPriority, SortNumber, SortDue}
 
 // Rank is where a row stands: rows come by rank, the smaller first, then by conversation.
 func (s Sort) Rank(r *Row, ascending bool) int64 {
@@ -353,6 +357,8 @@ func (s Sort) Rank(r *Row, ascending bool) int64 {
 		v = int64(r.Priority)<<48 | r.UpdatedMs // the newest activity first among equals, or last
 	case SortNumber:
 		v = int64(r.Number)
+	case SortDue:
+		v = r.DueMs
 	case SortUpdated:
 		v = r.UpdatedMs
 	}

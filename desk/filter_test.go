@@ -106,6 +106,7 @@ func TestFiltersThatAreNone(t *testing.T) {
 		`{"priority":["highest"]}`:           "f.priority",
 		`{"updated":{"last":-1}}`:            "f.updated",
 		`{"waiting":{"before":99999999999}}`: "f.waiting",
+		`{"due":{"within":-1}}`:              "f.due",
 		`{"properties":[{"equals":"x"}]}`:    "f.properties",
 		`{"text":"` + strings.Repeat("x", 201) + `"}`:              "f.text",
 		`{"owner":["` + strings.Repeat("x", 201) + `"]}`:           "f.owner",
@@ -125,9 +126,9 @@ func TestFiltersThatAreNone(t *testing.T) {
 
 func TestRanks(t *testing.T) {
 	t.Parallel()
-	newer, older, never := desk.Row{UpdatedMs: 9, WaitingMs: 7, Number: 2, Priority: 2}, desk.Row{UpdatedMs: 8, WaitingMs: 5, Number: 1, Priority: 4}, desk.Row{Number: 3}
+	newer, older, never := desk.Row{UpdatedMs: 9, WaitingMs: 7, DueMs: 4, Number: 2, Priority: 2}, desk.Row{UpdatedMs: 8, WaitingMs: 5, DueMs: 3, Number: 1, Priority: 4}, desk.Row{Number: 3}
 	for sort, largestFirst := range map[desk.Sort][]*desk.Row{
-		desk.SortUpdated: {&newer, &older, &never}, desk.SortWaiting: {&newer, &older, &never}, desk.SortNumber: {&never, &newer, &older},
+		desk.SortUpdated: {&newer, &older, &never}, desk.SortWaiting: {&newer, &older, &never}, desk.SortDue: {&newer, &older, &never}, desk.SortNumber: {&never, &newer, &older},
 		desk.SortPriority: {&older, &newer, &never},
 	} {
 		for i, r := range largestFirst[1:] {

@@ -8,7 +8,7 @@ import (
 )
 
 // Line is the waiting line: a queue for each class of tickets that the same people may take, so that somebody who becomes free
-// is looked for only where he may help. Tickets stand by priority, then by age, and so do the queues by their first tickets.
+// is looked for only where he may help. Tickets stand by priority, by what is due first, then by age, and so do the queues by their first tickets.
 type Line struct {
 	byID    map[ConversationID]*standing
 	queues  map[Class]*Queue
@@ -43,11 +43,17 @@ func NewLine() *Line {
 	return &Line{byID: map[ConversationID]*standing{}, queues: map[Class]*Queue{}, byRule: map[poolKey][]*Queue{}, byOwner: map[AgentID][]*Queue{}}
 }
 
-// InOrder compares by who is served first: the more urgent, then (here is the place of what is due first) who waits longer; the number decides last.
+// InOrder compares by who is served first: the more urgent, then what is due first (before what is due by no time), then who waits
+// longer; the number decides last.
 func InOrder(a, b Ticket) int {
 	switch {
 	case a.Priority != b.Priority:
 		return int(b.Priority) - int(a.Priority)
+	case a.DueMs != b.DueMs:
+		if a.DueMs != 0 && (a.DueMs < b.DueMs || b.DueMs == 0) {
+			return -1
+		}
+		return 1
 	case a.InLineSinceMs != b.InLineSinceMs:
 		if a.InLineSinceMs < b.InLineSinceMs {
 			return -1

@@ -36,7 +36,7 @@ func TestALineIsInOrderAcrossItsQueues(t *testing.T) {
 			default:
 				row := &deskpb.TicketSummary{
 					Conversation: id, Number: uint64(len(id)*100) + uint64(id[len(id)-1]), Priority: deskpb.Priority(rapid.IntRange(1, 4).Draw(t, "priority")),
-					InLineSinceMs: int64(rapid.IntRange(0, 5).Draw(t, "since")),
+					InLineSinceMs: int64(rapid.IntRange(0, 5).Draw(t, "since")), DueMs: int64(rapid.IntRange(0, 4).Draw(t, "due")),
 				}
 				l.Put(row, rapid.SampledFrom(classes).Draw(t, "class"))
 				rows[id] = row
@@ -76,6 +76,14 @@ func sortedRows(rows map[string]desk.Ticket) []desk.Ticket {
 		switch {
 		case a.Priority != b.Priority:
 			return int(b.Priority - a.Priority)
+		case a.DueMs != b.DueMs:
+			due := func(r desk.Ticket) int64 {
+				if r.DueMs == 0 {
+					return 99 // by no time
+				}
+				return r.DueMs
+			}
+			return int(due(a) - due(b))
 		case a.InLineSinceMs != b.InLineSinceMs:
 			return int(a.InLineSinceMs - b.InLineSinceMs)
 		}

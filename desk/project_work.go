@@ -29,6 +29,8 @@ func projectWork(t *deskpb.TicketSummary, r Record) {
 	case *deskpb.Event_TicketWoken:
 		t.SnoozedUntilMs, t.UpdatedAtMs = 0, r.AtMs // it comes back at the top
 		joinLine(t, r.AtMs)
+	case *deskpb.Event_TicketDueChanged:
+		t.DueMs = e.TicketDueChanged.DueMs
 	case *deskpb.Event_TicketFollowed:
 		t.Followers = with(t.Followers, e.TicketFollowed.Agent)
 	case *deskpb.Event_TicketUnfollowed:

@@ -17,7 +17,7 @@ func command(t *rapid.T) *deskpb.Command {
 	id := func(what string, n int) string { return fmt.Sprintf("%s%d", what, rapid.IntRange(1, n).Draw(t, what)) }
 	agent := &deskpb.Author{Kind: deskpb.Author_KIND_AGENT, Id: id("ag", 3), Name: "A"}
 	var m proto.Message
-	switch rapid.IntRange(0, 22).Draw(t, "kind") {
+	switch rapid.IntRange(0, 23).Draw(t, "kind") {
 	case 0, 1:
 		ext := id("x", 6)
 		m = &deskpb.ReceiveMessage{
@@ -47,6 +47,8 @@ func command(t *rapid.T) *deskpb.Command {
 		m = &deskpb.CancelReply{Message: id("r", 5)}
 	case 11:
 		m = &deskpb.RetryReply{Message: id("r", 5)}
+	case 13:
+		m = &deskpb.SetTicketDue{DueMs: int64(rapid.IntRange(0, 3).Draw(t, "due"))}
 	case 12:
 		m = &deskpb.Together{Commands: []*deskpb.Command{deskpb.NewCommand(workCommand(t, id)), deskpb.NewCommand(workCommand(t, id))}}
 	default:
@@ -110,7 +112,7 @@ func TestConversationInAnyOrder(t *testing.T) {
 		inOrder(t, asked, left)
 		if row != nil {
 			undone(t, s, row, version)
-			if row.Owner != string(s.Owner) || row.Status != s.Status {
+			if row.Owner != string(s.Owner) || row.Status != s.Status || row.DueMs != s.Due {
 				t.Fatalf("row %v, state %v", row, s)
 			}
 			if row.InLine && (row.Owner != "" || !desk.Active(row)) {

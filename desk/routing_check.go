@@ -104,7 +104,7 @@ func checkConditions(when *deskpb.RoutingConditions, at string) error {
 	if err != nil {
 		return err
 	}
-	if f.Personal() || f.Following || f.Mentioned || len(f.Owner) > 0 || f.Waiting != nil || f.Opened != nil || f.Updated != nil || f.Closed != nil || f.Snoozed != nil || f.Spam {
+	if f.Personal() || f.Following || f.Mentioned || len(f.Owner) > 0 || f.Waiting != nil || f.Opened != nil || f.Updated != nil || f.Closed != nil || f.Due != nil || f.Snoozed != nil || f.Spam {
 		return Refuse(Invalid, at+".ticket", "a rule looks at channel, kind, status, pipeline, stage, priority, team, tags, properties and text alone")
 	}
 	if _, err := ParseContactConditions(when.GetContact()); err != nil {
@@ -148,6 +148,9 @@ func checkDefaults(d *deskpb.TicketDefaults) error {
 	}
 	if err := checkIDs(d.Tags, at+".tags"); err != nil {
 		return err
+	}
+	if d.AnswerWithinMinutes < 0 || d.AnswerWithinMinutes > MaxAnswerMinutes {
+		return Refuse(Invalid, at+".answer_within_minutes", "must be 1 to %d, or 0 for no time", MaxAnswerMinutes)
 	}
 	if len(d.Properties) > 50 {
 		return Refuse(Invalid, at+".properties", "at most 50")

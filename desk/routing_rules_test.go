@@ -184,20 +184,21 @@ func TestWhatIsWrongWithARule(t *testing.T) {
 		return &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_NOBODY, Steps: []*deskpb.RoutingStep{ruled("z", nil, rule("ana")), s}}
 	}
 	for field, bad := range map[string]*deskpb.RoutingRule{
-		"routing":                            rule(),
-		"routing.overflow[0].after":          {Overflow: []*deskpb.RoutingOverflow{{Team: "t", AfterSeconds: 5}}},
-		"routing.overflow[0].team":           {Overflow: []*deskpb.RoutingOverflow{{AfterSeconds: 500}}},
-		"routing.rules[1].id":                step(func(s *deskpb.RoutingStep) { s.Id = "z" }),
-		"routing.rules[1].name":              step(func(s *deskpb.RoutingStep) { s.Name = "Z" }),
-		"routing.rules[1].mode":              step(func(s *deskpb.RoutingStep) { s.Then = nil }),
-		"routing.rules[1]":                   step(func(s *deskpb.RoutingStep) { s.Then.Agents = nil }),
-		"routing.rules[1].when.ticket":       step(func(s *deskpb.RoutingStep) { s.When.Ticket = `{"owner":["me"]}` }),
-		"routing.rules[1].when.ticket.kind":  step(func(s *deskpb.RoutingStep) { s.When.Ticket = `{"kind":["pigeon"]}` }),
-		"routing.rules[1].when.contact":      step(func(s *deskpb.RoutingStep) { s.When.Contact = `[{}]` }),
-		"routing.rules[1].when.words[0]":     step(func(s *deskpb.RoutingStep) { s.When.Words = []string{" "} }),
-		"routing.rules[1].when.languages[0]": step(func(s *deskpb.RoutingStep) { s.When.Languages = []string{"xx"} }),
-		"routing.defaults.priority":          {Defaults: &deskpb.TicketDefaults{Priority: 99}},
-		"routing.defaults.stage":             {Defaults: &deskpb.TicketDefaults{Stage: "st", StageStatus: deskpb.TicketStatus_TICKET_STATUS_CLOSED}},
+		"routing":                                rule(),
+		"routing.overflow[0].after":              {Overflow: []*deskpb.RoutingOverflow{{Team: "t", AfterSeconds: 5}}},
+		"routing.overflow[0].team":               {Overflow: []*deskpb.RoutingOverflow{{AfterSeconds: 500}}},
+		"routing.rules[1].id":                    step(func(s *deskpb.RoutingStep) { s.Id = "z" }),
+		"routing.rules[1].name":                  step(func(s *deskpb.RoutingStep) { s.Name = "Z" }),
+		"routing.rules[1].mode":                  step(func(s *deskpb.RoutingStep) { s.Then = nil }),
+		"routing.rules[1]":                       step(func(s *deskpb.RoutingStep) { s.Then.Agents = nil }),
+		"routing.rules[1].when.ticket":           step(func(s *deskpb.RoutingStep) { s.When.Ticket = `{"owner":["me"]}` }),
+		"routing.rules[1].when.ticket.kind":      step(func(s *deskpb.RoutingStep) { s.When.Ticket = `{"kind":["pigeon"]}` }),
+		"routing.rules[1].when.contact":          step(func(s *deskpb.RoutingStep) { s.When.Contact = `[{}]` }),
+		"routing.rules[1].when.words[0]":         step(func(s *deskpb.RoutingStep) { s.When.Words = []string{" "} }),
+		"routing.rules[1].when.languages[0]":     step(func(s *deskpb.RoutingStep) { s.When.Languages = []string{"xx"} }),
+		"routing.defaults.priority":              {Defaults: &deskpb.TicketDefaults{Priority: 99}},
+		"routing.defaults.answer_within_minutes": {Defaults: &deskpb.TicketDefaults{AnswerWithinMinutes: desk.MaxAnswerMinutes + 1}},
+		"routing.defaults.stage":                 {Defaults: &deskpb.TicketDefaults{Stage: "st", StageStatus: deskpb.TicketStatus_TICKET_STATUS_CLOSED}},
 	} {
 		_, err := desk.CheckRules(bad)
 		e, is := err.(*desk.Error)

@@ -5,7 +5,7 @@ import "github.com/centralita/centralita/proto/deskpb"
 // Row is a ticket as lists choose and order it: what a filter asks for and nothing else, so that a hundred thousand of them
 // fit in memory side by side and are looked through in a few milliseconds.
 type Row struct {
-	UpdatedMs, OpenedMs, WaitingMs, ClosedMs, SnoozedMs int64
+	UpdatedMs, OpenedMs, WaitingMs, ClosedMs, SnoozedMs, DueMs int64
 
 	Number   uint64
 	Version  uint64
@@ -43,7 +43,7 @@ func RowOf(t Ticket, intern func(string) string) Row {
 		return out
 	}
 	r := Row{
-		UpdatedMs: t.UpdatedAtMs, OpenedMs: t.OpenedAtMs, WaitingMs: t.WaitingSinceMs, ClosedMs: t.ClosedAtMs, SnoozedMs: t.SnoozedUntilMs,
+		UpdatedMs: t.UpdatedAtMs, OpenedMs: t.OpenedAtMs, WaitingMs: t.WaitingSinceMs, ClosedMs: t.ClosedAtMs, SnoozedMs: t.SnoozedUntilMs, DueMs: DueMs(t),
 		Number: t.Number, Version: t.Version, Status: t.Status, Kind: t.ChannelKind, Priority: t.Priority, Spam: t.Spam, SetAside: t.SetAside != "" && t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED, Merged: t.MergedInto != "" || t.Purged,
 		Conversation: t.Conversation, Owner: one(t.Owner), Team: one(t.Team), Channel: one(t.Channel), Pipeline: one(t.Pipeline), Stage: one(t.Stage),
 		Subject: fold(t.Subject), Tags: all(t.Tags), Followers: all(t.Followers), Mentioned: all(t.Mentioned), RuleTeams: all(TeamsOf(t)),

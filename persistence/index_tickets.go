@@ -283,7 +283,7 @@ func (x *Index) Line() iter.Seq2[desk.Ticket, error] {
 	return func(yield func(desk.Ticket, error) bool) {
 		var all []desk.Ticket
 		prefix := newKey(kindLine, 0)
-		const ofOrder = 1 + 8 // priority and age come before the conversation
+		const ofOrder = 1 + 8 + 8 // priority, when it is due and age come before the conversation
 		err := x.view(func(r Reader) (err error) {
 			all, err = readListed(r, prefix, 0, func(k, _ []byte) string { return string(k[len(prefix)+ofOrder:]) })
 			return err

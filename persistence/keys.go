@@ -24,7 +24,7 @@ const IndexPrefix = 'i'
 //	                                     s spam, m merged into another, p purged
 //	o     owner 0 conversation           – (open tickets of an owner)
 //	c     u | c | z | s | m | o owner    how many tickets (8)
-//	w     ~priority(1) since(8) conv.    – (the waiting line)
+//	w     ~priority(1) due(8) since(8) conv.  – (the waiting line); due by no time: all ones
 //	K     contact 0 ~number(8)           conversation
 //	C     contact                        ContactSummary
 //	I     identity kind(4) value         contact; the first claim holds
@@ -172,8 +172,8 @@ func ticketRowKey(place []byte, conversation string) key {
 
 func ownedPrefix(owner string) key { return newKey(kindOwned, len(owner)+1+32).id(owner) }
 
-func lineKey(p deskpb.Priority, sinceMs int64, conversation string) key {
-	return newKey(kindLine, 9+len(conversation)).byte(^byte(p)).number(uint64(sinceMs)).last(conversation)
+func lineKey(p deskpb.Priority, dueMs, sinceMs int64, conversation string) key {
+	return newKey(kindLine, 17+len(conversation)).byte(^byte(p)).number(uint64(dueMs) - 1).number(uint64(sinceMs)).last(conversation) // 0 - 1: the last of all
 }
 
 func contactCaseKey(contact string, number uint64) key {

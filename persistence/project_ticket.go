@@ -143,6 +143,7 @@ type standing struct {
 	inLine       bool
 	priority     deskpb.Priority
 	lineSince    int64
+	due          int64 // of one in line
 	contact      string
 	number       uint64
 }
@@ -169,13 +170,13 @@ func standingOf(t *deskpb.TicketSummary) standing {
 		s.list, s.owner = listAssigned, t.Owner
 	}
 	if t.InLine {
-		s.inLine, s.priority, s.lineSince = true, t.Priority, t.InLineSinceMs
+		s.inLine, s.priority, s.lineSince, s.due = true, t.Priority, t.InLineSinceMs, t.DueMs
 	}
 	return s
 }
 
 func (s standing) listKey() key { return listKey(s.list, s.updatedMs, s.conversation) }
-func (s standing) lineKey() key { return lineKey(s.priority, s.lineSince, s.conversation) }
+func (s standing) lineKey() key { return lineKey(s.priority, s.due, s.lineSince, s.conversation) }
 
 func (s standing) countKey() key {
 	k := newKey(kindCount, 1+len(s.owner))
@@ -235,7 +236,7 @@ func (p *Projector) move(tx Tx, from, to standing, row []byte) error {
 }
 
 func moveInLine(tx Tx, from, to standing) error {
-	if from.inLine == to.inLine && from.priority == to.priority && from.lineSince == to.lineSince {
+	if from.inLine == to.inLine && from.priority == to.priority && from.lineSince == to.lineSince && from.due == to.due {
 		return nil
 	}
 	if from.inLine {

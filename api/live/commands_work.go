@@ -23,6 +23,8 @@ type Nouns interface {
 func (c *Commands) checkWork(by desk.Agent, conv desk.ConversationID, cmd desk.Command) (known bool, err error) {
 	switch k := cmd.GetKind().(type) {
 	case *deskpb.Command_SnoozeTicket, *deskpb.Command_DismissMention:
+	case *deskpb.Command_SetTicketDue:
+		err = c.mayPromise(by, conv)
 	case *deskpb.Command_ChangeTicketTags:
 		err = c.CheckTags(k.ChangeTicketTags.Add)
 	case *deskpb.Command_TransferToTeam:
@@ -47,6 +49,23 @@ func (c *Commands) checkWork(by desk.Agent, conv desk.ConversationID, cmd desk.C
 		return false, nil
 	}
 	return true, err
+}
+
+// mayPromise: by when a contact has an answer is for who answers it, and for who runs the desk.
+func (c *Commands) mayPromise(by desk.Agent, conv desk.ConversationID) error {
+	if by.Role == deskpb.Role_ROLE_ADMINISTRATOR || by.Role == deskpb.Role_ROLE_SUPERVISOR {
+		return nil
+	}
+	row, err := c.Rows.Ticket(conv)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read ticket %s: %w", conv, err)
+	case row == nil:
+		return desk.Refuse(desk.NotFound, "conversation", "there is no such conversation")
+	case row.Owner != by.Agent:
+		return desk.Refuse(desk.Denied, "due", "only whoever has the ticket, a supervisor or an administrator may say when it is due")
+	}
+	return nil
 }
 
 // setting reads one that is there and of a kind.

@@ -169,6 +169,8 @@ func (h *history) work() *deskpb.Event {
 		func() proto.Message { return &deskpb.TicketSnoozed{UntilMs: h.nowMs + int64(h.pick("until", 60))} },
 		func() proto.Message { return &deskpb.TicketSnoozed{UntilMs: desk.UntilContactWrites} },
 		func() proto.Message { return &deskpb.TicketWoken{Cause: "time"} },
+		func() proto.Message { return &deskpb.TicketDueChanged{DueMs: h.nowMs + int64(h.pick("due", 60))} },
+		func() proto.Message { return &deskpb.TicketDueChanged{Cause: "answered"} },
 		func() proto.Message { return &deskpb.TicketFollowed{Agent: h.name("ag_", 3)} },
 		func() proto.Message { return &deskpb.TicketUnfollowed{Agent: h.name("ag_", 3)} },
 		func() proto.Message { return &deskpb.MentionDismissed{Agent: h.name("ag_", 3)} },

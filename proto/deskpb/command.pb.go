@@ -199,6 +199,7 @@ type Command struct {
 	//	*Command_AskToAnswer
 	//	*Command_StopAutomaticAnswers
 	//	*Command_AllowAutomaticAnswers
+	//	*Command_SetTicketDue
 	//	*Command_AddAgent
 	//	*Command_ChangeAgent
 	//	*Command_SetAgentPassword
@@ -765,6 +766,15 @@ func (x *Command) GetAllowAutomaticAnswers() *AllowAutomaticAnswers {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_AllowAutomaticAnswers); ok {
 			return x.AllowAutomaticAnswers
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetSetTicketDue() *SetTicketDue {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_SetTicketDue); ok {
+			return x.SetTicketDue
 		}
 	}
 	return nil
@@ -1342,6 +1352,10 @@ type Command_AllowAutomaticAnswers struct {
 	AllowAutomaticAnswers *AllowAutomaticAnswers `protobuf:"bytes,62,opt,name=allow_automatic_answers,json=allowAutomaticAnswers,proto3,oneof"`
 }
 
+type Command_SetTicketDue struct {
+	SetTicketDue *SetTicketDue `protobuf:"bytes,67,opt,name=set_ticket_due,json=setTicketDue,proto3,oneof"` // of a conversation
+}
+
 type Command_AddAgent struct {
 	AddAgent *AddAgent `protobuf:"bytes,80,opt,name=add_agent,json=addAgent,proto3,oneof"`
 }
@@ -1605,6 +1619,8 @@ func (*Command_AskToAnswer) isCommand_Kind() {}
 func (*Command_StopAutomaticAnswers) isCommand_Kind() {}
 
 func (*Command_AllowAutomaticAnswers) isCommand_Kind() {}
+
+func (*Command_SetTicketDue) isCommand_Kind() {}
 
 func (*Command_AddAgent) isCommand_Kind() {}
 
@@ -4409,7 +4425,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\x8d1\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xcc1\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4473,7 +4489,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x15prove_contact_address\x18; \x01(\v2\x1c.desk.v1.ProveContactAddressH\x00R\x13proveContactAddress\x12:\n" +
 	"\rask_to_answer\x18< \x01(\v2\x14.desk.v1.AskToAnswerH\x00R\vaskToAnswer\x12U\n" +
 	"\x16stop_automatic_answers\x18= \x01(\v2\x1d.desk.v1.StopAutomaticAnswersH\x00R\x14stopAutomaticAnswers\x12X\n" +
-	"\x17allow_automatic_answers\x18> \x01(\v2\x1e.desk.v1.AllowAutomaticAnswersH\x00R\x15allowAutomaticAnswers\x120\n" +
+	"\x17allow_automatic_answers\x18> \x01(\v2\x1e.desk.v1.AllowAutomaticAnswersH\x00R\x15allowAutomaticAnswers\x12=\n" +
+	"\x0eset_ticket_due\x18C \x01(\v2\x15.desk.v1.SetTicketDueH\x00R\fsetTicketDue\x120\n" +
 	"\tadd_agent\x18P \x01(\v2\x11.desk.v1.AddAgentH\x00R\baddAgent\x129\n" +
 	"\fchange_agent\x18Q \x01(\v2\x14.desk.v1.ChangeAgentH\x00R\vchangeAgent\x12I\n" +
 	"\x12set_agent_password\x18R \x01(\v2\x19.desk.v1.SetAgentPasswordH\x00R\x10setAgentPassword\x129\n" +
@@ -4786,57 +4803,58 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*AskToAnswer)(nil),           // 66: desk.v1.AskToAnswer
 	(*StopAutomaticAnswers)(nil),  // 67: desk.v1.StopAutomaticAnswers
 	(*AllowAutomaticAnswers)(nil), // 68: desk.v1.AllowAutomaticAnswers
-	(*ReservePlace)(nil),          // 69: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 70: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 71: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 72: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 73: desk.v1.ReconcilePlaces
-	(*SetAgentPreferences)(nil),   // 74: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 75: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 76: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 77: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 78: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 79: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 80: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 81: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 82: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 83: desk.v1.ReplaceRecoveryCodes
-	(*SwitchChannel)(nil),         // 84: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 85: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 86: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 87: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 88: desk.v1.ReleaseItem
-	(*NoteSpamPurged)(nil),        // 89: desk.v1.NoteSpamPurged
-	(*StartImport)(nil),           // 90: desk.v1.StartImport
-	(*MoveImport)(nil),            // 91: desk.v1.MoveImport
-	(*SwitchImport)(nil),          // 92: desk.v1.SwitchImport
-	(*SaveDraft)(nil),             // 93: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 94: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 95: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 96: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 97: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 98: desk.v1.ReplyRequested
-	(*TicketDefaults)(nil),        // 99: desk.v1.TicketDefaults
-	(*Imported)(nil),              // 100: desk.v1.Imported
-	(*MessageReturned)(nil),       // 101: desk.v1.MessageReturned
-	(*Body)(nil),                  // 102: desk.v1.Body
-	(*Address)(nil),               // 103: desk.v1.Address
-	(TicketStatus)(0),             // 104: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 105: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 106: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 107: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 108: desk.v1.OwnerTold
-	(Priority)(0),                 // 109: desk.v1.Priority
-	(*SplitMessage)(nil),          // 110: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 111: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 112: desk.v1.Identity
-	(*AgentAdded)(nil),            // 113: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 114: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 115: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 116: desk.v1.ChannelChanged
-	(*TeamAdded)(nil),             // 117: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 118: desk.v1.TeamChanged
-	(*Setting)(nil),               // 119: desk.v1.Setting
+	(*SetTicketDue)(nil),          // 69: desk.v1.SetTicketDue
+	(*ReservePlace)(nil),          // 70: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 71: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 72: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 73: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 74: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 75: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 76: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 77: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 78: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 79: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 80: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 81: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 82: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 83: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 84: desk.v1.ReplaceRecoveryCodes
+	(*SwitchChannel)(nil),         // 85: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 86: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 87: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 88: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 89: desk.v1.ReleaseItem
+	(*NoteSpamPurged)(nil),        // 90: desk.v1.NoteSpamPurged
+	(*StartImport)(nil),           // 91: desk.v1.StartImport
+	(*MoveImport)(nil),            // 92: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 93: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 94: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 95: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 96: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 97: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 98: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 99: desk.v1.ReplyRequested
+	(*TicketDefaults)(nil),        // 100: desk.v1.TicketDefaults
+	(*Imported)(nil),              // 101: desk.v1.Imported
+	(*MessageReturned)(nil),       // 102: desk.v1.MessageReturned
+	(*Body)(nil),                  // 103: desk.v1.Body
+	(*Address)(nil),               // 104: desk.v1.Address
+	(TicketStatus)(0),             // 105: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 106: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 107: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 108: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 109: desk.v1.OwnerTold
+	(Priority)(0),                 // 110: desk.v1.Priority
+	(*SplitMessage)(nil),          // 111: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 112: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 113: desk.v1.Identity
+	(*AgentAdded)(nil),            // 114: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 115: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 116: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 117: desk.v1.ChannelChanged
+	(*TeamAdded)(nil),             // 118: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 119: desk.v1.TeamChanged
+	(*Setting)(nil),               // 120: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -4893,89 +4911,90 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	66,  // 51: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
 	67,  // 52: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
 	68,  // 53: desk.v1.Command.allow_automatic_answers:type_name -> desk.v1.AllowAutomaticAnswers
-	40,  // 54: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	41,  // 55: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	42,  // 56: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	43,  // 57: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	44,  // 58: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	45,  // 59: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	69,  // 60: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	70,  // 61: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	71,  // 62: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	72,  // 63: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	73,  // 64: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	74,  // 65: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	75,  // 66: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	76,  // 67: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	77,  // 68: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	78,  // 69: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	79,  // 70: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	80,  // 71: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	81,  // 72: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	82,  // 73: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	83,  // 74: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	46,  // 75: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	47,  // 76: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	84,  // 77: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	85,  // 78: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	86,  // 79: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	87,  // 80: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	88,  // 81: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	89,  // 82: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	90,  // 83: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
-	91,  // 84: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
-	92,  // 85: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
-	48,  // 86: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	49,  // 87: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	50,  // 88: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	51,  // 89: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	52,  // 90: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	93,  // 91: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	94,  // 92: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	30,  // 93: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	95,  // 94: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	96,  // 95: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	97,  // 96: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	98,  // 97: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	99,  // 98: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
-	100, // 99: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	101, // 100: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	102, // 101: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	103, // 102: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	103, // 103: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	103, // 104: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	104, // 105: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 106: desk.v1.Together.commands:type_name -> desk.v1.Command
-	102, // 107: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	105, // 108: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	106, // 109: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	107, // 110: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	106, // 111: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	108, // 112: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	104, // 113: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	109, // 114: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	104, // 115: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	96,  // 116: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 117: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	110, // 118: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	96,  // 119: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	110, // 120: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	96,  // 121: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	111, // 122: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	112, // 123: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	112, // 124: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	113, // 125: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	114, // 126: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	115, // 127: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	116, // 128: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	117, // 129: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	118, // 130: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	119, // 131: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	132, // [132:132] is the sub-list for method output_type
-	132, // [132:132] is the sub-list for method input_type
-	132, // [132:132] is the sub-list for extension type_name
-	132, // [132:132] is the sub-list for extension extendee
-	0,   // [0:132] is the sub-list for field type_name
+	69,  // 54: desk.v1.Command.set_ticket_due:type_name -> desk.v1.SetTicketDue
+	40,  // 55: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	41,  // 56: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	42,  // 57: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	43,  // 58: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	44,  // 59: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	45,  // 60: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	70,  // 61: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	71,  // 62: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	72,  // 63: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	73,  // 64: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	74,  // 65: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	75,  // 66: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	76,  // 67: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	77,  // 68: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	78,  // 69: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	79,  // 70: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	80,  // 71: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	81,  // 72: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	82,  // 73: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	83,  // 74: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	84,  // 75: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	46,  // 76: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	47,  // 77: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	85,  // 78: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	86,  // 79: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	87,  // 80: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	88,  // 81: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	89,  // 82: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	90,  // 83: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	91,  // 84: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	92,  // 85: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	93,  // 86: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	48,  // 87: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	49,  // 88: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	50,  // 89: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	51,  // 90: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	52,  // 91: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	94,  // 92: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	95,  // 93: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	30,  // 94: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
+	96,  // 95: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	97,  // 96: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	98,  // 97: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	99,  // 98: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	100, // 99: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
+	101, // 100: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	102, // 101: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	103, // 102: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	104, // 103: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	104, // 104: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	104, // 105: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	105, // 106: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 107: desk.v1.Together.commands:type_name -> desk.v1.Command
+	103, // 108: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	106, // 109: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	107, // 110: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	108, // 111: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	107, // 112: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	109, // 113: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	105, // 114: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	110, // 115: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	105, // 116: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	97,  // 117: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 118: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	111, // 119: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	97,  // 120: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	111, // 121: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	97,  // 122: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	112, // 123: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	113, // 124: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	113, // 125: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	114, // 126: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	115, // 127: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	116, // 128: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	117, // 129: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	118, // 130: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	119, // 131: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	120, // 132: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	133, // [133:133] is the sub-list for method output_type
+	133, // [133:133] is the sub-list for method input_type
+	133, // [133:133] is the sub-list for extension type_name
+	133, // [133:133] is the sub-list for extension extendee
+	0,   // [0:133] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5046,6 +5065,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_AskToAnswer)(nil),
 		(*Command_StopAutomaticAnswers)(nil),
 		(*Command_AllowAutomaticAnswers)(nil),
+		(*Command_SetTicketDue)(nil),
 		(*Command_AddAgent)(nil),
 		(*Command_ChangeAgent)(nil),
 		(*Command_SetAgentPassword)(nil),

@@ -316,6 +316,7 @@ type Event struct {
 	//	*Event_LetterSettled
 	//	*Event_AssignmentWidened
 	//	*Event_SideChanged
+	//	*Event_TicketDueChanged
 	//	*Event_ConversationPurged
 	//	*Event_PurgedFilesRemoved
 	//	*Event_ReplyImported
@@ -773,6 +774,15 @@ func (x *Event) GetSideChanged() *SideChanged {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_SideChanged); ok {
 			return x.SideChanged
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketDueChanged() *TicketDueChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketDueChanged); ok {
+			return x.TicketDueChanged
 		}
 	}
 	return nil
@@ -1405,6 +1415,10 @@ type Event_SideChanged struct {
 	SideChanged *SideChanged `protobuf:"bytes,40,opt,name=side_changed,json=sideChanged,proto3,oneof"`
 }
 
+type Event_TicketDueChanged struct {
+	TicketDueChanged *TicketDueChanged `protobuf:"bytes,43,opt,name=ticket_due_changed,json=ticketDueChanged,proto3,oneof"`
+}
+
 type Event_ConversationPurged struct {
 	ConversationPurged *ConversationPurged `protobuf:"bytes,44,opt,name=conversation_purged,json=conversationPurged,proto3,oneof"`
 }
@@ -1690,6 +1704,8 @@ func (*Event_LetterSettled) isEvent_Kind() {}
 func (*Event_AssignmentWidened) isEvent_Kind() {}
 
 func (*Event_SideChanged) isEvent_Kind() {}
+
+func (*Event_TicketDueChanged) isEvent_Kind() {}
 
 func (*Event_ConversationPurged) isEvent_Kind() {}
 
@@ -4416,7 +4432,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xb34\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xfe4\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4461,7 +4477,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x0eletter_started\x18& \x01(\v2\x16.desk.v1.LetterStartedH\x00R\rletterStarted\x12?\n" +
 	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x12K\n" +
 	"\x12assignment_widened\x18* \x01(\v2\x1a.desk.v1.AssignmentWidenedH\x00R\x11assignmentWidened\x129\n" +
-	"\fside_changed\x18( \x01(\v2\x14.desk.v1.SideChangedH\x00R\vsideChanged\x12N\n" +
+	"\fside_changed\x18( \x01(\v2\x14.desk.v1.SideChangedH\x00R\vsideChanged\x12I\n" +
+	"\x12ticket_due_changed\x18+ \x01(\v2\x19.desk.v1.TicketDueChangedH\x00R\x10ticketDueChanged\x12N\n" +
 	"\x13conversation_purged\x18, \x01(\v2\x1b.desk.v1.ConversationPurgedH\x00R\x12conversationPurged\x12O\n" +
 	"\x14purged_files_removed\x18- \x01(\v2\x1b.desk.v1.PurgedFilesRemovedH\x00R\x12purgedFilesRemoved\x12?\n" +
 	"\x0ereply_imported\x180 \x01(\v2\x16.desk.v1.ReplyImportedH\x00R\rreplyImported\x12B\n" +
@@ -4861,55 +4878,56 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*MessageReturned)(nil),         // 56: desk.v1.MessageReturned
 	(*AssignmentWidened)(nil),       // 57: desk.v1.AssignmentWidened
 	(*SideChanged)(nil),             // 58: desk.v1.SideChanged
-	(*ConversationPurged)(nil),      // 59: desk.v1.ConversationPurged
-	(*PurgedFilesRemoved)(nil),      // 60: desk.v1.PurgedFilesRemoved
-	(*ContactBlocked)(nil),          // 61: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 62: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),      // 63: desk.v1.ContactPropertySet
-	(*ContactAddressFailed)(nil),    // 64: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 65: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 66: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 67: desk.v1.AutomaticAnswersStopped
-	(*AutomaticAnswersAllowed)(nil), // 68: desk.v1.AutomaticAnswersAllowed
-	(*AgentAdded)(nil),              // 69: desk.v1.AgentAdded
-	(*AgentChanged)(nil),            // 70: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),        // 71: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),           // 72: desk.v1.SessionOpened
-	(*SessionClosed)(nil),           // 73: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),     // 74: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),           // 75: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),              // 76: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),              // 77: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),     // 78: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),            // 79: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),        // 80: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),        // 81: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),             // 82: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),          // 83: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),     // 84: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),       // 85: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),   // 86: desk.v1.RecoveryCodesReplaced
-	(*ChannelSwitched)(nil),         // 87: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 88: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 89: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 90: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 91: desk.v1.ItemReleased
-	(*SpamPurged)(nil),              // 92: desk.v1.SpamPurged
-	(*ImportStarted)(nil),           // 93: desk.v1.ImportStarted
-	(*ImportMoved)(nil),             // 94: desk.v1.ImportMoved
-	(*ImportSwitched)(nil),          // 95: desk.v1.ImportSwitched
-	(*TeamAdded)(nil),               // 96: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 97: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 98: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 99: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 100: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 101: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 102: desk.v1.DraftCleared
-	(Priority)(0),                   // 103: desk.v1.Priority
-	(*RoutingRule)(nil),             // 104: desk.v1.RoutingRule
-	(*Handling)(nil),                // 105: desk.v1.Handling
-	(TicketStatus)(0),               // 106: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 107: desk.v1.AssignmentReason
+	(*TicketDueChanged)(nil),        // 59: desk.v1.TicketDueChanged
+	(*ConversationPurged)(nil),      // 60: desk.v1.ConversationPurged
+	(*PurgedFilesRemoved)(nil),      // 61: desk.v1.PurgedFilesRemoved
+	(*ContactBlocked)(nil),          // 62: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 63: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),      // 64: desk.v1.ContactPropertySet
+	(*ContactAddressFailed)(nil),    // 65: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 66: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 67: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 68: desk.v1.AutomaticAnswersStopped
+	(*AutomaticAnswersAllowed)(nil), // 69: desk.v1.AutomaticAnswersAllowed
+	(*AgentAdded)(nil),              // 70: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 71: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 72: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 73: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 74: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 75: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 76: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 77: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 78: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 79: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 80: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 81: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 82: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 83: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 84: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 85: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 86: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 87: desk.v1.RecoveryCodesReplaced
+	(*ChannelSwitched)(nil),         // 88: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 89: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 90: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 91: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 92: desk.v1.ItemReleased
+	(*SpamPurged)(nil),              // 93: desk.v1.SpamPurged
+	(*ImportStarted)(nil),           // 94: desk.v1.ImportStarted
+	(*ImportMoved)(nil),             // 95: desk.v1.ImportMoved
+	(*ImportSwitched)(nil),          // 96: desk.v1.ImportSwitched
+	(*TeamAdded)(nil),               // 97: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 98: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 99: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 100: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 101: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 102: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 103: desk.v1.DraftCleared
+	(Priority)(0),                   // 104: desk.v1.Priority
+	(*RoutingRule)(nil),             // 105: desk.v1.RoutingRule
+	(*Handling)(nil),                // 106: desk.v1.Handling
+	(TicketStatus)(0),               // 107: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 108: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -4953,104 +4971,105 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	12,  // 38: desk.v1.Event.letter_settled:type_name -> desk.v1.LetterSettled
 	57,  // 39: desk.v1.Event.assignment_widened:type_name -> desk.v1.AssignmentWidened
 	58,  // 40: desk.v1.Event.side_changed:type_name -> desk.v1.SideChanged
-	59,  // 41: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
-	60,  // 42: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
-	14,  // 43: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
-	32,  // 44: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	33,  // 45: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	34,  // 46: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	35,  // 47: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	61,  // 48: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	62,  // 49: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	63,  // 50: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	64,  // 51: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
-	65,  // 52: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
-	66,  // 53: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
-	67,  // 54: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
-	68,  // 55: desk.v1.Event.automatic_answers_allowed:type_name -> desk.v1.AutomaticAnswersAllowed
-	69,  // 56: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	70,  // 57: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	71,  // 58: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	72,  // 59: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	73,  // 60: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	74,  // 61: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	75,  // 62: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	76,  // 63: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	77,  // 64: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	78,  // 65: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	79,  // 66: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	80,  // 67: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	81,  // 68: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	82,  // 69: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	83,  // 70: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	84,  // 71: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	85,  // 72: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	86,  // 73: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	36,  // 74: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	37,  // 75: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	87,  // 76: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	88,  // 77: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	89,  // 78: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	90,  // 79: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	91,  // 80: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	92,  // 81: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
-	93,  // 82: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
-	94,  // 83: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
-	95,  // 84: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
-	96,  // 85: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	97,  // 86: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	98,  // 87: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	99,  // 88: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	100, // 89: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	101, // 90: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	102, // 91: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 92: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 93: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 94: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	103, // 95: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	104, // 96: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 97: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 98: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 99: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 100: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 101: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 102: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 103: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 104: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	105, // 105: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 106: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 107: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 108: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 109: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 110: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 111: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	106, // 112: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 113: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 114: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 115: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	107, // 116: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	107, // 117: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	107, // 118: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	106, // 119: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	106, // 120: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	103, // 121: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 122: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 123: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 124: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 125: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 126: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 127: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 128: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 129: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 130: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 131: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	104, // 132: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	104, // 133: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	134, // [134:134] is the sub-list for method output_type
-	134, // [134:134] is the sub-list for method input_type
-	134, // [134:134] is the sub-list for extension type_name
-	134, // [134:134] is the sub-list for extension extendee
-	0,   // [0:134] is the sub-list for field type_name
+	59,  // 41: desk.v1.Event.ticket_due_changed:type_name -> desk.v1.TicketDueChanged
+	60,  // 42: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
+	61,  // 43: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
+	14,  // 44: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
+	32,  // 45: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	33,  // 46: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	34,  // 47: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	35,  // 48: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	62,  // 49: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	63,  // 50: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	64,  // 51: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	65,  // 52: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
+	66,  // 53: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
+	67,  // 54: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
+	68,  // 55: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
+	69,  // 56: desk.v1.Event.automatic_answers_allowed:type_name -> desk.v1.AutomaticAnswersAllowed
+	70,  // 57: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	71,  // 58: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	72,  // 59: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	73,  // 60: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	74,  // 61: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	75,  // 62: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	76,  // 63: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	77,  // 64: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	78,  // 65: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	79,  // 66: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	80,  // 67: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	81,  // 68: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	82,  // 69: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	83,  // 70: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	84,  // 71: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	85,  // 72: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	86,  // 73: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	87,  // 74: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	36,  // 75: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	37,  // 76: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	88,  // 77: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	89,  // 78: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	90,  // 79: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	91,  // 80: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	92,  // 81: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	93,  // 82: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	94,  // 83: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
+	95,  // 84: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
+	96,  // 85: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
+	97,  // 86: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	98,  // 87: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	99,  // 88: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	100, // 89: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	101, // 90: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	102, // 91: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	103, // 92: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 93: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 94: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 95: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	104, // 96: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	105, // 97: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 98: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 99: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 100: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 101: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 102: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 103: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 104: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 105: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	106, // 106: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 107: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 108: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 109: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 110: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 111: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 112: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	107, // 113: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 114: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 115: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 116: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	108, // 117: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	108, // 118: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	108, // 119: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	107, // 120: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	107, // 121: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	104, // 122: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 123: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 124: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 125: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 126: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 127: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 128: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 129: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 130: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 131: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 132: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	105, // 133: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	105, // 134: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	135, // [135:135] is the sub-list for method output_type
+	135, // [135:135] is the sub-list for method input_type
+	135, // [135:135] is the sub-list for extension type_name
+	135, // [135:135] is the sub-list for extension extendee
+	0,   // [0:135] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5109,6 +5128,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_LetterSettled)(nil),
 		(*Event_AssignmentWidened)(nil),
 		(*Event_SideChanged)(nil),
+		(*Event_TicketDueChanged)(nil),
 		(*Event_ConversationPurged)(nil),
 		(*Event_PurgedFilesRemoved)(nil),
 		(*Event_ReplyImported)(nil),

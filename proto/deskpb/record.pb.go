@@ -174,6 +174,7 @@ type TicketSummary struct {
 	PurgedVersion     uint64                 `protobuf:"varint,48,opt,name=purged_version,json=purgedVersion,proto3" json:"purged_version,omitempty"`   // of the stream: what was said up to it is not shown; 0: nothing was purged
 	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"`                                 // replies with a time set that have not been attempted
 	WaitedSinceMs     int64                  `protobuf:"varint,51,opt,name=waited_since_ms,json=waitedSinceMs,proto3" json:"waited_since_ms,omitempty"` // of a closed ticket whose contact had no answer: what comes back when an agent opens it again
+	DueMs             int64                  `protobuf:"varint,75,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`                           // by when the contact should have an answer; 0: by no time, or they have it
 	Sides             []*SideMark            `protobuf:"bytes,52,rep,name=sides,proto3" json:"sides,omitempty"`                                         // side conversations, those of what was merged into it too
 	SetAside          string                 `protobuf:"bytes,80,opt,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`                   // why it was closed when it came: a machine wrote it (Handling.reason); "": it was not, or was opened since
 	unknownFields     protoimpl.UnknownFields
@@ -528,6 +529,13 @@ func (x *TicketSummary) GetScheduled() []*WaitingReply {
 func (x *TicketSummary) GetWaitedSinceMs() int64 {
 	if x != nil {
 		return x.WaitedSinceMs
+	}
+	return 0
+}
+
+func (x *TicketSummary) GetDueMs() int64 {
+	if x != nil {
+		return x.DueMs
 	}
 	return 0
 }
@@ -2502,7 +2510,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xd2\r\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xe9\r\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2557,7 +2565,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x06purged\x18/ \x01(\bR\x06purged\x12%\n" +
 	"\x0epurged_version\x180 \x01(\x04R\rpurgedVersion\x123\n" +
 	"\tscheduled\x182 \x03(\v2\x15.desk.v1.WaitingReplyR\tscheduled\x12&\n" +
-	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x12'\n" +
+	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x12\x15\n" +
+	"\x06due_ms\x18K \x01(\x03R\x05dueMs\x12'\n" +
 	"\x05sides\x184 \x03(\v2\x11.desk.v1.SideMarkR\x05sides\x12\x1b\n" +
 	"\tset_aside\x18P \x01(\tR\bsetAside\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +

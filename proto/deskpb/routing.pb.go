@@ -531,18 +531,19 @@ func (x *RoutingOverflow) GetAfterSeconds() int64 {
 
 // TicketDefaults are what a ticket of a channel has from the beginning.
 type TicketDefaults struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Priority      Priority               `protobuf:"varint,1,opt,name=priority,proto3,enum=desk.v1.Priority" json:"priority,omitempty"` // unspecified: normal
-	Tags          []string               `protobuf:"bytes,2,rep,name=tags,proto3" json:"tags,omitempty"`
-	Team          string                 `protobuf:"bytes,3,opt,name=team,proto3" json:"team,omitempty"`
-	TeamName      string                 `protobuf:"bytes,4,opt,name=team_name,json=teamName,proto3" json:"team_name,omitempty"`
-	Pipeline      string                 `protobuf:"bytes,5,opt,name=pipeline,proto3" json:"pipeline,omitempty"`
-	Stage         string                 `protobuf:"bytes,6,opt,name=stage,proto3" json:"stage,omitempty"` // of the pipeline; "": none
-	StageName     string                 `protobuf:"bytes,7,opt,name=stage_name,json=stageName,proto3" json:"stage_name,omitempty"`
-	StageStatus   TicketStatus           `protobuf:"varint,8,opt,name=stage_status,json=stageStatus,proto3,enum=desk.v1.TicketStatus" json:"stage_status,omitempty"`
-	Properties    []*PropertyDefault     `protobuf:"bytes,9,rep,name=properties,proto3" json:"properties,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state               protoimpl.MessageState `protogen:"open.v1"`
+	Priority            Priority               `protobuf:"varint,1,opt,name=priority,proto3,enum=desk.v1.Priority" json:"priority,omitempty"` // unspecified: normal
+	Tags                []string               `protobuf:"bytes,2,rep,name=tags,proto3" json:"tags,omitempty"`
+	Team                string                 `protobuf:"bytes,3,opt,name=team,proto3" json:"team,omitempty"`
+	TeamName            string                 `protobuf:"bytes,4,opt,name=team_name,json=teamName,proto3" json:"team_name,omitempty"`
+	Pipeline            string                 `protobuf:"bytes,5,opt,name=pipeline,proto3" json:"pipeline,omitempty"`
+	Stage               string                 `protobuf:"bytes,6,opt,name=stage,proto3" json:"stage,omitempty"` // of the pipeline; "": none
+	StageName           string                 `protobuf:"bytes,7,opt,name=stage_name,json=stageName,proto3" json:"stage_name,omitempty"`
+	StageStatus         TicketStatus           `protobuf:"varint,8,opt,name=stage_status,json=stageStatus,proto3,enum=desk.v1.TicketStatus" json:"stage_status,omitempty"`
+	Properties          []*PropertyDefault     `protobuf:"bytes,9,rep,name=properties,proto3" json:"properties,omitempty"`
+	AnswerWithinMinutes int32                  `protobuf:"varint,20,opt,name=answer_within_minutes,json=answerWithinMinutes,proto3" json:"answer_within_minutes,omitempty"` // it is due so long after it was opened; 0: by no time
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *TicketDefaults) Reset() {
@@ -636,6 +637,13 @@ func (x *TicketDefaults) GetProperties() []*PropertyDefault {
 		return x.Properties
 	}
 	return nil
+}
+
+func (x *TicketDefaults) GetAnswerWithinMinutes() int32 {
+	if x != nil {
+		return x.AnswerWithinMinutes
+	}
+	return 0
 }
 
 type PropertyDefault struct {
@@ -1010,7 +1018,7 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\tlanguages\x18\x05 \x03(\tR\tlanguages\"J\n" +
 	"\x0fRoutingOverflow\x12\x12\n" +
 	"\x04team\x18\x01 \x01(\tR\x04team\x12#\n" +
-	"\rafter_seconds\x18\x02 \x01(\x03R\fafterSeconds\"\xc9\x02\n" +
+	"\rafter_seconds\x18\x02 \x01(\x03R\fafterSeconds\"\xfd\x02\n" +
 	"\x0eTicketDefaults\x12-\n" +
 	"\bpriority\x18\x01 \x01(\x0e2\x11.desk.v1.PriorityR\bpriority\x12\x12\n" +
 	"\x04tags\x18\x02 \x03(\tR\x04tags\x12\x12\n" +
@@ -1023,7 +1031,8 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\fstage_status\x18\b \x01(\x0e2\x15.desk.v1.TicketStatusR\vstageStatus\x128\n" +
 	"\n" +
 	"properties\x18\t \x03(\v2\x18.desk.v1.PropertyDefaultR\n" +
-	"properties\"C\n" +
+	"properties\x122\n" +
+	"\x15answer_within_minutes\x18\x14 \x01(\x05R\x13answerWithinMinutes\"C\n" +
 	"\x0fPropertyDefault\x12\x1a\n" +
 	"\bproperty\x18\x01 \x01(\tR\bproperty\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"J\n" +

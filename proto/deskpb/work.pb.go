@@ -330,6 +330,128 @@ func (x *TicketSnoozed) GetBy() string {
 	return ""
 }
 
+// TicketDueChanged: by when the contact should have an answer. The first one that an agent asks for settles it.
+type TicketDueChanged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DueMs         int64                  `protobuf:"varint,1,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"` // 0: by no time any more
+	Cause         string                 `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`               // channel, by_hand, answered, reply_canceled
+	WasMs         int64                  `protobuf:"varint,3,opt,name=was_ms,json=wasMs,proto3" json:"was_ms,omitempty"` // 0: it was due by no time
+	Late          bool                   `protobuf:"varint,4,opt,name=late,proto3" json:"late,omitempty"`                // of answered: its time was over
+	By            string                 `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketDueChanged) Reset() {
+	*x = TicketDueChanged{}
+	mi := &file_desk_v1_work_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketDueChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketDueChanged) ProtoMessage() {}
+
+func (x *TicketDueChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketDueChanged.ProtoReflect.Descriptor instead.
+func (*TicketDueChanged) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *TicketDueChanged) GetDueMs() int64 {
+	if x != nil {
+		return x.DueMs
+	}
+	return 0
+}
+
+func (x *TicketDueChanged) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *TicketDueChanged) GetWasMs() int64 {
+	if x != nil {
+		return x.WasMs
+	}
+	return 0
+}
+
+func (x *TicketDueChanged) GetLate() bool {
+	if x != nil {
+		return x.Late
+	}
+	return false
+}
+
+func (x *TicketDueChanged) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+// SetTicketDue: 0 clears it.
+type SetTicketDue struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DueMs         int64                  `protobuf:"varint,1,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTicketDue) Reset() {
+	*x = SetTicketDue{}
+	mi := &file_desk_v1_work_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTicketDue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTicketDue) ProtoMessage() {}
+
+func (x *SetTicketDue) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTicketDue.ProtoReflect.Descriptor instead.
+func (*SetTicketDue) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SetTicketDue) GetDueMs() int64 {
+	if x != nil {
+		return x.DueMs
+	}
+	return 0
+}
+
 type TicketWoken struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Cause         string                 `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"` // time, customer_message, by_hand, closed
@@ -340,7 +462,7 @@ type TicketWoken struct {
 
 func (x *TicketWoken) Reset() {
 	*x = TicketWoken{}
-	mi := &file_desk_v1_work_proto_msgTypes[5]
+	mi := &file_desk_v1_work_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -352,7 +474,7 @@ func (x *TicketWoken) String() string {
 func (*TicketWoken) ProtoMessage() {}
 
 func (x *TicketWoken) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[5]
+	mi := &file_desk_v1_work_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -365,7 +487,7 @@ func (x *TicketWoken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketWoken.ProtoReflect.Descriptor instead.
 func (*TicketWoken) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TicketWoken) GetCause() string {
@@ -393,7 +515,7 @@ type TicketFollowed struct {
 
 func (x *TicketFollowed) Reset() {
 	*x = TicketFollowed{}
-	mi := &file_desk_v1_work_proto_msgTypes[6]
+	mi := &file_desk_v1_work_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -405,7 +527,7 @@ func (x *TicketFollowed) String() string {
 func (*TicketFollowed) ProtoMessage() {}
 
 func (x *TicketFollowed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[6]
+	mi := &file_desk_v1_work_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -418,7 +540,7 @@ func (x *TicketFollowed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketFollowed.ProtoReflect.Descriptor instead.
 func (*TicketFollowed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TicketFollowed) GetAgent() string {
@@ -452,7 +574,7 @@ type TicketUnfollowed struct {
 
 func (x *TicketUnfollowed) Reset() {
 	*x = TicketUnfollowed{}
-	mi := &file_desk_v1_work_proto_msgTypes[7]
+	mi := &file_desk_v1_work_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -464,7 +586,7 @@ func (x *TicketUnfollowed) String() string {
 func (*TicketUnfollowed) ProtoMessage() {}
 
 func (x *TicketUnfollowed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[7]
+	mi := &file_desk_v1_work_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -477,7 +599,7 @@ func (x *TicketUnfollowed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketUnfollowed.ProtoReflect.Descriptor instead.
 func (*TicketUnfollowed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TicketUnfollowed) GetAgent() string {
@@ -504,7 +626,7 @@ type MentionDismissed struct {
 
 func (x *MentionDismissed) Reset() {
 	*x = MentionDismissed{}
-	mi := &file_desk_v1_work_proto_msgTypes[8]
+	mi := &file_desk_v1_work_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +638,7 @@ func (x *MentionDismissed) String() string {
 func (*MentionDismissed) ProtoMessage() {}
 
 func (x *MentionDismissed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[8]
+	mi := &file_desk_v1_work_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +651,7 @@ func (x *MentionDismissed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MentionDismissed.ProtoReflect.Descriptor instead.
 func (*MentionDismissed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *MentionDismissed) GetAgent() string {
@@ -550,7 +672,7 @@ type TicketMarkedSpam struct {
 
 func (x *TicketMarkedSpam) Reset() {
 	*x = TicketMarkedSpam{}
-	mi := &file_desk_v1_work_proto_msgTypes[9]
+	mi := &file_desk_v1_work_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -562,7 +684,7 @@ func (x *TicketMarkedSpam) String() string {
 func (*TicketMarkedSpam) ProtoMessage() {}
 
 func (x *TicketMarkedSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[9]
+	mi := &file_desk_v1_work_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -575,7 +697,7 @@ func (x *TicketMarkedSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketMarkedSpam.ProtoReflect.Descriptor instead.
 func (*TicketMarkedSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TicketMarkedSpam) GetCause() string {
@@ -602,7 +724,7 @@ type TicketUnmarkedSpam struct {
 
 func (x *TicketUnmarkedSpam) Reset() {
 	*x = TicketUnmarkedSpam{}
-	mi := &file_desk_v1_work_proto_msgTypes[10]
+	mi := &file_desk_v1_work_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -614,7 +736,7 @@ func (x *TicketUnmarkedSpam) String() string {
 func (*TicketUnmarkedSpam) ProtoMessage() {}
 
 func (x *TicketUnmarkedSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[10]
+	mi := &file_desk_v1_work_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -627,7 +749,7 @@ func (x *TicketUnmarkedSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketUnmarkedSpam.ProtoReflect.Descriptor instead.
 func (*TicketUnmarkedSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TicketUnmarkedSpam) GetCause() string {
@@ -655,7 +777,7 @@ type ConversationPurged struct {
 
 func (x *ConversationPurged) Reset() {
 	*x = ConversationPurged{}
-	mi := &file_desk_v1_work_proto_msgTypes[11]
+	mi := &file_desk_v1_work_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -667,7 +789,7 @@ func (x *ConversationPurged) String() string {
 func (*ConversationPurged) ProtoMessage() {}
 
 func (x *ConversationPurged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[11]
+	mi := &file_desk_v1_work_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -680,7 +802,7 @@ func (x *ConversationPurged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationPurged.ProtoReflect.Descriptor instead.
 func (*ConversationPurged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ConversationPurged) GetCause() string {
@@ -699,7 +821,7 @@ type PurgedFilesRemoved struct {
 
 func (x *PurgedFilesRemoved) Reset() {
 	*x = PurgedFilesRemoved{}
-	mi := &file_desk_v1_work_proto_msgTypes[12]
+	mi := &file_desk_v1_work_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -711,7 +833,7 @@ func (x *PurgedFilesRemoved) String() string {
 func (*PurgedFilesRemoved) ProtoMessage() {}
 
 func (x *PurgedFilesRemoved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[12]
+	mi := &file_desk_v1_work_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -724,7 +846,7 @@ func (x *PurgedFilesRemoved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgedFilesRemoved.ProtoReflect.Descriptor instead.
 func (*PurgedFilesRemoved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{14}
 }
 
 type MarkSpam struct {
@@ -736,7 +858,7 @@ type MarkSpam struct {
 
 func (x *MarkSpam) Reset() {
 	*x = MarkSpam{}
-	mi := &file_desk_v1_work_proto_msgTypes[13]
+	mi := &file_desk_v1_work_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -748,7 +870,7 @@ func (x *MarkSpam) String() string {
 func (*MarkSpam) ProtoMessage() {}
 
 func (x *MarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[13]
+	mi := &file_desk_v1_work_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -761,7 +883,7 @@ func (x *MarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkSpam.ProtoReflect.Descriptor instead.
 func (*MarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *MarkSpam) GetCause() string {
@@ -780,7 +902,7 @@ type UnmarkSpam struct {
 
 func (x *UnmarkSpam) Reset() {
 	*x = UnmarkSpam{}
-	mi := &file_desk_v1_work_proto_msgTypes[14]
+	mi := &file_desk_v1_work_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -792,7 +914,7 @@ func (x *UnmarkSpam) String() string {
 func (*UnmarkSpam) ProtoMessage() {}
 
 func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[14]
+	mi := &file_desk_v1_work_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -805,7 +927,7 @@ func (x *UnmarkSpam) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnmarkSpam.ProtoReflect.Descriptor instead.
 func (*UnmarkSpam) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *UnmarkSpam) GetCause() string {
@@ -827,7 +949,7 @@ type PurgeConversation struct {
 
 func (x *PurgeConversation) Reset() {
 	*x = PurgeConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[15]
+	mi := &file_desk_v1_work_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -839,7 +961,7 @@ func (x *PurgeConversation) String() string {
 func (*PurgeConversation) ProtoMessage() {}
 
 func (x *PurgeConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[15]
+	mi := &file_desk_v1_work_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -852,7 +974,7 @@ func (x *PurgeConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeConversation.ProtoReflect.Descriptor instead.
 func (*PurgeConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PurgeConversation) GetVersion() uint64 {
@@ -887,7 +1009,7 @@ type SpamPurged struct {
 
 func (x *SpamPurged) Reset() {
 	*x = SpamPurged{}
-	mi := &file_desk_v1_work_proto_msgTypes[16]
+	mi := &file_desk_v1_work_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1021,7 @@ func (x *SpamPurged) String() string {
 func (*SpamPurged) ProtoMessage() {}
 
 func (x *SpamPurged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[16]
+	mi := &file_desk_v1_work_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1034,7 @@ func (x *SpamPurged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SpamPurged.ProtoReflect.Descriptor instead.
 func (*SpamPurged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SpamPurged) GetTickets() uint32 {
@@ -939,7 +1061,7 @@ type NoteSpamPurged struct {
 
 func (x *NoteSpamPurged) Reset() {
 	*x = NoteSpamPurged{}
-	mi := &file_desk_v1_work_proto_msgTypes[17]
+	mi := &file_desk_v1_work_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -951,7 +1073,7 @@ func (x *NoteSpamPurged) String() string {
 func (*NoteSpamPurged) ProtoMessage() {}
 
 func (x *NoteSpamPurged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[17]
+	mi := &file_desk_v1_work_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -964,7 +1086,7 @@ func (x *NoteSpamPurged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteSpamPurged.ProtoReflect.Descriptor instead.
 func (*NoteSpamPurged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *NoteSpamPurged) GetTickets() uint32 {
@@ -994,7 +1116,7 @@ type ConversationMerged struct {
 
 func (x *ConversationMerged) Reset() {
 	*x = ConversationMerged{}
-	mi := &file_desk_v1_work_proto_msgTypes[18]
+	mi := &file_desk_v1_work_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1006,7 +1128,7 @@ func (x *ConversationMerged) String() string {
 func (*ConversationMerged) ProtoMessage() {}
 
 func (x *ConversationMerged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[18]
+	mi := &file_desk_v1_work_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1019,7 +1141,7 @@ func (x *ConversationMerged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationMerged.ProtoReflect.Descriptor instead.
 func (*ConversationMerged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ConversationMerged) GetInto() string {
@@ -1061,7 +1183,7 @@ type MergeUndone struct {
 
 func (x *MergeUndone) Reset() {
 	*x = MergeUndone{}
-	mi := &file_desk_v1_work_proto_msgTypes[19]
+	mi := &file_desk_v1_work_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1073,7 +1195,7 @@ func (x *MergeUndone) String() string {
 func (*MergeUndone) ProtoMessage() {}
 
 func (x *MergeUndone) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[19]
+	mi := &file_desk_v1_work_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1086,7 +1208,7 @@ func (x *MergeUndone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeUndone.ProtoReflect.Descriptor instead.
 func (*MergeUndone) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *MergeUndone) GetFrom() string {
@@ -1127,7 +1249,7 @@ type ConversationTookIn struct {
 
 func (x *ConversationTookIn) Reset() {
 	*x = ConversationTookIn{}
-	mi := &file_desk_v1_work_proto_msgTypes[20]
+	mi := &file_desk_v1_work_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1139,7 +1261,7 @@ func (x *ConversationTookIn) String() string {
 func (*ConversationTookIn) ProtoMessage() {}
 
 func (x *ConversationTookIn) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[20]
+	mi := &file_desk_v1_work_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1152,7 +1274,7 @@ func (x *ConversationTookIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationTookIn.ProtoReflect.Descriptor instead.
 func (*ConversationTookIn) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ConversationTookIn) GetConversation() string {
@@ -1224,7 +1346,7 @@ type ConversationLetGo struct {
 
 func (x *ConversationLetGo) Reset() {
 	*x = ConversationLetGo{}
-	mi := &file_desk_v1_work_proto_msgTypes[21]
+	mi := &file_desk_v1_work_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1236,7 +1358,7 @@ func (x *ConversationLetGo) String() string {
 func (*ConversationLetGo) ProtoMessage() {}
 
 func (x *ConversationLetGo) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[21]
+	mi := &file_desk_v1_work_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1249,7 +1371,7 @@ func (x *ConversationLetGo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationLetGo.ProtoReflect.Descriptor instead.
 func (*ConversationLetGo) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ConversationLetGo) GetConversation() string {
@@ -1290,7 +1412,7 @@ type ContactBlocked struct {
 
 func (x *ContactBlocked) Reset() {
 	*x = ContactBlocked{}
-	mi := &file_desk_v1_work_proto_msgTypes[22]
+	mi := &file_desk_v1_work_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1302,7 +1424,7 @@ func (x *ContactBlocked) String() string {
 func (*ContactBlocked) ProtoMessage() {}
 
 func (x *ContactBlocked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[22]
+	mi := &file_desk_v1_work_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1315,7 +1437,7 @@ func (x *ContactBlocked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactBlocked.ProtoReflect.Descriptor instead.
 func (*ContactBlocked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ContactBlocked) GetBy() string {
@@ -1334,7 +1456,7 @@ type ContactUnblocked struct {
 
 func (x *ContactUnblocked) Reset() {
 	*x = ContactUnblocked{}
-	mi := &file_desk_v1_work_proto_msgTypes[23]
+	mi := &file_desk_v1_work_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1346,7 +1468,7 @@ func (x *ContactUnblocked) String() string {
 func (*ContactUnblocked) ProtoMessage() {}
 
 func (x *ContactUnblocked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[23]
+	mi := &file_desk_v1_work_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1481,7 @@ func (x *ContactUnblocked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactUnblocked.ProtoReflect.Descriptor instead.
 func (*ContactUnblocked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ContactUnblocked) GetBy() string {
@@ -1382,7 +1504,7 @@ type ContactAddressFailed struct {
 
 func (x *ContactAddressFailed) Reset() {
 	*x = ContactAddressFailed{}
-	mi := &file_desk_v1_work_proto_msgTypes[24]
+	mi := &file_desk_v1_work_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1394,7 +1516,7 @@ func (x *ContactAddressFailed) String() string {
 func (*ContactAddressFailed) ProtoMessage() {}
 
 func (x *ContactAddressFailed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[24]
+	mi := &file_desk_v1_work_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1407,7 +1529,7 @@ func (x *ContactAddressFailed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactAddressFailed.ProtoReflect.Descriptor instead.
 func (*ContactAddressFailed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ContactAddressFailed) GetAddress() string {
@@ -1448,7 +1570,7 @@ type ContactAddressWorked struct {
 
 func (x *ContactAddressWorked) Reset() {
 	*x = ContactAddressWorked{}
-	mi := &file_desk_v1_work_proto_msgTypes[25]
+	mi := &file_desk_v1_work_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1460,7 +1582,7 @@ func (x *ContactAddressWorked) String() string {
 func (*ContactAddressWorked) ProtoMessage() {}
 
 func (x *ContactAddressWorked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[25]
+	mi := &file_desk_v1_work_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1473,7 +1595,7 @@ func (x *ContactAddressWorked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactAddressWorked.ProtoReflect.Descriptor instead.
 func (*ContactAddressWorked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ContactAddressWorked) GetAddress() string {
@@ -1496,7 +1618,7 @@ type AutomaticAnswerAsked struct {
 
 func (x *AutomaticAnswerAsked) Reset() {
 	*x = AutomaticAnswerAsked{}
-	mi := &file_desk_v1_work_proto_msgTypes[26]
+	mi := &file_desk_v1_work_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1508,7 +1630,7 @@ func (x *AutomaticAnswerAsked) String() string {
 func (*AutomaticAnswerAsked) ProtoMessage() {}
 
 func (x *AutomaticAnswerAsked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[26]
+	mi := &file_desk_v1_work_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1521,7 +1643,7 @@ func (x *AutomaticAnswerAsked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AutomaticAnswerAsked.ProtoReflect.Descriptor instead.
 func (*AutomaticAnswerAsked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *AutomaticAnswerAsked) GetAsk() string {
@@ -1563,7 +1685,7 @@ type AutomaticAnswersStopped struct {
 
 func (x *AutomaticAnswersStopped) Reset() {
 	*x = AutomaticAnswersStopped{}
-	mi := &file_desk_v1_work_proto_msgTypes[27]
+	mi := &file_desk_v1_work_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1575,7 +1697,7 @@ func (x *AutomaticAnswersStopped) String() string {
 func (*AutomaticAnswersStopped) ProtoMessage() {}
 
 func (x *AutomaticAnswersStopped) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[27]
+	mi := &file_desk_v1_work_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1588,7 +1710,7 @@ func (x *AutomaticAnswersStopped) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AutomaticAnswersStopped.ProtoReflect.Descriptor instead.
 func (*AutomaticAnswersStopped) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *AutomaticAnswersStopped) GetCause() string {
@@ -1616,7 +1738,7 @@ type ContactPropertySet struct {
 
 func (x *ContactPropertySet) Reset() {
 	*x = ContactPropertySet{}
-	mi := &file_desk_v1_work_proto_msgTypes[28]
+	mi := &file_desk_v1_work_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1628,7 +1750,7 @@ func (x *ContactPropertySet) String() string {
 func (*ContactPropertySet) ProtoMessage() {}
 
 func (x *ContactPropertySet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[28]
+	mi := &file_desk_v1_work_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1641,7 +1763,7 @@ func (x *ContactPropertySet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContactPropertySet.ProtoReflect.Descriptor instead.
 func (*ContactPropertySet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ContactPropertySet) GetProperty() string {
@@ -1677,7 +1799,7 @@ type FailContactAddress struct {
 
 func (x *FailContactAddress) Reset() {
 	*x = FailContactAddress{}
-	mi := &file_desk_v1_work_proto_msgTypes[29]
+	mi := &file_desk_v1_work_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1689,7 +1811,7 @@ func (x *FailContactAddress) String() string {
 func (*FailContactAddress) ProtoMessage() {}
 
 func (x *FailContactAddress) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[29]
+	mi := &file_desk_v1_work_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1702,7 +1824,7 @@ func (x *FailContactAddress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FailContactAddress.ProtoReflect.Descriptor instead.
 func (*FailContactAddress) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *FailContactAddress) GetAddress() string {
@@ -1745,7 +1867,7 @@ type AskToAnswer struct {
 
 func (x *AskToAnswer) Reset() {
 	*x = AskToAnswer{}
-	mi := &file_desk_v1_work_proto_msgTypes[30]
+	mi := &file_desk_v1_work_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1757,7 +1879,7 @@ func (x *AskToAnswer) String() string {
 func (*AskToAnswer) ProtoMessage() {}
 
 func (x *AskToAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[30]
+	mi := &file_desk_v1_work_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1770,7 +1892,7 @@ func (x *AskToAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskToAnswer.ProtoReflect.Descriptor instead.
 func (*AskToAnswer) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *AskToAnswer) GetAsk() string {
@@ -1803,7 +1925,7 @@ type StopAutomaticAnswers struct {
 
 func (x *StopAutomaticAnswers) Reset() {
 	*x = StopAutomaticAnswers{}
-	mi := &file_desk_v1_work_proto_msgTypes[31]
+	mi := &file_desk_v1_work_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1815,7 +1937,7 @@ func (x *StopAutomaticAnswers) String() string {
 func (*StopAutomaticAnswers) ProtoMessage() {}
 
 func (x *StopAutomaticAnswers) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[31]
+	mi := &file_desk_v1_work_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1828,7 +1950,7 @@ func (x *StopAutomaticAnswers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopAutomaticAnswers.ProtoReflect.Descriptor instead.
 func (*StopAutomaticAnswers) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *StopAutomaticAnswers) GetCause() string {
@@ -1847,7 +1969,7 @@ type ProveContactAddress struct {
 
 func (x *ProveContactAddress) Reset() {
 	*x = ProveContactAddress{}
-	mi := &file_desk_v1_work_proto_msgTypes[32]
+	mi := &file_desk_v1_work_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1859,7 +1981,7 @@ func (x *ProveContactAddress) String() string {
 func (*ProveContactAddress) ProtoMessage() {}
 
 func (x *ProveContactAddress) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[32]
+	mi := &file_desk_v1_work_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1872,7 +1994,7 @@ func (x *ProveContactAddress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProveContactAddress.ProtoReflect.Descriptor instead.
 func (*ProveContactAddress) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ProveContactAddress) GetAddress() string {
@@ -1890,7 +2012,7 @@ type AllowAutomaticAnswers struct {
 
 func (x *AllowAutomaticAnswers) Reset() {
 	*x = AllowAutomaticAnswers{}
-	mi := &file_desk_v1_work_proto_msgTypes[33]
+	mi := &file_desk_v1_work_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1902,7 +2024,7 @@ func (x *AllowAutomaticAnswers) String() string {
 func (*AllowAutomaticAnswers) ProtoMessage() {}
 
 func (x *AllowAutomaticAnswers) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[33]
+	mi := &file_desk_v1_work_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1915,7 +2037,7 @@ func (x *AllowAutomaticAnswers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AllowAutomaticAnswers.ProtoReflect.Descriptor instead.
 func (*AllowAutomaticAnswers) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{35}
 }
 
 // AutomaticAnswersAllowed: somebody knows better than the gate; it counts anew.
@@ -1928,7 +2050,7 @@ type AutomaticAnswersAllowed struct {
 
 func (x *AutomaticAnswersAllowed) Reset() {
 	*x = AutomaticAnswersAllowed{}
-	mi := &file_desk_v1_work_proto_msgTypes[34]
+	mi := &file_desk_v1_work_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1940,7 +2062,7 @@ func (x *AutomaticAnswersAllowed) String() string {
 func (*AutomaticAnswersAllowed) ProtoMessage() {}
 
 func (x *AutomaticAnswersAllowed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[34]
+	mi := &file_desk_v1_work_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1953,7 +2075,7 @@ func (x *AutomaticAnswersAllowed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AutomaticAnswersAllowed.ProtoReflect.Descriptor instead.
 func (*AutomaticAnswersAllowed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *AutomaticAnswersAllowed) GetBy() string {
@@ -1977,7 +2099,7 @@ type Handling struct {
 
 func (x *Handling) Reset() {
 	*x = Handling{}
-	mi := &file_desk_v1_work_proto_msgTypes[35]
+	mi := &file_desk_v1_work_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1989,7 +2111,7 @@ func (x *Handling) String() string {
 func (*Handling) ProtoMessage() {}
 
 func (x *Handling) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[35]
+	mi := &file_desk_v1_work_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2002,7 +2124,7 @@ func (x *Handling) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Handling.ProtoReflect.Descriptor instead.
 func (*Handling) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Handling) GetReason() string {
@@ -2053,7 +2175,7 @@ type ReturnedRecipient struct {
 
 func (x *ReturnedRecipient) Reset() {
 	*x = ReturnedRecipient{}
-	mi := &file_desk_v1_work_proto_msgTypes[36]
+	mi := &file_desk_v1_work_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2065,7 +2187,7 @@ func (x *ReturnedRecipient) String() string {
 func (*ReturnedRecipient) ProtoMessage() {}
 
 func (x *ReturnedRecipient) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[36]
+	mi := &file_desk_v1_work_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2078,7 +2200,7 @@ func (x *ReturnedRecipient) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReturnedRecipient.ProtoReflect.Descriptor instead.
 func (*ReturnedRecipient) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ReturnedRecipient) GetAddress() string {
@@ -2128,7 +2250,7 @@ type ChangeRequester struct {
 
 func (x *ChangeRequester) Reset() {
 	*x = ChangeRequester{}
-	mi := &file_desk_v1_work_proto_msgTypes[37]
+	mi := &file_desk_v1_work_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2140,7 +2262,7 @@ func (x *ChangeRequester) String() string {
 func (*ChangeRequester) ProtoMessage() {}
 
 func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[37]
+	mi := &file_desk_v1_work_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2153,7 +2275,7 @@ func (x *ChangeRequester) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeRequester.ProtoReflect.Descriptor instead.
 func (*ChangeRequester) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ChangeRequester) GetContact() string {
@@ -2187,7 +2309,7 @@ type ConfirmParticipant struct {
 
 func (x *ConfirmParticipant) Reset() {
 	*x = ConfirmParticipant{}
-	mi := &file_desk_v1_work_proto_msgTypes[38]
+	mi := &file_desk_v1_work_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2199,7 +2321,7 @@ func (x *ConfirmParticipant) String() string {
 func (*ConfirmParticipant) ProtoMessage() {}
 
 func (x *ConfirmParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[38]
+	mi := &file_desk_v1_work_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2212,7 +2334,7 @@ func (x *ConfirmParticipant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmParticipant.ProtoReflect.Descriptor instead.
 func (*ConfirmParticipant) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ConfirmParticipant) GetAddress() string {
@@ -2235,7 +2357,7 @@ type LinkConversation struct {
 
 func (x *LinkConversation) Reset() {
 	*x = LinkConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[39]
+	mi := &file_desk_v1_work_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2247,7 +2369,7 @@ func (x *LinkConversation) String() string {
 func (*LinkConversation) ProtoMessage() {}
 
 func (x *LinkConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[39]
+	mi := &file_desk_v1_work_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2260,7 +2382,7 @@ func (x *LinkConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkConversation.ProtoReflect.Descriptor instead.
 func (*LinkConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LinkConversation) GetConversation() string {
@@ -2306,7 +2428,7 @@ type RequesterChanged struct {
 
 func (x *RequesterChanged) Reset() {
 	*x = RequesterChanged{}
-	mi := &file_desk_v1_work_proto_msgTypes[40]
+	mi := &file_desk_v1_work_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2318,7 +2440,7 @@ func (x *RequesterChanged) String() string {
 func (*RequesterChanged) ProtoMessage() {}
 
 func (x *RequesterChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[40]
+	mi := &file_desk_v1_work_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2331,7 +2453,7 @@ func (x *RequesterChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequesterChanged.ProtoReflect.Descriptor instead.
 func (*RequesterChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RequesterChanged) GetContact() string {
@@ -2387,7 +2509,7 @@ type ParticipantConfirmed struct {
 
 func (x *ParticipantConfirmed) Reset() {
 	*x = ParticipantConfirmed{}
-	mi := &file_desk_v1_work_proto_msgTypes[41]
+	mi := &file_desk_v1_work_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2399,7 +2521,7 @@ func (x *ParticipantConfirmed) String() string {
 func (*ParticipantConfirmed) ProtoMessage() {}
 
 func (x *ParticipantConfirmed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[41]
+	mi := &file_desk_v1_work_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2412,7 +2534,7 @@ func (x *ParticipantConfirmed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParticipantConfirmed.ProtoReflect.Descriptor instead.
 func (*ParticipantConfirmed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ParticipantConfirmed) GetAddress() string {
@@ -2442,7 +2564,7 @@ type ConversationLinked struct {
 
 func (x *ConversationLinked) Reset() {
 	*x = ConversationLinked{}
-	mi := &file_desk_v1_work_proto_msgTypes[42]
+	mi := &file_desk_v1_work_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2454,7 +2576,7 @@ func (x *ConversationLinked) String() string {
 func (*ConversationLinked) ProtoMessage() {}
 
 func (x *ConversationLinked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[42]
+	mi := &file_desk_v1_work_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2467,7 +2589,7 @@ func (x *ConversationLinked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationLinked.ProtoReflect.Descriptor instead.
 func (*ConversationLinked) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ConversationLinked) GetConversation() string {
@@ -2511,7 +2633,7 @@ type MergeConversation struct {
 
 func (x *MergeConversation) Reset() {
 	*x = MergeConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[43]
+	mi := &file_desk_v1_work_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2523,7 +2645,7 @@ func (x *MergeConversation) String() string {
 func (*MergeConversation) ProtoMessage() {}
 
 func (x *MergeConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[43]
+	mi := &file_desk_v1_work_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2536,7 +2658,7 @@ func (x *MergeConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeConversation.ProtoReflect.Descriptor instead.
 func (*MergeConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *MergeConversation) GetInto() string {
@@ -2568,7 +2690,7 @@ type UndoMerge struct {
 
 func (x *UndoMerge) Reset() {
 	*x = UndoMerge{}
-	mi := &file_desk_v1_work_proto_msgTypes[44]
+	mi := &file_desk_v1_work_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2580,7 +2702,7 @@ func (x *UndoMerge) String() string {
 func (*UndoMerge) ProtoMessage() {}
 
 func (x *UndoMerge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[44]
+	mi := &file_desk_v1_work_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2593,7 +2715,7 @@ func (x *UndoMerge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMerge.ProtoReflect.Descriptor instead.
 func (*UndoMerge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{46}
 }
 
 // TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -2613,7 +2735,7 @@ type TakeInConversation struct {
 
 func (x *TakeInConversation) Reset() {
 	*x = TakeInConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[45]
+	mi := &file_desk_v1_work_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2625,7 +2747,7 @@ func (x *TakeInConversation) String() string {
 func (*TakeInConversation) ProtoMessage() {}
 
 func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[45]
+	mi := &file_desk_v1_work_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2638,7 +2760,7 @@ func (x *TakeInConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeInConversation.ProtoReflect.Descriptor instead.
 func (*TakeInConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *TakeInConversation) GetConversation() string {
@@ -2702,7 +2824,7 @@ type LetGoConversation struct {
 
 func (x *LetGoConversation) Reset() {
 	*x = LetGoConversation{}
-	mi := &file_desk_v1_work_proto_msgTypes[46]
+	mi := &file_desk_v1_work_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2714,7 +2836,7 @@ func (x *LetGoConversation) String() string {
 func (*LetGoConversation) ProtoMessage() {}
 
 func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[46]
+	mi := &file_desk_v1_work_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2727,7 +2849,7 @@ func (x *LetGoConversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LetGoConversation.ProtoReflect.Descriptor instead.
 func (*LetGoConversation) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{46}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *LetGoConversation) GetConversation() string {
@@ -2775,7 +2897,7 @@ type MessageReturned struct {
 
 func (x *MessageReturned) Reset() {
 	*x = MessageReturned{}
-	mi := &file_desk_v1_work_proto_msgTypes[47]
+	mi := &file_desk_v1_work_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2787,7 +2909,7 @@ func (x *MessageReturned) String() string {
 func (*MessageReturned) ProtoMessage() {}
 
 func (x *MessageReturned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[47]
+	mi := &file_desk_v1_work_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2800,7 +2922,7 @@ func (x *MessageReturned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageReturned.ProtoReflect.Descriptor instead.
 func (*MessageReturned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{47}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *MessageReturned) GetMessage() string {
@@ -2884,7 +3006,15 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\x02by\x18\x03 \x01(\tR\x02by\":\n" +
 	"\rTicketSnoozed\x12\x19\n" +
 	"\buntil_ms\x18\x01 \x01(\x03R\auntilMs\x12\x0e\n" +
-	"\x02by\x18\x02 \x01(\tR\x02by\"3\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\"z\n" +
+	"\x10TicketDueChanged\x12\x15\n" +
+	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\x12\x14\n" +
+	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x15\n" +
+	"\x06was_ms\x18\x03 \x01(\x03R\x05wasMs\x12\x12\n" +
+	"\x04late\x18\x04 \x01(\bR\x04late\x12\x0e\n" +
+	"\x02by\x18\x05 \x01(\tR\x02by\"%\n" +
+	"\fSetTicketDue\x12\x15\n" +
+	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\"3\n" +
 	"\vTicketWoken\x12\x14\n" +
 	"\x05cause\x18\x01 \x01(\tR\x05cause\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\"U\n" +
@@ -3069,62 +3199,64 @@ func file_desk_v1_work_proto_rawDescGZIP() []byte {
 	return file_desk_v1_work_proto_rawDescData
 }
 
-var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
 var file_desk_v1_work_proto_goTypes = []any{
 	(*TicketTagsChanged)(nil),       // 0: desk.v1.TicketTagsChanged
 	(*TicketTeamChanged)(nil),       // 1: desk.v1.TicketTeamChanged
 	(*TicketStageChanged)(nil),      // 2: desk.v1.TicketStageChanged
 	(*TicketPropertySet)(nil),       // 3: desk.v1.TicketPropertySet
 	(*TicketSnoozed)(nil),           // 4: desk.v1.TicketSnoozed
-	(*TicketWoken)(nil),             // 5: desk.v1.TicketWoken
-	(*TicketFollowed)(nil),          // 6: desk.v1.TicketFollowed
-	(*TicketUnfollowed)(nil),        // 7: desk.v1.TicketUnfollowed
-	(*MentionDismissed)(nil),        // 8: desk.v1.MentionDismissed
-	(*TicketMarkedSpam)(nil),        // 9: desk.v1.TicketMarkedSpam
-	(*TicketUnmarkedSpam)(nil),      // 10: desk.v1.TicketUnmarkedSpam
-	(*ConversationPurged)(nil),      // 11: desk.v1.ConversationPurged
-	(*PurgedFilesRemoved)(nil),      // 12: desk.v1.PurgedFilesRemoved
-	(*MarkSpam)(nil),                // 13: desk.v1.MarkSpam
-	(*UnmarkSpam)(nil),              // 14: desk.v1.UnmarkSpam
-	(*PurgeConversation)(nil),       // 15: desk.v1.PurgeConversation
-	(*SpamPurged)(nil),              // 16: desk.v1.SpamPurged
-	(*NoteSpamPurged)(nil),          // 17: desk.v1.NoteSpamPurged
-	(*ConversationMerged)(nil),      // 18: desk.v1.ConversationMerged
-	(*MergeUndone)(nil),             // 19: desk.v1.MergeUndone
-	(*ConversationTookIn)(nil),      // 20: desk.v1.ConversationTookIn
-	(*ConversationLetGo)(nil),       // 21: desk.v1.ConversationLetGo
-	(*ContactBlocked)(nil),          // 22: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 23: desk.v1.ContactUnblocked
-	(*ContactAddressFailed)(nil),    // 24: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 25: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 26: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 27: desk.v1.AutomaticAnswersStopped
-	(*ContactPropertySet)(nil),      // 28: desk.v1.ContactPropertySet
-	(*FailContactAddress)(nil),      // 29: desk.v1.FailContactAddress
-	(*AskToAnswer)(nil),             // 30: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),    // 31: desk.v1.StopAutomaticAnswers
-	(*ProveContactAddress)(nil),     // 32: desk.v1.ProveContactAddress
-	(*AllowAutomaticAnswers)(nil),   // 33: desk.v1.AllowAutomaticAnswers
-	(*AutomaticAnswersAllowed)(nil), // 34: desk.v1.AutomaticAnswersAllowed
-	(*Handling)(nil),                // 35: desk.v1.Handling
-	(*ReturnedRecipient)(nil),       // 36: desk.v1.ReturnedRecipient
-	(*ChangeRequester)(nil),         // 37: desk.v1.ChangeRequester
-	(*ConfirmParticipant)(nil),      // 38: desk.v1.ConfirmParticipant
-	(*LinkConversation)(nil),        // 39: desk.v1.LinkConversation
-	(*RequesterChanged)(nil),        // 40: desk.v1.RequesterChanged
-	(*ParticipantConfirmed)(nil),    // 41: desk.v1.ParticipantConfirmed
-	(*ConversationLinked)(nil),      // 42: desk.v1.ConversationLinked
-	(*MergeConversation)(nil),       // 43: desk.v1.MergeConversation
-	(*UndoMerge)(nil),               // 44: desk.v1.UndoMerge
-	(*TakeInConversation)(nil),      // 45: desk.v1.TakeInConversation
-	(*LetGoConversation)(nil),       // 46: desk.v1.LetGoConversation
-	(*MessageReturned)(nil),         // 47: desk.v1.MessageReturned
-	(*SideMark)(nil),                // 48: desk.v1.SideMark
+	(*TicketDueChanged)(nil),        // 5: desk.v1.TicketDueChanged
+	(*SetTicketDue)(nil),            // 6: desk.v1.SetTicketDue
+	(*TicketWoken)(nil),             // 7: desk.v1.TicketWoken
+	(*TicketFollowed)(nil),          // 8: desk.v1.TicketFollowed
+	(*TicketUnfollowed)(nil),        // 9: desk.v1.TicketUnfollowed
+	(*MentionDismissed)(nil),        // 10: desk.v1.MentionDismissed
+	(*TicketMarkedSpam)(nil),        // 11: desk.v1.TicketMarkedSpam
+	(*TicketUnmarkedSpam)(nil),      // 12: desk.v1.TicketUnmarkedSpam
+	(*ConversationPurged)(nil),      // 13: desk.v1.ConversationPurged
+	(*PurgedFilesRemoved)(nil),      // 14: desk.v1.PurgedFilesRemoved
+	(*MarkSpam)(nil),                // 15: desk.v1.MarkSpam
+	(*UnmarkSpam)(nil),              // 16: desk.v1.UnmarkSpam
+	(*PurgeConversation)(nil),       // 17: desk.v1.PurgeConversation
+	(*SpamPurged)(nil),              // 18: desk.v1.SpamPurged
+	(*NoteSpamPurged)(nil),          // 19: desk.v1.NoteSpamPurged
+	(*ConversationMerged)(nil),      // 20: desk.v1.ConversationMerged
+	(*MergeUndone)(nil),             // 21: desk.v1.MergeUndone
+	(*ConversationTookIn)(nil),      // 22: desk.v1.ConversationTookIn
+	(*ConversationLetGo)(nil),       // 23: desk.v1.ConversationLetGo
+	(*ContactBlocked)(nil),          // 24: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 25: desk.v1.ContactUnblocked
+	(*ContactAddressFailed)(nil),    // 26: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 27: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 28: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 29: desk.v1.AutomaticAnswersStopped
+	(*ContactPropertySet)(nil),      // 30: desk.v1.ContactPropertySet
+	(*FailContactAddress)(nil),      // 31: desk.v1.FailContactAddress
+	(*AskToAnswer)(nil),             // 32: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),    // 33: desk.v1.StopAutomaticAnswers
+	(*ProveContactAddress)(nil),     // 34: desk.v1.ProveContactAddress
+	(*AllowAutomaticAnswers)(nil),   // 35: desk.v1.AllowAutomaticAnswers
+	(*AutomaticAnswersAllowed)(nil), // 36: desk.v1.AutomaticAnswersAllowed
+	(*Handling)(nil),                // 37: desk.v1.Handling
+	(*ReturnedRecipient)(nil),       // 38: desk.v1.ReturnedRecipient
+	(*ChangeRequester)(nil),         // 39: desk.v1.ChangeRequester
+	(*ConfirmParticipant)(nil),      // 40: desk.v1.ConfirmParticipant
+	(*LinkConversation)(nil),        // 41: desk.v1.LinkConversation
+	(*RequesterChanged)(nil),        // 42: desk.v1.RequesterChanged
+	(*ParticipantConfirmed)(nil),    // 43: desk.v1.ParticipantConfirmed
+	(*ConversationLinked)(nil),      // 44: desk.v1.ConversationLinked
+	(*MergeConversation)(nil),       // 45: desk.v1.MergeConversation
+	(*UndoMerge)(nil),               // 46: desk.v1.UndoMerge
+	(*TakeInConversation)(nil),      // 47: desk.v1.TakeInConversation
+	(*LetGoConversation)(nil),       // 48: desk.v1.LetGoConversation
+	(*MessageReturned)(nil),         // 49: desk.v1.MessageReturned
+	(*SideMark)(nil),                // 50: desk.v1.SideMark
 }
 var file_desk_v1_work_proto_depIdxs = []int32{
-	48, // 0: desk.v1.ConversationTookIn.sides:type_name -> desk.v1.SideMark
-	48, // 1: desk.v1.TakeInConversation.sides:type_name -> desk.v1.SideMark
-	36, // 2: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
+	50, // 0: desk.v1.ConversationTookIn.sides:type_name -> desk.v1.SideMark
+	50, // 1: desk.v1.TakeInConversation.sides:type_name -> desk.v1.SideMark
+	38, // 2: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
 	3,  // [3:3] is the sub-list for method output_type
 	3,  // [3:3] is the sub-list for method input_type
 	3,  // [3:3] is the sub-list for extension type_name
@@ -3144,7 +3276,7 @@ func file_desk_v1_work_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_work_proto_rawDesc), len(file_desk_v1_work_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   48,
+			NumMessages:   50,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -7,6 +7,7 @@ export interface Span {
   to?: number // excluded
   last?: number // within the last so many seconds
   before?: number // longer ago than so many seconds
+  within?: number // before so many seconds from now have passed
 }
 
 // PropertyFilter asks for the value of a property; with its name alone: that it is set.
@@ -35,6 +36,7 @@ export interface Filter {
   opened?: Span
   updated?: Span
   closed?: Span
+  due?: Span
   following?: boolean
   mentioned?: boolean
   snoozed?: boolean
@@ -54,7 +56,8 @@ const holds = (s: Span | undefined, ms: number, now: number): boolean =>
     (!s.from || ms >= s.from) &&
     (!s.to || ms < s.to) &&
     (!s.last || ms >= now - s.last * 1000) &&
-    (!s.before || ms < now - s.before * 1000))
+    (!s.before || ms < now - s.before * 1000) &&
+    (!s.within || ms < now + s.within * 1000))
 
 const among = (list: string[] | undefined, v: string): boolean => !list || list.length === 0 || list.includes(v)
 
@@ -65,7 +68,7 @@ export function matches(t: Ticket, f: Filter, who: Looker, now: number): boolean
   if (!among(f.pipeline, t.pipeline) || !(among(f.stage, t.stage) || f.stage?.includes(t.stage ? `${t.pipeline}:${t.stage}` : `${t.pipeline}/${t.status}`))) return false
   if (f.snoozed !== undefined && f.snoozed !== (t.snoozedUntil !== 0)) return false
   if (!holds(f.updated, t.updatedAt, now) || !holds(f.waiting, t.waitingSince, now)) return false
-  if (!holds(f.opened, t.openedAt, now) || !holds(f.closed, t.closedAt, now)) return false
+  if (!holds(f.opened, t.openedAt, now) || !holds(f.closed, t.closedAt, now) || !holds(f.due, t.dueAt, now)) return false
   if (f.owner?.length && !owned(f.owner, t.owner?.id ?? '', who)) return false
   if (f.team?.length && !ofTeam(f.team, t.team, who)) return false
   if (f.set_aside && (!t.setAside || t.status !== 'closed')) return false
@@ -107,7 +110,7 @@ function compareValues(a: string, b: string): number {
 
 // relative: the answer changes by the passing of time alone.
 export const relative = (f: Filter): boolean =>
-  [f.waiting, f.opened, f.updated, f.closed].some((s) => s !== undefined && !!(s.last || s.before))
+  [f.waiting, f.opened, f.updated, f.closed, f.due].some((s) => s && (s.last || s.before || s.within))
 
 // ---- the views that are always there
 
@@ -129,7 +132,7 @@ export const isBuiltIn = (view: string): view is BuiltIn => Object.hasOwn(builtI
 
 // ---- order
 
-export type SortBy = 'updated' | 'opened' | 'waiting' | 'priority' | 'number'
+export type SortBy = 'updated' | 'opened' | 'waiting' | 'priority' | 'number' | 'due'
 export interface Order {
   by: SortBy
   ascending: boolean
@@ -144,6 +147,8 @@ function valueOf(t: Ticket, by: SortBy): number {
       return t.openedAt
     case 'waiting':
       return t.waitingSince
+    case 'due':
+      return t.dueAt
     case 'priority':
       return priorities.indexOf(t.priority) * 2 ** 48 + t.updatedAt
     case 'number':
@@ -162,7 +167,7 @@ export function rank(t: Ticket, { by, ascending }: Order): number {
 // canonical is the one form of a filter, for keys and addresses: the fields in the server's order, empty ones left out.
 const fields: (keyof Filter)[] = [
   'channel', 'kind', 'status', 'pipeline', 'stage', 'priority', 'owner', 'team', 'tags', 'properties', 'waiting', 'opened',
-  'updated', 'closed', 'following', 'mentioned', 'snoozed', 'spam', 'set_aside', 'text',
+  'updated', 'closed', 'due', 'following', 'mentioned', 'snoozed', 'spam', 'set_aside', 'text',
 ]
 
 export function canonical(f: Filter): string {
@@ -201,7 +206,7 @@ export const sortKey = ({ by, ascending }: Order): string => (ascending ? '' : '
 
 export function orderFrom(text: string | null): Order {
   const by = (text ?? '').replace(/^-/, '') as SortBy
-  if (!['updated', 'opened', 'waiting', 'priority', 'number'].includes(by)) return newestFirst
+  if (!['updated', 'opened', 'waiting', 'priority', 'number', 'due'].includes(by)) return newestFirst
   return { by, ascending: !text!.startsWith('-') }
 }
 

@@ -40,6 +40,7 @@ export interface Work {
   stage: string // '' is the pipeline's default one of the status
   properties: Record<string, string>
   snoozedUntil: number
+  dueAt: number // by when an answer is due; 0: by no time
   followers: string[]
   mentioned: string[] // who was called by a note and has not seen it
   spam: boolean

@@ -23,6 +23,7 @@ export function workFrom(t: Json): Work {
     stage: textOf(t.stage),
     properties: valuesFrom(t.properties),
     snoozedUntil: timeOf(t.snoozed_until),
+    dueAt: timeOf(t.due_at),
     followers: texts(t.followers),
     mentioned: texts(t.mentioned),
     spam: t.spam === true,
@@ -47,6 +48,7 @@ export function workOf(t: TicketSummary): Work {
     stage: t.stage,
     properties: t.properties,
     snoozedUntil: Number(t.snoozedUntilMs),
+    dueAt: statusOf(t.status) === 'closed' ? 0 : Number(t.dueMs),
     followers: t.followers,
     mentioned: t.mentioned,
     spam: t.spam,
@@ -70,6 +72,7 @@ export type WorkAction =
   | { kind: 'stage'; conversation: string; pipeline: string; stage: string; status: Status }
   | { kind: 'property'; conversation: string; property: string; value: string }
   | { kind: 'snooze'; conversation: string; until: number } // 0: bring it back
+  | { kind: 'due'; conversation: string; at: number } // 0: by no time
   | { kind: 'follow'; conversation: string; agent: string; on: boolean }
   | { kind: 'seen'; conversation: string }
   | { kind: 'spam'; conversation: string; spam: boolean }
@@ -88,6 +91,8 @@ export function workCommand(a: WorkAction): CommandKind {
       return { case: 'setTicketProperty', value: { property: a.property, value: a.value } }
     case 'snooze':
       return { case: 'snoozeTicket', value: { untilMs: BigInt(a.until) } }
+    case 'due':
+      return { case: 'setTicketDue', value: { dueMs: BigInt(a.at) } }
     case 'follow':
       return { case: a.on ? 'followTicket' : 'unfollowTicket', value: { agent: a.agent } }
     case 'seen':
@@ -111,6 +116,8 @@ export function workRequest(a: WorkAction): [method: string, path: string, body:
     case 'snooze':
       if (a.until === 0) return ['DELETE', `${at}/snooze`, undefined]
       return ['PUT', `${at}/snooze`, { until: a.until >= untilContactWrites ? null : new Date(a.until).toISOString() }]
+    case 'due':
+      return a.at ? ['PUT', `${at}/due`, { due: new Date(a.at).toISOString() }] : ['DELETE', `${at}/due`, undefined]
     case 'follow':
       return [a.on ? 'PUT' : 'DELETE', `${at}/followers/${a.agent}`, undefined]
     case 'seen':
@@ -121,7 +128,7 @@ export function workRequest(a: WorkAction): [method: string, path: string, body:
 }
 
 export const isWork = (a: { kind: string }): a is WorkAction =>
-  ['tags', 'team', 'stage', 'property', 'snooze', 'follow', 'seen', 'spam'].includes(a.kind)
+  ['tags', 'team', 'stage', 'property', 'snooze', 'due', 'follow', 'seen', 'spam'].includes(a.kind)
 
 // workActivityOf is the line a record of the work leaves, over what every line has.
 export function workActivityOf(record: PbRecord, nothing: Activity): Activity | null {
@@ -137,6 +144,10 @@ export function workActivityOf(record: PbRecord, nothing: Activity): Activity | 
       return { ...nothing, code: 'property', field: kind.value.property, to: kind.value.value }
     case 'ticketSnoozed':
       return { ...nothing, code: 'snoozed', until: Number(kind.value.untilMs) }
+    case 'ticketDueChanged': {
+      const e = kind.value
+      return { ...nothing, code: 'due', until: Number(e.cause === 'answered' ? e.wasMs : e.dueMs), cause: e.late ? 'answered_late' : e.cause }
+    }
     case 'ticketWoken':
       return { ...nothing, code: 'woken', cause: kind.value.cause }
     case 'ticketFollowed':

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/work.proto.
  */
 export const file_desk_v1_work: GenFile = /*@__PURE__*/
-  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIigKC1RpY2tldFdva2VuEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIj8KDlRpY2tldEZvbGxvd2VkEg0KBWFnZW50GAEgASgJEhIKCmFnZW50X25hbWUYAiABKAkSCgoCYnkYAyABKAkiLQoQVGlja2V0VW5mb2xsb3dlZBINCgVhZ2VudBgBIAEoCRIKCgJieRgCIAEoCSIhChBNZW50aW9uRGlzbWlzc2VkEg0KBWFnZW50GAEgASgJIi0KEFRpY2tldE1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiLwoSVGlja2V0VW5tYXJrZWRTcGFtEg0KBWNhdXNlGAEgASgJEgoKAmJ5GAIgASgJIiMKEkNvbnZlcnNhdGlvblB1cmdlZBINCgVjYXVzZRgBIAEoCSIUChJQdXJnZWRGaWxlc1JlbW92ZWQiGQoITWFya1NwYW0SDQoFY2F1c2UYASABKAkiGwoKVW5tYXJrU3BhbRINCgVjYXVzZRgBIAEoCSJJChFQdXJnZUNvbnZlcnNhdGlvbhIPCgd2ZXJzaW9uGAEgASgEEgwKBGludG8YAiABKAkSFQoNZmlsZXNfcmVtb3ZlZBgDIAEoCCIrCgpTcGFtUHVyZ2VkEg8KB3RpY2tldHMYASABKA0SDAoEZGF5cxgCIAEoDSIvCg5Ob3RlU3BhbVB1cmdlZBIPCgd0aWNrZXRzGAEgASgNEgwKBGRheXMYAiABKA0iWQoSQ29udmVyc2F0aW9uTWVyZ2VkEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJEgoKAmJ5GAQgASgJIjwKC01lcmdlVW5kb25lEgwKBGZyb20YASABKAkSEwoLZnJvbV9udW1iZXIYAiABKAQSCgoCYnkYAyABKAkiuwEKEkNvbnZlcnNhdGlvblRvb2tJbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEgoKAmJ5GAUgASgJEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMSEAoIcmVvcGVuZWQYByABKAgSIAoFc2lkZXMYCCADKAsyES5kZXNrLnYxLlNpZGVNYXJrIl8KEUNvbnZlcnNhdGlvbkxldEdvEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSCgoCYnkYAyABKAkSGAoQd2FpdGluZ19zaW5jZV9tcxgEIAEoAyIcCg5Db250YWN0QmxvY2tlZBIKCgJieRgBIAEoCSIeChBDb250YWN0VW5ibG9ja2VkEgoKAmJ5GAEgASgJIlwKFENvbnRhY3RBZGRyZXNzRmFpbGVkEg8KB2FkZHJlc3MYASABKAkSDQoFY2F1c2UYAiABKAkSDgoGc3RhdHVzGAMgASgJEhQKDGNvbnZlcnNhdGlvbhgEIAEoCSInChRDb250YWN0QWRkcmVzc1dvcmtlZBIPCgdhZGRyZXNzGAEgASgJIloKFEF1dG9tYXRpY0Fuc3dlckFza2VkEgsKA2FzaxgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoId2l0aGhlbGQYAyABKAkSDQoFYXRfbXMYBCABKAMiOgoXQXV0b21hdGljQW5zd2Vyc1N0b3BwZWQSDQoFY2F1c2UYASABKAkSEAoIdW50aWxfbXMYAiABKAMiQQoSQ29udGFjdFByb3BlcnR5U2V0EhAKCHByb3BlcnR5GAEgASgJEg0KBXZhbHVlGAIgASgJEgoKAmJ5GAMgASgJIloKEkZhaWxDb250YWN0QWRkcmVzcxIPCgdhZGRyZXNzGAEgASgJEg0KBWNhdXNlGAIgASgJEg4KBnN0YXR1cxgDIAEoCRIUCgxjb252ZXJzYXRpb24YBCABKAkiRQoLQXNrVG9BbnN3ZXISCwoDYXNrGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRITCgthZ2VudF9hdF9tcxgDIAEoAyIlChRTdG9wQXV0b21hdGljQW5zd2VycxINCgVjYXVzZRgBIAEoCSImChNQcm92ZUNvbnRhY3RBZGRyZXNzEg8KB2FkZHJlc3MYASABKAkiFwoVQWxsb3dBdXRvbWF0aWNBbnN3ZXJzIiUKF0F1dG9tYXRpY0Fuc3dlcnNBbGxvd2VkEgoKAmJ5GAEgASgJIloKCEhhbmRsaW5nEg4KBnJlYXNvbhgBIAEoCRIPCgdyZW9wZW5zGAIgASgIEg4KBmNvdW50cxgDIAEoCBIPCgdhbnN3ZXJzGAQgASgIEgwKBGFjdHMYBSABKAgiZwoRUmV0dXJuZWRSZWNpcGllbnQSDwoHYWRkcmVzcxgBIAEoCRIOCgZzdGF0dXMYAiABKAkSEQoJcGVybWFuZW50GAMgASgIEg8KB2RlbGF5ZWQYBCABKAgSDQoFY2F1c2UYBSABKAkiSQoPQ2hhbmdlUmVxdWVzdGVyEg8KB2NvbnRhY3QYASABKAkSFAoMY29udGFjdF9uYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkiJQoSQ29uZmlybVBhcnRpY2lwYW50Eg8KB2FkZHJlc3MYASABKAkiWAoQTGlua0NvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSDQoFY2F1c2UYBCABKAkidwoQUmVxdWVzdGVyQ2hhbmdlZBIPCgdjb250YWN0GAEgASgJEhQKDGNvbnRhY3RfbmFtZRgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEgwKBGZyb20YBCABKAkSEQoJZnJvbV9uYW1lGAUgASgJEgoKAmJ5GAYgASgJIjMKFFBhcnRpY2lwYW50Q29uZmlybWVkEg8KB2FkZHJlc3MYASABKAkSCgoCYnkYAiABKAkiWgoSQ29udmVyc2F0aW9uTGlua2VkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRINCgVjYXVzZRgEIAEoCSJMChFNZXJnZUNvbnZlcnNhdGlvbhIMCgRpbnRvGAEgASgJEhMKC2ludG9fbnVtYmVyGAIgASgEEhQKDGludG9fc3ViamVjdBgDIAEoCSILCglVbmRvTWVyZ2UirAEKElRha2VJbkNvbnZlcnNhdGlvbhIUCgxjb252ZXJzYXRpb24YASABKAkSDgoGbnVtYmVyGAIgASgEEg8KB3N1YmplY3QYAyABKAkSFAoMY29udGFjdF9uYW1lGAQgASgJEg0KBWFnYWluGAUgASgIEhgKEHdhaXRpbmdfc2luY2VfbXMYBiABKAMSIAoFc2lkZXMYByADKAsyES5kZXNrLnYxLlNpZGVNYXJrImIKEUxldEdvQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDQoFYWdhaW4YAyABKAgSGAoQd2FpdGluZ19zaW5jZV9tcxgEIAEoAyK0AQoPTWVzc2FnZVJldHVybmVkEg8KB21lc3NhZ2UYASABKAkSDwoHY2hhbm5lbBgCIAEoCRITCgtleHRlcm5hbF9pZBgDIAEoCRIMCgRraW5kGAQgASgJEi4KCnJlY2lwaWVudHMYBSADKAsyGi5kZXNrLnYxLlJldHVybmVkUmVjaXBpZW50EgwKBGZyb20YBiABKAkSDAoEdGV4dBgHIAEoCRIQCghyYXdfYmxvYhgIIAEoCUI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_side]);
+  fileDesc("ChJkZXNrL3YxL3dvcmsucHJvdG8SB2Rlc2sudjEiPwoRVGlja2V0VGFnc0NoYW5nZWQSDQoFYWRkZWQYASADKAkSDwoHcmVtb3ZlZBgCIAMoCRIKCgJieRgDIAEoCSJAChFUaWNrZXRUZWFtQ2hhbmdlZBIMCgR0ZWFtGAEgASgJEhEKCXRlYW1fbmFtZRgCIAEoCRIKCgJieRgDIAEoCSJVChJUaWNrZXRTdGFnZUNoYW5nZWQSEAoIcGlwZWxpbmUYASABKAkSDQoFc3RhZ2UYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIKCgJieRgEIAEoCSJAChFUaWNrZXRQcm9wZXJ0eVNldBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCRIKCgJieRgDIAEoCSItCg1UaWNrZXRTbm9vemVkEhAKCHVudGlsX21zGAEgASgDEgoKAmJ5GAIgASgJIlsKEFRpY2tldER1ZUNoYW5nZWQSDgoGZHVlX21zGAEgASgDEg0KBWNhdXNlGAIgASgJEg4KBndhc19tcxgDIAEoAxIMCgRsYXRlGAQgASgIEgoKAmJ5GAUgASgJIh4KDFNldFRpY2tldER1ZRIOCgZkdWVfbXMYASABKAMiKAoLVGlja2V0V29rZW4SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiPwoOVGlja2V0Rm9sbG93ZWQSDQoFYWdlbnQYASABKAkSEgoKYWdlbnRfbmFtZRgCIAEoCRIKCgJieRgDIAEoCSItChBUaWNrZXRVbmZvbGxvd2VkEg0KBWFnZW50GAEgASgJEgoKAmJ5GAIgASgJIiEKEE1lbnRpb25EaXNtaXNzZWQSDQoFYWdlbnQYASABKAkiLQoQVGlja2V0TWFya2VkU3BhbRINCgVjYXVzZRgBIAEoCRIKCgJieRgCIAEoCSIvChJUaWNrZXRVbm1hcmtlZFNwYW0SDQoFY2F1c2UYASABKAkSCgoCYnkYAiABKAkiIwoSQ29udmVyc2F0aW9uUHVyZ2VkEg0KBWNhdXNlGAEgASgJIhQKElB1cmdlZEZpbGVzUmVtb3ZlZCIZCghNYXJrU3BhbRINCgVjYXVzZRgBIAEoCSIbCgpVbm1hcmtTcGFtEg0KBWNhdXNlGAEgASgJIkkKEVB1cmdlQ29udmVyc2F0aW9uEg8KB3ZlcnNpb24YASABKAQSDAoEaW50bxgCIAEoCRIVCg1maWxlc19yZW1vdmVkGAMgASgIIisKClNwYW1QdXJnZWQSDwoHdGlja2V0cxgBIAEoDRIMCgRkYXlzGAIgASgNIi8KDk5vdGVTcGFtUHVyZ2VkEg8KB3RpY2tldHMYASABKA0SDAoEZGF5cxgCIAEoDSJZChJDb252ZXJzYXRpb25NZXJnZWQSDAoEaW50bxgBIAEoCRITCgtpbnRvX251bWJlchgCIAEoBBIUCgxpbnRvX3N1YmplY3QYAyABKAkSCgoCYnkYBCABKAkiPAoLTWVyZ2VVbmRvbmUSDAoEZnJvbRgBIAEoCRITCgtmcm9tX251bWJlchgCIAEoBBIKCgJieRgDIAEoCSK7AQoSQ29udmVyc2F0aW9uVG9va0luEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSCgoCYnkYBSABKAkSGAoQd2FpdGluZ19zaW5jZV9tcxgGIAEoAxIQCghyZW9wZW5lZBgHIAEoCBIgCgVzaWRlcxgIIAMoCzIRLmRlc2sudjEuU2lkZU1hcmsiXwoRQ29udmVyc2F0aW9uTGV0R28SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIKCgJieRgDIAEoCRIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDIhwKDkNvbnRhY3RCbG9ja2VkEgoKAmJ5GAEgASgJIh4KEENvbnRhY3RVbmJsb2NrZWQSCgoCYnkYASABKAkiXAoUQ29udGFjdEFkZHJlc3NGYWlsZWQSDwoHYWRkcmVzcxgBIAEoCRINCgVjYXVzZRgCIAEoCRIOCgZzdGF0dXMYAyABKAkSFAoMY29udmVyc2F0aW9uGAQgASgJIicKFENvbnRhY3RBZGRyZXNzV29ya2VkEg8KB2FkZHJlc3MYASABKAkiWgoUQXV0b21hdGljQW5zd2VyQXNrZWQSCwoDYXNrGAEgASgJEhQKDGNvbnZlcnNhdGlvbhgCIAEoCRIQCgh3aXRoaGVsZBgDIAEoCRINCgVhdF9tcxgEIAEoAyI6ChdBdXRvbWF0aWNBbnN3ZXJzU3RvcHBlZBINCgVjYXVzZRgBIAEoCRIQCgh1bnRpbF9tcxgCIAEoAyJBChJDb250YWN0UHJvcGVydHlTZXQSEAoIcHJvcGVydHkYASABKAkSDQoFdmFsdWUYAiABKAkSCgoCYnkYAyABKAkiWgoSRmFpbENvbnRhY3RBZGRyZXNzEg8KB2FkZHJlc3MYASABKAkSDQoFY2F1c2UYAiABKAkSDgoGc3RhdHVzGAMgASgJEhQKDGNvbnZlcnNhdGlvbhgEIAEoCSJFCgtBc2tUb0Fuc3dlchILCgNhc2sYASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhMKC2FnZW50X2F0X21zGAMgASgDIiUKFFN0b3BBdXRvbWF0aWNBbnN3ZXJzEg0KBWNhdXNlGAEgASgJIiYKE1Byb3ZlQ29udGFjdEFkZHJlc3MSDwoHYWRkcmVzcxgBIAEoCSIXChVBbGxvd0F1dG9tYXRpY0Fuc3dlcnMiJQoXQXV0b21hdGljQW5zd2Vyc0FsbG93ZWQSCgoCYnkYASABKAkiWgoISGFuZGxpbmcSDgoGcmVhc29uGAEgASgJEg8KB3Jlb3BlbnMYAiABKAgSDgoGY291bnRzGAMgASgIEg8KB2Fuc3dlcnMYBCABKAgSDAoEYWN0cxgFIAEoCCJnChFSZXR1cm5lZFJlY2lwaWVudBIPCgdhZGRyZXNzGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIRCglwZXJtYW5lbnQYAyABKAgSDwoHZGVsYXllZBgEIAEoCBINCgVjYXVzZRgFIAEoCSJJCg9DaGFuZ2VSZXF1ZXN0ZXISDwoHY29udGFjdBgBIAEoCRIUCgxjb250YWN0X25hbWUYAiABKAkSDwoHYWRkcmVzcxgDIAEoCSIlChJDb25maXJtUGFydGljaXBhbnQSDwoHYWRkcmVzcxgBIAEoCSJYChBMaW5rQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRINCgVjYXVzZRgEIAEoCSJ3ChBSZXF1ZXN0ZXJDaGFuZ2VkEg8KB2NvbnRhY3QYASABKAkSFAoMY29udGFjdF9uYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDAoEZnJvbRgEIAEoCRIRCglmcm9tX25hbWUYBSABKAkSCgoCYnkYBiABKAkiMwoUUGFydGljaXBhbnRDb25maXJtZWQSDwoHYWRkcmVzcxgBIAEoCRIKCgJieRgCIAEoCSJaChJDb252ZXJzYXRpb25MaW5rZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBIPCgdzdWJqZWN0GAMgASgJEg0KBWNhdXNlGAQgASgJIkwKEU1lcmdlQ29udmVyc2F0aW9uEgwKBGludG8YASABKAkSEwoLaW50b19udW1iZXIYAiABKAQSFAoMaW50b19zdWJqZWN0GAMgASgJIgsKCVVuZG9NZXJnZSKsAQoSVGFrZUluQ29udmVyc2F0aW9uEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIOCgZudW1iZXIYAiABKAQSDwoHc3ViamVjdBgDIAEoCRIUCgxjb250YWN0X25hbWUYBCABKAkSDQoFYWdhaW4YBSABKAgSGAoQd2FpdGluZ19zaW5jZV9tcxgGIAEoAxIgCgVzaWRlcxgHIAMoCzIRLmRlc2sudjEuU2lkZU1hcmsiYgoRTGV0R29Db252ZXJzYXRpb24SFAoMY29udmVyc2F0aW9uGAEgASgJEg4KBm51bWJlchgCIAEoBBINCgVhZ2FpbhgDIAEoCBIYChB3YWl0aW5nX3NpbmNlX21zGAQgASgDIrQBCg9NZXNzYWdlUmV0dXJuZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhMKC2V4dGVybmFsX2lkGAMgASgJEgwKBGtpbmQYBCABKAkSLgoKcmVjaXBpZW50cxgFIAMoCzIaLmRlc2sudjEuUmV0dXJuZWRSZWNpcGllbnQSDAoEZnJvbRgGIAEoCRIMCgR0ZXh0GAcgASgJEhAKCHJhd19ibG9iGAggASgJQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw", [file_desk_v1_side]);
 
 /**
  * TicketTagsChanged: ids of settings. What was on and is put on again is not news.
@@ -173,6 +173,72 @@ export const TicketSnoozedSchema: GenMessage<TicketSnoozed> = /*@__PURE__*/
   messageDesc(file_desk_v1_work, 4);
 
 /**
+ * TicketDueChanged: by when the contact should have an answer. The first one that an agent asks for settles it.
+ *
+ * @generated from message desk.v1.TicketDueChanged
+ */
+export type TicketDueChanged = Message<"desk.v1.TicketDueChanged"> & {
+  /**
+   * 0: by no time any more
+   *
+   * @generated from field: int64 due_ms = 1;
+   */
+  dueMs: bigint;
+
+  /**
+   * channel, by_hand, answered, reply_canceled
+   *
+   * @generated from field: string cause = 2;
+   */
+  cause: string;
+
+  /**
+   * 0: it was due by no time
+   *
+   * @generated from field: int64 was_ms = 3;
+   */
+  wasMs: bigint;
+
+  /**
+   * of answered: its time was over
+   *
+   * @generated from field: bool late = 4;
+   */
+  late: boolean;
+
+  /**
+   * @generated from field: string by = 5;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message desk.v1.TicketDueChanged.
+ * Use `create(TicketDueChangedSchema)` to create a new message.
+ */
+export const TicketDueChangedSchema: GenMessage<TicketDueChanged> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 5);
+
+/**
+ * SetTicketDue: 0 clears it.
+ *
+ * @generated from message desk.v1.SetTicketDue
+ */
+export type SetTicketDue = Message<"desk.v1.SetTicketDue"> & {
+  /**
+   * @generated from field: int64 due_ms = 1;
+   */
+  dueMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.SetTicketDue.
+ * Use `create(SetTicketDueSchema)` to create a new message.
+ */
+export const SetTicketDueSchema: GenMessage<SetTicketDue> = /*@__PURE__*/
+  messageDesc(file_desk_v1_work, 6);
+
+/**
  * @generated from message desk.v1.TicketWoken
  */
 export type TicketWoken = Message<"desk.v1.TicketWoken"> & {
@@ -194,7 +260,7 @@ export type TicketWoken = Message<"desk.v1.TicketWoken"> & {
  * Use `create(TicketWokenSchema)` to create a new message.
  */
 export const TicketWokenSchema: GenMessage<TicketWoken> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 5);
+  messageDesc(file_desk_v1_work, 7);
 
 /**
  * @generated from message desk.v1.TicketFollowed
@@ -221,7 +287,7 @@ export type TicketFollowed = Message<"desk.v1.TicketFollowed"> & {
  * Use `create(TicketFollowedSchema)` to create a new message.
  */
 export const TicketFollowedSchema: GenMessage<TicketFollowed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 6);
+  messageDesc(file_desk_v1_work, 8);
 
 /**
  * @generated from message desk.v1.TicketUnfollowed
@@ -243,7 +309,7 @@ export type TicketUnfollowed = Message<"desk.v1.TicketUnfollowed"> & {
  * Use `create(TicketUnfollowedSchema)` to create a new message.
  */
 export const TicketUnfollowedSchema: GenMessage<TicketUnfollowed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 7);
+  messageDesc(file_desk_v1_work, 9);
 
 /**
  * MentionDismissed: the agent has seen the notes that called.
@@ -262,7 +328,7 @@ export type MentionDismissed = Message<"desk.v1.MentionDismissed"> & {
  * Use `create(MentionDismissedSchema)` to create a new message.
  */
 export const MentionDismissedSchema: GenMessage<MentionDismissed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 8);
+  messageDesc(file_desk_v1_work, 10);
 
 /**
  * TicketMarkedSpam: in no list but spam, in no line, with no place.
@@ -288,7 +354,7 @@ export type TicketMarkedSpam = Message<"desk.v1.TicketMarkedSpam"> & {
  * Use `create(TicketMarkedSpamSchema)` to create a new message.
  */
 export const TicketMarkedSpamSchema: GenMessage<TicketMarkedSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 9);
+  messageDesc(file_desk_v1_work, 11);
 
 /**
  * @generated from message desk.v1.TicketUnmarkedSpam
@@ -312,7 +378,7 @@ export type TicketUnmarkedSpam = Message<"desk.v1.TicketUnmarkedSpam"> & {
  * Use `create(TicketUnmarkedSpamSchema)` to create a new message.
  */
 export const TicketUnmarkedSpamSchema: GenMessage<TicketUnmarkedSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 10);
+  messageDesc(file_desk_v1_work, 12);
 
 /**
  * ConversationPurged: nothing of what was said before is shown any more, anywhere; the ticket and its number are gone. Whatever comes for
@@ -334,7 +400,7 @@ export type ConversationPurged = Message<"desk.v1.ConversationPurged"> & {
  * Use `create(ConversationPurgedSchema)` to create a new message.
  */
 export const ConversationPurgedSchema: GenMessage<ConversationPurged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 11);
+  messageDesc(file_desk_v1_work, 13);
 
 /**
  * PurgedFilesRemoved: the files that only a purged conversation had are gone, too.
@@ -349,7 +415,7 @@ export type PurgedFilesRemoved = Message<"desk.v1.PurgedFilesRemoved"> & {
  * Use `create(PurgedFilesRemovedSchema)` to create a new message.
  */
 export const PurgedFilesRemovedSchema: GenMessage<PurgedFilesRemoved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 12);
+  messageDesc(file_desk_v1_work, 14);
 
 /**
  * @generated from message desk.v1.MarkSpam
@@ -368,7 +434,7 @@ export type MarkSpam = Message<"desk.v1.MarkSpam"> & {
  * Use `create(MarkSpamSchema)` to create a new message.
  */
 export const MarkSpamSchema: GenMessage<MarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 13);
+  messageDesc(file_desk_v1_work, 15);
 
 /**
  * @generated from message desk.v1.UnmarkSpam
@@ -387,7 +453,7 @@ export type UnmarkSpam = Message<"desk.v1.UnmarkSpam"> & {
  * Use `create(UnmarkSpamSchema)` to create a new message.
  */
 export const UnmarkSpamSchema: GenMessage<UnmarkSpam> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 14);
+  messageDesc(file_desk_v1_work, 16);
 
 /**
  * PurgeConversation lets go of a ticket that is spam for long enough; the second time, when its files are gone, it says that they are.
@@ -420,7 +486,7 @@ export type PurgeConversation = Message<"desk.v1.PurgeConversation"> & {
  * Use `create(PurgeConversationSchema)` to create a new message.
  */
 export const PurgeConversationSchema: GenMessage<PurgeConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 15);
+  messageDesc(file_desk_v1_work, 17);
 
 /**
  * SpamPurged: so much spam of this channel was old enough, and is gone.
@@ -446,7 +512,7 @@ export type SpamPurged = Message<"desk.v1.SpamPurged"> & {
  * Use `create(SpamPurgedSchema)` to create a new message.
  */
 export const SpamPurgedSchema: GenMessage<SpamPurged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 16);
+  messageDesc(file_desk_v1_work, 18);
 
 /**
  * @generated from message desk.v1.NoteSpamPurged
@@ -468,7 +534,7 @@ export type NoteSpamPurged = Message<"desk.v1.NoteSpamPurged"> & {
  * Use `create(NoteSpamPurgedSchema)` to create a new message.
  */
 export const NoteSpamPurgedSchema: GenMessage<NoteSpamPurged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 17);
+  messageDesc(file_desk_v1_work, 19);
 
 /**
  * ConversationMerged: this one is shown in another and takes nothing more; what comes for it goes there.
@@ -502,7 +568,7 @@ export type ConversationMerged = Message<"desk.v1.ConversationMerged"> & {
  * Use `create(ConversationMergedSchema)` to create a new message.
  */
 export const ConversationMergedSchema: GenMessage<ConversationMerged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 18);
+  messageDesc(file_desk_v1_work, 20);
 
 /**
  * @generated from message desk.v1.MergeUndone
@@ -531,7 +597,7 @@ export type MergeUndone = Message<"desk.v1.MergeUndone"> & {
  * Use `create(MergeUndoneSchema)` to create a new message.
  */
 export const MergeUndoneSchema: GenMessage<MergeUndone> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 19);
+  messageDesc(file_desk_v1_work, 21);
 
 /**
  * ConversationTookIn: the other side of ConversationMerged; shows the other's messages between its own.
@@ -591,7 +657,7 @@ export type ConversationTookIn = Message<"desk.v1.ConversationTookIn"> & {
  * Use `create(ConversationTookInSchema)` to create a new message.
  */
 export const ConversationTookInSchema: GenMessage<ConversationTookIn> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 20);
+  messageDesc(file_desk_v1_work, 22);
 
 /**
  * ConversationLetGo: the other side of MergeUndone.
@@ -627,7 +693,7 @@ export type ConversationLetGo = Message<"desk.v1.ConversationLetGo"> & {
  * Use `create(ConversationLetGoSchema)` to create a new message.
  */
 export const ConversationLetGoSchema: GenMessage<ConversationLetGo> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 21);
+  messageDesc(file_desk_v1_work, 23);
 
 /**
  * ContactBlocked: what comes from this contact is kept, as spam.
@@ -646,7 +712,7 @@ export type ContactBlocked = Message<"desk.v1.ContactBlocked"> & {
  * Use `create(ContactBlockedSchema)` to create a new message.
  */
 export const ContactBlockedSchema: GenMessage<ContactBlocked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 22);
+  messageDesc(file_desk_v1_work, 24);
 
 /**
  * @generated from message desk.v1.ContactUnblocked
@@ -663,7 +729,7 @@ export type ContactUnblocked = Message<"desk.v1.ContactUnblocked"> & {
  * Use `create(ContactUnblockedSchema)` to create a new message.
  */
 export const ContactUnblockedSchema: GenMessage<ContactUnblocked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 23);
+  messageDesc(file_desk_v1_work, 25);
 
 /**
  * ContactAddressFailed: a server said that nobody is there. Until a mail comes from it, who writes to it is told.
@@ -699,7 +765,7 @@ export type ContactAddressFailed = Message<"desk.v1.ContactAddressFailed"> & {
  * Use `create(ContactAddressFailedSchema)` to create a new message.
  */
 export const ContactAddressFailedSchema: GenMessage<ContactAddressFailed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 24);
+  messageDesc(file_desk_v1_work, 26);
 
 /**
  * ContactAddressWorked: a mail came from it.
@@ -718,7 +784,7 @@ export type ContactAddressWorked = Message<"desk.v1.ContactAddressWorked"> & {
  * Use `create(ContactAddressWorkedSchema)` to create a new message.
  */
 export const ContactAddressWorkedSchema: GenMessage<ContactAddressWorked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 25);
+  messageDesc(file_desk_v1_work, 27);
 
 /**
  * AutomaticAnswerAsked: the desk was about to answer the contact by machine. Only what was not withheld is answered.
@@ -754,7 +820,7 @@ export type AutomaticAnswerAsked = Message<"desk.v1.AutomaticAnswerAsked"> & {
  * Use `create(AutomaticAnswerAskedSchema)` to create a new message.
  */
 export const AutomaticAnswerAskedSchema: GenMessage<AutomaticAnswerAsked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 26);
+  messageDesc(file_desk_v1_work, 28);
 
 /**
  * AutomaticAnswersStopped: two machines talk to each other, or one talks too much. Until then nothing is answered by machine.
@@ -780,7 +846,7 @@ export type AutomaticAnswersStopped = Message<"desk.v1.AutomaticAnswersStopped">
  * Use `create(AutomaticAnswersStoppedSchema)` to create a new message.
  */
 export const AutomaticAnswersStoppedSchema: GenMessage<AutomaticAnswersStopped> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 27);
+  messageDesc(file_desk_v1_work, 29);
 
 /**
  * @generated from message desk.v1.ContactPropertySet
@@ -811,7 +877,7 @@ export type ContactPropertySet = Message<"desk.v1.ContactPropertySet"> & {
  * Use `create(ContactPropertySetSchema)` to create a new message.
  */
 export const ContactPropertySetSchema: GenMessage<ContactPropertySet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 28);
+  messageDesc(file_desk_v1_work, 30);
 
 /**
  * @generated from message desk.v1.FailContactAddress
@@ -843,7 +909,7 @@ export type FailContactAddress = Message<"desk.v1.FailContactAddress"> & {
  * Use `create(FailContactAddressSchema)` to create a new message.
  */
 export const FailContactAddressSchema: GenMessage<FailContactAddress> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 29);
+  messageDesc(file_desk_v1_work, 31);
 
 /**
  * AskToAnswer: may the contact be answered by machine? Refused (conflict, reason "answers_stopped") while that is off.
@@ -876,7 +942,7 @@ export type AskToAnswer = Message<"desk.v1.AskToAnswer"> & {
  * Use `create(AskToAnswerSchema)` to create a new message.
  */
 export const AskToAnswerSchema: GenMessage<AskToAnswer> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 30);
+  messageDesc(file_desk_v1_work, 32);
 
 /**
  * @generated from message desk.v1.StopAutomaticAnswers
@@ -893,7 +959,7 @@ export type StopAutomaticAnswers = Message<"desk.v1.StopAutomaticAnswers"> & {
  * Use `create(StopAutomaticAnswersSchema)` to create a new message.
  */
 export const StopAutomaticAnswersSchema: GenMessage<StopAutomaticAnswers> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 31);
+  messageDesc(file_desk_v1_work, 33);
 
 /**
  * @generated from message desk.v1.ProveContactAddress
@@ -910,7 +976,7 @@ export type ProveContactAddress = Message<"desk.v1.ProveContactAddress"> & {
  * Use `create(ProveContactAddressSchema)` to create a new message.
  */
 export const ProveContactAddressSchema: GenMessage<ProveContactAddress> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 32);
+  messageDesc(file_desk_v1_work, 34);
 
 /**
  * @generated from message desk.v1.AllowAutomaticAnswers
@@ -923,7 +989,7 @@ export type AllowAutomaticAnswers = Message<"desk.v1.AllowAutomaticAnswers"> & {
  * Use `create(AllowAutomaticAnswersSchema)` to create a new message.
  */
 export const AllowAutomaticAnswersSchema: GenMessage<AllowAutomaticAnswers> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 33);
+  messageDesc(file_desk_v1_work, 35);
 
 /**
  * AutomaticAnswersAllowed: somebody knows better than the gate; it counts anew.
@@ -942,7 +1008,7 @@ export type AutomaticAnswersAllowed = Message<"desk.v1.AutomaticAnswersAllowed">
  * Use `create(AutomaticAnswersAllowedSchema)` to create a new message.
  */
 export const AutomaticAnswersAllowedSchema: GenMessage<AutomaticAnswersAllowed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 34);
+  messageDesc(file_desk_v1_work, 36);
 
 /**
  * Handling is what the desk does with a message that a machine wrote, and why. What is false does not happen.
@@ -991,7 +1057,7 @@ export type Handling = Message<"desk.v1.Handling"> & {
  * Use `create(HandlingSchema)` to create a new message.
  */
 export const HandlingSchema: GenMessage<Handling> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 35);
+  messageDesc(file_desk_v1_work, 37);
 
 /**
  * @generated from message desk.v1.ReturnedRecipient
@@ -1036,7 +1102,7 @@ export type ReturnedRecipient = Message<"desk.v1.ReturnedRecipient"> & {
  * Use `create(ReturnedRecipientSchema)` to create a new message.
  */
 export const ReturnedRecipientSchema: GenMessage<ReturnedRecipient> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 36);
+  messageDesc(file_desk_v1_work, 38);
 
 /**
  * ChangeRequester says for whom the ticket is. The contact is there already.
@@ -1067,7 +1133,7 @@ export type ChangeRequester = Message<"desk.v1.ChangeRequester"> & {
  * Use `create(ChangeRequesterSchema)` to create a new message.
  */
 export const ChangeRequesterSchema: GenMessage<ChangeRequester> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 37);
+  messageDesc(file_desk_v1_work, 39);
 
 /**
  * ConfirmParticipant: the sender of a message that only named the conversation takes part.
@@ -1086,7 +1152,7 @@ export type ConfirmParticipant = Message<"desk.v1.ConfirmParticipant"> & {
  * Use `create(ConfirmParticipantSchema)` to create a new message.
  */
 export const ConfirmParticipantSchema: GenMessage<ConfirmParticipant> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 38);
+  messageDesc(file_desk_v1_work, 40);
 
 /**
  * LinkConversation is never refused: said again it is no news.
@@ -1120,7 +1186,7 @@ export type LinkConversation = Message<"desk.v1.LinkConversation"> & {
  * Use `create(LinkConversationSchema)` to create a new message.
  */
 export const LinkConversationSchema: GenMessage<LinkConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 39);
+  messageDesc(file_desk_v1_work, 41);
 
 /**
  * RequesterChanged: somebody else is whom the ticket is for, and replies go to them.
@@ -1168,7 +1234,7 @@ export type RequesterChanged = Message<"desk.v1.RequesterChanged"> & {
  * Use `create(RequesterChangedSchema)` to create a new message.
  */
 export const RequesterChangedSchema: GenMessage<RequesterChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 40);
+  messageDesc(file_desk_v1_work, 42);
 
 /**
  * ParticipantConfirmed: somebody whose message only named the conversation takes part from now on.
@@ -1192,7 +1258,7 @@ export type ParticipantConfirmed = Message<"desk.v1.ParticipantConfirmed"> & {
  * Use `create(ParticipantConfirmedSchema)` to create a new message.
  */
 export const ParticipantConfirmedSchema: GenMessage<ParticipantConfirmed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 41);
+  messageDesc(file_desk_v1_work, 43);
 
 /**
  * ConversationLinked: another conversation belongs to this one.
@@ -1230,7 +1296,7 @@ export type ConversationLinked = Message<"desk.v1.ConversationLinked"> & {
  * Use `create(ConversationLinkedSchema)` to create a new message.
  */
 export const ConversationLinkedSchema: GenMessage<ConversationLinked> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 42);
+  messageDesc(file_desk_v1_work, 44);
 
 /**
  * MergeConversation: this one goes into another. The other is told by TakeInConversation; who broke off between the two is
@@ -1260,7 +1326,7 @@ export type MergeConversation = Message<"desk.v1.MergeConversation"> & {
  * Use `create(MergeConversationSchema)` to create a new message.
  */
 export const MergeConversationSchema: GenMessage<MergeConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 43);
+  messageDesc(file_desk_v1_work, 45);
 
 /**
  * @generated from message desk.v1.UndoMerge
@@ -1273,7 +1339,7 @@ export type UndoMerge = Message<"desk.v1.UndoMerge"> & {
  * Use `create(UndoMergeSchema)` to create a new message.
  */
 export const UndoMergeSchema: GenMessage<UndoMerge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 44);
+  messageDesc(file_desk_v1_work, 46);
 
 /**
  * TakeInConversation and LetGoConversation are never refused: the other side has decided. again: say it even if it is known,
@@ -1327,7 +1393,7 @@ export type TakeInConversation = Message<"desk.v1.TakeInConversation"> & {
  * Use `create(TakeInConversationSchema)` to create a new message.
  */
 export const TakeInConversationSchema: GenMessage<TakeInConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 45);
+  messageDesc(file_desk_v1_work, 47);
 
 /**
  * @generated from message desk.v1.LetGoConversation
@@ -1359,7 +1425,7 @@ export type LetGoConversation = Message<"desk.v1.LetGoConversation"> & {
  * Use `create(LetGoConversationSchema)` to create a new message.
  */
 export const LetGoConversationSchema: GenMessage<LetGoConversation> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 46);
+  messageDesc(file_desk_v1_work, 48);
 
 /**
  * MessageReturned: a machine said something of a reply of ours, and it is no message of the contact.
@@ -1423,5 +1489,5 @@ export type MessageReturned = Message<"desk.v1.MessageReturned"> & {
  * Use `create(MessageReturnedSchema)` to create a new message.
  */
 export const MessageReturnedSchema: GenMessage<MessageReturned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_work, 47);
+  messageDesc(file_desk_v1_work, 49);
 
