@@ -28,6 +28,10 @@ type channel struct {
 	threads  *persistence.Recent[string, desk.ConversationID]
 	people   *persistence.Recent[identity, person] // who have a name
 	pace     pace
+	spam     struct { // see spamRules
+		edition uint64
+		rules   *deskpb.SpamRules
+	}
 
 	present   channels.Connector // the connector's instance, nil while there is none
 	importing *importRun         // nil: none runs

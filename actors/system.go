@@ -153,13 +153,15 @@ type System struct {
 	presence *presence
 	status   *statusBoard
 
-	awake    atomic.Int64
-	inLine   atomic.Int64
-	stopping atomic.Bool
-	cancel   context.CancelFunc
-	ctx      context.Context
-	wg       sync.WaitGroup
-	sends    sync.WaitGroup // attempts to send under way
+	awake atomic.Int64
+	// spamEdition counts changes of the rules of spam: see channel.spamRules.
+	spamEdition atomic.Uint64
+	inLine      atomic.Int64
+	stopping    atomic.Bool
+	cancel      context.CancelFunc
+	ctx         context.Context
+	wg          sync.WaitGroup
+	sends       sync.WaitGroup // attempts to send under way
 }
 
 // Start brings the engine to life on a store: it reads the index, starts the channels that are on, catches up with what
@@ -263,6 +265,9 @@ func (s *System) ask(stream desk.StreamID, cmd desk.Command, done func(desk.Done
 	}
 	if cmd.AtMs == 0 {
 		cmd.AtMs = time.Now().UnixMilli()
+	}
+	if stream == spamStream {
+		done = s.spamChanging(done)
 	}
 	s.prepare(stream, cmd)
 	s.root.Send(s.shards[shardOf(stream)], &ask{stream: stream, cmd: cmd, done: done})

@@ -167,7 +167,7 @@ func Preview(b *deskpb.Body) string {
 	if len(s) > 2*previewBytes {
 		s = s[:2*previewBytes]
 	}
-	s = oneLine(strings.ToValidUTF8(s, ""))
+	s = firstOfLine(strings.ToValidUTF8(s, ""), previewBytes)
 	if s == "" && len(b.GetAttachments()) > 0 {
 		s = b.Attachments[0].Name
 	}
@@ -175,26 +175,39 @@ func Preview(b *deskpb.Body) string {
 }
 
 // oneLine has one space where s has any white space, and none around it.
-func oneLine(s string) string {
-	out, from := make([]byte, 0, len(s)), -1 // where the word that is being read began
-	word := func(to int) {
-		if from >= 0 {
-			if len(out) > 0 {
-				out = append(out, ' ')
-			}
-			out = append(out, s[from:to]...)
-			from = -1
+func oneLine(s string) string { return firstOfLine(s, len(s)) }
+
+// firstOfLine is oneLine as far as whole words up to n bytes and the one in which they end.
+func firstOfLine(s string, n int) string {
+	out := make([]byte, 0, min(len(s), n+n/8))
+	for len(out) < n {
+		s = strings.TrimLeftFunc(s, unicode.IsSpace)
+		end := wordEnd(s)
+		if end == 0 {
+			break
 		}
-	}
-	for i, r := range s {
-		if unicode.IsSpace(r) {
-			word(i)
-		} else if from < 0 {
-			from = i
+		if len(out) > 0 {
+			out = append(out, ' ')
 		}
+		out, s = append(out, s[:end]...), s[end:]
 	}
-	word(len(s))
 	return string(out)
+}
+
+// wordEnd is where the word that s begins with ends.
+func wordEnd(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			if end := strings.IndexFunc(s[i:], unicode.IsSpace); end >= 0 {
+				return i + end
+			}
+			return len(s)
+		case c == ' ' || c >= '\t' && c <= '\r': // the white space of ASCII
+			return i
+		}
+	}
+	return len(s)
 }
 
 // clip cuts a string to at most n bytes at a rune's border.

@@ -48,10 +48,15 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // EncodeRecord gives the stored form of a record. Its position is left out. The record is not changed.
 func EncodeRecord(r desk.Record) ([]byte, error) {
+	return EncodeRecordIn(r, func(size int) []byte { return make([]byte, size) })
+}
+
+// EncodeRecordIn is EncodeRecord into memory of that size or more, which room gives.
+func EncodeRecordIn(r desk.Record, room func(size int) []byte) ([]byte, error) {
 	if r.Position != 0 {
 		r = withoutPosition(r)
 	}
-	b := make([]byte, recordHeader, recordHeader+proto.Size(r))
+	b := room(recordHeader + proto.Size(r))[:recordHeader]
 	b, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(b, r)
 	if err != nil {
 		return nil, fmt.Errorf("encode record %d of %s: %w", r.Version, r.Stream, err)

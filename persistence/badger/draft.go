@@ -188,7 +188,8 @@ type batch struct {
 	at      map[string]int // where in ops
 	ops     []op
 	cost    int64
-	longest int // key
+	longest int         // key
+	entries []bdg.Entry // of commit, used again
 }
 
 type op struct {
@@ -260,12 +261,17 @@ func (b *batch) commit(db *bdg.DB, at uint64) error {
 	}
 	txn := db.NewTransactionAt(at-1, true)
 	defer txn.Discard()
-	for _, o := range b.ops {
+	if cap(b.entries) < len(b.ops) {
+		b.entries = make([]bdg.Entry, len(b.ops)+len(b.ops)/2)
+	}
+	entries := b.entries[:cap(b.entries)]
+	for i, o := range b.ops {
 		var err error
 		if o.deleted {
 			err = txn.Delete(o.key)
 		} else {
-			err = txn.Set(o.key, o.value)
+			entries[i] = bdg.Entry{Key: o.key, Value: o.value}
+			err = txn.SetEntry(&entries[i])
 		}
 		if err != nil {
 			return fmt.Errorf("write key %x: %w", o.key[:min(len(o.key), 64)], err)

@@ -21,23 +21,22 @@ func (s *Store) LoadSnapshot(_ context.Context, stream desk.StreamID, format uin
 	snap, ok := s.snaps.get(stream)
 	var end uint64
 	err = s.read(func(r reader) error {
-		if !ok {
-			v, err := r.Get(streamKey(kindSnapshot, stream))
-			if err != nil || v == nil {
-				return err
-			}
-			snap, ok = decodeSnapshot(v)
-		}
 		v, err := r.Get(streamKey(kindHead, stream))
 		if err != nil || v == nil {
-			return err
+			return err // most streams that are looked for are new: they cost one question
 		}
 		h, err := decodeHead(stream, v)
 		if err != nil {
 			return err
 		}
 		end = h.version
-		return nil
+		if ok {
+			return nil
+		}
+		if v, err = r.Get(streamKey(kindSnapshot, stream)); err == nil && v != nil {
+			snap, ok = decodeSnapshot(v)
+		}
+		return err
 	})
 	// A snapshot from beyond the end of its stream is of a history that was lost.
 	if err != nil || !ok || snap.format != format || snap.version > end {

@@ -269,6 +269,7 @@ func (w *writer) commit() {
 		if err := w.commitGroup(g.writes); err != nil {
 			g.refuse(err)
 		}
+		rooms.put(g)
 		w.ring.add(g.records, g.sizes)
 		for i, p := range g.entries {
 			p.done(g.results[i].at, g.results[i].err)
