@@ -114,7 +114,7 @@ func (a *assignment) wants(r desk.Record) bool {
 		*deskpb.Event_TicketUnmarkedSpam, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged, // rules look at them
 		*deskpb.Event_TicketDueChanged,
-		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed,
+		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PresenceChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed,
 		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_TeamRemoved, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
 		*deskpb.Event_ContactOwnerChanged:
 		return true
@@ -256,7 +256,7 @@ func (a *assignment) refresh(id desk.AgentID) bool {
 	}
 	before := a.roster.Agents[id]
 	a.pools.SetAgent(row)
-	return before == nil || row.Load < before.Load || row.Available && !before.Available || row.Seat && !before.Seat ||
+	return before == nil || row.Load < before.Load || row.Available && !before.Available || row.Connected && !before.Connected || row.Seat && !before.Seat ||
 		before.Deactivated && !row.Deactivated || row.Capacity != before.Capacity
 }
 

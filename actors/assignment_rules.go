@@ -135,7 +135,7 @@ func (s *System) TryRouting(ctx context.Context, trial desk.RoutingTrial) (desk.
 // classByRules is the class of a ticket of a channel with several rules: nobody knows before they are asked which is for it, so it waits
 // for all whom any of them names, and behind nobody.
 func (a *assignment) classByRules(t desk.Ticket, rules *desk.Rules) desk.Class {
-	c := desk.Class{Rule: a.compiled[desk.ChannelID(t.Channel)].any, Turns: t.Channel + "#" + t.Conversation}
+	c := desk.Class{Rule: a.compiled[desk.ChannelID(t.Channel)].any, Turns: t.Channel + "#" + t.Conversation, Live: desk.Live(t.ChannelKind)}
 	if c.Rule == nil {
 		c.Rule = a.rule(t)
 	}

@@ -60,7 +60,7 @@ func restless(j *judge) {
 			continue
 		}
 		for name, a := range j.agents {
-			if a.Seat && !a.Deactivated && (a.Available || rule.IgnoreAvailability) && (a.Capacity == 0 || len(a.Places) < int(a.Capacity)) && j.inRule(rule, name) {
+			if a.Seat && !a.Deactivated && (a.Available || rule.IgnoreAvailability) && (a.Capacity == 0 || len(a.Places) < int(a.Capacity)) && j.inRule(rule, name) && j.hears(t, a) {
 				j.t.Errorf("position %d: %s waits although %s has %d of %d", j.at, id, name, len(a.Places), a.Capacity)
 				j.story(id, name, t.channel, t.team)
 			}

@@ -21,7 +21,7 @@ type witness struct {
 
 // witnesses are made anew for each judge: what one remembers is of its world alone.
 func witnesses() []witness {
-	return []witness{{read: promised}, {read: given}, {rest: restless}, {rest: placesAreOwned}}
+	return []witness{{read: promised}, {read: given}, {read: heard}, {rest: restless}, {rest: placesAreOwned}}
 }
 
 // judge reads the journal in its order and knows nothing else. It keeps a picture of who is there and of what, by which
@@ -32,6 +32,7 @@ type judge struct {
 	agents    map[string]*desk.Member
 	teams     map[string][]*deskpb.TeamMember
 	rules     map[string]*deskpb.RoutingRule
+	kinds     map[string]desk.ChannelKind // of channels
 	tickets   map[string]*judged
 	records   []desk.Record
 	witnesses []witness
@@ -46,7 +47,7 @@ type judged struct {
 }
 
 func newJudge(t *testing.T) *judge {
-	return &judge{t: t, witnesses: witnesses(), agents: map[string]*desk.Member{}, teams: map[string][]*deskpb.TeamMember{}, rules: map[string]*deskpb.RoutingRule{}, tickets: map[string]*judged{}}
+	return &judge{t: t, witnesses: witnesses(), agents: map[string]*desk.Member{}, teams: map[string][]*deskpb.TeamMember{}, rules: map[string]*deskpb.RoutingRule{}, kinds: map[string]desk.ChannelKind{}, tickets: map[string]*judged{}}
 }
 
 func (j *judge) follow(s *memory.Store) {
@@ -91,7 +92,7 @@ func (j *judge) read(r desk.Record) {
 	case desk.KindChannel:
 		switch e := r.Event.GetKind().(type) {
 		case *deskpb.Event_ChannelConnected:
-			j.rules[id] = e.ChannelConnected.Routing
+			j.rules[id], j.kinds[id] = e.ChannelConnected.Routing, e.ChannelConnected.Kind
 		case *deskpb.Event_ChannelChanged:
 			j.rules[id] = e.ChannelChanged.Routing
 		}

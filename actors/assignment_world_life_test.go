@@ -54,6 +54,7 @@ func (w *assignmentWorld) rest() {
 	synctest.Wait()
 	w.judge.follow(w.store.Store)
 	w.judge.rest()
+	w.attended()
 }
 
 // roughStore is the journal in memory, where now and then somebody who asks the index panics, and which a kill cuts off.

@@ -35,7 +35,7 @@ func (w *assignmentWorld) staff() {
 			rule = &deskpb.RoutingRule{} // nobody
 		}
 		go func() {
-			_ = sys.ReconfigureChannel(context.Background(), w.chans[i], desk.NewChannel{Kind: "wire", Name: "c", Config: []byte(fmt.Sprintf("%q", w.wires[i].address)), Routing: rule}, nil)
+			_ = sys.ReconfigureChannel(context.Background(), w.chans[i], desk.NewChannel{Kind: w.kinds[i], Name: "c", Config: []byte(fmt.Sprintf("%q", w.wires[i].address)), Routing: rule}, nil)
 		}()
 	}
 }

@@ -44,7 +44,7 @@ func TestAssignmentWorld(t *testing.T) {
 }
 
 // movements are all that can happen in a world. One more concern is one more file with its moves and its witness (see judge), and a line here and there.
-var movements = [][]move{ticketMoves, staffMoves, timeMoves}
+var movements = [][]move{ticketMoves, staffMoves, presenceMoves, timeMoves}
 
 // move is something that happens, as often as its weight says, compared with the weights of all others.
 type move struct {
@@ -62,6 +62,8 @@ type assignmentWorld struct {
 	agents []desk.AgentID
 	teams  []desk.TeamID
 	chans  []desk.ChannelID
+	kinds  []string             // of the channels
+	open   map[desk.AgentID]int // workspaces
 	mails  int
 	judge  *judge
 	begun  int // lives
@@ -83,16 +85,18 @@ func newAssignmentWorld(t *testing.T, seed uint64) *assignmentWorld {
 		w.l.do(id.Stream(), deskpb.NewCommand(&deskpb.AddTeam{Team: w.team(i)}))
 	}
 	for i := range 4 {
-		id, wire := w.l.channel(fmt.Sprintf("ch%d@desk.example", i), w.rule())
-		w.chans, w.wires = append(w.chans, id), append(w.wires, wire)
+		kind := []string{"wire", "chat"}[i%2]
+		id, wire := w.l.channelOf(kind, fmt.Sprintf("ch%d@desk.example", i), w.rule())
+		w.chans, w.wires, w.kinds = append(w.chans, id), append(w.wires, wire), append(w.kinds, kind)
 	}
 	return w
 }
 
 func (w *assignmentWorld) start() {
 	w.store.dead.Store(false)
-	w.l = start(w.t, w.store, actors.Tuning{SleepAfter: 20 * time.Second, ReservationTTL: 10 * time.Second, RestartMin: time.Millisecond}, w.wires...)
+	w.l = start(w.t, w.store, actors.Tuning{SleepAfter: 20 * time.Second, ReservationTTL: 10 * time.Second, PresenceGrace: 5 * time.Millisecond, RestartMin: time.Millisecond}, w.wires...)
 	synctest.Wait()
+	w.comeBack()
 }
 
 func (w *assignmentWorld) team(i int) *deskpb.TeamAdded {

@@ -173,7 +173,9 @@ func startFrom(t *testing.T, store persistence.Store, cfg actors.Config, change 
 	mailKind := kind
 	mailKind.Kind, mailKind.Name = deskpb.ChannelKind_CHANNEL_KIND_EMAIL, "email"
 	cfg.Store, cfg.Vault, cfg.Logger, cfg.Observer = store, clearVault{}, slog.New(slog.DiscardHandler), l.obs
-	cfg.Kinds = []channels.Kind{kind, mailKind}
+	chatKind := kind // as a wire, but what comes is talked in right now
+	chatKind.Kind, chatKind.Name = deskpb.ChannelKind_CHANNEL_KIND_CHAT, "chat"
+	cfg.Kinds = []channels.Kind{kind, mailKind, chatKind}
 	sys, err := actors.Start(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +224,12 @@ func (l *life) available(a desk.AgentID, yes bool) {
 
 func (l *life) channel(address string, rule *deskpb.RoutingRule) (desk.ChannelID, *wire) {
 	l.t.Helper()
-	id, err := l.sys.ConnectChannel(context.Background(), desk.NewChannel{Kind: "wire", Name: address, Config: []byte(strconv.Quote(address)), Routing: rule}, nil)
+	return l.channelOf("wire", address, rule)
+}
+
+func (l *life) channelOf(kind, address string, rule *deskpb.RoutingRule) (desk.ChannelID, *wire) {
+	l.t.Helper()
+	id, err := l.sys.ConnectChannel(context.Background(), desk.NewChannel{Kind: kind, Name: address, Config: []byte(strconv.Quote(address)), Routing: rule}, nil)
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -46,6 +46,7 @@ type Tuning struct {
 	FailedAfter      int             // failures in the window; 5
 	AuthRetryMin     time.Duration   // first delay after a refused log-in; 30 s
 	ReservationTTL   time.Duration   // a promised place lapses after; 30 s
+	PresenceGrace    time.Duration   // an agent's last workspace closed so long ago: not connected; 1 min
 	SendTimeout      time.Duration   // one attempt; 2 min
 	RetryDelays      []time.Duration // after a temporary failure; 1, 5, 15, 60 min, then 4 h
 	GiveUpAfter      time.Duration   // since the reply was asked for; 48 h
@@ -79,6 +80,7 @@ func (t Tuning) withDefaults() Tuning {
 	num(&t.FailedAfter, 5)
 	dur(&t.AuthRetryMin, 30*time.Second)
 	dur(&t.ReservationTTL, 30*time.Second)
+	dur(&t.PresenceGrace, desk.PresenceGrace)
 	dur(&t.SendTimeout, 2*time.Minute)
 	if len(t.RetryDelays) == 0 {
 		t.RetryDelays = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour}
@@ -147,6 +149,7 @@ type System struct {
 
 	switchboard *actor.PID
 	assignment  *actor.PID
+	attendance  *actor.PID
 	timers      *actor.PID
 
 	feed     *feed
@@ -211,9 +214,15 @@ func (s *System) startActors() error {
 		return fmt.Errorf("read the waiting line: %w", err)
 	}
 	s.assignment = s.root.Spawn(s.props(func() actor.Actor { return a }))
+	there, err := newAttendance(s)
+	if err != nil {
+		return fmt.Errorf("read who was connected: %w", err)
+	}
+	s.attendance = s.root.Spawn(s.props(func() actor.Actor { return there }))
 	s.timers = s.root.Spawn(s.props(func() actor.Actor { return &timers{sys: s} }))
 	s.switchboard = s.root.Spawn(s.props(func() actor.Actor { return &switchboard{sys: s, channels: map[desk.ChannelID]*actor.PID{}} }))
 	s.feed.follow(s.assignment, a.wants)
+	s.feed.follow(s.attendance, wantsAttendance)
 	s.feed.follow(s.timers, wantsTimers)
 	s.feed.follow(s.switchboard, wantsSwitchboard)
 	return nil

@@ -65,7 +65,7 @@ func (t *threads) Agents(context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return desk.CountAvailable(row.Routing, agents, teams), nil
+	return desk.CountAvailable(desk.Live(row.Kind), row.Routing, agents, teams), nil
 }
 
 func (t *threads) Typing(thread string, on bool) {

@@ -35,6 +35,7 @@ import (
 // engine is a small honest desk: the real rules over the real journal in memory, without actors.
 type engine struct {
 	*memory.Store
+	workspaces
 
 	mu      sync.Mutex // guards streams and clock, and keeps commands in one order
 	streams map[desk.StreamID]*folded
@@ -52,7 +53,7 @@ type engine struct {
 func newEngine() *engine {
 	return &engine{
 		Store: memory.New(), streams: map[desk.StreamID]*folded{}, handlers: map[desk.ChannelID]http.Handler{},
-		secrets: map[desk.ChannelID][]byte{},
+		secrets: map[desk.ChannelID][]byte{}, workspaces: workspaces{open: map[desk.AgentID]int{}, counted: make(chan struct{})},
 	}
 }
 

@@ -16,11 +16,11 @@ import (
 
 // everyColleague is what an agent is shown of another, and not a field more.
 var everyColleague = []string{
-	"availability_cause", "available", "away_reason", "changes_at", "changes_cause", "deactivated", "id", "name", "partial", "seat", "shown_email", "version",
+	"availability_cause", "available", "away_reason", "changes_at", "changes_cause", "connected", "deactivated", "id", "name", "partial", "seat", "shown_email", "version",
 }
 
 var onlyLeads = []string{
-	"access", "availability_by", "capacity", "email", "holidays", "last_assigned_at", "load", "out_of_office", "role", "second_skills", "skills", "two_factor", "working_hours",
+	"access", "availability_by", "capacity", "connected_since", "email", "holidays", "last_assigned_at", "load", "out_of_office", "role", "second_skills", "skills", "two_factor", "working_hours",
 }
 
 // busy gives an agent a place, as the assignment actor and the agent's own actor do.

@@ -72,10 +72,12 @@ type MailServers interface {
 	Find(ctx context.Context, address string) ([]desk.FoundMailbox, error)
 }
 
-// Signs are ephemeral: who looks at, or types in, a conversation.
+// Signs are what comes of sockets: who looks at, or types in, a conversation, which is ephemeral, and who has a workspace open at all.
 type Signs interface {
 	Presence(sign desk.PresenceSign)
 	OnPresence(ctx context.Context, f func(desk.PresenceSign))
+	SocketOpened(agent desk.AgentID)
+	SocketClosed(agent desk.AgentID)
 }
 
 // Tickets answers for the ticket list.

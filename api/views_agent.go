@@ -15,6 +15,7 @@ type Agent struct {
 	Deactivated bool   `json:"deactivated"`
 	Available   bool   `json:"available"`
 	AwayReason  string `json:"away_reason"`
+	Connected   bool   `json:"connected" doc:"A workspace is open somewhere, or was a minute ago. Chats and calls go only to who is connected; mail does not ask"`
 
 	AvailabilityCause string  `json:"availability_cause" enum:",hours,holiday,out_of_office" doc:"Empty: by hand"`
 	ChangesAt         *string `json:"changes_at" format:"date-time" doc:"When availability will change by itself"`
@@ -36,6 +37,7 @@ type AgentWork struct {
 	Skills         []string     `json:"skills" required:"false" doc:"Ids of skills"`
 	SecondSkills   []string     `json:"second_skills" required:"false" doc:"Of these: languages that are not the main ones"`
 	TwoFactor      bool         `json:"two_factor" required:"false" doc:"A code is needed to sign in"`
+	ConnectedSince *string      `json:"connected_since" required:"false" format:"date-time" doc:"Since when it is so, or is not; null: never was"`
 	AvailabilityBy string       `json:"availability_by" required:"false" doc:"The agent who did it by hand"`
 	WorkingHours   string       `json:"working_hours" required:"false" doc:"The id of a setting"`
 	Holidays       string       `json:"holidays" required:"false" doc:"The id of a setting"`
@@ -62,7 +64,7 @@ func agentFor(viewer, a desk.Agent) Agent {
 func colleagueView(a desk.Agent) Agent {
 	return Agent{
 		ID: a.Agent, Name: a.Name, ShownEmail: cmp.Or(a.ShownEmail, a.Email), Seat: a.Seat, Deactivated: a.Deactivated, Available: a.Available,
-		AwayReason: a.AwayReason, AvailabilityCause: a.AvailabilityCause, ChangesAt: optionalTime(a.ChangesAtMs), ChangesCause: a.ChangesCause, Version: a.Version,
+		AwayReason: a.AwayReason, Connected: a.Connected, AvailabilityCause: a.AvailabilityCause, ChangesAt: optionalTime(a.ChangesAtMs), ChangesCause: a.ChangesCause, Version: a.Version,
 	}
 }
 
@@ -71,7 +73,7 @@ func agentView(a desk.Agent) Agent {
 	v := colleagueView(a)
 	v.AgentWork = &AgentWork{
 		Email: a.Email, Role: roleWord(a.Role), Access: accessWord(a.Access), Capacity: a.Capacity, Load: a.Load, LastAssignedAt: optionalTime(a.LastAssignedAtMs),
-		Skills: each(a.Skills, func(id string) string { return id }), SecondSkills: notNull(a.SecondSkills), TwoFactor: a.TwoFactor, AvailabilityBy: a.AvailabilityBy, WorkingHours: a.WorkingHours,
+		Skills: each(a.Skills, func(id string) string { return id }), SecondSkills: notNull(a.SecondSkills), TwoFactor: a.TwoFactor, ConnectedSince: optionalTime(a.ConnectedSinceMs), AvailabilityBy: a.AvailabilityBy, WorkingHours: a.WorkingHours,
 		Holidays: a.Holidays, OutOfOffice: outOfOffice(a),
 	}
 	return v

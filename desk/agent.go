@@ -22,6 +22,7 @@ type Member struct {
 	Available    bool
 	AwayReason   string
 	AwayCause    string                      `json:",omitempty"` // "": by hand
+	Connected    bool                        `json:",omitempty"` // presence.go
 	Hours        string                      `json:",omitempty"` // ids of settings
 	Holidays     string                      `json:",omitempty"`
 	Out          OutOfOffice                 `json:",omitzero"`
@@ -39,6 +40,7 @@ type Place struct {
 	UntilMs     int64        // of the promise
 	Version     uint64       // of the conversation, of the news it rests on
 	EvenAway    bool         `json:",omitempty"` // the promise holds though the agent goes away: its rule ignores availability
+	Live        bool         `json:",omitempty"` // it is of a chat or a call: the promise needs the connection, too
 	Turn        *deskpb.Turn `json:",omitempty"` // of the promise
 }
 
@@ -75,6 +77,8 @@ func decideAgent(a *Member, cmd Command) ([]Event, error) {
 		return seeNotifications(a, m.SeeNotifications)
 	case *deskpb.Command_FollowSchedule:
 		return followSchedule(a, m.FollowSchedule.GetPlan(), cmd.AtMs)
+	case *deskpb.Command_NotePresence:
+		return notePresence(a, m.NotePresence)
 	case *deskpb.Command_ReservePlace:
 		return reservePlace(a, m.ReservePlace)
 	case *deskpb.Command_TakePlace:
@@ -188,6 +192,8 @@ func evolveAgent(a *Member, ev Event) *Member {
 		}
 	case *deskpb.Event_AvailabilityChanged:
 		a.Available, a.AwayReason, a.AwayCause = e.AvailabilityChanged.Available, e.AvailabilityChanged.Reason, e.AvailabilityChanged.Cause
+	case *deskpb.Event_PresenceChanged:
+		a.Connected = e.PresenceChanged.Connected
 	case *deskpb.Event_OutOfOfficeSet:
 		a.Out = OutOfOffice{e.OutOfOfficeSet.FromMs, e.OutOfOfficeSet.ToMs, e.OutOfOfficeSet.Message}
 	case *deskpb.Event_NotificationsSeen:
@@ -196,7 +202,7 @@ func evolveAgent(a *Member, ev Event) *Member {
 		a.Plan = e.AvailabilityPlanned
 	case *deskpb.Event_PlaceReserved:
 		m := e.PlaceReserved
-		a.Places[ConversationID(m.Conversation)] = Place{Reservation: m.Reservation, UntilMs: m.UntilMs, EvenAway: m.IgnoreAvailability, Turn: m.Turn}
+		a.Places[ConversationID(m.Conversation)] = Place{Reservation: m.Reservation, UntilMs: m.UntilMs, EvenAway: m.IgnoreAvailability, Live: m.Live, Turn: m.Turn}
 	case *deskpb.Event_PlaceTaken:
 		a.Places[ConversationID(e.PlaceTaken.Conversation)] = Place{Version: e.PlaceTaken.ConversationVersion}
 	case *deskpb.Event_PlaceFreed:

@@ -28,10 +28,12 @@ func reservePlace(a *Member, m *deskpb.ReservePlace) ([]Event, error) {
 		return nil, conflict("no_seat", "the agent has no seat")
 	case !a.Available && !m.IgnoreAvailability:
 		return nil, conflict("away", "the agent is away")
+	case m.Live && !a.Connected && !m.IgnoreAvailability:
+		return nil, conflict("not_connected", "the agent has no workspace open")
 	case a.Capacity > 0 && int32(len(a.Places)) >= a.Capacity:
 		return nil, conflict("at_capacity", "the agent has %d of %d tickets", len(a.Places), a.Capacity)
 	}
-	return events(deskpb.NewEvent(&deskpb.PlaceReserved{Reservation: m.Reservation, Conversation: m.Conversation, UntilMs: m.UntilMs, IgnoreAvailability: m.IgnoreAvailability, Turn: m.Turn})), nil
+	return events(deskpb.NewEvent(&deskpb.PlaceReserved{Reservation: m.Reservation, Conversation: m.Conversation, UntilMs: m.UntilMs, IgnoreAvailability: m.IgnoreAvailability, Turn: m.Turn, Live: m.Live})), nil
 }
 
 // withdraw takes back promises that are not taken yet, until no more than left places are given away. What they were for is

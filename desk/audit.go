@@ -30,7 +30,7 @@ func Audited(r Record) bool {
 	case *deskpb.Event_AvailabilityChanged:
 		return e.AvailabilityChanged.Cause == "" // the schedule's doings have a page of their own
 	case *deskpb.Event_PlaceReserved, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed, *deskpb.Event_SessionSeen,
-		*deskpb.Event_SecondFactorUsed, *deskpb.Event_NotificationsSeen, *deskpb.Event_AvailabilityPlanned,
+		*deskpb.Event_SecondFactorUsed, *deskpb.Event_NotificationsSeen, *deskpb.Event_AvailabilityPlanned, *deskpb.Event_PresenceChanged,
 		*deskpb.Event_ChannelCursorMoved, *deskpb.Event_ImportMoved, *deskpb.Event_ChannelHealthChanged, *deskpb.Event_ItemQuarantined,
 		*deskpb.Event_ContactCreated, *deskpb.Event_ContactIdentityAdded, *deskpb.Event_ContactNamed, *deskpb.Event_ContactPropertySet,
 		*deskpb.Event_ContactAddressFailed, *deskpb.Event_ContactAddressWorked, *deskpb.Event_AutomaticAnswerAsked:

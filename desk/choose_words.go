@@ -126,7 +126,7 @@ func (o *outcome) why() string {
 	}
 }
 
-var verdictOrder = []string{"away", "at_capacity", "no_seat", "deactivated", "gone", "no_skill", "second_language"}
+var verdictOrder = []string{"away", "not_connected", "at_capacity", "no_seat", "deactivated", "gone", "no_skill", "second_language"}
 
 func wordOf(verdict string) string { return nameOr(verdictWords[verdict], verdict) }
 

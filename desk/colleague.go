@@ -28,7 +28,7 @@ func Colleague(a Agent) Agent {
 	}
 	return &deskpb.AgentSummary{
 		Agent: a.Agent, Name: a.Name, ShownEmail: shown, Seat: a.Seat, Deactivated: a.Deactivated,
-		Available: a.Available, AwayReason: a.AwayReason, AvailabilityCause: a.AvailabilityCause,
+		Available: a.Available, Connected: a.Connected, AwayReason: a.AwayReason, AvailabilityCause: a.AvailabilityCause,
 		ChangesAtMs: a.ChangesAtMs, ChangesCause: a.ChangesCause, Version: a.ShownVersion,
 	}
 }

@@ -18,12 +18,18 @@ type Line struct {
 	gen     int       // of the Pools that were asked
 }
 
-// Class is what decides who may take a ticket: its rule, whose rounds count, and the contact's owner if the rule asks for him.
+// Class is what decides who may take a ticket: its rule, whose rounds count, the contact's owner if the rule asks for him, and whether
+// it is talked in right now.
 type Class struct {
 	Rule  *deskpb.RoutingRule
 	Turns string
 	Owner AgentID
+	Live  bool
 }
+
+func (c Class) key() poolKey { return poolKey{c.Rule, c.Turns, c.Live} }
+
+func (k poolKey) question() Question { return Question{Rule: k.rule, Turns: k.turns, Live: k.live} }
 
 // Queue is a class's part of the line.
 type Queue struct {
@@ -97,7 +103,7 @@ func (l *Line) join(t Ticket, c Class, held bool) {
 	if q == nil {
 		q = &Queue{Class: c}
 		l.queues[c] = q
-		key := poolKey{c.Rule, c.Turns}
+		key := c.key()
 		if l.byRule[key] == nil {
 			l.unknown = append(l.unknown, key)
 		}
@@ -129,7 +135,7 @@ func (l *Line) Remove(id ConversationID) {
 		return
 	}
 	delete(l.queues, q.Class)
-	leaves(l.byRule, poolKey{q.Rule, q.Turns}, q)
+	leaves(l.byRule, q.key(), q)
 	if q.Owner != "" {
 		leaves(l.byOwner, q.Owner, q)
 	}
@@ -186,11 +192,11 @@ func (l *Line) For(p *Pools, id AgentID) []*Queue {
 	if l.gen != p.gen { // they forgot their rules
 		l.gen, l.unknown = p.gen, l.unknown[:0]
 		for key := range l.byRule {
-			p.pool(Question{Rule: key.rule, Turns: key.turns})
+			p.pool(key.question())
 		}
 	}
 	for _, key := range l.unknown {
-		p.pool(Question{Rule: key.rule, Turns: key.turns})
+		p.pool(key.question())
 	}
 	l.unknown = l.unknown[:0]
 	queues := slices.Clone(l.byOwner[id])

@@ -20,6 +20,7 @@ type Pools struct {
 type poolKey struct {
 	rule  *deskpb.RoutingRule
 	turns string
+	live  bool
 }
 
 // NewPools takes over a roster.
@@ -82,7 +83,7 @@ func (p *Pools) Free(rule *deskpb.RoutingRule, turns string) bool {
 }
 
 func (p *Pools) pool(q Question) *pool {
-	key := poolKey{q.Rule, q.Turns}
+	key := poolKey{q.Rule, q.Turns, q.Live}
 	if pl := p.all[key]; pl != nil {
 		return pl
 	}
@@ -113,9 +114,9 @@ type member struct {
 }
 
 func newPool(q Question, r *Roster) *pool {
-	base := Question{Rule: q.Rule, Turns: q.Turns}
+	base := Question{Rule: q.Rule, Turns: q.Turns, Live: q.Live}
 	p := &pool{
-		ranking: ranking{policy: q.Rule.GetPolicy(), round: 1}, key: poolKey{q.Rule, q.Turns}, base: base, weights: weightsOf(q.Rule),
+		ranking: ranking{policy: q.Rule.GetPolicy(), round: 1}, key: poolKey{q.Rule, q.Turns, q.Live}, base: base, weights: weightsOf(q.Rule),
 		by: map[AgentID]*member{}, counts: map[string]int{},
 	}
 	ids := namedBy(q.Rule, r.Teams)

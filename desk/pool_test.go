@@ -76,6 +76,7 @@ type wander struct {
 func (w *wander) row(t *rapid.T, id string) {
 	w.at++
 	row := member(id, rapid.IntRange(0, 3).Draw(t, "available") > 0, int32(rapid.IntRange(0, 5).Draw(t, "load")), int32(rapid.IntRange(0, 6).Draw(t, "capacity")), int64(rapid.IntRange(0, 4).Draw(t, "last")))
+	row.Connected = rapid.Bool().Draw(t, "connected")
 	row.Seat, row.Deactivated = rapid.IntRange(0, 9).Draw(t, "seat") > 0, rapid.IntRange(0, 19).Draw(t, "deactivated") == 0
 	if before := w.r.Agents[desk.AgentID(id)]; before != nil {
 		row.Turns = before.Turns // rounds go up only
@@ -102,7 +103,7 @@ func (w *wander) settle(t *rapid.T) {
 func (w *wander) choose(t *rapid.T, rule *deskpb.RoutingRule, one *rapid.Generator[string]) {
 	q := desk.Question{
 		Rule: rule, Turns: "ch", Seed: rapid.StringN(0, 4, 4).Draw(t, "seed"), ContactOwner: desk.AgentID(one.Draw(t, "owner")),
-		Recognised: rapid.Bool().Draw(t, "recognised"), LastAgent: desk.AgentID(one.Draw(t, "last agent")),
+		Recognised: rapid.Bool().Draw(t, "recognised"), Live: rapid.Bool().Draw(t, "live"), LastAgent: desk.AgentID(one.Draw(t, "last agent")),
 	}
 	if rapid.Bool().Draw(t, "declines") {
 		q.Declined = map[desk.AgentID]string{}

@@ -66,6 +66,8 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 		a.Available, a.AwayReason, a.AvailabilitySinceMs = m.Available, m.Reason, r.AtMs
 		a.AvailabilityCause, a.AvailabilityBy = m.Cause, m.By
 		projectChange(a)
+	case *deskpb.Event_PresenceChanged:
+		a.Connected, a.ConnectedSinceMs = e.PresenceChanged.Connected, r.AtMs
 	case *deskpb.Event_OutOfOfficeSet:
 		a.OutFromMs, a.OutToMs, a.OutMessage = e.OutOfOfficeSet.FromMs, e.OutOfOfficeSet.ToMs, e.OutOfOfficeSet.Message
 		shown = false

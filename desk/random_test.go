@@ -168,7 +168,7 @@ func TestAgentPlacesInAnyOrder(t *testing.T) {
 			}
 			for _, ev := range evs {
 				if e := ev.GetPlaceReserved(); e != nil {
-					if !s.Available || !s.Seat || s.Deactivated || s.Capacity > 0 && int32(was) >= s.Capacity {
+					if !s.Available || e.Live && !s.Connected || !s.Seat || s.Deactivated || s.Capacity > 0 && int32(was) >= s.Capacity {
 						t.Fatalf("promised by %+v", s)
 					}
 				}
@@ -183,9 +183,11 @@ func TestAgentPlacesInAnyOrder(t *testing.T) {
 			conv := fmt.Sprintf("c%d", rapid.IntRange(1, 5).Draw(t, "conv"))
 			res := rapid.SampledFrom([]string{"", "r1", "r2"}).Draw(t, "res")
 			v := uint64(rapid.IntRange(0, 9).Draw(t, "version"))
-			switch rapid.IntRange(0, 7).Draw(t, "kind") {
+			switch rapid.IntRange(0, 8).Draw(t, "kind") {
 			case 0, 1:
-				apply(deskpb.NewCommand(&deskpb.ReservePlace{Reservation: "r" + res, Conversation: conv, UntilMs: now + int64(rapid.IntRange(1, 9).Draw(t, "ttl"))}))
+				apply(deskpb.NewCommand(&deskpb.ReservePlace{Reservation: "r" + res, Conversation: conv, UntilMs: now + int64(rapid.IntRange(1, 9).Draw(t, "ttl")), Live: rapid.Bool().Draw(t, "live")}))
+			case 8:
+				apply(deskpb.NewCommand(&deskpb.NotePresence{Connected: rapid.Bool().Draw(t, "connected")}))
 			case 2:
 				apply(deskpb.NewCommand(&deskpb.TakePlace{Conversation: conv, ConversationVersion: v}))
 			case 3:
@@ -198,6 +200,14 @@ func TestAgentPlacesInAnyOrder(t *testing.T) {
 				apply(deskpb.NewCommand(&deskpb.ChangeAgent{Agent: &deskpb.AgentChanged{Name: "A", Role: deskpb.Role_ROLE_AGENT, Seat: rapid.Bool().Draw(t, "seat"), Capacity: int32(rapid.IntRange(0, 3).Draw(t, "capacity")), Deactivated: rapid.Bool().Draw(t, "off")}}))
 			default:
 				apply(deskpb.NewCommand(&deskpb.ReconcilePlaces{Tickets: []*deskpb.OwnedTicket{{Conversation: conv, Version: v}}}))
+			}
+			for id, p := range s.Places {
+				if p.Reservation != "" && p.Live && !s.Connected {
+					t.Fatalf("%s is promised for a chat by who is not connected", id)
+				}
+			}
+			if row.Connected != s.Connected {
+				t.Fatalf("the row says connected: %v", row.Connected)
 			}
 			if int(row.Load) != len(s.Places) {
 				t.Fatalf("load %d, places %v", row.Load, s.Places)

@@ -23,6 +23,7 @@ type Question struct {
 	ContactOwner AgentID
 	Recognised   bool
 	Declined     map[AgentID]string // agents whose actor refused, and why
+	Live         bool               // it is talked in right now: whoever gets it is connected
 	Explain      bool               // all candidates are named, and what each rule said
 	WaitedMs     int64              // how long the ticket stands in line
 	TeamRemoved  string             // the name of the ticket's team if it was removed: the reason says so
@@ -167,6 +168,8 @@ func (v *voting) verdict(a Agent) string {
 		return "second_language"
 	case !a.Available && !v.q.Rule.IgnoreAvailability:
 		return "away"
+	case v.q.Live && !a.Connected && !v.q.Rule.IgnoreAvailability:
+		return "not_connected"
 	case a.Capacity > 0 && v.load(a) >= a.Capacity:
 		return "at_capacity"
 	}
@@ -198,7 +201,7 @@ func (v *voting) note(a Agent, verdict string) {
 }
 
 var verdictWords = map[string]string{
-	"away": "away", "at_capacity": "at capacity", "no_seat": "without a seat", "deactivated": "deactivated", "gone": "gone",
+	"away": "away", "not_connected": "not connected", "at_capacity": "at capacity", "no_seat": "without a seat", "deactivated": "deactivated", "gone": "gone",
 	"no_skill": "without the skill", "second_language": "speaking it as a second language",
 }
 
@@ -213,9 +216,9 @@ func reason(code, text string) *deskpb.AssignmentReason {
 	return &deskpb.AssignmentReason{Code: code, Text: text}
 }
 
-// CountAvailable says how many of those a rule routes to are available; with a rule that routes to nobody, how many
-// agents with a seat are.
-func CountAvailable(rule *deskpb.RoutingRule, agents []Agent, teams []Team) int {
+// CountAvailable says how many of those a rule routes to are there: available and, where people talk right now, connected. With a rule
+// that routes to nobody, how many agents with a seat are.
+func CountAvailable(live bool, rule *deskpb.RoutingRule, agents []Agent, teams []Team) int {
 	inRule := map[string]bool{}
 	agentsNamed, teamsNamed, _ := RuleNames(rule)
 	for _, id := range agentsNamed {
@@ -232,7 +235,7 @@ func CountAvailable(rule *deskpb.RoutingRule, agents []Agent, teams []Team) int 
 	}
 	n := 0
 	for _, a := range agents {
-		if a.Available && a.Seat && !a.Deactivated && (inRule[a.Agent] || !Routes(rule)) {
+		if a.Available && (a.Connected || !live) && a.Seat && !a.Deactivated && (inRule[a.Agent] || !Routes(rule)) {
 			n++
 		}
 	}

@@ -41,6 +41,7 @@ func Route(q Question, rules *Rules, about *About, r *Roster, nowMs int64) Choic
 	if q.WaitedMs = 0; about.Ticket.GetInLine() {
 		q.WaitedMs = max(nowMs-about.Ticket.InLineSinceMs, 0)
 	}
+	q.Live = Live(about.Ticket.GetChannelKind())
 	k := asking{q: q, r: r, now: nowMs}
 	row := RowOf(about.Ticket, nil)
 	var first *Choice

@@ -37,6 +37,8 @@ func TestChoose(t *testing.T) {
 	unseated.Seat = false
 	inTeam := roster(member("ana", true, 0, 0, 0), member("ben", true, 3, 0, 0))
 	inTeam.Teams["t"] = &deskpb.TeamSummary{Team: "t", Members: []*deskpb.TeamMember{{Agent: "ana"}, {Agent: "ben", Main: true}}}
+	here := member("ben", true, 3, 0, 0)
+	here.Connected = true
 	promised := roster(member("ana", true, 1, 2, 0), member("ben", true, 2, 9, 0))
 	promised.Promised["ana"] = 1
 	for _, c := range []struct {
@@ -55,6 +57,16 @@ func TestChoose(t *testing.T) {
 			q: desk.Question{Rule: rule("ana", "ben")}, r: roster(member("ana", true, 9, 0, 0), member("ben", false, 0, 0, 0))},
 		{name: "unless availability is ignored", agent: "ben", code: "assigned_least_loaded",
 			q: desk.Question{Rule: anyone}, r: roster(member("ana", true, 9, 0, 0), member("ben", false, 0, 0, 0))},
+		{name: "a chat: only who is connected", agent: "ben", code: "assigned_least_loaded", text: "Ben was the only one available.",
+			q: desk.Question{Rule: rule("ana", "ben"), Live: true}, r: roster(member("ana", true, 0, 0, 0), here)},
+		{name: "a chat, and availability is ignored", agent: "ana", code: "assigned_least_loaded",
+			q: desk.Question{Rule: anyone, Live: true}, r: roster(member("ana", false, 0, 0, 0), here)},
+		{name: "mail does not ask who is connected", agent: "ana", code: "assigned_least_loaded",
+			q: desk.Question{Rule: rule("ana", "ben")}, r: roster(member("ana", true, 0, 0, 0), here)},
+		{name: "a chat, and nobody is connected", code: "no_available_agent", waiting: true, text: "Waiting: nobody is available (1 away, 1 not connected).",
+			q: desk.Question{Rule: rule("ana", "zoe"), Live: true}, r: roster(member("ana", true, 0, 0, 0), member("zoe", false, 0, 0, 0))},
+		{name: "a chat whose contact's owner is not connected", agent: "ben", code: "assigned_least_loaded", text: "Ben was the only one available. (The contact's owner Ana is not connected.)",
+			q: desk.Question{Rule: owner("ben"), ContactOwner: "ana", Recognised: true, Live: true}, r: roster(member("ana", true, 0, 0, 0), here)},
 		{name: "all away", code: "no_available_agent", waiting: true, text: "Waiting: nobody is available (2 away).",
 			q: desk.Question{Rule: rule("ana", "ben")}, r: roster(member("ana", false, 0, 0, 0), member("ben", false, 0, 0, 0))},
 		{name: "all full", code: "all_at_capacity", waiting: true,

@@ -36,6 +36,9 @@ func (h *Hub) expectHello(s *session) {
 
 func (h *Hub) leave(s *session) {
 	s.greeting.Stop()
+	if s.state != stateNew {
+		h.opt.Signs.SocketClosed(s.who.Agent)
+	}
 	delete(h.sessions, s)
 	h.look(s, "")
 	h.watch(s.wants.conversations, -1)
@@ -60,6 +63,7 @@ func (h *Hub) hello(s *session, id string, m *deskpb.Hello) {
 		return
 	}
 	s.greeting.Stop()
+	h.opt.Signs.SocketOpened(s.who.Agent)
 	s.send(welcomeFrame(h.epoch, h.position, s.who.Agent))
 	from := desk.Position(m.Position)
 	_, head := h.opt.Journal.Head()

@@ -71,10 +71,13 @@ type SideRows interface {
 	Side(desk.ConversationID) (desk.SideRow, error)
 }
 
-// Signs are ephemeral: who looks at, or types in, a conversation.
+// Signs are what comes of sockets: who looks at, or types in, a conversation, which is ephemeral, and who has a workspace open at all.
 type Signs interface {
 	Presence(desk.PresenceSign)
 	OnPresence(ctx context.Context, f func(desk.PresenceSign))
+	// SocketOpened and SocketClosed count the screens that said hello.
+	SocketOpened(desk.AgentID)
+	SocketClosed(desk.AgentID)
 }
 
 // Who is the signed-in browser a socket or a command belongs to.

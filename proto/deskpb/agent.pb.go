@@ -997,6 +997,52 @@ func (x *AvailabilityChanged) GetCause() string {
 	return ""
 }
 
+// PresenceChanged: a workspace is open somewhere, or none has been for the grace time. It decides who is given what is talked in
+// right now, chats and calls, and nothing else.
+type PresenceChanged struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Connected     bool                   `protobuf:"varint,1,opt,name=connected,proto3" json:"connected,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PresenceChanged) Reset() {
+	*x = PresenceChanged{}
+	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PresenceChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PresenceChanged) ProtoMessage() {}
+
+func (x *PresenceChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PresenceChanged.ProtoReflect.Descriptor instead.
+func (*PresenceChanged) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *PresenceChanged) GetConnected() bool {
+	if x != nil {
+		return x.Connected
+	}
+	return false
+}
+
 // NotificationsSeen: no device need show as new what came until then.
 type NotificationsSeen struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1010,7 +1056,7 @@ type NotificationsSeen struct {
 
 func (x *NotificationsSeen) Reset() {
 	*x = NotificationsSeen{}
-	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	mi := &file_desk_v1_agent_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1022,7 +1068,7 @@ func (x *NotificationsSeen) String() string {
 func (*NotificationsSeen) ProtoMessage() {}
 
 func (x *NotificationsSeen) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	mi := &file_desk_v1_agent_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1035,7 +1081,7 @@ func (x *NotificationsSeen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotificationsSeen.ProtoReflect.Descriptor instead.
 func (*NotificationsSeen) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{14}
 }
 
 // Deprecated: Marked as deprecated in desk/v1/agent.proto.
@@ -1070,7 +1116,7 @@ type RecoveryCodesReplaced struct {
 
 func (x *RecoveryCodesReplaced) Reset() {
 	*x = RecoveryCodesReplaced{}
-	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	mi := &file_desk_v1_agent_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1082,7 +1128,7 @@ func (x *RecoveryCodesReplaced) String() string {
 func (*RecoveryCodesReplaced) ProtoMessage() {}
 
 func (x *RecoveryCodesReplaced) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	mi := &file_desk_v1_agent_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1095,7 +1141,7 @@ func (x *RecoveryCodesReplaced) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecoveryCodesReplaced.ProtoReflect.Descriptor instead.
 func (*RecoveryCodesReplaced) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RecoveryCodesReplaced) GetRecoveryHashes() []string {
@@ -1117,7 +1163,7 @@ type OutOfOfficeSet struct {
 
 func (x *OutOfOfficeSet) Reset() {
 	*x = OutOfOfficeSet{}
-	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	mi := &file_desk_v1_agent_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1175,7 @@ func (x *OutOfOfficeSet) String() string {
 func (*OutOfOfficeSet) ProtoMessage() {}
 
 func (x *OutOfOfficeSet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	mi := &file_desk_v1_agent_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1188,7 @@ func (x *OutOfOfficeSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutOfOfficeSet.ProtoReflect.Descriptor instead.
 func (*OutOfOfficeSet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *OutOfOfficeSet) GetFromMs() int64 {
@@ -1180,7 +1226,7 @@ type AvailabilityPlanned struct {
 
 func (x *AvailabilityPlanned) Reset() {
 	*x = AvailabilityPlanned{}
-	mi := &file_desk_v1_agent_proto_msgTypes[16]
+	mi := &file_desk_v1_agent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1192,7 +1238,7 @@ func (x *AvailabilityPlanned) String() string {
 func (*AvailabilityPlanned) ProtoMessage() {}
 
 func (x *AvailabilityPlanned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[16]
+	mi := &file_desk_v1_agent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1205,7 +1251,7 @@ func (x *AvailabilityPlanned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AvailabilityPlanned.ProtoReflect.Descriptor instead.
 func (*AvailabilityPlanned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AvailabilityPlanned) GetScheduled() bool {
@@ -1247,7 +1293,7 @@ type ScheduleEdge struct {
 
 func (x *ScheduleEdge) Reset() {
 	*x = ScheduleEdge{}
-	mi := &file_desk_v1_agent_proto_msgTypes[17]
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1259,7 +1305,7 @@ func (x *ScheduleEdge) String() string {
 func (*ScheduleEdge) ProtoMessage() {}
 
 func (x *ScheduleEdge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[17]
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1272,7 +1318,7 @@ func (x *ScheduleEdge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScheduleEdge.ProtoReflect.Descriptor instead.
 func (*ScheduleEdge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ScheduleEdge) GetAtMs() int64 {
@@ -1307,7 +1353,7 @@ type Turn struct {
 
 func (x *Turn) Reset() {
 	*x = Turn{}
-	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1319,7 +1365,7 @@ func (x *Turn) String() string {
 func (*Turn) ProtoMessage() {}
 
 func (x *Turn) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1332,7 +1378,7 @@ func (x *Turn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Turn.ProtoReflect.Descriptor instead.
 func (*Turn) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Turn) GetOf() string {
@@ -1357,13 +1403,14 @@ type PlaceReserved struct {
 	UntilMs            int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
 	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"` // the rule gives to who is away, too: going away does not withdraw the promise
 	Turn               *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"`                                                        // the one it takes, of a rule that gives turns
+	Live               bool                   `protobuf:"varint,25,opt,name=live,proto3" json:"live,omitempty"`                                                      // the ticket is talked in right now: who loses the connection loses the promise
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
 
 func (x *PlaceReserved) Reset() {
 	*x = PlaceReserved{}
-	mi := &file_desk_v1_agent_proto_msgTypes[19]
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1375,7 +1422,7 @@ func (x *PlaceReserved) String() string {
 func (*PlaceReserved) ProtoMessage() {}
 
 func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[19]
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1388,7 +1435,7 @@ func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceReserved.ProtoReflect.Descriptor instead.
 func (*PlaceReserved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PlaceReserved) GetReservation() string {
@@ -1426,6 +1473,13 @@ func (x *PlaceReserved) GetTurn() *Turn {
 	return nil
 }
 
+func (x *PlaceReserved) GetLive() bool {
+	if x != nil {
+		return x.Live
+	}
+	return false
+}
+
 // PlaceTaken: an open ticket counts against this agent.
 type PlaceTaken struct {
 	state               protoimpl.MessageState `protogen:"open.v1"`
@@ -1438,7 +1492,7 @@ type PlaceTaken struct {
 
 func (x *PlaceTaken) Reset() {
 	*x = PlaceTaken{}
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1450,7 +1504,7 @@ func (x *PlaceTaken) String() string {
 func (*PlaceTaken) ProtoMessage() {}
 
 func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1463,7 +1517,7 @@ func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceTaken.ProtoReflect.Descriptor instead.
 func (*PlaceTaken) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PlaceTaken) GetConversation() string {
@@ -1500,7 +1554,7 @@ type PlaceFreed struct {
 
 func (x *PlaceFreed) Reset() {
 	*x = PlaceFreed{}
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1512,7 +1566,7 @@ func (x *PlaceFreed) String() string {
 func (*PlaceFreed) ProtoMessage() {}
 
 func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1525,7 +1579,7 @@ func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceFreed.ProtoReflect.Descriptor instead.
 func (*PlaceFreed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PlaceFreed) GetConversation() string {
@@ -1573,7 +1627,7 @@ type NoteSession struct {
 
 func (x *NoteSession) Reset() {
 	*x = NoteSession{}
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1585,7 +1639,7 @@ func (x *NoteSession) String() string {
 func (*NoteSession) ProtoMessage() {}
 
 func (x *NoteSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1598,7 +1652,7 @@ func (x *NoteSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteSession.ProtoReflect.Descriptor instead.
 func (*NoteSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *NoteSession) GetSession() string {
@@ -1618,7 +1672,7 @@ type CloseOtherSessions struct {
 
 func (x *CloseOtherSessions) Reset() {
 	*x = CloseOtherSessions{}
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1630,7 +1684,7 @@ func (x *CloseOtherSessions) String() string {
 func (*CloseOtherSessions) ProtoMessage() {}
 
 func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1643,7 +1697,7 @@ func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseOtherSessions.ProtoReflect.Descriptor instead.
 func (*CloseOtherSessions) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CloseOtherSessions) GetSession() string {
@@ -1662,7 +1716,7 @@ type SetAgentPreferences struct {
 
 func (x *SetAgentPreferences) Reset() {
 	*x = SetAgentPreferences{}
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1674,7 +1728,7 @@ func (x *SetAgentPreferences) String() string {
 func (*SetAgentPreferences) ProtoMessage() {}
 
 func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1687,7 +1741,7 @@ func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPreferences.ProtoReflect.Descriptor instead.
 func (*SetAgentPreferences) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SetAgentPreferences) GetPreferences() *AgentPreferences {
@@ -1708,7 +1762,7 @@ type SetTwoFactor struct {
 
 func (x *SetTwoFactor) Reset() {
 	*x = SetTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1720,7 +1774,7 @@ func (x *SetTwoFactor) String() string {
 func (*SetTwoFactor) ProtoMessage() {}
 
 func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1733,7 +1787,7 @@ func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTwoFactor.ProtoReflect.Descriptor instead.
 func (*SetTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SetTwoFactor) GetSealedSecret() []byte {
@@ -1765,7 +1819,7 @@ type ClearTwoFactor struct {
 
 func (x *ClearTwoFactor) Reset() {
 	*x = ClearTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1777,7 +1831,7 @@ func (x *ClearTwoFactor) String() string {
 func (*ClearTwoFactor) ProtoMessage() {}
 
 func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1790,7 +1844,7 @@ func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearTwoFactor.ProtoReflect.Descriptor instead.
 func (*ClearTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
 }
 
 // UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -1804,7 +1858,7 @@ type UseSecondFactor struct {
 
 func (x *UseSecondFactor) Reset() {
 	*x = UseSecondFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1816,7 +1870,7 @@ func (x *UseSecondFactor) String() string {
 func (*UseSecondFactor) ProtoMessage() {}
 
 func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1829,7 +1883,7 @@ func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UseSecondFactor.ProtoReflect.Descriptor instead.
 func (*UseSecondFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *UseSecondFactor) GetStep() int64 {
@@ -1857,7 +1911,7 @@ type SetOutOfOffice struct {
 
 func (x *SetOutOfOffice) Reset() {
 	*x = SetOutOfOffice{}
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1869,7 +1923,7 @@ func (x *SetOutOfOffice) String() string {
 func (*SetOutOfOffice) ProtoMessage() {}
 
 func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1882,7 +1936,7 @@ func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetOutOfOffice.ProtoReflect.Descriptor instead.
 func (*SetOutOfOffice) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SetOutOfOffice) GetFromMs() int64 {
@@ -1916,7 +1970,7 @@ type FollowSchedule struct {
 
 func (x *FollowSchedule) Reset() {
 	*x = FollowSchedule{}
-	mi := &file_desk_v1_agent_proto_msgTypes[29]
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1928,7 +1982,7 @@ func (x *FollowSchedule) String() string {
 func (*FollowSchedule) ProtoMessage() {}
 
 func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[29]
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1941,7 +1995,7 @@ func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowSchedule.ProtoReflect.Descriptor instead.
 func (*FollowSchedule) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *FollowSchedule) GetPlan() *AvailabilityPlanned {
@@ -1949,6 +2003,51 @@ func (x *FollowSchedule) GetPlan() *AvailabilityPlanned {
 		return x.Plan
 	}
 	return nil
+}
+
+// NotePresence says whether the agent has a workspace open. The engine counts their sockets.
+type NotePresence struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Connected     bool                   `protobuf:"varint,1,opt,name=connected,proto3" json:"connected,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NotePresence) Reset() {
+	*x = NotePresence{}
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NotePresence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NotePresence) ProtoMessage() {}
+
+func (x *NotePresence) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NotePresence.ProtoReflect.Descriptor instead.
+func (*NotePresence) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *NotePresence) GetConnected() bool {
+	if x != nil {
+		return x.Connected
+	}
+	return false
 }
 
 type SeeNotifications struct {
@@ -1963,7 +2062,7 @@ type SeeNotifications struct {
 
 func (x *SeeNotifications) Reset() {
 	*x = SeeNotifications{}
-	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1975,7 +2074,7 @@ func (x *SeeNotifications) String() string {
 func (*SeeNotifications) ProtoMessage() {}
 
 func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1988,7 +2087,7 @@ func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeeNotifications.ProtoReflect.Descriptor instead.
 func (*SeeNotifications) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{32}
 }
 
 // Deprecated: Marked as deprecated in desk/v1/agent.proto.
@@ -2023,7 +2122,7 @@ type ReplaceRecoveryCodes struct {
 
 func (x *ReplaceRecoveryCodes) Reset() {
 	*x = ReplaceRecoveryCodes{}
-	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2035,7 +2134,7 @@ func (x *ReplaceRecoveryCodes) String() string {
 func (*ReplaceRecoveryCodes) ProtoMessage() {}
 
 func (x *ReplaceRecoveryCodes) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2048,7 +2147,7 @@ func (x *ReplaceRecoveryCodes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceRecoveryCodes.ProtoReflect.Descriptor instead.
 func (*ReplaceRecoveryCodes) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReplaceRecoveryCodes) GetRecoveryHashes() []string {
@@ -2058,7 +2157,8 @@ func (x *ReplaceRecoveryCodes) GetRecoveryHashes() []string {
 	return nil
 }
 
-// ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
+// ReservePlace is refused when the agent is away or, for what is live, not connected (both unless ignore_availability), full, without
+// seat, or deactivated.
 type ReservePlace struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
 	Reservation        string                 `protobuf:"bytes,1,opt,name=reservation,proto3" json:"reservation,omitempty"`
@@ -2066,13 +2166,14 @@ type ReservePlace struct {
 	UntilMs            int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
 	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"`
 	Turn               *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"`
+	Live               bool                   `protobuf:"varint,25,opt,name=live,proto3" json:"live,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2084,7 +2185,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2097,7 +2198,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -2135,6 +2236,13 @@ func (x *ReservePlace) GetTurn() *Turn {
 	return nil
 }
 
+func (x *ReservePlace) GetLive() bool {
+	if x != nil {
+		return x.Live
+	}
+	return false
+}
+
 type TakePlace struct {
 	state               protoimpl.MessageState `protogen:"open.v1"`
 	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
@@ -2146,7 +2254,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2158,7 +2266,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2171,7 +2279,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -2207,7 +2315,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2219,7 +2327,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2232,7 +2340,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -2272,7 +2380,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2284,7 +2392,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2297,7 +2405,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{37}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -2310,7 +2418,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	mi := &file_desk_v1_agent_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2322,7 +2430,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	mi := &file_desk_v1_agent_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2335,7 +2443,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -2355,7 +2463,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	mi := &file_desk_v1_agent_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2367,7 +2475,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	mi := &file_desk_v1_agent_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2380,7 +2488,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -2408,7 +2516,7 @@ type RuleVersion struct {
 
 func (x *RuleVersion) Reset() {
 	*x = RuleVersion{}
-	mi := &file_desk_v1_agent_proto_msgTypes[38]
+	mi := &file_desk_v1_agent_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2420,7 +2528,7 @@ func (x *RuleVersion) String() string {
 func (*RuleVersion) ProtoMessage() {}
 
 func (x *RuleVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[38]
+	mi := &file_desk_v1_agent_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2433,7 +2541,7 @@ func (x *RuleVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RuleVersion.ProtoReflect.Descriptor instead.
 func (*RuleVersion) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RuleVersion) GetStream() string {
@@ -2521,7 +2629,9 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\tavailable\x18\x01 \x01(\bR\tavailable\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x03 \x01(\tR\x02by\x12\x14\n" +
-	"\x05cause\x18\x04 \x01(\tR\x05cause\"r\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05cause\"/\n" +
+	"\x0fPresenceChanged\x12\x1c\n" +
+	"\tconnected\x18\x01 \x01(\bR\tconnected\"r\n" +
 	"\x11NotificationsSeen\x12\x1d\n" +
 	"\buntil_ms\x18\x01 \x01(\x03B\x02\x18\x01R\auntilMs\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\x04R\bposition\x12\"\n" +
@@ -2543,13 +2653,14 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\",\n" +
 	"\x04Turn\x12\x0e\n" +
 	"\x02of\x18\x01 \x01(\tR\x02of\x12\x14\n" +
-	"\x05round\x18\x02 \x01(\x04R\x05round\"\xc4\x01\n" +
+	"\x05round\x18\x02 \x01(\x04R\x05round\"\xd8\x01\n" +
 	"\rPlaceReserved\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12/\n" +
 	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\x12!\n" +
-	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\"\x85\x01\n" +
+	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\x12\x12\n" +
+	"\x04live\x18\x19 \x01(\bR\x04live\"\x85\x01\n" +
 	"\n" +
 	"PlaceTaken\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
@@ -2581,19 +2692,22 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x05to_ms\x18\x02 \x01(\x03R\x04toMs\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\"B\n" +
 	"\x0eFollowSchedule\x120\n" +
-	"\x04plan\x18\x01 \x01(\v2\x1c.desk.v1.AvailabilityPlannedR\x04plan\"q\n" +
+	"\x04plan\x18\x01 \x01(\v2\x1c.desk.v1.AvailabilityPlannedR\x04plan\",\n" +
+	"\fNotePresence\x12\x1c\n" +
+	"\tconnected\x18\x01 \x01(\bR\tconnected\"q\n" +
 	"\x10SeeNotifications\x12\x1d\n" +
 	"\buntil_ms\x18\x01 \x01(\x03B\x02\x18\x01R\auntilMs\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\x04R\bposition\x12\"\n" +
 	"\fconversation\x18\x03 \x01(\tR\fconversation\"?\n" +
 	"\x14ReplaceRecoveryCodes\x12'\n" +
-	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"\xc3\x01\n" +
+	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"\xd7\x01\n" +
 	"\fReservePlace\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12/\n" +
 	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\x12!\n" +
-	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\"\x84\x01\n" +
+	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\x12\x12\n" +
+	"\x04live\x18\x19 \x01(\bR\x04live\"\x84\x01\n" +
 	"\tTakePlace\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x121\n" +
@@ -2639,7 +2753,7 @@ func file_desk_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_desk_v1_agent_proto_goTypes = []any{
 	(Role)(0),                     // 0: desk.v1.Role
 	(Access)(0),                   // 1: desk.v1.Access
@@ -2656,32 +2770,34 @@ var file_desk_v1_agent_proto_goTypes = []any{
 	(*TwoFactorCleared)(nil),      // 12: desk.v1.TwoFactorCleared
 	(*SecondFactorUsed)(nil),      // 13: desk.v1.SecondFactorUsed
 	(*AvailabilityChanged)(nil),   // 14: desk.v1.AvailabilityChanged
-	(*NotificationsSeen)(nil),     // 15: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil), // 16: desk.v1.RecoveryCodesReplaced
-	(*OutOfOfficeSet)(nil),        // 17: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),   // 18: desk.v1.AvailabilityPlanned
-	(*ScheduleEdge)(nil),          // 19: desk.v1.ScheduleEdge
-	(*Turn)(nil),                  // 20: desk.v1.Turn
-	(*PlaceReserved)(nil),         // 21: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),            // 22: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),            // 23: desk.v1.PlaceFreed
-	(*NoteSession)(nil),           // 24: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 25: desk.v1.CloseOtherSessions
-	(*SetAgentPreferences)(nil),   // 26: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 27: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 28: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 29: desk.v1.UseSecondFactor
-	(*SetOutOfOffice)(nil),        // 30: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 31: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 32: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 33: desk.v1.ReplaceRecoveryCodes
-	(*ReservePlace)(nil),          // 34: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 35: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 36: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 37: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 38: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 39: desk.v1.OwnedTicket
-	(*RuleVersion)(nil),           // 40: desk.v1.RuleVersion
+	(*PresenceChanged)(nil),       // 15: desk.v1.PresenceChanged
+	(*NotificationsSeen)(nil),     // 16: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil), // 17: desk.v1.RecoveryCodesReplaced
+	(*OutOfOfficeSet)(nil),        // 18: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),   // 19: desk.v1.AvailabilityPlanned
+	(*ScheduleEdge)(nil),          // 20: desk.v1.ScheduleEdge
+	(*Turn)(nil),                  // 21: desk.v1.Turn
+	(*PlaceReserved)(nil),         // 22: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),            // 23: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),            // 24: desk.v1.PlaceFreed
+	(*NoteSession)(nil),           // 25: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 26: desk.v1.CloseOtherSessions
+	(*SetAgentPreferences)(nil),   // 27: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 28: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 29: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 30: desk.v1.UseSecondFactor
+	(*SetOutOfOffice)(nil),        // 31: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 32: desk.v1.FollowSchedule
+	(*NotePresence)(nil),          // 33: desk.v1.NotePresence
+	(*SeeNotifications)(nil),      // 34: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 35: desk.v1.ReplaceRecoveryCodes
+	(*ReservePlace)(nil),          // 36: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 37: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 38: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 39: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 40: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 41: desk.v1.OwnedTicket
+	(*RuleVersion)(nil),           // 42: desk.v1.RuleVersion
 }
 var file_desk_v1_agent_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
@@ -2690,13 +2806,13 @@ var file_desk_v1_agent_proto_depIdxs = []int32{
 	1,  // 3: desk.v1.AgentChanged.access:type_name -> desk.v1.Access
 	9,  // 4: desk.v1.AgentPreferencesSet.preferences:type_name -> desk.v1.AgentPreferences
 	10, // 5: desk.v1.AgentPreferences.notifications:type_name -> desk.v1.NotificationRules
-	19, // 6: desk.v1.AvailabilityPlanned.edges:type_name -> desk.v1.ScheduleEdge
-	20, // 7: desk.v1.PlaceReserved.turn:type_name -> desk.v1.Turn
-	20, // 8: desk.v1.PlaceFreed.turn:type_name -> desk.v1.Turn
+	20, // 6: desk.v1.AvailabilityPlanned.edges:type_name -> desk.v1.ScheduleEdge
+	21, // 7: desk.v1.PlaceReserved.turn:type_name -> desk.v1.Turn
+	21, // 8: desk.v1.PlaceFreed.turn:type_name -> desk.v1.Turn
 	9,  // 9: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
-	18, // 10: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
-	20, // 11: desk.v1.ReservePlace.turn:type_name -> desk.v1.Turn
-	39, // 12: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	19, // 10: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
+	21, // 11: desk.v1.ReservePlace.turn:type_name -> desk.v1.Turn
+	41, // 12: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
 	13, // [13:13] is the sub-list for method output_type
 	13, // [13:13] is the sub-list for method input_type
 	13, // [13:13] is the sub-list for extension type_name
@@ -2715,7 +2831,7 @@ func file_desk_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_agent_proto_rawDesc), len(file_desk_v1_agent_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   39,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

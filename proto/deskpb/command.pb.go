@@ -221,6 +221,7 @@ type Command struct {
 	//	*Command_FollowSchedule
 	//	*Command_SeeNotifications
 	//	*Command_ReplaceRecoveryCodes
+	//	*Command_NotePresence
 	//	*Command_ConnectChannel
 	//	*Command_ChangeChannel
 	//	*Command_SwitchChannel
@@ -969,6 +970,15 @@ func (x *Command) GetReplaceRecoveryCodes() *ReplaceRecoveryCodes {
 	return nil
 }
 
+func (x *Command) GetNotePresence() *NotePresence {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_NotePresence); ok {
+			return x.NotePresence
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetConnectChannel() *ConnectChannel {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_ConnectChannel); ok {
@@ -1440,6 +1450,10 @@ type Command_ReplaceRecoveryCodes struct {
 	ReplaceRecoveryCodes *ReplaceRecoveryCodes `protobuf:"bytes,100,opt,name=replace_recovery_codes,json=replaceRecoveryCodes,proto3,oneof"`
 }
 
+type Command_NotePresence struct {
+	NotePresence *NotePresence `protobuf:"bytes,102,opt,name=note_presence,json=notePresence,proto3,oneof"`
+}
+
 type Command_ConnectChannel struct {
 	ConnectChannel *ConnectChannel `protobuf:"bytes,120,opt,name=connect_channel,json=connectChannel,proto3,oneof"`
 }
@@ -1663,6 +1677,8 @@ func (*Command_FollowSchedule) isCommand_Kind() {}
 func (*Command_SeeNotifications) isCommand_Kind() {}
 
 func (*Command_ReplaceRecoveryCodes) isCommand_Kind() {}
+
+func (*Command_NotePresence) isCommand_Kind() {}
 
 func (*Command_ConnectChannel) isCommand_Kind() {}
 
@@ -4425,7 +4441,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xcc1\n" +
+	"\rKIND_OPERATOR\x10\x04\"\x8a2\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4513,7 +4529,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x11set_out_of_office\x18a \x01(\v2\x17.desk.v1.SetOutOfOfficeH\x00R\x0esetOutOfOffice\x12B\n" +
 	"\x0ffollow_schedule\x18b \x01(\v2\x17.desk.v1.FollowScheduleH\x00R\x0efollowSchedule\x12H\n" +
 	"\x11see_notifications\x18c \x01(\v2\x19.desk.v1.SeeNotificationsH\x00R\x10seeNotifications\x12U\n" +
-	"\x16replace_recovery_codes\x18d \x01(\v2\x1d.desk.v1.ReplaceRecoveryCodesH\x00R\x14replaceRecoveryCodes\x12B\n" +
+	"\x16replace_recovery_codes\x18d \x01(\v2\x1d.desk.v1.ReplaceRecoveryCodesH\x00R\x14replaceRecoveryCodes\x12<\n" +
+	"\rnote_presence\x18f \x01(\v2\x15.desk.v1.NotePresenceH\x00R\fnotePresence\x12B\n" +
 	"\x0fconnect_channel\x18x \x01(\v2\x17.desk.v1.ConnectChannelH\x00R\x0econnectChannel\x12?\n" +
 	"\x0echange_channel\x18y \x01(\v2\x16.desk.v1.ChangeChannelH\x00R\rchangeChannel\x12?\n" +
 	"\x0eswitch_channel\x18z \x01(\v2\x16.desk.v1.SwitchChannelH\x00R\rswitchChannel\x12L\n" +
@@ -4819,42 +4836,43 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*FollowSchedule)(nil),        // 82: desk.v1.FollowSchedule
 	(*SeeNotifications)(nil),      // 83: desk.v1.SeeNotifications
 	(*ReplaceRecoveryCodes)(nil),  // 84: desk.v1.ReplaceRecoveryCodes
-	(*SwitchChannel)(nil),         // 85: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 86: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 87: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 88: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 89: desk.v1.ReleaseItem
-	(*NoteSpamPurged)(nil),        // 90: desk.v1.NoteSpamPurged
-	(*StartImport)(nil),           // 91: desk.v1.StartImport
-	(*MoveImport)(nil),            // 92: desk.v1.MoveImport
-	(*SwitchImport)(nil),          // 93: desk.v1.SwitchImport
-	(*SaveDraft)(nil),             // 94: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 95: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 96: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 97: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 98: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 99: desk.v1.ReplyRequested
-	(*TicketDefaults)(nil),        // 100: desk.v1.TicketDefaults
-	(*Imported)(nil),              // 101: desk.v1.Imported
-	(*MessageReturned)(nil),       // 102: desk.v1.MessageReturned
-	(*Body)(nil),                  // 103: desk.v1.Body
-	(*Address)(nil),               // 104: desk.v1.Address
-	(TicketStatus)(0),             // 105: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 106: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 107: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 108: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 109: desk.v1.OwnerTold
-	(Priority)(0),                 // 110: desk.v1.Priority
-	(*SplitMessage)(nil),          // 111: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 112: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 113: desk.v1.Identity
-	(*AgentAdded)(nil),            // 114: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 115: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 116: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 117: desk.v1.ChannelChanged
-	(*TeamAdded)(nil),             // 118: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 119: desk.v1.TeamChanged
-	(*Setting)(nil),               // 120: desk.v1.Setting
+	(*NotePresence)(nil),          // 85: desk.v1.NotePresence
+	(*SwitchChannel)(nil),         // 86: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 87: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 88: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 89: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 90: desk.v1.ReleaseItem
+	(*NoteSpamPurged)(nil),        // 91: desk.v1.NoteSpamPurged
+	(*StartImport)(nil),           // 92: desk.v1.StartImport
+	(*MoveImport)(nil),            // 93: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 94: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 95: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 96: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 97: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 98: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 99: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 100: desk.v1.ReplyRequested
+	(*TicketDefaults)(nil),        // 101: desk.v1.TicketDefaults
+	(*Imported)(nil),              // 102: desk.v1.Imported
+	(*MessageReturned)(nil),       // 103: desk.v1.MessageReturned
+	(*Body)(nil),                  // 104: desk.v1.Body
+	(*Address)(nil),               // 105: desk.v1.Address
+	(TicketStatus)(0),             // 106: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 107: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 108: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 109: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 110: desk.v1.OwnerTold
+	(Priority)(0),                 // 111: desk.v1.Priority
+	(*SplitMessage)(nil),          // 112: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 113: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 114: desk.v1.Identity
+	(*AgentAdded)(nil),            // 115: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 116: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 117: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 118: desk.v1.ChannelChanged
+	(*TeamAdded)(nil),             // 119: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 120: desk.v1.TeamChanged
+	(*Setting)(nil),               // 121: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -4933,68 +4951,69 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	82,  // 73: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
 	83,  // 74: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
 	84,  // 75: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	46,  // 76: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	47,  // 77: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	85,  // 78: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	86,  // 79: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	87,  // 80: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	88,  // 81: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	89,  // 82: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	90,  // 83: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	91,  // 84: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
-	92,  // 85: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
-	93,  // 86: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
-	48,  // 87: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	49,  // 88: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	50,  // 89: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	51,  // 90: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	52,  // 91: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	94,  // 92: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	95,  // 93: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	30,  // 94: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	96,  // 95: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	97,  // 96: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	98,  // 97: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	99,  // 98: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	100, // 99: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
-	101, // 100: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	102, // 101: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	103, // 102: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	104, // 103: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	104, // 104: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	104, // 105: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	105, // 106: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 107: desk.v1.Together.commands:type_name -> desk.v1.Command
-	103, // 108: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	106, // 109: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	107, // 110: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	108, // 111: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	107, // 112: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	109, // 113: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	105, // 114: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	110, // 115: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	105, // 116: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	97,  // 117: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 118: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	111, // 119: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	97,  // 120: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	111, // 121: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	97,  // 122: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	112, // 123: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	113, // 124: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	113, // 125: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	114, // 126: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	115, // 127: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	116, // 128: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	117, // 129: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	118, // 130: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	119, // 131: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	120, // 132: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	133, // [133:133] is the sub-list for method output_type
-	133, // [133:133] is the sub-list for method input_type
-	133, // [133:133] is the sub-list for extension type_name
-	133, // [133:133] is the sub-list for extension extendee
-	0,   // [0:133] is the sub-list for field type_name
+	85,  // 76: desk.v1.Command.note_presence:type_name -> desk.v1.NotePresence
+	46,  // 77: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	47,  // 78: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	86,  // 79: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	87,  // 80: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	88,  // 81: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	89,  // 82: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	90,  // 83: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	91,  // 84: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	92,  // 85: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	93,  // 86: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	94,  // 87: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	48,  // 88: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	49,  // 89: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	50,  // 90: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	51,  // 91: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	52,  // 92: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	95,  // 93: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	96,  // 94: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	30,  // 95: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
+	97,  // 96: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	98,  // 97: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	99,  // 98: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	100, // 99: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	101, // 100: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
+	102, // 101: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	103, // 102: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	104, // 103: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	105, // 104: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	105, // 105: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	105, // 106: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	106, // 107: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 108: desk.v1.Together.commands:type_name -> desk.v1.Command
+	104, // 109: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	107, // 110: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	108, // 111: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	109, // 112: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	108, // 113: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	110, // 114: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	106, // 115: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	111, // 116: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	106, // 117: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	98,  // 118: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 119: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	112, // 120: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	98,  // 121: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	112, // 122: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	98,  // 123: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	113, // 124: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	114, // 125: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	114, // 126: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	115, // 127: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	116, // 128: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	117, // 129: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	118, // 130: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	119, // 131: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	120, // 132: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	121, // 133: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	134, // [134:134] is the sub-list for method output_type
+	134, // [134:134] is the sub-list for method input_type
+	134, // [134:134] is the sub-list for extension type_name
+	134, // [134:134] is the sub-list for extension extendee
+	0,   // [0:134] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5087,6 +5106,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_FollowSchedule)(nil),
 		(*Command_SeeNotifications)(nil),
 		(*Command_ReplaceRecoveryCodes)(nil),
+		(*Command_NotePresence)(nil),
 		(*Command_ConnectChannel)(nil),
 		(*Command_ChangeChannel)(nil),
 		(*Command_SwitchChannel)(nil),

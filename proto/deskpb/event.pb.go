@@ -350,6 +350,7 @@ type Event struct {
 	//	*Event_AvailabilityPlanned
 	//	*Event_NotificationsSeen
 	//	*Event_RecoveryCodesReplaced
+	//	*Event_PresenceChanged
 	//	*Event_ChannelConnected
 	//	*Event_ChannelChanged
 	//	*Event_ChannelSwitched
@@ -1085,6 +1086,15 @@ func (x *Event) GetRecoveryCodesReplaced() *RecoveryCodesReplaced {
 	return nil
 }
 
+func (x *Event) GetPresenceChanged() *PresenceChanged {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_PresenceChanged); ok {
+			return x.PresenceChanged
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetChannelConnected() *ChannelConnected {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ChannelConnected); ok {
@@ -1551,6 +1561,10 @@ type Event_RecoveryCodesReplaced struct {
 	RecoveryCodesReplaced *RecoveryCodesReplaced `protobuf:"bytes,97,opt,name=recovery_codes_replaced,json=recoveryCodesReplaced,proto3,oneof"`
 }
 
+type Event_PresenceChanged struct {
+	PresenceChanged *PresenceChanged `protobuf:"bytes,99,opt,name=presence_changed,json=presenceChanged,proto3,oneof"`
+}
+
 type Event_ChannelConnected struct {
 	ChannelConnected *ChannelConnected `protobuf:"bytes,120,opt,name=channel_connected,json=channelConnected,proto3,oneof"`
 }
@@ -1772,6 +1786,8 @@ func (*Event_AvailabilityPlanned) isEvent_Kind() {}
 func (*Event_NotificationsSeen) isEvent_Kind() {}
 
 func (*Event_RecoveryCodesReplaced) isEvent_Kind() {}
+
+func (*Event_PresenceChanged) isEvent_Kind() {}
 
 func (*Event_ChannelConnected) isEvent_Kind() {}
 
@@ -4432,7 +4448,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xfe4\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xc55\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4514,7 +4530,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x11out_of_office_set\x18^ \x01(\v2\x17.desk.v1.OutOfOfficeSetH\x00R\x0eoutOfOfficeSet\x12Q\n" +
 	"\x14availability_planned\x18_ \x01(\v2\x1c.desk.v1.AvailabilityPlannedH\x00R\x13availabilityPlanned\x12K\n" +
 	"\x12notifications_seen\x18` \x01(\v2\x1a.desk.v1.NotificationsSeenH\x00R\x11notificationsSeen\x12X\n" +
-	"\x17recovery_codes_replaced\x18a \x01(\v2\x1e.desk.v1.RecoveryCodesReplacedH\x00R\x15recoveryCodesReplaced\x12H\n" +
+	"\x17recovery_codes_replaced\x18a \x01(\v2\x1e.desk.v1.RecoveryCodesReplacedH\x00R\x15recoveryCodesReplaced\x12E\n" +
+	"\x10presence_changed\x18c \x01(\v2\x18.desk.v1.PresenceChangedH\x00R\x0fpresenceChanged\x12H\n" +
 	"\x11channel_connected\x18x \x01(\v2\x19.desk.v1.ChannelConnectedH\x00R\x10channelConnected\x12B\n" +
 	"\x0fchannel_changed\x18y \x01(\v2\x17.desk.v1.ChannelChangedH\x00R\x0echannelChanged\x12E\n" +
 	"\x10channel_switched\x18z \x01(\v2\x18.desk.v1.ChannelSwitchedH\x00R\x0fchannelSwitched\x12O\n" +
@@ -4907,27 +4924,28 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*AvailabilityPlanned)(nil),     // 85: desk.v1.AvailabilityPlanned
 	(*NotificationsSeen)(nil),       // 86: desk.v1.NotificationsSeen
 	(*RecoveryCodesReplaced)(nil),   // 87: desk.v1.RecoveryCodesReplaced
-	(*ChannelSwitched)(nil),         // 88: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 89: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 90: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 91: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 92: desk.v1.ItemReleased
-	(*SpamPurged)(nil),              // 93: desk.v1.SpamPurged
-	(*ImportStarted)(nil),           // 94: desk.v1.ImportStarted
-	(*ImportMoved)(nil),             // 95: desk.v1.ImportMoved
-	(*ImportSwitched)(nil),          // 96: desk.v1.ImportSwitched
-	(*TeamAdded)(nil),               // 97: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 98: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 99: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 100: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 101: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 102: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 103: desk.v1.DraftCleared
-	(Priority)(0),                   // 104: desk.v1.Priority
-	(*RoutingRule)(nil),             // 105: desk.v1.RoutingRule
-	(*Handling)(nil),                // 106: desk.v1.Handling
-	(TicketStatus)(0),               // 107: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 108: desk.v1.AssignmentReason
+	(*PresenceChanged)(nil),         // 88: desk.v1.PresenceChanged
+	(*ChannelSwitched)(nil),         // 89: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 90: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 91: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 92: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 93: desk.v1.ItemReleased
+	(*SpamPurged)(nil),              // 94: desk.v1.SpamPurged
+	(*ImportStarted)(nil),           // 95: desk.v1.ImportStarted
+	(*ImportMoved)(nil),             // 96: desk.v1.ImportMoved
+	(*ImportSwitched)(nil),          // 97: desk.v1.ImportSwitched
+	(*TeamAdded)(nil),               // 98: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 99: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 100: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 101: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 102: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 103: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 104: desk.v1.DraftCleared
+	(Priority)(0),                   // 105: desk.v1.Priority
+	(*RoutingRule)(nil),             // 106: desk.v1.RoutingRule
+	(*Handling)(nil),                // 107: desk.v1.Handling
+	(TicketStatus)(0),               // 108: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 109: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -5005,71 +5023,72 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	85,  // 72: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
 	86,  // 73: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
 	87,  // 74: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	36,  // 75: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	37,  // 76: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	88,  // 77: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	89,  // 78: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	90,  // 79: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	91,  // 80: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	92,  // 81: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	93,  // 82: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
-	94,  // 83: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
-	95,  // 84: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
-	96,  // 85: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
-	97,  // 86: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	98,  // 87: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	99,  // 88: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	100, // 89: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	101, // 90: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	102, // 91: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	103, // 92: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 93: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 94: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 95: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	104, // 96: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	105, // 97: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 98: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 99: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 100: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 101: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 102: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 103: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 104: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 105: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	106, // 106: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 107: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 108: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 109: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 110: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 111: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 112: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	107, // 113: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 114: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 115: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 116: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	108, // 117: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	108, // 118: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	108, // 119: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	107, // 120: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	107, // 121: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	104, // 122: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 123: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 124: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 125: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 126: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 127: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 128: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 129: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 130: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 131: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 132: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	105, // 133: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	105, // 134: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	135, // [135:135] is the sub-list for method output_type
-	135, // [135:135] is the sub-list for method input_type
-	135, // [135:135] is the sub-list for extension type_name
-	135, // [135:135] is the sub-list for extension extendee
-	0,   // [0:135] is the sub-list for field type_name
+	88,  // 75: desk.v1.Event.presence_changed:type_name -> desk.v1.PresenceChanged
+	36,  // 76: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	37,  // 77: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	89,  // 78: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	90,  // 79: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	91,  // 80: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	92,  // 81: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	93,  // 82: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	94,  // 83: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	95,  // 84: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
+	96,  // 85: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
+	97,  // 86: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
+	98,  // 87: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	99,  // 88: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	100, // 89: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	101, // 90: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	102, // 91: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	103, // 92: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	104, // 93: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 94: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 95: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 96: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	105, // 97: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	106, // 98: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 99: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 100: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 101: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 102: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 103: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 104: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 105: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 106: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	107, // 107: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 108: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 109: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 110: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 111: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 112: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 113: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	108, // 114: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 115: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 116: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 117: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	109, // 118: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	109, // 119: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	109, // 120: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	108, // 121: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	108, // 122: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	105, // 123: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 124: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 125: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 126: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 127: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 128: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 129: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 130: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 131: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 132: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 133: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	106, // 134: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	106, // 135: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	136, // [136:136] is the sub-list for method output_type
+	136, // [136:136] is the sub-list for method input_type
+	136, // [136:136] is the sub-list for extension type_name
+	136, // [136:136] is the sub-list for extension extendee
+	0,   // [0:136] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5162,6 +5181,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_AvailabilityPlanned)(nil),
 		(*Event_NotificationsSeen)(nil),
 		(*Event_RecoveryCodesReplaced)(nil),
+		(*Event_PresenceChanged)(nil),
 		(*Event_ChannelConnected)(nil),
 		(*Event_ChannelChanged)(nil),
 		(*Event_ChannelSwitched)(nil),

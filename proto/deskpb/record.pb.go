@@ -879,9 +879,11 @@ type AgentSummary struct {
 	AvailabilityBy      string                 `protobuf:"bytes,26,opt,name=availability_by,json=availabilityBy,proto3" json:"availability_by,omitempty"`          // who did it by hand
 	ShownVersion        uint64                 `protobuf:"varint,27,opt,name=shown_version,json=shownVersion,proto3" json:"shown_version,omitempty"`               // of the last change in what every colleague sees
 	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
-	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"`                                 // settings of kind skill
-	SecondSkills        []string               `protobuf:"bytes,45,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"` // of skills: languages that are not the main ones
-	Turns               []*TurnsTaken          `protobuf:"bytes,40,rep,name=turns,proto3" json:"turns,omitempty"`                                   // the rules that gave a turn last at the end; at most 200
+	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"`                                                // settings of kind skill
+	SecondSkills        []string               `protobuf:"bytes,45,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"`                // of skills: languages that are not the main ones
+	Turns               []*TurnsTaken          `protobuf:"bytes,40,rep,name=turns,proto3" json:"turns,omitempty"`                                                  // the rules that gave a turn last at the end; at most 200
+	Connected           bool                   `protobuf:"varint,70,opt,name=connected,proto3" json:"connected,omitempty"`                                         // a workspace is open somewhere, or was less than the grace time ago
+	ConnectedSinceMs    int64                  `protobuf:"varint,71,opt,name=connected_since_ms,json=connectedSinceMs,proto3" json:"connected_since_ms,omitempty"` // since when it is so, or is not; 0: never was
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
@@ -1131,6 +1133,20 @@ func (x *AgentSummary) GetTurns() []*TurnsTaken {
 		return x.Turns
 	}
 	return nil
+}
+
+func (x *AgentSummary) GetConnected() bool {
+	if x != nil {
+		return x.Connected
+	}
+	return false
+}
+
+func (x *AgentSummary) GetConnectedSinceMs() int64 {
+	if x != nil {
+		return x.ConnectedSinceMs
+	}
+	return 0
 }
 
 // TurnsTaken is how many turns an agent had in the last round of a rule that he had any in.
@@ -2609,7 +2625,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x96\b\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xe2\b\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -2646,7 +2662,9 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
 	"\x06skills\x18$ \x03(\tR\x06skills\x12#\n" +
 	"\rsecond_skills\x18- \x03(\tR\fsecondSkills\x12)\n" +
-	"\x05turns\x18( \x03(\v2\x13.desk.v1.TurnsTakenR\x05turns\"H\n" +
+	"\x05turns\x18( \x03(\v2\x13.desk.v1.TurnsTakenR\x05turns\x12\x1c\n" +
+	"\tconnected\x18F \x01(\bR\tconnected\x12,\n" +
+	"\x12connected_since_ms\x18G \x01(\x03R\x10connectedSinceMs\"H\n" +
 	"\n" +
 	"TurnsTaken\x12\x0e\n" +
 	"\x02of\x18\x01 \x01(\tR\x02of\x12\x14\n" +

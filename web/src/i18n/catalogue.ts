@@ -21,6 +21,7 @@ import type { mail } from './mail'
 import type { notices } from './notices'
 import { palette } from './palette'
 import type { past } from './past'
+import type { presence } from './presence'
 import type { routing } from './routing'
 import type { rules } from './rules'
 import { search } from './search'
@@ -30,6 +31,7 @@ import { session } from './session'
 import { settings } from './settings'
 import { shell } from './shell'
 import { ticket } from './ticket'
+import type { verdict } from './verdict'
 import { views } from './views'
 import type { why } from './why'
 import { work } from './work'
@@ -55,7 +57,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof routing | typeof rules | typeof sending | typeof side | typeof why
+type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof presence | typeof routing | typeof rules | typeof sending | typeof side | typeof verdict | typeof why
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

@@ -126,6 +126,7 @@ export function agentOf(a: AgentSummary, partial = false): Agent {
     deactivated: a.deactivated,
     available: a.available,
     awayReason: a.awayReason,
+    connected: a.connected,
     capacity: a.capacity,
     skills: a.skills,
     secondSkills: a.secondSkills,

@@ -237,6 +237,7 @@ export function agentFrom(v: unknown): Agent {
     deactivated: bool(a.deactivated),
     available: bool(a.available),
     awayReason: str(a.away_reason),
+    connected: bool(a.connected),
     capacity: num(a.capacity),
     skills: strs(a.skills),
     secondSkills: strs(a.second_skills),

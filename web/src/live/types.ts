@@ -222,6 +222,7 @@ export interface Agent {
   deactivated: boolean
   available: boolean
   awayReason: string
+  connected: boolean // a workspace is open: chats go to them
   capacity: number
   skills: string[]
   secondSkills: string[] // of these: languages that are not the main ones

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/agent.proto.
  */
 export const file_desk_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIq4BCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCRIVCg1zZWNvbmRfc2tpbGxzGA4gAygJIt8BCgxBZ2VudENoYW5nZWQSDAoEbmFtZRgBIAEoCRIbCgRyb2xlGAIgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYAyABKAgSEAoIY2FwYWNpdHkYBCABKAUSEwoLZGVhY3RpdmF0ZWQYBSABKAgSFQoNd29ya2luZ19ob3VycxgGIAEoCRIQCghob2xpZGF5cxgHIAEoCRIfCgZhY2Nlc3MYCiABKA4yDy5kZXNrLnYxLkFjY2VzcxIOCgZza2lsbHMYDSADKAkSFQoNc2Vjb25kX3NraWxscxgOIAMoCSIgChBBZ2VudFBhc3N3b3JkU2V0EgwKBGhhc2gYASABKAkiSwoNU2Vzc2lvbk9wZW5lZBIPCgdzZXNzaW9uGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMSEgoKdXNlcl9hZ2VudBgDIAEoCSIgCg1TZXNzaW9uQ2xvc2VkEg8KB3Nlc3Npb24YASABKAkiLQoLU2Vzc2lvblNlZW4SDwoHc2Vzc2lvbhgBIAEoCRINCgVhdF9tcxgCIAEoAyJFChNBZ2VudFByZWZlcmVuY2VzU2V0Ei4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzItEBChBBZ2VudFByZWZlcmVuY2VzEhAKCGxhbmd1YWdlGAEgASgJEg0KBXRoZW1lGAIgASgJEhMKC3Nob3duX2VtYWlsGAMgASgJEhEKCXNpZ25hdHVyZRgEIAEoCRIZChF1bmRvX3NlbmRfc2Vjb25kcxgFIAEoBRIxCg1ub3RpZmljYXRpb25zGAYgASgLMhouZGVzay52MS5Ob3RpZmljYXRpb25SdWxlcxIPCgdjb2x1bW5zGAcgAygJEhUKDW5vX293bmVyX21haWwYCCABKAgiigEKEU5vdGlmaWNhdGlvblJ1bGVzEg8KB2Rlc2t0b3AYASABKAgSDQoFc291bmQYAiABKAgSFwoPcXVpZXRfd2hlbl9hd2F5GAMgASgIEg0KBW11dGVkGAQgAygJEhUKDW11dGVkX3RpY2tldHMYBSADKAkSFgoObXV0ZWRfY2hhbm5lbHMYBiADKAkiTAoMVHdvRmFjdG9yU2V0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEgoQVHdvRmFjdG9yQ2xlYXJlZCI3ChBTZWNvbmRGYWN0b3JVc2VkEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJTChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiUQoRTm90aWZpY2F0aW9uc1NlZW4SFAoIdW50aWxfbXMYASABKANCAhgBEhAKCHBvc2l0aW9uGAIgASgEEhQKDGNvbnZlcnNhdGlvbhgDIAEoCSIwChVSZWNvdmVyeUNvZGVzUmVwbGFjZWQSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJIkEKDk91dE9mT2ZmaWNlU2V0Eg8KB2Zyb21fbXMYASABKAMSDQoFdG9fbXMYAiABKAMSDwoHbWVzc2FnZRgDIAEoCSJwChNBdmFpbGFiaWxpdHlQbGFubmVkEhEKCXNjaGVkdWxlZBgBIAEoCBIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkSJAoFZWRnZXMYBCADKAsyFS5kZXNrLnYxLlNjaGVkdWxlRWRnZSI/CgxTY2hlZHVsZUVkZ2USDQoFYXRfbXMYASABKAMSEQoJYXZhaWxhYmxlGAIgASgIEg0KBWNhdXNlGAMgASgJIiEKBFR1cm4SCgoCb2YYASABKAkSDQoFcm91bmQYAiABKAQihgEKDVBsYWNlUmVzZXJ2ZWQSEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybiJVCgpQbGFjZVRha2VuEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgDIAEoBCKBAQoKUGxhY2VGcmVlZBIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybiIeCgtOb3RlU2Vzc2lvbhIPCgdzZXNzaW9uGAEgASgJIiUKEkNsb3NlT3RoZXJTZXNzaW9ucxIPCgdzZXNzaW9uGAEgASgJIkUKE1NldEFnZW50UHJlZmVyZW5jZXMSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMiTAoMU2V0VHdvRmFjdG9yEhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEAoOQ2xlYXJUd29GYWN0b3IiNgoPVXNlU2Vjb25kRmFjdG9yEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJBCg5TZXRPdXRPZk9mZmljZRIPCgdmcm9tX21zGAEgASgDEg0KBXRvX21zGAIgASgDEg8KB21lc3NhZ2UYAyABKAkiPAoORm9sbG93U2NoZWR1bGUSKgoEcGxhbhgBIAEoCzIcLmRlc2sudjEuQXZhaWxhYmlsaXR5UGxhbm5lZCJQChBTZWVOb3RpZmljYXRpb25zEhQKCHVudGlsX21zGAEgASgDQgIYARIQCghwb3NpdGlvbhgCIAEoBBIUCgxjb252ZXJzYXRpb24YAyABKAkiLwoUUmVwbGFjZVJlY292ZXJ5Q29kZXMSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJIoUBCgxSZXNlcnZlUGxhY2USEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybiJUCglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEImMKCUZyZWVQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQiEwoRTGFwc2VSZXNlcnZhdGlvbnMiOAoPUmVjb25jaWxlUGxhY2VzEiUKB3RpY2tldHMYASADKAsyFC5kZXNrLnYxLk93bmVkVGlja2V0IjQKC093bmVkVGlja2V0EhQKDGNvbnZlcnNhdGlvbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIi4KC1J1bGVWZXJzaW9uEg4KBnN0cmVhbRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEKlkKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg4KClJPTEVfQUdFTlQQARIWChJST0xFX0FETUlOSVNUUkFUT1IQAhITCg9ST0xFX1NVUEVSVklTT1IQAypRCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASDgoKQUNDRVNTX0FMTBABEg8KC0FDQ0VTU19URUFNEAISDgoKQUNDRVNTX09XThADQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw");
+  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIq4BCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCRIVCg1zZWNvbmRfc2tpbGxzGA4gAygJIt8BCgxBZ2VudENoYW5nZWQSDAoEbmFtZRgBIAEoCRIbCgRyb2xlGAIgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYAyABKAgSEAoIY2FwYWNpdHkYBCABKAUSEwoLZGVhY3RpdmF0ZWQYBSABKAgSFQoNd29ya2luZ19ob3VycxgGIAEoCRIQCghob2xpZGF5cxgHIAEoCRIfCgZhY2Nlc3MYCiABKA4yDy5kZXNrLnYxLkFjY2VzcxIOCgZza2lsbHMYDSADKAkSFQoNc2Vjb25kX3NraWxscxgOIAMoCSIgChBBZ2VudFBhc3N3b3JkU2V0EgwKBGhhc2gYASABKAkiSwoNU2Vzc2lvbk9wZW5lZBIPCgdzZXNzaW9uGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMSEgoKdXNlcl9hZ2VudBgDIAEoCSIgCg1TZXNzaW9uQ2xvc2VkEg8KB3Nlc3Npb24YASABKAkiLQoLU2Vzc2lvblNlZW4SDwoHc2Vzc2lvbhgBIAEoCRINCgVhdF9tcxgCIAEoAyJFChNBZ2VudFByZWZlcmVuY2VzU2V0Ei4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzItEBChBBZ2VudFByZWZlcmVuY2VzEhAKCGxhbmd1YWdlGAEgASgJEg0KBXRoZW1lGAIgASgJEhMKC3Nob3duX2VtYWlsGAMgASgJEhEKCXNpZ25hdHVyZRgEIAEoCRIZChF1bmRvX3NlbmRfc2Vjb25kcxgFIAEoBRIxCg1ub3RpZmljYXRpb25zGAYgASgLMhouZGVzay52MS5Ob3RpZmljYXRpb25SdWxlcxIPCgdjb2x1bW5zGAcgAygJEhUKDW5vX293bmVyX21haWwYCCABKAgiigEKEU5vdGlmaWNhdGlvblJ1bGVzEg8KB2Rlc2t0b3AYASABKAgSDQoFc291bmQYAiABKAgSFwoPcXVpZXRfd2hlbl9hd2F5GAMgASgIEg0KBW11dGVkGAQgAygJEhUKDW11dGVkX3RpY2tldHMYBSADKAkSFgoObXV0ZWRfY2hhbm5lbHMYBiADKAkiTAoMVHdvRmFjdG9yU2V0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEgoQVHdvRmFjdG9yQ2xlYXJlZCI3ChBTZWNvbmRGYWN0b3JVc2VkEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJTChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiJAoPUHJlc2VuY2VDaGFuZ2VkEhEKCWNvbm5lY3RlZBgBIAEoCCJRChFOb3RpZmljYXRpb25zU2VlbhIUCgh1bnRpbF9tcxgBIAEoA0ICGAESEAoIcG9zaXRpb24YAiABKAQSFAoMY29udmVyc2F0aW9uGAMgASgJIjAKFVJlY292ZXJ5Q29kZXNSZXBsYWNlZBIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkiQQoOT3V0T2ZPZmZpY2VTZXQSDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJInAKE0F2YWlsYWJpbGl0eVBsYW5uZWQSEQoJc2NoZWR1bGVkGAEgASgIEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCRIkCgVlZGdlcxgEIAMoCzIVLmRlc2sudjEuU2NoZWR1bGVFZGdlIj8KDFNjaGVkdWxlRWRnZRINCgVhdF9tcxgBIAEoAxIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkiIQoEVHVybhIKCgJvZhgBIAEoCRINCgVyb3VuZBgCIAEoBCKUAQoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCBIbCgR0dXJuGAUgASgLMg0uZGVzay52MS5UdXJuEgwKBGxpdmUYGSABKAgiVQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQigQEKClBsYWNlRnJlZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEg0KBWNhdXNlGAMgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEEhsKBHR1cm4YBSABKAsyDS5kZXNrLnYxLlR1cm4iHgoLTm90ZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSIlChJDbG9zZU90aGVyU2Vzc2lvbnMSDwoHc2Vzc2lvbhgBIAEoCSJFChNTZXRBZ2VudFByZWZlcmVuY2VzEi4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIkwKDFNldFR3b0ZhY3RvchIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhAKDkNsZWFyVHdvRmFjdG9yIjYKD1VzZVNlY29uZEZhY3RvchIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiQQoOU2V0T3V0T2ZPZmZpY2USDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJIjwKDkZvbGxvd1NjaGVkdWxlEioKBHBsYW4YASABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQiIQoMTm90ZVByZXNlbmNlEhEKCWNvbm5lY3RlZBgBIAEoCCJQChBTZWVOb3RpZmljYXRpb25zEhQKCHVudGlsX21zGAEgASgDQgIYARIQCghwb3NpdGlvbhgCIAEoBBIUCgxjb252ZXJzYXRpb24YAyABKAkiLwoUUmVwbGFjZVJlY292ZXJ5Q29kZXMSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJIpMBCgxSZXNlcnZlUGxhY2USEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybhIMCgRsaXZlGBkgASgIIlQKCVRha2VQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiYwoJRnJlZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCITChFMYXBzZVJlc2VydmF0aW9ucyI4Cg9SZWNvbmNpbGVQbGFjZXMSJQoHdGlja2V0cxgBIAMoCzIULmRlc2sudjEuT3duZWRUaWNrZXQiNAoLT3duZWRUaWNrZXQSFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiLgoLUnVsZVZlcnNpb24SDgoGc3RyZWFtGAEgASgJEg8KB3ZlcnNpb24YAiABKAQqWQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9BR0VOVBABEhYKElJPTEVfQURNSU5JU1RSQVRPUhACEhMKD1JPTEVfU1VQRVJWSVNPUhADKlEKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIOCgpBQ0NFU1NfQUxMEAESDwoLQUNDRVNTX1RFQU0QAhIOCgpBQ0NFU1NfT1dOEANCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
 
 /**
  * @generated from message desk.v1.AgentAdded
@@ -489,6 +489,26 @@ export const AvailabilityChangedSchema: GenMessage<AvailabilityChanged> = /*@__P
   messageDesc(file_desk_v1_agent, 12);
 
 /**
+ * PresenceChanged: a workspace is open somewhere, or none has been for the grace time. It decides who is given what is talked in
+ * right now, chats and calls, and nothing else.
+ *
+ * @generated from message desk.v1.PresenceChanged
+ */
+export type PresenceChanged = Message<"desk.v1.PresenceChanged"> & {
+  /**
+   * @generated from field: bool connected = 1;
+   */
+  connected: boolean;
+};
+
+/**
+ * Describes the message desk.v1.PresenceChanged.
+ * Use `create(PresenceChangedSchema)` to create a new message.
+ */
+export const PresenceChangedSchema: GenMessage<PresenceChanged> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 13);
+
+/**
  * NotificationsSeen: no device need show as new what came until then.
  *
  * @generated from message desk.v1.NotificationsSeen
@@ -522,7 +542,7 @@ export type NotificationsSeen = Message<"desk.v1.NotificationsSeen"> & {
  * Use `create(NotificationsSeenSchema)` to create a new message.
  */
 export const NotificationsSeenSchema: GenMessage<NotificationsSeen> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 13);
+  messageDesc(file_desk_v1_agent, 14);
 
 /**
  * RecoveryCodesReplaced: those before open nothing any more.
@@ -543,7 +563,7 @@ export type RecoveryCodesReplaced = Message<"desk.v1.RecoveryCodesReplaced"> & {
  * Use `create(RecoveryCodesReplacedSchema)` to create a new message.
  */
 export const RecoveryCodesReplacedSchema: GenMessage<RecoveryCodesReplaced> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 14);
+  messageDesc(file_desk_v1_agent, 15);
 
 /**
  * OutOfOfficeSet: away from one moment to another; both 0: not at all.
@@ -572,7 +592,7 @@ export type OutOfOfficeSet = Message<"desk.v1.OutOfOfficeSet"> & {
  * Use `create(OutOfOfficeSetSchema)` to create a new message.
  */
 export const OutOfOfficeSetSchema: GenMessage<OutOfOfficeSet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 15);
+  messageDesc(file_desk_v1_agent, 16);
 
 /**
  * AvailabilityPlanned is what the schedule says now and next. It is journaled, so that a restart knows which edge it missed,
@@ -615,7 +635,7 @@ export type AvailabilityPlanned = Message<"desk.v1.AvailabilityPlanned"> & {
  * Use `create(AvailabilityPlannedSchema)` to create a new message.
  */
 export const AvailabilityPlannedSchema: GenMessage<AvailabilityPlanned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 16);
+  messageDesc(file_desk_v1_agent, 17);
 
 /**
  * @generated from message desk.v1.ScheduleEdge
@@ -642,7 +662,7 @@ export type ScheduleEdge = Message<"desk.v1.ScheduleEdge"> & {
  * Use `create(ScheduleEdgeSchema)` to create a new message.
  */
 export const ScheduleEdgeSchema: GenMessage<ScheduleEdge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 17);
+  messageDesc(file_desk_v1_agent, 18);
 
 /**
  * Turn is a ticket of a round: rounds are counted for each rule.
@@ -670,7 +690,7 @@ export type Turn = Message<"desk.v1.Turn"> & {
  * Use `create(TurnSchema)` to create a new message.
  */
 export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 18);
+  messageDesc(file_desk_v1_agent, 19);
 
 /**
  * PlaceReserved: the agent's actor promises a place until the time given.
@@ -706,6 +726,13 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
    * @generated from field: desk.v1.Turn turn = 5;
    */
   turn?: Turn | undefined;
+
+  /**
+   * the ticket is talked in right now: who loses the connection loses the promise
+   *
+   * @generated from field: bool live = 25;
+   */
+  live: boolean;
 };
 
 /**
@@ -713,7 +740,7 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
  * Use `create(PlaceReservedSchema)` to create a new message.
  */
 export const PlaceReservedSchema: GenMessage<PlaceReserved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 19);
+  messageDesc(file_desk_v1_agent, 20);
 
 /**
  * PlaceTaken: an open ticket counts against this agent.
@@ -746,7 +773,7 @@ export type PlaceTaken = Message<"desk.v1.PlaceTaken"> & {
  * Use `create(PlaceTakenSchema)` to create a new message.
  */
 export const PlaceTakenSchema: GenMessage<PlaceTaken> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 20);
+  messageDesc(file_desk_v1_agent, 21);
 
 /**
  * @generated from message desk.v1.PlaceFreed
@@ -789,7 +816,7 @@ export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
  * Use `create(PlaceFreedSchema)` to create a new message.
  */
 export const PlaceFreedSchema: GenMessage<PlaceFreed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 21);
+  messageDesc(file_desk_v1_agent, 22);
 
 /**
  * NoteSession: the session is in use. At most one an hour is kept.
@@ -808,7 +835,7 @@ export type NoteSession = Message<"desk.v1.NoteSession"> & {
  * Use `create(NoteSessionSchema)` to create a new message.
  */
 export const NoteSessionSchema: GenMessage<NoteSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 22);
+  messageDesc(file_desk_v1_agent, 23);
 
 /**
  * CloseOtherSessions signs out everywhere but here.
@@ -829,7 +856,7 @@ export type CloseOtherSessions = Message<"desk.v1.CloseOtherSessions"> & {
  * Use `create(CloseOtherSessionsSchema)` to create a new message.
  */
 export const CloseOtherSessionsSchema: GenMessage<CloseOtherSessions> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 23);
+  messageDesc(file_desk_v1_agent, 24);
 
 /**
  * @generated from message desk.v1.SetAgentPreferences
@@ -846,7 +873,7 @@ export type SetAgentPreferences = Message<"desk.v1.SetAgentPreferences"> & {
  * Use `create(SetAgentPreferencesSchema)` to create a new message.
  */
 export const SetAgentPreferencesSchema: GenMessage<SetAgentPreferences> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 24);
+  messageDesc(file_desk_v1_agent, 25);
 
 /**
  * @generated from message desk.v1.SetTwoFactor
@@ -873,7 +900,7 @@ export type SetTwoFactor = Message<"desk.v1.SetTwoFactor"> & {
  * Use `create(SetTwoFactorSchema)` to create a new message.
  */
 export const SetTwoFactorSchema: GenMessage<SetTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 25);
+  messageDesc(file_desk_v1_agent, 26);
 
 /**
  * @generated from message desk.v1.ClearTwoFactor
@@ -886,7 +913,7 @@ export type ClearTwoFactor = Message<"desk.v1.ClearTwoFactor"> & {
  * Use `create(ClearTwoFactorSchema)` to create a new message.
  */
 export const ClearTwoFactorSchema: GenMessage<ClearTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 26);
+  messageDesc(file_desk_v1_agent, 27);
 
 /**
  * UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -914,7 +941,7 @@ export type UseSecondFactor = Message<"desk.v1.UseSecondFactor"> & {
  * Use `create(UseSecondFactorSchema)` to create a new message.
  */
 export const UseSecondFactorSchema: GenMessage<UseSecondFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 27);
+  messageDesc(file_desk_v1_agent, 28);
 
 /**
  * @generated from message desk.v1.SetOutOfOffice
@@ -941,7 +968,7 @@ export type SetOutOfOffice = Message<"desk.v1.SetOutOfOffice"> & {
  * Use `create(SetOutOfOfficeSchema)` to create a new message.
  */
 export const SetOutOfOfficeSchema: GenMessage<SetOutOfOffice> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 28);
+  messageDesc(file_desk_v1_agent, 29);
 
 /**
  * FollowSchedule says what the agent's schedule says at the command's time. The engine computes it: rules know no time zones.
@@ -960,7 +987,26 @@ export type FollowSchedule = Message<"desk.v1.FollowSchedule"> & {
  * Use `create(FollowScheduleSchema)` to create a new message.
  */
 export const FollowScheduleSchema: GenMessage<FollowSchedule> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 29);
+  messageDesc(file_desk_v1_agent, 30);
+
+/**
+ * NotePresence says whether the agent has a workspace open. The engine counts their sockets.
+ *
+ * @generated from message desk.v1.NotePresence
+ */
+export type NotePresence = Message<"desk.v1.NotePresence"> & {
+  /**
+   * @generated from field: bool connected = 1;
+   */
+  connected: boolean;
+};
+
+/**
+ * Describes the message desk.v1.NotePresence.
+ * Use `create(NotePresenceSchema)` to create a new message.
+ */
+export const NotePresenceSchema: GenMessage<NotePresence> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 31);
 
 /**
  * @generated from message desk.v1.SeeNotifications
@@ -990,7 +1036,7 @@ export type SeeNotifications = Message<"desk.v1.SeeNotifications"> & {
  * Use `create(SeeNotificationsSchema)` to create a new message.
  */
 export const SeeNotificationsSchema: GenMessage<SeeNotifications> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 30);
+  messageDesc(file_desk_v1_agent, 32);
 
 /**
  * ReplaceRecoveryCodes is refused (conflict, reason "no_two_factor") when no second factor is set.
@@ -1009,10 +1055,11 @@ export type ReplaceRecoveryCodes = Message<"desk.v1.ReplaceRecoveryCodes"> & {
  * Use `create(ReplaceRecoveryCodesSchema)` to create a new message.
  */
 export const ReplaceRecoveryCodesSchema: GenMessage<ReplaceRecoveryCodes> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 31);
+  messageDesc(file_desk_v1_agent, 33);
 
 /**
- * ReservePlace is refused when the agent is away (unless ignore_availability), full, without seat, or deactivated.
+ * ReservePlace is refused when the agent is away or, for what is live, not connected (both unless ignore_availability), full, without
+ * seat, or deactivated.
  *
  * @generated from message desk.v1.ReservePlace
  */
@@ -1041,6 +1088,11 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
    * @generated from field: desk.v1.Turn turn = 5;
    */
   turn?: Turn | undefined;
+
+  /**
+   * @generated from field: bool live = 25;
+   */
+  live: boolean;
 };
 
 /**
@@ -1048,7 +1100,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 32);
+  messageDesc(file_desk_v1_agent, 34);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -1075,7 +1127,7 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 33);
+  messageDesc(file_desk_v1_agent, 35);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -1107,7 +1159,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 34);
+  messageDesc(file_desk_v1_agent, 36);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -1122,7 +1174,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 35);
+  messageDesc(file_desk_v1_agent, 37);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -1141,7 +1193,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 36);
+  messageDesc(file_desk_v1_agent, 38);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -1165,7 +1217,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 37);
+  messageDesc(file_desk_v1_agent, 39);
 
 /**
  * RuleVersion is a channel's rule, or a team, as it was at a version of its stream.
@@ -1189,7 +1241,7 @@ export type RuleVersion = Message<"desk.v1.RuleVersion"> & {
  * Use `create(RuleVersionSchema)` to create a new message.
  */
 export const RuleVersionSchema: GenMessage<RuleVersion> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 38);
+  messageDesc(file_desk_v1_agent, 40);
 
 /**
  * @generated from enum desk.v1.Role

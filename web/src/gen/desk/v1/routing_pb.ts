@@ -387,7 +387,7 @@ export type Candidate = Message<"desk.v1.Candidate"> & {
   agent: string;
 
   /**
-   * a code: chosen, away, at_capacity, no_seat, deactivated, not_main_member, declined, less_idle, more_loaded, larger_share, had_turn, later_turn, not_drawn, passed_over
+   * a code: chosen, away, not_connected, at_capacity, no_seat, deactivated, not_main_member, declined, less_idle, more_loaded, larger_share, had_turn, later_turn, not_drawn, passed_over
    *
    * @generated from field: string verdict = 2;
    */
