@@ -15,7 +15,7 @@ var (
 )
 
 // ViewColumns are the columns that a table may have.
-var ViewColumns = []string{"number", "contact", "subject", "status", "priority", "owner", "team", "channel", "tags", "opened", "updated", "waiting"}
+var ViewColumns = []string{"number", "contact", "subject", "status", "priority", "owner", "team", "channel", "tags", "opened", "updated", "waiting", "due"}
 
 func checkView(v *deskpb.View) error {
 	if err := clean(&v.Name, "name"); err != nil {

@@ -10,6 +10,7 @@ import { composer } from './composer'
 import type { connecting } from './connecting'
 import type { dashboard } from './dashboard'
 import { conversation } from './conversation'
+import type { due } from './due'
 import type { empty } from './empty'
 import { hours } from './hours'
 import { keys } from './keys'
@@ -57,7 +58,7 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof presence | typeof routing | typeof rules | typeof sending | typeof side | typeof verdict | typeof why
+type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof due | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof presence | typeof routing | typeof rules | typeof sending | typeof side | typeof verdict | typeof why
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

@@ -27,6 +27,7 @@ export const views = texts({
   'filter.waiting': ['Waiting', 'Espera'],
   'filter.opened': ['Opened', 'Abierto'],
   'filter.updated': ['Updated', 'Actualizado'],
+  'filter.due': ['Answer due', 'Plazo de respuesta'],
   'filter.closed': ['Closed at', 'Cerrado el'],
   'filter.following': ['Followed by me', 'Lo sigo'],
   'filter.mentioned': ['Mentions me', 'Me menciona'],
@@ -62,6 +63,8 @@ export const views = texts({
   'op.unset': ['has no value', 'sin valor'],
   'filter.any_time': ['At all', 'En cualquier momento'],
   'filter.last': ['In the last {time}', 'En los últimos {time}'],
+  'filter.within': ['Within {time}, or late', 'En {time}, o vencido'],
+  'filter.overdue': ['Late', 'Vencido'],
   'filter.before': ['More than {time} ago', 'Hace más de {time}'],
   'filter.hours.one': ['{count} hour', '{count} hora'],
   'filter.hours.other': ['{count} hours', '{count} horas'],
@@ -77,6 +80,7 @@ export const views = texts({
   'sort.-waiting': ['Waiting shortest', 'Espera más corta'],
   'sort.-priority': ['Most urgent', 'Más urgentes'],
   'sort.priority': ['Least urgent', 'Menos urgentes'],
+  'sort.due': ['Due first', 'Vence antes'],
   'sort.-number': ['Highest number', 'Número más alto'],
   'sort.number': ['Lowest number', 'Número más bajo'],
 
@@ -120,6 +124,7 @@ export const views = texts({
   'column.channel': ['Channel', 'Canal'],
   'column.tags': ['Tags', 'Etiquetas'],
   'column.opened': ['Opened', 'Abierto'],
+  'column.due': ['Answer due', 'Plazo'],
   'column.waiting': ['Waiting', 'Espera'],
   'column.number': ['No.', 'N.º'],
 })

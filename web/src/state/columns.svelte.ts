@@ -15,6 +15,7 @@ const widths = {
   opened: '84px',
   updated: '84px',
   waiting: '84px',
+  due: '104px',
 } as const
 export type Column = keyof typeof widths
 export const columns = Object.keys(widths) as Column[]

@@ -13,7 +13,7 @@ export interface Choice {
 }
 
 type Many = 'status' | 'owner' | 'team' | 'priority' | 'channel' | 'kind' | 'stage'
-type Time = 'waiting' | 'updated' | 'opened' | 'closed'
+type Time = 'waiting' | 'updated' | 'opened' | 'closed' | 'due'
 type Yes = 'snoozed' | 'following' | 'mentioned' | 'spam' | 'set_aside'
 type OfProperty = `property:${string}`
 export type Field = Many | Time | Yes | 'text' | 'tags' | OfProperty
@@ -22,7 +22,7 @@ export type Field = Many | Time | Yes | 'text' | 'tags' | OfProperty
 export type Op = '' | 'any' | 'all' | 'none' | 'equals' | 'contains' | 'at_least' | 'at_most' | 'set' | 'unset'
 
 const always: readonly Field[] = [
-  'status', 'owner', 'team', 'priority', 'channel', 'kind', 'waiting', 'updated', 'opened', 'closed', 'snoozed', 'following', 'mentioned',
+  'status', 'owner', 'team', 'priority', 'channel', 'kind', 'waiting', 'due', 'updated', 'opened', 'closed', 'snoozed', 'following', 'mentioned',
   'spam', 'set_aside', 'text',
 ]
 
@@ -39,7 +39,7 @@ export function fieldsOf(filter: Filter): Field[] {
 
 const propertyId = (f: Field): string => (f.startsWith('property:') ? f.slice(9) : '')
 const isMany = (f: Field): f is Many => ['status', 'owner', 'team', 'priority', 'channel', 'kind', 'stage'].includes(f)
-const isTime = (f: Field): f is Time => ['waiting', 'updated', 'opened', 'closed'].includes(f)
+const isTime = (f: Field): f is Time => ['waiting', 'updated', 'opened', 'closed', 'due'].includes(f)
 export const picksMany = (f: Field, op: Op): boolean => isMany(f) || f === 'tags' || op === 'any'
 
 export function labelOf(f: Field): string {
@@ -121,6 +121,7 @@ export function choicesOf(f: Field): Choice[] {
     case 'updated':
     case 'opened':
     case 'closed':
+    case 'due':
       return spans[f].map((s) => ({ value: JSON.stringify(s), label: spanLabel(s) }))
     case 'text':
       return []
@@ -139,6 +140,7 @@ const day = 24 * hour
 const recent: Span[] = [{ last: day }, { last: 7 * day }, { last: 30 * day }, { before: day }, { before: 7 * day }, { before: 30 * day }]
 const spans: Record<Time, Span[]> = {
   waiting: [{}, { before: hour }, { before: 4 * hour }, { before: day }, { before: 3 * day }, { last: hour }],
+  due: [{}, { before: 1 }, { within: hour }, { within: 4 * hour }, { within: day }],
   updated: recent,
   opened: recent,
   closed: recent,
@@ -149,7 +151,8 @@ function spanLabel(s: Span): string {
   const date = (ms: number): string => new Date(ms).toLocaleDateString()
   const parts = [
     ...(s.last ? [t('filter.last', { time: time(s.last) })] : []),
-    ...(s.before ? [t('filter.before', { time: time(s.before) })] : []),
+    ...(s.before ? [s.before === 1 ? t('filter.overdue') : t('filter.before', { time: time(s.before) })] : []),
+    ...(s.within ? [t('filter.within', { time: time(s.within) })] : []),
     ...(s.from || s.to ? [`${s.from ? date(s.from) : ''} – ${s.to ? date(s.to) : ''}`] : []),
   ]
   return parts.join(', ') || t('filter.any_time')
