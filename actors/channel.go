@@ -36,6 +36,7 @@ type channel struct {
 	present   channels.Connector // the connector's instance, nil while there is none
 	importing *importRun         // nil: none runs
 
+	sendsFrom    string                                            // the address that its replies leave from; "" for none
 	acknowledges func(channels.Received) *channels.Acknowledgement // nil: nothing is answered by machine
 
 	self      *actor.PID
@@ -54,11 +55,12 @@ func newChannel(s *System, row desk.Channel, kind channels.Kind) *channel {
 		journaled: row.Health, reason: row.HealthReason,
 	}
 	ch.backoff = &backoff{tune: s.tune, onFailure: ch.failed}
-	ch.readAcknowledger()
+	ch.readConfig()
 	return ch
 }
 
-func (ch *channel) readAcknowledger() {
+func (ch *channel) readConfig() {
+	ch.sendsFrom = ch.sys.sendsFrom(ch.row)
 	if ch.acknowledges = nil; ch.kind.Acknowledger != nil {
 		ch.acknowledges = ch.kind.Acknowledger(ch.row.Config)
 	}
@@ -128,7 +130,7 @@ func (ch *channel) reconfigure(c actor.Context, m *reconfigured) {
 	row := m.row
 	same := row.On == ch.row.On && row.Name == ch.row.Name && row.Address == ch.row.Address && bytes.Equal(row.Config, ch.row.Config)
 	ch.row = row
-	ch.readAcknowledger()
+	ch.readConfig()
 	ch.mindImport()
 	if same && !m.secrets {
 		return // only the rule changed: it is read at each delivery

@@ -177,7 +177,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 			Channel: string(ch.id), ChannelKind: ch.row.Kind, Contact: contact, Subject: subject,
 			ContactName: nameOr(d.sender.name, nameOr(d.sender.written, desk.Anonymous(d.sender.identity))), // empty: the thread was known, and the stranger's is not
 			Priority:    desk.PriorityAtOpening(ch.row.Routing.GetDefaults()), Routing: desk.RuleAtOpening(ch.row.Routing), Thread: m.Thread,
-			ContactRecognised: recognised(d),
+			ContactRecognised: recognised(d), FromAddress: ch.sendsFrom,
 		},
 	})
 }

@@ -371,7 +371,7 @@ func (o *outbox) outbound(ctx context.Context, p *parcel) (desk.Outbound, error)
 	out := desk.Outbound{
 		Conversation: p.conv, Message: p.message, Channel: o.id, Attempt: p.attempts, RequestedAt: p.asked, Thread: e.Thread,
 		Subject: e.Subject, To: e.To, Cc: e.Cc, Bcc: e.Bcc, Body: e.Body, InReplyTo: e.InReplyTo, References: e.References,
-		ThreadKeys: e.ThreadKeys, AgentName: e.AgentName,
+		ThreadKeys: e.ThreadKeys, AgentName: e.AgentName, From: e.FromAddress,
 		Automatic: e.Automatic != "",
 	}
 	if t, err := o.sys.index.Ticket(p.conv); err == nil && t != nil {

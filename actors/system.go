@@ -282,13 +282,16 @@ func (s *System) ask(stream desk.StreamID, cmd desk.Command, done func(desk.Done
 	s.root.Send(s.shards[shardOf(stream)], &ask{stream: stream, cmd: cmd, done: done})
 }
 
-// prepare fills in what a command needs of the channel's kind: the keys an answer to a reply will carry.
+// prepare fills in what a command needs of the channel's kind: the keys an answer to a reply will carry, and the address it leaves from.
 func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
 	if stream.Kind() != desk.KindConversation && stream.Kind() != desk.KindSide {
 		return
 	}
 	switch m := cmd.Kind.(type) {
+	case *deskpb.Command_OpenConversation:
+		s.prepareOpening(m.OpenConversation.GetOpening())
 	case *deskpb.Command_StartSide:
+		s.prepareOpening(m.StartSide.GetOpening())
 		if m.StartSide.GetReply() != nil {
 			s.prepareReply(stream, m.StartSide.GetOpening().GetChannel(), m.StartSide.Reply)
 		}
@@ -299,6 +302,7 @@ func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
 		for _, sub := range m.Together.GetCommands() {
 			if open := sub.GetOpenConversation(); open != nil {
 				channel = open.GetOpening().GetChannel()
+				s.prepareOpening(open.GetOpening())
 			}
 			if reply := sub.GetRequestReply(); reply != nil {
 				s.prepareReply(stream, channel, reply)
@@ -308,7 +312,7 @@ func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
 }
 
 func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.RequestReply) {
-	m.ThreadKeys = nil
+	m.ThreadKeys, m.ChannelFrom = nil, ""
 	conv := desk.ConversationID(stream.ID())
 	if at, err := s.channelOf(conv); err != nil {
 		return
@@ -324,6 +328,25 @@ func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.Re
 			Channel: desk.ChannelID(ch.Channel), Address: ch.Address, Conversation: conv, Message: desk.MessageID(m.Message), Keys: s.signing,
 		})
 	}
+	m.ChannelFrom = s.sendsFrom(ch)
+}
+
+// prepareOpening notes from which address a conversation is answered.
+func (s *System) prepareOpening(o *deskpb.ConversationOpened) {
+	if o == nil || o.FromAddress != "" {
+		return
+	}
+	if ch, err := s.index.Channel(desk.ChannelID(o.Channel)); err == nil && ch != nil {
+		o.FromAddress = s.sendsFrom(ch)
+	}
+}
+
+// sendsFrom is the address that replies of a channel leave from now; "" when they have none.
+func (s *System) sendsFrom(ch desk.Channel) string {
+	if k, known := s.kinds[kindName(ch)]; known && k.SendsFrom != nil {
+		return k.SendsFrom(ch.Config)
+	}
+	return ""
 }
 
 // channelOf is the channel by which a conversation, or a side conversation, is answered; "" when it is not there.

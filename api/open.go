@@ -15,7 +15,7 @@ import (
 type openInput struct {
 	Body struct {
 		RequestID string   `json:"request_id" minLength:"1" maxLength:"64" pattern:"^[0-9a-z_-]+$" doc:"Made by the client: sent again, it is the same ticket"`
-		Channel   string   `json:"channel" minLength:"1" maxLength:"64" pattern:"^[0-9a-z_-]+$" doc:"By which the contact is answered"`
+		Channel   string   `json:"channel,omitempty" maxLength:"64" pattern:"^[0-9a-z_-]*$" doc:"By which the contact is answered; left out: the reply channel of its team, or of one's own"`
 		Contact   Whom     `json:"contact"`
 		Subject   string   `json:"subject" minLength:"1" maxLength:"998"`
 		Priority  string   `json:"priority,omitempty" enum:"low,normal,high,urgent" doc:"Left out: normal"`
@@ -35,6 +35,12 @@ type openInput struct {
 // neither a ticket nor a contact.
 func (s *Server) openTicket(ctx context.Context, in *openInput) (*mergeOutput, error) {
 	b, who := &in.Body, me(ctx)
+	if b.Channel == "" {
+		var err error
+		if b.Channel, err = s.openingChannel(who.Agent, b.Team); err != nil {
+			return nil, err
+		}
+	}
 	ch, err := s.opt.ChannelRows.Channel(desk.ChannelID(b.Channel))
 	if err != nil {
 		return nil, fmt.Errorf("read channel %s: %w", b.Channel, err)

@@ -24,13 +24,14 @@ type Reply struct {
 	SendAt      *time.Time `json:"send_at,omitempty" doc:"Send later: not before this time, which is within a year"`
 	UndoSeconds uint32     `json:"undo_seconds,omitempty" maximum:"60" doc:"For so long it can be taken back before it leaves"`
 	SeenVersion uint64     `json:"seen_version,omitempty" doc:"The conversation's version that was on the screen: refused (reason answered_since) when a colleague answered or somebody outside wrote since"`
+	From        string     `json:"from_address,omitempty" maxLength:"254" doc:"The address it leaves from: the ticket's (left out), or the one its channel sends from now; what is answered from then on"`
 	Anyway      bool       `json:"anyway,omitempty" doc:"Whoever answered since"`
 }
 
 func (r *Reply) command() desk.Command {
 	m := &deskpb.RequestReply{
 		Message: r.MessageID, Body: r.body(), To: addresses(r.To), Cc: addresses(r.Cc), Bcc: addresses(r.Bcc), Close: r.Close,
-		UndoSeconds: r.UndoSeconds, SeenVersion: r.SeenVersion, Anyway: r.Anyway,
+		UndoSeconds: r.UndoSeconds, SeenVersion: r.SeenVersion, Anyway: r.Anyway, FromAddress: r.From,
 	}
 	if r.Then != "" {
 		m.Then = statusOf(r.Then)

@@ -65,7 +65,7 @@ type splitParts struct {
 func (s *Server) partsOf(ctx context.Context, row desk.Ticket, chosen []string) (*splitParts, error) {
 	p := &splitParts{opening: &deskpb.ConversationOpened{
 		Channel: row.Channel, ChannelKind: row.ChannelKind, Contact: row.Contact, ContactName: row.ContactName, Subject: row.Subject,
-		Priority: row.Priority, Routing: row.Routing, ContactRecognised: row.ContactRecognised, Source: "split",
+		Priority: row.Priority, Routing: row.Routing, ContactRecognised: row.ContactRecognised, Source: "split", FromAddress: row.FromAddress,
 	}}
 	who := ""
 	gone := map[string]bool{}

@@ -37,6 +37,8 @@ func (s *Server) listTeams(_ context.Context, in *struct {
 type TeamInput struct {
 	Name    string       `json:"name" minLength:"1" maxLength:"200"`
 	Members []TeamMember `json:"members" maxItems:"1000"`
+
+	ReplyChannel *string `json:"reply_channel,omitempty" maxLength:"64" doc:"A mail channel, by which its tickets are opened if nobody says another; empty: none; left out: as it is, at first none"`
 }
 
 type oneTeam struct {
@@ -46,24 +48,39 @@ type oneTeam struct {
 }
 
 func (s *Server) addTeam(ctx context.Context, in *struct{ Body TeamInput }) (*oneTeam, error) {
-	members, err := s.members(in.Body.Members)
+	members, by, err := s.teamInput(&in.Body, nil)
 	if err != nil {
 		return nil, err
 	}
 	id := desk.TeamID(desk.DeriveID("tm_", newToken()))
-	return s.putTeam(ctx, id, deskpb.NewCommand(&deskpb.AddTeam{Team: &deskpb.TeamAdded{Name: in.Body.Name, Members: members}}))
+	return s.putTeam(ctx, id, deskpb.NewCommand(&deskpb.AddTeam{Team: &deskpb.TeamAdded{Name: in.Body.Name, Members: members, ReplyChannel: by}}))
 }
 
 func (s *Server) changeTeam(ctx context.Context, in *struct {
 	ByID
 	Body TeamInput
 }) (*oneTeam, error) {
-	members, err := s.members(in.Body.Members)
+	row, err := s.opt.People.Team(desk.TeamID(in.ID))
+	if err != nil {
+		return nil, fmt.Errorf("read team %s: %w", in.ID, err)
+	}
+	members, by, err := s.teamInput(&in.Body, row)
 	if err != nil {
 		return nil, err
 	}
-	cmd := deskpb.NewCommand(&deskpb.ChangeTeam{Team: &deskpb.TeamChanged{Name: in.Body.Name, Members: members}})
+	cmd := deskpb.NewCommand(&deskpb.ChangeTeam{Team: &deskpb.TeamChanged{Name: in.Body.Name, Members: members, ReplyChannel: by}})
 	return s.putTeam(ctx, desk.TeamID(in.ID), cmd)
+}
+
+// teamInput checks what a team is to be; row is what it is, nil for a new one.
+func (s *Server) teamInput(in *TeamInput, row desk.Team) (members []*deskpb.TeamMember, replyChannel string, err error) {
+	if members, err = s.members(in.Members); err != nil {
+		return nil, "", err
+	}
+	if in.ReplyChannel == nil {
+		return members, row.GetReplyChannel(), nil
+	}
+	return members, *in.ReplyChannel, s.replyChannel(*in.ReplyChannel)
 }
 
 // members checks that all are agents; one named twice is one.

@@ -3,6 +3,7 @@ package api_test
 import (
 	"testing"
 
+	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -124,5 +125,76 @@ func TestBlockedContactsAreListed(t *testing.T) {
 	ben.must(200, "PUT", "/contacts/"+contact+"/blocked", m{"blocked": false})
 	if l := blocked(); l.len("contacts") != 0 {
 		t.Errorf("unblocked: %s", l.raw)
+	}
+}
+
+// A team may have a mail channel by which its tickets are opened: off at first. A ticket says from which address it is answered, and whether its
+// channel or its team has another.
+func TestReplyAddressOfATeam(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	ben := ada.colleague("Ben")
+	channel := func(name, address, from string) string {
+		config := m{"address": address, "host": "mail.example"}
+		if from != "" {
+			config["sending"] = m{"from_address": from}
+		}
+		return ada.must(201, "POST", "/channels", m{"kind": "email", "name": name, "config": config}).str("channel", "id")
+	}
+	support, sales := channel("Support", "support@desk.example", ""), channel("Sales", "box7@desk.example", "sales@desk.example")
+	members := []any{m{"agent": ben.agent, "main": true}}
+	made := ada.must(201, "POST", "/teams", m{"name": "Sellers", "members": members})
+	team, at := made.str("team", "id"), "/teams/"+made.str("team", "id")
+	if made.str("team", "reply_channel") != "" {
+		t.Errorf("at first: %s", made.raw)
+	}
+	ticket := func(n string, more m) answer {
+		body := m{"request_id": n, "subject": "A lamp", "contact": m{"email": "new@customer.example"}}
+		for k, v := range more {
+			body[k] = v
+		}
+		return ben.do("POST", "/tickets", body)
+	}
+	if a := ticket("a", nil); a.status != 422 || a.str("errors", 0, "location") != "body.channel" {
+		t.Errorf("without any: %s", a.raw)
+	}
+	h.command(desk.ChannelID("ch_talk").Stream(), &deskpb.ConnectChannel{Channel: &deskpb.ChannelConnected{Kind: deskpb.ChannelKind_CHANNEL_KIND_CHAT, Name: "Talk", Address: "talk"}})
+	for _, wrong := range []string{"ch_none", "ch_talk"} {
+		if a := ada.do("PUT", at, m{"name": "Sellers", "members": members, "reply_channel": wrong}); a.status != 422 || a.str("errors", 0, "location") != "body.reply_channel" {
+			t.Errorf("%s: %s", wrong, a.raw)
+		}
+	}
+	ada.must(200, "PUT", at, m{"name": "Sellers", "members": members, "reply_channel": sales})
+	if a := ada.must(200, "PUT", at, m{"name": "Sellers", "members": members}); a.str("team", "reply_channel") != sales {
+		t.Errorf("left out, it is as it was: %s", a.raw)
+	}
+	own := ticket("b", nil)
+	if own.status != 201 || own.str("ticket", "channel", "id") != sales {
+		t.Fatalf("opened by the team's: %s", own.raw)
+	}
+	if a := ben.must(200, "GET", "/conversations/"+own.str("ticket", "id"), nil); a.str("reply_from", "address") != "sales@desk.example" || a.str("reply_from", "team") != "" || a.str("reply_from", "channel") != "" {
+		t.Errorf("nothing differs: %s", a.raw)
+	}
+	other := ticket("c", m{"channel": support, "team": team})
+	id := other.str("ticket", "id")
+	if a := ben.must(200, "GET", "/conversations/"+id, nil); a.str("reply_from", "address") != "support@desk.example" || a.str("reply_from", "team") != "sales@desk.example" || a.str("reply_from", "team_channel") != sales {
+		t.Errorf("its team has another: %s", a.raw)
+	}
+	// Its thread had an address before the channel got another.
+	conv := desk.ConversationID("cv_old")
+	h.command(conv.Stream(), &deskpb.OpenConversation{Opening: &deskpb.ConversationOpened{
+		Channel: support, ChannelKind: deskpb.ChannelKind_CHANNEL_KIND_EMAIL, Contact: "ct_x", ContactName: "X", Subject: "s", FromAddress: "before@desk.example",
+	}})
+	a := ben.must(200, "GET", "/conversations/cv_old", nil)
+	if a.str("reply_from", "address") != "before@desk.example" || a.str("reply_from", "channel") != "support@desk.example" || a.str("ticket", "from_address") != "before@desk.example" {
+		t.Errorf("its channel has another: %s", a.raw)
+	}
+	if a := ben.do("POST", "/conversations/cv_old/replies", m{"message_id": "r1", "text": "x", "from_address": "boss@desk.example"}); a.status != 422 || a.str("errors", 0, "location") != "body.from_address" {
+		t.Errorf("from an address that is nobody's: %s", a.raw)
+	}
+	ada.must(200, "PUT", at, m{"name": "Sellers", "members": members, "reply_channel": ""})
+	if a := ticket("d", nil); a.status != 422 {
+		t.Errorf("off again: %s", a.raw)
 	}
 }

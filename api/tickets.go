@@ -238,10 +238,11 @@ type ByID struct {
 
 type conversation struct {
 	Body struct {
-		Ticket   Ticket  `json:"ticket"`
-		Contact  Contact `json:"contact"`
-		Timeline []Item  `json:"timeline"`
-		Version  uint64  `json:"version" doc:"Of the last record folded in; apply records after it"`
+		Ticket    Ticket     `json:"ticket"`
+		Contact   Contact    `json:"contact"`
+		Timeline  []Item     `json:"timeline"`
+		Version   uint64     `json:"version" doc:"Of the last record folded in; apply records after it"`
+		ReplyFrom *ReplyFrom `json:"reply_from" doc:"From which a mail that answers leaves; null where it is no matter of addresses"`
 		Place
 	}
 }
@@ -270,7 +271,8 @@ func (s *Server) readConversation(ctx context.Context, in *ByID) (*conversation,
 		contact = &deskpb.ContactSummary{Contact: row.Contact, Name: row.ContactName}
 	}
 	out.Body.Contact = contactView(contact)
-	return out, nil
+	out.Body.ReplyFrom, err = s.replyFrom(row)
+	return out, err
 }
 
 // Sent is what an author of a message hands in.

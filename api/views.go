@@ -101,6 +101,8 @@ type Team struct {
 	Members []TeamMember `json:"members"`
 	Removed bool         `json:"removed" doc:"Only what names it keeps its name; changing it brings it back"`
 	Version uint64       `json:"version"`
+
+	ReplyChannel string `json:"reply_channel" doc:"The mail channel by which its tickets are opened if nobody says another; empty: none"`
 }
 
 // TeamMember is an agent in a team; only main members are routed to.
@@ -232,7 +234,7 @@ func contactView(c desk.Contact) Contact {
 }
 
 func teamView(t desk.Team) Team {
-	return Team{ID: t.Team, Name: t.Name, Version: t.Version, Removed: t.Removed, Members: each(t.Members, func(m *deskpb.TeamMember) TeamMember {
+	return Team{ID: t.Team, Name: t.Name, Version: t.Version, Removed: t.Removed, ReplyChannel: t.ReplyChannel, Members: each(t.Members, func(m *deskpb.TeamMember) TeamMember {
 		return TeamMember{m.Agent, m.Main}
 	})}
 }

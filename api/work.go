@@ -30,6 +30,7 @@ type Work struct {
 	Sides          int               `json:"sides" doc:"Side conversations, those that are done too"`
 	SidesWaiting   int               `json:"sides_waiting" doc:"Side conversations that wait for whoever was asked"`
 	SidesAnswered  int               `json:"sides_answered" doc:"Side conversations that were answered and not gone on with"`
+	FromAddress    string            `json:"from_address" doc:"From which it is answered; empty: as its channel says. reply_from of the conversation compares the two"`
 	SetAside       string            `json:"set_aside" doc:"Why it was closed when it came, as handling of its message says; empty: it was not, or was opened since"`
 	Source         string            `json:"source" doc:"Empty: its channel; by_hand, api, import, split"`
 }
@@ -41,7 +42,7 @@ func workView(t desk.Ticket) Work {
 		Tags: notNull(t.Tags), Team: t.Team, Pipeline: t.Pipeline, Stage: t.Stage, Properties: propertiesView(t.Properties),
 		SnoozedUntil: optionalTime(t.SnoozedUntilMs), DueAt: optionalTime(desk.DueMs(t)), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
 		MergedInto: t.MergedInto, ClosedAt: optionalTime(t.ClosedAtMs), FirstReplyAt: optionalTime(t.FirstReplyAtMs),
-		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, SetAside: t.SetAside,
+		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, SetAside: t.SetAside, FromAddress: t.FromAddress,
 	}
 }
 

@@ -106,6 +106,8 @@ type Kind struct {
 	MailKey func(config json.RawMessage) string
 	// Acknowledger reads from a configuration what answers a message by machine, at once; nil, or giving nil: nothing does.
 	Acknowledger func(config json.RawMessage) func(Received) *Acknowledgement
+	// SendsFrom reads from a configuration the address that replies leave from; nil: they have none. It does no I/O.
+	SendsFrom func(config json.RawMessage) string
 	// Preview shows how a reply of an agent looks when it leaves, made by the code that sends it. nil: it cannot be shown.
 	Preview func(name string, config json.RawMessage, agent string) (*desk.SendingPreview, error)
 }

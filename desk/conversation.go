@@ -16,6 +16,7 @@ type Conversation struct {
 	// ContactName is as it was when the ticket became theirs.
 	ContactName string
 	Subject     string
+	From        string `json:",omitempty"` // the address it is answered from, "" the channel's
 	Thread      string
 	Status      deskpb.TicketStatus
 	Priority    deskpb.Priority
@@ -212,7 +213,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 		m := e.ConversationOpened
 		c.Opened, c.Channel, c.Kind, c.Contact = true, ChannelID(m.Channel), m.ChannelKind, ContactID(m.Contact)
 		c.ContactName, c.SideOf = m.ContactName, ConversationID(m.SideOf)
-		c.Subject, c.Thread, c.Priority = m.Subject, m.Thread, m.Priority
+		c.Subject, c.Thread, c.Priority, c.From = m.Subject, m.Thread, m.Priority, m.FromAddress
 		c.Status = deskpb.TicketStatus_TICKET_STATUS_NEW
 	case *deskpb.Event_MessageReceived:
 		evolveReceived(c, e.MessageReceived)

@@ -125,6 +125,7 @@ func (c *Conversation) acknowledge(in *deskpb.MessageReceived, ack *deskpb.Reply
 		ack.InReplyTo = in.ThreadKeys[n-1]
 	}
 	ack.References = slices.Clone(c.Chain)
+	ack.FromAddress = nameOr(c.From, ack.FromAddress)
 	return events(deskpb.NewEvent(ack))
 }
 

@@ -31,6 +31,10 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 	if err != nil {
 		return nil, err
 	}
+	from, err := c.fromOf(m)
+	if err != nil {
+		return nil, err
+	}
 	then, err := statusThen(m)
 	if err != nil {
 		return nil, err
@@ -45,7 +49,7 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 	reply := &deskpb.ReplyRequested{
 		Message: m.Message, Channel: string(c.Channel), Agent: cmd.GetBy().GetId(), AgentName: cmd.GetBy().GetName(), Body: m.Body,
 		To: to, Cc: m.Cc, Bcc: m.Bcc, Subject: c.replySubject(), Thread: c.Thread, References: slices.Clone(c.Chain),
-		ThreadKeys: m.ThreadKeys, SendAtMs: due, Then: m.Then,
+		ThreadKeys: m.ThreadKeys, SendAtMs: due, Then: m.Then, FromAddress: from,
 	}
 	if n := len(c.Chain); n > 0 {
 		reply.InReplyTo = c.Chain[n-1]
@@ -65,6 +69,23 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 		reply.Then = then // so that taking it back knows
 	}
 	return out, nil
+}
+
+// fromOf is the address that a reply leaves from: the conversation keeps the one it has, whatever its channel sends from meanwhile, until
+// an agent says the channel's. There are no others: what a mail may be sent from the provider says, and it let these two.
+func (c *Conversation) fromOf(m *deskpb.RequestReply) (string, error) {
+	switch own := nameOr(c.From, m.ChannelFrom); {
+	case m.FromAddress == "", strings.EqualFold(m.FromAddress, own):
+		return own, nil
+	case strings.EqualFold(m.FromAddress, m.ChannelFrom):
+		return m.ChannelFrom, nil
+	case own == "":
+		return "", Refuse(Invalid, "from_address", "replies of this channel have no address of their own: leave it out")
+	case m.ChannelFrom == "" || strings.EqualFold(own, m.ChannelFrom):
+		return "", Refuse(Invalid, "from_address", "this ticket is answered from %s: leave it out, or say that", own)
+	default:
+		return "", Refuse(Invalid, "from_address", "must be %s, from which this ticket is answered, or %s, from which its channel sends now", own, m.ChannelFrom)
+	}
 }
 
 // statusThen is the status that goes with a reply.
@@ -177,6 +198,7 @@ func evolveReply(c *Conversation, m *deskpb.ReplyRequested) {
 		c.Messages[id].Before = nil // it changed nothing
 	} else {
 		c.say(Said{Version: c.Version, Message: id, Agent: AgentID(m.Agent), Name: m.AgentName})
+		c.From = nameOr(m.FromAddress, c.From)
 	}
 	c.Queue = append(c.Queue, id)
 	for _, a := range m.To {

@@ -104,6 +104,7 @@ type Outbound struct {
 
 	Thread     string
 	Subject    string
+	From       string // the address it leaves from, "" the channel's
 	To, Cc     []*deskpb.Address
 	Bcc        []*deskpb.Address // get it and are named to nobody
 	Body       *deskpb.Body

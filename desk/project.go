@@ -152,9 +152,9 @@ func ProjectTeam(t *deskpb.TeamSummary, r Record) *deskpb.TeamSummary {
 	t.Version, t.Position = r.Version, r.Position
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_TeamAdded:
-		t.Name, t.Members, t.Removed = e.TeamAdded.Name, e.TeamAdded.Members, false
+		t.Name, t.Members, t.ReplyChannel, t.Removed = e.TeamAdded.Name, e.TeamAdded.Members, e.TeamAdded.ReplyChannel, false
 	case *deskpb.Event_TeamChanged:
-		t.Name, t.Members, t.Removed = e.TeamChanged.Name, e.TeamChanged.Members, false
+		t.Name, t.Members, t.ReplyChannel, t.Removed = e.TeamChanged.Name, e.TeamChanged.Members, e.TeamChanged.ReplyChannel, false
 	case *deskpb.Event_TeamRemoved:
 		t.Members, t.Removed = nil, true
 	}

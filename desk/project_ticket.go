@@ -78,6 +78,7 @@ func projectOpened(t *deskpb.TicketSummary, r Record, e *deskpb.ConversationOpen
 	t.Status, t.Priority = deskpb.TicketStatus_TICKET_STATUS_NEW, e.Priority
 	t.OpenedAtMs, t.UpdatedAtMs = r.AtMs, r.AtMs
 	t.Routing, t.ContactRecognised, t.Source = e.Routing, e.ContactRecognised, e.Source
+	t.FromAddress = e.FromAddress
 	joinLine(t, r.AtMs)
 }
 

@@ -12,6 +12,8 @@ type Crew struct {
 	Name    string
 	Members map[AgentID]bool // main?
 	Removed bool
+	// ReplyChannel is the channel by which its tickets are opened if nobody says another.
+	ReplyChannel ChannelID `json:",omitempty"`
 }
 
 // TeamFormat is the version of Crew's snapshots.
@@ -34,16 +36,24 @@ func decideTeam(c *Crew, cmd Command) ([]Event, error) {
 		if err != nil {
 			return nil, err
 		}
-		return events(deskpb.NewEvent(&deskpb.TeamAdded{Name: name, Members: members})), nil
+		by, err := checkReplyChannel(m.AddTeam.Team.ReplyChannel)
+		if err != nil {
+			return nil, err
+		}
+		return events(deskpb.NewEvent(&deskpb.TeamAdded{Name: name, Members: members, ReplyChannel: by})), nil
 	case *deskpb.Command_ChangeTeam:
 		if !c.Added {
 			return nil, Refuse(NotFound, "team", "there is no such team")
 		}
 		name, members, err := checkTeam(m.ChangeTeam.GetTeam().GetName(), m.ChangeTeam.GetTeam().GetMembers())
-		if err != nil || c.same(name, members) && !c.Removed {
+		if err != nil {
 			return nil, err
 		}
-		return events(deskpb.NewEvent(&deskpb.TeamChanged{Name: name, Members: members})), nil
+		by, err := checkReplyChannel(m.ChangeTeam.Team.ReplyChannel)
+		if err != nil || c.same(name, members) && c.ReplyChannel == ChannelID(by) && !c.Removed {
+			return nil, err
+		}
+		return events(deskpb.NewEvent(&deskpb.TeamChanged{Name: name, Members: members, ReplyChannel: by})), nil
 	case *deskpb.Command_RemoveTeam:
 		if !c.Added {
 			return nil, Refuse(NotFound, "team", "there is no such team")
@@ -77,6 +87,13 @@ func checkTeam(name string, members []*deskpb.TeamMember) (string, []*deskpb.Tea
 	return name, members, nil
 }
 
+func checkReplyChannel(id string) (string, error) {
+	if id != "" && !ValidID(id) {
+		return "", Refuse(Invalid, "reply_channel", "must be the id of a channel, or empty for none")
+	}
+	return id, nil
+}
+
 func (c *Crew) same(name string, members []*deskpb.TeamMember) bool {
 	if c.Name != name || len(c.Members) != len(members) {
 		return false
@@ -90,17 +107,17 @@ func (c *Crew) same(name string, members []*deskpb.TeamMember) bool {
 }
 
 func evolveTeam(c *Crew, ev Event) *Crew {
-	set := func(name string, members []*deskpb.TeamMember) {
-		c.Added, c.Removed, c.Name, c.Members = true, false, name, map[AgentID]bool{}
+	set := func(name string, members []*deskpb.TeamMember, by string) {
+		c.Added, c.Removed, c.Name, c.Members, c.ReplyChannel = true, false, name, map[AgentID]bool{}, ChannelID(by)
 		for _, m := range members {
 			c.Members[AgentID(m.Agent)] = m.Main
 		}
 	}
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_TeamAdded:
-		set(e.TeamAdded.Name, e.TeamAdded.Members)
+		set(e.TeamAdded.Name, e.TeamAdded.Members, e.TeamAdded.ReplyChannel)
 	case *deskpb.Event_TeamChanged:
-		set(e.TeamChanged.Name, e.TeamChanged.Members)
+		set(e.TeamChanged.Name, e.TeamChanged.Members, e.TeamChanged.ReplyChannel)
 	case *deskpb.Event_TeamRemoved:
 		c.Removed = true
 	}

@@ -67,6 +67,9 @@ func (c *Connector) envelope(out desk.Outbound) *compose.Mail {
 		To: out.To, Cc: out.Cc, Bcc: out.Bcc, Subject: out.Subject, Text: out.Body.GetText(), HTML: out.Body.GetHtml(),
 		Loop: loopMark(c.config.Address),
 	}
+	if out.From != "" {
+		m.From.Address = out.From // the thread's own
+	}
 	if m.ReplyTo == "" {
 		m.ReplyTo = c.replyTo(thread.TokenOf(out.ThreadKeys))
 	}
@@ -189,6 +192,15 @@ func acknowledger(raw json.RawMessage) func(channels.Received) *channels.Acknowl
 		}
 		return c.Sending.Acknowledgement(r)
 	}
+}
+
+// sendsFrom implements channels.Kind.
+func sendsFrom(raw json.RawMessage) string {
+	var c config
+	if json.Unmarshal(raw, &c) != nil {
+		return ""
+	}
+	return c.Sending.From("", "", strings.ToLower(c.Address)).Address
 }
 
 // preview implements channels.Kind: a reply is written as it would be sent, and read again as whoever gets it does.

@@ -75,6 +75,14 @@ func TestSendDressed(t *testing.T) {
 	if from, _ := std.Header.AddressList("From"); len(from) != 1 || from[0].Name != "Bea Ruiz de The Shop" || from[0].Address != "sales@desk.test" || std.Header.Get("Reply-To") != "<team@desk.test>" {
 		t.Errorf("From %v, Reply-To %q", from, std.Header.Get("Reply-To"))
 	}
+	out.From, out.Message = "before@desk.test", "ms_2" // its thread has another address
+	out.ThreadKeys = []string{"mid:ms_2@desk.test"}
+	if _, err := c.Send(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := letter.Parse(s.Mailbox(customer)[1].Raw, letter.DefaultLimits); err != nil || kept.From.Address != "before@desk.test" || kept.From.Name != "Bea Ruiz de The Shop" {
+		t.Errorf("of a thread with an address of its own: %v, %v", kept, err)
+	}
 	link := "https://desk.test/files/" + out.Body.Attachments[1].Blob[:8] + "?20261202"
 	for _, want := range []string{"Aquí va.", "Un saludo,\nBea", link, "large.zip (1.0 MB, disponible hasta el 2 dic 2026)", "El lun, 2 nov 2026 a las 08:00 UTC, Ana <ana@customer.test> escribió:", "> My question"} {
 		if !strings.Contains(m.Text, want) {

@@ -135,3 +135,33 @@ func (w *writing) writesWithALargeFile(url, files string) {
 		t.Errorf("the file behind the link: %s, %d bytes, %v", resp.Status, resp.ContentLength, resp.Header)
 	}
 }
+
+// A team's reply address is none at first, is chosen among the mailboxes, and is what its new tickets are opened with.
+func TestBrowserReplyAddress(t *testing.T) {
+	mail := startMailServer(t, supportAddress)
+	d := openDesk(t, "", nil)
+	admin := d.setUp(t)
+	ch := admin.connect(t, mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr()))
+	awaitIdle(t, admin, ch.ID)
+	type team struct {
+		ID           string
+		ReplyChannel string `json:"reply_channel"`
+	}
+	var made struct{ Team team }
+	admin.must(t, "POST", "/teams", obj{"name": "Sellers", "members": []obj{{"agent": admin.me.ID, "main": true}}}, &made)
+	p := openBrowser(t, "reply-address", d.url+"/")
+	p.signInByHand(adminEmail, adminPass)
+	p.do(chromedp.Navigate(d.url + "/settings/teams/" + made.Team.ID))
+	p.until("the mailboxes", "$('select[name=reply_channel]')?.value === '' && $('select[name=reply_channel]').options.length === 2")
+	p.holds(`($('select[name=reply_channel]').value = ` + quote(ch.ID) + `, $('select[name=reply_channel]').dispatchEvent(new Event('change', {bubbles: true})), true)`)
+	p.shoot("team")
+	p.press("Save")
+	p.until("that it is saved", "document.body.innerText.includes('Saved')")
+	var opened struct {
+		Ticket struct{ Channel struct{ ID string } }
+	}
+	admin.must(t, "POST", "/tickets", obj{"request_id": "r1", "subject": "A lamp", "contact": obj{"email": customerAddress}}, &opened)
+	if opened.Ticket.Channel.ID != ch.ID {
+		t.Errorf("it was opened by %q, want %q", opened.Ticket.Channel.ID, ch.ID)
+	}
+}

@@ -1952,8 +1952,10 @@ type RequestReply struct {
 	// The version of the conversation its writer had on the screen. Refused (conflict, reason "answered_since") when a colleague's
 	// reply or a message from outside came after it. 0: not asked.
 	SeenVersion   uint64       `protobuf:"varint,10,opt,name=seen_version,json=seenVersion,proto3" json:"seen_version,omitempty"`
-	Anyway        bool         `protobuf:"varint,11,opt,name=anyway,proto3" json:"anyway,omitempty"`                       // whoever answered since
-	Then          TicketStatus `protobuf:"varint,12,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"` // the status that goes with it; unspecified: waiting on contact
+	Anyway        bool         `protobuf:"varint,11,opt,name=anyway,proto3" json:"anyway,omitempty"`                             // whoever answered since
+	Then          TicketStatus `protobuf:"varint,12,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"`       // the status that goes with it; unspecified: waiting on contact
+	FromAddress   string       `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"` // "": the conversation's; else that, or its channel's
+	ChannelFrom   string       `protobuf:"bytes,41,opt,name=channel_from,json=channelFrom,proto3" json:"channel_from,omitempty"` // filled in by the engine: from which the channel sends now
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2070,6 +2072,20 @@ func (x *RequestReply) GetThen() TicketStatus {
 		return x.Then
 	}
 	return TicketStatus_TICKET_STATUS_UNSPECIFIED
+}
+
+func (x *RequestReply) GetFromAddress() string {
+	if x != nil {
+		return x.FromAddress
+	}
+	return ""
+}
+
+func (x *RequestReply) GetChannelFrom() string {
+	if x != nil {
+		return x.ChannelFrom
+	}
+	return ""
 }
 
 // CancelReply takes a reply back. Refused (conflict, reason "too_late") once an attempt was announced.
@@ -4579,7 +4595,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"TakeReturn\x124\n" +
 	"\breturned\x18\x01 \x01(\v2\x18.desk.v1.MessageReturnedR\breturned\x12\x12\n" +
-	"\x04keys\x18\x02 \x03(\tR\x04keys\"\x91\x03\n" +
+	"\x04keys\x18\x02 \x03(\tR\x04keys\"\xd7\x03\n" +
 	"\fRequestReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
@@ -4595,7 +4611,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\fseen_version\x18\n" +
 	" \x01(\x04R\vseenVersion\x12\x16\n" +
 	"\x06anyway\x18\v \x01(\bR\x06anyway\x12)\n" +
-	"\x04then\x18\f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\"'\n" +
+	"\x04then\x18\f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\x12!\n" +
+	"\ffrom_address\x18( \x01(\tR\vfromAddress\x12!\n" +
+	"\fchannel_from\x18) \x01(\tR\vchannelFrom\"'\n" +
 	"\vCancelReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\"I\n" +
 	"\x0fRescheduleReply\x12\x18\n" +

@@ -2099,7 +2099,8 @@ type ConversationOpened struct {
 	Source            string                 `protobuf:"bytes,10,opt,name=source,proto3" json:"source,omitempty"`                                                // "": its channel; by_hand, api, import, split
 	Follows           string                 `protobuf:"bytes,11,opt,name=follows,proto3" json:"follows,omitempty"`                                              // the conversation that was closed too long ago to be opened again; "" for none
 	FollowsNumber     uint64                 `protobuf:"varint,12,opt,name=follows_number,json=followsNumber,proto3" json:"follows_number,omitempty"`
-	SideOf            string                 `protobuf:"bytes,13,opt,name=side_of,json=sideOf,proto3" json:"side_of,omitempty"` // of a side conversation: the ticket it belongs to
+	SideOf            string                 `protobuf:"bytes,13,opt,name=side_of,json=sideOf,proto3" json:"side_of,omitempty"`                // of a side conversation: the ticket it belongs to
+	FromAddress       string                 `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"` // from which its channel answered at that moment, and it is answered until an agent says another
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -2221,6 +2222,13 @@ func (x *ConversationOpened) GetFollowsNumber() uint64 {
 func (x *ConversationOpened) GetSideOf() string {
 	if x != nil {
 		return x.SideOf
+	}
+	return ""
+}
+
+func (x *ConversationOpened) GetFromAddress() string {
+	if x != nil {
+		return x.FromAddress
 	}
 	return ""
 }
@@ -2861,6 +2869,7 @@ type ReplyRequested struct {
 	// Why the desk wrote it and no agent: acknowledgement; "" when an agent did. It changes nothing about the ticket: nobody has
 	// answered yet. {{ticket.number}} in subject and text stands for the number, which is not known before the ticket is opened.
 	Automatic     string `protobuf:"bytes,16,opt,name=automatic,proto3" json:"automatic,omitempty"`
+	FromAddress   string `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"` // "": the channel's when it leaves
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3003,6 +3012,13 @@ func (x *ReplyRequested) GetThen() TicketStatus {
 func (x *ReplyRequested) GetAutomatic() string {
 	if x != nil {
 		return x.Automatic
+	}
+	return ""
+}
+
+func (x *ReplyRequested) GetFromAddress() string {
+	if x != nil {
+		return x.FromAddress
 	}
 	return ""
 }
@@ -4574,7 +4590,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
 	"\x04html\x18\x02 \x01(\tR\x04html\x125\n" +
 	"\vattachments\x18\x03 \x03(\v2\x13.desk.v1.AttachmentR\vattachments\x12(\n" +
-	"\x10fresh_text_bytes\x18\x04 \x01(\rR\x0efreshTextBytes\"\xd6\x03\n" +
+	"\x10fresh_text_bytes\x18\x04 \x01(\rR\x0efreshTextBytes\"\xf9\x03\n" +
 	"\x12ConversationOpened\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x127\n" +
 	"\fchannel_kind\x18\x02 \x01(\x0e2\x14.desk.v1.ChannelKindR\vchannelKind\x12\x18\n" +
@@ -4589,7 +4605,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	" \x01(\tR\x06source\x12\x18\n" +
 	"\afollows\x18\v \x01(\tR\afollows\x12%\n" +
 	"\x0efollows_number\x18\f \x01(\x04R\rfollowsNumber\x12\x17\n" +
-	"\aside_of\x18\r \x01(\tR\x06sideOf\"\xff\x01\n" +
+	"\aside_of\x18\r \x01(\tR\x06sideOf\x12!\n" +
+	"\ffrom_address\x18( \x01(\tR\vfromAddress\"\xff\x01\n" +
 	"\tOwnerTold\x12\x16\n" +
 	"\x06letter\x18\x01 \x01(\tR\x06letter\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12\x1d\n" +
@@ -4652,7 +4669,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
 	"\x06method\x18\x03 \x01(\tR\x06method\x12\x16\n" +
 	"\x06domain\x18\x04 \x01(\tR\x06domain\x12\x16\n" +
-	"\x06server\x18\x05 \x01(\tR\x06server\"\xfe\x03\n" +
+	"\x06server\x18\x05 \x01(\tR\x06server\"\xa1\x04\n" +
 	"\x0eReplyRequested\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x14\n" +
@@ -4675,7 +4692,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
 	"send_at_ms\x18\x0e \x01(\x03R\bsendAtMs\x12)\n" +
 	"\x04then\x18\x0f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\x12\x1c\n" +
-	"\tautomatic\x18\x10 \x01(\tR\tautomatic\"S\n" +
+	"\tautomatic\x18\x10 \x01(\tR\tautomatic\x12!\n" +
+	"\ffrom_address\x18( \x01(\tR\vfromAddress\"S\n" +
 	"\rReplyCanceled\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x0e\n" +

@@ -177,6 +177,7 @@ type TicketSummary struct {
 	DueMs             int64                  `protobuf:"varint,75,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`                           // by when the contact should have an answer; 0: by no time, or they have it
 	Sides             []*SideMark            `protobuf:"bytes,52,rep,name=sides,proto3" json:"sides,omitempty"`                                         // side conversations, those of what was merged into it too
 	SetAside          string                 `protobuf:"bytes,80,opt,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`                   // why it was closed when it came: a machine wrote it (Handling.reason); "": it was not, or was opened since
+	FromAddress       string                 `protobuf:"bytes,81,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`          // from which it is answered, "" as its channel says
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -550,6 +551,13 @@ func (x *TicketSummary) GetSides() []*SideMark {
 func (x *TicketSummary) GetSetAside() string {
 	if x != nil {
 		return x.SetAside
+	}
+	return ""
+}
+
+func (x *TicketSummary) GetFromAddress() string {
+	if x != nil {
+		return x.FromAddress
 	}
 	return ""
 }
@@ -1964,6 +1972,7 @@ type TeamSummary struct {
 	Version       uint64                 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
 	Position      uint64                 `protobuf:"varint,5,opt,name=position,proto3" json:"position,omitempty"`
 	Removed       bool                   `protobuf:"varint,6,opt,name=removed,proto3" json:"removed,omitempty"` // what names it keeps its name
+	ReplyChannel  string                 `protobuf:"bytes,80,opt,name=reply_channel,json=replyChannel,proto3" json:"reply_channel,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2038,6 +2047,13 @@ func (x *TeamSummary) GetRemoved() bool {
 		return x.Removed
 	}
 	return false
+}
+
+func (x *TeamSummary) GetReplyChannel() string {
+	if x != nil {
+		return x.ReplyChannel
+	}
+	return ""
 }
 
 // QuarantinedItem is a thing a channel received and could not make a message of.
@@ -2526,7 +2542,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xe9\r\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\x8c\x0e\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2584,7 +2600,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x12\x15\n" +
 	"\x06due_ms\x18K \x01(\x03R\x05dueMs\x12'\n" +
 	"\x05sides\x184 \x03(\v2\x11.desk.v1.SideMarkR\x05sides\x12\x1b\n" +
-	"\tset_aside\x18P \x01(\tR\bsetAside\x1a=\n" +
+	"\tset_aside\x18P \x01(\tR\bsetAside\x12!\n" +
+	"\ffrom_address\x18Q \x01(\tR\vfromAddress\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
@@ -2746,14 +2763,15 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"customKind\x12!\n" +
 	"\fconnected_ms\x18\x0f \x01(\x03R\vconnectedMs\x12'\n" +
 	"\x0frouting_version\x18\x10 \x01(\x04R\x0eroutingVersion\x12'\n" +
-	"\x06import\x18\x14 \x01(\v2\x0f.desk.v1.ImportR\x06import\"\xb4\x01\n" +
+	"\x06import\x18\x14 \x01(\v2\x0f.desk.v1.ImportR\x06import\"\xd9\x01\n" +
 	"\vTeamSummary\x12\x12\n" +
 	"\x04team\x18\x01 \x01(\tR\x04team\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12-\n" +
 	"\amembers\x18\x03 \x03(\v2\x13.desk.v1.TeamMemberR\amembers\x12\x18\n" +
 	"\aversion\x18\x04 \x01(\x04R\aversion\x12\x1a\n" +
 	"\bposition\x18\x05 \x01(\x04R\bposition\x12\x18\n" +
-	"\aremoved\x18\x06 \x01(\bR\aremoved\"\x9f\x01\n" +
+	"\aremoved\x18\x06 \x01(\bR\aremoved\x12#\n" +
+	"\rreply_channel\x18P \x01(\tR\freplyChannel\"\x9f\x01\n" +
 	"\x0fQuarantinedItem\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x12\n" +
 	"\x04item\x18\x02 \x01(\tR\x04item\x12\x14\n" +

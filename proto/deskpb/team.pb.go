@@ -79,6 +79,7 @@ type TeamAdded struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Members       []*TeamMember          `protobuf:"bytes,2,rep,name=members,proto3" json:"members,omitempty"`
+	ReplyChannel  string                 `protobuf:"bytes,40,opt,name=reply_channel,json=replyChannel,proto3" json:"reply_channel,omitempty"` // by which its tickets are opened if nobody says another, "" for none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -127,11 +128,19 @@ func (x *TeamAdded) GetMembers() []*TeamMember {
 	return nil
 }
 
+func (x *TeamAdded) GetReplyChannel() string {
+	if x != nil {
+		return x.ReplyChannel
+	}
+	return ""
+}
+
 // TeamChanged also brings back a team that was removed.
 type TeamChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Members       []*TeamMember          `protobuf:"bytes,2,rep,name=members,proto3" json:"members,omitempty"`
+	ReplyChannel  string                 `protobuf:"bytes,40,opt,name=reply_channel,json=replyChannel,proto3" json:"reply_channel,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -180,6 +189,13 @@ func (x *TeamChanged) GetMembers() []*TeamMember {
 	return nil
 }
 
+func (x *TeamChanged) GetReplyChannel() string {
+	if x != nil {
+		return x.ReplyChannel
+	}
+	return ""
+}
+
 // TeamRemoved: nobody is in it any more and nothing more may be given to it. What names it keeps doing so.
 type TeamRemoved struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -225,13 +241,15 @@ const file_desk_v1_team_proto_rawDesc = "" +
 	"\n" +
 	"TeamMember\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x12\n" +
-	"\x04main\x18\x02 \x01(\bR\x04main\"N\n" +
+	"\x04main\x18\x02 \x01(\bR\x04main\"s\n" +
 	"\tTeamAdded\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12-\n" +
-	"\amembers\x18\x02 \x03(\v2\x13.desk.v1.TeamMemberR\amembers\"P\n" +
+	"\amembers\x18\x02 \x03(\v2\x13.desk.v1.TeamMemberR\amembers\x12#\n" +
+	"\rreply_channel\x18( \x01(\tR\freplyChannel\"u\n" +
 	"\vTeamChanged\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12-\n" +
-	"\amembers\x18\x02 \x03(\v2\x13.desk.v1.TeamMemberR\amembers\"\r\n" +
+	"\amembers\x18\x02 \x03(\v2\x13.desk.v1.TeamMemberR\amembers\x12#\n" +
+	"\rreply_channel\x18( \x01(\tR\freplyChannel\"\r\n" +
 	"\vTeamRemovedB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (

@@ -118,6 +118,12 @@ export const administering = texts({
   'set.members': ['Members: {count}', 'Miembros: {count}'],
   'set.members_label': ['Members', 'Miembros'],
   'set.add_member': ['Add a member', 'Añadir un miembro'],
+  'set.reply_channel': ['Reply address', 'Dirección de respuesta'],
+  'set.reply_channel_hint': [
+    'New tickets of this team are written from here if nobody chooses another. Whoever wrote to another address is answered from that one.',
+    'Los tickets nuevos de este equipo se escriben desde aquí si nadie elige otra. A quien escribió a otra dirección se le responde desde esa.',
+  ],
+  'set.reply_channel_none': ['None of its own', 'Ninguna propia'],
   'set.main_hint': ['Only main members are assigned the team’s tickets automatically.', 'Solo los miembros principales reciben automáticamente los tickets del equipo.'],
   'set.main': ['Main', 'Principal'],
   'set.main_of': ['{name} is a main member', '{name} es miembro principal'],

@@ -82,6 +82,7 @@ export const audit = texts({
   'audit.setting.sign_in_program': ['the program for', 'el programa de'],
   'audit.setting.any': ['the setting', 'el ajuste'],
 
+  'audit.field.reply_channel': ['Reply address', 'Dirección de respuesta'],
   'audit.field.name': ['Name', 'Nombre'],
   'audit.field.email': ['Email', 'Correo'],
   'audit.field.shown_email': ['Email', 'Correo'],

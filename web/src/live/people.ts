@@ -17,6 +17,7 @@ export const teamOf = (t: TeamSummary): Team => ({
   id: t.team,
   name: t.name,
   members: t.members.map(({ agent, main }) => ({ agent, main })),
+  replyChannel: t.replyChannel,
   removed: t.removed,
   version: Number(t.version),
 })

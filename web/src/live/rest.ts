@@ -325,6 +325,7 @@ export function teamFrom(v: unknown): Team {
     id: str(t.id),
     name: str(t.name),
     members: arr(t.members).map((m) => ({ agent: str(obj(m).agent), main: bool(obj(m).main) })),
+    replyChannel: str(t.reply_channel),
     removed: bool(t.removed),
     version: num(t.version),
   }

@@ -50,6 +50,7 @@ export interface Work {
   lastReceivedAt: number
   hasAttachments: boolean
   source: string
+  fromAddress: string // from which it is answered; '': as its channel says
   setAside: string // why it was closed when it came; '': it was not
   sides: number // side conversations
   sidesWaiting: number // side conversations that wait for who was asked
@@ -297,6 +298,7 @@ export interface Team {
   id: string
   name: string
   members: { agent: string; main: boolean }[]
+  replyChannel: string // by which its tickets are opened if nobody says another; '' for none
   removed: boolean
   version: number
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/team.proto.
  */
 export const file_desk_v1_team: GenFile = /*@__PURE__*/
-  fileDesc("ChJkZXNrL3YxL3RlYW0ucHJvdG8SB2Rlc2sudjEiKQoKVGVhbU1lbWJlchINCgVhZ2VudBgBIAEoCRIMCgRtYWluGAIgASgIIj8KCVRlYW1BZGRlZBIMCgRuYW1lGAEgASgJEiQKB21lbWJlcnMYAiADKAsyEy5kZXNrLnYxLlRlYW1NZW1iZXIiQQoLVGVhbUNoYW5nZWQSDAoEbmFtZRgBIAEoCRIkCgdtZW1iZXJzGAIgAygLMhMuZGVzay52MS5UZWFtTWVtYmVyIg0KC1RlYW1SZW1vdmVkQjZaNGdpdGh1Yi5jb20vY2VudHJhbGl0YS9jZW50cmFsaXRhL3Byb3RvL2Rlc2twYjtkZXNrcGJiBnByb3RvMw");
+  fileDesc("ChJkZXNrL3YxL3RlYW0ucHJvdG8SB2Rlc2sudjEiKQoKVGVhbU1lbWJlchINCgVhZ2VudBgBIAEoCRIMCgRtYWluGAIgASgIIlYKCVRlYW1BZGRlZBIMCgRuYW1lGAEgASgJEiQKB21lbWJlcnMYAiADKAsyEy5kZXNrLnYxLlRlYW1NZW1iZXISFQoNcmVwbHlfY2hhbm5lbBgoIAEoCSJYCgtUZWFtQ2hhbmdlZBIMCgRuYW1lGAEgASgJEiQKB21lbWJlcnMYAiADKAsyEy5kZXNrLnYxLlRlYW1NZW1iZXISFQoNcmVwbHlfY2hhbm5lbBgoIAEoCSINCgtUZWFtUmVtb3ZlZEI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
 
 /**
  * @generated from message desk.v1.TeamMember
@@ -51,6 +51,13 @@ export type TeamAdded = Message<"desk.v1.TeamAdded"> & {
    * @generated from field: repeated desk.v1.TeamMember members = 2;
    */
   members: TeamMember[];
+
+  /**
+   * by which its tickets are opened if nobody says another, "" for none
+   *
+   * @generated from field: string reply_channel = 40;
+   */
+  replyChannel: string;
 };
 
 /**
@@ -75,6 +82,11 @@ export type TeamChanged = Message<"desk.v1.TeamChanged"> & {
    * @generated from field: repeated desk.v1.TeamMember members = 2;
    */
   members: TeamMember[];
+
+  /**
+   * @generated from field: string reply_channel = 40;
+   */
+  replyChannel: string;
 };
 
 /**
