@@ -83,7 +83,7 @@ func (s *System) ReconfigureChannel(ctx context.Context, id desk.ChannelID, n de
 	}
 	cmd := deskpb.NewCommand(&deskpb.ChangeChannel{Channel: &deskpb.ChannelChanged{
 		Name: n.Name, Config: n.Config, SealedSecrets: sealed, Routing: n.Routing, Address: address,
-	}})
+	}, RoutingWas: n.Was})
 	cmd.By = by
 	_, err = s.Do(ctx, id.Stream(), cmd)
 	return err

@@ -131,9 +131,12 @@ func (s *Server) changeChannel(ctx context.Context, in *changeChannelInput) (*on
 	if err != nil {
 		return nil, err
 	}
-	ch := desk.NewChannel{Kind: channelView(row, nil).Kind, Name: row.Name, Routing: row.Routing}
+	ch := desk.NewChannel{Kind: channelView(row, nil).Kind, Name: row.Name, Routing: row.Routing, Was: row.Routing}
 	set(&ch.Name, in.Body.Name)
 	if in.Body.Routing != nil {
+		if v := in.Body.Routing.Version; v != "" && v != rulesVersion(row.Routing) {
+			return nil, desk.RulesChanged()
+		}
 		if ch.Routing, err = s.routing(in.Body.Routing, row.Routing); err != nil {
 			return nil, err
 		}

@@ -93,6 +93,8 @@ type Tickets interface {
 type Lists interface {
 	List(ctx context.Context, q desk.ListQuery) (desk.TicketPage, error)
 	Count(ctx context.Context, queries []desk.ListQuery) ([]desk.ListCount, error)
+	// Board is how the work stands now.
+	Board(ctx context.Context) (*desk.Board, error)
 	// Ready reports whether they are answered at once; if not, it gets ready.
 	Ready() bool
 }
@@ -145,8 +147,9 @@ type Secrets interface {
 type Accounts interface {
 	Preferences(id desk.AgentID) (*deskpb.AgentPreferences, error)
 	Sessions(id desk.AgentID) ([]*deskpb.SessionSummary, error)
-	// Availability is when and why one came and went, the newest first.
-	Availability(id desk.AgentID, limit int) ([]*deskpb.AvailabilityEntry, error)
+	// Availability is when and why one came and went, the newest first: from a position on, 0 for the newest. next is where the next
+	// page begins, 0 on the last one.
+	Availability(id desk.AgentID, from desk.Position, limit int) (all []*deskpb.AvailabilityEntry, next desk.Position, err error)
 	Drafts(id desk.AgentID, limit int) ([]*deskpb.DraftSummary, error)
 	// DraftsIn gives what an agent is writing in one conversation.
 	DraftsIn(id desk.AgentID, conversation desk.ConversationID) ([]*deskpb.DraftSummary, error)

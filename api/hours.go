@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/centralita/centralita/api/live"
@@ -284,21 +285,40 @@ type Coming struct {
 type comingList struct {
 	Body struct {
 		Changes []Coming `json:"changes" doc:"The newest first"`
+		Next    string   `json:"next" doc:"The cursor of the next page; empty on the last one"`
 	}
 }
 
 func (s *Server) availabilityHistory(ctx context.Context, in *struct {
 	ByID
-	Limit int `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	Cursor string `query:"cursor" maxLength:"20" doc:"next of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }) (*comingList, error) {
-	if err := ownOrAdministrator(ctx, in.ID); err != nil {
-		return nil, err
+	if who := me(ctx); in.ID != string(who.Agent) && !desk.Leads(who.row) {
+		return nil, desk.Refuse(desk.Denied, "", "only supervisors and administrators see when somebody else came and went")
 	}
-	all, err := s.opt.Accounts.Availability(desk.AgentID(in.ID), in.Limit)
+	from := uint64(0)
+	if in.Cursor != "" {
+		var err error
+		if from, err = strconv.ParseUint(in.Cursor, 10, 64); err != nil || from == 0 {
+			return nil, fault("query.cursor", "must be next of the page before, as it was given")
+		}
+	}
+	row, err := s.opt.People.Agent(desk.AgentID(in.ID))
+	if err != nil {
+		return nil, fmt.Errorf("read agent %s: %w", in.ID, err)
+	}
+	if row == nil {
+		return nil, notFound("agent")
+	}
+	all, next, err := s.opt.Accounts.Availability(desk.AgentID(in.ID), desk.Position(from), in.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read when %s came and went: %w", in.ID, err)
 	}
 	out := &comingList{}
+	if next > 0 {
+		out.Body.Next = strconv.FormatUint(uint64(next), 10)
+	}
 	out.Body.Changes = each(all, func(e *deskpb.AvailabilityEntry) Coming {
 		return Coming{At: timeOf(e.AtMs), Available: e.Available, Reason: e.Reason, Cause: e.Cause, By: named(e.By, e.ByName)}
 	})
@@ -344,7 +364,7 @@ func (s *Server) setSecurity(ctx context.Context, in *securityRules) (*securityR
 func (s *Server) hoursRoutes() []route {
 	const get, post, put, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
 	return []route{
-		{get, "/agents/{id}/availability", agents, "availability-history", "When and why one came and went: one's own, or anybody's for an administrator", typed(s.availabilityHistory, 200)},
+		{get, "/agents/{id}/availability", agents, "availability-history", "When, why and by whom one came and went, by pages: one's own, or anybody's for who runs the desk", typed(s.availabilityHistory, 200)},
 		{put, "/agents/{id}/out-of-office", agents, "set-out-of-office", "Be away from one moment to another", typed(s.setOutOfOffice, 200)},
 		{del, "/agents/{id}/out-of-office", agents, "end-out-of-office", "Come back: the absence is forgotten", typed(s.endOutOfOffice, 200)},
 		{get, "/working-hours", agents, "list-working-hours", "All working hours", typed(s.listHours, 200)},

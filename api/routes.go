@@ -39,7 +39,7 @@ func (s *Server) routes() []route {
 	const (
 		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	)
-	return slices.Concat(s.replyRoutes(), s.workRoutes(), s.fileRoutes(), s.searchRoutes(), s.accountRoutes(), s.hoursRoutes(), s.auditRoutes(), s.draftRoutes(), s.outsiderRoutes(), s.spamRoutes(), s.importRoutes(), s.sideRoutes(), s.routingRoutes(), []route{
+	return slices.Concat(s.replyRoutes(), s.workRoutes(), s.fileRoutes(), s.searchRoutes(), s.accountRoutes(), s.hoursRoutes(), s.auditRoutes(), s.draftRoutes(), s.outsiderRoutes(), s.spamRoutes(), s.importRoutes(), s.sideRoutes(), s.routingRoutes(), s.boardRoutes(), []route{
 		{get, "/setup", anyone, "needs-setup", "Is the first administrator still to be made?", typed(s.needsSetup, 200)},
 		{post, "/setup", anyone, "set-up", "Make the first administrator, with the one-time token the server printed", typed(s.setUp, 204)},
 		{post, "/session", anyone, "sign-in", "Sign in", typed(s.signIn, 200)},
@@ -65,7 +65,7 @@ func (s *Server) routes() []route {
 		{get, "/agents", agents, "list-agents", "All agents", typed(s.listAgents, 200)},
 		{post, "/agents", administrators, "add-agent", "Add an agent", typed(s.addAgent, 201)},
 		{patch, "/agents/{id}", administrators, "change-agent", "Change an agent; what is left out stays", typed(s.changeAgent, 200)},
-		{put, "/agents/{id}/availability", agents, "set-availability", "Come or go: one's own, or anybody's for an administrator", typed(s.setAvailability, 200)},
+		{put, "/agents/{id}/availability", agents, "set-availability", "Come or go: oneself, or anybody for who runs the desk: they are told, and can take it back", typed(s.setAvailability, 200)},
 		{put, "/agents/{id}/password", agents, "set-password", "Set a password: one's own with the current one, or anybody else's as an administrator. It signs the agent out everywhere", typed(s.setPassword, 204)},
 
 		{get, "/channels", agents, "list-channels", "All channels with their health", typed(s.listChannels, 200)},

@@ -15,6 +15,7 @@ type Routing struct {
 	Target
 	Rules    *[]RoutingStep  `json:"rules,omitempty" maxItems:"50" doc:"Asked in their order, before the rest of this, which is the default. Left out: they stay"`
 	Defaults *TicketDefaults `json:"defaults,omitempty" doc:"What a ticket has from its beginning. Left out: it stays"`
+	Version  string          `json:"version,omitempty" maxLength:"64" doc:"Of the rules as they were read. Given back with a change, the change is refused (409, reason changed_since) when they are others by now; left out: it is written over whatever they are"`
 	Flaws    []RoutingFlaw   `json:"flaws" required:"false" doc:"Who or what is named in vain: passed over until the rule is mended"`
 }
 

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -15,7 +17,7 @@ func routingView(r *deskpb.RoutingRule) Routing {
 	steps := each(r.GetSteps(), func(s *deskpb.RoutingStep) RoutingStep {
 		return RoutingStep{ID: s.Id, Name: s.Name, Off: s.Off, Stay: s.Stay, When: conditionView(s.When), Target: targetView(s.Then)}
 	})
-	v := Routing{Target: targetView(r), Rules: &steps, Flaws: []RoutingFlaw{}}
+	v := Routing{Target: targetView(r), Rules: &steps, Version: rulesVersion(r), Flaws: []RoutingFlaw{}}
 	if d := r.GetDefaults(); d != nil {
 		v.Defaults = &TicketDefaults{Tags: d.Tags, Team: d.Team, Pipeline: d.Pipeline, Stage: d.Stage, AnswerWithinMinutes: d.AnswerWithinMinutes}
 		if d.Priority != 0 {
@@ -29,6 +31,15 @@ func routingView(r *deskpb.RoutingRule) Routing {
 		}
 	}
 	return v
+}
+
+// rulesVersion is another one when the rules are others. A channel's own version moves with its secrets and its name, too.
+func rulesVersion(r *deskpb.RoutingRule) string {
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(r)
+	if err != nil { // texts and numbers alone
+		return ""
+	}
+	return desk.DeriveID("rv_", string(b))
 }
 
 func targetView(r *deskpb.RoutingRule) Target {

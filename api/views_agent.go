@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // Agent is a colleague, as every agent sees them. Supervisors, administrators and the agent in question get the rest, too.
@@ -37,6 +38,8 @@ type AgentWork struct {
 	Skills         []string     `json:"skills" required:"false" doc:"Ids of skills"`
 	SecondSkills   []string     `json:"second_skills" required:"false" doc:"Of these: languages that are not the main ones"`
 	TwoFactor      bool         `json:"two_factor" required:"false" doc:"A code is needed to sign in"`
+	AvailableSince *string      `json:"availability_since" required:"false" format:"date-time" doc:"Since when they are there, or away"`
+	Schedule       string       `json:"schedule" required:"false" enum:",available,away" doc:"What their working hours and absences say of now; empty: they have none"`
 	ConnectedSince *string      `json:"connected_since" required:"false" format:"date-time" doc:"Since when it is so, or is not; null: never was"`
 	AvailabilityBy string       `json:"availability_by" required:"false" doc:"The agent who did it by hand"`
 	WorkingHours   string       `json:"working_hours" required:"false" doc:"The id of a setting"`
@@ -74,9 +77,19 @@ func agentView(a desk.Agent) Agent {
 	v.AgentWork = &AgentWork{
 		Email: a.Email, Role: roleWord(a.Role), Access: accessWord(a.Access), Capacity: a.Capacity, Load: a.Load, LastAssignedAt: optionalTime(a.LastAssignedAtMs),
 		Skills: each(a.Skills, func(id string) string { return id }), SecondSkills: notNull(a.SecondSkills), TwoFactor: a.TwoFactor, ConnectedSince: optionalTime(a.ConnectedSinceMs), AvailabilityBy: a.AvailabilityBy, WorkingHours: a.WorkingHours,
-		Holidays: a.Holidays, OutOfOffice: outOfOffice(a),
+		Holidays: a.Holidays, OutOfOffice: outOfOffice(a), AvailableSince: optionalTime(a.AvailabilitySinceMs), Schedule: scheduleWord(a.Plan),
 	}
 	return v
+}
+
+func scheduleWord(p *deskpb.AvailabilityPlanned) string {
+	switch {
+	case !p.GetScheduled():
+		return ""
+	case p.Available:
+		return "available"
+	}
+	return "away"
 }
 
 func outOfOffice(a desk.Agent) *OutOfOffice {

@@ -49,6 +49,9 @@ func decideChannel(a *Account, cmd Command) ([]Event, error) {
 	}
 	switch m := cmd.Kind.(type) {
 	case *deskpb.Command_ChangeChannel:
+		if was := m.ChangeChannel.GetRoutingWas(); was != nil && !proto.Equal(was, a.Routing) {
+			return nil, RulesChanged()
+		}
 		return changeChannel(a, m.ChangeChannel.GetChannel())
 	case *deskpb.Command_SwitchChannel:
 		if a.On == m.SwitchChannel.On {
@@ -118,6 +121,11 @@ func changeChannel(a *Account, m *deskpb.ChannelChanged) ([]Event, error) {
 		return nil, nil
 	}
 	return events(deskpb.NewEvent(m)), nil
+}
+
+// RulesChanged refuses to write over what somebody else wrote meanwhile.
+func RulesChanged() *Error {
+	return &Error{Code: Conflict, Reason: "changed_since", Field: "routing.version", Message: "the channel's rules were changed meanwhile: read them again, then make your change"}
 }
 
 func checkChannel(name string, config []byte, rule *deskpb.RoutingRule) error {

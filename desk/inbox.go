@@ -136,6 +136,7 @@ type NewChannel struct {
 	Config  []byte // JSON
 	Secrets []byte // JSON; never logged, kept encrypted
 	Routing *deskpb.RoutingRule
+	Was     *deskpb.RoutingRule // the rules that these replace; nil: whatever they are
 }
 
 // PresenceSign is ephemeral news: someone looks at or types in a conversation. May be lost.

@@ -6,6 +6,7 @@ import "github.com/centralita/centralita/proto/deskpb"
 // fit in memory side by side and are looked through in a few milliseconds.
 type Row struct {
 	UpdatedMs, OpenedMs, WaitingMs, ClosedMs, SnoozedMs, DueMs int64
+	InLineMs                                                   int64 // since when it stands in the waiting line; 0: it does not
 
 	Number   uint64
 	Version  uint64
@@ -50,6 +51,9 @@ func RowOf(t Ticket, intern func(string) string) Row {
 	}
 	if r.Priority == deskpb.Priority_PRIORITY_UNSPECIFIED {
 		r.Priority = deskpb.Priority_PRIORITY_NORMAL
+	}
+	if t.InLine {
+		r.InLineMs = max(t.InLineSinceMs, 1)
 	}
 	if len(t.Properties) > 0 {
 		r.Properties = make(map[string]string, len(t.Properties))

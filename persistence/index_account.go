@@ -1,6 +1,8 @@
 package persistence
 
 import (
+	"slices"
+
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -38,9 +40,29 @@ func (x *Index) Preferences(id desk.AgentID) (*deskpb.AgentPreferences, error) {
 	return row[deskpb.AgentPreferences](x, rowKey(kindPreferences, string(id)))
 }
 
-// Availability gives when and why an agent came and went, the newest first.
-func (x *Index) Availability(id desk.AgentID, limit int) ([]*deskpb.AvailabilityEntry, error) {
-	return rows[deskpb.AvailabilityEntry](x, newKey(kindComings, len(id)+1).id(string(id)), limit)
+// Availability gives when and why an agent came and went, the newest first: from a position on, 0 for the newest; a limit of 0 means
+// all. next is the position of the first that was left out, 0 when none was.
+func (x *Index) Availability(id desk.AgentID, from desk.Position, limit int) (all []*deskpb.AvailabilityEntry, next desk.Position, err error) {
+	prefix := newKey(kindComings, len(id)+9).id(string(id))
+	start := []byte(nil)
+	if from > 0 {
+		start = slices.Clone(prefix).number(^uint64(from))
+	}
+	err = x.view(func(r Reader) error {
+		return r.Scan(prefix, start, func(k, v []byte) (bool, error) {
+			if limit > 0 && len(all) == limit {
+				next = desk.Position(^numberOf(k[len(k)-8:]))
+				return false, nil
+			}
+			m := &deskpb.AvailabilityEntry{}
+			if err := decodeRow(v, m); err != nil {
+				return false, err
+			}
+			all = append(all, m)
+			return true, nil
+		})
+	})
+	return all, next, err
 }
 
 // TwoFactor gives what is needed to check an agent's code; nil when none is asked for.

@@ -124,8 +124,8 @@ func (c *Commands) check(ctx context.Context, by desk.Agent, kind string, stream
 		err = c.together(ctx, by, stream, k.Together)
 	case *deskpb.Command_SetAvailability:
 		of = desk.KindAgent
-		if stream.ID() != by.Agent && by.Role != deskpb.Role_ROLE_ADMINISTRATOR {
-			err = desk.Refuse(desk.Denied, "stream", "only an administrator may set somebody else's availability")
+		if stream.ID() != by.Agent && !desk.Leads(by) {
+			err = desk.Refuse(desk.Denied, "stream", "only supervisors and administrators may set somebody else's availability")
 		}
 	case nil:
 		return desk.Refuse(desk.Invalid, "command", "the command is empty or unknown")

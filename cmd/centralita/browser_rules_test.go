@@ -62,6 +62,7 @@ func TestBrowserKeepsRules(t *testing.T) {
 		return got.Owner != nil && got.Owner.ID == eva.me.ID
 	})
 	p.ordersRules(admin, ben.me.ID)
+	p.meetsAnother(admin, ch.ID, eva.me.ID)
 	p.asksWhy(d.url + "/tickets/open/" + got.ID)
 
 	p.do(chromedp.Navigate(d.url + "/settings/channels/" + ch.ID + "/routing"))
@@ -122,6 +123,35 @@ func (p *page) ordersRules(admin *restClient, ben string) {
 	p.until("that it is off", "!$('[data-rule-form]') && $$('[data-rule]')[0].innerText.includes('Off') && document.activeElement === "+ruleDoes("Invoices", "edit"))
 }
 
+// meetsAnother has a rule open while somebody else changes it: that is not written over, and shown.
+func (p *page) meetsAnother(admin *restClient, channel, eva string) {
+	p.t.Helper()
+	p.presses("its change", ruleDoes("Gold", "edit"))
+	p.until("the form", "$('[data-rule-form] input[name=words]')?.value === 'gold'")
+	p.fill("[data-rule-form] input[name=words]", "silver")
+	var list struct {
+		Channels []struct {
+			ID      string
+			Routing struct{ Rules []obj }
+		}
+	}
+	admin.must(p.t, "GET", "/channels", nil, &list)
+	rules := list.Channels[0].Routing.Rules
+	for _, r := range rules {
+		if r["name"] == "Gold" {
+			r["agents"], r["when"] = []string{eva}, obj{"words": []string{"gold", "golden"}}
+		}
+	}
+	admin.must(p.t, "PATCH", "/channels/"+channel, obj{"routing": obj{"mode": "users_and_teams", "agents": []string{eva}, "rules": rules}}, nil)
+	p.until("the news of the channel", "$$('.warn').every((x) => !x.innerText.includes('Ben Bold'))")
+	p.presses("Save of the rule", "$('[data-rule-form] [data-do=keep]')")
+	p.until("that it was changed, and what it is now", "document.body.innerText.includes('Somebody else changed these rules meanwhile') && $('[data-rule-form] input[name=words]')?.value === 'gold, golden'")
+	p.shoot("changed-since")
+	p.fill("[data-rule-form] input[name=words]", "gold")
+	p.presses("Save of the rule", "$('[data-rule-form] [data-do=keep]')")
+	p.until("what was made over it", "!$('[data-rule-form]') && $$('.sentence')[1]?.innerText.includes('“gold”: Eva Roca')")
+}
+
 // asksWhy looks at why a ticket is whose it is: on a screen, on a phone, and in Spanish.
 func (p *page) asksWhy(url string) {
 	p.t.Helper()
@@ -132,6 +162,9 @@ func (p *page) asksWhy(url string) {
 	p.settle()
 	p.axe("why", nil)
 	p.shoot("why")
+	p.do(chromedp.EmulateViewport(1000, 800))
+	p.until("the same in a window that became narrow", "$('dialog[open]')?.getBoundingClientRect().width > 300 && !$('aside .panel')?.offsetWidth")
+	p.do(chromedp.EmulateViewport(1440, 900))
 	p.click("dialog[open] .verdict") // who reads it clicks on it: the keys go nowhere else then
 	p.keys("j\x1b")
 	p.until("it closed, and the ticket still there", "!$('dialog[open]') && $('#conversation h1')?.innerText === 'Invoice 12' && $('a.details')")
@@ -145,6 +178,7 @@ func (p *page) asksWhy(url string) {
 	p.do(chromedp.Reload())
 	p.press("¿Por qué, y quién ahora?")
 	p.until("in Spanish, without a word of English", "$('dialog[open]')?.innerText.includes('está desactivada') && $('dialog[open]').innerText.includes('Regla «Invoices»: Eva Roca') && !/Rule|nobody|least/.test($('dialog[open] .body').innerText)")
+	p.until("the rule that decided, in the timeline and the panel", "$$('#conversation .line .reason').some((x) => x.innerText.startsWith('Regla «Invoices»: ')) && $('aside .panel .reason').innerText.startsWith('Regla «Invoices»: ')")
 	p.shoot("why-es")
 }
 

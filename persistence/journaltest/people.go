@@ -51,8 +51,17 @@ func checkPeople(t Tester, x *persistence.Index, m *model) {
 		factor, err := x.TwoFactor(desk.AgentID(id))
 		checkRow(t, "second factor of "+id, factor, m.twoFactor[id], err)
 		checkSessions(t, x, m, id)
-		comings, err := x.Availability(desk.AgentID(id), 0)
+		comings, next, err := x.Availability(desk.AgentID(id), 0, 0)
 		checkRows(t, "comings of "+id, comings, m.comings[id], err)
+		var paged []*deskpb.AvailabilityEntry
+		for more := true; more; more = next > 0 {
+			var page []*deskpb.AvailabilityEntry
+			if page, next, err = x.Availability(desk.AgentID(id), next, 2); err != nil || len(page) > 2 || next > 0 && len(page) < 2 {
+				t.Fatalf("a page of %d of the comings of %s, and %d next: %v", len(page), id, next, err)
+			}
+			paged = append(paged, page...)
+		}
+		checkRows(t, "comings of "+id+", by pages", paged, m.comings[id], nil)
 		for n := range 6 {
 			checkSession(t, x, m, id+"session"+string(rune('0'+n)))
 		}

@@ -55,6 +55,20 @@ func (t *Table) Count(ctx context.Context, queries []desk.ListQuery) ([]desk.Lis
 	return out, nil
 }
 
+// Board is how the work stands, as it was when it was asked for: one pass.
+func (t *Table) Board(ctx context.Context) (*desk.Board, error) {
+	if err := t.current(ctx); err != nil {
+		return nil, err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	b := desk.NewBoard()
+	for i := range t.rows {
+		b.Add(&t.rows[i])
+	}
+	return b, nil
+}
+
 // count is one pass for all of them.
 func (t *Table) count(fresh []*counter) {
 	if len(fresh) == 0 {

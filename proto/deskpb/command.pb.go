@@ -4186,9 +4186,11 @@ func (x *ConnectChannel) GetChannel() *ChannelConnected {
 	return nil
 }
 
+// ChangeChannel is refused (conflict, reason "changed_since") when the rules are not those it was written over.
 type ChangeChannel struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Channel       *ChannelChanged        `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	RoutingWas    *RoutingRule           `protobuf:"bytes,2,opt,name=routing_was,json=routingWas,proto3" json:"routing_was,omitempty"` // unset: not asked
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4226,6 +4228,13 @@ func (*ChangeChannel) Descriptor() ([]byte, []int) {
 func (x *ChangeChannel) GetChannel() *ChannelChanged {
 	if x != nil {
 		return x.Channel
+	}
+	return nil
+}
+
+func (x *ChangeChannel) GetRoutingWas() *RoutingRule {
+	if x != nil {
+		return x.RoutingWas
 	}
 	return nil
 }
@@ -4739,9 +4748,11 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12)\n" +
 	"\x11end_out_of_office\x18\x03 \x01(\bR\x0eendOutOfOffice\"E\n" +
 	"\x0eConnectChannel\x123\n" +
-	"\achannel\x18\x01 \x01(\v2\x19.desk.v1.ChannelConnectedR\achannel\"B\n" +
+	"\achannel\x18\x01 \x01(\v2\x19.desk.v1.ChannelConnectedR\achannel\"y\n" +
 	"\rChangeChannel\x121\n" +
-	"\achannel\x18\x01 \x01(\v2\x17.desk.v1.ChannelChangedR\achannel\"1\n" +
+	"\achannel\x18\x01 \x01(\v2\x17.desk.v1.ChannelChangedR\achannel\x125\n" +
+	"\vrouting_was\x18\x02 \x01(\v2\x14.desk.v1.RoutingRuleR\n" +
+	"routingWas\"1\n" +
 	"\aAddTeam\x12&\n" +
 	"\x04team\x18\x01 \x01(\v2\x12.desk.v1.TeamAddedR\x04team\"6\n" +
 	"\n" +
@@ -4888,9 +4899,10 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*AgentChanged)(nil),          // 116: desk.v1.AgentChanged
 	(*ChannelConnected)(nil),      // 117: desk.v1.ChannelConnected
 	(*ChannelChanged)(nil),        // 118: desk.v1.ChannelChanged
-	(*TeamAdded)(nil),             // 119: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 120: desk.v1.TeamChanged
-	(*Setting)(nil),               // 121: desk.v1.Setting
+	(*RoutingRule)(nil),           // 119: desk.v1.RoutingRule
+	(*TeamAdded)(nil),             // 120: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 121: desk.v1.TeamChanged
+	(*Setting)(nil),               // 122: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5024,14 +5036,15 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	116, // 128: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
 	117, // 129: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
 	118, // 130: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	119, // 131: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	120, // 132: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	121, // 133: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	134, // [134:134] is the sub-list for method output_type
-	134, // [134:134] is the sub-list for method input_type
-	134, // [134:134] is the sub-list for extension type_name
-	134, // [134:134] is the sub-list for extension extendee
-	0,   // [0:134] is the sub-list for field type_name
+	119, // 131: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
+	120, // 132: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	121, // 133: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	122, // 134: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	135, // [135:135] is the sub-list for method output_type
+	135, // [135:135] is the sub-list for method input_type
+	135, // [135:135] is the sub-list for extension type_name
+	135, // [135:135] is the sub-list for extension extendee
+	0,   // [0:135] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }

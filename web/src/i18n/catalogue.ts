@@ -2,7 +2,7 @@
 // .other are the plural forms of one message (count). A new area is its file, its import and its name below.
 import type { account } from './account'
 import type { administering } from './administering'
-import { agents } from './agents'
+import type { agents } from './agents'
 import { app } from './app'
 import type { audit } from './audit'
 import { channels } from './channels'
@@ -38,7 +38,6 @@ import type { why } from './why'
 import { work } from './work'
 
 export const areas = {
-  agents,
   app,
   channels,
   composer,
@@ -58,7 +57,27 @@ export const areas = {
 }
 
 // Texts that come with the screens that show them, not before: those import their area's file. Types alone name it here.
-type Later = typeof account | typeof administering | typeof audit | typeof connecting | typeof dashboard | typeof due | typeof empty | typeof lineage | typeof macro | typeof mail | typeof notices | typeof past | typeof presence | typeof routing | typeof rules | typeof sending | typeof side | typeof verdict | typeof why
+type Later =
+  | typeof account
+  | typeof administering
+  | typeof agents
+  | typeof audit
+  | typeof connecting
+  | typeof dashboard
+  | typeof due
+  | typeof empty
+  | typeof lineage
+  | typeof macro
+  | typeof mail
+  | typeof notices
+  | typeof past
+  | typeof presence
+  | typeof routing
+  | typeof rules
+  | typeof sending
+  | typeof side
+  | typeof verdict
+  | typeof why
 type Area = (typeof areas)[keyof typeof areas] | Later
 type KeysOf<A> = A extends A ? keyof A & string : never
 

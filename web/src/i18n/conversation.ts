@@ -94,6 +94,7 @@ export const conversation = texts({
   'why.considered.one': ['{count} agent considered', '{count} agente considerado'],
   'why.considered.other': ['{count} agents considered', '{count} agentes considerados'],
 
+  'reason.rule': ['Rule “{name}”:', 'Regla «{name}»:'],
   'reason.assigned_least_loaded': ['least loaded of the available agents', 'el menos cargado de los disponibles'],
   'reason.assigned_least_loaded.of': ['{name} has {open} open, the fewest of those available.', '{name} tiene {open} abiertos, los menos de quienes están disponibles.'],
   'reason.assigned_least_share': ['most room left of the available agents', 'quien más hueco tiene de los disponibles'],

@@ -29,6 +29,7 @@ export const notices = texts({
   'notice.mention': ['{who} mentioned you', '{who} te ha mencionado'],
   'notice.woken': ['Back from its snooze', 'De vuelta tras posponerse'],
   'notice.undelivered': ['A reply was not delivered', 'Una respuesta no se entregó'],
+  'notices.set_back': ['Set me back', 'Volver a como estaba'],
   'notice.made_available': ['{who} made you available', '{who} te ha puesto disponible'],
   'notice.made_away': ['{who} made you away', '{who} te ha puesto ausente'],
   'notice.made_away_as': ['{who} made you away: {text}', '{who} te ha puesto ausente: {text}'],

@@ -2,6 +2,7 @@
 import { texts } from './texts'
 
 export const rules = texts({
+  'rules.changed_since': ['Somebody else changed these rules meanwhile. Nothing was written over: they are shown as they are now; make your change again.', 'Alguien cambió estas reglas mientras tanto. No se ha sobrescrito nada: se muestran como están ahora; haz tu cambio de nuevo.'],
   'rules.title': ['Rules', 'Reglas'],
   'rules.lead': ['Asked from the top. The first that is for a ticket and finds somebody decides.', 'Se consultan desde arriba. Decide la primera que valga para el ticket y encuentre a alguien.'],
   'rules.none': ['No rules yet: what is below counts for every ticket.', 'Aún no hay reglas: lo de abajo vale para todos los tickets.'],

@@ -4,7 +4,6 @@ import { texts } from './texts'
 export const why = texts({
   'why.title': ['Why, and who now?', '¿Por qué, y quién ahora?'],
   'why.then': ['How it was decided', 'Cómo se decidió'],
-  'why.rule': ['Rule “{name}”:', 'Regla «{name}»:'],
   'why.has': ['{name} has it.', 'Lo tiene {name}.'],
   'why.nobody_has': ['Nobody has it.', 'No lo tiene nadie.'],
   'why.now': ['If it had no owner now', 'Si ahora no tuviera responsable'],

@@ -48,6 +48,7 @@ export function reasonOf(r: AssignmentReason | undefined): Reason | null {
     code: r.code,
     text: r.text,
     considered: r.considered,
+    rule: r.ruleName,
     candidates: r.candidates.map(({ agent, verdict, load, capacity }) => ({ agent, verdict, load, capacity })),
   }
 }
@@ -140,6 +141,8 @@ export function agentOf(a: AgentSummary, partial = false): Agent {
     changesCause: a.changesCause as Agent['changesCause'],
     availabilityCause: a.availabilityCause as Agent['availabilityCause'],
     availabilityBy: a.availabilityBy,
+    since: Number(a.availabilitySinceMs),
+    schedule: a.plan?.scheduled ? (a.plan.available ? 'available' : 'away') : '',
     workingHours: a.workingHours,
     holidays: a.holidays,
     outOfOffice: a.outToMs ? { from: Number(a.outFromMs), to: Number(a.outToMs), message: a.outMessage } : null,

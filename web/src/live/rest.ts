@@ -55,6 +55,7 @@ export function reasonFrom(v: unknown): Reason | null {
     code: str(r.code),
     text: str(r.text),
     considered: num(r.considered),
+    rule: str(r.rule_name),
     candidates: arr(r.candidates).map((c) => ({
       agent: str(obj(c).agent),
       verdict: str(obj(c).verdict),
@@ -251,6 +252,8 @@ export function agentFrom(v: unknown): Agent {
     changesCause: str(a.changes_cause) as Agent['changesCause'],
     availabilityCause: str(a.availability_cause) as Agent['availabilityCause'],
     availabilityBy: str(a.availability_by),
+    since: timeOf(a.availability_since),
+    schedule: str(a.schedule) as Agent['schedule'],
     workingHours: str(a.working_hours),
     holidays: str(a.holidays),
     outOfOffice: a.out_of_office

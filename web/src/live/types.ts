@@ -30,6 +30,7 @@ export interface Reason {
   text: string
   candidates: Candidate[]
   considered: number
+  rule: string // the name of the channel's rule that decided; '' for its default, and for who does not run the desk
 }
 
 // Work is what a row says of the work on its ticket: live/work.ts.
@@ -237,6 +238,8 @@ export interface Agent {
   changesCause: Cause
   availabilityCause: Cause
   availabilityBy: string
+  since: number // when it became so
+  schedule: '' | 'available' | 'away' // what the working hours say of now; '': there are none
   workingHours: string
   holidays: string
   outOfOffice: { from: number; to: number; message: string } | null

@@ -8,7 +8,7 @@ import { detailOf, hrefOf, sentenceOf, titleOfNotice } from '../ui/noticeWords'
 import { changeRules, onAccount, preferences } from './account.svelte'
 import { bell } from './bell.svelte'
 import { audible, chime, unlock } from './chime'
-import { me } from './desk.svelte'
+import { act, me } from './desk.svelte'
 import { failed, show } from './page.svelte'
 import { go, route } from './router.svelte'
 import { workspace } from './session.svelte'
@@ -78,10 +78,17 @@ async function speak(fresh: Notice[], from: number, to: number): Promise<void> {
   const known = new Map(list.all.map((n) => [n.position, n]))
   const news = fresh.filter((n, i) => mine[i] && known.get(n.position)?.unseen && !looksAt(n.conversation))
   if (news.length === 0) return
-  for (const n of news) if (n.kind === 'availability') show({ text: sentenceOf(n), bad: false })
+  for (const n of news) if (n.kind === 'availability') show({ text: sentenceOf(n), bad: false, action: { label: t('notices.set_back'), run: () => setBack(n) } })
   if (rules.quietWhenAway && !me().available) return
   if (rules.sound) chime()
   if (rules.desktop) desktop(news)
+}
+
+// setBack: what somebody else made of one's availability is taken back. Whoever has changed it since means what is now.
+function setBack(n: Notice): void {
+  const available = n.detail === 'available'
+  const mine = me()
+  if (mine.available === available) void act({ kind: 'availability', agent: mine.id, available: !available, reason: '' })
 }
 
 // claim is true in one window alone. What is written into the storage reaches the others a moment later, a lock is known to all at once:
