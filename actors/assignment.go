@@ -34,7 +34,11 @@ type assignment struct {
 	dueAll   bool           // who, nobody knows
 	compiled map[desk.ChannelID]compiled
 	texts    *persistence.Recent[desk.ConversationID, string]
-	lost     bool // it panicked, and has not started over yet
+	// planned is for when each agent who is away is to be woken, and recalling which tickets are being taken back.
+	planned    map[desk.AgentID]int64
+	recalling  map[desk.ConversationID]bool
+	reconsider bool // a channel's policy of owners is another
+	lost       bool // it panicked, and has not started over yet
 }
 
 // trial is one ticket for which an owner is being found.
@@ -42,6 +46,7 @@ type trial struct {
 	ticket   desk.Ticket
 	choice   desk.Choice
 	declined map[desk.AgentID]string
+	round    int32  // of offers
 	id       string // of the reservation
 	until    int64
 	rests    []*deskpb.RuleVersion // what the choice was made by
@@ -65,6 +70,7 @@ func newAssignment(s *System) (*assignment, error) {
 	a := &assignment{
 		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, ruled: map[desk.ChannelID]uint64{}, kept: map[ruleKey]*deskpb.RoutingRule{}, line: desk.NewLine(), holders: map[desk.ConversationID]desk.AgentID{},
 		trying: map[desk.ConversationID]*trial{}, told: map[desk.ConversationID]int64{}, failures: map[desk.ConversationID]int{},
+		planned: map[desk.AgentID]int64{}, recalling: map[desk.ConversationID]bool{},
 		compiled: map[desk.ChannelID]compiled{}, texts: persistence.NewRecent[desk.ConversationID, string](textsKept),
 		roster: &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}},
 	}
@@ -75,6 +81,9 @@ func newAssignment(s *System) (*assignment, error) {
 	}
 	for _, r := range agents {
 		a.roster.Agents[desk.AgentID(r.Agent)] = r
+		if due := r.GetAbsence().GetDueMs(); due != 0 {
+			a.planned[desk.AgentID(r.Agent)] = due
+		}
 	}
 	teams, err := s.index.Teams()
 	if err != nil {
@@ -116,7 +125,7 @@ func (a *assignment) wants(r desk.Record) bool {
 		*deskpb.Event_TicketDueChanged,
 		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PresenceChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed,
 		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_TeamRemoved, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
-		*deskpb.Event_ContactOwnerChanged:
+		*deskpb.Event_ContactOwnerChanged, *deskpb.Event_OfferEnded, *deskpb.Event_OffersMissed:
 		return true
 	}
 	return false
@@ -147,6 +156,13 @@ func (a *assignment) Receive(c actor.Context) {
 		a.reserved(c.Self(), m)
 	case *assigned:
 		a.assigned(c.Self(), m)
+	case *recalled:
+		a.recalled(c.Self(), m)
+	case *recallAgain:
+		a.lookBack(c.Self(), m.conv, "")
+	case *absenceDue:
+		a.planned[m.agent] = 0 // whatever was planned is over, and is to be said so
+		a.absent(c.Self(), m.agent)
 	case *explain:
 		a.explain(m)
 	case *lookAgain:
@@ -156,7 +172,7 @@ func (a *assignment) Receive(c actor.Context) {
 }
 
 func (a *assignment) begin(self *actor.PID) {
-	a.reconcile()
+	a.reconcile(self)
 	a.sys.inLine.Store(int64(a.line.Len()))
 	a.drain(self, a.line.All())
 }
@@ -185,33 +201,33 @@ func (a *assignment) inASecond(self *actor.PID, m any) {
 
 // reconcile tells every agent's actor which open tickets it owns: places taken or freed while nobody listened are put right,
 // and promises of the former life are withdrawn.
-func (a *assignment) reconcile() {
+func (a *assignment) reconcile(self *actor.PID) {
 	for id, row := range a.roster.Agents {
-		owned, err := a.owned(id)
+		rows, err := a.ownedRows(id)
 		if err != nil {
 			a.sys.log.Error("read an agent's tickets", "agent", string(id), "err", err)
 			continue
 		}
-		for _, t := range owned {
+		var owned []*deskpb.OwnedTicket
+		for _, t := range rows {
 			a.holders[desk.ConversationID(t.Conversation)] = id
+			owned = append(owned, &deskpb.OwnedTicket{Conversation: t.Conversation, Version: t.Version})
 		}
 		if len(owned) > 0 || row.Load > 0 {
 			a.sys.ask(id.Stream(), deskpb.NewCommand(&deskpb.ReconcilePlaces{Tickets: owned}), a.logged("reconcile places"))
 		}
+		a.absent(self, id)
 	}
 }
 
-func (a *assignment) owned(id desk.AgentID) ([]*deskpb.OwnedTicket, error) {
-	var out []*deskpb.OwnedTicket
+func (a *assignment) ownedRows(id desk.AgentID) (out []desk.Ticket, err error) {
 	q := desk.TicketQuery{View: desk.ViewOwned, Owner: id, Limit: 200}
 	for {
 		page, err := a.sys.index.Tickets(q)
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range page.Tickets {
-			out = append(out, &deskpb.OwnedTicket{Conversation: t.Conversation, Version: t.Version})
-		}
+		out = append(out, page.Tickets...)
 		if q.Cursor = page.Next; q.Cursor == "" {
 			return out, nil
 		}
@@ -221,6 +237,7 @@ func (a *assignment) owned(id desk.AgentID) ([]*deskpb.OwnedTicket, error) {
 func (a *assignment) happened(self *actor.PID, r desk.Record) {
 	switch stream := desk.StreamID(r.Stream); stream.Kind() {
 	case desk.KindConversation:
+		a.offered(r)
 		if conv := desk.ConversationID(stream.ID()); !a.knewThat(conv, r) {
 			a.ticket(self, conv)
 		}
@@ -228,6 +245,7 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 		if id := desk.AgentID(stream.ID()); a.refresh(id) {
 			a.drain(self, a.line.For(a.pools, id))
 		}
+		a.goneOrBack(self, desk.AgentID(stream.ID()), r)
 	case desk.KindTeam, desk.KindChannel:
 		a.reread(stream)
 		a.drain(self, a.line.All())
@@ -290,7 +308,10 @@ func (a *assignment) ticket(self *actor.PID, conv desk.ConversationID) {
 	}
 	a.line.Remove(conv)
 	delete(a.told, conv)
-	delete(a.failures, conv)
+	if !a.recalling[conv] {
+		delete(a.failures, conv)
+	}
+	a.plan(self, desk.AgentID(t.Owner), a.mind(self, t))
 	if t.Owner == "" && desk.Active(t) && t.Reason == nil {
 		a.leave(t) // nobody's by rule: say so once
 	}

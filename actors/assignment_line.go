@@ -2,6 +2,7 @@ package actors
 
 import (
 	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -98,6 +99,10 @@ func (a *assignment) retry() {
 
 // drainDue looks through the queues of those who may take work now.
 func (a *assignment) drainDue(self *actor.PID) {
+	if a.reconsider {
+		a.reconsider = false
+		a.absentAll(self)
+	}
 	due, all := a.due, a.dueAll
 	a.due, a.dueAll = nil, false
 	if all {
@@ -161,6 +166,7 @@ func (a *assignment) reread(stream desk.StreamID) {
 		}
 	case desk.KindChannel:
 		if row, err := a.sys.index.Channel(desk.ChannelID(id)); err == nil && row != nil && (a.rules[desk.ChannelID(id)] == nil || a.ruled[desk.ChannelID(id)] != row.RoutingVersion) {
+			a.reconsider = a.reconsider || !proto.Equal(a.rules[desk.ChannelID(id)].GetOwners(), row.Routing.GetOwners())
 			a.rules[desk.ChannelID(id)], a.ruled[desk.ChannelID(id)] = row.Routing, row.RoutingVersion
 			a.pools.Forget()
 			a.reclass()

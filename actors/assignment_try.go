@@ -26,7 +26,7 @@ func (a *assignment) try(self *actor.PID, t desk.Ticket) bool {
 func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	t := tr.ticket
 	conv := desk.ConversationID(t.Conversation)
-	tr.choice = a.route(t, tr.declined)
+	tr.choice, tr.round = a.routeOffer(t, tr.declined)
 	tr.rests = a.restsOn(t, tr.choice.Rule)
 	if tr.choice.OwnerAway != "" {
 		a.tellOwner(t, tr.choice.OwnerAway)
@@ -80,10 +80,12 @@ func (a *assignment) reserved(self *actor.PID, m *reserved) {
 		return
 	}
 	root := a.sys.root
-	a.sys.ask(desk.ConversationID(tr.ticket.Conversation).Stream(), deskpb.NewCommand(&deskpb.AssignConversation{
+	cmd := &deskpb.AssignConversation{
 		Agent: string(agent), AgentName: a.roster.Agents[agent].GetName(), Reservation: tr.id, ReservationUntilMs: tr.until, Reason: tr.choice.Reason,
 		Team: tr.ticket.Team, RestsOn: tr.rests,
-	}), func(_ desk.Done, err error) { root.Send(self, &assigned{t: tr, err: err}) })
+	}
+	a.offer(tr, cmd)
+	a.sys.ask(desk.ConversationID(tr.ticket.Conversation).Stream(), deskpb.NewCommand(cmd), func(_ desk.Done, err error) { root.Send(self, &assigned{t: tr, err: err}) })
 }
 
 // assigned: the ticket is his, or it was closed or taken by hand meanwhile and the promise goes back.

@@ -122,13 +122,16 @@ func wantsTimers(r desk.Record) bool {
 	if m := r.Event.GetAssignmentDeferred(); m != nil {
 		return m.Waiting && m.Reason.GetWidensAtMs() != 0
 	}
+	if m := r.Event.GetConversationAssigned(); m != nil {
+		return m.TakeByMs != 0
+	}
 	if desk.StreamID(r.Stream).Kind() == desk.KindSide {
 		return desk.NewsOfSide(r.Event)
 	}
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_PlaceReserved, *deskpb.Event_TicketSnoozed, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_MessagesSplitOff,
-		*deskpb.Event_AgentChanged, *deskpb.Event_OutOfOfficeSet, *deskpb.Event_AvailabilityPlanned,
+		*deskpb.Event_AgentChanged, *deskpb.Event_OutOfOfficeSet, *deskpb.Event_AvailabilityPlanned, *deskpb.Event_AbsencePlanned,
 		*deskpb.Event_SettingSaved, *deskpb.Event_SettingRemoved:
 		return true
 	}

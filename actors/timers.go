@@ -20,13 +20,19 @@ type timers struct {
 	timer *time.Timer
 	next  time.Time // when the timer fires; zero: it does not
 	zones map[string]*time.Location
+
+	offersFrom time.Time // no offer is over before: nobody could take one while the desk was down
 }
+
+// offerGrace is what agents have, after a start, to be seen at what was offered to them.
+const offerGrace = 20 * time.Second
 
 const maxDueAtOnce = 500
 
 func (t *timers) Receive(c actor.Context) {
 	switch m := c.Message().(type) {
 	case *actor.Started:
+		t.offersFrom = time.Now().Add(offerGrace)
 		t.planAll(func(desk.Agent) bool { return true })
 		t.fire(c)
 	case *tick:
@@ -59,19 +65,29 @@ func (t *timers) fire(c actor.Context) {
 		t.again(c, time.Second)
 		return
 	}
-	woken := map[desk.StreamID]bool{}
+	woken, held := map[desk.StreamID]bool{}, 0
 	for _, d := range due {
 		switch d.Stream.Kind() {
 		case desk.KindAgent:
 			if d.Name == persistence.DueAvailability {
 				t.plan(desk.AgentID(d.Stream.ID()))
+			} else if d.Name == persistence.DueAbsence {
+				t.sys.root.Send(t.sys.assignment, &absenceDue{agent: desk.AgentID(d.Stream.ID())})
 			} else if !woken[d.Stream] {
 				woken[d.Stream] = true
 				t.sys.ask(d.Stream, deskpb.NewCommand(&deskpb.LapseReservations{}), func(desk.Done, error) {})
 			}
 		case desk.KindConversation:
+			if d.Name == persistence.DueOffer && now.Before(t.offersFrom) {
+				held++
+				continue
+			}
 			t.conversation(d)
 		}
+	}
+	if held > 0 && held == len(due) {
+		t.again(c, time.Second)
+		return
 	}
 	if len(due) > 0 {
 		t.again(c, 100*time.Millisecond) // until the index says that they are done

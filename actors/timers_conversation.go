@@ -21,6 +21,10 @@ func firstDue(r desk.Record) time.Time {
 		return time.UnixMilli(r.AtMs).Add(time.Hour)
 	case *deskpb.Event_AssignmentDeferred:
 		return time.UnixMilli(e.AssignmentDeferred.Reason.GetWidensAtMs())
+	case *deskpb.Event_AbsencePlanned:
+		return time.UnixMilli(e.AbsencePlanned.DueMs)
+	case *deskpb.Event_ConversationAssigned:
+		return time.UnixMilli(e.ConversationAssigned.TakeByMs)
 	case *deskpb.Event_TicketSnoozed:
 		return time.UnixMilli(e.TicketSnoozed.UntilMs)
 	}
@@ -35,6 +39,8 @@ func (t *timers) conversation(d desk.Due) {
 		t.tell(d, deskpb.NewCommand(&deskpb.WakeTicket{}))
 	case persistence.DueWiden:
 		t.widen(d)
+	case persistence.DueOffer:
+		t.tell(d, deskpb.NewCommand(&deskpb.TakeBack{Offer: true}))
 	case persistence.DueSide:
 		t.sys.tellOfSide(desk.ConversationID(d.Stream.ID()), from)
 	case persistence.DueTakeIn:

@@ -278,7 +278,7 @@ type Coming struct {
 	At        string `json:"at" format:"date-time"`
 	Available bool   `json:"available"`
 	Reason    string `json:"reason"`
-	Cause     string `json:"cause" enum:",hours,holiday,out_of_office" doc:"Empty: by hand"`
+	Cause     string `json:"cause" enum:",hours,holiday,out_of_office,not_taken" doc:"Empty: by hand; not_taken: too many offers in a row were not taken"`
 	By        *Named `json:"by" doc:"Who did it by hand"`
 }
 

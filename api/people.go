@@ -135,7 +135,7 @@ type changeAgentInput struct {
 	}
 }
 
-func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAgent, error) {
+func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*changedAgent, error) {
 	// One change of a role at a time: two administrators who demote each other would leave nobody.
 	s.roles.Lock()
 	defer s.roles.Unlock()
@@ -184,10 +184,20 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*oneAge
 			return nil, err
 		}
 	}
+	left, err := s.leavesBehind(row, to)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := s.do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.ChangeAgent{Agent: to}), live.AuthorOf(me(ctx).row)); err != nil {
 		return nil, err
 	}
-	return s.oneAgent(ctx, id)
+	one, err := s.oneAgent(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &changedAgent{}
+	out.Body.Agent, out.Body.TakenBack = one.Body.Agent, left
+	return out, nil
 }
 
 // changedOf is an agent as the row says: an AgentChanged replaces every field, so each change begins with it.

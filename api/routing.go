@@ -15,6 +15,7 @@ type Routing struct {
 	Target
 	Rules    *[]RoutingStep  `json:"rules,omitempty" maxItems:"50" doc:"Asked in their order, before the rest of this, which is the default. Left out: they stay"`
 	Defaults *TicketDefaults `json:"defaults,omitempty" doc:"What a ticket has from its beginning. Left out: it stays"`
+	Owners   *Owners         `json:"owners,omitempty" doc:"What becomes of tickets whose owner is not there. Left out: it stays"`
 	Version  string          `json:"version,omitempty" maxLength:"64" doc:"Of the rules as they were read. Given back with a change, the change is refused (409, reason changed_since) when they are others by now; left out: it is written over whatever they are"`
 	Flaws    []RoutingFlaw   `json:"flaws" required:"false" doc:"Who or what is named in vain: passed over until the rule is mended"`
 }
@@ -111,7 +112,10 @@ func (s *Server) routing(r *Routing, was *deskpb.RoutingRule) (*deskpb.RoutingRu
 	if err != nil {
 		return nil, err
 	}
-	rule.Steps, rule.Defaults = was.GetSteps(), was.GetDefaults()
+	rule.Steps, rule.Defaults, rule.Owners = was.GetSteps(), was.GetDefaults(), was.GetOwners()
+	if r.Owners != nil {
+		rule.Owners = ownersOf(r.Owners)
+	}
 	if r.Skills == nil { // a client that does not know of these leaves them as they are
 		rule.Skills = was.GetSkills()
 	}

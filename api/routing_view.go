@@ -17,7 +17,7 @@ func routingView(r *deskpb.RoutingRule) Routing {
 	steps := each(r.GetSteps(), func(s *deskpb.RoutingStep) RoutingStep {
 		return RoutingStep{ID: s.Id, Name: s.Name, Off: s.Off, Stay: s.Stay, When: conditionView(s.When), Target: targetView(s.Then)}
 	})
-	v := Routing{Target: targetView(r), Rules: &steps, Version: rulesVersion(r), Flaws: []RoutingFlaw{}}
+	v := Routing{Target: targetView(r), Rules: &steps, Owners: ownersView(r.GetOwners()), Version: rulesVersion(r), Flaws: []RoutingFlaw{}}
 	if d := r.GetDefaults(); d != nil {
 		v.Defaults = &TicketDefaults{Tags: d.Tags, Team: d.Team, Pipeline: d.Pipeline, Stage: d.Stage, AnswerWithinMinutes: d.AnswerWithinMinutes}
 		if d.Priority != 0 {

@@ -18,7 +18,7 @@ type Agent struct {
 	AwayReason  string `json:"away_reason"`
 	Connected   bool   `json:"connected" doc:"A workspace is open somewhere, or was a minute ago. Chats and calls go only to who is connected; mail does not ask"`
 
-	AvailabilityCause string  `json:"availability_cause" enum:",hours,holiday,out_of_office" doc:"Empty: by hand"`
+	AvailabilityCause string  `json:"availability_cause" enum:",hours,holiday,out_of_office,not_taken" doc:"Empty: by hand; not_taken: too many offers in a row were not taken"`
 	ChangesAt         *string `json:"changes_at" format:"date-time" doc:"When availability will change by itself"`
 	ChangesCause      string  `json:"changes_cause" enum:",hours,holiday,out_of_office"`
 

@@ -32,6 +32,8 @@ type Member struct {
 	Sessions     map[string]Session       // by token hash
 	TwoFactor    *TwoFactor               `json:",omitempty"`
 	Preferences  *deskpb.AgentPreferences `json:",omitempty"`
+	BackDue      int64                    `json:",omitempty"` // while away: when a ticket is to be taken back next
+	Missed       uint32                   `json:",omitempty"` // offers in a row that were not taken
 }
 
 // Place is a ticket that counts against an agent's capacity, or the promise of one.
@@ -45,7 +47,7 @@ type Place struct {
 }
 
 // AgentFormat is the version of Member's snapshots.
-const AgentFormat = 3
+const AgentFormat = 4
 
 // Agents is the decider of agent streams.
 var Agents = Decider[*Member]{
@@ -87,6 +89,10 @@ func decideAgent(a *Member, cmd Command) ([]Event, error) {
 		return freePlace(a, m.FreePlace)
 	case *deskpb.Command_LapseReservations:
 		return lapseReservations(a, cmd.AtMs)
+	case *deskpb.Command_PlanAbsence:
+		return planAbsence(a, m.PlanAbsence)
+	case *deskpb.Command_CountOffer:
+		return countOffer(a, m.CountOffer)
 	case *deskpb.Command_ReconcilePlaces:
 		return reconcilePlaces(a, m.ReconcilePlaces)
 	}
@@ -176,6 +182,7 @@ func CleanEmail(s string) (string, error) {
 }
 
 func evolveAgent(a *Member, ev Event) *Member {
+	evolveAbsence(a, ev)
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_AgentAdded:
 		m := e.AgentAdded

@@ -71,10 +71,11 @@ type Conversation struct {
 	Widens    bool                  `json:",omitempty"` // a time is planned at which others may take it
 	OwnerTold bool                  `json:",omitempty"` // the contact's owner was told that it came
 	Letters   map[MessageID]*Letter `json:",omitempty"` // mails to agents about it
+	Offer     Offer                 `json:",omitzero"`
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 9
+const ConversationFormat = 10
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -105,6 +106,14 @@ func newConversation() *Conversation {
 }
 
 func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
+	out, err := decideOnIt(c, cmd)
+	if err != nil || c.Offer.TakeByMs == 0 {
+		return out, err
+	}
+	return c.withSign(cmd, out), nil
+}
+
+func decideOnIt(c *Conversation, cmd Command) ([]Event, error) {
 	if m, ok := cmd.Kind.(*deskpb.Command_ReceiveMessage); ok {
 		return receiveMessage(c, cmd, m.ReceiveMessage)
 	}
@@ -142,6 +151,10 @@ func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 		return deferAssignment(c, m.DeferAssignment)
 	case *deskpb.Command_WidenAssignment:
 		return widenAssignment(c)
+	case *deskpb.Command_TakeBack:
+		return takeBack(c, cmd, m.TakeBack)
+	case *deskpb.Command_TakeOffer:
+		return c.takeOffer(cmd.GetBy()), nil
 	case *deskpb.Command_TellOwner:
 		return tellOwner(c, m.TellOwner.GetTold())
 	case *deskpb.Command_SetTicketStatus:
@@ -208,6 +221,7 @@ func decideWork(c *Conversation, cmd Command) ([]Event, error) {
 
 func evolveConversation(c *Conversation, ev Event) *Conversation {
 	c.Version++
+	evolveOffer(c, ev)
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
 		m := e.ConversationOpened

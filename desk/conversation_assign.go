@@ -14,6 +14,9 @@ func assignConversation(c *Conversation, cmd Command, m *deskpb.AssignConversati
 	}
 	ev := &deskpb.ConversationAssigned{Agent: m.Agent, AgentName: m.AgentName, Reason: m.Reason, Reservation: m.Reservation}
 	if m.Reservation != "" {
+		ev.TakeByMs, ev.Round = m.TakeByMs, m.Round
+	}
+	if m.Reservation != "" {
 		switch {
 		case c.Owner != "":
 			return nil, conflict("owned", "somebody has it already")
@@ -47,6 +50,9 @@ const ReasonWithdrawn = "withdrawn"
 // restsOn: an assignment that rests on a promise is written only while the promise stands. So in the order of the journal nobody is
 // given a ticket after going away, losing the seat, promising the place to another, or leaving the rule.
 func restsOn(id StreamID, cmd Command, ev Event) []Standing {
+	if m := cmd.GetTakeBack(); m != nil && !m.Offer {
+		return backRestsOn(m)
+	}
 	m := ev.GetConversationAssigned()
 	if m.GetReservation() == "" {
 		return nil

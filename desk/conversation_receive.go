@@ -65,6 +65,9 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 			cause = "reopened"
 		}
 		out = append(out, deskpb.NewEvent(&deskpb.TicketStatusChanged{From: c.Status, To: to, Cause: cause}))
+		if m.Requeue && c.closed() {
+			out = append(out, c.requeued()...)
+		}
 	}
 	if m.AcknowledgeLater {
 		out = append(out, c.acknowledge(in, m.Acknowledgement)...)

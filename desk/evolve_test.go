@@ -94,6 +94,7 @@ var before = map[protoreflect.Name][]proto.Message{
 	"item_released":             {&deskpb.ItemQuarantined{Item: "xa"}},
 	"assignment_widened":        {&deskpb.AssignmentDeferred{Waiting: true, Reason: &deskpb.AssignmentReason{Code: "x", WidensAtMs: 1}}},
 	"conversation_unassigned":   {&deskpb.ConversationAssigned{Agent: "someone"}},
+	"offer_ended":               {&deskpb.ConversationAssigned{Agent: "xa", TakeByMs: 7}},
 	"channel_switched":          {},
 	"ticket_woken":              {&deskpb.TicketSnoozed{UntilMs: 7}},
 	"ticket_unfollowed":         {&deskpb.TicketFollowed{Agent: "xa"}},
@@ -127,6 +128,8 @@ func TestEveryEventIsKnownToEvolve(t *testing.T) {
 		}
 		known := false
 		switch n := fd.Number(); {
+		case n == 46, n == 49: // of agents
+			known = evolves(desk.Agents, first, env)
 		case n < 50:
 			known = evolves(desk.Conversations, first, env)
 		case n < 80:
@@ -157,6 +160,8 @@ func TestEveryCommandIsKnownToDecide(t *testing.T) {
 		fill(cmd.ProtoReflect().Mutable(fd).Message(), 3)
 		var err error
 		switch n := fd.Number(); {
+		case n == 65, n == 66: // of agents
+			_, err = desk.Agents.Decide(desk.Agents.Evolve(desk.Agents.Initial(), deskpb.NewEvent(&deskpb.AgentAdded{})), cmd)
 		case n < 50, n >= 63 && n < 70: // those below 50 are used up
 			_, err = desk.Conversations.Decide(desk.Conversations.Evolve(desk.Conversations.Initial(), deskpb.NewEvent(&deskpb.ConversationOpened{})), cmd)
 		case n < 80:

@@ -45,6 +45,7 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 		a = &deskpb.AgentSummary{Agent: StreamID(r.Stream).ID()}
 	}
 	a.Version, a.Position = r.Version, r.Position
+	projectAbsence(a, r)
 	shown := true // a change that every colleague sees
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_AgentAdded:

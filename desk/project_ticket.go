@@ -22,6 +22,7 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 	if t.Purged && r.Event.GetConversationOpened() == nil {
 		return t // whatever it is, it is about what is gone
 	}
+	projectTenure(t, r)
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
 		t.Purged = false

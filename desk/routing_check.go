@@ -49,8 +49,8 @@ func CheckRules(rule *deskpb.RoutingRule) (*deskpb.RoutingRule, error) {
 		if s.Then == nil {
 			return nil, Refuse(Invalid, at+".mode", "must be nobody, users_and_teams or contact_owner")
 		}
-		if len(s.Then.Steps) > 0 || s.Then.Defaults != nil {
-			return nil, Refuse(Invalid, at, "a rule holds no other rules and no values of tickets")
+		if len(s.Then.Steps) > 0 || s.Then.Defaults != nil || s.Then.Owners != nil {
+			return nil, Refuse(Invalid, at, "a rule holds no other rules, no values of tickets and nothing of their owners")
 		}
 		if err := checkRule(s.Then, at); err != nil {
 			return nil, err
@@ -58,6 +58,9 @@ func CheckRules(rule *deskpb.RoutingRule) (*deskpb.RoutingRule, error) {
 		if err := checkConditions(s.When, at+".when"); err != nil {
 			return nil, err
 		}
+	}
+	if err := checkOwners(rule.Owners); err != nil {
+		return nil, err
 	}
 	return rule, checkDefaults(rule.Defaults)
 }

@@ -32,7 +32,7 @@ func atOpening(d *deskpb.TicketDefaults) (out []Event) {
 
 // RuleAtOpening is what a ticket keeps of its channel's rules: the default, and that there are others.
 func RuleAtOpening(rule *deskpb.RoutingRule) *deskpb.RoutingRule {
-	if len(rule.GetSteps())+len(rule.GetOverflow())+len(rule.GetSkills()) == 0 && rule.GetDefaults() == nil {
+	if len(rule.GetSteps())+len(rule.GetOverflow())+len(rule.GetSkills()) == 0 && rule.GetDefaults() == nil && rule.GetOwners() == nil {
 		return rule
 	}
 	kept := &deskpb.RoutingRule{Mode: rule.Mode, Agents: rule.Agents, Teams: rule.Teams, IgnoreAvailability: rule.IgnoreAvailability,

@@ -16,6 +16,9 @@ const DueReservation = desk.DuePromise
 // DueAvailability is the name of the wake-up of an agent whose schedule reaches its next edge.
 const DueAvailability = "availability"
 
+// DueAbsence is the name of the wake-up for an agent who is away, and whose tickets are to be taken back.
+const DueAbsence = "absence"
+
 func (p *Projector) agent(tx Tx, id string, r desk.Record) error {
 	if err := p.agents.fold(tx, id, r, desk.ProjectAgent); err != nil {
 		return err
@@ -38,6 +41,17 @@ func (p *Projector) agent(tx Tx, id string, r desk.Record) error {
 			return setDue(tx, r.Stream, DueAvailability, "", edges[0].AtMs)
 		}
 		return clearDue(tx, r.Stream, DueAvailability, "")
+	case *deskpb.Event_AvailabilityChanged:
+		if e.AvailabilityChanged.Available {
+			if err := clearDue(tx, r.Stream, DueAbsence, ""); err != nil {
+				return err
+			}
+		}
+	case *deskpb.Event_AbsencePlanned:
+		if at := e.AbsencePlanned.DueMs; at != 0 {
+			return setDue(tx, r.Stream, DueAbsence, "", at)
+		}
+		return clearDue(tx, r.Stream, DueAbsence, "")
 	case *deskpb.Event_PlaceReserved:
 		return setDue(tx, r.Stream, DueReservation, e.PlaceReserved.Conversation, e.PlaceReserved.UntilMs)
 	case *deskpb.Event_PlaceTaken:
@@ -78,6 +92,9 @@ func (p *Projector) stands(tx Tx, s desk.Standing) (bool, error) {
 	case desk.KindChannel:
 		c, err := p.channels.get(tx, id)
 		return c.GetRoutingVersion() == s.Version, err
+	case desk.KindAgent:
+		a, err := p.agents.get(tx, id)
+		return a.GetAbsence().GetVersion() == s.Version, err
 	case desk.KindTeam:
 		t, err := p.teams.get(tx, id)
 		return t.GetVersion() == s.Version, err

@@ -11,6 +11,7 @@ const (
 	DueTakeIn = "take_in" // another one was merged into it and it has not been told
 	DueLetGo  = "let_go"  // a merge into it was undone and it has not been told
 	DueWiden  = "widen"   // it has waited so long that others may take it
+	DueOffer  = "offer"   // its owner has not shown a sign
 	DueSplit  = "split"   // messages were split off for it and it has not been opened
 	DueSide   = "side"    // a side conversation of it stands otherwise and it has not been told
 )
@@ -27,8 +28,15 @@ func plan(tx Tx, id string, r desk.Record) error {
 		return setDue(tx, r.Stream, DueSnooze, "", e.TicketSnoozed.UntilMs)
 	case *deskpb.Event_AssignmentDeferred:
 		return planWiden(tx, r.Stream, e.AssignmentDeferred)
-	case *deskpb.Event_AssignmentWidened, *deskpb.Event_ConversationAssigned:
+	case *deskpb.Event_AssignmentWidened:
 		return clearDue(tx, r.Stream, DueWiden, "")
+	case *deskpb.Event_ConversationAssigned:
+		if err := planOffer(tx, r.Stream, e.ConversationAssigned.TakeByMs); err != nil {
+			return err
+		}
+		return clearDue(tx, r.Stream, DueWiden, "")
+	case *deskpb.Event_ConversationUnassigned, *deskpb.Event_OfferEnded:
+		return planOffer(tx, r.Stream, 0)
 	case *deskpb.Event_TicketWoken:
 		return clearDue(tx, r.Stream, DueSnooze, "")
 	case *deskpb.Event_ConversationMerged:
@@ -64,4 +72,12 @@ func planWiden(tx Tx, stream string, e *deskpb.AssignmentDeferred) error {
 		return setDue(tx, stream, DueWiden, "", at)
 	}
 	return clearDue(tx, stream, DueWiden, "")
+}
+
+// planOffer: an owner chosen by rule has until then to show a sign; 0: for ever.
+func planOffer(tx Tx, stream string, takeByMs int64) error {
+	if takeByMs != 0 {
+		return setDue(tx, stream, DueOffer, "", takeByMs)
+	}
+	return clearDue(tx, stream, DueOffer, "")
 }

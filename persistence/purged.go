@@ -23,8 +23,10 @@ func purged(tx Tx, t *deskpb.TicketSummary, r desk.Record) error {
 			return err
 		}
 	}
-	if err := clearDue(tx, r.Stream, DueSnooze, ""); err != nil {
-		return err
+	for _, name := range []string{DueSnooze, DueOffer} {
+		if err := clearDue(tx, r.Stream, name, ""); err != nil {
+			return err
+		}
 	}
 	return tx.Set(rowKey(kindPurged, desk.StreamID(r.Stream).ID()), key(numberValue(r.Version)).number(r.Position))
 }

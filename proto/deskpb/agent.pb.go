@@ -1395,6 +1395,189 @@ func (x *Turn) GetRound() uint64 {
 	return 0
 }
 
+// Absence is what is known of an agent's not being there.
+type Absence struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint64                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`                   // of the last change of availability or account
+	SinceMs       int64                  `protobuf:"varint,2,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`    // away since then, whatever the reason was meanwhile; 0: available
+	Position      uint64                 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`                 // of the change by which they have been away
+	OffMs         int64                  `protobuf:"varint,4,opt,name=off_ms,json=offMs,proto3" json:"off_ms,omitempty"`          // since then the schedule says so, too: hours, holiday, out of office; 0: it does not
+	SeatLost      uint64                 `protobuf:"varint,5,opt,name=seat_lost,json=seatLost,proto3" json:"seat_lost,omitempty"` // position at which the seat was taken away; 0: it was not
+	DueMs         int64                  `protobuf:"varint,6,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`          // when a ticket of theirs is to be taken back next; 0: none is
+	Missed        uint32                 `protobuf:"varint,7,opt,name=missed,proto3" json:"missed,omitempty"`                     // offers in a row that were not taken
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Absence) Reset() {
+	*x = Absence{}
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Absence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Absence) ProtoMessage() {}
+
+func (x *Absence) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Absence.ProtoReflect.Descriptor instead.
+func (*Absence) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Absence) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Absence) GetSinceMs() int64 {
+	if x != nil {
+		return x.SinceMs
+	}
+	return 0
+}
+
+func (x *Absence) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *Absence) GetOffMs() int64 {
+	if x != nil {
+		return x.OffMs
+	}
+	return 0
+}
+
+func (x *Absence) GetSeatLost() uint64 {
+	if x != nil {
+		return x.SeatLost
+	}
+	return 0
+}
+
+func (x *Absence) GetDueMs() int64 {
+	if x != nil {
+		return x.DueMs
+	}
+	return 0
+}
+
+func (x *Absence) GetMissed() uint32 {
+	if x != nil {
+		return x.Missed
+	}
+	return 0
+}
+
+// AbsencePlanned: while the agent is away, a ticket of theirs is to be taken back then; 0: none is any more.
+type AbsencePlanned struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DueMs         int64                  `protobuf:"varint,1,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AbsencePlanned) Reset() {
+	*x = AbsencePlanned{}
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AbsencePlanned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AbsencePlanned) ProtoMessage() {}
+
+func (x *AbsencePlanned) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AbsencePlanned.ProtoReflect.Descriptor instead.
+func (*AbsencePlanned) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *AbsencePlanned) GetDueMs() int64 {
+	if x != nil {
+		return x.DueMs
+	}
+	return 0
+}
+
+// OffersMissed: so many offers in a row were not taken; 0: one was taken again.
+type OffersMissed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Missed        uint32                 `protobuf:"varint,1,opt,name=missed,proto3" json:"missed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OffersMissed) Reset() {
+	*x = OffersMissed{}
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OffersMissed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OffersMissed) ProtoMessage() {}
+
+func (x *OffersMissed) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OffersMissed.ProtoReflect.Descriptor instead.
+func (*OffersMissed) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *OffersMissed) GetMissed() uint32 {
+	if x != nil {
+		return x.Missed
+	}
+	return 0
+}
+
 // PlaceReserved: the agent's actor promises a place until the time given.
 type PlaceReserved struct {
 	state              protoimpl.MessageState `protogen:"open.v1"`
@@ -1410,7 +1593,7 @@ type PlaceReserved struct {
 
 func (x *PlaceReserved) Reset() {
 	*x = PlaceReserved{}
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1422,7 +1605,7 @@ func (x *PlaceReserved) String() string {
 func (*PlaceReserved) ProtoMessage() {}
 
 func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1435,7 +1618,7 @@ func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceReserved.ProtoReflect.Descriptor instead.
 func (*PlaceReserved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PlaceReserved) GetReservation() string {
@@ -1492,7 +1675,7 @@ type PlaceTaken struct {
 
 func (x *PlaceTaken) Reset() {
 	*x = PlaceTaken{}
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1504,7 +1687,7 @@ func (x *PlaceTaken) String() string {
 func (*PlaceTaken) ProtoMessage() {}
 
 func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1517,7 +1700,7 @@ func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceTaken.ProtoReflect.Descriptor instead.
 func (*PlaceTaken) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PlaceTaken) GetConversation() string {
@@ -1554,7 +1737,7 @@ type PlaceFreed struct {
 
 func (x *PlaceFreed) Reset() {
 	*x = PlaceFreed{}
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1566,7 +1749,7 @@ func (x *PlaceFreed) String() string {
 func (*PlaceFreed) ProtoMessage() {}
 
 func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1579,7 +1762,7 @@ func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceFreed.ProtoReflect.Descriptor instead.
 func (*PlaceFreed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PlaceFreed) GetConversation() string {
@@ -1627,7 +1810,7 @@ type NoteSession struct {
 
 func (x *NoteSession) Reset() {
 	*x = NoteSession{}
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1639,7 +1822,7 @@ func (x *NoteSession) String() string {
 func (*NoteSession) ProtoMessage() {}
 
 func (x *NoteSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1652,7 +1835,7 @@ func (x *NoteSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteSession.ProtoReflect.Descriptor instead.
 func (*NoteSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *NoteSession) GetSession() string {
@@ -1672,7 +1855,7 @@ type CloseOtherSessions struct {
 
 func (x *CloseOtherSessions) Reset() {
 	*x = CloseOtherSessions{}
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1684,7 +1867,7 @@ func (x *CloseOtherSessions) String() string {
 func (*CloseOtherSessions) ProtoMessage() {}
 
 func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1697,7 +1880,7 @@ func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseOtherSessions.ProtoReflect.Descriptor instead.
 func (*CloseOtherSessions) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *CloseOtherSessions) GetSession() string {
@@ -1716,7 +1899,7 @@ type SetAgentPreferences struct {
 
 func (x *SetAgentPreferences) Reset() {
 	*x = SetAgentPreferences{}
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1728,7 +1911,7 @@ func (x *SetAgentPreferences) String() string {
 func (*SetAgentPreferences) ProtoMessage() {}
 
 func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1741,7 +1924,7 @@ func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPreferences.ProtoReflect.Descriptor instead.
 func (*SetAgentPreferences) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SetAgentPreferences) GetPreferences() *AgentPreferences {
@@ -1762,7 +1945,7 @@ type SetTwoFactor struct {
 
 func (x *SetTwoFactor) Reset() {
 	*x = SetTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1774,7 +1957,7 @@ func (x *SetTwoFactor) String() string {
 func (*SetTwoFactor) ProtoMessage() {}
 
 func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1787,7 +1970,7 @@ func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTwoFactor.ProtoReflect.Descriptor instead.
 func (*SetTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SetTwoFactor) GetSealedSecret() []byte {
@@ -1819,7 +2002,7 @@ type ClearTwoFactor struct {
 
 func (x *ClearTwoFactor) Reset() {
 	*x = ClearTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1831,7 +2014,7 @@ func (x *ClearTwoFactor) String() string {
 func (*ClearTwoFactor) ProtoMessage() {}
 
 func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1844,7 +2027,7 @@ func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearTwoFactor.ProtoReflect.Descriptor instead.
 func (*ClearTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{30}
 }
 
 // UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -1858,7 +2041,7 @@ type UseSecondFactor struct {
 
 func (x *UseSecondFactor) Reset() {
 	*x = UseSecondFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1870,7 +2053,7 @@ func (x *UseSecondFactor) String() string {
 func (*UseSecondFactor) ProtoMessage() {}
 
 func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1883,7 +2066,7 @@ func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UseSecondFactor.ProtoReflect.Descriptor instead.
 func (*UseSecondFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *UseSecondFactor) GetStep() int64 {
@@ -1911,7 +2094,7 @@ type SetOutOfOffice struct {
 
 func (x *SetOutOfOffice) Reset() {
 	*x = SetOutOfOffice{}
-	mi := &file_desk_v1_agent_proto_msgTypes[29]
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1923,7 +2106,7 @@ func (x *SetOutOfOffice) String() string {
 func (*SetOutOfOffice) ProtoMessage() {}
 
 func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[29]
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1936,7 +2119,7 @@ func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetOutOfOffice.ProtoReflect.Descriptor instead.
 func (*SetOutOfOffice) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SetOutOfOffice) GetFromMs() int64 {
@@ -1970,7 +2153,7 @@ type FollowSchedule struct {
 
 func (x *FollowSchedule) Reset() {
 	*x = FollowSchedule{}
-	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1982,7 +2165,7 @@ func (x *FollowSchedule) String() string {
 func (*FollowSchedule) ProtoMessage() {}
 
 func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1995,7 +2178,7 @@ func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowSchedule.ProtoReflect.Descriptor instead.
 func (*FollowSchedule) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *FollowSchedule) GetPlan() *AvailabilityPlanned {
@@ -2015,7 +2198,7 @@ type NotePresence struct {
 
 func (x *NotePresence) Reset() {
 	*x = NotePresence{}
-	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2027,7 +2210,7 @@ func (x *NotePresence) String() string {
 func (*NotePresence) ProtoMessage() {}
 
 func (x *NotePresence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2040,7 +2223,7 @@ func (x *NotePresence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotePresence.ProtoReflect.Descriptor instead.
 func (*NotePresence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *NotePresence) GetConnected() bool {
@@ -2062,7 +2245,7 @@ type SeeNotifications struct {
 
 func (x *SeeNotifications) Reset() {
 	*x = SeeNotifications{}
-	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2074,7 +2257,7 @@ func (x *SeeNotifications) String() string {
 func (*SeeNotifications) ProtoMessage() {}
 
 func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2087,7 +2270,7 @@ func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeeNotifications.ProtoReflect.Descriptor instead.
 func (*SeeNotifications) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{35}
 }
 
 // Deprecated: Marked as deprecated in desk/v1/agent.proto.
@@ -2122,7 +2305,7 @@ type ReplaceRecoveryCodes struct {
 
 func (x *ReplaceRecoveryCodes) Reset() {
 	*x = ReplaceRecoveryCodes{}
-	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2134,7 +2317,7 @@ func (x *ReplaceRecoveryCodes) String() string {
 func (*ReplaceRecoveryCodes) ProtoMessage() {}
 
 func (x *ReplaceRecoveryCodes) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2147,7 +2330,7 @@ func (x *ReplaceRecoveryCodes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceRecoveryCodes.ProtoReflect.Descriptor instead.
 func (*ReplaceRecoveryCodes) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ReplaceRecoveryCodes) GetRecoveryHashes() []string {
@@ -2173,7 +2356,7 @@ type ReservePlace struct {
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2185,7 +2368,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2198,7 +2381,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -2254,7 +2437,7 @@ type TakePlace struct {
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	mi := &file_desk_v1_agent_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2266,7 +2449,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	mi := &file_desk_v1_agent_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2279,7 +2462,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -2315,7 +2498,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	mi := &file_desk_v1_agent_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2327,7 +2510,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	mi := &file_desk_v1_agent_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2340,7 +2523,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -2380,7 +2563,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	mi := &file_desk_v1_agent_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2392,7 +2575,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	mi := &file_desk_v1_agent_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2405,7 +2588,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{40}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -2418,7 +2601,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_agent_proto_msgTypes[38]
+	mi := &file_desk_v1_agent_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2430,7 +2613,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[38]
+	mi := &file_desk_v1_agent_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2443,7 +2626,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -2463,7 +2646,7 @@ type OwnedTicket struct {
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_agent_proto_msgTypes[39]
+	mi := &file_desk_v1_agent_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2475,7 +2658,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[39]
+	mi := &file_desk_v1_agent_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2488,7 +2671,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -2516,7 +2699,7 @@ type RuleVersion struct {
 
 func (x *RuleVersion) Reset() {
 	*x = RuleVersion{}
-	mi := &file_desk_v1_agent_proto_msgTypes[40]
+	mi := &file_desk_v1_agent_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2528,7 +2711,7 @@ func (x *RuleVersion) String() string {
 func (*RuleVersion) ProtoMessage() {}
 
 func (x *RuleVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[40]
+	mi := &file_desk_v1_agent_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2541,7 +2724,7 @@ func (x *RuleVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RuleVersion.ProtoReflect.Descriptor instead.
 func (*RuleVersion) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *RuleVersion) GetStream() string {
@@ -2554,6 +2737,104 @@ func (x *RuleVersion) GetStream() string {
 func (x *RuleVersion) GetVersion() uint64 {
 	if x != nil {
 		return x.Version
+	}
+	return 0
+}
+
+// PlanAbsence: of somebody who is there by now it plans nothing.
+type PlanAbsence struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DueMs         int64                  `protobuf:"varint,1,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanAbsence) Reset() {
+	*x = PlanAbsence{}
+	mi := &file_desk_v1_agent_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanAbsence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanAbsence) ProtoMessage() {}
+
+func (x *PlanAbsence) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanAbsence.ProtoReflect.Descriptor instead.
+func (*PlanAbsence) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *PlanAbsence) GetDueMs() int64 {
+	if x != nil {
+		return x.DueMs
+	}
+	return 0
+}
+
+// CountOffer: an offer was not taken, or was.
+type CountOffer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Taken         bool                   `protobuf:"varint,1,opt,name=taken,proto3" json:"taken,omitempty"`
+	Most          int32                  `protobuf:"varint,2,opt,name=most,proto3" json:"most,omitempty"` // not taken: so many in a row make away; 0: none do
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountOffer) Reset() {
+	*x = CountOffer{}
+	mi := &file_desk_v1_agent_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountOffer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountOffer) ProtoMessage() {}
+
+func (x *CountOffer) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountOffer.ProtoReflect.Descriptor instead.
+func (*CountOffer) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *CountOffer) GetTaken() bool {
+	if x != nil {
+		return x.Taken
+	}
+	return false
+}
+
+func (x *CountOffer) GetMost() int32 {
+	if x != nil {
+		return x.Most
 	}
 	return 0
 }
@@ -2653,7 +2934,19 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\",\n" +
 	"\x04Turn\x12\x0e\n" +
 	"\x02of\x18\x01 \x01(\tR\x02of\x12\x14\n" +
-	"\x05round\x18\x02 \x01(\x04R\x05round\"\xd8\x01\n" +
+	"\x05round\x18\x02 \x01(\x04R\x05round\"\xbd\x01\n" +
+	"\aAbsence\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x04R\aversion\x12\x19\n" +
+	"\bsince_ms\x18\x02 \x01(\x03R\asinceMs\x12\x1a\n" +
+	"\bposition\x18\x03 \x01(\x04R\bposition\x12\x15\n" +
+	"\x06off_ms\x18\x04 \x01(\x03R\x05offMs\x12\x1b\n" +
+	"\tseat_lost\x18\x05 \x01(\x04R\bseatLost\x12\x15\n" +
+	"\x06due_ms\x18\x06 \x01(\x03R\x05dueMs\x12\x16\n" +
+	"\x06missed\x18\a \x01(\rR\x06missed\"'\n" +
+	"\x0eAbsencePlanned\x12\x15\n" +
+	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\"&\n" +
+	"\fOffersMissed\x12\x16\n" +
+	"\x06missed\x18\x01 \x01(\rR\x06missed\"\xd8\x01\n" +
 	"\rPlaceReserved\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
@@ -2725,7 +3018,13 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\"?\n" +
 	"\vRuleVersion\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x04R\aversion*Y\n" +
+	"\aversion\x18\x02 \x01(\x04R\aversion\"$\n" +
+	"\vPlanAbsence\x12\x15\n" +
+	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\"6\n" +
+	"\n" +
+	"CountOffer\x12\x14\n" +
+	"\x05taken\x18\x01 \x01(\bR\x05taken\x12\x12\n" +
+	"\x04most\x18\x02 \x01(\x05R\x04most*Y\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -2753,7 +3052,7 @@ func file_desk_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_desk_v1_agent_proto_goTypes = []any{
 	(Role)(0),                     // 0: desk.v1.Role
 	(Access)(0),                   // 1: desk.v1.Access
@@ -2777,27 +3076,32 @@ var file_desk_v1_agent_proto_goTypes = []any{
 	(*AvailabilityPlanned)(nil),   // 19: desk.v1.AvailabilityPlanned
 	(*ScheduleEdge)(nil),          // 20: desk.v1.ScheduleEdge
 	(*Turn)(nil),                  // 21: desk.v1.Turn
-	(*PlaceReserved)(nil),         // 22: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),            // 23: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),            // 24: desk.v1.PlaceFreed
-	(*NoteSession)(nil),           // 25: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 26: desk.v1.CloseOtherSessions
-	(*SetAgentPreferences)(nil),   // 27: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 28: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 29: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 30: desk.v1.UseSecondFactor
-	(*SetOutOfOffice)(nil),        // 31: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 32: desk.v1.FollowSchedule
-	(*NotePresence)(nil),          // 33: desk.v1.NotePresence
-	(*SeeNotifications)(nil),      // 34: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 35: desk.v1.ReplaceRecoveryCodes
-	(*ReservePlace)(nil),          // 36: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 37: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 38: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 39: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 40: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 41: desk.v1.OwnedTicket
-	(*RuleVersion)(nil),           // 42: desk.v1.RuleVersion
+	(*Absence)(nil),               // 22: desk.v1.Absence
+	(*AbsencePlanned)(nil),        // 23: desk.v1.AbsencePlanned
+	(*OffersMissed)(nil),          // 24: desk.v1.OffersMissed
+	(*PlaceReserved)(nil),         // 25: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),            // 26: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),            // 27: desk.v1.PlaceFreed
+	(*NoteSession)(nil),           // 28: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 29: desk.v1.CloseOtherSessions
+	(*SetAgentPreferences)(nil),   // 30: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 31: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 32: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 33: desk.v1.UseSecondFactor
+	(*SetOutOfOffice)(nil),        // 34: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 35: desk.v1.FollowSchedule
+	(*NotePresence)(nil),          // 36: desk.v1.NotePresence
+	(*SeeNotifications)(nil),      // 37: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 38: desk.v1.ReplaceRecoveryCodes
+	(*ReservePlace)(nil),          // 39: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 40: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 41: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 42: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 43: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 44: desk.v1.OwnedTicket
+	(*RuleVersion)(nil),           // 45: desk.v1.RuleVersion
+	(*PlanAbsence)(nil),           // 46: desk.v1.PlanAbsence
+	(*CountOffer)(nil),            // 47: desk.v1.CountOffer
 }
 var file_desk_v1_agent_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
@@ -2812,7 +3116,7 @@ var file_desk_v1_agent_proto_depIdxs = []int32{
 	9,  // 9: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
 	19, // 10: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
 	21, // 11: desk.v1.ReservePlace.turn:type_name -> desk.v1.Turn
-	41, // 12: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	44, // 12: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
 	13, // [13:13] is the sub-list for method output_type
 	13, // [13:13] is the sub-list for method input_type
 	13, // [13:13] is the sub-list for extension type_name
@@ -2831,7 +3135,7 @@ func file_desk_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_agent_proto_rawDesc), len(file_desk_v1_agent_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   41,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

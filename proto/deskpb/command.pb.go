@@ -200,6 +200,10 @@ type Command struct {
 	//	*Command_StopAutomaticAnswers
 	//	*Command_AllowAutomaticAnswers
 	//	*Command_SetTicketDue
+	//	*Command_TakeBack
+	//	*Command_TakeOffer
+	//	*Command_PlanAbsence
+	//	*Command_CountOffer
 	//	*Command_AddAgent
 	//	*Command_ChangeAgent
 	//	*Command_SetAgentPassword
@@ -776,6 +780,42 @@ func (x *Command) GetSetTicketDue() *SetTicketDue {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_SetTicketDue); ok {
 			return x.SetTicketDue
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetTakeBack() *TakeBack {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_TakeBack); ok {
+			return x.TakeBack
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetTakeOffer() *TakeOffer {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_TakeOffer); ok {
+			return x.TakeOffer
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetPlanAbsence() *PlanAbsence {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_PlanAbsence); ok {
+			return x.PlanAbsence
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetCountOffer() *CountOffer {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_CountOffer); ok {
+			return x.CountOffer
 		}
 	}
 	return nil
@@ -1366,6 +1406,22 @@ type Command_SetTicketDue struct {
 	SetTicketDue *SetTicketDue `protobuf:"bytes,67,opt,name=set_ticket_due,json=setTicketDue,proto3,oneof"` // of a conversation
 }
 
+type Command_TakeBack struct {
+	TakeBack *TakeBack `protobuf:"bytes,63,opt,name=take_back,json=takeBack,proto3,oneof"`
+}
+
+type Command_TakeOffer struct {
+	TakeOffer *TakeOffer `protobuf:"bytes,64,opt,name=take_offer,json=takeOffer,proto3,oneof"`
+}
+
+type Command_PlanAbsence struct {
+	PlanAbsence *PlanAbsence `protobuf:"bytes,65,opt,name=plan_absence,json=planAbsence,proto3,oneof"`
+}
+
+type Command_CountOffer struct {
+	CountOffer *CountOffer `protobuf:"bytes,66,opt,name=count_offer,json=countOffer,proto3,oneof"`
+}
+
 type Command_AddAgent struct {
 	AddAgent *AddAgent `protobuf:"bytes,80,opt,name=add_agent,json=addAgent,proto3,oneof"`
 }
@@ -1636,6 +1692,14 @@ func (*Command_AllowAutomaticAnswers) isCommand_Kind() {}
 
 func (*Command_SetTicketDue) isCommand_Kind() {}
 
+func (*Command_TakeBack) isCommand_Kind() {}
+
+func (*Command_TakeOffer) isCommand_Kind() {}
+
+func (*Command_PlanAbsence) isCommand_Kind() {}
+
+func (*Command_CountOffer) isCommand_Kind() {}
+
 func (*Command_AddAgent) isCommand_Kind() {}
 
 func (*Command_ChangeAgent) isCommand_Kind() {}
@@ -1737,6 +1801,7 @@ type ReceiveMessage struct {
 	SpamCause        string          `protobuf:"bytes,14,opt,name=spam_cause,json=spamCause,proto3" json:"spam_cause,omitempty"`                       // with blocked: why it is spam; "" the contact is blocked
 	Defaults         *TicketDefaults `protobuf:"bytes,15,opt,name=defaults,proto3" json:"defaults,omitempty"`                                          // what the ticket that it opens has from the beginning
 	Imported         *Imported       `protobuf:"bytes,20,opt,name=imported,proto3" json:"imported,omitempty"`                                          // it is of the past: kept silently, and closed if it opens the ticket
+	Requeue          bool            `protobuf:"varint,30,opt,name=requeue,proto3" json:"requeue,omitempty"`                                           // a closed ticket that it opens again is taken from its owner
 	Quiet            bool            `protobuf:"varint,13,opt,name=quiet,proto3" json:"quiet,omitempty"`                                               // kept and seen by who looks: closed at once, nobody is chosen or told
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
@@ -1875,6 +1940,13 @@ func (x *ReceiveMessage) GetImported() *Imported {
 		return x.Imported
 	}
 	return nil
+}
+
+func (x *ReceiveMessage) GetRequeue() bool {
+	if x != nil {
+		return x.Requeue
+	}
+	return false
 }
 
 func (x *ReceiveMessage) GetQuiet() bool {
@@ -2480,7 +2552,9 @@ type AssignConversation struct {
 	Reservation        string                 `protobuf:"bytes,3,opt,name=reservation,proto3" json:"reservation,omitempty"`                                            // set by the assignment actor: refused if the ticket has an owner or is closed
 	ReservationUntilMs int64                  `protobuf:"varint,4,opt,name=reservation_until_ms,json=reservationUntilMs,proto3" json:"reservation_until_ms,omitempty"` // refused after this time
 	Reason             *AssignmentReason      `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
-	Team               string                 `protobuf:"bytes,6,opt,name=team,proto3" json:"team,omitempty"`                      // with a reservation: the ticket's team when it was chosen; refused if it has another one now
+	Team               string                 `protobuf:"bytes,6,opt,name=team,proto3" json:"team,omitempty"`                             // with a reservation: the ticket's team when it was chosen; refused if it has another one now
+	TakeByMs           int64                  `protobuf:"varint,30,opt,name=take_by_ms,json=takeByMs,proto3" json:"take_by_ms,omitempty"` // with a reservation: it is an offer until then
+	Round              int32                  `protobuf:"varint,31,opt,name=round,proto3" json:"round,omitempty"`
 	RestsOn            []*RuleVersion         `protobuf:"bytes,7,rep,name=rests_on,json=restsOn,proto3" json:"rests_on,omitempty"` // with a reservation: by which rules it was chosen; refused if one is another now
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
@@ -2556,6 +2630,20 @@ func (x *AssignConversation) GetTeam() string {
 		return x.Team
 	}
 	return ""
+}
+
+func (x *AssignConversation) GetTakeByMs() int64 {
+	if x != nil {
+		return x.TakeByMs
+	}
+	return 0
+}
+
+func (x *AssignConversation) GetRound() int32 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
 }
 
 func (x *AssignConversation) GetRestsOn() []*RuleVersion {
@@ -4466,7 +4554,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\x8a2\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xe43\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4532,6 +4620,12 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x16stop_automatic_answers\x18= \x01(\v2\x1d.desk.v1.StopAutomaticAnswersH\x00R\x14stopAutomaticAnswers\x12X\n" +
 	"\x17allow_automatic_answers\x18> \x01(\v2\x1e.desk.v1.AllowAutomaticAnswersH\x00R\x15allowAutomaticAnswers\x12=\n" +
 	"\x0eset_ticket_due\x18C \x01(\v2\x15.desk.v1.SetTicketDueH\x00R\fsetTicketDue\x120\n" +
+	"\ttake_back\x18? \x01(\v2\x11.desk.v1.TakeBackH\x00R\btakeBack\x123\n" +
+	"\n" +
+	"take_offer\x18@ \x01(\v2\x12.desk.v1.TakeOfferH\x00R\ttakeOffer\x129\n" +
+	"\fplan_absence\x18A \x01(\v2\x14.desk.v1.PlanAbsenceH\x00R\vplanAbsence\x126\n" +
+	"\vcount_offer\x18B \x01(\v2\x13.desk.v1.CountOfferH\x00R\n" +
+	"countOffer\x120\n" +
 	"\tadd_agent\x18P \x01(\v2\x11.desk.v1.AddAgentH\x00R\baddAgent\x129\n" +
 	"\fchange_agent\x18Q \x01(\v2\x14.desk.v1.ChangeAgentH\x00R\vchangeAgent\x12I\n" +
 	"\x12set_agent_password\x18R \x01(\v2\x19.desk.v1.SetAgentPasswordH\x00R\x10setAgentPassword\x129\n" +
@@ -4581,7 +4675,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"clearDraft\x124\n" +
 	"\n" +
 	"start_side\x18\xc8\x01 \x01(\v2\x12.desk.v1.StartSideH\x00R\tstartSideB\x06\n" +
-	"\x04kind\"\x8e\x05\n" +
+	"\x04kind\"\xa8\x05\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
@@ -4599,7 +4693,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"spam_cause\x18\x0e \x01(\tR\tspamCause\x123\n" +
 	"\bdefaults\x18\x0f \x01(\v2\x17.desk.v1.TicketDefaultsR\bdefaults\x12-\n" +
-	"\bimported\x18\x14 \x01(\v2\x11.desk.v1.ImportedR\bimported\x12\x14\n" +
+	"\bimported\x18\x14 \x01(\v2\x11.desk.v1.ImportedR\bimported\x12\x18\n" +
+	"\arequeue\x18\x1e \x01(\bR\arequeue\x12\x14\n" +
 	"\x05quiet\x18\r \x01(\bR\x05quiet\"V\n" +
 	"\n" +
 	"TakeReturn\x124\n" +
@@ -4648,7 +4743,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vexternal_id\x18\x04 \x01(\tR\n" +
 	"externalId\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1e\n" +
-	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\x95\x02\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xc9\x02\n" +
 	"\x12AssignConversation\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x1d\n" +
 	"\n" +
@@ -4656,7 +4751,10 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vreservation\x18\x03 \x01(\tR\vreservation\x120\n" +
 	"\x14reservation_until_ms\x18\x04 \x01(\x03R\x12reservationUntilMs\x121\n" +
 	"\x06reason\x18\x05 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12\x12\n" +
-	"\x04team\x18\x06 \x01(\tR\x04team\x12/\n" +
+	"\x04team\x18\x06 \x01(\tR\x04team\x12\x1c\n" +
+	"\n" +
+	"take_by_ms\x18\x1e \x01(\x03R\btakeByMs\x12\x14\n" +
+	"\x05round\x18\x1f \x01(\x05R\x05round\x12/\n" +
 	"\brests_on\x18\a \x03(\v2\x14.desk.v1.RuleVersionR\arestsOn\"\x16\n" +
 	"\x14UnassignConversation\"^\n" +
 	"\x0fDeferAssignment\x121\n" +
@@ -4850,59 +4948,63 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*StopAutomaticAnswers)(nil),  // 67: desk.v1.StopAutomaticAnswers
 	(*AllowAutomaticAnswers)(nil), // 68: desk.v1.AllowAutomaticAnswers
 	(*SetTicketDue)(nil),          // 69: desk.v1.SetTicketDue
-	(*ReservePlace)(nil),          // 70: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 71: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 72: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 73: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 74: desk.v1.ReconcilePlaces
-	(*SetAgentPreferences)(nil),   // 75: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 76: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 77: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 78: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 79: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 80: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 81: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 82: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 83: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 84: desk.v1.ReplaceRecoveryCodes
-	(*NotePresence)(nil),          // 85: desk.v1.NotePresence
-	(*SwitchChannel)(nil),         // 86: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 87: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 88: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 89: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 90: desk.v1.ReleaseItem
-	(*NoteSpamPurged)(nil),        // 91: desk.v1.NoteSpamPurged
-	(*StartImport)(nil),           // 92: desk.v1.StartImport
-	(*MoveImport)(nil),            // 93: desk.v1.MoveImport
-	(*SwitchImport)(nil),          // 94: desk.v1.SwitchImport
-	(*SaveDraft)(nil),             // 95: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 96: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 97: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 98: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 99: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 100: desk.v1.ReplyRequested
-	(*TicketDefaults)(nil),        // 101: desk.v1.TicketDefaults
-	(*Imported)(nil),              // 102: desk.v1.Imported
-	(*MessageReturned)(nil),       // 103: desk.v1.MessageReturned
-	(*Body)(nil),                  // 104: desk.v1.Body
-	(*Address)(nil),               // 105: desk.v1.Address
-	(TicketStatus)(0),             // 106: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 107: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 108: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 109: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 110: desk.v1.OwnerTold
-	(Priority)(0),                 // 111: desk.v1.Priority
-	(*SplitMessage)(nil),          // 112: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 113: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 114: desk.v1.Identity
-	(*AgentAdded)(nil),            // 115: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 116: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 117: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 118: desk.v1.ChannelChanged
-	(*RoutingRule)(nil),           // 119: desk.v1.RoutingRule
-	(*TeamAdded)(nil),             // 120: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 121: desk.v1.TeamChanged
-	(*Setting)(nil),               // 122: desk.v1.Setting
+	(*TakeBack)(nil),              // 70: desk.v1.TakeBack
+	(*TakeOffer)(nil),             // 71: desk.v1.TakeOffer
+	(*PlanAbsence)(nil),           // 72: desk.v1.PlanAbsence
+	(*CountOffer)(nil),            // 73: desk.v1.CountOffer
+	(*ReservePlace)(nil),          // 74: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 75: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 76: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 77: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 78: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 79: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 80: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 81: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 82: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 83: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 84: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 85: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 86: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 87: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 88: desk.v1.ReplaceRecoveryCodes
+	(*NotePresence)(nil),          // 89: desk.v1.NotePresence
+	(*SwitchChannel)(nil),         // 90: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 91: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 92: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 93: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 94: desk.v1.ReleaseItem
+	(*NoteSpamPurged)(nil),        // 95: desk.v1.NoteSpamPurged
+	(*StartImport)(nil),           // 96: desk.v1.StartImport
+	(*MoveImport)(nil),            // 97: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 98: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 99: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 100: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 101: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 102: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 103: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 104: desk.v1.ReplyRequested
+	(*TicketDefaults)(nil),        // 105: desk.v1.TicketDefaults
+	(*Imported)(nil),              // 106: desk.v1.Imported
+	(*MessageReturned)(nil),       // 107: desk.v1.MessageReturned
+	(*Body)(nil),                  // 108: desk.v1.Body
+	(*Address)(nil),               // 109: desk.v1.Address
+	(TicketStatus)(0),             // 110: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 111: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 112: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 113: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 114: desk.v1.OwnerTold
+	(Priority)(0),                 // 115: desk.v1.Priority
+	(*SplitMessage)(nil),          // 116: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 117: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 118: desk.v1.Identity
+	(*AgentAdded)(nil),            // 119: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 120: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 121: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 122: desk.v1.ChannelChanged
+	(*RoutingRule)(nil),           // 123: desk.v1.RoutingRule
+	(*TeamAdded)(nil),             // 124: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 125: desk.v1.TeamChanged
+	(*Setting)(nil),               // 126: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -4960,91 +5062,95 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	67,  // 52: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
 	68,  // 53: desk.v1.Command.allow_automatic_answers:type_name -> desk.v1.AllowAutomaticAnswers
 	69,  // 54: desk.v1.Command.set_ticket_due:type_name -> desk.v1.SetTicketDue
-	40,  // 55: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	41,  // 56: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	42,  // 57: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	43,  // 58: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	44,  // 59: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	45,  // 60: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	70,  // 61: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	71,  // 62: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	72,  // 63: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	73,  // 64: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	74,  // 65: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	75,  // 66: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	76,  // 67: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	77,  // 68: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	78,  // 69: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	79,  // 70: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	80,  // 71: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	81,  // 72: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	82,  // 73: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	83,  // 74: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	84,  // 75: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	85,  // 76: desk.v1.Command.note_presence:type_name -> desk.v1.NotePresence
-	46,  // 77: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	47,  // 78: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	86,  // 79: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	87,  // 80: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	88,  // 81: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	89,  // 82: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	90,  // 83: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	91,  // 84: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	92,  // 85: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
-	93,  // 86: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
-	94,  // 87: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
-	48,  // 88: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	49,  // 89: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	50,  // 90: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	51,  // 91: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	52,  // 92: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	95,  // 93: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	96,  // 94: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	30,  // 95: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	97,  // 96: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	98,  // 97: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	99,  // 98: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	100, // 99: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	101, // 100: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
-	102, // 101: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	103, // 102: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	104, // 103: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	105, // 104: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	105, // 105: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	105, // 106: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	106, // 107: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 108: desk.v1.Together.commands:type_name -> desk.v1.Command
-	104, // 109: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	107, // 110: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	108, // 111: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	109, // 112: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	108, // 113: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	110, // 114: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	106, // 115: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	111, // 116: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	106, // 117: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	98,  // 118: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 119: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	112, // 120: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	98,  // 121: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	112, // 122: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	98,  // 123: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	113, // 124: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	114, // 125: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	114, // 126: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	115, // 127: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	116, // 128: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	117, // 129: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	118, // 130: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	119, // 131: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
-	120, // 132: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	121, // 133: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	122, // 134: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	135, // [135:135] is the sub-list for method output_type
-	135, // [135:135] is the sub-list for method input_type
-	135, // [135:135] is the sub-list for extension type_name
-	135, // [135:135] is the sub-list for extension extendee
-	0,   // [0:135] is the sub-list for field type_name
+	70,  // 55: desk.v1.Command.take_back:type_name -> desk.v1.TakeBack
+	71,  // 56: desk.v1.Command.take_offer:type_name -> desk.v1.TakeOffer
+	72,  // 57: desk.v1.Command.plan_absence:type_name -> desk.v1.PlanAbsence
+	73,  // 58: desk.v1.Command.count_offer:type_name -> desk.v1.CountOffer
+	40,  // 59: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	41,  // 60: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	42,  // 61: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	43,  // 62: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	44,  // 63: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	45,  // 64: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	74,  // 65: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	75,  // 66: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	76,  // 67: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	77,  // 68: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	78,  // 69: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	79,  // 70: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	80,  // 71: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	81,  // 72: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	82,  // 73: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	83,  // 74: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	84,  // 75: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	85,  // 76: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	86,  // 77: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	87,  // 78: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	88,  // 79: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	89,  // 80: desk.v1.Command.note_presence:type_name -> desk.v1.NotePresence
+	46,  // 81: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	47,  // 82: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	90,  // 83: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	91,  // 84: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	92,  // 85: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	93,  // 86: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	94,  // 87: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	95,  // 88: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	96,  // 89: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	97,  // 90: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	98,  // 91: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	48,  // 92: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	49,  // 93: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	50,  // 94: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	51,  // 95: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	52,  // 96: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	99,  // 97: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	100, // 98: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	30,  // 99: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
+	101, // 100: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	102, // 101: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	103, // 102: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	104, // 103: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	105, // 104: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
+	106, // 105: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	107, // 106: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	108, // 107: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	109, // 108: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	109, // 109: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	109, // 110: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	110, // 111: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 112: desk.v1.Together.commands:type_name -> desk.v1.Command
+	108, // 113: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	111, // 114: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	112, // 115: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	113, // 116: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	112, // 117: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	114, // 118: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	110, // 119: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	115, // 120: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	110, // 121: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	102, // 122: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 123: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	116, // 124: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	102, // 125: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	116, // 126: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	102, // 127: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	117, // 128: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	118, // 129: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	118, // 130: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	119, // 131: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	120, // 132: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	121, // 133: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	122, // 134: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	123, // 135: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
+	124, // 136: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	125, // 137: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	126, // 138: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	139, // [139:139] is the sub-list for method output_type
+	139, // [139:139] is the sub-list for method input_type
+	139, // [139:139] is the sub-list for extension type_name
+	139, // [139:139] is the sub-list for extension extendee
+	0,   // [0:139] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5116,6 +5222,10 @@ func file_desk_v1_command_proto_init() {
 		(*Command_StopAutomaticAnswers)(nil),
 		(*Command_AllowAutomaticAnswers)(nil),
 		(*Command_SetTicketDue)(nil),
+		(*Command_TakeBack)(nil),
+		(*Command_TakeOffer)(nil),
+		(*Command_PlanAbsence)(nil),
+		(*Command_CountOffer)(nil),
 		(*Command_AddAgent)(nil),
 		(*Command_ChangeAgent)(nil),
 		(*Command_SetAgentPassword)(nil),

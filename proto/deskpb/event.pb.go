@@ -319,7 +319,10 @@ type Event struct {
 	//	*Event_TicketDueChanged
 	//	*Event_ConversationPurged
 	//	*Event_PurgedFilesRemoved
+	//	*Event_AbsencePlanned
+	//	*Event_OfferEnded
 	//	*Event_ReplyImported
+	//	*Event_OffersMissed
 	//	*Event_ContactCreated
 	//	*Event_ContactIdentityAdded
 	//	*Event_ContactNamed
@@ -807,10 +810,37 @@ func (x *Event) GetPurgedFilesRemoved() *PurgedFilesRemoved {
 	return nil
 }
 
+func (x *Event) GetAbsencePlanned() *AbsencePlanned {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_AbsencePlanned); ok {
+			return x.AbsencePlanned
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetOfferEnded() *OfferEnded {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_OfferEnded); ok {
+			return x.OfferEnded
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetReplyImported() *ReplyImported {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_ReplyImported); ok {
 			return x.ReplyImported
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetOffersMissed() *OffersMissed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_OffersMissed); ok {
+			return x.OffersMissed
 		}
 	}
 	return nil
@@ -1437,8 +1467,20 @@ type Event_PurgedFilesRemoved struct {
 	PurgedFilesRemoved *PurgedFilesRemoved `protobuf:"bytes,45,opt,name=purged_files_removed,json=purgedFilesRemoved,proto3,oneof"`
 }
 
+type Event_AbsencePlanned struct {
+	AbsencePlanned *AbsencePlanned `protobuf:"bytes,46,opt,name=absence_planned,json=absencePlanned,proto3,oneof"` // of an agent
+}
+
+type Event_OfferEnded struct {
+	OfferEnded *OfferEnded `protobuf:"bytes,47,opt,name=offer_ended,json=offerEnded,proto3,oneof"`
+}
+
 type Event_ReplyImported struct {
 	ReplyImported *ReplyImported `protobuf:"bytes,48,opt,name=reply_imported,json=replyImported,proto3,oneof"`
+}
+
+type Event_OffersMissed struct {
+	OffersMissed *OffersMissed `protobuf:"bytes,49,opt,name=offers_missed,json=offersMissed,proto3,oneof"` // of an agent
 }
 
 type Event_ContactCreated struct {
@@ -1725,7 +1767,13 @@ func (*Event_ConversationPurged) isEvent_Kind() {}
 
 func (*Event_PurgedFilesRemoved) isEvent_Kind() {}
 
+func (*Event_AbsencePlanned) isEvent_Kind() {}
+
+func (*Event_OfferEnded) isEvent_Kind() {}
+
 func (*Event_ReplyImported) isEvent_Kind() {}
+
+func (*Event_OffersMissed) isEvent_Kind() {}
 
 func (*Event_ContactCreated) isEvent_Kind() {}
 
@@ -3465,7 +3513,9 @@ type ConversationAssigned struct {
 	AgentName     string                 `protobuf:"bytes,2,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
 	By            string                 `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"` // "" the assignment actor; else the agent who did it by hand
 	Reason        *AssignmentReason      `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
-	Reservation   string                 `protobuf:"bytes,5,opt,name=reservation,proto3" json:"reservation,omitempty"` // "" when by hand
+	Reservation   string                 `protobuf:"bytes,5,opt,name=reservation,proto3" json:"reservation,omitempty"`               // "" when by hand
+	TakeByMs      int64                  `protobuf:"varint,30,opt,name=take_by_ms,json=takeByMs,proto3" json:"take_by_ms,omitempty"` // an offer: by then the agent shows a sign; 0: it is none
+	Round         int32                  `protobuf:"varint,31,opt,name=round,proto3" json:"round,omitempty"`                         // of the offer; a new one begins with nobody having let it pass
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3533,6 +3583,20 @@ func (x *ConversationAssigned) GetReservation() string {
 		return x.Reservation
 	}
 	return ""
+}
+
+func (x *ConversationAssigned) GetTakeByMs() int64 {
+	if x != nil {
+		return x.TakeByMs
+	}
+	return 0
+}
+
+func (x *ConversationAssigned) GetRound() int32 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
 }
 
 type ConversationUnassigned struct {
@@ -4464,7 +4528,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xc55\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xff6\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4512,8 +4576,12 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\fside_changed\x18( \x01(\v2\x14.desk.v1.SideChangedH\x00R\vsideChanged\x12I\n" +
 	"\x12ticket_due_changed\x18+ \x01(\v2\x19.desk.v1.TicketDueChangedH\x00R\x10ticketDueChanged\x12N\n" +
 	"\x13conversation_purged\x18, \x01(\v2\x1b.desk.v1.ConversationPurgedH\x00R\x12conversationPurged\x12O\n" +
-	"\x14purged_files_removed\x18- \x01(\v2\x1b.desk.v1.PurgedFilesRemovedH\x00R\x12purgedFilesRemoved\x12?\n" +
-	"\x0ereply_imported\x180 \x01(\v2\x16.desk.v1.ReplyImportedH\x00R\rreplyImported\x12B\n" +
+	"\x14purged_files_removed\x18- \x01(\v2\x1b.desk.v1.PurgedFilesRemovedH\x00R\x12purgedFilesRemoved\x12B\n" +
+	"\x0fabsence_planned\x18. \x01(\v2\x17.desk.v1.AbsencePlannedH\x00R\x0eabsencePlanned\x126\n" +
+	"\voffer_ended\x18/ \x01(\v2\x13.desk.v1.OfferEndedH\x00R\n" +
+	"offerEnded\x12?\n" +
+	"\x0ereply_imported\x180 \x01(\v2\x16.desk.v1.ReplyImportedH\x00R\rreplyImported\x12<\n" +
+	"\roffers_missed\x181 \x01(\v2\x15.desk.v1.OffersMissedH\x00R\foffersMissed\x12B\n" +
 	"\x0fcontact_created\x182 \x01(\v2\x17.desk.v1.ContactCreatedH\x00R\x0econtactCreated\x12U\n" +
 	"\x16contact_identity_added\x183 \x01(\v2\x1d.desk.v1.ContactIdentityAddedH\x00R\x14contactIdentityAdded\x12<\n" +
 	"\rcontact_named\x184 \x01(\v2\x15.desk.v1.ContactNamedH\x00R\fcontactNamed\x12R\n" +
@@ -4730,14 +4798,17 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"externalId\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1e\n" +
 	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\x12\x1a\n" +
-	"\bresolves\x18\a \x01(\bR\bresolves\"\xb0\x01\n" +
+	"\bresolves\x18\a \x01(\bR\bresolves\"\xe4\x01\n" +
 	"\x14ConversationAssigned\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x1d\n" +
 	"\n" +
 	"agent_name\x18\x02 \x01(\tR\tagentName\x12\x0e\n" +
 	"\x02by\x18\x03 \x01(\tR\x02by\x121\n" +
 	"\x06reason\x18\x04 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12 \n" +
-	"\vreservation\x18\x05 \x01(\tR\vreservation\"q\n" +
+	"\vreservation\x18\x05 \x01(\tR\vreservation\x12\x1c\n" +
+	"\n" +
+	"take_by_ms\x18\x1e \x01(\x03R\btakeByMs\x12\x14\n" +
+	"\x05round\x18\x1f \x01(\x05R\x05round\"q\n" +
 	"\x16ConversationUnassigned\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\x121\n" +
@@ -4916,54 +4987,57 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*TicketDueChanged)(nil),        // 59: desk.v1.TicketDueChanged
 	(*ConversationPurged)(nil),      // 60: desk.v1.ConversationPurged
 	(*PurgedFilesRemoved)(nil),      // 61: desk.v1.PurgedFilesRemoved
-	(*ContactBlocked)(nil),          // 62: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 63: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),      // 64: desk.v1.ContactPropertySet
-	(*ContactAddressFailed)(nil),    // 65: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 66: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 67: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 68: desk.v1.AutomaticAnswersStopped
-	(*AutomaticAnswersAllowed)(nil), // 69: desk.v1.AutomaticAnswersAllowed
-	(*AgentAdded)(nil),              // 70: desk.v1.AgentAdded
-	(*AgentChanged)(nil),            // 71: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),        // 72: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),           // 73: desk.v1.SessionOpened
-	(*SessionClosed)(nil),           // 74: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),     // 75: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),           // 76: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),              // 77: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),              // 78: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),     // 79: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),            // 80: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),        // 81: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),        // 82: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),             // 83: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),          // 84: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),     // 85: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),       // 86: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),   // 87: desk.v1.RecoveryCodesReplaced
-	(*PresenceChanged)(nil),         // 88: desk.v1.PresenceChanged
-	(*ChannelSwitched)(nil),         // 89: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 90: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 91: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 92: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 93: desk.v1.ItemReleased
-	(*SpamPurged)(nil),              // 94: desk.v1.SpamPurged
-	(*ImportStarted)(nil),           // 95: desk.v1.ImportStarted
-	(*ImportMoved)(nil),             // 96: desk.v1.ImportMoved
-	(*ImportSwitched)(nil),          // 97: desk.v1.ImportSwitched
-	(*TeamAdded)(nil),               // 98: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 99: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 100: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 101: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 102: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 103: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 104: desk.v1.DraftCleared
-	(Priority)(0),                   // 105: desk.v1.Priority
-	(*RoutingRule)(nil),             // 106: desk.v1.RoutingRule
-	(*Handling)(nil),                // 107: desk.v1.Handling
-	(TicketStatus)(0),               // 108: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 109: desk.v1.AssignmentReason
+	(*AbsencePlanned)(nil),          // 62: desk.v1.AbsencePlanned
+	(*OfferEnded)(nil),              // 63: desk.v1.OfferEnded
+	(*OffersMissed)(nil),            // 64: desk.v1.OffersMissed
+	(*ContactBlocked)(nil),          // 65: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 66: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),      // 67: desk.v1.ContactPropertySet
+	(*ContactAddressFailed)(nil),    // 68: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 69: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 70: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 71: desk.v1.AutomaticAnswersStopped
+	(*AutomaticAnswersAllowed)(nil), // 72: desk.v1.AutomaticAnswersAllowed
+	(*AgentAdded)(nil),              // 73: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 74: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 75: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 76: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 77: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 78: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 79: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 80: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 81: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 82: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 83: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 84: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 85: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 86: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 87: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 88: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 89: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 90: desk.v1.RecoveryCodesReplaced
+	(*PresenceChanged)(nil),         // 91: desk.v1.PresenceChanged
+	(*ChannelSwitched)(nil),         // 92: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 93: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 94: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 95: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 96: desk.v1.ItemReleased
+	(*SpamPurged)(nil),              // 97: desk.v1.SpamPurged
+	(*ImportStarted)(nil),           // 98: desk.v1.ImportStarted
+	(*ImportMoved)(nil),             // 99: desk.v1.ImportMoved
+	(*ImportSwitched)(nil),          // 100: desk.v1.ImportSwitched
+	(*TeamAdded)(nil),               // 101: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 102: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 103: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 104: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 105: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 106: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 107: desk.v1.DraftCleared
+	(Priority)(0),                   // 108: desk.v1.Priority
+	(*RoutingRule)(nil),             // 109: desk.v1.RoutingRule
+	(*Handling)(nil),                // 110: desk.v1.Handling
+	(TicketStatus)(0),               // 111: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 112: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -5010,103 +5084,106 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	59,  // 41: desk.v1.Event.ticket_due_changed:type_name -> desk.v1.TicketDueChanged
 	60,  // 42: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
 	61,  // 43: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
-	14,  // 44: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
-	32,  // 45: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	33,  // 46: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	34,  // 47: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	35,  // 48: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	62,  // 49: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	63,  // 50: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	64,  // 51: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	65,  // 52: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
-	66,  // 53: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
-	67,  // 54: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
-	68,  // 55: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
-	69,  // 56: desk.v1.Event.automatic_answers_allowed:type_name -> desk.v1.AutomaticAnswersAllowed
-	70,  // 57: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	71,  // 58: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	72,  // 59: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	73,  // 60: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	74,  // 61: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	75,  // 62: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	76,  // 63: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	77,  // 64: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	78,  // 65: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	79,  // 66: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	80,  // 67: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	81,  // 68: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	82,  // 69: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	83,  // 70: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	84,  // 71: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	85,  // 72: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	86,  // 73: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	87,  // 74: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	88,  // 75: desk.v1.Event.presence_changed:type_name -> desk.v1.PresenceChanged
-	36,  // 76: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	37,  // 77: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	89,  // 78: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	90,  // 79: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	91,  // 80: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	92,  // 81: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	93,  // 82: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	94,  // 83: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
-	95,  // 84: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
-	96,  // 85: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
-	97,  // 86: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
-	98,  // 87: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	99,  // 88: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	100, // 89: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	101, // 90: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	102, // 91: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	103, // 92: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	104, // 93: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 94: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 95: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 96: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	105, // 97: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	106, // 98: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 99: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 100: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 101: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 102: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 103: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 104: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 105: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 106: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	107, // 107: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 108: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 109: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 110: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 111: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 112: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 113: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	108, // 114: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 115: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 116: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 117: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	109, // 118: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	109, // 119: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	109, // 120: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	108, // 121: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	108, // 122: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	105, // 123: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 124: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 125: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 126: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 127: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 128: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 129: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 130: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 131: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 132: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 133: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	106, // 134: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	106, // 135: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	136, // [136:136] is the sub-list for method output_type
-	136, // [136:136] is the sub-list for method input_type
-	136, // [136:136] is the sub-list for extension type_name
-	136, // [136:136] is the sub-list for extension extendee
-	0,   // [0:136] is the sub-list for field type_name
+	62,  // 44: desk.v1.Event.absence_planned:type_name -> desk.v1.AbsencePlanned
+	63,  // 45: desk.v1.Event.offer_ended:type_name -> desk.v1.OfferEnded
+	14,  // 46: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
+	64,  // 47: desk.v1.Event.offers_missed:type_name -> desk.v1.OffersMissed
+	32,  // 48: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	33,  // 49: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	34,  // 50: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	35,  // 51: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	65,  // 52: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	66,  // 53: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	67,  // 54: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	68,  // 55: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
+	69,  // 56: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
+	70,  // 57: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
+	71,  // 58: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
+	72,  // 59: desk.v1.Event.automatic_answers_allowed:type_name -> desk.v1.AutomaticAnswersAllowed
+	73,  // 60: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	74,  // 61: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	75,  // 62: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	76,  // 63: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	77,  // 64: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	78,  // 65: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	79,  // 66: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	80,  // 67: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	81,  // 68: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	82,  // 69: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	83,  // 70: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	84,  // 71: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	85,  // 72: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	86,  // 73: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	87,  // 74: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	88,  // 75: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	89,  // 76: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	90,  // 77: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	91,  // 78: desk.v1.Event.presence_changed:type_name -> desk.v1.PresenceChanged
+	36,  // 79: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	37,  // 80: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	92,  // 81: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	93,  // 82: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	94,  // 83: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	95,  // 84: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	96,  // 85: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	97,  // 86: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	98,  // 87: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
+	99,  // 88: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
+	100, // 89: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
+	101, // 90: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	102, // 91: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	103, // 92: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	104, // 93: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	105, // 94: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	106, // 95: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	107, // 96: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 97: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 98: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 99: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	108, // 100: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	109, // 101: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 102: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 103: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 104: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 105: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 106: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 107: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 108: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 109: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	110, // 110: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 111: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 112: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 113: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 114: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 115: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 116: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	111, // 117: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 118: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 119: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 120: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	112, // 121: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	112, // 122: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	112, // 123: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	111, // 124: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	111, // 125: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	108, // 126: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 127: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 128: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 129: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 130: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 131: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 132: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 133: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 134: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 135: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 136: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	109, // 137: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	109, // 138: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	139, // [139:139] is the sub-list for method output_type
+	139, // [139:139] is the sub-list for method input_type
+	139, // [139:139] is the sub-list for extension type_name
+	139, // [139:139] is the sub-list for extension extendee
+	0,   // [0:139] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5168,7 +5245,10 @@ func file_desk_v1_event_proto_init() {
 		(*Event_TicketDueChanged)(nil),
 		(*Event_ConversationPurged)(nil),
 		(*Event_PurgedFilesRemoved)(nil),
+		(*Event_AbsencePlanned)(nil),
+		(*Event_OfferEnded)(nil),
 		(*Event_ReplyImported)(nil),
+		(*Event_OffersMissed)(nil),
 		(*Event_ContactCreated)(nil),
 		(*Event_ContactIdentityAdded)(nil),
 		(*Event_ContactNamed)(nil),

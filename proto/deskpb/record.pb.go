@@ -174,10 +174,11 @@ type TicketSummary struct {
 	PurgedVersion     uint64                 `protobuf:"varint,48,opt,name=purged_version,json=purgedVersion,proto3" json:"purged_version,omitempty"`   // of the stream: what was said up to it is not shown; 0: nothing was purged
 	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"`                                 // replies with a time set that have not been attempted
 	WaitedSinceMs     int64                  `protobuf:"varint,51,opt,name=waited_since_ms,json=waitedSinceMs,proto3" json:"waited_since_ms,omitempty"` // of a closed ticket whose contact had no answer: what comes back when an agent opens it again
-	DueMs             int64                  `protobuf:"varint,75,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`                           // by when the contact should have an answer; 0: by no time, or they have it
-	Sides             []*SideMark            `protobuf:"bytes,52,rep,name=sides,proto3" json:"sides,omitempty"`                                         // side conversations, those of what was merged into it too
-	SetAside          string                 `protobuf:"bytes,80,opt,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`                   // why it was closed when it came: a machine wrote it (Handling.reason); "": it was not, or was opened since
-	FromAddress       string                 `protobuf:"bytes,81,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`          // from which it is answered, "" as its channel says
+	Tenure            *Tenure                `protobuf:"bytes,65,opt,name=tenure,proto3" json:"tenure,omitempty"`
+	DueMs             int64                  `protobuf:"varint,75,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`                  // by when the contact should have an answer; 0: by no time, or they have it
+	Sides             []*SideMark            `protobuf:"bytes,52,rep,name=sides,proto3" json:"sides,omitempty"`                                // side conversations, those of what was merged into it too
+	SetAside          string                 `protobuf:"bytes,80,opt,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`          // why it was closed when it came: a machine wrote it (Handling.reason); "": it was not, or was opened since
+	FromAddress       string                 `protobuf:"bytes,81,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"` // from which it is answered, "" as its channel says
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -534,6 +535,13 @@ func (x *TicketSummary) GetWaitedSinceMs() int64 {
 	return 0
 }
 
+func (x *TicketSummary) GetTenure() *Tenure {
+	if x != nil {
+		return x.Tenure
+	}
+	return nil
+}
+
 func (x *TicketSummary) GetDueMs() int64 {
 	if x != nil {
 		return x.DueMs
@@ -887,8 +895,9 @@ type AgentSummary struct {
 	AvailabilityBy      string                 `protobuf:"bytes,26,opt,name=availability_by,json=availabilityBy,proto3" json:"availability_by,omitempty"`          // who did it by hand
 	ShownVersion        uint64                 `protobuf:"varint,27,opt,name=shown_version,json=shownVersion,proto3" json:"shown_version,omitempty"`               // of the last change in what every colleague sees
 	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
-	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"`                                                // settings of kind skill
-	SecondSkills        []string               `protobuf:"bytes,45,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"`                // of skills: languages that are not the main ones
+	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"`                                 // settings of kind skill
+	SecondSkills        []string               `protobuf:"bytes,45,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"` // of skills: languages that are not the main ones
+	Absence             *Absence               `protobuf:"bytes,65,opt,name=absence,proto3" json:"absence,omitempty"`
 	Turns               []*TurnsTaken          `protobuf:"bytes,40,rep,name=turns,proto3" json:"turns,omitempty"`                                                  // the rules that gave a turn last at the end; at most 200
 	Connected           bool                   `protobuf:"varint,70,opt,name=connected,proto3" json:"connected,omitempty"`                                         // a workspace is open somewhere, or was less than the grace time ago
 	ConnectedSinceMs    int64                  `protobuf:"varint,71,opt,name=connected_since_ms,json=connectedSinceMs,proto3" json:"connected_since_ms,omitempty"` // since when it is so, or is not; 0: never was
@@ -1132,6 +1141,13 @@ func (x *AgentSummary) GetSkills() []string {
 func (x *AgentSummary) GetSecondSkills() []string {
 	if x != nil {
 		return x.SecondSkills
+	}
+	return nil
+}
+
+func (x *AgentSummary) GetAbsence() *Absence {
+	if x != nil {
+		return x.Absence
 	}
 	return nil
 }
@@ -2542,7 +2558,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\x8c\x0e\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xb5\x0e\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2597,7 +2613,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x06purged\x18/ \x01(\bR\x06purged\x12%\n" +
 	"\x0epurged_version\x180 \x01(\x04R\rpurgedVersion\x123\n" +
 	"\tscheduled\x182 \x03(\v2\x15.desk.v1.WaitingReplyR\tscheduled\x12&\n" +
-	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x12\x15\n" +
+	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x12'\n" +
+	"\x06tenure\x18A \x01(\v2\x0f.desk.v1.TenureR\x06tenure\x12\x15\n" +
 	"\x06due_ms\x18K \x01(\x03R\x05dueMs\x12'\n" +
 	"\x05sides\x184 \x03(\v2\x11.desk.v1.SideMarkR\x05sides\x12\x1b\n" +
 	"\tset_aside\x18P \x01(\tR\bsetAside\x12!\n" +
@@ -2642,7 +2659,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\xe2\b\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x8e\t\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -2678,7 +2695,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\rshown_version\x18\x1b \x01(\x04R\fshownVersion\x12'\n" +
 	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
 	"\x06skills\x18$ \x03(\tR\x06skills\x12#\n" +
-	"\rsecond_skills\x18- \x03(\tR\fsecondSkills\x12)\n" +
+	"\rsecond_skills\x18- \x03(\tR\fsecondSkills\x12*\n" +
+	"\aabsence\x18A \x01(\v2\x10.desk.v1.AbsenceR\aabsence\x12)\n" +
 	"\x05turns\x18( \x03(\v2\x13.desk.v1.TurnsTakenR\x05turns\x12\x1c\n" +
 	"\tconnected\x18F \x01(\bR\tconnected\x12,\n" +
 	"\x12connected_since_ms\x18G \x01(\x03R\x10connectedSinceMs\"H\n" +
@@ -2860,17 +2878,19 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(Priority)(0),                  // 29: desk.v1.Priority
 	(*AssignmentReason)(nil),       // 30: desk.v1.AssignmentReason
 	(*RoutingRule)(nil),            // 31: desk.v1.RoutingRule
-	(*SideMark)(nil),               // 32: desk.v1.SideMark
-	(*Identity)(nil),               // 33: desk.v1.Identity
-	(Role)(0),                      // 34: desk.v1.Role
-	(*AvailabilityPlanned)(nil),    // 35: desk.v1.AvailabilityPlanned
-	(Access)(0),                    // 36: desk.v1.Access
-	(HealthState)(0),               // 37: desk.v1.HealthState
-	(*Import)(nil),                 // 38: desk.v1.Import
-	(*TeamMember)(nil),             // 39: desk.v1.TeamMember
-	(DeliveryState)(0),             // 40: desk.v1.DeliveryState
-	(*Setting)(nil),                // 41: desk.v1.Setting
-	(*Writing)(nil),                // 42: desk.v1.Writing
+	(*Tenure)(nil),                 // 32: desk.v1.Tenure
+	(*SideMark)(nil),               // 33: desk.v1.SideMark
+	(*Identity)(nil),               // 34: desk.v1.Identity
+	(Role)(0),                      // 35: desk.v1.Role
+	(*AvailabilityPlanned)(nil),    // 36: desk.v1.AvailabilityPlanned
+	(Access)(0),                    // 37: desk.v1.Access
+	(*Absence)(nil),                // 38: desk.v1.Absence
+	(HealthState)(0),               // 39: desk.v1.HealthState
+	(*Import)(nil),                 // 40: desk.v1.Import
+	(*TeamMember)(nil),             // 41: desk.v1.TeamMember
+	(DeliveryState)(0),             // 42: desk.v1.DeliveryState
+	(*Setting)(nil),                // 43: desk.v1.Setting
+	(*Writing)(nil),                // 44: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
 	25, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
@@ -2882,32 +2902,34 @@ var file_desk_v1_record_proto_depIdxs = []int32{
 	31, // 6: desk.v1.TicketSummary.routing:type_name -> desk.v1.RoutingRule
 	20, // 7: desk.v1.TicketSummary.properties:type_name -> desk.v1.TicketSummary.PropertiesEntry
 	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
-	32, // 9: desk.v1.TicketSummary.sides:type_name -> desk.v1.SideMark
-	33, // 10: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	21, // 11: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	22, // 12: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
-	34, // 13: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	35, // 14: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
-	36, // 15: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	6,  // 16: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
-	25, // 17: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
-	9,  // 18: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
-	23, // 19: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
-	24, // 20: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
-	27, // 21: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	31, // 22: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	37, // 23: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	38, // 24: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
-	39, // 25: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	40, // 26: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	41, // 27: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	42, // 28: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	42, // 29: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	32, // 9: desk.v1.TicketSummary.tenure:type_name -> desk.v1.Tenure
+	33, // 10: desk.v1.TicketSummary.sides:type_name -> desk.v1.SideMark
+	34, // 11: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	21, // 12: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	22, // 13: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
+	35, // 14: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	36, // 15: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
+	37, // 16: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	38, // 17: desk.v1.AgentSummary.absence:type_name -> desk.v1.Absence
+	6,  // 18: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
+	25, // 19: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	9,  // 20: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
+	23, // 21: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
+	24, // 22: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
+	27, // 23: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	31, // 24: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	39, // 25: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	40, // 26: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
+	41, // 27: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	42, // 28: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	43, // 29: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	44, // 30: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	44, // 31: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	32, // [32:32] is the sub-list for method output_type
+	32, // [32:32] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }

@@ -137,6 +137,110 @@ func (RoutingPolicy) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_routing_proto_rawDescGZIP(), []int{1}
 }
 
+type OwnerAway int32
+
+const (
+	OwnerAway_OWNER_AWAY_UNSPECIFIED OwnerAway = 0 // read as keep
+	OwnerAway_OWNER_AWAY_KEEP        OwnerAway = 1
+	OwnerAway_OWNER_AWAY_REQUEUE     OwnerAway = 2 // after a time away
+	OwnerAway_OWNER_AWAY_HAND_OVER   OwnerAway = 3 // when hours end, on a holiday, or out of office; not for a break
+)
+
+// Enum value maps for OwnerAway.
+var (
+	OwnerAway_name = map[int32]string{
+		0: "OWNER_AWAY_UNSPECIFIED",
+		1: "OWNER_AWAY_KEEP",
+		2: "OWNER_AWAY_REQUEUE",
+		3: "OWNER_AWAY_HAND_OVER",
+	}
+	OwnerAway_value = map[string]int32{
+		"OWNER_AWAY_UNSPECIFIED": 0,
+		"OWNER_AWAY_KEEP":        1,
+		"OWNER_AWAY_REQUEUE":     2,
+		"OWNER_AWAY_HAND_OVER":   3,
+	}
+)
+
+func (x OwnerAway) Enum() *OwnerAway {
+	p := new(OwnerAway)
+	*p = x
+	return p
+}
+
+func (x OwnerAway) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OwnerAway) Descriptor() protoreflect.EnumDescriptor {
+	return file_desk_v1_routing_proto_enumTypes[2].Descriptor()
+}
+
+func (OwnerAway) Type() protoreflect.EnumType {
+	return &file_desk_v1_routing_proto_enumTypes[2]
+}
+
+func (x OwnerAway) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OwnerAway.Descriptor instead.
+func (OwnerAway) EnumDescriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{2}
+}
+
+type OwnerReopened int32
+
+const (
+	OwnerReopened_OWNER_REOPENED_UNSPECIFIED  OwnerReopened = 0 // read as keep
+	OwnerReopened_OWNER_REOPENED_KEEP         OwnerReopened = 1
+	OwnerReopened_OWNER_REOPENED_IF_AVAILABLE OwnerReopened = 2 // kept by who is available, else taken back
+	OwnerReopened_OWNER_REOPENED_REQUEUE      OwnerReopened = 3
+)
+
+// Enum value maps for OwnerReopened.
+var (
+	OwnerReopened_name = map[int32]string{
+		0: "OWNER_REOPENED_UNSPECIFIED",
+		1: "OWNER_REOPENED_KEEP",
+		2: "OWNER_REOPENED_IF_AVAILABLE",
+		3: "OWNER_REOPENED_REQUEUE",
+	}
+	OwnerReopened_value = map[string]int32{
+		"OWNER_REOPENED_UNSPECIFIED":  0,
+		"OWNER_REOPENED_KEEP":         1,
+		"OWNER_REOPENED_IF_AVAILABLE": 2,
+		"OWNER_REOPENED_REQUEUE":      3,
+	}
+)
+
+func (x OwnerReopened) Enum() *OwnerReopened {
+	p := new(OwnerReopened)
+	*p = x
+	return p
+}
+
+func (x OwnerReopened) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OwnerReopened) Descriptor() protoreflect.EnumDescriptor {
+	return file_desk_v1_routing_proto_enumTypes[3].Descriptor()
+}
+
+func (OwnerReopened) Type() protoreflect.EnumType {
+	return &file_desk_v1_routing_proto_enumTypes[3]
+}
+
+func (x OwnerReopened) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OwnerReopened.Descriptor instead.
+func (OwnerReopened) EnumDescriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{3}
+}
+
 // RoutingWeight is how many tickets an agent gets in a round of a weighted rule.
 type RoutingWeight struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -204,6 +308,7 @@ type RoutingRule struct {
 	Overflow           []*RoutingOverflow     `protobuf:"bytes,11,rep,name=overflow,proto3" json:"overflow,omitempty"` // teams that join while the ticket waits
 	Skills             []string               `protobuf:"bytes,12,rep,name=skills,proto3" json:"skills,omitempty"`     // settings: whoever gets the ticket has them all
 	Defaults           *TicketDefaults        `protobuf:"bytes,13,opt,name=defaults,proto3" json:"defaults,omitempty"` // of a channel
+	Owners             *OwnerPolicy           `protobuf:"bytes,30,opt,name=owners,proto3" json:"owners,omitempty"`     // of a channel
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -315,6 +420,175 @@ func (x *RoutingRule) GetDefaults() *TicketDefaults {
 	return nil
 }
 
+func (x *RoutingRule) GetOwners() *OwnerPolicy {
+	if x != nil {
+		return x.Owners
+	}
+	return nil
+}
+
+// OwnerPolicy says what becomes of a channel's tickets whose owner is not there for them.
+type OwnerPolicy struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Away          OwnerAway              `protobuf:"varint,1,opt,name=away,proto3,enum=desk.v1.OwnerAway" json:"away,omitempty"`
+	AfterSeconds  int64                  `protobuf:"varint,2,opt,name=after_seconds,json=afterSeconds,proto3" json:"after_seconds,omitempty"` // of requeue
+	Reopened      OwnerReopened          `protobuf:"varint,3,opt,name=reopened,proto3,enum=desk.v1.OwnerReopened" json:"reopened,omitempty"`  // by its contact
+	OfferSeconds  int64                  `protobuf:"varint,4,opt,name=offer_seconds,json=offerSeconds,proto3" json:"offer_seconds,omitempty"` // so long has who was chosen by rule to show a sign; 0: for ever
+	MostMissed    int32                  `protobuf:"varint,5,opt,name=most_missed,json=mostMissed,proto3" json:"most_missed,omitempty"`       // so many offers in a row that were not taken make an agent away; 0: never
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OwnerPolicy) Reset() {
+	*x = OwnerPolicy{}
+	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OwnerPolicy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OwnerPolicy) ProtoMessage() {}
+
+func (x *OwnerPolicy) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OwnerPolicy.ProtoReflect.Descriptor instead.
+func (*OwnerPolicy) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *OwnerPolicy) GetAway() OwnerAway {
+	if x != nil {
+		return x.Away
+	}
+	return OwnerAway_OWNER_AWAY_UNSPECIFIED
+}
+
+func (x *OwnerPolicy) GetAfterSeconds() int64 {
+	if x != nil {
+		return x.AfterSeconds
+	}
+	return 0
+}
+
+func (x *OwnerPolicy) GetReopened() OwnerReopened {
+	if x != nil {
+		return x.Reopened
+	}
+	return OwnerReopened_OWNER_REOPENED_UNSPECIFIED
+}
+
+func (x *OwnerPolicy) GetOfferSeconds() int64 {
+	if x != nil {
+		return x.OfferSeconds
+	}
+	return 0
+}
+
+func (x *OwnerPolicy) GetMostMissed() int32 {
+	if x != nil {
+		return x.MostMissed
+	}
+	return 0
+}
+
+// Tenure is what is known of an owner's time with a ticket, and of who let it pass before.
+type Tenure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`                   // of the entry that gave it
+	ActedMs       int64                  `protobuf:"varint,2,opt,name=acted_ms,json=actedMs,proto3" json:"acted_ms,omitempty"`      // when the owner last did something to it; 0: never
+	Reopened      uint64                 `protobuf:"varint,3,opt,name=reopened,proto3" json:"reopened,omitempty"`                   // position at which its contact opened it again; 0: not in this time
+	TakeByMs      int64                  `protobuf:"varint,4,opt,name=take_by_ms,json=takeByMs,proto3" json:"take_by_ms,omitempty"` // it is an offer until then; 0: it is none
+	Missed        []string               `protobuf:"bytes,5,rep,name=missed,proto3" json:"missed,omitempty"`                        // who let it pass in this round, the first one first
+	Round         int32                  `protobuf:"varint,6,opt,name=round,proto3" json:"round,omitempty"`                         // of offers, from 0: each gives twice the time
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Tenure) Reset() {
+	*x = Tenure{}
+	mi := &file_desk_v1_routing_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Tenure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Tenure) ProtoMessage() {}
+
+func (x *Tenure) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Tenure.ProtoReflect.Descriptor instead.
+func (*Tenure) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Tenure) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *Tenure) GetActedMs() int64 {
+	if x != nil {
+		return x.ActedMs
+	}
+	return 0
+}
+
+func (x *Tenure) GetReopened() uint64 {
+	if x != nil {
+		return x.Reopened
+	}
+	return 0
+}
+
+func (x *Tenure) GetTakeByMs() int64 {
+	if x != nil {
+		return x.TakeByMs
+	}
+	return 0
+}
+
+func (x *Tenure) GetMissed() []string {
+	if x != nil {
+		return x.Missed
+	}
+	return nil
+}
+
+func (x *Tenure) GetRound() int32 {
+	if x != nil {
+		return x.Round
+	}
+	return 0
+}
+
 // RoutingStep is a rule of a channel: for which tickets, and who gets them.
 type RoutingStep struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -330,7 +604,7 @@ type RoutingStep struct {
 
 func (x *RoutingStep) Reset() {
 	*x = RoutingStep{}
-	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	mi := &file_desk_v1_routing_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -342,7 +616,7 @@ func (x *RoutingStep) String() string {
 func (*RoutingStep) ProtoMessage() {}
 
 func (x *RoutingStep) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[2]
+	mi := &file_desk_v1_routing_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -355,7 +629,7 @@ func (x *RoutingStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RoutingStep.ProtoReflect.Descriptor instead.
 func (*RoutingStep) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{2}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RoutingStep) GetId() string {
@@ -414,7 +688,7 @@ type RoutingConditions struct {
 
 func (x *RoutingConditions) Reset() {
 	*x = RoutingConditions{}
-	mi := &file_desk_v1_routing_proto_msgTypes[3]
+	mi := &file_desk_v1_routing_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -426,7 +700,7 @@ func (x *RoutingConditions) String() string {
 func (*RoutingConditions) ProtoMessage() {}
 
 func (x *RoutingConditions) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[3]
+	mi := &file_desk_v1_routing_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -439,7 +713,7 @@ func (x *RoutingConditions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RoutingConditions.ProtoReflect.Descriptor instead.
 func (*RoutingConditions) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{3}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *RoutingConditions) GetTicket() string {
@@ -487,7 +761,7 @@ type RoutingOverflow struct {
 
 func (x *RoutingOverflow) Reset() {
 	*x = RoutingOverflow{}
-	mi := &file_desk_v1_routing_proto_msgTypes[4]
+	mi := &file_desk_v1_routing_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -499,7 +773,7 @@ func (x *RoutingOverflow) String() string {
 func (*RoutingOverflow) ProtoMessage() {}
 
 func (x *RoutingOverflow) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[4]
+	mi := &file_desk_v1_routing_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -512,7 +786,7 @@ func (x *RoutingOverflow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RoutingOverflow.ProtoReflect.Descriptor instead.
 func (*RoutingOverflow) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RoutingOverflow) GetTeam() string {
@@ -548,7 +822,7 @@ type TicketDefaults struct {
 
 func (x *TicketDefaults) Reset() {
 	*x = TicketDefaults{}
-	mi := &file_desk_v1_routing_proto_msgTypes[5]
+	mi := &file_desk_v1_routing_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -560,7 +834,7 @@ func (x *TicketDefaults) String() string {
 func (*TicketDefaults) ProtoMessage() {}
 
 func (x *TicketDefaults) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[5]
+	mi := &file_desk_v1_routing_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -573,7 +847,7 @@ func (x *TicketDefaults) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketDefaults.ProtoReflect.Descriptor instead.
 func (*TicketDefaults) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TicketDefaults) GetPriority() Priority {
@@ -656,7 +930,7 @@ type PropertyDefault struct {
 
 func (x *PropertyDefault) Reset() {
 	*x = PropertyDefault{}
-	mi := &file_desk_v1_routing_proto_msgTypes[6]
+	mi := &file_desk_v1_routing_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -668,7 +942,7 @@ func (x *PropertyDefault) String() string {
 func (*PropertyDefault) ProtoMessage() {}
 
 func (x *PropertyDefault) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[6]
+	mi := &file_desk_v1_routing_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -681,7 +955,7 @@ func (x *PropertyDefault) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PropertyDefault.ProtoReflect.Descriptor instead.
 func (*PropertyDefault) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PropertyDefault) GetProperty() string {
@@ -710,7 +984,7 @@ type RuleMiss struct {
 
 func (x *RuleMiss) Reset() {
 	*x = RuleMiss{}
-	mi := &file_desk_v1_routing_proto_msgTypes[7]
+	mi := &file_desk_v1_routing_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -722,7 +996,7 @@ func (x *RuleMiss) String() string {
 func (*RuleMiss) ProtoMessage() {}
 
 func (x *RuleMiss) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[7]
+	mi := &file_desk_v1_routing_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -735,7 +1009,7 @@ func (x *RuleMiss) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RuleMiss.ProtoReflect.Descriptor instead.
 func (*RuleMiss) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RuleMiss) GetRule() string {
@@ -772,7 +1046,7 @@ type Candidate struct {
 
 func (x *Candidate) Reset() {
 	*x = Candidate{}
-	mi := &file_desk_v1_routing_proto_msgTypes[8]
+	mi := &file_desk_v1_routing_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -784,7 +1058,7 @@ func (x *Candidate) String() string {
 func (*Candidate) ProtoMessage() {}
 
 func (x *Candidate) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[8]
+	mi := &file_desk_v1_routing_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -797,7 +1071,7 @@ func (x *Candidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Candidate.ProtoReflect.Descriptor instead.
 func (*Candidate) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Candidate) GetAgent() string {
@@ -831,7 +1105,7 @@ func (x *Candidate) GetCapacity() int32 {
 // AssignmentReason explains a decision or a non-decision.
 type AssignmentReason struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`             // assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`             // assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored, taken_back_away, taken_back_off, taken_back_deactivated, taken_back_no_seat, taken_back_reopened, not_taken
 	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`             // a sentence in English that an agent understands
 	Candidates    []*Candidate           `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"` // at most 20, the most relevant first
 	Considered    int32                  `protobuf:"varint,4,opt,name=considered,proto3" json:"considered,omitempty"`
@@ -841,13 +1115,14 @@ type AssignmentReason struct {
 	Teams         []string               `protobuf:"bytes,13,rep,name=teams,proto3" json:"teams,omitempty"`                                // to which the ticket is offered, where that is not what its channel's default says
 	WidensAtMs    int64                  `protobuf:"varint,14,opt,name=widens_at_ms,json=widensAtMs,proto3" json:"widens_at_ms,omitempty"` // when the next team joins; 0: none
 	Missed        []*RuleMiss            `protobuf:"bytes,15,rep,name=missed,proto3" json:"missed,omitempty"`                              // the rules before it, at most 20
+	AwayMs        int64                  `protobuf:"varint,30,opt,name=away_ms,json=awayMs,proto3" json:"away_ms,omitempty"`               // how long who had it was away
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AssignmentReason) Reset() {
 	*x = AssignmentReason{}
-	mi := &file_desk_v1_routing_proto_msgTypes[9]
+	mi := &file_desk_v1_routing_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -859,7 +1134,7 @@ func (x *AssignmentReason) String() string {
 func (*AssignmentReason) ProtoMessage() {}
 
 func (x *AssignmentReason) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[9]
+	mi := &file_desk_v1_routing_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -872,7 +1147,7 @@ func (x *AssignmentReason) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentReason.ProtoReflect.Descriptor instead.
 func (*AssignmentReason) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AssignmentReason) GetCode() string {
@@ -945,6 +1220,13 @@ func (x *AssignmentReason) GetMissed() []*RuleMiss {
 	return nil
 }
 
+func (x *AssignmentReason) GetAwayMs() int64 {
+	if x != nil {
+		return x.AwayMs
+	}
+	return 0
+}
+
 // AssignmentWidened: the ticket waited so long that others may take it now.
 type AssignmentWidened struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -954,7 +1236,7 @@ type AssignmentWidened struct {
 
 func (x *AssignmentWidened) Reset() {
 	*x = AssignmentWidened{}
-	mi := &file_desk_v1_routing_proto_msgTypes[10]
+	mi := &file_desk_v1_routing_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -966,7 +1248,7 @@ func (x *AssignmentWidened) String() string {
 func (*AssignmentWidened) ProtoMessage() {}
 
 func (x *AssignmentWidened) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_routing_proto_msgTypes[10]
+	mi := &file_desk_v1_routing_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -979,17 +1261,192 @@ func (x *AssignmentWidened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignmentWidened.ProtoReflect.Descriptor instead.
 func (*AssignmentWidened) Descriptor() ([]byte, []int) {
-	return file_desk_v1_routing_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{12}
+}
+
+// OfferEnded: what was offered to its owner is theirs now (taken), or is nobody's to take any more.
+type OfferEnded struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Taken         bool                   `protobuf:"varint,2,opt,name=taken,proto3" json:"taken,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OfferEnded) Reset() {
+	*x = OfferEnded{}
+	mi := &file_desk_v1_routing_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OfferEnded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OfferEnded) ProtoMessage() {}
+
+func (x *OfferEnded) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OfferEnded.ProtoReflect.Descriptor instead.
+func (*OfferEnded) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *OfferEnded) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *OfferEnded) GetTaken() bool {
+	if x != nil {
+		return x.Taken
+	}
+	return false
+}
+
+// TakeBack takes a ticket from its owner, who is not there for it. Refused (conflict, reason "changed") when it is not as it was seen.
+type TakeBack struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`                                    // who has it
+	SeenVersion   uint64                 `protobuf:"varint,2,opt,name=seen_version,json=seenVersion,proto3" json:"seen_version,omitempty"`    // of the conversation
+	AgentVersion  uint64                 `protobuf:"varint,3,opt,name=agent_version,json=agentVersion,proto3" json:"agent_version,omitempty"` // of what is said of the agent's being there (Absence.version); refused if it is another one now
+	Reason        *AssignmentReason      `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	Channel       *RuleVersion           `protobuf:"bytes,5,opt,name=channel,proto3" json:"channel,omitempty"` // whose policy it is; refused if it is another one now
+	Offer         bool                   `protobuf:"varint,6,opt,name=offer,proto3" json:"offer,omitempty"`    // instead: the time of an offer is over
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeBack) Reset() {
+	*x = TakeBack{}
+	mi := &file_desk_v1_routing_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeBack) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeBack) ProtoMessage() {}
+
+func (x *TakeBack) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeBack.ProtoReflect.Descriptor instead.
+func (*TakeBack) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *TakeBack) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *TakeBack) GetSeenVersion() uint64 {
+	if x != nil {
+		return x.SeenVersion
+	}
+	return 0
+}
+
+func (x *TakeBack) GetAgentVersion() uint64 {
+	if x != nil {
+		return x.AgentVersion
+	}
+	return 0
+}
+
+func (x *TakeBack) GetReason() *AssignmentReason {
+	if x != nil {
+		return x.Reason
+	}
+	return nil
+}
+
+func (x *TakeBack) GetChannel() *RuleVersion {
+	if x != nil {
+		return x.Channel
+	}
+	return nil
+}
+
+func (x *TakeBack) GetOffer() bool {
+	if x != nil {
+		return x.Offer
+	}
+	return false
+}
+
+// TakeOffer: who asks has opened it.
+type TakeOffer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeOffer) Reset() {
+	*x = TakeOffer{}
+	mi := &file_desk_v1_routing_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeOffer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeOffer) ProtoMessage() {}
+
+func (x *TakeOffer) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_routing_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeOffer.ProtoReflect.Descriptor instead.
+func (*TakeOffer) Descriptor() ([]byte, []int) {
+	return file_desk_v1_routing_proto_rawDescGZIP(), []int{15}
 }
 
 var File_desk_v1_routing_proto protoreflect.FileDescriptor
 
 const file_desk_v1_routing_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/routing.proto\x12\adesk.v1\x1a\x14desk/v1/ticket.proto\"=\n" +
+	"\x15desk/v1/routing.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x14desk/v1/ticket.proto\"=\n" +
 	"\rRoutingWeight\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x16\n" +
-	"\x06weight\x18\x02 \x01(\x05R\x06weight\"\xbf\x03\n" +
+	"\x06weight\x18\x02 \x01(\x05R\x06weight\"\xed\x03\n" +
 	"\vRoutingRule\x12(\n" +
 	"\x04mode\x18\x01 \x01(\x0e2\x14.desk.v1.RoutingModeR\x04mode\x12\x16\n" +
 	"\x06agents\x18\x02 \x03(\tR\x06agents\x12\x14\n" +
@@ -1002,7 +1459,23 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	" \x03(\v2\x14.desk.v1.RoutingStepR\x05steps\x124\n" +
 	"\boverflow\x18\v \x03(\v2\x18.desk.v1.RoutingOverflowR\boverflow\x12\x16\n" +
 	"\x06skills\x18\f \x03(\tR\x06skills\x123\n" +
-	"\bdefaults\x18\r \x01(\v2\x17.desk.v1.TicketDefaultsR\bdefaults\"\xb1\x01\n" +
+	"\bdefaults\x18\r \x01(\v2\x17.desk.v1.TicketDefaultsR\bdefaults\x12,\n" +
+	"\x06owners\x18\x1e \x01(\v2\x14.desk.v1.OwnerPolicyR\x06owners\"\xd4\x01\n" +
+	"\vOwnerPolicy\x12&\n" +
+	"\x04away\x18\x01 \x01(\x0e2\x12.desk.v1.OwnerAwayR\x04away\x12#\n" +
+	"\rafter_seconds\x18\x02 \x01(\x03R\fafterSeconds\x122\n" +
+	"\breopened\x18\x03 \x01(\x0e2\x16.desk.v1.OwnerReopenedR\breopened\x12#\n" +
+	"\roffer_seconds\x18\x04 \x01(\x03R\fofferSeconds\x12\x1f\n" +
+	"\vmost_missed\x18\x05 \x01(\x05R\n" +
+	"mostMissed\"\xa7\x01\n" +
+	"\x06Tenure\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x04R\bposition\x12\x19\n" +
+	"\bacted_ms\x18\x02 \x01(\x03R\aactedMs\x12\x1a\n" +
+	"\breopened\x18\x03 \x01(\x04R\breopened\x12\x1c\n" +
+	"\n" +
+	"take_by_ms\x18\x04 \x01(\x03R\btakeByMs\x12\x16\n" +
+	"\x06missed\x18\x05 \x03(\tR\x06missed\x12\x14\n" +
+	"\x05round\x18\x06 \x01(\x05R\x05round\"\xb1\x01\n" +
 	"\vRoutingStep\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x10\n" +
@@ -1044,7 +1517,7 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x18\n" +
 	"\averdict\x18\x02 \x01(\tR\averdict\x12\x12\n" +
 	"\x04load\x18\x03 \x01(\x05R\x04load\x12\x1a\n" +
-	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\"\xb8\x02\n" +
+	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\"\xd1\x02\n" +
 	"\x10AssignmentReason\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x122\n" +
@@ -1061,8 +1534,21 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\x05teams\x18\r \x03(\tR\x05teams\x12 \n" +
 	"\fwidens_at_ms\x18\x0e \x01(\x03R\n" +
 	"widensAtMs\x12)\n" +
-	"\x06missed\x18\x0f \x03(\v2\x11.desk.v1.RuleMissR\x06missed\"\x13\n" +
-	"\x11AssignmentWidened*\x86\x01\n" +
+	"\x06missed\x18\x0f \x03(\v2\x11.desk.v1.RuleMissR\x06missed\x12\x17\n" +
+	"\aaway_ms\x18\x1e \x01(\x03R\x06awayMs\"\x13\n" +
+	"\x11AssignmentWidened\"8\n" +
+	"\n" +
+	"OfferEnded\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
+	"\x05taken\x18\x02 \x01(\bR\x05taken\"\xe1\x01\n" +
+	"\bTakeBack\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12!\n" +
+	"\fseen_version\x18\x02 \x01(\x04R\vseenVersion\x12#\n" +
+	"\ragent_version\x18\x03 \x01(\x04R\fagentVersion\x121\n" +
+	"\x06reason\x18\x04 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12.\n" +
+	"\achannel\x18\x05 \x01(\v2\x14.desk.v1.RuleVersionR\achannel\x12\x14\n" +
+	"\x05offer\x18\x06 \x01(\bR\x05offer\"\v\n" +
+	"\tTakeOffer*\x86\x01\n" +
 	"\vRoutingMode\x12\x1c\n" +
 	"\x18ROUTING_MODE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13ROUTING_MODE_NOBODY\x10\x01\x12 \n" +
@@ -1075,7 +1561,17 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\x1aROUTING_POLICY_ROUND_ROBIN\x10\x03\x12\x1b\n" +
 	"\x17ROUTING_POLICY_WEIGHTED\x10\x04\x12\x1f\n" +
 	"\x1bROUTING_POLICY_LONGEST_IDLE\x10\x05\x12\x19\n" +
-	"\x15ROUTING_POLICY_RANDOM\x10\x06B6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x15ROUTING_POLICY_RANDOM\x10\x06*n\n" +
+	"\tOwnerAway\x12\x1a\n" +
+	"\x16OWNER_AWAY_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fOWNER_AWAY_KEEP\x10\x01\x12\x16\n" +
+	"\x12OWNER_AWAY_REQUEUE\x10\x02\x12\x18\n" +
+	"\x14OWNER_AWAY_HAND_OVER\x10\x03*\x85\x01\n" +
+	"\rOwnerReopened\x12\x1e\n" +
+	"\x1aOWNER_REOPENED_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13OWNER_REOPENED_KEEP\x10\x01\x12\x1f\n" +
+	"\x1bOWNER_REOPENED_IF_AVAILABLE\x10\x02\x12\x1a\n" +
+	"\x16OWNER_REOPENED_REQUEUE\x10\x03B6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_routing_proto_rawDescOnce sync.Once
@@ -1089,44 +1585,57 @@ func file_desk_v1_routing_proto_rawDescGZIP() []byte {
 	return file_desk_v1_routing_proto_rawDescData
 }
 
-var file_desk_v1_routing_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_desk_v1_routing_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_desk_v1_routing_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_desk_v1_routing_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_desk_v1_routing_proto_goTypes = []any{
 	(RoutingMode)(0),          // 0: desk.v1.RoutingMode
 	(RoutingPolicy)(0),        // 1: desk.v1.RoutingPolicy
-	(*RoutingWeight)(nil),     // 2: desk.v1.RoutingWeight
-	(*RoutingRule)(nil),       // 3: desk.v1.RoutingRule
-	(*RoutingStep)(nil),       // 4: desk.v1.RoutingStep
-	(*RoutingConditions)(nil), // 5: desk.v1.RoutingConditions
-	(*RoutingOverflow)(nil),   // 6: desk.v1.RoutingOverflow
-	(*TicketDefaults)(nil),    // 7: desk.v1.TicketDefaults
-	(*PropertyDefault)(nil),   // 8: desk.v1.PropertyDefault
-	(*RuleMiss)(nil),          // 9: desk.v1.RuleMiss
-	(*Candidate)(nil),         // 10: desk.v1.Candidate
-	(*AssignmentReason)(nil),  // 11: desk.v1.AssignmentReason
-	(*AssignmentWidened)(nil), // 12: desk.v1.AssignmentWidened
-	(Priority)(0),             // 13: desk.v1.Priority
-	(TicketStatus)(0),         // 14: desk.v1.TicketStatus
+	(OwnerAway)(0),            // 2: desk.v1.OwnerAway
+	(OwnerReopened)(0),        // 3: desk.v1.OwnerReopened
+	(*RoutingWeight)(nil),     // 4: desk.v1.RoutingWeight
+	(*RoutingRule)(nil),       // 5: desk.v1.RoutingRule
+	(*OwnerPolicy)(nil),       // 6: desk.v1.OwnerPolicy
+	(*Tenure)(nil),            // 7: desk.v1.Tenure
+	(*RoutingStep)(nil),       // 8: desk.v1.RoutingStep
+	(*RoutingConditions)(nil), // 9: desk.v1.RoutingConditions
+	(*RoutingOverflow)(nil),   // 10: desk.v1.RoutingOverflow
+	(*TicketDefaults)(nil),    // 11: desk.v1.TicketDefaults
+	(*PropertyDefault)(nil),   // 12: desk.v1.PropertyDefault
+	(*RuleMiss)(nil),          // 13: desk.v1.RuleMiss
+	(*Candidate)(nil),         // 14: desk.v1.Candidate
+	(*AssignmentReason)(nil),  // 15: desk.v1.AssignmentReason
+	(*AssignmentWidened)(nil), // 16: desk.v1.AssignmentWidened
+	(*OfferEnded)(nil),        // 17: desk.v1.OfferEnded
+	(*TakeBack)(nil),          // 18: desk.v1.TakeBack
+	(*TakeOffer)(nil),         // 19: desk.v1.TakeOffer
+	(Priority)(0),             // 20: desk.v1.Priority
+	(TicketStatus)(0),         // 21: desk.v1.TicketStatus
+	(*RuleVersion)(nil),       // 22: desk.v1.RuleVersion
 }
 var file_desk_v1_routing_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.RoutingRule.mode:type_name -> desk.v1.RoutingMode
 	1,  // 1: desk.v1.RoutingRule.policy:type_name -> desk.v1.RoutingPolicy
-	2,  // 2: desk.v1.RoutingRule.weights:type_name -> desk.v1.RoutingWeight
-	4,  // 3: desk.v1.RoutingRule.steps:type_name -> desk.v1.RoutingStep
-	6,  // 4: desk.v1.RoutingRule.overflow:type_name -> desk.v1.RoutingOverflow
-	7,  // 5: desk.v1.RoutingRule.defaults:type_name -> desk.v1.TicketDefaults
-	5,  // 6: desk.v1.RoutingStep.when:type_name -> desk.v1.RoutingConditions
-	3,  // 7: desk.v1.RoutingStep.then:type_name -> desk.v1.RoutingRule
-	13, // 8: desk.v1.TicketDefaults.priority:type_name -> desk.v1.Priority
-	14, // 9: desk.v1.TicketDefaults.stage_status:type_name -> desk.v1.TicketStatus
-	8,  // 10: desk.v1.TicketDefaults.properties:type_name -> desk.v1.PropertyDefault
-	10, // 11: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
-	9,  // 12: desk.v1.AssignmentReason.missed:type_name -> desk.v1.RuleMiss
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	4,  // 2: desk.v1.RoutingRule.weights:type_name -> desk.v1.RoutingWeight
+	8,  // 3: desk.v1.RoutingRule.steps:type_name -> desk.v1.RoutingStep
+	10, // 4: desk.v1.RoutingRule.overflow:type_name -> desk.v1.RoutingOverflow
+	11, // 5: desk.v1.RoutingRule.defaults:type_name -> desk.v1.TicketDefaults
+	6,  // 6: desk.v1.RoutingRule.owners:type_name -> desk.v1.OwnerPolicy
+	2,  // 7: desk.v1.OwnerPolicy.away:type_name -> desk.v1.OwnerAway
+	3,  // 8: desk.v1.OwnerPolicy.reopened:type_name -> desk.v1.OwnerReopened
+	9,  // 9: desk.v1.RoutingStep.when:type_name -> desk.v1.RoutingConditions
+	5,  // 10: desk.v1.RoutingStep.then:type_name -> desk.v1.RoutingRule
+	20, // 11: desk.v1.TicketDefaults.priority:type_name -> desk.v1.Priority
+	21, // 12: desk.v1.TicketDefaults.stage_status:type_name -> desk.v1.TicketStatus
+	12, // 13: desk.v1.TicketDefaults.properties:type_name -> desk.v1.PropertyDefault
+	14, // 14: desk.v1.AssignmentReason.candidates:type_name -> desk.v1.Candidate
+	13, // 15: desk.v1.AssignmentReason.missed:type_name -> desk.v1.RuleMiss
+	15, // 16: desk.v1.TakeBack.reason:type_name -> desk.v1.AssignmentReason
+	22, // 17: desk.v1.TakeBack.channel:type_name -> desk.v1.RuleVersion
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_routing_proto_init() }
@@ -1134,14 +1643,15 @@ func file_desk_v1_routing_proto_init() {
 	if File_desk_v1_routing_proto != nil {
 		return
 	}
+	file_desk_v1_agent_proto_init()
 	file_desk_v1_ticket_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_routing_proto_rawDesc), len(file_desk_v1_routing_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   11,
+			NumEnums:      4,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/agent.proto.
  */
 export const file_desk_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIq4BCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCRIVCg1zZWNvbmRfc2tpbGxzGA4gAygJIt8BCgxBZ2VudENoYW5nZWQSDAoEbmFtZRgBIAEoCRIbCgRyb2xlGAIgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYAyABKAgSEAoIY2FwYWNpdHkYBCABKAUSEwoLZGVhY3RpdmF0ZWQYBSABKAgSFQoNd29ya2luZ19ob3VycxgGIAEoCRIQCghob2xpZGF5cxgHIAEoCRIfCgZhY2Nlc3MYCiABKA4yDy5kZXNrLnYxLkFjY2VzcxIOCgZza2lsbHMYDSADKAkSFQoNc2Vjb25kX3NraWxscxgOIAMoCSIgChBBZ2VudFBhc3N3b3JkU2V0EgwKBGhhc2gYASABKAkiSwoNU2Vzc2lvbk9wZW5lZBIPCgdzZXNzaW9uGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMSEgoKdXNlcl9hZ2VudBgDIAEoCSIgCg1TZXNzaW9uQ2xvc2VkEg8KB3Nlc3Npb24YASABKAkiLQoLU2Vzc2lvblNlZW4SDwoHc2Vzc2lvbhgBIAEoCRINCgVhdF9tcxgCIAEoAyJFChNBZ2VudFByZWZlcmVuY2VzU2V0Ei4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzItEBChBBZ2VudFByZWZlcmVuY2VzEhAKCGxhbmd1YWdlGAEgASgJEg0KBXRoZW1lGAIgASgJEhMKC3Nob3duX2VtYWlsGAMgASgJEhEKCXNpZ25hdHVyZRgEIAEoCRIZChF1bmRvX3NlbmRfc2Vjb25kcxgFIAEoBRIxCg1ub3RpZmljYXRpb25zGAYgASgLMhouZGVzay52MS5Ob3RpZmljYXRpb25SdWxlcxIPCgdjb2x1bW5zGAcgAygJEhUKDW5vX293bmVyX21haWwYCCABKAgiigEKEU5vdGlmaWNhdGlvblJ1bGVzEg8KB2Rlc2t0b3AYASABKAgSDQoFc291bmQYAiABKAgSFwoPcXVpZXRfd2hlbl9hd2F5GAMgASgIEg0KBW11dGVkGAQgAygJEhUKDW11dGVkX3RpY2tldHMYBSADKAkSFgoObXV0ZWRfY2hhbm5lbHMYBiADKAkiTAoMVHdvRmFjdG9yU2V0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEgoQVHdvRmFjdG9yQ2xlYXJlZCI3ChBTZWNvbmRGYWN0b3JVc2VkEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJTChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiJAoPUHJlc2VuY2VDaGFuZ2VkEhEKCWNvbm5lY3RlZBgBIAEoCCJRChFOb3RpZmljYXRpb25zU2VlbhIUCgh1bnRpbF9tcxgBIAEoA0ICGAESEAoIcG9zaXRpb24YAiABKAQSFAoMY29udmVyc2F0aW9uGAMgASgJIjAKFVJlY292ZXJ5Q29kZXNSZXBsYWNlZBIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkiQQoOT3V0T2ZPZmZpY2VTZXQSDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJInAKE0F2YWlsYWJpbGl0eVBsYW5uZWQSEQoJc2NoZWR1bGVkGAEgASgIEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCRIkCgVlZGdlcxgEIAMoCzIVLmRlc2sudjEuU2NoZWR1bGVFZGdlIj8KDFNjaGVkdWxlRWRnZRINCgVhdF9tcxgBIAEoAxIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkiIQoEVHVybhIKCgJvZhgBIAEoCRINCgVyb3VuZBgCIAEoBCKUAQoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCBIbCgR0dXJuGAUgASgLMg0uZGVzay52MS5UdXJuEgwKBGxpdmUYGSABKAgiVQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQigQEKClBsYWNlRnJlZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEg0KBWNhdXNlGAMgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEEhsKBHR1cm4YBSABKAsyDS5kZXNrLnYxLlR1cm4iHgoLTm90ZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSIlChJDbG9zZU90aGVyU2Vzc2lvbnMSDwoHc2Vzc2lvbhgBIAEoCSJFChNTZXRBZ2VudFByZWZlcmVuY2VzEi4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIkwKDFNldFR3b0ZhY3RvchIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhAKDkNsZWFyVHdvRmFjdG9yIjYKD1VzZVNlY29uZEZhY3RvchIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiQQoOU2V0T3V0T2ZPZmZpY2USDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJIjwKDkZvbGxvd1NjaGVkdWxlEioKBHBsYW4YASABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQiIQoMTm90ZVByZXNlbmNlEhEKCWNvbm5lY3RlZBgBIAEoCCJQChBTZWVOb3RpZmljYXRpb25zEhQKCHVudGlsX21zGAEgASgDQgIYARIQCghwb3NpdGlvbhgCIAEoBBIUCgxjb252ZXJzYXRpb24YAyABKAkiLwoUUmVwbGFjZVJlY292ZXJ5Q29kZXMSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJIpMBCgxSZXNlcnZlUGxhY2USEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybhIMCgRsaXZlGBkgASgIIlQKCVRha2VQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiYwoJRnJlZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCITChFMYXBzZVJlc2VydmF0aW9ucyI4Cg9SZWNvbmNpbGVQbGFjZXMSJQoHdGlja2V0cxgBIAMoCzIULmRlc2sudjEuT3duZWRUaWNrZXQiNAoLT3duZWRUaWNrZXQSFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiLgoLUnVsZVZlcnNpb24SDgoGc3RyZWFtGAEgASgJEg8KB3ZlcnNpb24YAiABKAQqWQoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDgoKUk9MRV9BR0VOVBABEhYKElJPTEVfQURNSU5JU1RSQVRPUhACEhMKD1JPTEVfU1VQRVJWSVNPUhADKlEKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIOCgpBQ0NFU1NfQUxMEAESDwoLQUNDRVNTX1RFQU0QAhIOCgpBQ0NFU1NfT1dOEANCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
+  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIq4BCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCRIVCg1zZWNvbmRfc2tpbGxzGA4gAygJIt8BCgxBZ2VudENoYW5nZWQSDAoEbmFtZRgBIAEoCRIbCgRyb2xlGAIgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYAyABKAgSEAoIY2FwYWNpdHkYBCABKAUSEwoLZGVhY3RpdmF0ZWQYBSABKAgSFQoNd29ya2luZ19ob3VycxgGIAEoCRIQCghob2xpZGF5cxgHIAEoCRIfCgZhY2Nlc3MYCiABKA4yDy5kZXNrLnYxLkFjY2VzcxIOCgZza2lsbHMYDSADKAkSFQoNc2Vjb25kX3NraWxscxgOIAMoCSIgChBBZ2VudFBhc3N3b3JkU2V0EgwKBGhhc2gYASABKAkiSwoNU2Vzc2lvbk9wZW5lZBIPCgdzZXNzaW9uGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMSEgoKdXNlcl9hZ2VudBgDIAEoCSIgCg1TZXNzaW9uQ2xvc2VkEg8KB3Nlc3Npb24YASABKAkiLQoLU2Vzc2lvblNlZW4SDwoHc2Vzc2lvbhgBIAEoCRINCgVhdF9tcxgCIAEoAyJFChNBZ2VudFByZWZlcmVuY2VzU2V0Ei4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzItEBChBBZ2VudFByZWZlcmVuY2VzEhAKCGxhbmd1YWdlGAEgASgJEg0KBXRoZW1lGAIgASgJEhMKC3Nob3duX2VtYWlsGAMgASgJEhEKCXNpZ25hdHVyZRgEIAEoCRIZChF1bmRvX3NlbmRfc2Vjb25kcxgFIAEoBRIxCg1ub3RpZmljYXRpb25zGAYgASgLMhouZGVzay52MS5Ob3RpZmljYXRpb25SdWxlcxIPCgdjb2x1bW5zGAcgAygJEhUKDW5vX293bmVyX21haWwYCCABKAgiigEKEU5vdGlmaWNhdGlvblJ1bGVzEg8KB2Rlc2t0b3AYASABKAgSDQoFc291bmQYAiABKAgSFwoPcXVpZXRfd2hlbl9hd2F5GAMgASgIEg0KBW11dGVkGAQgAygJEhUKDW11dGVkX3RpY2tldHMYBSADKAkSFgoObXV0ZWRfY2hhbm5lbHMYBiADKAkiTAoMVHdvRmFjdG9yU2V0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEgoQVHdvRmFjdG9yQ2xlYXJlZCI3ChBTZWNvbmRGYWN0b3JVc2VkEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJTChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiJAoPUHJlc2VuY2VDaGFuZ2VkEhEKCWNvbm5lY3RlZBgBIAEoCCJRChFOb3RpZmljYXRpb25zU2VlbhIUCgh1bnRpbF9tcxgBIAEoA0ICGAESEAoIcG9zaXRpb24YAiABKAQSFAoMY29udmVyc2F0aW9uGAMgASgJIjAKFVJlY292ZXJ5Q29kZXNSZXBsYWNlZBIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkiQQoOT3V0T2ZPZmZpY2VTZXQSDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJInAKE0F2YWlsYWJpbGl0eVBsYW5uZWQSEQoJc2NoZWR1bGVkGAEgASgIEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCRIkCgVlZGdlcxgEIAMoCzIVLmRlc2sudjEuU2NoZWR1bGVFZGdlIj8KDFNjaGVkdWxlRWRnZRINCgVhdF9tcxgBIAEoAxIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkiIQoEVHVybhIKCgJvZhgBIAEoCRINCgVyb3VuZBgCIAEoBCKBAQoHQWJzZW5jZRIPCgd2ZXJzaW9uGAEgASgEEhAKCHNpbmNlX21zGAIgASgDEhAKCHBvc2l0aW9uGAMgASgEEg4KBm9mZl9tcxgEIAEoAxIRCglzZWF0X2xvc3QYBSABKAQSDgoGZHVlX21zGAYgASgDEg4KBm1pc3NlZBgHIAEoDSIgCg5BYnNlbmNlUGxhbm5lZBIOCgZkdWVfbXMYASABKAMiHgoMT2ZmZXJzTWlzc2VkEg4KBm1pc3NlZBgBIAEoDSKUAQoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCBIbCgR0dXJuGAUgASgLMg0uZGVzay52MS5UdXJuEgwKBGxpdmUYGSABKAgiVQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQigQEKClBsYWNlRnJlZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEg0KBWNhdXNlGAMgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEEhsKBHR1cm4YBSABKAsyDS5kZXNrLnYxLlR1cm4iHgoLTm90ZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSIlChJDbG9zZU90aGVyU2Vzc2lvbnMSDwoHc2Vzc2lvbhgBIAEoCSJFChNTZXRBZ2VudFByZWZlcmVuY2VzEi4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIkwKDFNldFR3b0ZhY3RvchIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhAKDkNsZWFyVHdvRmFjdG9yIjYKD1VzZVNlY29uZEZhY3RvchIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiQQoOU2V0T3V0T2ZPZmZpY2USDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJIjwKDkZvbGxvd1NjaGVkdWxlEioKBHBsYW4YASABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQiIQoMTm90ZVByZXNlbmNlEhEKCWNvbm5lY3RlZBgBIAEoCCJQChBTZWVOb3RpZmljYXRpb25zEhQKCHVudGlsX21zGAEgASgDQgIYARIQCghwb3NpdGlvbhgCIAEoBBIUCgxjb252ZXJzYXRpb24YAyABKAkiLwoUUmVwbGFjZVJlY292ZXJ5Q29kZXMSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJIpMBCgxSZXNlcnZlUGxhY2USEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybhIMCgRsaXZlGBkgASgIIlQKCVRha2VQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiYwoJRnJlZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCITChFMYXBzZVJlc2VydmF0aW9ucyI4Cg9SZWNvbmNpbGVQbGFjZXMSJQoHdGlja2V0cxgBIAMoCzIULmRlc2sudjEuT3duZWRUaWNrZXQiNAoLT3duZWRUaWNrZXQSFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiLgoLUnVsZVZlcnNpb24SDgoGc3RyZWFtGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiHQoLUGxhbkFic2VuY2USDgoGZHVlX21zGAEgASgDIikKCkNvdW50T2ZmZXISDQoFdGFrZW4YASABKAgSDAoEbW9zdBgCIAEoBSpZCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FHRU5UEAESFgoSUk9MRV9BRE1JTklTVFJBVE9SEAISEwoPUk9MRV9TVVBFUlZJU09SEAMqUQoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEg4KCkFDQ0VTU19BTEwQARIPCgtBQ0NFU1NfVEVBTRACEg4KCkFDQ0VTU19PV04QA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
 
 /**
  * @generated from message desk.v1.AgentAdded
@@ -693,6 +693,107 @@ export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
   messageDesc(file_desk_v1_agent, 19);
 
 /**
+ * Absence is what is known of an agent's not being there.
+ *
+ * @generated from message desk.v1.Absence
+ */
+export type Absence = Message<"desk.v1.Absence"> & {
+  /**
+   * of the last change of availability or account
+   *
+   * @generated from field: uint64 version = 1;
+   */
+  version: bigint;
+
+  /**
+   * away since then, whatever the reason was meanwhile; 0: available
+   *
+   * @generated from field: int64 since_ms = 2;
+   */
+  sinceMs: bigint;
+
+  /**
+   * of the change by which they have been away
+   *
+   * @generated from field: uint64 position = 3;
+   */
+  position: bigint;
+
+  /**
+   * since then the schedule says so, too: hours, holiday, out of office; 0: it does not
+   *
+   * @generated from field: int64 off_ms = 4;
+   */
+  offMs: bigint;
+
+  /**
+   * position at which the seat was taken away; 0: it was not
+   *
+   * @generated from field: uint64 seat_lost = 5;
+   */
+  seatLost: bigint;
+
+  /**
+   * when a ticket of theirs is to be taken back next; 0: none is
+   *
+   * @generated from field: int64 due_ms = 6;
+   */
+  dueMs: bigint;
+
+  /**
+   * offers in a row that were not taken
+   *
+   * @generated from field: uint32 missed = 7;
+   */
+  missed: number;
+};
+
+/**
+ * Describes the message desk.v1.Absence.
+ * Use `create(AbsenceSchema)` to create a new message.
+ */
+export const AbsenceSchema: GenMessage<Absence> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 20);
+
+/**
+ * AbsencePlanned: while the agent is away, a ticket of theirs is to be taken back then; 0: none is any more.
+ *
+ * @generated from message desk.v1.AbsencePlanned
+ */
+export type AbsencePlanned = Message<"desk.v1.AbsencePlanned"> & {
+  /**
+   * @generated from field: int64 due_ms = 1;
+   */
+  dueMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.AbsencePlanned.
+ * Use `create(AbsencePlannedSchema)` to create a new message.
+ */
+export const AbsencePlannedSchema: GenMessage<AbsencePlanned> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 21);
+
+/**
+ * OffersMissed: so many offers in a row were not taken; 0: one was taken again.
+ *
+ * @generated from message desk.v1.OffersMissed
+ */
+export type OffersMissed = Message<"desk.v1.OffersMissed"> & {
+  /**
+   * @generated from field: uint32 missed = 1;
+   */
+  missed: number;
+};
+
+/**
+ * Describes the message desk.v1.OffersMissed.
+ * Use `create(OffersMissedSchema)` to create a new message.
+ */
+export const OffersMissedSchema: GenMessage<OffersMissed> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 22);
+
+/**
  * PlaceReserved: the agent's actor promises a place until the time given.
  *
  * @generated from message desk.v1.PlaceReserved
@@ -740,7 +841,7 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
  * Use `create(PlaceReservedSchema)` to create a new message.
  */
 export const PlaceReservedSchema: GenMessage<PlaceReserved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 20);
+  messageDesc(file_desk_v1_agent, 23);
 
 /**
  * PlaceTaken: an open ticket counts against this agent.
@@ -773,7 +874,7 @@ export type PlaceTaken = Message<"desk.v1.PlaceTaken"> & {
  * Use `create(PlaceTakenSchema)` to create a new message.
  */
 export const PlaceTakenSchema: GenMessage<PlaceTaken> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 21);
+  messageDesc(file_desk_v1_agent, 24);
 
 /**
  * @generated from message desk.v1.PlaceFreed
@@ -816,7 +917,7 @@ export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
  * Use `create(PlaceFreedSchema)` to create a new message.
  */
 export const PlaceFreedSchema: GenMessage<PlaceFreed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 22);
+  messageDesc(file_desk_v1_agent, 25);
 
 /**
  * NoteSession: the session is in use. At most one an hour is kept.
@@ -835,7 +936,7 @@ export type NoteSession = Message<"desk.v1.NoteSession"> & {
  * Use `create(NoteSessionSchema)` to create a new message.
  */
 export const NoteSessionSchema: GenMessage<NoteSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 23);
+  messageDesc(file_desk_v1_agent, 26);
 
 /**
  * CloseOtherSessions signs out everywhere but here.
@@ -856,7 +957,7 @@ export type CloseOtherSessions = Message<"desk.v1.CloseOtherSessions"> & {
  * Use `create(CloseOtherSessionsSchema)` to create a new message.
  */
 export const CloseOtherSessionsSchema: GenMessage<CloseOtherSessions> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 24);
+  messageDesc(file_desk_v1_agent, 27);
 
 /**
  * @generated from message desk.v1.SetAgentPreferences
@@ -873,7 +974,7 @@ export type SetAgentPreferences = Message<"desk.v1.SetAgentPreferences"> & {
  * Use `create(SetAgentPreferencesSchema)` to create a new message.
  */
 export const SetAgentPreferencesSchema: GenMessage<SetAgentPreferences> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 25);
+  messageDesc(file_desk_v1_agent, 28);
 
 /**
  * @generated from message desk.v1.SetTwoFactor
@@ -900,7 +1001,7 @@ export type SetTwoFactor = Message<"desk.v1.SetTwoFactor"> & {
  * Use `create(SetTwoFactorSchema)` to create a new message.
  */
 export const SetTwoFactorSchema: GenMessage<SetTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 26);
+  messageDesc(file_desk_v1_agent, 29);
 
 /**
  * @generated from message desk.v1.ClearTwoFactor
@@ -913,7 +1014,7 @@ export type ClearTwoFactor = Message<"desk.v1.ClearTwoFactor"> & {
  * Use `create(ClearTwoFactorSchema)` to create a new message.
  */
 export const ClearTwoFactorSchema: GenMessage<ClearTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 27);
+  messageDesc(file_desk_v1_agent, 30);
 
 /**
  * UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -941,7 +1042,7 @@ export type UseSecondFactor = Message<"desk.v1.UseSecondFactor"> & {
  * Use `create(UseSecondFactorSchema)` to create a new message.
  */
 export const UseSecondFactorSchema: GenMessage<UseSecondFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 28);
+  messageDesc(file_desk_v1_agent, 31);
 
 /**
  * @generated from message desk.v1.SetOutOfOffice
@@ -968,7 +1069,7 @@ export type SetOutOfOffice = Message<"desk.v1.SetOutOfOffice"> & {
  * Use `create(SetOutOfOfficeSchema)` to create a new message.
  */
 export const SetOutOfOfficeSchema: GenMessage<SetOutOfOffice> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 29);
+  messageDesc(file_desk_v1_agent, 32);
 
 /**
  * FollowSchedule says what the agent's schedule says at the command's time. The engine computes it: rules know no time zones.
@@ -987,7 +1088,7 @@ export type FollowSchedule = Message<"desk.v1.FollowSchedule"> & {
  * Use `create(FollowScheduleSchema)` to create a new message.
  */
 export const FollowScheduleSchema: GenMessage<FollowSchedule> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 30);
+  messageDesc(file_desk_v1_agent, 33);
 
 /**
  * NotePresence says whether the agent has a workspace open. The engine counts their sockets.
@@ -1006,7 +1107,7 @@ export type NotePresence = Message<"desk.v1.NotePresence"> & {
  * Use `create(NotePresenceSchema)` to create a new message.
  */
 export const NotePresenceSchema: GenMessage<NotePresence> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 31);
+  messageDesc(file_desk_v1_agent, 34);
 
 /**
  * @generated from message desk.v1.SeeNotifications
@@ -1036,7 +1137,7 @@ export type SeeNotifications = Message<"desk.v1.SeeNotifications"> & {
  * Use `create(SeeNotificationsSchema)` to create a new message.
  */
 export const SeeNotificationsSchema: GenMessage<SeeNotifications> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 32);
+  messageDesc(file_desk_v1_agent, 35);
 
 /**
  * ReplaceRecoveryCodes is refused (conflict, reason "no_two_factor") when no second factor is set.
@@ -1055,7 +1156,7 @@ export type ReplaceRecoveryCodes = Message<"desk.v1.ReplaceRecoveryCodes"> & {
  * Use `create(ReplaceRecoveryCodesSchema)` to create a new message.
  */
 export const ReplaceRecoveryCodesSchema: GenMessage<ReplaceRecoveryCodes> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 33);
+  messageDesc(file_desk_v1_agent, 36);
 
 /**
  * ReservePlace is refused when the agent is away or, for what is live, not connected (both unless ignore_availability), full, without
@@ -1100,7 +1201,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 34);
+  messageDesc(file_desk_v1_agent, 37);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -1127,7 +1228,7 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 35);
+  messageDesc(file_desk_v1_agent, 38);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -1159,7 +1260,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 36);
+  messageDesc(file_desk_v1_agent, 39);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -1174,7 +1275,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 37);
+  messageDesc(file_desk_v1_agent, 40);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -1193,7 +1294,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 38);
+  messageDesc(file_desk_v1_agent, 41);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -1217,7 +1318,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 39);
+  messageDesc(file_desk_v1_agent, 42);
 
 /**
  * RuleVersion is a channel's rule, or a team, as it was at a version of its stream.
@@ -1241,7 +1342,52 @@ export type RuleVersion = Message<"desk.v1.RuleVersion"> & {
  * Use `create(RuleVersionSchema)` to create a new message.
  */
 export const RuleVersionSchema: GenMessage<RuleVersion> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 40);
+  messageDesc(file_desk_v1_agent, 43);
+
+/**
+ * PlanAbsence: of somebody who is there by now it plans nothing.
+ *
+ * @generated from message desk.v1.PlanAbsence
+ */
+export type PlanAbsence = Message<"desk.v1.PlanAbsence"> & {
+  /**
+   * @generated from field: int64 due_ms = 1;
+   */
+  dueMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.PlanAbsence.
+ * Use `create(PlanAbsenceSchema)` to create a new message.
+ */
+export const PlanAbsenceSchema: GenMessage<PlanAbsence> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 44);
+
+/**
+ * CountOffer: an offer was not taken, or was.
+ *
+ * @generated from message desk.v1.CountOffer
+ */
+export type CountOffer = Message<"desk.v1.CountOffer"> & {
+  /**
+   * @generated from field: bool taken = 1;
+   */
+  taken: boolean;
+
+  /**
+   * not taken: so many in a row make away; 0: none do
+   *
+   * @generated from field: int32 most = 2;
+   */
+  most: number;
+};
+
+/**
+ * Describes the message desk.v1.CountOffer.
+ * Use `create(CountOfferSchema)` to create a new message.
+ */
+export const CountOfferSchema: GenMessage<CountOffer> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 45);
 
 /**
  * @generated from enum desk.v1.Role

@@ -6,6 +6,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { RuleVersion } from "./agent_pb";
+import { file_desk_v1_agent } from "./agent_pb";
 import type { Priority, TicketStatus } from "./ticket_pb";
 import { file_desk_v1_ticket } from "./ticket_pb";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/routing.proto.
  */
 export const file_desk_v1_routing: GenFile = /*@__PURE__*/
-  fileDesc("ChVkZXNrL3YxL3JvdXRpbmcucHJvdG8SB2Rlc2sudjEiLgoNUm91dGluZ1dlaWdodBINCgVhZ2VudBgBIAEoCRIOCgZ3ZWlnaHQYAiABKAUi2gIKC1JvdXRpbmdSdWxlEiIKBG1vZGUYASABKA4yFC5kZXNrLnYxLlJvdXRpbmdNb2RlEg4KBmFnZW50cxgCIAMoCRINCgV0ZWFtcxgDIAMoCRIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIEiYKBnBvbGljeRgFIAEoDjIWLmRlc2sudjEuUm91dGluZ1BvbGljeRIOCgZzdGlja3kYBiABKAgSJwoHd2VpZ2h0cxgHIAMoCzIWLmRlc2sudjEuUm91dGluZ1dlaWdodBIjCgVzdGVwcxgKIAMoCzIULmRlc2sudjEuUm91dGluZ1N0ZXASKgoIb3ZlcmZsb3cYCyADKAsyGC5kZXNrLnYxLlJvdXRpbmdPdmVyZmxvdxIOCgZza2lsbHMYDCADKAkSKQoIZGVmYXVsdHMYDSABKAsyFy5kZXNrLnYxLlRpY2tldERlZmF1bHRzIpABCgtSb3V0aW5nU3RlcBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEgsKA29mZhgDIAEoCBIoCgR3aGVuGAQgASgLMhouZGVzay52MS5Sb3V0aW5nQ29uZGl0aW9ucxIiCgR0aGVuGAUgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIMCgRzdGF5GAYgASgIImwKEVJvdXRpbmdDb25kaXRpb25zEg4KBnRpY2tldBgBIAEoCRIPCgdjb250YWN0GAIgASgJEg0KBXdvcmRzGAMgAygJEhQKDHN1YmplY3Rfb25seRgEIAEoCBIRCglsYW5ndWFnZXMYBSADKAkiNgoPUm91dGluZ092ZXJmbG93EgwKBHRlYW0YASABKAkSFQoNYWZ0ZXJfc2Vjb25kcxgCIAEoAyKTAgoOVGlja2V0RGVmYXVsdHMSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5EgwKBHRhZ3MYAiADKAkSDAoEdGVhbRgDIAEoCRIRCgl0ZWFtX25hbWUYBCABKAkSEAoIcGlwZWxpbmUYBSABKAkSDQoFc3RhZ2UYBiABKAkSEgoKc3RhZ2VfbmFtZRgHIAEoCRIrCgxzdGFnZV9zdGF0dXMYCCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cxIsCgpwcm9wZXJ0aWVzGAkgAygLMhguZGVzay52MS5Qcm9wZXJ0eURlZmF1bHQSHQoVYW5zd2VyX3dpdGhpbl9taW51dGVzGBQgASgFIjIKD1Byb3BlcnR5RGVmYXVsdBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCSI2CghSdWxlTWlzcxIMCgRydWxlGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGZmFpbGVkGAMgASgJIksKCUNhbmRpZGF0ZRINCgVhZ2VudBgBIAEoCRIPCgd2ZXJkaWN0GAIgASgJEgwKBGxvYWQYAyABKAUSEAoIY2FwYWNpdHkYBCABKAUi4gEKEEFzc2lnbm1lbnRSZWFzb24SDAoEY29kZRgBIAEoCRIMCgR0ZXh0GAIgASgJEiYKCmNhbmRpZGF0ZXMYAyADKAsyEi5kZXNrLnYxLkNhbmRpZGF0ZRISCgpjb25zaWRlcmVkGAQgASgFEg0KBW93bmVyGAogASgJEgwKBHJ1bGUYCyABKAkSEQoJcnVsZV9uYW1lGAwgASgJEg0KBXRlYW1zGA0gAygJEhQKDHdpZGVuc19hdF9tcxgOIAEoAxIhCgZtaXNzZWQYDyADKAsyES5kZXNrLnYxLlJ1bGVNaXNzIhMKEUFzc2lnbm1lbnRXaWRlbmVkKoYBCgtSb3V0aW5nTW9kZRIcChhST1VUSU5HX01PREVfVU5TUEVDSUZJRUQQABIXChNST1VUSU5HX01PREVfTk9CT0RZEAESIAocUk9VVElOR19NT0RFX1VTRVJTX0FORF9URUFNUxACEh4KGlJPVVRJTkdfTU9ERV9DT05UQUNUX09XTkVSEAMq6QEKDVJvdXRpbmdQb2xpY3kSHgoaUk9VVElOR19QT0xJQ1lfVU5TUEVDSUZJRUQQABIfChtST1VUSU5HX1BPTElDWV9MRUFTVF9MT0FERUQQARIeChpST1VUSU5HX1BPTElDWV9MRUFTVF9TSEFSRRACEh4KGlJPVVRJTkdfUE9MSUNZX1JPVU5EX1JPQklOEAMSGwoXUk9VVElOR19QT0xJQ1lfV0VJR0hURUQQBBIfChtST1VUSU5HX1BPTElDWV9MT05HRVNUX0lETEUQBRIZChVST1VUSU5HX1BPTElDWV9SQU5ET00QBkI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_ticket]);
+  fileDesc("ChVkZXNrL3YxL3JvdXRpbmcucHJvdG8SB2Rlc2sudjEiLgoNUm91dGluZ1dlaWdodBINCgVhZ2VudBgBIAEoCRIOCgZ3ZWlnaHQYAiABKAUigAMKC1JvdXRpbmdSdWxlEiIKBG1vZGUYASABKA4yFC5kZXNrLnYxLlJvdXRpbmdNb2RlEg4KBmFnZW50cxgCIAMoCRINCgV0ZWFtcxgDIAMoCRIbChNpZ25vcmVfYXZhaWxhYmlsaXR5GAQgASgIEiYKBnBvbGljeRgFIAEoDjIWLmRlc2sudjEuUm91dGluZ1BvbGljeRIOCgZzdGlja3kYBiABKAgSJwoHd2VpZ2h0cxgHIAMoCzIWLmRlc2sudjEuUm91dGluZ1dlaWdodBIjCgVzdGVwcxgKIAMoCzIULmRlc2sudjEuUm91dGluZ1N0ZXASKgoIb3ZlcmZsb3cYCyADKAsyGC5kZXNrLnYxLlJvdXRpbmdPdmVyZmxvdxIOCgZza2lsbHMYDCADKAkSKQoIZGVmYXVsdHMYDSABKAsyFy5kZXNrLnYxLlRpY2tldERlZmF1bHRzEiQKBm93bmVycxgeIAEoCzIULmRlc2sudjEuT3duZXJQb2xpY3kinAEKC093bmVyUG9saWN5EiAKBGF3YXkYASABKA4yEi5kZXNrLnYxLk93bmVyQXdheRIVCg1hZnRlcl9zZWNvbmRzGAIgASgDEigKCHJlb3BlbmVkGAMgASgOMhYuZGVzay52MS5Pd25lclJlb3BlbmVkEhUKDW9mZmVyX3NlY29uZHMYBCABKAMSEwoLbW9zdF9taXNzZWQYBSABKAUicQoGVGVudXJlEhAKCHBvc2l0aW9uGAEgASgEEhAKCGFjdGVkX21zGAIgASgDEhAKCHJlb3BlbmVkGAMgASgEEhIKCnRha2VfYnlfbXMYBCABKAMSDgoGbWlzc2VkGAUgAygJEg0KBXJvdW5kGAYgASgFIpABCgtSb3V0aW5nU3RlcBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEgsKA29mZhgDIAEoCBIoCgR3aGVuGAQgASgLMhouZGVzay52MS5Sb3V0aW5nQ29uZGl0aW9ucxIiCgR0aGVuGAUgASgLMhQuZGVzay52MS5Sb3V0aW5nUnVsZRIMCgRzdGF5GAYgASgIImwKEVJvdXRpbmdDb25kaXRpb25zEg4KBnRpY2tldBgBIAEoCRIPCgdjb250YWN0GAIgASgJEg0KBXdvcmRzGAMgAygJEhQKDHN1YmplY3Rfb25seRgEIAEoCBIRCglsYW5ndWFnZXMYBSADKAkiNgoPUm91dGluZ092ZXJmbG93EgwKBHRlYW0YASABKAkSFQoNYWZ0ZXJfc2Vjb25kcxgCIAEoAyKTAgoOVGlja2V0RGVmYXVsdHMSIwoIcHJpb3JpdHkYASABKA4yES5kZXNrLnYxLlByaW9yaXR5EgwKBHRhZ3MYAiADKAkSDAoEdGVhbRgDIAEoCRIRCgl0ZWFtX25hbWUYBCABKAkSEAoIcGlwZWxpbmUYBSABKAkSDQoFc3RhZ2UYBiABKAkSEgoKc3RhZ2VfbmFtZRgHIAEoCRIrCgxzdGFnZV9zdGF0dXMYCCABKA4yFS5kZXNrLnYxLlRpY2tldFN0YXR1cxIsCgpwcm9wZXJ0aWVzGAkgAygLMhguZGVzay52MS5Qcm9wZXJ0eURlZmF1bHQSHQoVYW5zd2VyX3dpdGhpbl9taW51dGVzGBQgASgFIjIKD1Byb3BlcnR5RGVmYXVsdBIQCghwcm9wZXJ0eRgBIAEoCRINCgV2YWx1ZRgCIAEoCSI2CghSdWxlTWlzcxIMCgRydWxlGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGZmFpbGVkGAMgASgJIksKCUNhbmRpZGF0ZRINCgVhZ2VudBgBIAEoCRIPCgd2ZXJkaWN0GAIgASgJEgwKBGxvYWQYAyABKAUSEAoIY2FwYWNpdHkYBCABKAUi8wEKEEFzc2lnbm1lbnRSZWFzb24SDAoEY29kZRgBIAEoCRIMCgR0ZXh0GAIgASgJEiYKCmNhbmRpZGF0ZXMYAyADKAsyEi5kZXNrLnYxLkNhbmRpZGF0ZRISCgpjb25zaWRlcmVkGAQgASgFEg0KBW93bmVyGAogASgJEgwKBHJ1bGUYCyABKAkSEQoJcnVsZV9uYW1lGAwgASgJEg0KBXRlYW1zGA0gAygJEhQKDHdpZGVuc19hdF9tcxgOIAEoAxIhCgZtaXNzZWQYDyADKAsyES5kZXNrLnYxLlJ1bGVNaXNzEg8KB2F3YXlfbXMYHiABKAMiEwoRQXNzaWdubWVudFdpZGVuZWQiKgoKT2ZmZXJFbmRlZBINCgVhZ2VudBgBIAEoCRINCgV0YWtlbhgCIAEoCCKnAQoIVGFrZUJhY2sSDQoFYWdlbnQYASABKAkSFAoMc2Vlbl92ZXJzaW9uGAIgASgEEhUKDWFnZW50X3ZlcnNpb24YAyABKAQSKQoGcmVhc29uGAQgASgLMhkuZGVzay52MS5Bc3NpZ25tZW50UmVhc29uEiUKB2NoYW5uZWwYBSABKAsyFC5kZXNrLnYxLlJ1bGVWZXJzaW9uEg0KBW9mZmVyGAYgASgIIgsKCVRha2VPZmZlciqGAQoLUm91dGluZ01vZGUSHAoYUk9VVElOR19NT0RFX1VOU1BFQ0lGSUVEEAASFwoTUk9VVElOR19NT0RFX05PQk9EWRABEiAKHFJPVVRJTkdfTU9ERV9VU0VSU19BTkRfVEVBTVMQAhIeChpST1VUSU5HX01PREVfQ09OVEFDVF9PV05FUhADKukBCg1Sb3V0aW5nUG9saWN5Eh4KGlJPVVRJTkdfUE9MSUNZX1VOU1BFQ0lGSUVEEAASHwobUk9VVElOR19QT0xJQ1lfTEVBU1RfTE9BREVEEAESHgoaUk9VVElOR19QT0xJQ1lfTEVBU1RfU0hBUkUQAhIeChpST1VUSU5HX1BPTElDWV9ST1VORF9ST0JJThADEhsKF1JPVVRJTkdfUE9MSUNZX1dFSUdIVEVEEAQSHwobUk9VVElOR19QT0xJQ1lfTE9OR0VTVF9JRExFEAUSGQoVUk9VVElOR19QT0xJQ1lfUkFORE9NEAYqbgoJT3duZXJBd2F5EhoKFk9XTkVSX0FXQVlfVU5TUEVDSUZJRUQQABITCg9PV05FUl9BV0FZX0tFRVAQARIWChJPV05FUl9BV0FZX1JFUVVFVUUQAhIYChRPV05FUl9BV0FZX0hBTkRfT1ZFUhADKoUBCg1Pd25lclJlb3BlbmVkEh4KGk9XTkVSX1JFT1BFTkVEX1VOU1BFQ0lGSUVEEAASFwoTT1dORVJfUkVPUEVORURfS0VFUBABEh8KG09XTkVSX1JFT1BFTkVEX0lGX0FWQUlMQUJMRRACEhoKFk9XTkVSX1JFT1BFTkVEX1JFUVVFVUUQA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_agent, file_desk_v1_ticket]);
 
 /**
  * RoutingWeight is how many tickets an agent gets in a round of a weighted rule.
@@ -118,6 +120,13 @@ export type RoutingRule = Message<"desk.v1.RoutingRule"> & {
    * @generated from field: desk.v1.TicketDefaults defaults = 13;
    */
   defaults?: TicketDefaults | undefined;
+
+  /**
+   * of a channel
+   *
+   * @generated from field: desk.v1.OwnerPolicy owners = 30;
+   */
+  owners?: OwnerPolicy | undefined;
 };
 
 /**
@@ -126,6 +135,109 @@ export type RoutingRule = Message<"desk.v1.RoutingRule"> & {
  */
 export const RoutingRuleSchema: GenMessage<RoutingRule> = /*@__PURE__*/
   messageDesc(file_desk_v1_routing, 1);
+
+/**
+ * OwnerPolicy says what becomes of a channel's tickets whose owner is not there for them.
+ *
+ * @generated from message desk.v1.OwnerPolicy
+ */
+export type OwnerPolicy = Message<"desk.v1.OwnerPolicy"> & {
+  /**
+   * @generated from field: desk.v1.OwnerAway away = 1;
+   */
+  away: OwnerAway;
+
+  /**
+   * of requeue
+   *
+   * @generated from field: int64 after_seconds = 2;
+   */
+  afterSeconds: bigint;
+
+  /**
+   * by its contact
+   *
+   * @generated from field: desk.v1.OwnerReopened reopened = 3;
+   */
+  reopened: OwnerReopened;
+
+  /**
+   * so long has who was chosen by rule to show a sign; 0: for ever
+   *
+   * @generated from field: int64 offer_seconds = 4;
+   */
+  offerSeconds: bigint;
+
+  /**
+   * so many offers in a row that were not taken make an agent away; 0: never
+   *
+   * @generated from field: int32 most_missed = 5;
+   */
+  mostMissed: number;
+};
+
+/**
+ * Describes the message desk.v1.OwnerPolicy.
+ * Use `create(OwnerPolicySchema)` to create a new message.
+ */
+export const OwnerPolicySchema: GenMessage<OwnerPolicy> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 2);
+
+/**
+ * Tenure is what is known of an owner's time with a ticket, and of who let it pass before.
+ *
+ * @generated from message desk.v1.Tenure
+ */
+export type Tenure = Message<"desk.v1.Tenure"> & {
+  /**
+   * of the entry that gave it
+   *
+   * @generated from field: uint64 position = 1;
+   */
+  position: bigint;
+
+  /**
+   * when the owner last did something to it; 0: never
+   *
+   * @generated from field: int64 acted_ms = 2;
+   */
+  actedMs: bigint;
+
+  /**
+   * position at which its contact opened it again; 0: not in this time
+   *
+   * @generated from field: uint64 reopened = 3;
+   */
+  reopened: bigint;
+
+  /**
+   * it is an offer until then; 0: it is none
+   *
+   * @generated from field: int64 take_by_ms = 4;
+   */
+  takeByMs: bigint;
+
+  /**
+   * who let it pass in this round, the first one first
+   *
+   * @generated from field: repeated string missed = 5;
+   */
+  missed: string[];
+
+  /**
+   * of offers, from 0: each gives twice the time
+   *
+   * @generated from field: int32 round = 6;
+   */
+  round: number;
+};
+
+/**
+ * Describes the message desk.v1.Tenure.
+ * Use `create(TenureSchema)` to create a new message.
+ */
+export const TenureSchema: GenMessage<Tenure> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 3);
 
 /**
  * RoutingStep is a rule of a channel: for which tickets, and who gets them.
@@ -177,7 +289,7 @@ export type RoutingStep = Message<"desk.v1.RoutingStep"> & {
  * Use `create(RoutingStepSchema)` to create a new message.
  */
 export const RoutingStepSchema: GenMessage<RoutingStep> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 2);
+  messageDesc(file_desk_v1_routing, 4);
 
 /**
  * RoutingConditions all have to hold.
@@ -226,7 +338,7 @@ export type RoutingConditions = Message<"desk.v1.RoutingConditions"> & {
  * Use `create(RoutingConditionsSchema)` to create a new message.
  */
 export const RoutingConditionsSchema: GenMessage<RoutingConditions> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 3);
+  messageDesc(file_desk_v1_routing, 5);
 
 /**
  * @generated from message desk.v1.RoutingOverflow
@@ -250,7 +362,7 @@ export type RoutingOverflow = Message<"desk.v1.RoutingOverflow"> & {
  * Use `create(RoutingOverflowSchema)` to create a new message.
  */
 export const RoutingOverflowSchema: GenMessage<RoutingOverflow> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 4);
+  messageDesc(file_desk_v1_routing, 6);
 
 /**
  * TicketDefaults are what a ticket of a channel has from the beginning.
@@ -320,7 +432,7 @@ export type TicketDefaults = Message<"desk.v1.TicketDefaults"> & {
  * Use `create(TicketDefaultsSchema)` to create a new message.
  */
 export const TicketDefaultsSchema: GenMessage<TicketDefaults> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 5);
+  messageDesc(file_desk_v1_routing, 7);
 
 /**
  * @generated from message desk.v1.PropertyDefault
@@ -342,7 +454,7 @@ export type PropertyDefault = Message<"desk.v1.PropertyDefault"> & {
  * Use `create(PropertyDefaultSchema)` to create a new message.
  */
 export const PropertyDefaultSchema: GenMessage<PropertyDefault> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 6);
+  messageDesc(file_desk_v1_routing, 8);
 
 /**
  * RuleMiss is a rule that did not give a ticket to anybody.
@@ -373,7 +485,7 @@ export type RuleMiss = Message<"desk.v1.RuleMiss"> & {
  * Use `create(RuleMissSchema)` to create a new message.
  */
 export const RuleMissSchema: GenMessage<RuleMiss> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 7);
+  messageDesc(file_desk_v1_routing, 9);
 
 /**
  * Candidate says why an agent was, or was not, chosen.
@@ -411,7 +523,7 @@ export type Candidate = Message<"desk.v1.Candidate"> & {
  * Use `create(CandidateSchema)` to create a new message.
  */
 export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 8);
+  messageDesc(file_desk_v1_routing, 10);
 
 /**
  * AssignmentReason explains a decision or a non-decision.
@@ -420,7 +532,7 @@ export const CandidateSchema: GenMessage<Candidate> = /*@__PURE__*/
  */
 export type AssignmentReason = Message<"desk.v1.AssignmentReason"> & {
   /**
-   * assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored
+   * assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored, taken_back_away, taken_back_off, taken_back_deactivated, taken_back_no_seat, taken_back_reopened, not_taken
    *
    * @generated from field: string code = 1;
    */
@@ -484,6 +596,13 @@ export type AssignmentReason = Message<"desk.v1.AssignmentReason"> & {
    * @generated from field: repeated desk.v1.RuleMiss missed = 15;
    */
   missed: RuleMiss[];
+
+  /**
+   * how long who had it was away
+   *
+   * @generated from field: int64 away_ms = 30;
+   */
+  awayMs: bigint;
 };
 
 /**
@@ -491,7 +610,7 @@ export type AssignmentReason = Message<"desk.v1.AssignmentReason"> & {
  * Use `create(AssignmentReasonSchema)` to create a new message.
  */
 export const AssignmentReasonSchema: GenMessage<AssignmentReason> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 9);
+  messageDesc(file_desk_v1_routing, 11);
 
 /**
  * AssignmentWidened: the ticket waited so long that others may take it now.
@@ -506,7 +625,100 @@ export type AssignmentWidened = Message<"desk.v1.AssignmentWidened"> & {
  * Use `create(AssignmentWidenedSchema)` to create a new message.
  */
 export const AssignmentWidenedSchema: GenMessage<AssignmentWidened> = /*@__PURE__*/
-  messageDesc(file_desk_v1_routing, 10);
+  messageDesc(file_desk_v1_routing, 12);
+
+/**
+ * OfferEnded: what was offered to its owner is theirs now (taken), or is nobody's to take any more.
+ *
+ * @generated from message desk.v1.OfferEnded
+ */
+export type OfferEnded = Message<"desk.v1.OfferEnded"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: bool taken = 2;
+   */
+  taken: boolean;
+};
+
+/**
+ * Describes the message desk.v1.OfferEnded.
+ * Use `create(OfferEndedSchema)` to create a new message.
+ */
+export const OfferEndedSchema: GenMessage<OfferEnded> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 13);
+
+/**
+ * TakeBack takes a ticket from its owner, who is not there for it. Refused (conflict, reason "changed") when it is not as it was seen.
+ *
+ * @generated from message desk.v1.TakeBack
+ */
+export type TakeBack = Message<"desk.v1.TakeBack"> & {
+  /**
+   * who has it
+   *
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * of the conversation
+   *
+   * @generated from field: uint64 seen_version = 2;
+   */
+  seenVersion: bigint;
+
+  /**
+   * of what is said of the agent's being there (Absence.version); refused if it is another one now
+   *
+   * @generated from field: uint64 agent_version = 3;
+   */
+  agentVersion: bigint;
+
+  /**
+   * @generated from field: desk.v1.AssignmentReason reason = 4;
+   */
+  reason?: AssignmentReason | undefined;
+
+  /**
+   * whose policy it is; refused if it is another one now
+   *
+   * @generated from field: desk.v1.RuleVersion channel = 5;
+   */
+  channel?: RuleVersion | undefined;
+
+  /**
+   * instead: the time of an offer is over
+   *
+   * @generated from field: bool offer = 6;
+   */
+  offer: boolean;
+};
+
+/**
+ * Describes the message desk.v1.TakeBack.
+ * Use `create(TakeBackSchema)` to create a new message.
+ */
+export const TakeBackSchema: GenMessage<TakeBack> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 14);
+
+/**
+ * TakeOffer: who asks has opened it.
+ *
+ * @generated from message desk.v1.TakeOffer
+ */
+export type TakeOffer = Message<"desk.v1.TakeOffer"> & {
+};
+
+/**
+ * Describes the message desk.v1.TakeOffer.
+ * Use `create(TakeOfferSchema)` to create a new message.
+ */
+export const TakeOfferSchema: GenMessage<TakeOffer> = /*@__PURE__*/
+  messageDesc(file_desk_v1_routing, 15);
 
 /**
  * @generated from enum desk.v1.RoutingMode
@@ -602,4 +814,76 @@ export enum RoutingPolicy {
  */
 export const RoutingPolicySchema: GenEnum<RoutingPolicy> = /*@__PURE__*/
   enumDesc(file_desk_v1_routing, 1);
+
+/**
+ * @generated from enum desk.v1.OwnerAway
+ */
+export enum OwnerAway {
+  /**
+   * read as keep
+   *
+   * @generated from enum value: OWNER_AWAY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: OWNER_AWAY_KEEP = 1;
+   */
+  KEEP = 1,
+
+  /**
+   * after a time away
+   *
+   * @generated from enum value: OWNER_AWAY_REQUEUE = 2;
+   */
+  REQUEUE = 2,
+
+  /**
+   * when hours end, on a holiday, or out of office; not for a break
+   *
+   * @generated from enum value: OWNER_AWAY_HAND_OVER = 3;
+   */
+  HAND_OVER = 3,
+}
+
+/**
+ * Describes the enum desk.v1.OwnerAway.
+ */
+export const OwnerAwaySchema: GenEnum<OwnerAway> = /*@__PURE__*/
+  enumDesc(file_desk_v1_routing, 2);
+
+/**
+ * @generated from enum desk.v1.OwnerReopened
+ */
+export enum OwnerReopened {
+  /**
+   * read as keep
+   *
+   * @generated from enum value: OWNER_REOPENED_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: OWNER_REOPENED_KEEP = 1;
+   */
+  KEEP = 1,
+
+  /**
+   * kept by who is available, else taken back
+   *
+   * @generated from enum value: OWNER_REOPENED_IF_AVAILABLE = 2;
+   */
+  IF_AVAILABLE = 2,
+
+  /**
+   * @generated from enum value: OWNER_REOPENED_REQUEUE = 3;
+   */
+  REQUEUE = 3,
+}
+
+/**
+ * Describes the enum desk.v1.OwnerReopened.
+ */
+export const OwnerReopenedSchema: GenEnum<OwnerReopened> = /*@__PURE__*/
+  enumDesc(file_desk_v1_routing, 3);
 

@@ -1,0 +1,135 @@
+package actors_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/centralita/centralita/actors"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence/memory"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// What is given by rule and not taken goes to the next.
+
+func offers(d time.Duration, most int32) *deskpb.OwnerPolicy {
+	return &deskpb.OwnerPolicy{OfferSeconds: int64(d / time.Second), MostMissed: most}
+}
+
+func TestAnOfferThatIsNotTakenGoesToTheNext(t *testing.T) {
+	away(t, offers(time.Minute, 0), func(o *held) {
+		o.pass(59 * time.Second)
+		o.has(o.ana)
+		o.pass(2 * time.Second)
+		o.has(o.ben)
+		o.wasTaken("not_taken ana")
+		o.pass(time.Minute)
+		o.has(o.ana) // all others had it: a new round, with twice the time
+		o.pass(117 * time.Second)
+		o.has(o.ana)
+		o.pass(3 * time.Second)
+		o.has(o.ben)
+		o.by(o.ben, &deskpb.ChangeTicketTags{Add: []string{"x"}})
+		o.pass(100 * time.Hour)
+		o.has(o.ben)
+		o.wasTaken("not_taken ana", "not_taken ben", "not_taken ana")
+	})
+}
+
+// Any sign of the owner takes it; one of somebody else does not.
+func TestASignTakesAnOffer(t *testing.T) {
+	for name, sign := range map[string]func(o *held){
+		"opens it":      func(o *held) { o.sys.Presence(desk.PresenceSign{Conversation: o.conv, Who: "ana", Name: "ana"}) },
+		"writes a note": func(o *held) { o.by(o.ana, &deskpb.AddNote{Message: "n1", Body: &deskpb.Body{Text: "hm"}}) },
+		"answers":       func(o *held) { o.reply(string(o.conv), "r1", "hello", o.ana) },
+		"changes it":    func(o *held) { o.by(o.ana, &deskpb.SetTicketPriority{Priority: deskpb.Priority_PRIORITY_HIGH}) },
+		"does it together": func(o *held) {
+			o.by(o.ana, &deskpb.Together{Commands: []*deskpb.Command{deskpb.NewCommand(&deskpb.ChangeTicketTags{Add: []string{"x"}})}})
+		},
+		"takes it by hand": func(o *held) {
+			o.by(o.ana, &deskpb.UnassignConversation{})
+			o.pass(0)
+			o.by(o.ana, &deskpb.AssignConversation{Agent: "ana", AgentName: "ana"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			away(t, offers(time.Minute, 0), func(o *held) {
+				o.pass(30 * time.Second)
+				o.by(o.ben, &deskpb.ChangeTicketTags{Add: []string{"y"}})
+				sign(o)
+				o.pass(2 * time.Hour)
+				o.has(o.ana)
+			})
+		})
+	}
+}
+
+func TestWhatNeedsNobodyIsNotTakenAway(t *testing.T) {
+	for name, m := range map[string]*deskpb.Command{
+		"closed":  deskpb.NewCommand(&deskpb.SetTicketStatus{Status: deskpb.TicketStatus_TICKET_STATUS_CLOSED}),
+		"waits":   deskpb.NewCommand(&deskpb.SetTicketStatus{Status: deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT}),
+		"snoozed": deskpb.NewCommand(&deskpb.SnoozeTicket{UntilMs: time.Now().Add(1000 * time.Hour).UnixMilli()}),
+		"spam":    deskpb.NewCommand(&deskpb.MarkSpam{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			away(t, offers(time.Minute, 0), func(o *held) {
+				if m.GetSnoozeTicket() != nil {
+					m.GetSnoozeTicket().UntilMs = time.Now().Add(time.Hour).UnixMilli()
+				}
+				o.do(o.conv.Stream(), m)
+				o.pass(10 * time.Minute)
+				o.has(o.ana)
+				o.wasTaken()
+			})
+		})
+	}
+}
+
+// Who takes none of so many in a row is not there, and is made away; one that is taken in between counts from the beginning.
+func TestWhoTakesNoOfferIsMadeAway(t *testing.T) {
+	away(t, offers(time.Minute, 2), func(o *held) {
+		o.do(o.ben.Stream(), deskpb.NewCommand(&deskpb.SetAvailability{}))
+		o.pass(61 * time.Second) // missed once
+		if row := o.row(o.ana); !row.Available || row.GetAbsence().GetMissed() != 1 {
+			o.t.Fatalf("after one: %v", row)
+		}
+		o.sys.Presence(desk.PresenceSign{Conversation: o.conv, Who: "ana", Name: "ana"})
+		o.pass(time.Second)
+		if row := o.row(o.ana); row.GetAbsence().GetMissed() != 0 {
+			o.t.Fatalf("she took it: %v", row)
+		}
+		must(o.t, o.wire.deliver(mail("m2", "dirk@shop.example", "help")))
+		o.pass(10 * time.Minute)
+		row := o.row(o.ana)
+		if row.Available || row.AvailabilityCause != "not_taken" {
+			o.t.Errorf("after two: %v", row)
+		}
+		o.has(o.ana) // the one she took
+		if left := o.tickets(desk.ViewUnassigned); len(left) != 1 {
+			o.t.Errorf("%d wait for somebody", len(left))
+		}
+		o.available(o.ana, true)
+		o.pass(time.Second)
+		if row := o.row(o.ana); row.GetAbsence().GetMissed() != 0 || row.Load != 2 {
+			o.t.Errorf("back: %v", row)
+		}
+	})
+}
+
+// A restart knows which offers are open. Nobody could take them while the desk was down: they have a moment after it.
+func TestARestartKnowsItsOffers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New()
+		l := start(t, store, actors.Tuning{})
+		o := l.ownedBy(store, offers(time.Minute, 0))
+		o.stop()
+		time.Sleep(time.Hour) // fake time
+		o.life = start(t, store, actors.Tuning{}, o.wire)
+		o.pass(10 * time.Second)
+		o.has(o.ana)
+		o.pass(time.Minute)
+		o.has(o.ben)
+		o.stop()
+	})
+}
