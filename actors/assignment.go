@@ -18,16 +18,17 @@ import (
 // It is level-triggered: each record about a ticket or an agent makes it read that row, which is never older than the
 // record, and compare it with what it holds. So a record seen twice, or a restart, changes nothing.
 type assignment struct {
-	sys     *System
-	roster  *desk.Roster // changed through pools
-	pools   *desk.Pools
-	rules   map[desk.ChannelID]*deskpb.RoutingRule
-	ruled   map[desk.ChannelID]uint64       // the version of each rule
-	kept    map[ruleKey]*deskpb.RoutingRule // rules made of others, so that each has one address
-	line    *desk.Line
-	holders map[desk.ConversationID]desk.AgentID // who holds a place for an open ticket
-	trying  map[desk.ConversationID]*trial
-	told    map[desk.ConversationID]int64 // for which the contact's owner was told, and of which coming
+	sys      *System
+	roster   *desk.Roster // changed through pools
+	pools    *desk.Pools
+	rules    map[desk.ChannelID]*deskpb.RoutingRule
+	ruled    map[desk.ChannelID]uint64       // the version of each rule
+	kept     map[ruleKey]*deskpb.RoutingRule // rules made of others, so that each has one address
+	line     *desk.Line
+	holders  map[desk.ConversationID]held // who holds a place for an open ticket
+	weighing *desk.Weighing
+	trying   map[desk.ConversationID]*trial
+	told     map[desk.ConversationID]int64 // for which the contact's owner was told, and of which coming
 	// failures count owners looked for in vain, one after the other.
 	failures map[desk.ConversationID]int
 	due      []desk.AgentID // who may take work that they could not take when the line was last looked through
@@ -68,11 +69,11 @@ type (
 // newAssignment reads the state of the line, the roster and the places from the index, before anything runs.
 func newAssignment(s *System) (*assignment, error) {
 	a := &assignment{
-		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, ruled: map[desk.ChannelID]uint64{}, kept: map[ruleKey]*deskpb.RoutingRule{}, line: desk.NewLine(), holders: map[desk.ConversationID]desk.AgentID{},
+		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, ruled: map[desk.ChannelID]uint64{}, kept: map[ruleKey]*deskpb.RoutingRule{}, line: desk.NewLine(), holders: map[desk.ConversationID]held{},
 		trying: map[desk.ConversationID]*trial{}, told: map[desk.ConversationID]int64{}, failures: map[desk.ConversationID]int{},
 		planned: map[desk.AgentID]int64{}, recalling: map[desk.ConversationID]bool{},
 		compiled: map[desk.ChannelID]compiled{}, texts: persistence.NewRecent[desk.ConversationID, string](textsKept),
-		roster: &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}},
+		roster: &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]desk.ByGroup{}},
 	}
 	a.pools = desk.NewPools(a.roster)
 	agents, err := s.index.Agents()
@@ -99,6 +100,9 @@ func newAssignment(s *System) (*assignment, error) {
 	for _, c := range chs {
 		a.rules[desk.ChannelID(c.Channel)], a.ruled[desk.ChannelID(c.Channel)] = c.Routing, c.RoutingVersion
 	}
+	if a.weighing, err = s.readWeighing(); err != nil {
+		return nil, err
+	}
 	var waiting []desk.Ticket
 	for t, err := range s.index.Line() {
 		if err != nil {
@@ -123,12 +127,12 @@ func (a *assignment) wants(r desk.Record) bool {
 		*deskpb.Event_TicketUnmarkedSpam, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged, // rules look at them
 		*deskpb.Event_TicketDueChanged,
-		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PresenceChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed,
+		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PresenceChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed, *deskpb.Event_PlaceWeighed,
 		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_TeamRemoved, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
 		*deskpb.Event_ContactOwnerChanged, *deskpb.Event_OfferEnded, *deskpb.Event_OffersMissed:
 		return true
 	}
-	return false
+	return weighing(r)
 }
 
 func (a *assignment) Receive(c actor.Context) {
@@ -210,10 +214,11 @@ func (a *assignment) reconcile(self *actor.PID) {
 		}
 		var owned []*deskpb.OwnedTicket
 		for _, t := range rows {
-			a.holders[desk.ConversationID(t.Conversation)] = id
-			owned = append(owned, &deskpb.OwnedTicket{Conversation: t.Conversation, Version: t.Version})
+			one := a.ownedTicket(t)
+			a.holders[desk.ConversationID(t.Conversation)] = held{id, desk.SizeOf(one.Size)}
+			owned = append(owned, one)
 		}
-		if len(owned) > 0 || row.Load > 0 {
+		if len(owned) > 0 || row.LastAssignedAtMs > 0 { // who has places may have a load of none
 			a.sys.ask(id.Stream(), deskpb.NewCommand(&deskpb.ReconcilePlaces{Tickets: owned}), a.logged("reconcile places"))
 		}
 		a.absent(self, id)
@@ -249,6 +254,8 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 	case desk.KindTeam, desk.KindChannel:
 		a.reread(stream)
 		a.drain(self, a.line.All())
+	case desk.KindSetting:
+		a.reweigh()
 	case desk.KindContact:
 		a.ownerChanged(self, desk.ContactID(stream.ID()))
 	}
@@ -258,11 +265,16 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 // routing.
 func (a *assignment) knewThat(conv desk.ConversationID, r desk.Record) bool {
 	switch r.Event.GetKind().(type) {
-	case *deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged, *deskpb.Event_TicketDueChanged:
+	case *deskpb.Event_TicketStageChanged:
+		if a.holders[conv].by != "" {
+			return false // it may count something else there
+		}
+		return !a.line.Has(conv)
+	case *deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketSubjectChanged, *deskpb.Event_TicketDueChanged:
 		return !a.line.Has(conv) // it may be for another rule now; one that is not in line is for none
 	}
 	e, deferred := r.Event.GetKind().(*deskpb.Event_AssignmentDeferred)
-	return deferred && !e.AssignmentDeferred.Waiting && !a.line.Has(conv) && a.trying[conv] == nil && a.holders[conv] == ""
+	return deferred && !e.AssignmentDeferred.Waiting && !a.line.Has(conv) && a.trying[conv] == nil && a.holders[conv].by == ""
 }
 
 // refresh reads an agent's row; it reports whether he may now take work that he could not take before.
@@ -274,13 +286,12 @@ func (a *assignment) refresh(id desk.AgentID) bool {
 	}
 	before := a.roster.Agents[id]
 	a.pools.SetAgent(row)
-	return before == nil || row.Load < before.Load || row.Available && !before.Available || row.Connected && !before.Connected || row.Seat && !before.Seat ||
-		before.Deactivated && !row.Deactivated || row.Capacity != before.Capacity
+	return freer(before, row)
 }
 
-// given is how many places of an agent are given away, as far as is known here.
+// given is what an agent's places count that are given away, as far as is known here.
 func (a *assignment) given(id desk.AgentID) int32 {
-	return a.roster.Agents[id].GetLoad() + a.roster.Promised[id]
+	return a.roster.Agents[id].GetLoad() + a.roster.Promised[id].Total()
 }
 
 // refreshed is refresh where the feed has not brought the news yet. When it does there is no difference any more, and nobody else
@@ -328,8 +339,13 @@ func (a *assignment) places(conv desk.ConversationID, t desk.Ticket) {
 	if !desk.Active(t) {
 		holder = ""
 	}
-	before := a.holders[conv]
+	size := a.weighing.Counts(t)
+	before := a.holders[conv].by
 	if before == holder {
+		if holder != "" && a.holders[conv].size != size {
+			a.weigh(holder, []*deskpb.OwnedTicket{a.ownedTicket(t)})
+			a.holders[conv] = held{holder, size}
+		}
 		return
 	}
 	if before != "" {
@@ -345,8 +361,8 @@ func (a *assignment) places(conv desk.ConversationID, t desk.Ticket) {
 		delete(a.holders, conv)
 	}
 	if holder != "" {
-		a.sys.ask(holder.Stream(), deskpb.NewCommand(&deskpb.TakePlace{Conversation: string(conv), ConversationVersion: t.Version}), a.logged("take a place"))
-		a.holders[conv] = holder
+		a.sys.ask(holder.Stream(), deskpb.NewCommand(&deskpb.TakePlace{Conversation: string(conv), ConversationVersion: t.Version, Size: size.Proto()}), a.logged("take a place"))
+		a.holders[conv] = held{holder, size}
 	}
 }
 

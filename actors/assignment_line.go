@@ -48,7 +48,7 @@ func (a *assignment) class(t desk.Ticket) desk.Class {
 		return a.classByRules(t, rules)
 	}
 	rule := a.rule(t)
-	c := desk.Class{Rule: rule, Turns: turnsOf(t, rule), Live: desk.Live(t.ChannelKind)}
+	c := desk.Class{Rule: rule, Turns: turnsOf(t, rule), Live: desk.Live(t.ChannelKind), Size: a.weighing.Asks(t)}
 	if t.ContactRecognised && rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_CONTACT_OWNER {
 		if row, err := a.sys.index.Contact(desk.ContactID(t.Contact)); err == nil && row != nil {
 			c.Owner = desk.AgentID(row.Owner)

@@ -43,7 +43,7 @@ func (a *assignment) route(t desk.Ticket, declined map[desk.AgentID]string) desk
 
 func (a *assignment) question(about *desk.About, declined map[desk.AgentID]string) desk.Question {
 	q := desk.Question{Recognised: about.Ticket.ContactRecognised, Declined: declined, ContactOwner: desk.AgentID(about.Contact.GetOwner()), Seed: about.Ticket.Conversation,
-		Turns: turnsOf(about.Ticket, a.rule(about.Ticket))}
+		Size: a.weighing.Asks(about.Ticket), Turns: turnsOf(about.Ticket, a.rule(about.Ticket))}
 	if team := a.roster.Teams[desk.TeamID(about.Ticket.Team)]; team.GetRemoved() {
 		q.TeamRemoved = team.Name
 	}
@@ -135,7 +135,7 @@ func (s *System) TryRouting(ctx context.Context, trial desk.RoutingTrial) (desk.
 // classByRules is the class of a ticket of a channel with several rules: nobody knows before they are asked which is for it, so it waits
 // for all whom any of them names, and behind nobody.
 func (a *assignment) classByRules(t desk.Ticket, rules *desk.Rules) desk.Class {
-	c := desk.Class{Rule: a.compiled[desk.ChannelID(t.Channel)].any, Turns: t.Channel + "#" + t.Conversation, Live: desk.Live(t.ChannelKind)}
+	c := desk.Class{Rule: a.compiled[desk.ChannelID(t.Channel)].any, Turns: t.Channel + "#" + t.Conversation, Live: desk.Live(t.ChannelKind), Size: a.weighing.Asks(t)}
 	if c.Rule == nil {
 		c.Rule = a.rule(t)
 	}

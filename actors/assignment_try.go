@@ -45,7 +45,7 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	root := a.sys.root
 	a.sys.ask(tr.choice.Agent.Stream(), deskpb.NewCommand(&deskpb.ReservePlace{
 		Reservation: tr.id, Conversation: string(conv), UntilMs: tr.until, IgnoreAvailability: tr.choice.Rule.GetIgnoreAvailability(),
-		Turn: tr.choice.Turn, Live: desk.Live(t.ChannelKind),
+		Turn: tr.choice.Turn, Live: desk.Live(t.ChannelKind), Size: tr.choice.Size.Proto(),
 	}), func(_ desk.Done, err error) { root.Send(self, &reserved{t: tr, err: err}) })
 	return true
 }

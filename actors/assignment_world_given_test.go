@@ -13,8 +13,8 @@ func promised(j *judge, r desk.Record) {
 		return
 	}
 	id := desk.StreamID(r.Stream).ID()
-	if a := j.agents[id]; a.Capacity > 0 && len(a.Places) >= int(a.Capacity) {
-		j.t.Errorf("position %d: %s promised a place with %d of %d", r.Position, id, len(a.Places), a.Capacity)
+	if a := j.agents[id]; !room(a, desk.SizeOf(r.Event.GetPlaceReserved().Size)) {
+		j.t.Errorf("position %d: %s promised %v with %v of %d, %v", r.Position, id, r.Event, a.Places, a.Capacity, a.Limits)
 	}
 }
 
@@ -40,8 +40,8 @@ func given(j *judge, r desk.Record) {
 		j.fault(r, id, e, "away")
 	case !promised || place.Reservation == "":
 		j.fault(r, id, e, "no promise stands")
-	case a.Capacity > 0 && len(a.Places) > int(a.Capacity):
-		j.fault(r, id, e, "%d of %d", len(a.Places), a.Capacity)
+	case !room(a, desk.Size{Group: place.Size.Group}):
+		j.fault(r, id, e, "%v of %d, %v", a.Places, a.Capacity, a.Limits)
 	case !j.inRule(rule, e.Agent):
 		j.fault(r, id, e, "outside the rule %v", rule)
 	}
@@ -60,8 +60,8 @@ func restless(j *judge) {
 			continue
 		}
 		for name, a := range j.agents {
-			if a.Seat && !a.Deactivated && (a.Available || rule.IgnoreAvailability) && (a.Capacity == 0 || len(a.Places) < int(a.Capacity)) && j.inRule(rule, name) && j.hears(t, a) {
-				j.t.Errorf("position %d: %s waits although %s has %d of %d", j.at, id, name, len(a.Places), a.Capacity)
+			if a.Seat && !a.Deactivated && (a.Available || rule.IgnoreAvailability) && room(a, j.weighing().Asks(t.row())) && j.inRule(rule, name) && j.hears(t, a) {
+				j.t.Errorf("position %d: %s waits although %s has %v of %d, %v", j.at, id, name, a.Places, a.Capacity, a.Limits)
 				j.story(id, name, t.channel, t.team)
 			}
 		}

@@ -21,7 +21,7 @@ type witness struct {
 
 // witnesses are made anew for each judge: what one remembers is of its world alone.
 func witnesses() []witness {
-	return []witness{{read: promised}, {read: given}, {read: heard}, {rest: restless}, {rest: placesAreOwned}}
+	return []witness{{read: promised}, {read: given}, {read: heard}, {rest: restless}, {rest: placesAreOwned}, {rest: placesAreWeighed}}
 }
 
 // judge reads the journal in its order and knows nothing else. It keeps a picture of who is there and of what, by which
@@ -34,6 +34,7 @@ type judge struct {
 	rules     map[string]*deskpb.RoutingRule
 	kinds     map[string]desk.ChannelKind // of channels
 	tickets   map[string]*judged
+	counting  *deskpb.CapacityRules
 	records   []desk.Record
 	witnesses []witness
 	automatic int
@@ -42,6 +43,8 @@ type judge struct {
 type judged struct {
 	channel, team, owner string
 	routing              *deskpb.RoutingRule
+	kind                 desk.ChannelKind
+	status               deskpb.TicketStatus
 	closed, snoozed      bool
 	left                 bool // to whoever takes it, because the rule named nobody
 }
@@ -96,6 +99,10 @@ func (j *judge) read(r desk.Record) {
 		case *deskpb.Event_ChannelChanged:
 			j.rules[id] = e.ChannelChanged.Routing
 		}
+	case desk.KindSetting:
+		if e := r.Event.GetSettingSaved(); e != nil {
+			j.counting = e.Setting.GetCapacity()
+		}
 	case desk.KindConversation:
 		if j.tickets[id] == nil {
 			j.tickets[id] = &judged{}
@@ -106,13 +113,17 @@ func (j *judge) read(r desk.Record) {
 
 // follow is what becomes of a ticket.
 func (t *judged) follow(event desk.Event) {
+	if from := event.GetTicketStatusChanged().GetFrom(); from == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
+		t.left = false
+	}
 	switch event.GetKind().(type) {
-	case *deskpb.Event_ConversationUnassigned, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketWoken:
+	case *deskpb.Event_ConversationUnassigned, *deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketWoken:
 		t.left = false
 	}
 	switch e := event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
 		t.channel, t.routing = e.ConversationOpened.Channel, e.ConversationOpened.Routing
+		t.kind, t.status = e.ConversationOpened.ChannelKind, deskpb.TicketStatus_TICKET_STATUS_NEW
 	case *deskpb.Event_ConversationAssigned:
 		t.owner = e.ConversationAssigned.Agent
 	case *deskpb.Event_ConversationUnassigned:
@@ -120,6 +131,7 @@ func (t *judged) follow(event desk.Event) {
 	case *deskpb.Event_AssignmentDeferred:
 		t.left = !e.AssignmentDeferred.Waiting
 	case *deskpb.Event_TicketStatusChanged:
+		t.status = e.TicketStatusChanged.To
 		t.closed = e.TicketStatusChanged.To == deskpb.TicketStatus_TICKET_STATUS_CLOSED
 	case *deskpb.Event_TicketTeamChanged:
 		t.team = e.TicketTeamChanged.Team

@@ -22,7 +22,7 @@ func (w *assignmentWorld) staff() {
 	case 0, 1:
 		a := w.agent()
 		w.tell(a.Stream(), &deskpb.ChangeAgent{Agent: &deskpb.AgentChanged{
-			Name: string(a), Role: deskpb.Role_ROLE_AGENT, Seat: w.rng.IntN(5) > 0, Capacity: int32(w.rng.IntN(5)), Deactivated: w.rng.IntN(12) == 0,
+			Name: string(a), Role: deskpb.Role_ROLE_AGENT, Seat: w.rng.IntN(5) > 0, Capacity: int32(w.rng.IntN(5)), Limits: w.limits(), Deactivated: w.rng.IntN(12) == 0,
 		}})
 	case 2:
 		i := w.rng.IntN(len(w.teams))

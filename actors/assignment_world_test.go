@@ -44,7 +44,7 @@ func TestAssignmentWorld(t *testing.T) {
 }
 
 // movements are all that can happen in a world. One more concern is one more file with its moves and its witness (see judge), and a line here and there.
-var movements = [][]move{ticketMoves, staffMoves, presenceMoves, timeMoves}
+var movements = [][]move{ticketMoves, staffMoves, presenceMoves, capacityMoves, timeMoves}
 
 // move is something that happens, as often as its weight says, compared with the weights of all others.
 type move struct {
@@ -85,7 +85,7 @@ func newAssignmentWorld(t *testing.T, seed uint64) *assignmentWorld {
 		w.l.do(id.Stream(), deskpb.NewCommand(&deskpb.AddTeam{Team: w.team(i)}))
 	}
 	for i := range 4 {
-		kind := []string{"wire", "chat"}[i%2]
+		kind := []string{"wire", "chat", "email", "call"}[i%4]
 		id, wire := w.l.channelOf(kind, fmt.Sprintf("ch%d@desk.example", i), w.rule())
 		w.chans, w.wires, w.kinds = append(w.chans, id), append(w.wires, wire), append(w.kinds, kind)
 	}

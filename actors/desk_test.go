@@ -173,9 +173,10 @@ func startFrom(t *testing.T, store persistence.Store, cfg actors.Config, change 
 	mailKind := kind
 	mailKind.Kind, mailKind.Name = deskpb.ChannelKind_CHANNEL_KIND_EMAIL, "email"
 	cfg.Store, cfg.Vault, cfg.Logger, cfg.Observer = store, clearVault{}, slog.New(slog.DiscardHandler), l.obs
-	chatKind := kind // as a wire, but what comes is talked in right now
+	chatKind, callKind := kind, kind // as a wire, but what comes in a chat is talked in right now
 	chatKind.Kind, chatKind.Name = deskpb.ChannelKind_CHANNEL_KIND_CHAT, "chat"
-	cfg.Kinds = []channels.Kind{kind, mailKind, chatKind}
+	callKind.Kind, callKind.Name = deskpb.ChannelKind_CHANNEL_KIND_CALL, "call"
+	cfg.Kinds = []channels.Kind{kind, mailKind, chatKind, callKind}
 	sys, err := actors.Start(cfg)
 	if err != nil {
 		t.Fatal(err)

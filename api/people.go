@@ -37,7 +37,8 @@ type addAgentInput struct {
 		Role         string   `json:"role" enum:"agent,supervisor,administrator" default:"agent"`
 		Access       string   `json:"access,omitempty" enum:"all,team,own" doc:"Which tickets an agent sees: all if left out, those of the own teams, or the own ones"`
 		Seat         *bool    `json:"seat,omitempty" doc:"True if left out"`
-		Capacity     int32    `json:"capacity,omitempty" minimum:"0" maximum:"10000" doc:"0: no limit"`
+		Capacity     int32    `json:"capacity,omitempty" minimum:"0" maximum:"10000" doc:"What open tickets may count in all, for one more to be assigned automatically; 0: no limit"`
+		Limits       *Limits  `json:"limits,omitempty" doc:"The same for each group of kinds of channel"`
 		Skills       []string `json:"skills" required:"false" maxItems:"100" doc:"Ids of skills"`
 		SecondSkills []string `json:"second_skills,omitempty" maxItems:"100" doc:"Of the skills: languages that are not the main ones"`
 		Password     string   `json:"password" minLength:"10" maxLength:"256" doc:"10 to 256 characters"`
@@ -56,7 +57,7 @@ func (s *Server) addAgent(ctx context.Context, in *addAgentInput) (*oneAgent, er
 		return nil, err
 	}
 	id, err := s.newAgent(ctx, deskpb.NewCommand(&deskpb.AddAgent{Agent: &deskpb.AgentAdded{
-		Email: b.Email, Name: b.Name, Role: roleOf(b.Role), Seat: b.Seat == nil || *b.Seat, Capacity: b.Capacity,
+		Email: b.Email, Name: b.Name, Role: roleOf(b.Role), Seat: b.Seat == nil || *b.Seat, Capacity: b.Capacity, Limits: b.Limits.over(nil),
 		Access: accessOf(b.Access), Skills: b.Skills, SecondSkills: b.SecondSkills,
 	}}), b.Password, live.AuthorOf(me(ctx).row))
 	if err != nil {
@@ -126,6 +127,7 @@ type changeAgentInput struct {
 		Access       *string  `json:"access,omitempty" enum:"all,team,own"`
 		Seat         *bool    `json:"seat,omitempty"`
 		Capacity     *int32   `json:"capacity,omitempty" minimum:"0" maximum:"10000"`
+		Limits       *Limits  `json:"limits,omitempty" doc:"Those that are left out stay as they are"`
 		Deactivated  *bool    `json:"deactivated,omitempty"`
 		SecondSkills []string `json:"second_skills,omitempty" maxItems:"100" doc:"Of the skills: languages that are not the main ones"`
 		Skills       []string `json:"skills,omitempty" maxItems:"100" doc:"Ids of skills; an empty list takes them all away"`
@@ -151,6 +153,7 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*change
 	set(&to.Name, in.Body.Name)
 	set(&to.Seat, in.Body.Seat)
 	set(&to.Capacity, in.Body.Capacity)
+	to.Limits = in.Body.Limits.over(row.Limits)
 	set(&to.Deactivated, in.Body.Deactivated)
 	set(&to.WorkingHours, in.Body.WorkingHours)
 	set(&to.Holidays, in.Body.Holidays)
@@ -202,7 +205,7 @@ func (s *Server) changeAgent(ctx context.Context, in *changeAgentInput) (*change
 
 // changedOf is an agent as the row says: an AgentChanged replaces every field, so each change begins with it.
 func changedOf(row desk.Agent) *deskpb.AgentChanged {
-	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Deactivated: row.Deactivated, Access: row.Access, Skills: row.Skills, SecondSkills: row.SecondSkills,
+	return &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, Capacity: row.Capacity, Limits: row.Limits, Deactivated: row.Deactivated, Access: row.Access, Skills: row.Skills, SecondSkills: row.SecondSkills,
 		WorkingHours: row.WorkingHours, Holidays: row.Holidays}
 }
 

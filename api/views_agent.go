@@ -32,8 +32,10 @@ type AgentWork struct {
 	Email          string       `json:"email" required:"false" doc:"To sign in with"`
 	Role           string       `json:"role" required:"false" enum:"agent,supervisor,administrator"`
 	Access         string       `json:"access" required:"false" enum:"all,team,own" doc:"Which tickets are shown; administrators and supervisors see all"`
-	Capacity       int32        `json:"capacity" required:"false" doc:"Open tickets assigned automatically; 0: no limit"`
-	Load           int32        `json:"load" required:"false" doc:"Open tickets that count, promised ones included"`
+	Capacity       int32        `json:"capacity" required:"false" doc:"What open tickets may count in all, for one more to be assigned automatically; 0: no limit"`
+	Limits         ByGroup      `json:"limits" required:"false" doc:"The same for each group of kinds of channel; 0: no limit"`
+	Load           int32        `json:"load" required:"false" doc:"What open tickets count, promised ones included (GET /capacity)"`
+	Loads          ByGroup      `json:"loads" required:"false" doc:"That of each group"`
 	LastAssignedAt *string      `json:"last_assigned_at" required:"false" format:"date-time"`
 	Skills         []string     `json:"skills" required:"false" doc:"Ids of skills"`
 	SecondSkills   []string     `json:"second_skills" required:"false" doc:"Of these: languages that are not the main ones"`
@@ -45,6 +47,13 @@ type AgentWork struct {
 	WorkingHours   string       `json:"working_hours" required:"false" doc:"The id of a setting"`
 	Holidays       string       `json:"holidays" required:"false" doc:"The id of a setting"`
 	OutOfOffice    *OutOfOffice `json:"out_of_office" required:"false"`
+}
+
+// ByGroup are numbers of each group of kinds of channel.
+type ByGroup struct {
+	Calls     int32 `json:"calls"`
+	Messaging int32 `json:"messaging" doc:"Chat, Messenger and WhatsApp"`
+	Email     int32 `json:"email" doc:"And whatever is neither a call nor a message: forms, kinds of one's own"`
 }
 
 // OutOfOffice is an absence.
@@ -75,7 +84,7 @@ func colleagueView(a desk.Agent) Agent {
 func agentView(a desk.Agent) Agent {
 	v := colleagueView(a)
 	v.AgentWork = &AgentWork{
-		Email: a.Email, Role: roleWord(a.Role), Access: accessWord(a.Access), Capacity: a.Capacity, Load: a.Load, LastAssignedAt: optionalTime(a.LastAssignedAtMs),
+		Email: a.Email, Role: roleWord(a.Role), Access: accessWord(a.Access), Capacity: a.Capacity, Limits: ByGroup(desk.LimitsOf(a).By), Load: a.Load, Loads: ByGroup(desk.LoadOf(a)), LastAssignedAt: optionalTime(a.LastAssignedAtMs),
 		Skills: each(a.Skills, func(id string) string { return id }), SecondSkills: notNull(a.SecondSkills), TwoFactor: a.TwoFactor, ConnectedSince: optionalTime(a.ConnectedSinceMs), AvailabilityBy: a.AvailabilityBy, WorkingHours: a.WorkingHours,
 		Holidays: a.Holidays, OutOfOffice: outOfOffice(a), AvailableSince: optionalTime(a.AvailabilitySinceMs), Schedule: scheduleWord(a.Plan),
 	}

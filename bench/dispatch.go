@@ -49,7 +49,7 @@ type dispatch struct {
 }
 
 func newDispatch(agents, teams, waiting int) *dispatch {
-	roster := &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}}
+	roster := &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]desk.ByGroup{}}
 	d := &dispatch{line: desk.NewLine(), by: map[desk.AgentID]int{}, at: time.Now().UnixMilli()}
 	members := make([][]*deskpb.TeamMember, teams)
 	for i := range agents {
@@ -90,7 +90,7 @@ func (d *dispatch) one() {
 	found := false
 	desk.Drain(d.line.For(d.pools, desk.AgentID(row.Agent)), func(t desk.Ticket) bool {
 		class := d.class[i%len(d.class)]
-		if !d.pools.Free(class.Rule, class.Turns) {
+		if !d.pools.Free(class.Rule, class.Turns, class.Size) {
 			return false
 		}
 		c := d.pools.Choose(desk.Question{Rule: class.Rule, Turns: class.Turns, Seed: t.Conversation})

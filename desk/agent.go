@@ -15,7 +15,8 @@ type Member struct {
 	Role         deskpb.Role
 	Seat         bool
 	Deactivated  bool
-	Capacity     int32
+	Capacity     int32   // what tickets may count in all, for one more to be given by itself; 0: no limit
+	Limits       ByGroup // the same of each group
 	Skills       []string
 	SecondSkills []string `json:",omitempty"`
 	Access       deskpb.Access
@@ -29,6 +30,7 @@ type Member struct {
 	Plan         *deskpb.AvailabilityPlanned `json:",omitempty"`
 	Seen         *deskpb.NotificationMarks   `json:",omitempty"` // of notifications
 	Places       map[ConversationID]Place
+	Has          ByGroup                  // what the places count
 	Sessions     map[string]Session       // by token hash
 	TwoFactor    *TwoFactor               `json:",omitempty"`
 	Preferences  *deskpb.AgentPreferences `json:",omitempty"`
@@ -41,6 +43,7 @@ type Place struct {
 	Reservation string       // "" once it is taken
 	UntilMs     int64        // of the promise
 	Version     uint64       // of the conversation, of the news it rests on
+	Size        Size         // what it counts
 	EvenAway    bool         `json:",omitempty"` // the promise holds though the agent goes away: its rule ignores availability
 	Live        bool         `json:",omitempty"` // it is of a chat or a call: the promise needs the connection, too
 	Turn        *deskpb.Turn `json:",omitempty"` // of the promise
@@ -89,6 +92,8 @@ func decideAgent(a *Member, cmd Command) ([]Event, error) {
 		return freePlace(a, m.FreePlace)
 	case *deskpb.Command_LapseReservations:
 		return lapseReservations(a, cmd.AtMs)
+	case *deskpb.Command_WeighPlaces:
+		return weighPlaces(a, m.WeighPlaces.Tickets)
 	case *deskpb.Command_PlanAbsence:
 		return planAbsence(a, m.PlanAbsence)
 	case *deskpb.Command_CountOffer:
@@ -107,7 +112,7 @@ func addAgent(a *Member, m *deskpb.AgentAdded) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkAgent(m.Name, m.Role, m.Capacity); err != nil {
+	if err := checkAgent(m.Name, m.Role, m.Capacity, m.Limits); err != nil {
 		return nil, err
 	}
 	if err := checkAccess(m.Access); err != nil {
@@ -117,11 +122,11 @@ func addAgent(a *Member, m *deskpb.AgentAdded) ([]Event, error) {
 		return nil, err
 	}
 	name, _ := cleanName(m.Name, "name")
-	return events(deskpb.NewEvent(&deskpb.AgentAdded{Email: email, Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Access: m.Access, Skills: m.Skills, SecondSkills: m.SecondSkills})), nil
+	return events(deskpb.NewEvent(&deskpb.AgentAdded{Email: email, Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Limits: m.Limits, Access: m.Access, Skills: m.Skills, SecondSkills: m.SecondSkills})), nil
 }
 
 func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
-	if err := checkAgent(m.GetName(), m.GetRole(), m.GetCapacity()); err != nil {
+	if err := checkAgent(m.GetName(), m.GetRole(), m.GetCapacity(), m.GetLimits()); err != nil {
 		return nil, err
 	}
 	if err := checkAccess(m.GetAccess()); err != nil {
@@ -136,32 +141,26 @@ func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
 		}
 	}
 	name, _ := cleanName(m.Name, "name")
-	if a.Name == name && a.Role == m.Role && a.Seat == m.Seat && a.Capacity == m.Capacity && a.Deactivated == m.Deactivated && a.Access == m.Access &&
+	if a.Name == name && a.Role == m.Role && a.Seat == m.Seat && a.Capacity == m.Capacity && a.Limits == groupLimits(m.Limits) && a.Deactivated == m.Deactivated && a.Access == m.Access &&
 		slices.Equal(a.Skills, m.Skills) && slices.Equal(a.SecondSkills, m.SecondSkills) && a.Hours == m.WorkingHours && a.Holidays == m.Holidays {
 		return nil, nil
 	}
-	out := events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Deactivated: m.Deactivated, Access: m.Access, Skills: m.Skills, SecondSkills: m.SecondSkills,
+	out := events(deskpb.NewEvent(&deskpb.AgentChanged{Name: name, Role: m.Role, Seat: m.Seat, Capacity: m.Capacity, Limits: m.Limits, Deactivated: m.Deactivated, Access: m.Access, Skills: m.Skills, SecondSkills: m.SecondSkills,
 		WorkingHours: m.WorkingHours, Holidays: m.Holidays}))
-	switch {
-	case m.Deactivated || !m.Seat:
-		return append(out, a.withdraw(0, "no_seat", func(Place) bool { return true })...), nil
-	case m.Capacity > 0:
-		return append(out, a.withdraw(int(m.Capacity), "at_capacity", func(Place) bool { return true })...), nil
+	if m.Deactivated || !m.Seat {
+		return append(out, a.withdraw("no_seat", func(ConversationID, Place) bool { return true })...), nil
 	}
-	return out, nil
+	return append(out, a.withdrawOver(Limits{m.Capacity, groupLimits(m.Limits)}, a.Has, "")...), nil
 }
 
-func checkAgent(name string, role deskpb.Role, capacity int32) error {
+func checkAgent(name string, role deskpb.Role, capacity int32, limits *deskpb.GroupLimits) error {
 	if _, err := cleanName(name, "name"); err != nil {
 		return err
 	}
 	if role < deskpb.Role_ROLE_AGENT || role > deskpb.Role_ROLE_SUPERVISOR {
 		return Refuse(Invalid, "role", "must be agent, supervisor or administrator")
 	}
-	if capacity < 0 || capacity > 10_000 {
-		return Refuse(Invalid, "capacity", "must be 0 (no limit) to 10000")
-	}
-	return nil
+	return checkLimits(capacity, limits)
 }
 
 func checkAccess(a deskpb.Access) error {
@@ -186,12 +185,12 @@ func evolveAgent(a *Member, ev Event) *Member {
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_AgentAdded:
 		m := e.AgentAdded
-		a.Added, a.Email, a.Name, a.Role, a.Seat, a.Capacity = true, m.Email, m.Name, m.Role, m.Seat, m.Capacity
+		a.Added, a.Email, a.Name, a.Role, a.Seat, a.Capacity, a.Limits = true, m.Email, m.Name, m.Role, m.Seat, m.Capacity, groupLimits(m.Limits)
 		a.Skills, a.SecondSkills = m.Skills, m.SecondSkills
 		a.Access = m.Access
 	case *deskpb.Event_AgentChanged:
 		m := e.AgentChanged
-		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
+		a.Name, a.Role, a.Seat, a.Capacity, a.Limits, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, groupLimits(m.Limits), m.Deactivated
 		a.Skills, a.SecondSkills = m.Skills, m.SecondSkills
 		a.Access, a.Hours, a.Holidays = m.Access, m.WorkingHours, m.Holidays
 		if m.Deactivated {
@@ -207,15 +206,10 @@ func evolveAgent(a *Member, ev Event) *Member {
 		a.Seen = ProjectSeen(a.Seen, e.NotificationsSeen)
 	case *deskpb.Event_AvailabilityPlanned:
 		a.Plan = e.AvailabilityPlanned
-	case *deskpb.Event_PlaceReserved:
-		m := e.PlaceReserved
-		a.Places[ConversationID(m.Conversation)] = Place{Reservation: m.Reservation, UntilMs: m.UntilMs, EvenAway: m.IgnoreAvailability, Live: m.Live, Turn: m.Turn}
-	case *deskpb.Event_PlaceTaken:
-		a.Places[ConversationID(e.PlaceTaken.Conversation)] = Place{Version: e.PlaceTaken.ConversationVersion}
-	case *deskpb.Event_PlaceFreed:
-		delete(a.Places, ConversationID(e.PlaceFreed.Conversation))
 	default:
-		evolveAccount(a, ev)
+		if !evolvePlaces(a, ev) {
+			evolveAccount(a, ev)
+		}
 	}
 	return a
 }

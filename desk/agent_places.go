@@ -30,43 +30,94 @@ func reservePlace(a *Member, m *deskpb.ReservePlace) ([]Event, error) {
 		return nil, conflict("away", "the agent is away")
 	case m.Live && !a.Connected && !m.IgnoreAvailability:
 		return nil, conflict("not_connected", "the agent has no workspace open")
-	case a.Capacity > 0 && int32(len(a.Places)) >= a.Capacity:
-		return nil, conflict("at_capacity", "the agent has %d of %d tickets", len(a.Places), a.Capacity)
 	}
-	return events(deskpb.NewEvent(&deskpb.PlaceReserved{Reservation: m.Reservation, Conversation: m.Conversation, UntilMs: m.UntilMs, IgnoreAvailability: m.IgnoreAvailability, Turn: m.Turn, Live: m.Live})), nil
+	size, limits := SizeOf(m.Size), a.limits()
+	if full := limits.full(a.Has, size); full != "" {
+		load, limit := limits.against(full, a.Has)
+		return nil, conflict(full, "the agent %s: a ticket that counts %d does not fit into %d of %d", wordOf(full), size.Weight, load, limit)
+	}
+	return events(deskpb.NewEvent(&deskpb.PlaceReserved{
+		Reservation: m.Reservation, Conversation: m.Conversation, UntilMs: m.UntilMs, IgnoreAvailability: m.IgnoreAvailability, Turn: m.Turn, Live: m.Live, Size: size.Proto(),
+	})), nil
 }
 
-// withdraw takes back promises that are not taken yet, until no more than left places are given away. What they were for is
-// assigned to somebody else: an assignment is written only while its promise stands.
-func (a *Member) withdraw(left int, cause string, which func(Place) bool) (out []Event) {
-	over := len(a.Places) - left
+func (a *Member) limits() Limits { return Limits{a.Capacity, a.Limits} }
+
+// withdraw takes promises back that are not taken yet. What they were for is assigned to somebody else: an assignment is written only
+// while its promise stands.
+func (a *Member) withdraw(cause string, which func(ConversationID, Place) bool) (out []Event) {
 	for _, id := range a.sortedPlaces() {
-		if p := a.Places[id]; over > 0 && p.Reservation != "" && which(p) {
-			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: cause, Turn: p.Turn}))
-			over--
+		if p := a.Places[id]; p.Reservation != "" && which(id, p) {
+			out = append(out, freed(id, p, cause, 0))
 		}
 	}
 	return out
 }
 
-// goneAway withdraws the promises that counted on the agent's being there.
-func (a *Member) goneAway() []Event {
-	return a.withdraw(0, "away", func(p Place) bool { return !p.EvenAway })
+// withdrawOver takes promises back until what the agent has, promises included, is within his limits, as far as promises can bring it there.
+// taken is one that is being taken: it stays.
+func (a *Member) withdrawOver(limits Limits, has ByGroup, taken ConversationID) []Event {
+	if !limits.over(has, groupCalls) && !limits.over(has, groupMessaging) && !limits.over(has, groupEmail) {
+		return nil
+	}
+	return a.withdraw("at_capacity", func(id ConversationID, p Place) bool {
+		over := id != taken && limits.over(has, p.Size.known().Group)
+		if over {
+			has = has.Minus(p.Size)
+		}
+		return over
+	})
 }
 
-// takePlace: the conversation was assigned. By hand it may exceed the capacity.
+// goneAway withdraws the promises that counted on the agent's being there.
+func (a *Member) goneAway() []Event {
+	return a.withdraw("away", func(_ ConversationID, p Place) bool { return !p.EvenAway })
+}
+
+func freed(id ConversationID, p Place, cause string, version uint64) Event {
+	return deskpb.NewEvent(&deskpb.PlaceFreed{
+		Conversation: string(id), Reservation: p.Reservation, Cause: cause, ConversationVersion: version, Turn: p.Turn, Size: p.Size.Proto(),
+	})
+}
+
+// takePlace: the conversation was assigned. By hand it may exceed the limits; then what was promised for the same room is not given, too.
 func takePlace(a *Member, m *deskpb.TakePlace) ([]Event, error) {
 	p, has := a.Places[ConversationID(m.Conversation)]
 	if has && p.Reservation == "" {
 		return nil, nil
 	}
-	out := events(deskpb.NewEvent(&deskpb.PlaceTaken{
-		Conversation: m.Conversation, Reservation: p.Reservation, ConversationVersion: m.ConversationVersion,
-	}))
-	if !has && a.Capacity > 0 { // given by hand: what was promised for the same room is not given, too
-		out = append(out, a.withdraw(int(a.Capacity)-1, "at_capacity", func(Place) bool { return true })...)
+	ev, now := a.taken(m.Conversation, m.ConversationVersion, SizeOf(m.Size))
+	return append(events(ev), a.withdrawOver(a.limits(), now, ConversationID(m.Conversation))...), nil
+}
+
+// taken makes a place of a promise, or of nothing, and says what the agent has with it.
+func (a *Member) taken(conversation string, version uint64, size Size) (Event, ByGroup) {
+	p, has := a.Places[ConversationID(conversation)]
+	ev := &deskpb.PlaceTaken{Conversation: conversation, Reservation: p.Reservation, ConversationVersion: version, Size: size.Proto()}
+	now := a.Has.Plus(size)
+	if has {
+		ev.Was, now = p.Size.Proto(), now.Minus(p.Size)
 	}
-	return out, nil
+	return deskpb.NewEvent(ev), now
+}
+
+// weighPlaces: tickets count something else now. It is never refused: over his limits nobody is given more by itself.
+func weighPlaces(a *Member, tickets []*deskpb.OwnedTicket) ([]Event, error) {
+	var out []Event
+	now := a.Has
+	for _, t := range tickets {
+		p, has := a.Places[ConversationID(t.Conversation)]
+		size := SizeOf(t.Size)
+		if !has || p.Reservation != "" || t.Version < p.Version || p.Size.known() == size {
+			continue
+		}
+		now = now.Minus(p.Size).Plus(size)
+		out = append(out, deskpb.NewEvent(&deskpb.PlaceWeighed{Conversation: t.Conversation, ConversationVersion: t.Version, Size: size.Proto(), Was: p.Size.Proto()}))
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return append(out, a.withdrawOver(a.limits(), now, "")...), nil
 }
 
 // freePlace: the ticket was closed or given to somebody else, or the promise is withdrawn (with its reservation).
@@ -75,21 +126,12 @@ func freePlace(a *Member, m *deskpb.FreePlace) ([]Event, error) {
 	if !has || m.Reservation != "" && p.Reservation != m.Reservation || m.Reservation == "" && m.ConversationVersion < p.Version {
 		return nil, nil
 	}
-	return events(deskpb.NewEvent(&deskpb.PlaceFreed{
-		Conversation: m.Conversation, Reservation: p.Reservation, Cause: m.Cause, ConversationVersion: m.ConversationVersion,
-		Turn: p.Turn,
-	})), nil
+	return events(freed(ConversationID(m.Conversation), p, m.Cause, m.ConversationVersion)), nil
 }
 
 // lapseReservations frees promises whose time has passed, in a fixed order.
 func lapseReservations(a *Member, atMs int64) ([]Event, error) {
-	var out []Event
-	for _, id := range a.sortedPlaces() {
-		if p := a.Places[id]; p.Reservation != "" && p.UntilMs <= atMs {
-			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: "lapsed", Turn: p.Turn}))
-		}
-	}
-	return out, nil
+	return a.withdraw("lapsed", func(_ ConversationID, p Place) bool { return p.UntilMs <= atMs }), nil
 }
 
 // reconcilePlaces brings the places into line with the tickets the agent owns. Promises are withdrawn: whoever asked
@@ -102,16 +144,17 @@ func reconcilePlaces(a *Member, m *deskpb.ReconcilePlaces) ([]Event, error) {
 	var out []Event
 	for _, id := range a.sortedPlaces() {
 		if _, still := owned[id]; !still {
-			p := a.Places[id]
-			out = append(out, deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: string(id), Reservation: p.Reservation, Cause: "reconciled", Turn: p.Turn}))
+			out = append(out, freed(id, a.Places[id], "reconciled", 0))
 		}
 	}
 	for _, t := range m.Tickets {
 		if p, has := a.Places[ConversationID(t.Conversation)]; !has || p.Reservation != "" {
-			out = append(out, deskpb.NewEvent(&deskpb.PlaceTaken{Conversation: t.Conversation, Reservation: p.Reservation, ConversationVersion: t.Version}))
+			ev, _ := a.taken(t.Conversation, t.Version, SizeOf(t.Size))
+			out = append(out, ev)
 		}
 	}
-	return out, nil
+	weighed, err := weighPlaces(a, m.Tickets) // no promise is left to be withdrawn
+	return append(out, slices.DeleteFunc(weighed, func(ev Event) bool { return ev.GetPlaceWeighed() == nil })...), err
 }
 
 func (a *Member) sortedPlaces() []ConversationID {
@@ -121,4 +164,37 @@ func (a *Member) sortedPlaces() []ConversationID {
 	}
 	slices.SortFunc(ids, func(x, y ConversationID) int { return strings.Compare(string(x), string(y)) })
 	return ids
+}
+
+// evolvePlaces folds the facts of this file; it reports whether it knows the fact.
+func evolvePlaces(a *Member, ev Event) bool {
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_PlaceReserved:
+		m := e.PlaceReserved
+		a.place(m.Conversation, Place{Reservation: m.Reservation, UntilMs: m.UntilMs, EvenAway: m.IgnoreAvailability, Live: m.Live, Turn: m.Turn, Size: SizeOf(m.Size)})
+	case *deskpb.Event_PlaceTaken:
+		a.place(e.PlaceTaken.Conversation, Place{Version: e.PlaceTaken.ConversationVersion, Size: SizeOf(e.PlaceTaken.Size)})
+	case *deskpb.Event_PlaceWeighed:
+		p := a.Places[ConversationID(e.PlaceWeighed.Conversation)]
+		p.Version, p.Size = e.PlaceWeighed.ConversationVersion, SizeOf(e.PlaceWeighed.Size)
+		a.place(e.PlaceWeighed.Conversation, p)
+	case *deskpb.Event_PlaceFreed:
+		a.free(ConversationID(e.PlaceFreed.Conversation))
+	default:
+		return false
+	}
+	return true
+}
+
+func (a *Member) place(conversation string, p Place) {
+	id := ConversationID(conversation)
+	a.free(id)
+	a.Places[id], a.Has = p, a.Has.Plus(p.Size)
+}
+
+func (a *Member) free(id ConversationID) {
+	if p, has := a.Places[id]; has {
+		a.Has = a.Has.Minus(p.Size)
+		delete(a.Places, id)
+	}
 }

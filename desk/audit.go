@@ -29,7 +29,7 @@ func Audited(r Record) bool {
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_AvailabilityChanged:
 		return e.AvailabilityChanged.Cause == "" // the schedule's doings have a page of their own
-	case *deskpb.Event_PlaceReserved, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed, *deskpb.Event_SessionSeen,
+	case *deskpb.Event_PlaceReserved, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed, *deskpb.Event_PlaceWeighed, *deskpb.Event_SessionSeen,
 		*deskpb.Event_SecondFactorUsed, *deskpb.Event_NotificationsSeen, *deskpb.Event_AvailabilityPlanned, *deskpb.Event_PresenceChanged,
 		*deskpb.Event_ChannelCursorMoved, *deskpb.Event_ImportMoved, *deskpb.Event_ChannelHealthChanged, *deskpb.Event_ItemQuarantined,
 		*deskpb.Event_ContactCreated, *deskpb.Event_ContactIdentityAdded, *deskpb.Event_ContactNamed, *deskpb.Event_ContactPropertySet,
@@ -140,7 +140,7 @@ func union(a, b map[string]string) map[string]string {
 
 // bookkeeping are fields of rows that say nothing of what somebody wanted.
 var bookkeeping = map[protoreflect.Name]bool{
-	"version": true, "position": true, "load": true, "last_assigned_at_ms": true, "availability_since_ms": true, "plan": true,
+	"version": true, "position": true, "load": true, "calls_load": true, "messaging_load": true, "last_assigned_at_ms": true, "availability_since_ms": true, "plan": true,
 	"changes_at_ms": true, "changes_cause": true, "availability_cause": true, "availability_by": true, "health": true, "health_reason": true,
 	"health_since_ms": true, "quarantined": true, "created_at_ms": true, "changed_at_ms": true, "by": true, "agent": true, "channel": true,
 	"team": true, "contact": true, "setting": true, "kind": true, "turns": true, "removed": true, "identities": true, "properties": true,

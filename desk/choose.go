@@ -16,7 +16,10 @@ type entrant struct {
 	row     Agent
 	at      int    // his place in the rule
 	verdict string // why he is out, "" if he is in the running
-	load    int32
+	has     ByGroup
+	load    int32 // of all groups
+	share   int32 // what counts against the limit that is nearer for tickets of this kind
+	limit   int32 // that limit; 0: none
 	last    int64 // when he got his last ticket
 	weight  int32
 	round   uint64 // the last one he had a turn in
@@ -27,7 +30,7 @@ type entrant struct {
 type ranking struct {
 	policy deskpb.RoutingPolicy
 	round  uint64 // the one the rule is in
-	most   int32  // the largest capacity among those the rule names
+	most   int32  // the largest limit among those the rule names
 }
 
 // before: a comes before b. It is a total order: ids decide last.
@@ -60,13 +63,13 @@ func (k *ranking) before(a, b *entrant) bool {
 	return a.id < b.id
 }
 
-// share is a's load for his capacity, times both capacities: fractions are compared without dividing. Who has no limit is
+// share is a's load for his limit, times both limits: fractions are compared without dividing. Who has no limit is
 // measured by the largest one in the rule.
-func (k *ranking) share(a, b *entrant) int64 { return int64(a.load) * int64(k.size(b)) }
+func (k *ranking) share(a, b *entrant) int64 { return int64(a.share) * int64(k.size(b)) }
 
 func (k *ranking) size(e *entrant) int32 {
-	if e.row.Capacity > 0 {
-		return e.row.Capacity
+	if e.limit > 0 {
+		return e.limit
 	}
 	return max(k.most, 1)
 }
@@ -135,7 +138,10 @@ func (v *voting) entrant(id AgentID, at int, weights map[string]int32) entrant {
 	if a == nil {
 		return entrant{id: id, at: at, verdict: "gone"}
 	}
-	e := entrant{id: id, row: a, at: at, verdict: v.verdict(a), load: v.load(a), last: v.r.lastAssigned(a), weight: 1}
+	e := entrant{id: id, row: a, at: at, verdict: v.verdict(a), has: v.load(a), last: v.r.lastAssigned(a), weight: 1}
+	limits := LimitsOf(a)
+	e.load = e.has.Total()
+	e.share, e.limit = limits.nearer(e.has, v.q.Size.known().Group)
 	if w := weights[string(id)]; w > 0 {
 		e.weight = w
 	}
@@ -190,7 +196,7 @@ func (v *voting) walk() outcome {
 		found := v.entrant(id, i, weights)
 		e := &found
 		o.total++
-		o.round, o.most = max(o.round, e.round), max(o.most, e.row.GetCapacity())
+		o.round, o.most = max(o.round, e.round), max(o.most, e.limit)
 		if e.verdict == "" {
 			in = append(in, e)
 		} else {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/centralita/centralita/proto/deskpb"
@@ -19,9 +20,9 @@ func (v *voting) tell(o outcome) Choice {
 		}
 	case o.total == 0 || o.counts["gone"]+o.counts["no_seat"]+o.counts["deactivated"]+o.counts["no_skill"] == o.total:
 		c.Reason = reason("no_eligible_agent", v.waitingText(&o, "nobody in the rule can be assigned tickets"))
-	case o.counts["at_capacity"] == 0:
+	case o.full() == 0:
 		c.Reason = reason("no_available_agent", v.waitingText(&o, "nobody is available"))
-	case o.counts["at_capacity"] == o.total:
+	case o.full() == o.total:
 		c.Reason = reason("all_at_capacity", v.waitingText(&o, "everybody is at capacity"))
 	default:
 		c.Reason = reason("all_at_capacity", v.waitingText(&o, "everybody who is available is at capacity"))
@@ -38,7 +39,8 @@ func (v *voting) candidates(o *outcome) []*deskpb.Candidate {
 	add := func(e *entrant, verdict string) {
 		if len(list) < n && e.row != nil && !noted(v.list, e.id) {
 			row := &rows[len(list)]
-			row.Agent, row.Verdict, row.Load, row.Capacity = string(e.id), verdict, e.load, e.row.Capacity
+			row.Agent, row.Verdict = string(e.id), verdict
+			row.Load, row.Capacity = e.against(verdict, o.policy)
 			list = append(list, row)
 		}
 	}
@@ -52,6 +54,23 @@ func (v *voting) candidates(o *outcome) []*deskpb.Candidate {
 		add(e, e.verdict)
 	}
 	return list
+}
+
+// against is what of somebody's load mattered, and the limit it was held against: that which is full, or by which shares are measured.
+func (e *entrant) against(verdict string, policy deskpb.RoutingPolicy) (load, limit int32) {
+	if policy == deskpb.RoutingPolicy_ROUTING_POLICY_LEAST_SHARE && !slices.Contains(fullVerdicts, verdict) {
+		return e.share, e.limit
+	}
+	limits := LimitsOf(e.row)
+	return limits.against(verdict, e.has)
+}
+
+// full is how many are at one of their limits.
+func (o *outcome) full() (n int) {
+	for _, v := range fullVerdicts {
+		n += o.counts[v]
+	}
+	return n
 }
 
 func noted(list []*deskpb.Candidate, id AgentID) bool {
@@ -105,8 +124,8 @@ func (o *outcome) why() string {
 	}
 	switch o.policy {
 	case deskpb.RoutingPolicy_ROUTING_POLICY_LEAST_SHARE:
-		if o.best.row.Capacity > 0 {
-			return fmt.Sprintf("%s has %d of at most %d open, the smallest share of %d available.", name, o.best.load, o.best.row.Capacity, o.free)
+		if o.best.limit > 0 {
+			return fmt.Sprintf("%s has %d of at most %d open, the smallest share of %d available.", name, o.best.share, o.best.limit, o.free)
 		}
 		return fmt.Sprintf("%s has %d open and no limit, the smallest share of %d available.", name, o.best.load, o.free)
 	case deskpb.RoutingPolicy_ROUTING_POLICY_ROUND_ROBIN:
@@ -126,7 +145,7 @@ func (o *outcome) why() string {
 	}
 }
 
-var verdictOrder = []string{"away", "not_connected", "at_capacity", "no_seat", "deactivated", "gone", "no_skill", "second_language"}
+var verdictOrder = []string{"away", "not_connected", "at_capacity", "at_capacity_calls", "at_capacity_messaging", "at_capacity_email", "no_seat", "deactivated", "gone", "no_skill", "second_language"}
 
 func wordOf(verdict string) string { return nameOr(verdictWords[verdict], verdict) }
 

@@ -18,18 +18,22 @@ type Line struct {
 	gen     int       // of the Pools that were asked
 }
 
-// Class is what decides who may take a ticket: its rule, whose rounds count, the contact's owner if the rule asks for him, and whether
-// it is talked in right now.
+// Class is what decides who may take a ticket: its rule, whose rounds count, the contact's owner if the rule asks for him, whether it is
+// talked in right now, and how much it is.
 type Class struct {
 	Rule  *deskpb.RoutingRule
 	Turns string
 	Owner AgentID
 	Live  bool
+	Size  Size // who has room for a chat may have none for a mail
 }
 
-func (c Class) key() poolKey { return poolKey{c.Rule, c.Turns, c.Live} }
+// key names those in the running for its tickets.
+func (c Class) key() poolKey { return poolKey{c.Rule, c.Turns, c.Live, c.Size.known()} }
 
-func (k poolKey) question() Question { return Question{Rule: k.rule, Turns: k.turns, Live: k.live} }
+func (k poolKey) question() Question {
+	return Question{Rule: k.rule, Turns: k.turns, Live: k.live, Size: k.size}
+}
 
 // Queue is a class's part of the line.
 type Queue struct {

@@ -21,6 +21,7 @@ type poolKey struct {
 	rule  *deskpb.RoutingRule
 	turns string
 	live  bool
+	size  Size
 }
 
 // NewPools takes over a roster.
@@ -77,13 +78,13 @@ func (p *Pools) Choose(q Question) Choice {
 	return chooseBy(q, p.r, func(v *voting) outcome { return p.pool(q).outcome(v) })
 }
 
-// Free says whether a rule has anybody in the running.
-func (p *Pools) Free(rule *deskpb.RoutingRule, turns string) bool {
-	return len(p.pool(Question{Rule: rule, Turns: turns}).heap) > 0
+// Free says whether a rule has anybody in the running for a ticket of a size.
+func (p *Pools) Free(rule *deskpb.RoutingRule, turns string, size Size) bool {
+	return len(p.pool(Question{Rule: rule, Turns: turns, Size: size}).heap) > 0
 }
 
 func (p *Pools) pool(q Question) *pool {
-	key := poolKey{q.Rule, q.Turns, q.Live}
+	key := poolKey{q.Rule, q.Turns, q.Live, q.Size.known()}
 	if pl := p.all[key]; pl != nil {
 		return pl
 	}
@@ -114,9 +115,9 @@ type member struct {
 }
 
 func newPool(q Question, r *Roster) *pool {
-	base := Question{Rule: q.Rule, Turns: q.Turns, Live: q.Live}
+	base := Question{Rule: q.Rule, Turns: q.Turns, Live: q.Live, Size: q.Size.known()}
 	p := &pool{
-		ranking: ranking{policy: q.Rule.GetPolicy(), round: 1}, key: poolKey{q.Rule, q.Turns, q.Live}, base: base, weights: weightsOf(q.Rule),
+		ranking: ranking{policy: q.Rule.GetPolicy(), round: 1}, key: poolKey{q.Rule, q.Turns, q.Live, q.Size.known()}, base: base, weights: weightsOf(q.Rule),
 		by: map[AgentID]*member{}, counts: map[string]int{},
 	}
 	ids := namedBy(q.Rule, r.Teams)
@@ -126,7 +127,7 @@ func newPool(q Question, r *Roster) *pool {
 		m := &member{entrant: v.entrant(id, i, p.weights), in: -1}
 		p.order = append(p.order, m)
 		p.by[id] = m
-		p.round, p.most = max(p.round, m.round), max(p.most, m.row.GetCapacity())
+		p.round, p.most = max(p.round, m.round), max(p.most, m.limit)
 		p.enter(m)
 	}
 	p.rebuild()
@@ -175,16 +176,16 @@ func (p *pool) touch(r *Roster, id AgentID) {
 	if !stays {
 		p.enter(m)
 	}
-	round, most := max(p.round, now.round), max(p.most, now.row.GetCapacity())
-	if before.row.GetCapacity() == p.most && now.row.GetCapacity() < p.most {
+	round, most := max(p.round, now.round), max(p.most, now.limit)
+	if before.limit == p.most && now.limit < p.most {
 		most = 0
 		for _, o := range p.order {
-			most = max(most, o.row.GetCapacity())
+			most = max(most, o.limit)
 		}
 	}
 	if round != p.round && p.turns() || most != p.most && p.policy == deskpb.RoutingPolicy_ROUTING_POLICY_LEAST_SHARE {
 		p.round, p.most = round, most
-		p.rebuild() // once a round, or when the largest capacity is another one
+		p.rebuild() // once a round, or when the largest limit is another one
 		return
 	}
 	p.round, p.most = round, most

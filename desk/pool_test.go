@@ -76,6 +76,12 @@ type wander struct {
 func (w *wander) row(t *rapid.T, id string) {
 	w.at++
 	row := member(id, rapid.IntRange(0, 3).Draw(t, "available") > 0, int32(rapid.IntRange(0, 5).Draw(t, "load")), int32(rapid.IntRange(0, 6).Draw(t, "capacity")), int64(rapid.IntRange(0, 4).Draw(t, "last")))
+	if rapid.Bool().Draw(t, "limited") {
+		limit := rapid.Int32Range(0, 4)
+		row.Limits = &deskpb.GroupLimits{Calls: limit.Draw(t, "calls"), Messaging: limit.Draw(t, "messaging"), Email: limit.Draw(t, "email")}
+	}
+	row.CallsLoad = rapid.Int32Range(0, row.Load).Draw(t, "calls load")
+	row.MessagingLoad = rapid.Int32Range(0, row.Load-row.CallsLoad).Draw(t, "messaging load")
 	row.Connected = rapid.Bool().Draw(t, "connected")
 	row.Seat, row.Deactivated = rapid.IntRange(0, 9).Draw(t, "seat") > 0, rapid.IntRange(0, 19).Draw(t, "deactivated") == 0
 	if before := w.r.Agents[desk.AgentID(id)]; before != nil {
@@ -104,11 +110,12 @@ func (w *wander) choose(t *rapid.T, rule *deskpb.RoutingRule, one *rapid.Generat
 	q := desk.Question{
 		Rule: rule, Turns: "ch", Seed: rapid.StringN(0, 4, 4).Draw(t, "seed"), ContactOwner: desk.AgentID(one.Draw(t, "owner")),
 		Recognised: rapid.Bool().Draw(t, "recognised"), Live: rapid.Bool().Draw(t, "live"), LastAgent: desk.AgentID(one.Draw(t, "last agent")),
+		Size: drawSize(t),
 	}
 	if rapid.Bool().Draw(t, "declines") {
 		q.Declined = map[desk.AgentID]string{}
 		for _, n := range rapid.SliceOfN(one, 0, 5).Draw(t, "declined") {
-			q.Declined[desk.AgentID(n)] = rapid.SampledFrom([]string{"away", "at_capacity", "declined"}).Draw(t, "why")
+			q.Declined[desk.AgentID(n)] = rapid.SampledFrom([]string{"away", "at_capacity", "at_capacity_messaging", "declined"}).Draw(t, "why")
 		}
 	}
 	want, got := desk.Choose(q, w.r), w.pools.Choose(q)
@@ -116,8 +123,8 @@ func (w *wander) choose(t *rapid.T, rule *deskpb.RoutingRule, one *rapid.Generat
 		t.Fatalf("%v\nthe pool chose %s %v %v\nthe walk chose %s %v %v", q, got.Agent, got.Turn, got.Reason, want.Agent, want.Turn, want.Reason)
 	}
 	free := false
-	base := desk.Choose(desk.Question{Rule: &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Agents: rule.Agents, Teams: rule.Teams, IgnoreAvailability: rule.IgnoreAvailability}}, w.r)
-	if free = base.Agent != ""; w.pools.Free(rule, "ch") != free {
+	base := desk.Choose(desk.Question{Rule: &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Agents: rule.Agents, Teams: rule.Teams, IgnoreAvailability: rule.IgnoreAvailability}, Size: q.Size}, w.r)
+	if free = base.Agent != ""; w.pools.Free(rule, "ch", q.Size) != free {
 		t.Fatalf("the pool says free: %v", !free)
 	}
 	if got.Agent != "" {
@@ -125,4 +132,11 @@ func (w *wander) choose(t *rapid.T, rule *deskpb.RoutingRule, one *rapid.Generat
 		w.pools.Promise(got, w.at)
 		w.under = append(w.under, got)
 	}
+}
+
+func drawSize(t *rapid.T) desk.Size {
+	return rapid.SampledFrom([]desk.Size{
+		{}, {Group: deskpb.CapacityGroup_CAPACITY_GROUP_EMAIL, Weight: 1}, {Group: deskpb.CapacityGroup_CAPACITY_GROUP_MESSAGING, Weight: 1},
+		{Group: deskpb.CapacityGroup_CAPACITY_GROUP_MESSAGING, Weight: 2}, {Group: deskpb.CapacityGroup_CAPACITY_GROUP_CALLS, Weight: 3},
+	}).Draw(t, "size")
 }

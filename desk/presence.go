@@ -26,7 +26,7 @@ func notePresence(a *Member, m *deskpb.NotePresence) ([]Event, error) {
 	}
 	out := events(deskpb.NewEvent(&deskpb.PresenceChanged{Connected: m.Connected}))
 	if !m.Connected {
-		out = append(out, a.withdraw(0, "not_connected", func(p Place) bool { return p.Live && !p.EvenAway })...)
+		out = append(out, a.withdraw("not_connected", func(_ ConversationID, p Place) bool { return p.Live && !p.EvenAway })...)
 	}
 	return out, nil
 }

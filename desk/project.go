@@ -50,12 +50,12 @@ func ProjectAgent(a *deskpb.AgentSummary, r Record) *deskpb.AgentSummary {
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_AgentAdded:
 		m := e.AgentAdded
-		a.Email, a.Name, a.Role, a.Seat, a.Capacity = m.Email, m.Name, m.Role, m.Seat, m.Capacity
+		a.Email, a.Name, a.Role, a.Seat, a.Capacity, a.Limits = m.Email, m.Name, m.Role, m.Seat, m.Capacity, m.Limits
 		a.Skills, a.SecondSkills = m.Skills, m.SecondSkills
 		a.Access, a.AvailabilitySinceMs = m.Access, r.AtMs
 	case *deskpb.Event_AgentChanged:
 		m := e.AgentChanged
-		a.Name, a.Role, a.Seat, a.Capacity, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Deactivated
+		a.Name, a.Role, a.Seat, a.Capacity, a.Limits, a.Deactivated = m.Name, m.Role, m.Seat, m.Capacity, m.Limits, m.Deactivated
 		a.Skills, a.SecondSkills = m.Skills, m.SecondSkills
 		a.Access, a.WorkingHours, a.Holidays = m.Access, m.WorkingHours, m.Holidays
 	case *deskpb.Event_AgentPreferencesSet:
@@ -95,17 +95,34 @@ func projectOwn(a *deskpb.AgentSummary, r Record) {
 	case *deskpb.Event_TwoFactorCleared:
 		a.TwoFactor = false
 	case *deskpb.Event_PlaceReserved:
-		a.Load++
+		carry(a, SizeOf(e.PlaceReserved.Size), 1)
 		a.LastAssignedAtMs = r.AtMs
 		projectTurn(a, e.PlaceReserved.Turn, false)
 	case *deskpb.Event_PlaceTaken:
+		carry(a, SizeOf(e.PlaceTaken.Size), 1)
 		if e.PlaceTaken.Reservation == "" {
-			a.Load++
 			a.LastAssignedAtMs = r.AtMs
+		} else {
+			carry(a, SizeOf(e.PlaceTaken.Was), -1)
 		}
+	case *deskpb.Event_PlaceWeighed:
+		carry(a, SizeOf(e.PlaceWeighed.Size), 1)
+		carry(a, SizeOf(e.PlaceWeighed.Was), -1)
 	case *deskpb.Event_PlaceFreed:
-		a.Load--
+		carry(a, SizeOf(e.PlaceFreed.Size), -1)
 		projectTurn(a, e.PlaceFreed.Turn, true)
+	}
+}
+
+// carry adds what a ticket counts to a row's load, or takes it off.
+func carry(a *deskpb.AgentSummary, s Size, sign int32) {
+	n := s.Weight * sign
+	a.Load += n
+	switch s.Group {
+	case groupCalls:
+		a.CallsLoad += n
+	case groupMessaging:
+		a.MessagingLoad += n
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 type Roster struct {
 	Agents map[AgentID]Agent
 	Teams  map[TeamID]Team
-	// Promised counts reservations asked for and not answered yet.
-	Promised map[AgentID]int32
+	// Promised is what reservations count that were asked for and not answered yet.
+	Promised map[AgentID]ByGroup
 	under    underway
 }
 
@@ -30,6 +30,7 @@ type Question struct {
 	LastAgent    AgentID            // who had the contact's last ticket, for a sticky rule
 	Turns        string             // whose rule it is, a channel's or a team's id: rounds are counted for each
 	Seed         string             // for a draw: the ticket's id
+	Size         Size               // what it counts: there has to be room for it
 }
 
 // Choice is a decision with its reason. Agent is "" when nobody was chosen; Waiting: it is worth trying again later.
@@ -38,6 +39,7 @@ type Choice struct {
 	Reason  *deskpb.AssignmentReason
 	Waiting bool
 	Turn    *deskpb.Turn // that the agent takes with it, of a rule that gives turns
+	Size    Size         // what the ticket counts
 	// OwnerAway is the contact's owner who would have it and is away: he is told that it came.
 	OwnerAway AgentID
 	// Rule is the one that decided, with the teams that have joined.
@@ -69,7 +71,7 @@ func chooseBy(q Question, r *Roster, rank func(*voting) outcome) Choice {
 			c = second
 		}
 	}
-	c.widens, c.Rule = widens, q.Rule
+	c.widens, c.Rule, c.Size = widens, q.Rule, q.Size.known()
 	if c.Agent == "" && chooses(q.Rule) {
 		c.Reason.Teams = q.Rule.GetTeams()
 	}
@@ -121,7 +123,8 @@ type voting struct {
 
 // ownerCodes say why the contact's owner was passed over, by the verdict on him.
 var ownerCodes = map[string]string{
-	"away": "owner_offline", "at_capacity": "owner_at_capacity", "no_seat": "owner_no_seat", "deactivated": "owner_deactivated",
+	"away": "owner_offline", "at_capacity": "owner_at_capacity", "at_capacity_calls": "owner_at_capacity", "at_capacity_messaging": "owner_at_capacity",
+	"at_capacity_email": "owner_at_capacity", "no_seat": "owner_no_seat", "deactivated": "owner_deactivated",
 }
 
 func (v *voting) owner() (Choice, bool) {
@@ -170,10 +173,9 @@ func (v *voting) verdict(a Agent) string {
 		return "away"
 	case v.q.Live && !a.Connected && !v.q.Rule.IgnoreAvailability:
 		return "not_connected"
-	case a.Capacity > 0 && v.load(a) >= a.Capacity:
-		return "at_capacity"
 	}
-	return ""
+	limits := LimitsOf(a)
+	return limits.full(v.load(a), v.q.Size)
 }
 
 // skilled: whoever gets the ticket has every skill that the rule asks for.
@@ -194,14 +196,23 @@ func (v *voting) most() int {
 	return maxExplained
 }
 
-func (v *voting) load(a Agent) int32 { return a.Load + v.r.Promised[AgentID(a.Agent)] }
+// load is what somebody has, promised ones included.
+func (v *voting) load(a Agent) ByGroup {
+	if len(v.r.Promised) == 0 {
+		return LoadOf(a)
+	}
+	return LoadOf(a).with(v.r.Promised[AgentID(a.Agent)])
+}
 
 func (v *voting) note(a Agent, verdict string) {
-	v.list = append(v.list, &deskpb.Candidate{Agent: a.Agent, Verdict: verdict, Load: v.load(a), Capacity: a.Capacity})
+	limits := LimitsOf(a)
+	load, limit := limits.against(verdict, v.load(a))
+	v.list = append(v.list, &deskpb.Candidate{Agent: a.Agent, Verdict: verdict, Load: load, Capacity: limit})
 }
 
 var verdictWords = map[string]string{
-	"away": "away", "not_connected": "not connected", "at_capacity": "at capacity", "no_seat": "without a seat", "deactivated": "deactivated", "gone": "gone",
+	"away": "away", "not_connected": "not connected", "at_capacity": "at capacity", "at_capacity_calls": "at the limit for calls", "at_capacity_messaging": "at the limit for messages",
+	"at_capacity_email": "at the limit for email", "no_seat": "without a seat", "deactivated": "deactivated", "gone": "gone",
 	"no_skill": "without the skill", "second_language": "speaking it as a second language",
 }
 

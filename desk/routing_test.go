@@ -13,7 +13,7 @@ func member(id string, available bool, load, capacity int32, last int64) desk.Ag
 }
 
 func roster(as ...desk.Agent) *desk.Roster {
-	r := &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}}
+	r := &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]desk.ByGroup{}}
 	for _, a := range as {
 		r.Agents[desk.AgentID(a.Agent)] = a
 	}
@@ -40,7 +40,7 @@ func TestChoose(t *testing.T) {
 	here := member("ben", true, 3, 0, 0)
 	here.Connected = true
 	promised := roster(member("ana", true, 1, 2, 0), member("ben", true, 2, 9, 0))
-	promised.Promised["ana"] = 1
+	promised.Promised["ana"] = desk.ByGroup{Email: 1}
 	for _, c := range []struct {
 		name, agent, code, text string
 		waiting                 bool

@@ -50,6 +50,8 @@ func CheckSetting(s *deskpb.Setting) (*deskpb.Setting, error) {
 		}
 	case *deskpb.Setting_Spam:
 		err = checkSpamRules(v.Spam)
+	case *deskpb.Setting_Capacity:
+		err = checkCapacityRules(v.Capacity)
 	case *deskpb.Setting_View:
 		err = checkView(v.View)
 	case *deskpb.Setting_SignInProgram:

@@ -22,7 +22,7 @@ func (r *Roster) Promise(c Choice, atMs int64) {
 	if r.under.rounds == nil {
 		r.under = underway{rounds: map[string]uint64{}, since: map[AgentID]int64{}, turns: map[turnKey]*deskpb.TurnsTaken{}}
 	}
-	r.Promised[c.Agent]++
+	r.Promised[c.Agent] = r.Promised[c.Agent].Plus(c.Size)
 	r.under.since[c.Agent] = max(r.under.since[c.Agent], atMs)
 	if c.Turn == nil {
 		return
@@ -34,7 +34,7 @@ func (r *Roster) Promise(c Choice, atMs int64) {
 
 // Settle ends a promise: his row, read after it, says what came of it.
 func (r *Roster) Settle(c Choice) {
-	if r.Promised[c.Agent]--; r.Promised[c.Agent] <= 0 {
+	if r.Promised[c.Agent] = r.Promised[c.Agent].Minus(c.Size); r.Promised[c.Agent] == (ByGroup{}) {
 		delete(r.Promised, c.Agent)
 		delete(r.under.since, c.Agent)
 	}

@@ -123,7 +123,7 @@ type ticket struct {
 }
 
 func newHall(o Options) *hall {
-	r := &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]int32{}}
+	r := &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]desk.ByGroup{}}
 	rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Policy: o.Policy}
 	d := &hall{
 		o: o, chance: newChance(o.Seed), line: desk.NewLine(), class: desk.Class{Rule: rule, Turns: "ch"},
@@ -189,7 +189,7 @@ func (d *hall) arrive() {
 
 func (d *hall) drain(queues []*desk.Queue) {
 	desk.Drain(queues, func(row desk.Ticket) bool {
-		if !d.pools.Free(d.class.Rule, d.class.Turns) {
+		if !d.pools.Free(d.class.Rule, d.class.Turns, d.class.Size) {
 			return false
 		}
 		c := d.pools.Choose(desk.Question{Rule: d.class.Rule, Turns: d.class.Turns, Seed: row.Conversation})

@@ -271,7 +271,7 @@ func (h *history) agent() {
 	conversation := h.name("cv_", 4)
 	session := h.name("session", 6) // distinct by agent, as hashes are
 	session = string(id) + session
-	switch h.pick("event", 18) {
+	switch h.pick("event", 19) {
 	case 16:
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.NotificationsSeen{Position: uint64(1 + h.pick("seen", len(h.entries)+1)), Conversation: []string{"", conversation}[h.pick("of", 2)]}))
 	case 17:
@@ -295,7 +295,9 @@ func (h *history) agent() {
 	case 13:
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.SecondFactorUsed{RecoveryHash: h.name("code", 3)}))
 	case 0:
-		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AgentChanged{Name: "Bo", Seat: true, Deactivated: h.pick("deactivated", 2) == 0}))
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AgentChanged{Name: "Bo", Seat: true, Deactivated: h.pick("deactivated", 2) == 0, Limits: &deskpb.GroupLimits{Messaging: int32(h.pick("limit", 3))}}))
+	case 18:
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.PlaceWeighed{Conversation: conversation, Size: h.size(), Was: h.size()}))
 	case 1:
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.AgentPasswordSet{Hash: h.name("$argon2id$", 3)}))
 	case 2, 3:
@@ -305,10 +307,17 @@ func (h *history) agent() {
 	case 5, 6:
 		h.add(id.Stream(), deskpb.NewEvent(&deskpb.PlaceReserved{Reservation: "rs", Conversation: conversation, UntilMs: h.nowMs + int64(h.pick("until", 60))}))
 	case 7:
-		h.add(id.Stream(), deskpb.NewEvent(&deskpb.PlaceTaken{Conversation: conversation, Reservation: "rs"}))
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.PlaceTaken{Conversation: conversation, Reservation: "rs", Size: h.size(), Was: h.size()}))
 	case 8:
-		h.add(id.Stream(), deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: conversation, Cause: "lapsed"}))
+		h.add(id.Stream(), deskpb.NewEvent(&deskpb.PlaceFreed{Conversation: conversation, Cause: "lapsed", Size: h.size()}))
 	}
+}
+
+func (h *history) size() *deskpb.PlaceSize {
+	if n := h.pick("size", 4); n > 0 {
+		return &deskpb.PlaceSize{Group: deskpb.CapacityGroup(n), Weight: int32(h.pick("weight", 3))}
+	}
+	return nil // one mail
 }
 
 func (h *history) channel() {

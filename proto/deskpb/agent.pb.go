@@ -136,10 +136,11 @@ type AgentAdded struct {
 	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	Role          Role                   `protobuf:"varint,3,opt,name=role,proto3,enum=desk.v1.Role" json:"role,omitempty"`
 	Seat          bool                   `protobuf:"varint,4,opt,name=seat,proto3" json:"seat,omitempty"`
-	Capacity      int32                  `protobuf:"varint,5,opt,name=capacity,proto3" json:"capacity,omitempty"` // open tickets assigned automatically; 0: no limit
+	Capacity      int32                  `protobuf:"varint,5,opt,name=capacity,proto3" json:"capacity,omitempty"` // what open tickets may count in all, for one more to be assigned automatically; 0: no limit
 	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	Skills        []string               `protobuf:"bytes,13,rep,name=skills,proto3" json:"skills,omitempty"`                                 // settings of kind skill
 	SecondSkills  []string               `protobuf:"bytes,14,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"` // of skills: languages that are not the main ones
+	Limits        *GroupLimits           `protobuf:"bytes,20,opt,name=limits,proto3" json:"limits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -230,6 +231,74 @@ func (x *AgentAdded) GetSecondSkills() []string {
 	return nil
 }
 
+func (x *AgentAdded) GetLimits() *GroupLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+// GroupLimits are limits beside the capacity, which is that of all together. 0: none.
+type GroupLimits struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Calls         int32                  `protobuf:"varint,1,opt,name=calls,proto3" json:"calls,omitempty"`
+	Messaging     int32                  `protobuf:"varint,2,opt,name=messaging,proto3" json:"messaging,omitempty"`
+	Email         int32                  `protobuf:"varint,3,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupLimits) Reset() {
+	*x = GroupLimits{}
+	mi := &file_desk_v1_agent_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupLimits) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupLimits) ProtoMessage() {}
+
+func (x *GroupLimits) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupLimits.ProtoReflect.Descriptor instead.
+func (*GroupLimits) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GroupLimits) GetCalls() int32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *GroupLimits) GetMessaging() int32 {
+	if x != nil {
+		return x.Messaging
+	}
+	return 0
+}
+
+func (x *GroupLimits) GetEmail() int32 {
+	if x != nil {
+		return x.Email
+	}
+	return 0
+}
+
 // AgentChanged carries every field; it replaces them all.
 type AgentChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -243,13 +312,14 @@ type AgentChanged struct {
 	Access        Access                 `protobuf:"varint,10,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	Skills        []string               `protobuf:"bytes,13,rep,name=skills,proto3" json:"skills,omitempty"`                                 // settings of kind skill
 	SecondSkills  []string               `protobuf:"bytes,14,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"` // of skills: languages that are not the main ones
+	Limits        *GroupLimits           `protobuf:"bytes,20,opt,name=limits,proto3" json:"limits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AgentChanged) Reset() {
 	*x = AgentChanged{}
-	mi := &file_desk_v1_agent_proto_msgTypes[1]
+	mi := &file_desk_v1_agent_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -261,7 +331,7 @@ func (x *AgentChanged) String() string {
 func (*AgentChanged) ProtoMessage() {}
 
 func (x *AgentChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[1]
+	mi := &file_desk_v1_agent_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -274,7 +344,7 @@ func (x *AgentChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentChanged.ProtoReflect.Descriptor instead.
 func (*AgentChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{1}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *AgentChanged) GetName() string {
@@ -347,6 +417,13 @@ func (x *AgentChanged) GetSecondSkills() []string {
 	return nil
 }
 
+func (x *AgentChanged) GetLimits() *GroupLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
 type AgentPasswordSet struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Hash          string                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"` // argon2id, PHC string
@@ -356,7 +433,7 @@ type AgentPasswordSet struct {
 
 func (x *AgentPasswordSet) Reset() {
 	*x = AgentPasswordSet{}
-	mi := &file_desk_v1_agent_proto_msgTypes[2]
+	mi := &file_desk_v1_agent_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -368,7 +445,7 @@ func (x *AgentPasswordSet) String() string {
 func (*AgentPasswordSet) ProtoMessage() {}
 
 func (x *AgentPasswordSet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[2]
+	mi := &file_desk_v1_agent_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -381,7 +458,7 @@ func (x *AgentPasswordSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentPasswordSet.ProtoReflect.Descriptor instead.
 func (*AgentPasswordSet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{2}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *AgentPasswordSet) GetHash() string {
@@ -402,7 +479,7 @@ type SessionOpened struct {
 
 func (x *SessionOpened) Reset() {
 	*x = SessionOpened{}
-	mi := &file_desk_v1_agent_proto_msgTypes[3]
+	mi := &file_desk_v1_agent_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -414,7 +491,7 @@ func (x *SessionOpened) String() string {
 func (*SessionOpened) ProtoMessage() {}
 
 func (x *SessionOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[3]
+	mi := &file_desk_v1_agent_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -427,7 +504,7 @@ func (x *SessionOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionOpened.ProtoReflect.Descriptor instead.
 func (*SessionOpened) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{3}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SessionOpened) GetSession() string {
@@ -460,7 +537,7 @@ type SessionClosed struct {
 
 func (x *SessionClosed) Reset() {
 	*x = SessionClosed{}
-	mi := &file_desk_v1_agent_proto_msgTypes[4]
+	mi := &file_desk_v1_agent_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -472,7 +549,7 @@ func (x *SessionClosed) String() string {
 func (*SessionClosed) ProtoMessage() {}
 
 func (x *SessionClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[4]
+	mi := &file_desk_v1_agent_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -485,7 +562,7 @@ func (x *SessionClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionClosed.ProtoReflect.Descriptor instead.
 func (*SessionClosed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SessionClosed) GetSession() string {
@@ -506,7 +583,7 @@ type SessionSeen struct {
 
 func (x *SessionSeen) Reset() {
 	*x = SessionSeen{}
-	mi := &file_desk_v1_agent_proto_msgTypes[5]
+	mi := &file_desk_v1_agent_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -518,7 +595,7 @@ func (x *SessionSeen) String() string {
 func (*SessionSeen) ProtoMessage() {}
 
 func (x *SessionSeen) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[5]
+	mi := &file_desk_v1_agent_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -531,7 +608,7 @@ func (x *SessionSeen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionSeen.ProtoReflect.Descriptor instead.
 func (*SessionSeen) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SessionSeen) GetSession() string {
@@ -558,7 +635,7 @@ type AgentPreferencesSet struct {
 
 func (x *AgentPreferencesSet) Reset() {
 	*x = AgentPreferencesSet{}
-	mi := &file_desk_v1_agent_proto_msgTypes[6]
+	mi := &file_desk_v1_agent_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -570,7 +647,7 @@ func (x *AgentPreferencesSet) String() string {
 func (*AgentPreferencesSet) ProtoMessage() {}
 
 func (x *AgentPreferencesSet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[6]
+	mi := &file_desk_v1_agent_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -583,7 +660,7 @@ func (x *AgentPreferencesSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentPreferencesSet.ProtoReflect.Descriptor instead.
 func (*AgentPreferencesSet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AgentPreferencesSet) GetPreferences() *AgentPreferences {
@@ -610,7 +687,7 @@ type AgentPreferences struct {
 
 func (x *AgentPreferences) Reset() {
 	*x = AgentPreferences{}
-	mi := &file_desk_v1_agent_proto_msgTypes[7]
+	mi := &file_desk_v1_agent_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +699,7 @@ func (x *AgentPreferences) String() string {
 func (*AgentPreferences) ProtoMessage() {}
 
 func (x *AgentPreferences) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[7]
+	mi := &file_desk_v1_agent_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +712,7 @@ func (x *AgentPreferences) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentPreferences.ProtoReflect.Descriptor instead.
 func (*AgentPreferences) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{7}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AgentPreferences) GetLanguage() string {
@@ -709,7 +786,7 @@ type NotificationRules struct {
 
 func (x *NotificationRules) Reset() {
 	*x = NotificationRules{}
-	mi := &file_desk_v1_agent_proto_msgTypes[8]
+	mi := &file_desk_v1_agent_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -721,7 +798,7 @@ func (x *NotificationRules) String() string {
 func (*NotificationRules) ProtoMessage() {}
 
 func (x *NotificationRules) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[8]
+	mi := &file_desk_v1_agent_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -734,7 +811,7 @@ func (x *NotificationRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotificationRules.ProtoReflect.Descriptor instead.
 func (*NotificationRules) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{8}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *NotificationRules) GetDesktop() bool {
@@ -791,7 +868,7 @@ type TwoFactorSet struct {
 
 func (x *TwoFactorSet) Reset() {
 	*x = TwoFactorSet{}
-	mi := &file_desk_v1_agent_proto_msgTypes[9]
+	mi := &file_desk_v1_agent_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -803,7 +880,7 @@ func (x *TwoFactorSet) String() string {
 func (*TwoFactorSet) ProtoMessage() {}
 
 func (x *TwoFactorSet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[9]
+	mi := &file_desk_v1_agent_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -816,7 +893,7 @@ func (x *TwoFactorSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TwoFactorSet.ProtoReflect.Descriptor instead.
 func (*TwoFactorSet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{9}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TwoFactorSet) GetSealedSecret() []byte {
@@ -848,7 +925,7 @@ type TwoFactorCleared struct {
 
 func (x *TwoFactorCleared) Reset() {
 	*x = TwoFactorCleared{}
-	mi := &file_desk_v1_agent_proto_msgTypes[10]
+	mi := &file_desk_v1_agent_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -860,7 +937,7 @@ func (x *TwoFactorCleared) String() string {
 func (*TwoFactorCleared) ProtoMessage() {}
 
 func (x *TwoFactorCleared) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[10]
+	mi := &file_desk_v1_agent_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -873,7 +950,7 @@ func (x *TwoFactorCleared) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TwoFactorCleared.ProtoReflect.Descriptor instead.
 func (*TwoFactorCleared) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{10}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{11}
 }
 
 // SecondFactorUsed: signed in with a code, which cannot be used again.
@@ -887,7 +964,7 @@ type SecondFactorUsed struct {
 
 func (x *SecondFactorUsed) Reset() {
 	*x = SecondFactorUsed{}
-	mi := &file_desk_v1_agent_proto_msgTypes[11]
+	mi := &file_desk_v1_agent_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +976,7 @@ func (x *SecondFactorUsed) String() string {
 func (*SecondFactorUsed) ProtoMessage() {}
 
 func (x *SecondFactorUsed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[11]
+	mi := &file_desk_v1_agent_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +989,7 @@ func (x *SecondFactorUsed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SecondFactorUsed.ProtoReflect.Descriptor instead.
 func (*SecondFactorUsed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{11}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SecondFactorUsed) GetStep() int64 {
@@ -941,7 +1018,7 @@ type AvailabilityChanged struct {
 
 func (x *AvailabilityChanged) Reset() {
 	*x = AvailabilityChanged{}
-	mi := &file_desk_v1_agent_proto_msgTypes[12]
+	mi := &file_desk_v1_agent_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -953,7 +1030,7 @@ func (x *AvailabilityChanged) String() string {
 func (*AvailabilityChanged) ProtoMessage() {}
 
 func (x *AvailabilityChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[12]
+	mi := &file_desk_v1_agent_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -966,7 +1043,7 @@ func (x *AvailabilityChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AvailabilityChanged.ProtoReflect.Descriptor instead.
 func (*AvailabilityChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{12}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AvailabilityChanged) GetAvailable() bool {
@@ -1008,7 +1085,7 @@ type PresenceChanged struct {
 
 func (x *PresenceChanged) Reset() {
 	*x = PresenceChanged{}
-	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	mi := &file_desk_v1_agent_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1020,7 +1097,7 @@ func (x *PresenceChanged) String() string {
 func (*PresenceChanged) ProtoMessage() {}
 
 func (x *PresenceChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[13]
+	mi := &file_desk_v1_agent_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1033,7 +1110,7 @@ func (x *PresenceChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PresenceChanged.ProtoReflect.Descriptor instead.
 func (*PresenceChanged) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{13}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PresenceChanged) GetConnected() bool {
@@ -1056,7 +1133,7 @@ type NotificationsSeen struct {
 
 func (x *NotificationsSeen) Reset() {
 	*x = NotificationsSeen{}
-	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	mi := &file_desk_v1_agent_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1068,7 +1145,7 @@ func (x *NotificationsSeen) String() string {
 func (*NotificationsSeen) ProtoMessage() {}
 
 func (x *NotificationsSeen) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[14]
+	mi := &file_desk_v1_agent_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1081,7 +1158,7 @@ func (x *NotificationsSeen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotificationsSeen.ProtoReflect.Descriptor instead.
 func (*NotificationsSeen) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{14}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{15}
 }
 
 // Deprecated: Marked as deprecated in desk/v1/agent.proto.
@@ -1116,7 +1193,7 @@ type RecoveryCodesReplaced struct {
 
 func (x *RecoveryCodesReplaced) Reset() {
 	*x = RecoveryCodesReplaced{}
-	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	mi := &file_desk_v1_agent_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1128,7 +1205,7 @@ func (x *RecoveryCodesReplaced) String() string {
 func (*RecoveryCodesReplaced) ProtoMessage() {}
 
 func (x *RecoveryCodesReplaced) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[15]
+	mi := &file_desk_v1_agent_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1141,7 +1218,7 @@ func (x *RecoveryCodesReplaced) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecoveryCodesReplaced.ProtoReflect.Descriptor instead.
 func (*RecoveryCodesReplaced) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{15}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RecoveryCodesReplaced) GetRecoveryHashes() []string {
@@ -1163,7 +1240,7 @@ type OutOfOfficeSet struct {
 
 func (x *OutOfOfficeSet) Reset() {
 	*x = OutOfOfficeSet{}
-	mi := &file_desk_v1_agent_proto_msgTypes[16]
+	mi := &file_desk_v1_agent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1252,7 @@ func (x *OutOfOfficeSet) String() string {
 func (*OutOfOfficeSet) ProtoMessage() {}
 
 func (x *OutOfOfficeSet) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[16]
+	mi := &file_desk_v1_agent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1265,7 @@ func (x *OutOfOfficeSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutOfOfficeSet.ProtoReflect.Descriptor instead.
 func (*OutOfOfficeSet) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{16}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *OutOfOfficeSet) GetFromMs() int64 {
@@ -1226,7 +1303,7 @@ type AvailabilityPlanned struct {
 
 func (x *AvailabilityPlanned) Reset() {
 	*x = AvailabilityPlanned{}
-	mi := &file_desk_v1_agent_proto_msgTypes[17]
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1238,7 +1315,7 @@ func (x *AvailabilityPlanned) String() string {
 func (*AvailabilityPlanned) ProtoMessage() {}
 
 func (x *AvailabilityPlanned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[17]
+	mi := &file_desk_v1_agent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1251,7 +1328,7 @@ func (x *AvailabilityPlanned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AvailabilityPlanned.ProtoReflect.Descriptor instead.
 func (*AvailabilityPlanned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{17}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AvailabilityPlanned) GetScheduled() bool {
@@ -1293,7 +1370,7 @@ type ScheduleEdge struct {
 
 func (x *ScheduleEdge) Reset() {
 	*x = ScheduleEdge{}
-	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +1382,7 @@ func (x *ScheduleEdge) String() string {
 func (*ScheduleEdge) ProtoMessage() {}
 
 func (x *ScheduleEdge) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[18]
+	mi := &file_desk_v1_agent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +1395,7 @@ func (x *ScheduleEdge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScheduleEdge.ProtoReflect.Descriptor instead.
 func (*ScheduleEdge) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{18}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ScheduleEdge) GetAtMs() int64 {
@@ -1353,7 +1430,7 @@ type Turn struct {
 
 func (x *Turn) Reset() {
 	*x = Turn{}
-	mi := &file_desk_v1_agent_proto_msgTypes[19]
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1365,7 +1442,7 @@ func (x *Turn) String() string {
 func (*Turn) ProtoMessage() {}
 
 func (x *Turn) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[19]
+	mi := &file_desk_v1_agent_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1378,7 +1455,7 @@ func (x *Turn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Turn.ProtoReflect.Descriptor instead.
 func (*Turn) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{19}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Turn) GetOf() string {
@@ -1411,7 +1488,7 @@ type Absence struct {
 
 func (x *Absence) Reset() {
 	*x = Absence{}
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1423,7 +1500,7 @@ func (x *Absence) String() string {
 func (*Absence) ProtoMessage() {}
 
 func (x *Absence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[20]
+	mi := &file_desk_v1_agent_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1436,7 +1513,7 @@ func (x *Absence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Absence.ProtoReflect.Descriptor instead.
 func (*Absence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{20}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Absence) GetVersion() uint64 {
@@ -1498,7 +1575,7 @@ type AbsencePlanned struct {
 
 func (x *AbsencePlanned) Reset() {
 	*x = AbsencePlanned{}
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1510,7 +1587,7 @@ func (x *AbsencePlanned) String() string {
 func (*AbsencePlanned) ProtoMessage() {}
 
 func (x *AbsencePlanned) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[21]
+	mi := &file_desk_v1_agent_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1523,7 +1600,7 @@ func (x *AbsencePlanned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AbsencePlanned.ProtoReflect.Descriptor instead.
 func (*AbsencePlanned) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{21}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AbsencePlanned) GetDueMs() int64 {
@@ -1543,7 +1620,7 @@ type OffersMissed struct {
 
 func (x *OffersMissed) Reset() {
 	*x = OffersMissed{}
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1555,7 +1632,7 @@ func (x *OffersMissed) String() string {
 func (*OffersMissed) ProtoMessage() {}
 
 func (x *OffersMissed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[22]
+	mi := &file_desk_v1_agent_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1568,12 +1645,65 @@ func (x *OffersMissed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OffersMissed.ProtoReflect.Descriptor instead.
 func (*OffersMissed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{22}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *OffersMissed) GetMissed() uint32 {
 	if x != nil {
 		return x.Missed
+	}
+	return 0
+}
+
+// PlaceSize is what a ticket counts against an agent's limits. Where none is given it is one mail: {email, 1}.
+type PlaceSize struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         CapacityGroup          `protobuf:"varint,1,opt,name=group,proto3,enum=desk.v1.CapacityGroup" json:"group,omitempty"`
+	Weight        int32                  `protobuf:"varint,2,opt,name=weight,proto3" json:"weight,omitempty"` // 0: it does not count now
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlaceSize) Reset() {
+	*x = PlaceSize{}
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlaceSize) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlaceSize) ProtoMessage() {}
+
+func (x *PlaceSize) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlaceSize.ProtoReflect.Descriptor instead.
+func (*PlaceSize) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *PlaceSize) GetGroup() CapacityGroup {
+	if x != nil {
+		return x.Group
+	}
+	return CapacityGroup_CAPACITY_GROUP_UNSPECIFIED
+}
+
+func (x *PlaceSize) GetWeight() int32 {
+	if x != nil {
+		return x.Weight
 	}
 	return 0
 }
@@ -1586,14 +1716,15 @@ type PlaceReserved struct {
 	UntilMs            int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
 	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"` // the rule gives to who is away, too: going away does not withdraw the promise
 	Turn               *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"`                                                        // the one it takes, of a rule that gives turns
-	Live               bool                   `protobuf:"varint,25,opt,name=live,proto3" json:"live,omitempty"`                                                      // the ticket is talked in right now: who loses the connection loses the promise
+	Size               *PlaceSize             `protobuf:"bytes,20,opt,name=size,proto3" json:"size,omitempty"`
+	Live               bool                   `protobuf:"varint,25,opt,name=live,proto3" json:"live,omitempty"` // the ticket is talked in right now: who loses the connection loses the promise
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
 
 func (x *PlaceReserved) Reset() {
 	*x = PlaceReserved{}
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1605,7 +1736,7 @@ func (x *PlaceReserved) String() string {
 func (*PlaceReserved) ProtoMessage() {}
 
 func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[23]
+	mi := &file_desk_v1_agent_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1618,7 +1749,7 @@ func (x *PlaceReserved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceReserved.ProtoReflect.Descriptor instead.
 func (*PlaceReserved) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{23}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PlaceReserved) GetReservation() string {
@@ -1656,6 +1787,13 @@ func (x *PlaceReserved) GetTurn() *Turn {
 	return nil
 }
 
+func (x *PlaceReserved) GetSize() *PlaceSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
 func (x *PlaceReserved) GetLive() bool {
 	if x != nil {
 		return x.Live
@@ -1669,13 +1807,15 @@ type PlaceTaken struct {
 	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"`                                             // "" when assigned by hand
 	ConversationVersion uint64                 `protobuf:"varint,3,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"` // of the event that says so; older news is ignored
+	Size                *PlaceSize             `protobuf:"bytes,20,opt,name=size,proto3" json:"size,omitempty"`
+	Was                 *PlaceSize             `protobuf:"bytes,21,opt,name=was,proto3" json:"was,omitempty"` // with a reservation: what the promise counted
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
 
 func (x *PlaceTaken) Reset() {
 	*x = PlaceTaken{}
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1687,7 +1827,7 @@ func (x *PlaceTaken) String() string {
 func (*PlaceTaken) ProtoMessage() {}
 
 func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[24]
+	mi := &file_desk_v1_agent_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1700,7 +1840,7 @@ func (x *PlaceTaken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceTaken.ProtoReflect.Descriptor instead.
 func (*PlaceTaken) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{24}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PlaceTaken) GetConversation() string {
@@ -1724,20 +1864,105 @@ func (x *PlaceTaken) GetConversationVersion() uint64 {
 	return 0
 }
 
+func (x *PlaceTaken) GetSize() *PlaceSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
+func (x *PlaceTaken) GetWas() *PlaceSize {
+	if x != nil {
+		return x.Was
+	}
+	return nil
+}
+
+// PlaceWeighed: a ticket that counts against this agent counts something else now: its status is one that does not count, or does again,
+// or the desk weighs its kind otherwise.
+type PlaceWeighed struct {
+	state               protoimpl.MessageState `protogen:"open.v1"`
+	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
+	ConversationVersion uint64                 `protobuf:"varint,2,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"`
+	Size                *PlaceSize             `protobuf:"bytes,3,opt,name=size,proto3" json:"size,omitempty"`
+	Was                 *PlaceSize             `protobuf:"bytes,4,opt,name=was,proto3" json:"was,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
+}
+
+func (x *PlaceWeighed) Reset() {
+	*x = PlaceWeighed{}
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlaceWeighed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlaceWeighed) ProtoMessage() {}
+
+func (x *PlaceWeighed) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlaceWeighed.ProtoReflect.Descriptor instead.
+func (*PlaceWeighed) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *PlaceWeighed) GetConversation() string {
+	if x != nil {
+		return x.Conversation
+	}
+	return ""
+}
+
+func (x *PlaceWeighed) GetConversationVersion() uint64 {
+	if x != nil {
+		return x.ConversationVersion
+	}
+	return 0
+}
+
+func (x *PlaceWeighed) GetSize() *PlaceSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
+func (x *PlaceWeighed) GetWas() *PlaceSize {
+	if x != nil {
+		return x.Was
+	}
+	return nil
+}
+
 type PlaceFreed struct {
 	state               protoimpl.MessageState `protogen:"open.v1"`
 	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"` // set when a promise lapsed
 	Cause               string                 `protobuf:"bytes,3,opt,name=cause,proto3" json:"cause,omitempty"`             // closed, reassigned, unassigned, lapsed
 	ConversationVersion uint64                 `protobuf:"varint,4,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"`
-	Turn                *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"` // given back: the promise came to nothing
+	Turn                *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"`  // given back: the promise came to nothing
+	Size                *PlaceSize             `protobuf:"bytes,20,opt,name=size,proto3" json:"size,omitempty"` // what it counted
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
 
 func (x *PlaceFreed) Reset() {
 	*x = PlaceFreed{}
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1749,7 +1974,7 @@ func (x *PlaceFreed) String() string {
 func (*PlaceFreed) ProtoMessage() {}
 
 func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[25]
+	mi := &file_desk_v1_agent_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1762,7 +1987,7 @@ func (x *PlaceFreed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlaceFreed.ProtoReflect.Descriptor instead.
 func (*PlaceFreed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{25}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PlaceFreed) GetConversation() string {
@@ -1800,6 +2025,13 @@ func (x *PlaceFreed) GetTurn() *Turn {
 	return nil
 }
 
+func (x *PlaceFreed) GetSize() *PlaceSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
 // NoteSession: the session is in use. At most one an hour is kept.
 type NoteSession struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1810,7 +2042,7 @@ type NoteSession struct {
 
 func (x *NoteSession) Reset() {
 	*x = NoteSession{}
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1822,7 +2054,7 @@ func (x *NoteSession) String() string {
 func (*NoteSession) ProtoMessage() {}
 
 func (x *NoteSession) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[26]
+	mi := &file_desk_v1_agent_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1835,7 +2067,7 @@ func (x *NoteSession) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NoteSession.ProtoReflect.Descriptor instead.
 func (*NoteSession) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{26}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *NoteSession) GetSession() string {
@@ -1855,7 +2087,7 @@ type CloseOtherSessions struct {
 
 func (x *CloseOtherSessions) Reset() {
 	*x = CloseOtherSessions{}
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1867,7 +2099,7 @@ func (x *CloseOtherSessions) String() string {
 func (*CloseOtherSessions) ProtoMessage() {}
 
 func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[27]
+	mi := &file_desk_v1_agent_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1880,7 +2112,7 @@ func (x *CloseOtherSessions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseOtherSessions.ProtoReflect.Descriptor instead.
 func (*CloseOtherSessions) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{27}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CloseOtherSessions) GetSession() string {
@@ -1899,7 +2131,7 @@ type SetAgentPreferences struct {
 
 func (x *SetAgentPreferences) Reset() {
 	*x = SetAgentPreferences{}
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +2143,7 @@ func (x *SetAgentPreferences) String() string {
 func (*SetAgentPreferences) ProtoMessage() {}
 
 func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[28]
+	mi := &file_desk_v1_agent_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +2156,7 @@ func (x *SetAgentPreferences) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAgentPreferences.ProtoReflect.Descriptor instead.
 func (*SetAgentPreferences) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{28}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SetAgentPreferences) GetPreferences() *AgentPreferences {
@@ -1945,7 +2177,7 @@ type SetTwoFactor struct {
 
 func (x *SetTwoFactor) Reset() {
 	*x = SetTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[29]
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1957,7 +2189,7 @@ func (x *SetTwoFactor) String() string {
 func (*SetTwoFactor) ProtoMessage() {}
 
 func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[29]
+	mi := &file_desk_v1_agent_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1970,7 +2202,7 @@ func (x *SetTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTwoFactor.ProtoReflect.Descriptor instead.
 func (*SetTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{29}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SetTwoFactor) GetSealedSecret() []byte {
@@ -2002,7 +2234,7 @@ type ClearTwoFactor struct {
 
 func (x *ClearTwoFactor) Reset() {
 	*x = ClearTwoFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2014,7 +2246,7 @@ func (x *ClearTwoFactor) String() string {
 func (*ClearTwoFactor) ProtoMessage() {}
 
 func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[30]
+	mi := &file_desk_v1_agent_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2027,7 +2259,7 @@ func (x *ClearTwoFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClearTwoFactor.ProtoReflect.Descriptor instead.
 func (*ClearTwoFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{30}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{33}
 }
 
 // UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -2041,7 +2273,7 @@ type UseSecondFactor struct {
 
 func (x *UseSecondFactor) Reset() {
 	*x = UseSecondFactor{}
-	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2053,7 +2285,7 @@ func (x *UseSecondFactor) String() string {
 func (*UseSecondFactor) ProtoMessage() {}
 
 func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[31]
+	mi := &file_desk_v1_agent_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2066,7 +2298,7 @@ func (x *UseSecondFactor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UseSecondFactor.ProtoReflect.Descriptor instead.
 func (*UseSecondFactor) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{31}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *UseSecondFactor) GetStep() int64 {
@@ -2094,7 +2326,7 @@ type SetOutOfOffice struct {
 
 func (x *SetOutOfOffice) Reset() {
 	*x = SetOutOfOffice{}
-	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2106,7 +2338,7 @@ func (x *SetOutOfOffice) String() string {
 func (*SetOutOfOffice) ProtoMessage() {}
 
 func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[32]
+	mi := &file_desk_v1_agent_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2119,7 +2351,7 @@ func (x *SetOutOfOffice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetOutOfOffice.ProtoReflect.Descriptor instead.
 func (*SetOutOfOffice) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{32}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SetOutOfOffice) GetFromMs() int64 {
@@ -2153,7 +2385,7 @@ type FollowSchedule struct {
 
 func (x *FollowSchedule) Reset() {
 	*x = FollowSchedule{}
-	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2165,7 +2397,7 @@ func (x *FollowSchedule) String() string {
 func (*FollowSchedule) ProtoMessage() {}
 
 func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[33]
+	mi := &file_desk_v1_agent_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2178,7 +2410,7 @@ func (x *FollowSchedule) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FollowSchedule.ProtoReflect.Descriptor instead.
 func (*FollowSchedule) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{33}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *FollowSchedule) GetPlan() *AvailabilityPlanned {
@@ -2198,7 +2430,7 @@ type NotePresence struct {
 
 func (x *NotePresence) Reset() {
 	*x = NotePresence{}
-	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2210,7 +2442,7 @@ func (x *NotePresence) String() string {
 func (*NotePresence) ProtoMessage() {}
 
 func (x *NotePresence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[34]
+	mi := &file_desk_v1_agent_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2223,7 +2455,7 @@ func (x *NotePresence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotePresence.ProtoReflect.Descriptor instead.
 func (*NotePresence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{34}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *NotePresence) GetConnected() bool {
@@ -2245,7 +2477,7 @@ type SeeNotifications struct {
 
 func (x *SeeNotifications) Reset() {
 	*x = SeeNotifications{}
-	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	mi := &file_desk_v1_agent_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2257,7 +2489,7 @@ func (x *SeeNotifications) String() string {
 func (*SeeNotifications) ProtoMessage() {}
 
 func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[35]
+	mi := &file_desk_v1_agent_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2270,7 +2502,7 @@ func (x *SeeNotifications) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeeNotifications.ProtoReflect.Descriptor instead.
 func (*SeeNotifications) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{35}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{38}
 }
 
 // Deprecated: Marked as deprecated in desk/v1/agent.proto.
@@ -2305,7 +2537,7 @@ type ReplaceRecoveryCodes struct {
 
 func (x *ReplaceRecoveryCodes) Reset() {
 	*x = ReplaceRecoveryCodes{}
-	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	mi := &file_desk_v1_agent_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2317,7 +2549,7 @@ func (x *ReplaceRecoveryCodes) String() string {
 func (*ReplaceRecoveryCodes) ProtoMessage() {}
 
 func (x *ReplaceRecoveryCodes) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[36]
+	mi := &file_desk_v1_agent_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2330,7 +2562,7 @@ func (x *ReplaceRecoveryCodes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceRecoveryCodes.ProtoReflect.Descriptor instead.
 func (*ReplaceRecoveryCodes) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{36}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ReplaceRecoveryCodes) GetRecoveryHashes() []string {
@@ -2349,6 +2581,7 @@ type ReservePlace struct {
 	UntilMs            int64                  `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
 	IgnoreAvailability bool                   `protobuf:"varint,4,opt,name=ignore_availability,json=ignoreAvailability,proto3" json:"ignore_availability,omitempty"`
 	Turn               *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"`
+	Size               *PlaceSize             `protobuf:"bytes,20,opt,name=size,proto3" json:"size,omitempty"`
 	Live               bool                   `protobuf:"varint,25,opt,name=live,proto3" json:"live,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
@@ -2356,7 +2589,7 @@ type ReservePlace struct {
 
 func (x *ReservePlace) Reset() {
 	*x = ReservePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	mi := &file_desk_v1_agent_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2368,7 +2601,7 @@ func (x *ReservePlace) String() string {
 func (*ReservePlace) ProtoMessage() {}
 
 func (x *ReservePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[37]
+	mi := &file_desk_v1_agent_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2381,7 +2614,7 @@ func (x *ReservePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReservePlace.ProtoReflect.Descriptor instead.
 func (*ReservePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{37}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ReservePlace) GetReservation() string {
@@ -2419,6 +2652,13 @@ func (x *ReservePlace) GetTurn() *Turn {
 	return nil
 }
 
+func (x *ReservePlace) GetSize() *PlaceSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
 func (x *ReservePlace) GetLive() bool {
 	if x != nil {
 		return x.Live
@@ -2431,13 +2671,14 @@ type TakePlace struct {
 	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	Reservation         string                 `protobuf:"bytes,2,opt,name=reservation,proto3" json:"reservation,omitempty"`
 	ConversationVersion uint64                 `protobuf:"varint,3,opt,name=conversation_version,json=conversationVersion,proto3" json:"conversation_version,omitempty"`
+	Size                *PlaceSize             `protobuf:"bytes,20,opt,name=size,proto3" json:"size,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
 }
 
 func (x *TakePlace) Reset() {
 	*x = TakePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[38]
+	mi := &file_desk_v1_agent_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2449,7 +2690,7 @@ func (x *TakePlace) String() string {
 func (*TakePlace) ProtoMessage() {}
 
 func (x *TakePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[38]
+	mi := &file_desk_v1_agent_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2462,7 +2703,7 @@ func (x *TakePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakePlace.ProtoReflect.Descriptor instead.
 func (*TakePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{38}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *TakePlace) GetConversation() string {
@@ -2486,6 +2727,58 @@ func (x *TakePlace) GetConversationVersion() uint64 {
 	return 0
 }
 
+func (x *TakePlace) GetSize() *PlaceSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
+// WeighPlaces says what open tickets of the agent count now. It never takes nor frees a place, and never is refused for want of room.
+type WeighPlaces struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Tickets       []*OwnedTicket         `protobuf:"bytes,1,rep,name=tickets,proto3" json:"tickets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WeighPlaces) Reset() {
+	*x = WeighPlaces{}
+	mi := &file_desk_v1_agent_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WeighPlaces) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WeighPlaces) ProtoMessage() {}
+
+func (x *WeighPlaces) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_agent_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WeighPlaces.ProtoReflect.Descriptor instead.
+func (*WeighPlaces) Descriptor() ([]byte, []int) {
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *WeighPlaces) GetTickets() []*OwnedTicket {
+	if x != nil {
+		return x.Tickets
+	}
+	return nil
+}
+
 type FreePlace struct {
 	state               protoimpl.MessageState `protogen:"open.v1"`
 	Conversation        string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
@@ -2498,7 +2791,7 @@ type FreePlace struct {
 
 func (x *FreePlace) Reset() {
 	*x = FreePlace{}
-	mi := &file_desk_v1_agent_proto_msgTypes[39]
+	mi := &file_desk_v1_agent_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2510,7 +2803,7 @@ func (x *FreePlace) String() string {
 func (*FreePlace) ProtoMessage() {}
 
 func (x *FreePlace) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[39]
+	mi := &file_desk_v1_agent_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2523,7 +2816,7 @@ func (x *FreePlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FreePlace.ProtoReflect.Descriptor instead.
 func (*FreePlace) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{39}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *FreePlace) GetConversation() string {
@@ -2563,7 +2856,7 @@ type LapseReservations struct {
 
 func (x *LapseReservations) Reset() {
 	*x = LapseReservations{}
-	mi := &file_desk_v1_agent_proto_msgTypes[40]
+	mi := &file_desk_v1_agent_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2575,7 +2868,7 @@ func (x *LapseReservations) String() string {
 func (*LapseReservations) ProtoMessage() {}
 
 func (x *LapseReservations) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[40]
+	mi := &file_desk_v1_agent_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2588,7 +2881,7 @@ func (x *LapseReservations) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LapseReservations.ProtoReflect.Descriptor instead.
 func (*LapseReservations) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{40}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{44}
 }
 
 // ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -2601,7 +2894,7 @@ type ReconcilePlaces struct {
 
 func (x *ReconcilePlaces) Reset() {
 	*x = ReconcilePlaces{}
-	mi := &file_desk_v1_agent_proto_msgTypes[41]
+	mi := &file_desk_v1_agent_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2613,7 +2906,7 @@ func (x *ReconcilePlaces) String() string {
 func (*ReconcilePlaces) ProtoMessage() {}
 
 func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[41]
+	mi := &file_desk_v1_agent_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2626,7 +2919,7 @@ func (x *ReconcilePlaces) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconcilePlaces.ProtoReflect.Descriptor instead.
 func (*ReconcilePlaces) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{41}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ReconcilePlaces) GetTickets() []*OwnedTicket {
@@ -2640,13 +2933,14 @@ type OwnedTicket struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Conversation  string                 `protobuf:"bytes,1,opt,name=conversation,proto3" json:"conversation,omitempty"`
 	Version       uint64                 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"` // of the conversation's stream
+	Size          *PlaceSize             `protobuf:"bytes,20,opt,name=size,proto3" json:"size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OwnedTicket) Reset() {
 	*x = OwnedTicket{}
-	mi := &file_desk_v1_agent_proto_msgTypes[42]
+	mi := &file_desk_v1_agent_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2658,7 +2952,7 @@ func (x *OwnedTicket) String() string {
 func (*OwnedTicket) ProtoMessage() {}
 
 func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[42]
+	mi := &file_desk_v1_agent_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2671,7 +2965,7 @@ func (x *OwnedTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnedTicket.ProtoReflect.Descriptor instead.
 func (*OwnedTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{42}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *OwnedTicket) GetConversation() string {
@@ -2688,6 +2982,13 @@ func (x *OwnedTicket) GetVersion() uint64 {
 	return 0
 }
 
+func (x *OwnedTicket) GetSize() *PlaceSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
 // RuleVersion is a channel's rule, or a team, as it was at a version of its stream.
 type RuleVersion struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2699,7 +3000,7 @@ type RuleVersion struct {
 
 func (x *RuleVersion) Reset() {
 	*x = RuleVersion{}
-	mi := &file_desk_v1_agent_proto_msgTypes[43]
+	mi := &file_desk_v1_agent_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2711,7 +3012,7 @@ func (x *RuleVersion) String() string {
 func (*RuleVersion) ProtoMessage() {}
 
 func (x *RuleVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[43]
+	mi := &file_desk_v1_agent_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2724,7 +3025,7 @@ func (x *RuleVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RuleVersion.ProtoReflect.Descriptor instead.
 func (*RuleVersion) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{43}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *RuleVersion) GetStream() string {
@@ -2751,7 +3052,7 @@ type PlanAbsence struct {
 
 func (x *PlanAbsence) Reset() {
 	*x = PlanAbsence{}
-	mi := &file_desk_v1_agent_proto_msgTypes[44]
+	mi := &file_desk_v1_agent_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2763,7 +3064,7 @@ func (x *PlanAbsence) String() string {
 func (*PlanAbsence) ProtoMessage() {}
 
 func (x *PlanAbsence) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[44]
+	mi := &file_desk_v1_agent_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2776,7 +3077,7 @@ func (x *PlanAbsence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanAbsence.ProtoReflect.Descriptor instead.
 func (*PlanAbsence) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{44}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PlanAbsence) GetDueMs() int64 {
@@ -2797,7 +3098,7 @@ type CountOffer struct {
 
 func (x *CountOffer) Reset() {
 	*x = CountOffer{}
-	mi := &file_desk_v1_agent_proto_msgTypes[45]
+	mi := &file_desk_v1_agent_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2809,7 +3110,7 @@ func (x *CountOffer) String() string {
 func (*CountOffer) ProtoMessage() {}
 
 func (x *CountOffer) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_agent_proto_msgTypes[45]
+	mi := &file_desk_v1_agent_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2822,7 +3123,7 @@ func (x *CountOffer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CountOffer.ProtoReflect.Descriptor instead.
 func (*CountOffer) Descriptor() ([]byte, []int) {
-	return file_desk_v1_agent_proto_rawDescGZIP(), []int{45}
+	return file_desk_v1_agent_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *CountOffer) GetTaken() bool {
@@ -2843,7 +3144,7 @@ var File_desk_v1_agent_proto protoreflect.FileDescriptor
 
 const file_desk_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/agent.proto\x12\adesk.v1\"\xef\x01\n" +
+	"\x13desk/v1/agent.proto\x12\adesk.v1\x1a\x14desk/v1/ticket.proto\"\x9d\x02\n" +
 	"\n" +
 	"AgentAdded\x12\x14\n" +
 	"\x05email\x18\x01 \x01(\tR\x05email\x12\x12\n" +
@@ -2854,7 +3155,12 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x06access\x18\n" +
 	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
 	"\x06skills\x18\r \x03(\tR\x06skills\x12#\n" +
-	"\rsecond_skills\x18\x0e \x03(\tR\fsecondSkills\"\xbe\x02\n" +
+	"\rsecond_skills\x18\x0e \x03(\tR\fsecondSkills\x12,\n" +
+	"\x06limits\x18\x14 \x01(\v2\x14.desk.v1.GroupLimitsR\x06limits\"W\n" +
+	"\vGroupLimits\x12\x14\n" +
+	"\x05calls\x18\x01 \x01(\x05R\x05calls\x12\x1c\n" +
+	"\tmessaging\x18\x02 \x01(\x05R\tmessaging\x12\x14\n" +
+	"\x05email\x18\x03 \x01(\x05R\x05email\"\xec\x02\n" +
 	"\fAgentChanged\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\x04role\x18\x02 \x01(\x0e2\r.desk.v1.RoleR\x04role\x12\x12\n" +
@@ -2866,7 +3172,8 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x06access\x18\n" +
 	" \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
 	"\x06skills\x18\r \x03(\tR\x06skills\x12#\n" +
-	"\rsecond_skills\x18\x0e \x03(\tR\fsecondSkills\"&\n" +
+	"\rsecond_skills\x18\x0e \x03(\tR\fsecondSkills\x12,\n" +
+	"\x06limits\x18\x14 \x01(\v2\x14.desk.v1.GroupLimitsR\x06limits\"&\n" +
 	"\x10AgentPasswordSet\x12\x12\n" +
 	"\x04hash\x18\x01 \x01(\tR\x04hash\"l\n" +
 	"\rSessionOpened\x12\x18\n" +
@@ -2946,26 +3253,38 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x0eAbsencePlanned\x12\x15\n" +
 	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\"&\n" +
 	"\fOffersMissed\x12\x16\n" +
-	"\x06missed\x18\x01 \x01(\rR\x06missed\"\xd8\x01\n" +
+	"\x06missed\x18\x01 \x01(\rR\x06missed\"Q\n" +
+	"\tPlaceSize\x12,\n" +
+	"\x05group\x18\x01 \x01(\x0e2\x16.desk.v1.CapacityGroupR\x05group\x12\x16\n" +
+	"\x06weight\x18\x02 \x01(\x05R\x06weight\"\x80\x02\n" +
 	"\rPlaceReserved\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12/\n" +
 	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\x12!\n" +
-	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\x12\x12\n" +
-	"\x04live\x18\x19 \x01(\bR\x04live\"\x85\x01\n" +
+	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\x12&\n" +
+	"\x04size\x18\x14 \x01(\v2\x12.desk.v1.PlaceSizeR\x04size\x12\x12\n" +
+	"\x04live\x18\x19 \x01(\bR\x04live\"\xd3\x01\n" +
 	"\n" +
 	"PlaceTaken\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x121\n" +
-	"\x14conversation_version\x18\x03 \x01(\x04R\x13conversationVersion\"\xbe\x01\n" +
+	"\x14conversation_version\x18\x03 \x01(\x04R\x13conversationVersion\x12&\n" +
+	"\x04size\x18\x14 \x01(\v2\x12.desk.v1.PlaceSizeR\x04size\x12$\n" +
+	"\x03was\x18\x15 \x01(\v2\x12.desk.v1.PlaceSizeR\x03was\"\xb3\x01\n" +
+	"\fPlaceWeighed\x12\"\n" +
+	"\fconversation\x18\x01 \x01(\tR\fconversation\x121\n" +
+	"\x14conversation_version\x18\x02 \x01(\x04R\x13conversationVersion\x12&\n" +
+	"\x04size\x18\x03 \x01(\v2\x12.desk.v1.PlaceSizeR\x04size\x12$\n" +
+	"\x03was\x18\x04 \x01(\v2\x12.desk.v1.PlaceSizeR\x03was\"\xe6\x01\n" +
 	"\n" +
 	"PlaceFreed\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x14\n" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\x121\n" +
 	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\x12!\n" +
-	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\"'\n" +
+	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\x12&\n" +
+	"\x04size\x18\x14 \x01(\v2\x12.desk.v1.PlaceSizeR\x04size\"'\n" +
 	"\vNoteSession\x12\x18\n" +
 	"\asession\x18\x01 \x01(\tR\asession\".\n" +
 	"\x12CloseOtherSessions\x12\x18\n" +
@@ -2993,18 +3312,22 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\bposition\x18\x02 \x01(\x04R\bposition\x12\"\n" +
 	"\fconversation\x18\x03 \x01(\tR\fconversation\"?\n" +
 	"\x14ReplaceRecoveryCodes\x12'\n" +
-	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"\xd7\x01\n" +
+	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"\xff\x01\n" +
 	"\fReservePlace\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12/\n" +
 	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\x12!\n" +
-	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\x12\x12\n" +
-	"\x04live\x18\x19 \x01(\bR\x04live\"\x84\x01\n" +
+	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\x12&\n" +
+	"\x04size\x18\x14 \x01(\v2\x12.desk.v1.PlaceSizeR\x04size\x12\x12\n" +
+	"\x04live\x18\x19 \x01(\bR\x04live\"\xac\x01\n" +
 	"\tTakePlace\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x121\n" +
-	"\x14conversation_version\x18\x03 \x01(\x04R\x13conversationVersion\"\x9a\x01\n" +
+	"\x14conversation_version\x18\x03 \x01(\x04R\x13conversationVersion\x12&\n" +
+	"\x04size\x18\x14 \x01(\v2\x12.desk.v1.PlaceSizeR\x04size\"=\n" +
+	"\vWeighPlaces\x12.\n" +
+	"\atickets\x18\x01 \x03(\v2\x14.desk.v1.OwnedTicketR\atickets\"\x9a\x01\n" +
 	"\tFreePlace\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x14\n" +
@@ -3012,10 +3335,11 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x13\n" +
 	"\x11LapseReservations\"A\n" +
 	"\x0fReconcilePlaces\x12.\n" +
-	"\atickets\x18\x01 \x03(\v2\x14.desk.v1.OwnedTicketR\atickets\"K\n" +
+	"\atickets\x18\x01 \x03(\v2\x14.desk.v1.OwnedTicketR\atickets\"s\n" +
 	"\vOwnedTicket\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
-	"\aversion\x18\x02 \x01(\x04R\aversion\"?\n" +
+	"\aversion\x18\x02 \x01(\x04R\aversion\x12&\n" +
+	"\x04size\x18\x14 \x01(\v2\x12.desk.v1.PlaceSizeR\x04size\"?\n" +
 	"\vRuleVersion\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\"$\n" +
@@ -3052,76 +3376,94 @@ func file_desk_v1_agent_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_desk_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
 var file_desk_v1_agent_proto_goTypes = []any{
 	(Role)(0),                     // 0: desk.v1.Role
 	(Access)(0),                   // 1: desk.v1.Access
 	(*AgentAdded)(nil),            // 2: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 3: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),      // 4: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),         // 5: desk.v1.SessionOpened
-	(*SessionClosed)(nil),         // 6: desk.v1.SessionClosed
-	(*SessionSeen)(nil),           // 7: desk.v1.SessionSeen
-	(*AgentPreferencesSet)(nil),   // 8: desk.v1.AgentPreferencesSet
-	(*AgentPreferences)(nil),      // 9: desk.v1.AgentPreferences
-	(*NotificationRules)(nil),     // 10: desk.v1.NotificationRules
-	(*TwoFactorSet)(nil),          // 11: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),      // 12: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),      // 13: desk.v1.SecondFactorUsed
-	(*AvailabilityChanged)(nil),   // 14: desk.v1.AvailabilityChanged
-	(*PresenceChanged)(nil),       // 15: desk.v1.PresenceChanged
-	(*NotificationsSeen)(nil),     // 16: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil), // 17: desk.v1.RecoveryCodesReplaced
-	(*OutOfOfficeSet)(nil),        // 18: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),   // 19: desk.v1.AvailabilityPlanned
-	(*ScheduleEdge)(nil),          // 20: desk.v1.ScheduleEdge
-	(*Turn)(nil),                  // 21: desk.v1.Turn
-	(*Absence)(nil),               // 22: desk.v1.Absence
-	(*AbsencePlanned)(nil),        // 23: desk.v1.AbsencePlanned
-	(*OffersMissed)(nil),          // 24: desk.v1.OffersMissed
-	(*PlaceReserved)(nil),         // 25: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),            // 26: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),            // 27: desk.v1.PlaceFreed
-	(*NoteSession)(nil),           // 28: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 29: desk.v1.CloseOtherSessions
-	(*SetAgentPreferences)(nil),   // 30: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 31: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 32: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 33: desk.v1.UseSecondFactor
-	(*SetOutOfOffice)(nil),        // 34: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 35: desk.v1.FollowSchedule
-	(*NotePresence)(nil),          // 36: desk.v1.NotePresence
-	(*SeeNotifications)(nil),      // 37: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 38: desk.v1.ReplaceRecoveryCodes
-	(*ReservePlace)(nil),          // 39: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 40: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 41: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 42: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 43: desk.v1.ReconcilePlaces
-	(*OwnedTicket)(nil),           // 44: desk.v1.OwnedTicket
-	(*RuleVersion)(nil),           // 45: desk.v1.RuleVersion
-	(*PlanAbsence)(nil),           // 46: desk.v1.PlanAbsence
-	(*CountOffer)(nil),            // 47: desk.v1.CountOffer
+	(*GroupLimits)(nil),           // 3: desk.v1.GroupLimits
+	(*AgentChanged)(nil),          // 4: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),      // 5: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),         // 6: desk.v1.SessionOpened
+	(*SessionClosed)(nil),         // 7: desk.v1.SessionClosed
+	(*SessionSeen)(nil),           // 8: desk.v1.SessionSeen
+	(*AgentPreferencesSet)(nil),   // 9: desk.v1.AgentPreferencesSet
+	(*AgentPreferences)(nil),      // 10: desk.v1.AgentPreferences
+	(*NotificationRules)(nil),     // 11: desk.v1.NotificationRules
+	(*TwoFactorSet)(nil),          // 12: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),      // 13: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),      // 14: desk.v1.SecondFactorUsed
+	(*AvailabilityChanged)(nil),   // 15: desk.v1.AvailabilityChanged
+	(*PresenceChanged)(nil),       // 16: desk.v1.PresenceChanged
+	(*NotificationsSeen)(nil),     // 17: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil), // 18: desk.v1.RecoveryCodesReplaced
+	(*OutOfOfficeSet)(nil),        // 19: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),   // 20: desk.v1.AvailabilityPlanned
+	(*ScheduleEdge)(nil),          // 21: desk.v1.ScheduleEdge
+	(*Turn)(nil),                  // 22: desk.v1.Turn
+	(*Absence)(nil),               // 23: desk.v1.Absence
+	(*AbsencePlanned)(nil),        // 24: desk.v1.AbsencePlanned
+	(*OffersMissed)(nil),          // 25: desk.v1.OffersMissed
+	(*PlaceSize)(nil),             // 26: desk.v1.PlaceSize
+	(*PlaceReserved)(nil),         // 27: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),            // 28: desk.v1.PlaceTaken
+	(*PlaceWeighed)(nil),          // 29: desk.v1.PlaceWeighed
+	(*PlaceFreed)(nil),            // 30: desk.v1.PlaceFreed
+	(*NoteSession)(nil),           // 31: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 32: desk.v1.CloseOtherSessions
+	(*SetAgentPreferences)(nil),   // 33: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 34: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 35: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 36: desk.v1.UseSecondFactor
+	(*SetOutOfOffice)(nil),        // 37: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 38: desk.v1.FollowSchedule
+	(*NotePresence)(nil),          // 39: desk.v1.NotePresence
+	(*SeeNotifications)(nil),      // 40: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 41: desk.v1.ReplaceRecoveryCodes
+	(*ReservePlace)(nil),          // 42: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 43: desk.v1.TakePlace
+	(*WeighPlaces)(nil),           // 44: desk.v1.WeighPlaces
+	(*FreePlace)(nil),             // 45: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 46: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 47: desk.v1.ReconcilePlaces
+	(*OwnedTicket)(nil),           // 48: desk.v1.OwnedTicket
+	(*RuleVersion)(nil),           // 49: desk.v1.RuleVersion
+	(*PlanAbsence)(nil),           // 50: desk.v1.PlanAbsence
+	(*CountOffer)(nil),            // 51: desk.v1.CountOffer
+	(CapacityGroup)(0),            // 52: desk.v1.CapacityGroup
 }
 var file_desk_v1_agent_proto_depIdxs = []int32{
 	0,  // 0: desk.v1.AgentAdded.role:type_name -> desk.v1.Role
 	1,  // 1: desk.v1.AgentAdded.access:type_name -> desk.v1.Access
-	0,  // 2: desk.v1.AgentChanged.role:type_name -> desk.v1.Role
-	1,  // 3: desk.v1.AgentChanged.access:type_name -> desk.v1.Access
-	9,  // 4: desk.v1.AgentPreferencesSet.preferences:type_name -> desk.v1.AgentPreferences
-	10, // 5: desk.v1.AgentPreferences.notifications:type_name -> desk.v1.NotificationRules
-	20, // 6: desk.v1.AvailabilityPlanned.edges:type_name -> desk.v1.ScheduleEdge
-	21, // 7: desk.v1.PlaceReserved.turn:type_name -> desk.v1.Turn
-	21, // 8: desk.v1.PlaceFreed.turn:type_name -> desk.v1.Turn
-	9,  // 9: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
-	19, // 10: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
-	21, // 11: desk.v1.ReservePlace.turn:type_name -> desk.v1.Turn
-	44, // 12: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	3,  // 2: desk.v1.AgentAdded.limits:type_name -> desk.v1.GroupLimits
+	0,  // 3: desk.v1.AgentChanged.role:type_name -> desk.v1.Role
+	1,  // 4: desk.v1.AgentChanged.access:type_name -> desk.v1.Access
+	3,  // 5: desk.v1.AgentChanged.limits:type_name -> desk.v1.GroupLimits
+	10, // 6: desk.v1.AgentPreferencesSet.preferences:type_name -> desk.v1.AgentPreferences
+	11, // 7: desk.v1.AgentPreferences.notifications:type_name -> desk.v1.NotificationRules
+	21, // 8: desk.v1.AvailabilityPlanned.edges:type_name -> desk.v1.ScheduleEdge
+	52, // 9: desk.v1.PlaceSize.group:type_name -> desk.v1.CapacityGroup
+	22, // 10: desk.v1.PlaceReserved.turn:type_name -> desk.v1.Turn
+	26, // 11: desk.v1.PlaceReserved.size:type_name -> desk.v1.PlaceSize
+	26, // 12: desk.v1.PlaceTaken.size:type_name -> desk.v1.PlaceSize
+	26, // 13: desk.v1.PlaceTaken.was:type_name -> desk.v1.PlaceSize
+	26, // 14: desk.v1.PlaceWeighed.size:type_name -> desk.v1.PlaceSize
+	26, // 15: desk.v1.PlaceWeighed.was:type_name -> desk.v1.PlaceSize
+	22, // 16: desk.v1.PlaceFreed.turn:type_name -> desk.v1.Turn
+	26, // 17: desk.v1.PlaceFreed.size:type_name -> desk.v1.PlaceSize
+	10, // 18: desk.v1.SetAgentPreferences.preferences:type_name -> desk.v1.AgentPreferences
+	20, // 19: desk.v1.FollowSchedule.plan:type_name -> desk.v1.AvailabilityPlanned
+	22, // 20: desk.v1.ReservePlace.turn:type_name -> desk.v1.Turn
+	26, // 21: desk.v1.ReservePlace.size:type_name -> desk.v1.PlaceSize
+	26, // 22: desk.v1.TakePlace.size:type_name -> desk.v1.PlaceSize
+	48, // 23: desk.v1.WeighPlaces.tickets:type_name -> desk.v1.OwnedTicket
+	48, // 24: desk.v1.ReconcilePlaces.tickets:type_name -> desk.v1.OwnedTicket
+	26, // 25: desk.v1.OwnedTicket.size:type_name -> desk.v1.PlaceSize
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_agent_proto_init() }
@@ -3129,13 +3471,14 @@ func file_desk_v1_agent_proto_init() {
 	if File_desk_v1_agent_proto != nil {
 		return
 	}
+	file_desk_v1_ticket_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_agent_proto_rawDesc), len(file_desk_v1_agent_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   46,
+			NumMessages:   50,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -225,6 +225,7 @@ type Command struct {
 	//	*Command_FollowSchedule
 	//	*Command_SeeNotifications
 	//	*Command_ReplaceRecoveryCodes
+	//	*Command_WeighPlaces
 	//	*Command_NotePresence
 	//	*Command_ConnectChannel
 	//	*Command_ChangeChannel
@@ -1010,6 +1011,15 @@ func (x *Command) GetReplaceRecoveryCodes() *ReplaceRecoveryCodes {
 	return nil
 }
 
+func (x *Command) GetWeighPlaces() *WeighPlaces {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_WeighPlaces); ok {
+			return x.WeighPlaces
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetNotePresence() *NotePresence {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_NotePresence); ok {
@@ -1506,6 +1516,10 @@ type Command_ReplaceRecoveryCodes struct {
 	ReplaceRecoveryCodes *ReplaceRecoveryCodes `protobuf:"bytes,100,opt,name=replace_recovery_codes,json=replaceRecoveryCodes,proto3,oneof"`
 }
 
+type Command_WeighPlaces struct {
+	WeighPlaces *WeighPlaces `protobuf:"bytes,101,opt,name=weigh_places,json=weighPlaces,proto3,oneof"`
+}
+
 type Command_NotePresence struct {
 	NotePresence *NotePresence `protobuf:"bytes,102,opt,name=note_presence,json=notePresence,proto3,oneof"`
 }
@@ -1741,6 +1755,8 @@ func (*Command_FollowSchedule) isCommand_Kind() {}
 func (*Command_SeeNotifications) isCommand_Kind() {}
 
 func (*Command_ReplaceRecoveryCodes) isCommand_Kind() {}
+
+func (*Command_WeighPlaces) isCommand_Kind() {}
 
 func (*Command_NotePresence) isCommand_Kind() {}
 
@@ -4554,7 +4570,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xe43\n" +
+	"\rKIND_OPERATOR\x10\x04\"\x9f4\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4648,7 +4664,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x11set_out_of_office\x18a \x01(\v2\x17.desk.v1.SetOutOfOfficeH\x00R\x0esetOutOfOffice\x12B\n" +
 	"\x0ffollow_schedule\x18b \x01(\v2\x17.desk.v1.FollowScheduleH\x00R\x0efollowSchedule\x12H\n" +
 	"\x11see_notifications\x18c \x01(\v2\x19.desk.v1.SeeNotificationsH\x00R\x10seeNotifications\x12U\n" +
-	"\x16replace_recovery_codes\x18d \x01(\v2\x1d.desk.v1.ReplaceRecoveryCodesH\x00R\x14replaceRecoveryCodes\x12<\n" +
+	"\x16replace_recovery_codes\x18d \x01(\v2\x1d.desk.v1.ReplaceRecoveryCodesH\x00R\x14replaceRecoveryCodes\x129\n" +
+	"\fweigh_places\x18e \x01(\v2\x14.desk.v1.WeighPlacesH\x00R\vweighPlaces\x12<\n" +
 	"\rnote_presence\x18f \x01(\v2\x15.desk.v1.NotePresenceH\x00R\fnotePresence\x12B\n" +
 	"\x0fconnect_channel\x18x \x01(\v2\x17.desk.v1.ConnectChannelH\x00R\x0econnectChannel\x12?\n" +
 	"\x0echange_channel\x18y \x01(\v2\x16.desk.v1.ChangeChannelH\x00R\rchangeChannel\x12?\n" +
@@ -4967,44 +4984,45 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*FollowSchedule)(nil),        // 86: desk.v1.FollowSchedule
 	(*SeeNotifications)(nil),      // 87: desk.v1.SeeNotifications
 	(*ReplaceRecoveryCodes)(nil),  // 88: desk.v1.ReplaceRecoveryCodes
-	(*NotePresence)(nil),          // 89: desk.v1.NotePresence
-	(*SwitchChannel)(nil),         // 90: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 91: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 92: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 93: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 94: desk.v1.ReleaseItem
-	(*NoteSpamPurged)(nil),        // 95: desk.v1.NoteSpamPurged
-	(*StartImport)(nil),           // 96: desk.v1.StartImport
-	(*MoveImport)(nil),            // 97: desk.v1.MoveImport
-	(*SwitchImport)(nil),          // 98: desk.v1.SwitchImport
-	(*SaveDraft)(nil),             // 99: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 100: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 101: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 102: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 103: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 104: desk.v1.ReplyRequested
-	(*TicketDefaults)(nil),        // 105: desk.v1.TicketDefaults
-	(*Imported)(nil),              // 106: desk.v1.Imported
-	(*MessageReturned)(nil),       // 107: desk.v1.MessageReturned
-	(*Body)(nil),                  // 108: desk.v1.Body
-	(*Address)(nil),               // 109: desk.v1.Address
-	(TicketStatus)(0),             // 110: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 111: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 112: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 113: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 114: desk.v1.OwnerTold
-	(Priority)(0),                 // 115: desk.v1.Priority
-	(*SplitMessage)(nil),          // 116: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 117: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 118: desk.v1.Identity
-	(*AgentAdded)(nil),            // 119: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 120: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 121: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 122: desk.v1.ChannelChanged
-	(*RoutingRule)(nil),           // 123: desk.v1.RoutingRule
-	(*TeamAdded)(nil),             // 124: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 125: desk.v1.TeamChanged
-	(*Setting)(nil),               // 126: desk.v1.Setting
+	(*WeighPlaces)(nil),           // 89: desk.v1.WeighPlaces
+	(*NotePresence)(nil),          // 90: desk.v1.NotePresence
+	(*SwitchChannel)(nil),         // 91: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 92: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 93: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 94: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 95: desk.v1.ReleaseItem
+	(*NoteSpamPurged)(nil),        // 96: desk.v1.NoteSpamPurged
+	(*StartImport)(nil),           // 97: desk.v1.StartImport
+	(*MoveImport)(nil),            // 98: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 99: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 100: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 101: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 102: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 103: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 104: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 105: desk.v1.ReplyRequested
+	(*TicketDefaults)(nil),        // 106: desk.v1.TicketDefaults
+	(*Imported)(nil),              // 107: desk.v1.Imported
+	(*MessageReturned)(nil),       // 108: desk.v1.MessageReturned
+	(*Body)(nil),                  // 109: desk.v1.Body
+	(*Address)(nil),               // 110: desk.v1.Address
+	(TicketStatus)(0),             // 111: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 112: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 113: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 114: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 115: desk.v1.OwnerTold
+	(Priority)(0),                 // 116: desk.v1.Priority
+	(*SplitMessage)(nil),          // 117: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 118: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 119: desk.v1.Identity
+	(*AgentAdded)(nil),            // 120: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 121: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 122: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 123: desk.v1.ChannelChanged
+	(*RoutingRule)(nil),           // 124: desk.v1.RoutingRule
+	(*TeamAdded)(nil),             // 125: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 126: desk.v1.TeamChanged
+	(*Setting)(nil),               // 127: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5087,70 +5105,71 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	86,  // 77: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
 	87,  // 78: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
 	88,  // 79: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	89,  // 80: desk.v1.Command.note_presence:type_name -> desk.v1.NotePresence
-	46,  // 81: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	47,  // 82: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	90,  // 83: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	91,  // 84: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	92,  // 85: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	93,  // 86: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	94,  // 87: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	95,  // 88: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	96,  // 89: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
-	97,  // 90: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
-	98,  // 91: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
-	48,  // 92: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	49,  // 93: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	50,  // 94: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	51,  // 95: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	52,  // 96: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	99,  // 97: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	100, // 98: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	30,  // 99: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	101, // 100: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	102, // 101: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	103, // 102: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	104, // 103: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	105, // 104: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
-	106, // 105: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	107, // 106: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	108, // 107: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	109, // 108: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	109, // 109: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	109, // 110: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	110, // 111: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 112: desk.v1.Together.commands:type_name -> desk.v1.Command
-	108, // 113: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	111, // 114: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	112, // 115: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	113, // 116: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	112, // 117: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	114, // 118: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	110, // 119: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	115, // 120: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	110, // 121: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	102, // 122: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 123: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	116, // 124: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	102, // 125: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	116, // 126: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	102, // 127: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	117, // 128: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	118, // 129: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	118, // 130: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	119, // 131: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	120, // 132: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	121, // 133: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	122, // 134: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	123, // 135: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
-	124, // 136: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	125, // 137: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	126, // 138: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	139, // [139:139] is the sub-list for method output_type
-	139, // [139:139] is the sub-list for method input_type
-	139, // [139:139] is the sub-list for extension type_name
-	139, // [139:139] is the sub-list for extension extendee
-	0,   // [0:139] is the sub-list for field type_name
+	89,  // 80: desk.v1.Command.weigh_places:type_name -> desk.v1.WeighPlaces
+	90,  // 81: desk.v1.Command.note_presence:type_name -> desk.v1.NotePresence
+	46,  // 82: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	47,  // 83: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	91,  // 84: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	92,  // 85: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	93,  // 86: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	94,  // 87: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	95,  // 88: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	96,  // 89: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	97,  // 90: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	98,  // 91: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	99,  // 92: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	48,  // 93: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	49,  // 94: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	50,  // 95: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	51,  // 96: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	52,  // 97: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	100, // 98: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	101, // 99: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	30,  // 100: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
+	102, // 101: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	103, // 102: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	104, // 103: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	105, // 104: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	106, // 105: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
+	107, // 106: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	108, // 107: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	109, // 108: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	110, // 109: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	110, // 110: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	110, // 111: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	111, // 112: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 113: desk.v1.Together.commands:type_name -> desk.v1.Command
+	109, // 114: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	112, // 115: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	113, // 116: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	114, // 117: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	113, // 118: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	115, // 119: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	111, // 120: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	116, // 121: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	111, // 122: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	103, // 123: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 124: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	117, // 125: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	103, // 126: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	117, // 127: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	103, // 128: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	118, // 129: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	119, // 130: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	119, // 131: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	120, // 132: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	121, // 133: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	122, // 134: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	123, // 135: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	124, // 136: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
+	125, // 137: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	126, // 138: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	127, // 139: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	140, // [140:140] is the sub-list for method output_type
+	140, // [140:140] is the sub-list for method input_type
+	140, // [140:140] is the sub-list for extension type_name
+	140, // [140:140] is the sub-list for extension extendee
+	0,   // [0:140] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5247,6 +5266,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_FollowSchedule)(nil),
 		(*Command_SeeNotifications)(nil),
 		(*Command_ReplaceRecoveryCodes)(nil),
+		(*Command_WeighPlaces)(nil),
 		(*Command_NotePresence)(nil),
 		(*Command_ConnectChannel)(nil),
 		(*Command_ChangeChannel)(nil),

@@ -353,6 +353,7 @@ type Event struct {
 	//	*Event_AvailabilityPlanned
 	//	*Event_NotificationsSeen
 	//	*Event_RecoveryCodesReplaced
+	//	*Event_PlaceWeighed
 	//	*Event_PresenceChanged
 	//	*Event_ChannelConnected
 	//	*Event_ChannelChanged
@@ -1116,6 +1117,15 @@ func (x *Event) GetRecoveryCodesReplaced() *RecoveryCodesReplaced {
 	return nil
 }
 
+func (x *Event) GetPlaceWeighed() *PlaceWeighed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_PlaceWeighed); ok {
+			return x.PlaceWeighed
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetPresenceChanged() *PresenceChanged {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_PresenceChanged); ok {
@@ -1603,6 +1613,10 @@ type Event_RecoveryCodesReplaced struct {
 	RecoveryCodesReplaced *RecoveryCodesReplaced `protobuf:"bytes,97,opt,name=recovery_codes_replaced,json=recoveryCodesReplaced,proto3,oneof"`
 }
 
+type Event_PlaceWeighed struct {
+	PlaceWeighed *PlaceWeighed `protobuf:"bytes,98,opt,name=place_weighed,json=placeWeighed,proto3,oneof"`
+}
+
 type Event_PresenceChanged struct {
 	PresenceChanged *PresenceChanged `protobuf:"bytes,99,opt,name=presence_changed,json=presenceChanged,proto3,oneof"`
 }
@@ -1834,6 +1848,8 @@ func (*Event_AvailabilityPlanned) isEvent_Kind() {}
 func (*Event_NotificationsSeen) isEvent_Kind() {}
 
 func (*Event_RecoveryCodesReplaced) isEvent_Kind() {}
+
+func (*Event_PlaceWeighed) isEvent_Kind() {}
 
 func (*Event_PresenceChanged) isEvent_Kind() {}
 
@@ -4528,7 +4544,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xff6\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbd7\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4614,7 +4630,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x11out_of_office_set\x18^ \x01(\v2\x17.desk.v1.OutOfOfficeSetH\x00R\x0eoutOfOfficeSet\x12Q\n" +
 	"\x14availability_planned\x18_ \x01(\v2\x1c.desk.v1.AvailabilityPlannedH\x00R\x13availabilityPlanned\x12K\n" +
 	"\x12notifications_seen\x18` \x01(\v2\x1a.desk.v1.NotificationsSeenH\x00R\x11notificationsSeen\x12X\n" +
-	"\x17recovery_codes_replaced\x18a \x01(\v2\x1e.desk.v1.RecoveryCodesReplacedH\x00R\x15recoveryCodesReplaced\x12E\n" +
+	"\x17recovery_codes_replaced\x18a \x01(\v2\x1e.desk.v1.RecoveryCodesReplacedH\x00R\x15recoveryCodesReplaced\x12<\n" +
+	"\rplace_weighed\x18b \x01(\v2\x15.desk.v1.PlaceWeighedH\x00R\fplaceWeighed\x12E\n" +
 	"\x10presence_changed\x18c \x01(\v2\x18.desk.v1.PresenceChangedH\x00R\x0fpresenceChanged\x12H\n" +
 	"\x11channel_connected\x18x \x01(\v2\x19.desk.v1.ChannelConnectedH\x00R\x10channelConnected\x12B\n" +
 	"\x0fchannel_changed\x18y \x01(\v2\x17.desk.v1.ChannelChangedH\x00R\x0echannelChanged\x12E\n" +
@@ -5016,28 +5033,29 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*AvailabilityPlanned)(nil),     // 88: desk.v1.AvailabilityPlanned
 	(*NotificationsSeen)(nil),       // 89: desk.v1.NotificationsSeen
 	(*RecoveryCodesReplaced)(nil),   // 90: desk.v1.RecoveryCodesReplaced
-	(*PresenceChanged)(nil),         // 91: desk.v1.PresenceChanged
-	(*ChannelSwitched)(nil),         // 92: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 93: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 94: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 95: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 96: desk.v1.ItemReleased
-	(*SpamPurged)(nil),              // 97: desk.v1.SpamPurged
-	(*ImportStarted)(nil),           // 98: desk.v1.ImportStarted
-	(*ImportMoved)(nil),             // 99: desk.v1.ImportMoved
-	(*ImportSwitched)(nil),          // 100: desk.v1.ImportSwitched
-	(*TeamAdded)(nil),               // 101: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 102: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 103: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 104: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 105: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 106: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 107: desk.v1.DraftCleared
-	(Priority)(0),                   // 108: desk.v1.Priority
-	(*RoutingRule)(nil),             // 109: desk.v1.RoutingRule
-	(*Handling)(nil),                // 110: desk.v1.Handling
-	(TicketStatus)(0),               // 111: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 112: desk.v1.AssignmentReason
+	(*PlaceWeighed)(nil),            // 91: desk.v1.PlaceWeighed
+	(*PresenceChanged)(nil),         // 92: desk.v1.PresenceChanged
+	(*ChannelSwitched)(nil),         // 93: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 94: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 95: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 96: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 97: desk.v1.ItemReleased
+	(*SpamPurged)(nil),              // 98: desk.v1.SpamPurged
+	(*ImportStarted)(nil),           // 99: desk.v1.ImportStarted
+	(*ImportMoved)(nil),             // 100: desk.v1.ImportMoved
+	(*ImportSwitched)(nil),          // 101: desk.v1.ImportSwitched
+	(*TeamAdded)(nil),               // 102: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 103: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 104: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 105: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 106: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 107: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 108: desk.v1.DraftCleared
+	(Priority)(0),                   // 109: desk.v1.Priority
+	(*RoutingRule)(nil),             // 110: desk.v1.RoutingRule
+	(*Handling)(nil),                // 111: desk.v1.Handling
+	(TicketStatus)(0),               // 112: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 113: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -5118,72 +5136,73 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	88,  // 75: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
 	89,  // 76: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
 	90,  // 77: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	91,  // 78: desk.v1.Event.presence_changed:type_name -> desk.v1.PresenceChanged
-	36,  // 79: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	37,  // 80: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	92,  // 81: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	93,  // 82: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	94,  // 83: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	95,  // 84: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	96,  // 85: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	97,  // 86: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
-	98,  // 87: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
-	99,  // 88: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
-	100, // 89: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
-	101, // 90: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	102, // 91: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	103, // 92: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	104, // 93: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	105, // 94: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	106, // 95: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	107, // 96: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 97: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 98: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 99: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	108, // 100: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	109, // 101: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 102: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 103: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 104: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 105: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 106: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 107: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 108: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 109: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	110, // 110: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 111: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 112: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 113: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 114: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 115: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 116: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	111, // 117: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 118: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 119: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 120: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	112, // 121: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	112, // 122: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	112, // 123: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	111, // 124: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	111, // 125: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	108, // 126: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 127: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 128: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 129: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 130: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 131: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 132: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 133: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 134: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 135: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 136: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	109, // 137: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	109, // 138: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	139, // [139:139] is the sub-list for method output_type
-	139, // [139:139] is the sub-list for method input_type
-	139, // [139:139] is the sub-list for extension type_name
-	139, // [139:139] is the sub-list for extension extendee
-	0,   // [0:139] is the sub-list for field type_name
+	91,  // 78: desk.v1.Event.place_weighed:type_name -> desk.v1.PlaceWeighed
+	92,  // 79: desk.v1.Event.presence_changed:type_name -> desk.v1.PresenceChanged
+	36,  // 80: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	37,  // 81: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	93,  // 82: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	94,  // 83: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	95,  // 84: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	96,  // 85: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	97,  // 86: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	98,  // 87: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	99,  // 88: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
+	100, // 89: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
+	101, // 90: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
+	102, // 91: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	103, // 92: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	104, // 93: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	105, // 94: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	106, // 95: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	107, // 96: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	108, // 97: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 98: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 99: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 100: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	109, // 101: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	110, // 102: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 103: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 104: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 105: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 106: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 107: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 108: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 109: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 110: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	111, // 111: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 112: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 113: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 114: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 115: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 116: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 117: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	112, // 118: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 119: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 120: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 121: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	113, // 122: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	113, // 123: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	113, // 124: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	112, // 125: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	112, // 126: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	109, // 127: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 128: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 129: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 130: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 131: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 132: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 133: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 134: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 135: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 136: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 137: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	110, // 138: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	110, // 139: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	140, // [140:140] is the sub-list for method output_type
+	140, // [140:140] is the sub-list for method input_type
+	140, // [140:140] is the sub-list for extension type_name
+	140, // [140:140] is the sub-list for extension extendee
+	0,   // [0:140] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5279,6 +5298,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_AvailabilityPlanned)(nil),
 		(*Event_NotificationsSeen)(nil),
 		(*Event_RecoveryCodesReplaced)(nil),
+		(*Event_PlaceWeighed)(nil),
 		(*Event_PresenceChanged)(nil),
 		(*Event_ChannelConnected)(nil),
 		(*Event_ChannelChanged)(nil),

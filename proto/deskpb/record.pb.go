@@ -876,7 +876,7 @@ type AgentSummary struct {
 	Available           bool                   `protobuf:"varint,7,opt,name=available,proto3" json:"available,omitempty"`
 	AwayReason          string                 `protobuf:"bytes,8,opt,name=away_reason,json=awayReason,proto3" json:"away_reason,omitempty"`
 	Capacity            int32                  `protobuf:"varint,9,opt,name=capacity,proto3" json:"capacity,omitempty"`                                              // 0: no limit
-	Load                int32                  `protobuf:"varint,10,opt,name=load,proto3" json:"load,omitempty"`                                                     // open tickets that count, promises included
+	Load                int32                  `protobuf:"varint,10,opt,name=load,proto3" json:"load,omitempty"`                                                     // what open tickets count, promises included
 	LastAssignedAtMs    int64                  `protobuf:"varint,11,opt,name=last_assigned_at_ms,json=lastAssignedAtMs,proto3" json:"last_assigned_at_ms,omitempty"` // automatic or by hand; 0: never
 	AvailabilitySinceMs int64                  `protobuf:"varint,12,opt,name=availability_since_ms,json=availabilitySinceMs,proto3" json:"availability_since_ms,omitempty"`
 	Version             uint64                 `protobuf:"varint,13,opt,name=version,proto3" json:"version,omitempty"`
@@ -897,6 +897,9 @@ type AgentSummary struct {
 	Access              Access                 `protobuf:"varint,30,opt,name=access,proto3,enum=desk.v1.Access" json:"access,omitempty"`
 	Skills              []string               `protobuf:"bytes,36,rep,name=skills,proto3" json:"skills,omitempty"`                                 // settings of kind skill
 	SecondSkills        []string               `protobuf:"bytes,45,rep,name=second_skills,json=secondSkills,proto3" json:"second_skills,omitempty"` // of skills: languages that are not the main ones
+	Limits              *GroupLimits           `protobuf:"bytes,60,opt,name=limits,proto3" json:"limits,omitempty"`
+	CallsLoad           int32                  `protobuf:"varint,61,opt,name=calls_load,json=callsLoad,proto3" json:"calls_load,omitempty"`             // of load: what calls count
+	MessagingLoad       int32                  `protobuf:"varint,62,opt,name=messaging_load,json=messagingLoad,proto3" json:"messaging_load,omitempty"` // and messages; the rest is email's
 	Absence             *Absence               `protobuf:"bytes,65,opt,name=absence,proto3" json:"absence,omitempty"`
 	Turns               []*TurnsTaken          `protobuf:"bytes,40,rep,name=turns,proto3" json:"turns,omitempty"`                                                  // the rules that gave a turn last at the end; at most 200
 	Connected           bool                   `protobuf:"varint,70,opt,name=connected,proto3" json:"connected,omitempty"`                                         // a workspace is open somewhere, or was less than the grace time ago
@@ -1143,6 +1146,27 @@ func (x *AgentSummary) GetSecondSkills() []string {
 		return x.SecondSkills
 	}
 	return nil
+}
+
+func (x *AgentSummary) GetLimits() *GroupLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+func (x *AgentSummary) GetCallsLoad() int32 {
+	if x != nil {
+		return x.CallsLoad
+	}
+	return 0
+}
+
+func (x *AgentSummary) GetMessagingLoad() int32 {
+	if x != nil {
+		return x.MessagingLoad
+	}
+	return 0
 }
 
 func (x *AgentSummary) GetAbsence() *Absence {
@@ -2659,7 +2683,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x12\x19\n" +
 	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x121\n" +
-	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x8e\t\n" +
+	"\x14conversation_version\x18\x04 \x01(\x04R\x13conversationVersion\"\x82\n" +
+	"\n" +
 	"\fAgentSummary\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
@@ -2695,7 +2720,11 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\rshown_version\x18\x1b \x01(\x04R\fshownVersion\x12'\n" +
 	"\x06access\x18\x1e \x01(\x0e2\x0f.desk.v1.AccessR\x06access\x12\x16\n" +
 	"\x06skills\x18$ \x03(\tR\x06skills\x12#\n" +
-	"\rsecond_skills\x18- \x03(\tR\fsecondSkills\x12*\n" +
+	"\rsecond_skills\x18- \x03(\tR\fsecondSkills\x12,\n" +
+	"\x06limits\x18< \x01(\v2\x14.desk.v1.GroupLimitsR\x06limits\x12\x1d\n" +
+	"\n" +
+	"calls_load\x18= \x01(\x05R\tcallsLoad\x12%\n" +
+	"\x0emessaging_load\x18> \x01(\x05R\rmessagingLoad\x12*\n" +
 	"\aabsence\x18A \x01(\v2\x10.desk.v1.AbsenceR\aabsence\x12)\n" +
 	"\x05turns\x18( \x03(\v2\x13.desk.v1.TurnsTakenR\x05turns\x12\x1c\n" +
 	"\tconnected\x18F \x01(\bR\tconnected\x12,\n" +
@@ -2884,13 +2913,14 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(Role)(0),                      // 35: desk.v1.Role
 	(*AvailabilityPlanned)(nil),    // 36: desk.v1.AvailabilityPlanned
 	(Access)(0),                    // 37: desk.v1.Access
-	(*Absence)(nil),                // 38: desk.v1.Absence
-	(HealthState)(0),               // 39: desk.v1.HealthState
-	(*Import)(nil),                 // 40: desk.v1.Import
-	(*TeamMember)(nil),             // 41: desk.v1.TeamMember
-	(DeliveryState)(0),             // 42: desk.v1.DeliveryState
-	(*Setting)(nil),                // 43: desk.v1.Setting
-	(*Writing)(nil),                // 44: desk.v1.Writing
+	(*GroupLimits)(nil),            // 38: desk.v1.GroupLimits
+	(*Absence)(nil),                // 39: desk.v1.Absence
+	(HealthState)(0),               // 40: desk.v1.HealthState
+	(*Import)(nil),                 // 41: desk.v1.Import
+	(*TeamMember)(nil),             // 42: desk.v1.TeamMember
+	(DeliveryState)(0),             // 43: desk.v1.DeliveryState
+	(*Setting)(nil),                // 44: desk.v1.Setting
+	(*Writing)(nil),                // 45: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
 	25, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
@@ -2910,26 +2940,27 @@ var file_desk_v1_record_proto_depIdxs = []int32{
 	35, // 14: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
 	36, // 15: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
 	37, // 16: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	38, // 17: desk.v1.AgentSummary.absence:type_name -> desk.v1.Absence
-	6,  // 18: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
-	25, // 19: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
-	9,  // 20: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
-	23, // 21: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
-	24, // 22: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
-	27, // 23: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	31, // 24: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	39, // 25: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	40, // 26: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
-	41, // 27: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	42, // 28: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	43, // 29: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	44, // 30: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	44, // 31: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	32, // [32:32] is the sub-list for method output_type
-	32, // [32:32] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	38, // 17: desk.v1.AgentSummary.limits:type_name -> desk.v1.GroupLimits
+	39, // 18: desk.v1.AgentSummary.absence:type_name -> desk.v1.Absence
+	6,  // 19: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
+	25, // 20: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	9,  // 21: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
+	23, // 22: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
+	24, // 23: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
+	27, // 24: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	31, // 25: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	40, // 26: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	41, // 27: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
+	42, // 28: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	43, // 29: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	44, // 30: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	45, // 31: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	45, // 32: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }

@@ -1037,9 +1037,9 @@ func (x *RuleMiss) GetFailed() string {
 type Candidate struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	Verdict       string                 `protobuf:"bytes,2,opt,name=verdict,proto3" json:"verdict,omitempty"` // a code: chosen, away, not_connected, at_capacity, no_seat, deactivated, not_main_member, declined, less_idle, more_loaded, larger_share, had_turn, later_turn, not_drawn, passed_over
-	Load          int32                  `protobuf:"varint,3,opt,name=load,proto3" json:"load,omitempty"`
-	Capacity      int32                  `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"` // 0: no limit
+	Verdict       string                 `protobuf:"bytes,2,opt,name=verdict,proto3" json:"verdict,omitempty"`    // a code: chosen, away, not_connected, at_capacity, no_seat, deactivated, at_capacity_calls, at_capacity_messaging, at_capacity_email (the limit for these alone), not_main_member, declined, less_idle, more_loaded, larger_share, had_turn, later_turn, not_drawn, passed_over
+	Load          int32                  `protobuf:"varint,3,opt,name=load,proto3" json:"load,omitempty"`         // against the limit that mattered
+	Capacity      int32                  `protobuf:"varint,4,opt,name=capacity,proto3" json:"capacity,omitempty"` // that limit; 0: none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -293,6 +293,7 @@ type Setting struct {
 	//	*Setting_Security
 	//	*Setting_SignInProgram
 	//	*Setting_Spam
+	//	*Setting_Capacity
 	Value         isSetting_Value `protobuf_oneof:"value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -443,6 +444,15 @@ func (x *Setting) GetSpam() *SpamRules {
 	return nil
 }
 
+func (x *Setting) GetCapacity() *CapacityRules {
+	if x != nil {
+		if x, ok := x.Value.(*Setting_Capacity); ok {
+			return x.Capacity
+		}
+	}
+	return nil
+}
+
 type isSetting_Value interface {
 	isSetting_Value()
 }
@@ -495,6 +505,10 @@ type Setting_Spam struct {
 	Spam *SpamRules `protobuf:"bytes,17,opt,name=spam,proto3,oneof"`
 }
 
+type Setting_Capacity struct {
+	Capacity *CapacityRules `protobuf:"bytes,40,opt,name=capacity,proto3,oneof"`
+}
+
 func (*Setting_Tag) isSetting_Value() {}
 
 func (*Setting_Pipeline) isSetting_Value() {}
@@ -518,6 +532,8 @@ func (*Setting_Security) isSetting_Value() {}
 func (*Setting_SignInProgram) isSetting_Value() {}
 
 func (*Setting_Spam) isSetting_Value() {}
+
+func (*Setting_Capacity) isSetting_Value() {}
 
 // View is a saved list: a filter, an order and how it is shown.
 type View struct {
@@ -1678,6 +1694,119 @@ func (x *SpamRules) GetKeepDays() uint32 {
 	return 0
 }
 
+// CapacityRules say what tickets count against their owners' limits. They hold for the whole desk; there is one, with the id "capacity".
+type CapacityRules struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	Weights          []*KindWeight          `protobuf:"bytes,1,rep,name=weights,proto3" json:"weights,omitempty"`                                                                             // 1 where none is given
+	ExcludedStatuses []TicketStatus         `protobuf:"varint,2,rep,packed,name=excluded_statuses,json=excludedStatuses,proto3,enum=desk.v1.TicketStatus" json:"excluded_statuses,omitempty"` // tickets in these do not count
+	ExcludedStages   []string               `protobuf:"bytes,3,rep,name=excluded_stages,json=excludedStages,proto3" json:"excluded_stages,omitempty"`                                         // nor do those in these: pipeline:stage, as filters name them
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *CapacityRules) Reset() {
+	*x = CapacityRules{}
+	mi := &file_desk_v1_setting_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CapacityRules) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CapacityRules) ProtoMessage() {}
+
+func (x *CapacityRules) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CapacityRules.ProtoReflect.Descriptor instead.
+func (*CapacityRules) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *CapacityRules) GetWeights() []*KindWeight {
+	if x != nil {
+		return x.Weights
+	}
+	return nil
+}
+
+func (x *CapacityRules) GetExcludedStatuses() []TicketStatus {
+	if x != nil {
+		return x.ExcludedStatuses
+	}
+	return nil
+}
+
+func (x *CapacityRules) GetExcludedStages() []string {
+	if x != nil {
+		return x.ExcludedStages
+	}
+	return nil
+}
+
+type KindWeight struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`      // of channel, as filters name it
+	Weight        int32                  `protobuf:"varint,2,opt,name=weight,proto3" json:"weight,omitempty"` // 1 to 100
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KindWeight) Reset() {
+	*x = KindWeight{}
+	mi := &file_desk_v1_setting_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KindWeight) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KindWeight) ProtoMessage() {}
+
+func (x *KindWeight) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_setting_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KindWeight.ProtoReflect.Descriptor instead.
+func (*KindWeight) Descriptor() ([]byte, []int) {
+	return file_desk_v1_setting_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *KindWeight) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *KindWeight) GetWeight() int32 {
+	if x != nil {
+		return x.Weight
+	}
+	return 0
+}
+
 var File_desk_v1_setting_proto protoreflect.FileDescriptor
 
 const file_desk_v1_setting_proto_rawDesc = "" +
@@ -1685,7 +1814,7 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x15desk/v1/setting.proto\x12\adesk.v1\x1a\x14desk/v1/ticket.proto\":\n" +
 	"\fSettingSaved\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\"\x10\n" +
-	"\x0eSettingRemoved\"\xca\x04\n" +
+	"\x0eSettingRemoved\"\x80\x05\n" +
 	"\aSetting\x12 \n" +
 	"\x03tag\x18\x01 \x01(\v2\f.desk.v1.TagH\x00R\x03tag\x12/\n" +
 	"\bpipeline\x18\x02 \x01(\v2\x11.desk.v1.PipelineH\x00R\bpipeline\x12/\n" +
@@ -1698,7 +1827,8 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\bholidays\x18\t \x01(\v2\x11.desk.v1.HolidaysH\x00R\bholidays\x124\n" +
 	"\bsecurity\x18\x0f \x01(\v2\x16.desk.v1.SecurityRulesH\x00R\bsecurity\x12@\n" +
 	"\x0fsign_in_program\x18\x10 \x01(\v2\x16.desk.v1.SignInProgramH\x00R\rsignInProgram\x12(\n" +
-	"\x04spam\x18\x11 \x01(\v2\x12.desk.v1.SpamRulesH\x00R\x04spamB\a\n" +
+	"\x04spam\x18\x11 \x01(\v2\x12.desk.v1.SpamRulesH\x00R\x04spam\x124\n" +
+	"\bcapacity\x18( \x01(\v2\x16.desk.v1.CapacityRulesH\x00R\bcapacityB\a\n" +
 	"\x05value\"\xe4\x01\n" +
 	"\x04View\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
@@ -1793,7 +1923,15 @@ const file_desk_v1_setting_proto_rawDesc = "" +
 	"\x0fbelieve_servers\x18\x03 \x01(\bR\x0ebelieveServers\x12 \n" +
 	"\tkeep_days\x18\x04 \x01(\rH\x00R\bkeepDays\x88\x01\x01B\f\n" +
 	"\n" +
-	"_keep_days*Z\n" +
+	"_keep_days\"\xab\x01\n" +
+	"\rCapacityRules\x12-\n" +
+	"\aweights\x18\x01 \x03(\v2\x13.desk.v1.KindWeightR\aweights\x12B\n" +
+	"\x11excluded_statuses\x18\x02 \x03(\x0e2\x15.desk.v1.TicketStatusR\x10excludedStatuses\x12'\n" +
+	"\x0fexcluded_stages\x18\x03 \x03(\tR\x0eexcludedStages\"8\n" +
+	"\n" +
+	"KindWeight\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06weight\x18\x02 \x01(\x05R\x06weight*Z\n" +
 	"\n" +
 	"PropertyOf\x12\x1b\n" +
 	"\x17PROPERTY_OF_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -1830,7 +1968,7 @@ func file_desk_v1_setting_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_setting_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_desk_v1_setting_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_desk_v1_setting_proto_goTypes = []any{
 	(PropertyOf)(0),        // 0: desk.v1.PropertyOf
 	(PropertyKind)(0),      // 1: desk.v1.PropertyKind
@@ -1854,8 +1992,10 @@ var file_desk_v1_setting_proto_goTypes = []any{
 	(*SecurityRules)(nil),  // 19: desk.v1.SecurityRules
 	(*SignInProgram)(nil),  // 20: desk.v1.SignInProgram
 	(*SpamRules)(nil),      // 21: desk.v1.SpamRules
-	(TicketStatus)(0),      // 22: desk.v1.TicketStatus
-	(Priority)(0),          // 23: desk.v1.Priority
+	(*CapacityRules)(nil),  // 22: desk.v1.CapacityRules
+	(*KindWeight)(nil),     // 23: desk.v1.KindWeight
+	(TicketStatus)(0),      // 24: desk.v1.TicketStatus
+	(Priority)(0),          // 25: desk.v1.Priority
 }
 var file_desk_v1_setting_proto_depIdxs = []int32{
 	5,  // 0: desk.v1.SettingSaved.setting:type_name -> desk.v1.Setting
@@ -1871,21 +2011,24 @@ var file_desk_v1_setting_proto_depIdxs = []int32{
 	19, // 10: desk.v1.Setting.security:type_name -> desk.v1.SecurityRules
 	20, // 11: desk.v1.Setting.sign_in_program:type_name -> desk.v1.SignInProgram
 	21, // 12: desk.v1.Setting.spam:type_name -> desk.v1.SpamRules
-	9,  // 13: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
-	22, // 14: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
-	0,  // 15: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
-	1,  // 16: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
-	11, // 17: desk.v1.Property.choices:type_name -> desk.v1.Choice
-	22, // 18: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
-	23, // 19: desk.v1.Macro.priority:type_name -> desk.v1.Priority
-	2,  // 20: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
-	16, // 21: desk.v1.WorkingHours.blocks:type_name -> desk.v1.WorkingBlock
-	18, // 22: desk.v1.Holidays.days:type_name -> desk.v1.HolidayRange
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	22, // 13: desk.v1.Setting.capacity:type_name -> desk.v1.CapacityRules
+	9,  // 14: desk.v1.Pipeline.stages:type_name -> desk.v1.Stage
+	24, // 15: desk.v1.Stage.status:type_name -> desk.v1.TicketStatus
+	0,  // 16: desk.v1.Property.of:type_name -> desk.v1.PropertyOf
+	1,  // 17: desk.v1.Property.kind:type_name -> desk.v1.PropertyKind
+	11, // 18: desk.v1.Property.choices:type_name -> desk.v1.Choice
+	24, // 19: desk.v1.Macro.status:type_name -> desk.v1.TicketStatus
+	25, // 20: desk.v1.Macro.priority:type_name -> desk.v1.Priority
+	2,  // 21: desk.v1.Skill.kind:type_name -> desk.v1.SkillKind
+	16, // 22: desk.v1.WorkingHours.blocks:type_name -> desk.v1.WorkingBlock
+	18, // 23: desk.v1.Holidays.days:type_name -> desk.v1.HolidayRange
+	23, // 24: desk.v1.CapacityRules.weights:type_name -> desk.v1.KindWeight
+	24, // 25: desk.v1.CapacityRules.excluded_statuses:type_name -> desk.v1.TicketStatus
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_setting_proto_init() }
@@ -1907,6 +2050,7 @@ func file_desk_v1_setting_proto_init() {
 		(*Setting_Security)(nil),
 		(*Setting_SignInProgram)(nil),
 		(*Setting_Spam)(nil),
+		(*Setting_Capacity)(nil),
 	}
 	file_desk_v1_setting_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
@@ -1915,7 +2059,7 @@ func file_desk_v1_setting_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_setting_proto_rawDesc), len(file_desk_v1_setting_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   19,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -79,6 +79,59 @@ func (TicketStatus) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{0}
 }
 
+// CapacityGroup is kinds of channel as people know them: an agent may have a limit for each.
+type CapacityGroup int32
+
+const (
+	CapacityGroup_CAPACITY_GROUP_UNSPECIFIED CapacityGroup = 0 // read as email
+	CapacityGroup_CAPACITY_GROUP_CALLS       CapacityGroup = 1
+	CapacityGroup_CAPACITY_GROUP_MESSAGING   CapacityGroup = 2 // chat, Messenger, WhatsApp
+	CapacityGroup_CAPACITY_GROUP_EMAIL       CapacityGroup = 3 // and whatever is neither a call nor a message
+)
+
+// Enum value maps for CapacityGroup.
+var (
+	CapacityGroup_name = map[int32]string{
+		0: "CAPACITY_GROUP_UNSPECIFIED",
+		1: "CAPACITY_GROUP_CALLS",
+		2: "CAPACITY_GROUP_MESSAGING",
+		3: "CAPACITY_GROUP_EMAIL",
+	}
+	CapacityGroup_value = map[string]int32{
+		"CAPACITY_GROUP_UNSPECIFIED": 0,
+		"CAPACITY_GROUP_CALLS":       1,
+		"CAPACITY_GROUP_MESSAGING":   2,
+		"CAPACITY_GROUP_EMAIL":       3,
+	}
+)
+
+func (x CapacityGroup) Enum() *CapacityGroup {
+	p := new(CapacityGroup)
+	*p = x
+	return p
+}
+
+func (x CapacityGroup) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CapacityGroup) Descriptor() protoreflect.EnumDescriptor {
+	return file_desk_v1_ticket_proto_enumTypes[1].Descriptor()
+}
+
+func (CapacityGroup) Type() protoreflect.EnumType {
+	return &file_desk_v1_ticket_proto_enumTypes[1]
+}
+
+func (x CapacityGroup) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CapacityGroup.Descriptor instead.
+func (CapacityGroup) EnumDescriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{1}
+}
+
 // Priority: a larger number is served first.
 type Priority int32
 
@@ -119,11 +172,11 @@ func (x Priority) String() string {
 }
 
 func (Priority) Descriptor() protoreflect.EnumDescriptor {
-	return file_desk_v1_ticket_proto_enumTypes[1].Descriptor()
+	return file_desk_v1_ticket_proto_enumTypes[2].Descriptor()
 }
 
 func (Priority) Type() protoreflect.EnumType {
-	return &file_desk_v1_ticket_proto_enumTypes[1]
+	return &file_desk_v1_ticket_proto_enumTypes[2]
 }
 
 func (x Priority) Number() protoreflect.EnumNumber {
@@ -132,7 +185,7 @@ func (x Priority) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Priority.Descriptor instead.
 func (Priority) EnumDescriptor() ([]byte, []int) {
-	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{1}
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{2}
 }
 
 var File_desk_v1_ticket_proto protoreflect.FileDescriptor
@@ -145,7 +198,12 @@ const file_desk_v1_ticket_proto_rawDesc = "" +
 	"\x11TICKET_STATUS_NEW\x10\x01\x12\x1f\n" +
 	"\x1bTICKET_STATUS_WAITING_ON_US\x10\x02\x12$\n" +
 	" TICKET_STATUS_WAITING_ON_CONTACT\x10\x03\x12\x18\n" +
-	"\x14TICKET_STATUS_CLOSED\x10\x04*s\n" +
+	"\x14TICKET_STATUS_CLOSED\x10\x04*\x81\x01\n" +
+	"\rCapacityGroup\x12\x1e\n" +
+	"\x1aCAPACITY_GROUP_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14CAPACITY_GROUP_CALLS\x10\x01\x12\x1c\n" +
+	"\x18CAPACITY_GROUP_MESSAGING\x10\x02\x12\x18\n" +
+	"\x14CAPACITY_GROUP_EMAIL\x10\x03*s\n" +
 	"\bPriority\x12\x18\n" +
 	"\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fPRIORITY_LOW\x10\x01\x12\x13\n" +
@@ -165,10 +223,11 @@ func file_desk_v1_ticket_proto_rawDescGZIP() []byte {
 	return file_desk_v1_ticket_proto_rawDescData
 }
 
-var file_desk_v1_ticket_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_desk_v1_ticket_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_desk_v1_ticket_proto_goTypes = []any{
-	(TicketStatus)(0), // 0: desk.v1.TicketStatus
-	(Priority)(0),     // 1: desk.v1.Priority
+	(TicketStatus)(0),  // 0: desk.v1.TicketStatus
+	(CapacityGroup)(0), // 1: desk.v1.CapacityGroup
+	(Priority)(0),      // 2: desk.v1.Priority
 }
 var file_desk_v1_ticket_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -188,7 +247,7 @@ func file_desk_v1_ticket_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_ticket_proto_rawDesc), len(file_desk_v1_ticket_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   0,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -20,7 +20,7 @@ export const agents = texts({
   'agent.seat': ['Seat', 'Asiento'],
   'agent.seat_hint': ['Only agents with a seat are assigned tickets automatically.', 'Solo los agentes con asiento reciben tickets automáticamente.'],
   'agent.capacity': ['Capacity', 'Capacidad'],
-  'agent.capacity_hint': ['Open tickets assigned automatically. 0 means no limit.', 'Tickets abiertos asignados automáticamente. 0 significa sin límite.'],
+  'agent.capacity_hint': ['What open tickets may count for more to be assigned automatically. 0 means no limit.', 'Lo que pueden contar los tickets abiertos para que se asignen más automáticamente. 0 significa sin límite.'],
   'agent.password': ['Password', 'Contraseña'],
   'agent.current': ['Your present password', 'Tu contraseña actual'],
   'agent.password_keep': ['Leave empty to keep the present one. At least 10 characters.', 'Déjala vacía para conservar la actual. Al menos 10 caracteres.'],

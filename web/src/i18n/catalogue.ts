@@ -5,6 +5,7 @@ import type { administering } from './administering'
 import type { agents } from './agents'
 import { app } from './app'
 import type { audit } from './audit'
+import type { capacity } from './capacity'
 import { channels } from './channels'
 import { composer } from './composer'
 import type { connecting } from './connecting'
@@ -62,6 +63,7 @@ type Later =
   | typeof administering
   | typeof agents
   | typeof audit
+  | typeof capacity
   | typeof connecting
   | typeof dashboard
   | typeof due

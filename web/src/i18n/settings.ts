@@ -14,6 +14,7 @@ export const settings = texts({
   'set.teams': ['Teams', 'Equipos'],
   'team.removed': ['{name} (removed)', '{name} (eliminado)'],
   'spam.title': ['Spam', 'Spam'],
+  'capacity.title': ['Capacity', 'Capacidad'],
   'blocked.title': ['Blocked senders', 'Remitentes bloqueados'],
   'health.in_seconds': ['in {s} s', 'en {s} s'],
 })

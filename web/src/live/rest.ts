@@ -6,6 +6,7 @@ import type {
   Agent,
   Attachment,
   Body,
+  ByGroup,
   Channel, ChannelMail,
   ChannelKind,
   Contact,
@@ -226,6 +227,8 @@ export function contactFrom(v: unknown): Contact {
   }
 }
 
+const byGroup = (v: unknown): ByGroup => ({ calls: num(obj(v).calls), messaging: num(obj(v).messaging), email: num(obj(v).email) })
+
 export function agentFrom(v: unknown): Agent {
   const a = obj(v)
   return {
@@ -240,9 +243,11 @@ export function agentFrom(v: unknown): Agent {
     awayReason: str(a.away_reason),
     connected: bool(a.connected),
     capacity: num(a.capacity),
+    limits: byGroup(a.limits),
     skills: strs(a.skills),
     secondSkills: strs(a.second_skills),
     load: num(a.load),
+    loads: byGroup(a.loads),
     lastAssignedAt: timeOf(a.last_assigned_at),
     version: num(a.version),
     partial: bool(a.partial),

@@ -214,6 +214,13 @@ export interface Contact {
   undeliverable: Record<string, string> // addresses at which nobody is, with the cause
 }
 
+// ByGroup are numbers of each group of kinds of channel.
+export interface ByGroup {
+  calls: number
+  messaging: number
+  email: number
+}
+
 export interface Agent {
   id: string
   email: string
@@ -226,9 +233,11 @@ export interface Agent {
   awayReason: string
   connected: boolean // a workspace is open: chats go to them
   capacity: number
+  limits: ByGroup // beside the capacity, which is that of all; 0: none
   skills: string[]
   secondSkills: string[] // of these: languages that are not the main ones
   load: number
+  loads: ByGroup
   lastAssignedAt: number
   version: number
   partial: boolean // a colleague's, who is shown no more than everybody is

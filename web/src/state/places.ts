@@ -6,6 +6,7 @@ import Cable from '@lucide/svelte/icons/cable'
 import CalendarClock from '@lucide/svelte/icons/calendar-clock'
 import ScrollText from '@lucide/svelte/icons/scroll-text'
 import Contact from '@lucide/svelte/icons/contact'
+import Gauge from '@lucide/svelte/icons/gauge'
 import GraduationCap from '@lucide/svelte/icons/graduation-cap'
 import KeyRound from '@lucide/svelte/icons/key-round'
 import ListChecks from '@lucide/svelte/icons/list-checks'
@@ -43,6 +44,7 @@ export const settings: Place[] = [
   { path: '/settings/agents', label: 'nav.agents', icon: UsersRound, group: 'nav.group.desk' },
   { path: '/settings/teams', label: 'set.teams', icon: Network, who: 'supervisor', group: 'nav.group.desk' },
   { path: '/settings/skills', label: 'set.skills', icon: GraduationCap, who: 'supervisor', group: 'nav.group.desk' },
+  { path: '/settings/capacity', label: 'capacity.title', icon: Gauge, who: 'administrator', group: 'nav.group.desk' },
   { path: '/settings/hours', label: 'nav.hours', icon: CalendarClock, group: 'nav.group.desk', who: 'administrator' },
   { path: '/settings/audit', label: 'nav.audit', icon: ScrollText, group: 'nav.group.desk', who: 'administrator' },
   { path: '/settings/providers', label: 'nav.providers', icon: KeyRound, group: 'nav.group.desk', who: 'administrator' },

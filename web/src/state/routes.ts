@@ -30,7 +30,7 @@ const channels = ([a, b, c = '', d = '', ...rest]: Parts) => {
 const channelTabs = ['', 'settings', 'sending', 'tickets', 'trust', 'routing', 'import'] as const
 
 // The settings that are lists with a form each; id is "new" for one to be made.
-export const sections = ['teams', 'skills', 'tags', 'pipelines', 'ticket-properties', 'contact-properties', 'snippets', 'macros', 'blocked', 'spam', 'providers'] as const
+export const sections = ['teams', 'skills', 'tags', 'pipelines', 'ticket-properties', 'contact-properties', 'snippets', 'macros', 'blocked', 'spam', 'capacity', 'providers'] as const
 
 const settings = ([a, b, c = '', ...rest]: Parts) => {
   const section = sections.find((x) => x === b)

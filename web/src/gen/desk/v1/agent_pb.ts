@@ -8,13 +8,15 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { CapacityGroup } from "./ticket_pb";
+import { file_desk_v1_ticket } from "./ticket_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file desk/v1/agent.proto.
  */
 export const file_desk_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxIq4BCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCRIVCg1zZWNvbmRfc2tpbGxzGA4gAygJIt8BCgxBZ2VudENoYW5nZWQSDAoEbmFtZRgBIAEoCRIbCgRyb2xlGAIgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYAyABKAgSEAoIY2FwYWNpdHkYBCABKAUSEwoLZGVhY3RpdmF0ZWQYBSABKAgSFQoNd29ya2luZ19ob3VycxgGIAEoCRIQCghob2xpZGF5cxgHIAEoCRIfCgZhY2Nlc3MYCiABKA4yDy5kZXNrLnYxLkFjY2VzcxIOCgZza2lsbHMYDSADKAkSFQoNc2Vjb25kX3NraWxscxgOIAMoCSIgChBBZ2VudFBhc3N3b3JkU2V0EgwKBGhhc2gYASABKAkiSwoNU2Vzc2lvbk9wZW5lZBIPCgdzZXNzaW9uGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMSEgoKdXNlcl9hZ2VudBgDIAEoCSIgCg1TZXNzaW9uQ2xvc2VkEg8KB3Nlc3Npb24YASABKAkiLQoLU2Vzc2lvblNlZW4SDwoHc2Vzc2lvbhgBIAEoCRINCgVhdF9tcxgCIAEoAyJFChNBZ2VudFByZWZlcmVuY2VzU2V0Ei4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzItEBChBBZ2VudFByZWZlcmVuY2VzEhAKCGxhbmd1YWdlGAEgASgJEg0KBXRoZW1lGAIgASgJEhMKC3Nob3duX2VtYWlsGAMgASgJEhEKCXNpZ25hdHVyZRgEIAEoCRIZChF1bmRvX3NlbmRfc2Vjb25kcxgFIAEoBRIxCg1ub3RpZmljYXRpb25zGAYgASgLMhouZGVzay52MS5Ob3RpZmljYXRpb25SdWxlcxIPCgdjb2x1bW5zGAcgAygJEhUKDW5vX293bmVyX21haWwYCCABKAgiigEKEU5vdGlmaWNhdGlvblJ1bGVzEg8KB2Rlc2t0b3AYASABKAgSDQoFc291bmQYAiABKAgSFwoPcXVpZXRfd2hlbl9hd2F5GAMgASgIEg0KBW11dGVkGAQgAygJEhUKDW11dGVkX3RpY2tldHMYBSADKAkSFgoObXV0ZWRfY2hhbm5lbHMYBiADKAkiTAoMVHdvRmFjdG9yU2V0EhUKDXNlYWxlZF9zZWNyZXQYASABKAwSFwoPcmVjb3ZlcnlfaGFzaGVzGAIgAygJEgwKBHN0ZXAYAyABKAMiEgoQVHdvRmFjdG9yQ2xlYXJlZCI3ChBTZWNvbmRGYWN0b3JVc2VkEgwKBHN0ZXAYASABKAMSFQoNcmVjb3ZlcnlfaGFzaBgCIAEoCSJTChNBdmFpbGFiaWxpdHlDaGFuZ2VkEhEKCWF2YWlsYWJsZRgBIAEoCBIOCgZyZWFzb24YAiABKAkSCgoCYnkYAyABKAkSDQoFY2F1c2UYBCABKAkiJAoPUHJlc2VuY2VDaGFuZ2VkEhEKCWNvbm5lY3RlZBgBIAEoCCJRChFOb3RpZmljYXRpb25zU2VlbhIUCgh1bnRpbF9tcxgBIAEoA0ICGAESEAoIcG9zaXRpb24YAiABKAQSFAoMY29udmVyc2F0aW9uGAMgASgJIjAKFVJlY292ZXJ5Q29kZXNSZXBsYWNlZBIXCg9yZWNvdmVyeV9oYXNoZXMYASADKAkiQQoOT3V0T2ZPZmZpY2VTZXQSDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJInAKE0F2YWlsYWJpbGl0eVBsYW5uZWQSEQoJc2NoZWR1bGVkGAEgASgIEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCRIkCgVlZGdlcxgEIAMoCzIVLmRlc2sudjEuU2NoZWR1bGVFZGdlIj8KDFNjaGVkdWxlRWRnZRINCgVhdF9tcxgBIAEoAxIRCglhdmFpbGFibGUYAiABKAgSDQoFY2F1c2UYAyABKAkiIQoEVHVybhIKCgJvZhgBIAEoCRINCgVyb3VuZBgCIAEoBCKBAQoHQWJzZW5jZRIPCgd2ZXJzaW9uGAEgASgEEhAKCHNpbmNlX21zGAIgASgDEhAKCHBvc2l0aW9uGAMgASgEEg4KBm9mZl9tcxgEIAEoAxIRCglzZWF0X2xvc3QYBSABKAQSDgoGZHVlX21zGAYgASgDEg4KBm1pc3NlZBgHIAEoDSIgCg5BYnNlbmNlUGxhbm5lZBIOCgZkdWVfbXMYASABKAMiHgoMT2ZmZXJzTWlzc2VkEg4KBm1pc3NlZBgBIAEoDSKUAQoNUGxhY2VSZXNlcnZlZBITCgtyZXNlcnZhdGlvbhgBIAEoCRIUCgxjb252ZXJzYXRpb24YAiABKAkSEAoIdW50aWxfbXMYAyABKAMSGwoTaWdub3JlX2F2YWlsYWJpbGl0eRgEIAEoCBIbCgR0dXJuGAUgASgLMg0uZGVzay52MS5UdXJuEgwKBGxpdmUYGSABKAgiVQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQigQEKClBsYWNlRnJlZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEg0KBWNhdXNlGAMgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEEhsKBHR1cm4YBSABKAsyDS5kZXNrLnYxLlR1cm4iHgoLTm90ZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSIlChJDbG9zZU90aGVyU2Vzc2lvbnMSDwoHc2Vzc2lvbhgBIAEoCSJFChNTZXRBZ2VudFByZWZlcmVuY2VzEi4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIkwKDFNldFR3b0ZhY3RvchIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhAKDkNsZWFyVHdvRmFjdG9yIjYKD1VzZVNlY29uZEZhY3RvchIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiQQoOU2V0T3V0T2ZPZmZpY2USDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJIjwKDkZvbGxvd1NjaGVkdWxlEioKBHBsYW4YASABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQiIQoMTm90ZVByZXNlbmNlEhEKCWNvbm5lY3RlZBgBIAEoCCJQChBTZWVOb3RpZmljYXRpb25zEhQKCHVudGlsX21zGAEgASgDQgIYARIQCghwb3NpdGlvbhgCIAEoBBIUCgxjb252ZXJzYXRpb24YAyABKAkiLwoUUmVwbGFjZVJlY292ZXJ5Q29kZXMSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJIpMBCgxSZXNlcnZlUGxhY2USEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybhIMCgRsaXZlGBkgASgIIlQKCVRha2VQbGFjZRIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQiYwoJRnJlZVBsYWNlEhQKDGNvbnZlcnNhdGlvbhgBIAEoCRITCgtyZXNlcnZhdGlvbhgCIAEoCRINCgVjYXVzZRgDIAEoCRIcChRjb252ZXJzYXRpb25fdmVyc2lvbhgEIAEoBCITChFMYXBzZVJlc2VydmF0aW9ucyI4Cg9SZWNvbmNpbGVQbGFjZXMSJQoHdGlja2V0cxgBIAMoCzIULmRlc2sudjEuT3duZWRUaWNrZXQiNAoLT3duZWRUaWNrZXQSFAoMY29udmVyc2F0aW9uGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiLgoLUnVsZVZlcnNpb24SDgoGc3RyZWFtGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiHQoLUGxhbkFic2VuY2USDgoGZHVlX21zGAEgASgDIikKCkNvdW50T2ZmZXISDQoFdGFrZW4YASABKAgSDAoEbW9zdBgCIAEoBSpZCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FHRU5UEAESFgoSUk9MRV9BRE1JTklTVFJBVE9SEAISEwoPUk9MRV9TVVBFUlZJU09SEAMqUQoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEg4KCkFDQ0VTU19BTEwQARIPCgtBQ0NFU1NfVEVBTRACEg4KCkFDQ0VTU19PV04QA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+  fileDesc("ChNkZXNrL3YxL2FnZW50LnByb3RvEgdkZXNrLnYxItQBCgpBZ2VudEFkZGVkEg0KBWVtYWlsGAEgASgJEgwKBG5hbWUYAiABKAkSGwoEcm9sZRgDIAEoDjINLmRlc2sudjEuUm9sZRIMCgRzZWF0GAQgASgIEhAKCGNhcGFjaXR5GAUgASgFEh8KBmFjY2VzcxgKIAEoDjIPLmRlc2sudjEuQWNjZXNzEg4KBnNraWxscxgNIAMoCRIVCg1zZWNvbmRfc2tpbGxzGA4gAygJEiQKBmxpbWl0cxgUIAEoCzIULmRlc2sudjEuR3JvdXBMaW1pdHMiPgoLR3JvdXBMaW1pdHMSDQoFY2FsbHMYASABKAUSEQoJbWVzc2FnaW5nGAIgASgFEg0KBWVtYWlsGAMgASgFIoUCCgxBZ2VudENoYW5nZWQSDAoEbmFtZRgBIAEoCRIbCgRyb2xlGAIgASgOMg0uZGVzay52MS5Sb2xlEgwKBHNlYXQYAyABKAgSEAoIY2FwYWNpdHkYBCABKAUSEwoLZGVhY3RpdmF0ZWQYBSABKAgSFQoNd29ya2luZ19ob3VycxgGIAEoCRIQCghob2xpZGF5cxgHIAEoCRIfCgZhY2Nlc3MYCiABKA4yDy5kZXNrLnYxLkFjY2VzcxIOCgZza2lsbHMYDSADKAkSFQoNc2Vjb25kX3NraWxscxgOIAMoCRIkCgZsaW1pdHMYFCABKAsyFC5kZXNrLnYxLkdyb3VwTGltaXRzIiAKEEFnZW50UGFzc3dvcmRTZXQSDAoEaGFzaBgBIAEoCSJLCg1TZXNzaW9uT3BlbmVkEg8KB3Nlc3Npb24YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAxISCgp1c2VyX2FnZW50GAMgASgJIiAKDVNlc3Npb25DbG9zZWQSDwoHc2Vzc2lvbhgBIAEoCSItCgtTZXNzaW9uU2VlbhIPCgdzZXNzaW9uGAEgASgJEg0KBWF0X21zGAIgASgDIkUKE0FnZW50UHJlZmVyZW5jZXNTZXQSLgoLcHJlZmVyZW5jZXMYASABKAsyGS5kZXNrLnYxLkFnZW50UHJlZmVyZW5jZXMi0QEKEEFnZW50UHJlZmVyZW5jZXMSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLc2hvd25fZW1haWwYAyABKAkSEQoJc2lnbmF0dXJlGAQgASgJEhkKEXVuZG9fc2VuZF9zZWNvbmRzGAUgASgFEjEKDW5vdGlmaWNhdGlvbnMYBiABKAsyGi5kZXNrLnYxLk5vdGlmaWNhdGlvblJ1bGVzEg8KB2NvbHVtbnMYByADKAkSFQoNbm9fb3duZXJfbWFpbBgIIAEoCCKKAQoRTm90aWZpY2F0aW9uUnVsZXMSDwoHZGVza3RvcBgBIAEoCBINCgVzb3VuZBgCIAEoCBIXCg9xdWlldF93aGVuX2F3YXkYAyABKAgSDQoFbXV0ZWQYBCADKAkSFQoNbXV0ZWRfdGlja2V0cxgFIAMoCRIWCg5tdXRlZF9jaGFubmVscxgGIAMoCSJMCgxUd29GYWN0b3JTZXQSFQoNc2VhbGVkX3NlY3JldBgBIAEoDBIXCg9yZWNvdmVyeV9oYXNoZXMYAiADKAkSDAoEc3RlcBgDIAEoAyISChBUd29GYWN0b3JDbGVhcmVkIjcKEFNlY29uZEZhY3RvclVzZWQSDAoEc3RlcBgBIAEoAxIVCg1yZWNvdmVyeV9oYXNoGAIgASgJIlMKE0F2YWlsYWJpbGl0eUNoYW5nZWQSEQoJYXZhaWxhYmxlGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIKCgJieRgDIAEoCRINCgVjYXVzZRgEIAEoCSIkCg9QcmVzZW5jZUNoYW5nZWQSEQoJY29ubmVjdGVkGAEgASgIIlEKEU5vdGlmaWNhdGlvbnNTZWVuEhQKCHVudGlsX21zGAEgASgDQgIYARIQCghwb3NpdGlvbhgCIAEoBBIUCgxjb252ZXJzYXRpb24YAyABKAkiMAoVUmVjb3ZlcnlDb2Rlc1JlcGxhY2VkEhcKD3JlY292ZXJ5X2hhc2hlcxgBIAMoCSJBCg5PdXRPZk9mZmljZVNldBIPCgdmcm9tX21zGAEgASgDEg0KBXRvX21zGAIgASgDEg8KB21lc3NhZ2UYAyABKAkicAoTQXZhaWxhYmlsaXR5UGxhbm5lZBIRCglzY2hlZHVsZWQYASABKAgSEQoJYXZhaWxhYmxlGAIgASgIEg0KBWNhdXNlGAMgASgJEiQKBWVkZ2VzGAQgAygLMhUuZGVzay52MS5TY2hlZHVsZUVkZ2UiPwoMU2NoZWR1bGVFZGdlEg0KBWF0X21zGAEgASgDEhEKCWF2YWlsYWJsZRgCIAEoCBINCgVjYXVzZRgDIAEoCSIhCgRUdXJuEgoKAm9mGAEgASgJEg0KBXJvdW5kGAIgASgEIoEBCgdBYnNlbmNlEg8KB3ZlcnNpb24YASABKAQSEAoIc2luY2VfbXMYAiABKAMSEAoIcG9zaXRpb24YAyABKAQSDgoGb2ZmX21zGAQgASgDEhEKCXNlYXRfbG9zdBgFIAEoBBIOCgZkdWVfbXMYBiABKAMSDgoGbWlzc2VkGAcgASgNIiAKDkFic2VuY2VQbGFubmVkEg4KBmR1ZV9tcxgBIAEoAyIeCgxPZmZlcnNNaXNzZWQSDgoGbWlzc2VkGAEgASgNIkIKCVBsYWNlU2l6ZRIlCgVncm91cBgBIAEoDjIWLmRlc2sudjEuQ2FwYWNpdHlHcm91cBIOCgZ3ZWlnaHQYAiABKAUitgEKDVBsYWNlUmVzZXJ2ZWQSEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybhIgCgRzaXplGBQgASgLMhIuZGVzay52MS5QbGFjZVNpemUSDAoEbGl2ZRgZIAEoCCKYAQoKUGxhY2VUYWtlbhIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YAyABKAQSIAoEc2l6ZRgUIAEoCzISLmRlc2sudjEuUGxhY2VTaXplEh8KA3dhcxgVIAEoCzISLmRlc2sudjEuUGxhY2VTaXplIoUBCgxQbGFjZVdlaWdoZWQSFAoMY29udmVyc2F0aW9uGAEgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAIgASgEEiAKBHNpemUYAyABKAsyEi5kZXNrLnYxLlBsYWNlU2l6ZRIfCgN3YXMYBCABKAsyEi5kZXNrLnYxLlBsYWNlU2l6ZSKjAQoKUGxhY2VGcmVlZBIUCgxjb252ZXJzYXRpb24YASABKAkSEwoLcmVzZXJ2YXRpb24YAiABKAkSDQoFY2F1c2UYAyABKAkSHAoUY29udmVyc2F0aW9uX3ZlcnNpb24YBCABKAQSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybhIgCgRzaXplGBQgASgLMhIuZGVzay52MS5QbGFjZVNpemUiHgoLTm90ZVNlc3Npb24SDwoHc2Vzc2lvbhgBIAEoCSIlChJDbG9zZU90aGVyU2Vzc2lvbnMSDwoHc2Vzc2lvbhgBIAEoCSJFChNTZXRBZ2VudFByZWZlcmVuY2VzEi4KC3ByZWZlcmVuY2VzGAEgASgLMhkuZGVzay52MS5BZ2VudFByZWZlcmVuY2VzIkwKDFNldFR3b0ZhY3RvchIVCg1zZWFsZWRfc2VjcmV0GAEgASgMEhcKD3JlY292ZXJ5X2hhc2hlcxgCIAMoCRIMCgRzdGVwGAMgASgDIhAKDkNsZWFyVHdvRmFjdG9yIjYKD1VzZVNlY29uZEZhY3RvchIMCgRzdGVwGAEgASgDEhUKDXJlY292ZXJ5X2hhc2gYAiABKAkiQQoOU2V0T3V0T2ZPZmZpY2USDwoHZnJvbV9tcxgBIAEoAxINCgV0b19tcxgCIAEoAxIPCgdtZXNzYWdlGAMgASgJIjwKDkZvbGxvd1NjaGVkdWxlEioKBHBsYW4YASABKAsyHC5kZXNrLnYxLkF2YWlsYWJpbGl0eVBsYW5uZWQiIQoMTm90ZVByZXNlbmNlEhEKCWNvbm5lY3RlZBgBIAEoCCJQChBTZWVOb3RpZmljYXRpb25zEhQKCHVudGlsX21zGAEgASgDQgIYARIQCghwb3NpdGlvbhgCIAEoBBIUCgxjb252ZXJzYXRpb24YAyABKAkiLwoUUmVwbGFjZVJlY292ZXJ5Q29kZXMSFwoPcmVjb3ZlcnlfaGFzaGVzGAEgAygJIrUBCgxSZXNlcnZlUGxhY2USEwoLcmVzZXJ2YXRpb24YASABKAkSFAoMY29udmVyc2F0aW9uGAIgASgJEhAKCHVudGlsX21zGAMgASgDEhsKE2lnbm9yZV9hdmFpbGFiaWxpdHkYBCABKAgSGwoEdHVybhgFIAEoCzINLmRlc2sudjEuVHVybhIgCgRzaXplGBQgASgLMhIuZGVzay52MS5QbGFjZVNpemUSDAoEbGl2ZRgZIAEoCCJ2CglUYWtlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAMgASgEEiAKBHNpemUYFCABKAsyEi5kZXNrLnYxLlBsYWNlU2l6ZSI0CgtXZWlnaFBsYWNlcxIlCgd0aWNrZXRzGAEgAygLMhQuZGVzay52MS5Pd25lZFRpY2tldCJjCglGcmVlUGxhY2USFAoMY29udmVyc2F0aW9uGAEgASgJEhMKC3Jlc2VydmF0aW9uGAIgASgJEg0KBWNhdXNlGAMgASgJEhwKFGNvbnZlcnNhdGlvbl92ZXJzaW9uGAQgASgEIhMKEUxhcHNlUmVzZXJ2YXRpb25zIjgKD1JlY29uY2lsZVBsYWNlcxIlCgd0aWNrZXRzGAEgAygLMhQuZGVzay52MS5Pd25lZFRpY2tldCJWCgtPd25lZFRpY2tldBIUCgxjb252ZXJzYXRpb24YASABKAkSDwoHdmVyc2lvbhgCIAEoBBIgCgRzaXplGBQgASgLMhIuZGVzay52MS5QbGFjZVNpemUiLgoLUnVsZVZlcnNpb24SDgoGc3RyZWFtGAEgASgJEg8KB3ZlcnNpb24YAiABKAQiHQoLUGxhbkFic2VuY2USDgoGZHVlX21zGAEgASgDIikKCkNvdW50T2ZmZXISDQoFdGFrZW4YASABKAgSDAoEbW9zdBgCIAEoBSpZCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIOCgpST0xFX0FHRU5UEAESFgoSUk9MRV9BRE1JTklTVFJBVE9SEAISEwoPUk9MRV9TVVBFUlZJU09SEAMqUQoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEg4KCkFDQ0VTU19BTEwQARIPCgtBQ0NFU1NfVEVBTRACEg4KCkFDQ0VTU19PV04QA0I2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM", [file_desk_v1_ticket]);
 
 /**
  * @generated from message desk.v1.AgentAdded
@@ -43,7 +45,7 @@ export type AgentAdded = Message<"desk.v1.AgentAdded"> & {
   seat: boolean;
 
   /**
-   * open tickets assigned automatically; 0: no limit
+   * what open tickets may count in all, for one more to be assigned automatically; 0: no limit
    *
    * @generated from field: int32 capacity = 5;
    */
@@ -67,6 +69,11 @@ export type AgentAdded = Message<"desk.v1.AgentAdded"> & {
    * @generated from field: repeated string second_skills = 14;
    */
   secondSkills: string[];
+
+  /**
+   * @generated from field: desk.v1.GroupLimits limits = 20;
+   */
+  limits?: GroupLimits | undefined;
 };
 
 /**
@@ -75,6 +82,35 @@ export type AgentAdded = Message<"desk.v1.AgentAdded"> & {
  */
 export const AgentAddedSchema: GenMessage<AgentAdded> = /*@__PURE__*/
   messageDesc(file_desk_v1_agent, 0);
+
+/**
+ * GroupLimits are limits beside the capacity, which is that of all together. 0: none.
+ *
+ * @generated from message desk.v1.GroupLimits
+ */
+export type GroupLimits = Message<"desk.v1.GroupLimits"> & {
+  /**
+   * @generated from field: int32 calls = 1;
+   */
+  calls: number;
+
+  /**
+   * @generated from field: int32 messaging = 2;
+   */
+  messaging: number;
+
+  /**
+   * @generated from field: int32 email = 3;
+   */
+  email: number;
+};
+
+/**
+ * Describes the message desk.v1.GroupLimits.
+ * Use `create(GroupLimitsSchema)` to create a new message.
+ */
+export const GroupLimitsSchema: GenMessage<GroupLimits> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 1);
 
 /**
  * AgentChanged carries every field; it replaces them all.
@@ -137,6 +173,11 @@ export type AgentChanged = Message<"desk.v1.AgentChanged"> & {
    * @generated from field: repeated string second_skills = 14;
    */
   secondSkills: string[];
+
+  /**
+   * @generated from field: desk.v1.GroupLimits limits = 20;
+   */
+  limits?: GroupLimits | undefined;
 };
 
 /**
@@ -144,7 +185,7 @@ export type AgentChanged = Message<"desk.v1.AgentChanged"> & {
  * Use `create(AgentChangedSchema)` to create a new message.
  */
 export const AgentChangedSchema: GenMessage<AgentChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 1);
+  messageDesc(file_desk_v1_agent, 2);
 
 /**
  * @generated from message desk.v1.AgentPasswordSet
@@ -163,7 +204,7 @@ export type AgentPasswordSet = Message<"desk.v1.AgentPasswordSet"> & {
  * Use `create(AgentPasswordSetSchema)` to create a new message.
  */
 export const AgentPasswordSetSchema: GenMessage<AgentPasswordSet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 2);
+  messageDesc(file_desk_v1_agent, 3);
 
 /**
  * @generated from message desk.v1.SessionOpened
@@ -192,7 +233,7 @@ export type SessionOpened = Message<"desk.v1.SessionOpened"> & {
  * Use `create(SessionOpenedSchema)` to create a new message.
  */
 export const SessionOpenedSchema: GenMessage<SessionOpened> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 3);
+  messageDesc(file_desk_v1_agent, 4);
 
 /**
  * @generated from message desk.v1.SessionClosed
@@ -209,7 +250,7 @@ export type SessionClosed = Message<"desk.v1.SessionClosed"> & {
  * Use `create(SessionClosedSchema)` to create a new message.
  */
 export const SessionClosedSchema: GenMessage<SessionClosed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 4);
+  messageDesc(file_desk_v1_agent, 5);
 
 /**
  * SessionSeen: the browser was used, to the hour. It keeps a list of sessions useful without a write at every request.
@@ -233,7 +274,7 @@ export type SessionSeen = Message<"desk.v1.SessionSeen"> & {
  * Use `create(SessionSeenSchema)` to create a new message.
  */
 export const SessionSeenSchema: GenMessage<SessionSeen> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 5);
+  messageDesc(file_desk_v1_agent, 6);
 
 /**
  * AgentPreferencesSet carries every field; it replaces them all.
@@ -252,7 +293,7 @@ export type AgentPreferencesSet = Message<"desk.v1.AgentPreferencesSet"> & {
  * Use `create(AgentPreferencesSetSchema)` to create a new message.
  */
 export const AgentPreferencesSetSchema: GenMessage<AgentPreferencesSet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 6);
+  messageDesc(file_desk_v1_agent, 7);
 
 /**
  * AgentPreferences are an agent's own; nobody else sees them, except that replies carry the signature.
@@ -320,7 +361,7 @@ export type AgentPreferences = Message<"desk.v1.AgentPreferences"> & {
  * Use `create(AgentPreferencesSchema)` to create a new message.
  */
 export const AgentPreferencesSchema: GenMessage<AgentPreferences> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 7);
+  messageDesc(file_desk_v1_agent, 8);
 
 /**
  * NotificationRules say what an agent is told, and how loudly.
@@ -372,7 +413,7 @@ export type NotificationRules = Message<"desk.v1.NotificationRules"> & {
  * Use `create(NotificationRulesSchema)` to create a new message.
  */
 export const NotificationRulesSchema: GenMessage<NotificationRules> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 8);
+  messageDesc(file_desk_v1_agent, 9);
 
 /**
  * TwoFactorSet: a code of an authenticator is needed to sign in from now on.
@@ -407,7 +448,7 @@ export type TwoFactorSet = Message<"desk.v1.TwoFactorSet"> & {
  * Use `create(TwoFactorSetSchema)` to create a new message.
  */
 export const TwoFactorSetSchema: GenMessage<TwoFactorSet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 9);
+  messageDesc(file_desk_v1_agent, 10);
 
 /**
  * @generated from message desk.v1.TwoFactorCleared
@@ -420,7 +461,7 @@ export type TwoFactorCleared = Message<"desk.v1.TwoFactorCleared"> & {
  * Use `create(TwoFactorClearedSchema)` to create a new message.
  */
 export const TwoFactorClearedSchema: GenMessage<TwoFactorCleared> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 10);
+  messageDesc(file_desk_v1_agent, 11);
 
 /**
  * SecondFactorUsed: signed in with a code, which cannot be used again.
@@ -448,7 +489,7 @@ export type SecondFactorUsed = Message<"desk.v1.SecondFactorUsed"> & {
  * Use `create(SecondFactorUsedSchema)` to create a new message.
  */
 export const SecondFactorUsedSchema: GenMessage<SecondFactorUsed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 11);
+  messageDesc(file_desk_v1_agent, 12);
 
 /**
  * @generated from message desk.v1.AvailabilityChanged
@@ -486,7 +527,7 @@ export type AvailabilityChanged = Message<"desk.v1.AvailabilityChanged"> & {
  * Use `create(AvailabilityChangedSchema)` to create a new message.
  */
 export const AvailabilityChangedSchema: GenMessage<AvailabilityChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 12);
+  messageDesc(file_desk_v1_agent, 13);
 
 /**
  * PresenceChanged: a workspace is open somewhere, or none has been for the grace time. It decides who is given what is talked in
@@ -506,7 +547,7 @@ export type PresenceChanged = Message<"desk.v1.PresenceChanged"> & {
  * Use `create(PresenceChangedSchema)` to create a new message.
  */
 export const PresenceChangedSchema: GenMessage<PresenceChanged> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 13);
+  messageDesc(file_desk_v1_agent, 14);
 
 /**
  * NotificationsSeen: no device need show as new what came until then.
@@ -542,7 +583,7 @@ export type NotificationsSeen = Message<"desk.v1.NotificationsSeen"> & {
  * Use `create(NotificationsSeenSchema)` to create a new message.
  */
 export const NotificationsSeenSchema: GenMessage<NotificationsSeen> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 14);
+  messageDesc(file_desk_v1_agent, 15);
 
 /**
  * RecoveryCodesReplaced: those before open nothing any more.
@@ -563,7 +604,7 @@ export type RecoveryCodesReplaced = Message<"desk.v1.RecoveryCodesReplaced"> & {
  * Use `create(RecoveryCodesReplacedSchema)` to create a new message.
  */
 export const RecoveryCodesReplacedSchema: GenMessage<RecoveryCodesReplaced> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 15);
+  messageDesc(file_desk_v1_agent, 16);
 
 /**
  * OutOfOfficeSet: away from one moment to another; both 0: not at all.
@@ -592,7 +633,7 @@ export type OutOfOfficeSet = Message<"desk.v1.OutOfOfficeSet"> & {
  * Use `create(OutOfOfficeSetSchema)` to create a new message.
  */
 export const OutOfOfficeSetSchema: GenMessage<OutOfOfficeSet> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 16);
+  messageDesc(file_desk_v1_agent, 17);
 
 /**
  * AvailabilityPlanned is what the schedule says now and next. It is journaled, so that a restart knows which edge it missed,
@@ -635,7 +676,7 @@ export type AvailabilityPlanned = Message<"desk.v1.AvailabilityPlanned"> & {
  * Use `create(AvailabilityPlannedSchema)` to create a new message.
  */
 export const AvailabilityPlannedSchema: GenMessage<AvailabilityPlanned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 17);
+  messageDesc(file_desk_v1_agent, 18);
 
 /**
  * @generated from message desk.v1.ScheduleEdge
@@ -662,7 +703,7 @@ export type ScheduleEdge = Message<"desk.v1.ScheduleEdge"> & {
  * Use `create(ScheduleEdgeSchema)` to create a new message.
  */
 export const ScheduleEdgeSchema: GenMessage<ScheduleEdge> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 18);
+  messageDesc(file_desk_v1_agent, 19);
 
 /**
  * Turn is a ticket of a round: rounds are counted for each rule.
@@ -690,7 +731,7 @@ export type Turn = Message<"desk.v1.Turn"> & {
  * Use `create(TurnSchema)` to create a new message.
  */
 export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 19);
+  messageDesc(file_desk_v1_agent, 20);
 
 /**
  * Absence is what is known of an agent's not being there.
@@ -753,7 +794,7 @@ export type Absence = Message<"desk.v1.Absence"> & {
  * Use `create(AbsenceSchema)` to create a new message.
  */
 export const AbsenceSchema: GenMessage<Absence> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 20);
+  messageDesc(file_desk_v1_agent, 21);
 
 /**
  * AbsencePlanned: while the agent is away, a ticket of theirs is to be taken back then; 0: none is any more.
@@ -772,7 +813,7 @@ export type AbsencePlanned = Message<"desk.v1.AbsencePlanned"> & {
  * Use `create(AbsencePlannedSchema)` to create a new message.
  */
 export const AbsencePlannedSchema: GenMessage<AbsencePlanned> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 21);
+  messageDesc(file_desk_v1_agent, 22);
 
 /**
  * OffersMissed: so many offers in a row were not taken; 0: one was taken again.
@@ -791,7 +832,33 @@ export type OffersMissed = Message<"desk.v1.OffersMissed"> & {
  * Use `create(OffersMissedSchema)` to create a new message.
  */
 export const OffersMissedSchema: GenMessage<OffersMissed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 22);
+  messageDesc(file_desk_v1_agent, 23);
+
+/**
+ * PlaceSize is what a ticket counts against an agent's limits. Where none is given it is one mail: {email, 1}.
+ *
+ * @generated from message desk.v1.PlaceSize
+ */
+export type PlaceSize = Message<"desk.v1.PlaceSize"> & {
+  /**
+   * @generated from field: desk.v1.CapacityGroup group = 1;
+   */
+  group: CapacityGroup;
+
+  /**
+   * 0: it does not count now
+   *
+   * @generated from field: int32 weight = 2;
+   */
+  weight: number;
+};
+
+/**
+ * Describes the message desk.v1.PlaceSize.
+ * Use `create(PlaceSizeSchema)` to create a new message.
+ */
+export const PlaceSizeSchema: GenMessage<PlaceSize> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 24);
 
 /**
  * PlaceReserved: the agent's actor promises a place until the time given.
@@ -829,6 +896,11 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
   turn?: Turn | undefined;
 
   /**
+   * @generated from field: desk.v1.PlaceSize size = 20;
+   */
+  size?: PlaceSize | undefined;
+
+  /**
    * the ticket is talked in right now: who loses the connection loses the promise
    *
    * @generated from field: bool live = 25;
@@ -841,7 +913,7 @@ export type PlaceReserved = Message<"desk.v1.PlaceReserved"> & {
  * Use `create(PlaceReservedSchema)` to create a new message.
  */
 export const PlaceReservedSchema: GenMessage<PlaceReserved> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 23);
+  messageDesc(file_desk_v1_agent, 25);
 
 /**
  * PlaceTaken: an open ticket counts against this agent.
@@ -867,6 +939,18 @@ export type PlaceTaken = Message<"desk.v1.PlaceTaken"> & {
    * @generated from field: uint64 conversation_version = 3;
    */
   conversationVersion: bigint;
+
+  /**
+   * @generated from field: desk.v1.PlaceSize size = 20;
+   */
+  size?: PlaceSize | undefined;
+
+  /**
+   * with a reservation: what the promise counted
+   *
+   * @generated from field: desk.v1.PlaceSize was = 21;
+   */
+  was?: PlaceSize | undefined;
 };
 
 /**
@@ -874,7 +958,42 @@ export type PlaceTaken = Message<"desk.v1.PlaceTaken"> & {
  * Use `create(PlaceTakenSchema)` to create a new message.
  */
 export const PlaceTakenSchema: GenMessage<PlaceTaken> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 24);
+  messageDesc(file_desk_v1_agent, 26);
+
+/**
+ * PlaceWeighed: a ticket that counts against this agent counts something else now: its status is one that does not count, or does again,
+ * or the desk weighs its kind otherwise.
+ *
+ * @generated from message desk.v1.PlaceWeighed
+ */
+export type PlaceWeighed = Message<"desk.v1.PlaceWeighed"> & {
+  /**
+   * @generated from field: string conversation = 1;
+   */
+  conversation: string;
+
+  /**
+   * @generated from field: uint64 conversation_version = 2;
+   */
+  conversationVersion: bigint;
+
+  /**
+   * @generated from field: desk.v1.PlaceSize size = 3;
+   */
+  size?: PlaceSize | undefined;
+
+  /**
+   * @generated from field: desk.v1.PlaceSize was = 4;
+   */
+  was?: PlaceSize | undefined;
+};
+
+/**
+ * Describes the message desk.v1.PlaceWeighed.
+ * Use `create(PlaceWeighedSchema)` to create a new message.
+ */
+export const PlaceWeighedSchema: GenMessage<PlaceWeighed> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 27);
 
 /**
  * @generated from message desk.v1.PlaceFreed
@@ -910,6 +1029,13 @@ export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
    * @generated from field: desk.v1.Turn turn = 5;
    */
   turn?: Turn | undefined;
+
+  /**
+   * what it counted
+   *
+   * @generated from field: desk.v1.PlaceSize size = 20;
+   */
+  size?: PlaceSize | undefined;
 };
 
 /**
@@ -917,7 +1043,7 @@ export type PlaceFreed = Message<"desk.v1.PlaceFreed"> & {
  * Use `create(PlaceFreedSchema)` to create a new message.
  */
 export const PlaceFreedSchema: GenMessage<PlaceFreed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 25);
+  messageDesc(file_desk_v1_agent, 28);
 
 /**
  * NoteSession: the session is in use. At most one an hour is kept.
@@ -936,7 +1062,7 @@ export type NoteSession = Message<"desk.v1.NoteSession"> & {
  * Use `create(NoteSessionSchema)` to create a new message.
  */
 export const NoteSessionSchema: GenMessage<NoteSession> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 26);
+  messageDesc(file_desk_v1_agent, 29);
 
 /**
  * CloseOtherSessions signs out everywhere but here.
@@ -957,7 +1083,7 @@ export type CloseOtherSessions = Message<"desk.v1.CloseOtherSessions"> & {
  * Use `create(CloseOtherSessionsSchema)` to create a new message.
  */
 export const CloseOtherSessionsSchema: GenMessage<CloseOtherSessions> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 27);
+  messageDesc(file_desk_v1_agent, 30);
 
 /**
  * @generated from message desk.v1.SetAgentPreferences
@@ -974,7 +1100,7 @@ export type SetAgentPreferences = Message<"desk.v1.SetAgentPreferences"> & {
  * Use `create(SetAgentPreferencesSchema)` to create a new message.
  */
 export const SetAgentPreferencesSchema: GenMessage<SetAgentPreferences> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 28);
+  messageDesc(file_desk_v1_agent, 31);
 
 /**
  * @generated from message desk.v1.SetTwoFactor
@@ -1001,7 +1127,7 @@ export type SetTwoFactor = Message<"desk.v1.SetTwoFactor"> & {
  * Use `create(SetTwoFactorSchema)` to create a new message.
  */
 export const SetTwoFactorSchema: GenMessage<SetTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 29);
+  messageDesc(file_desk_v1_agent, 32);
 
 /**
  * @generated from message desk.v1.ClearTwoFactor
@@ -1014,7 +1140,7 @@ export type ClearTwoFactor = Message<"desk.v1.ClearTwoFactor"> & {
  * Use `create(ClearTwoFactorSchema)` to create a new message.
  */
 export const ClearTwoFactorSchema: GenMessage<ClearTwoFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 30);
+  messageDesc(file_desk_v1_agent, 33);
 
 /**
  * UseSecondFactor is refused (conflict, reason "replayed") when the code was used before.
@@ -1042,7 +1168,7 @@ export type UseSecondFactor = Message<"desk.v1.UseSecondFactor"> & {
  * Use `create(UseSecondFactorSchema)` to create a new message.
  */
 export const UseSecondFactorSchema: GenMessage<UseSecondFactor> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 31);
+  messageDesc(file_desk_v1_agent, 34);
 
 /**
  * @generated from message desk.v1.SetOutOfOffice
@@ -1069,7 +1195,7 @@ export type SetOutOfOffice = Message<"desk.v1.SetOutOfOffice"> & {
  * Use `create(SetOutOfOfficeSchema)` to create a new message.
  */
 export const SetOutOfOfficeSchema: GenMessage<SetOutOfOffice> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 32);
+  messageDesc(file_desk_v1_agent, 35);
 
 /**
  * FollowSchedule says what the agent's schedule says at the command's time. The engine computes it: rules know no time zones.
@@ -1088,7 +1214,7 @@ export type FollowSchedule = Message<"desk.v1.FollowSchedule"> & {
  * Use `create(FollowScheduleSchema)` to create a new message.
  */
 export const FollowScheduleSchema: GenMessage<FollowSchedule> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 33);
+  messageDesc(file_desk_v1_agent, 36);
 
 /**
  * NotePresence says whether the agent has a workspace open. The engine counts their sockets.
@@ -1107,7 +1233,7 @@ export type NotePresence = Message<"desk.v1.NotePresence"> & {
  * Use `create(NotePresenceSchema)` to create a new message.
  */
 export const NotePresenceSchema: GenMessage<NotePresence> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 34);
+  messageDesc(file_desk_v1_agent, 37);
 
 /**
  * @generated from message desk.v1.SeeNotifications
@@ -1137,7 +1263,7 @@ export type SeeNotifications = Message<"desk.v1.SeeNotifications"> & {
  * Use `create(SeeNotificationsSchema)` to create a new message.
  */
 export const SeeNotificationsSchema: GenMessage<SeeNotifications> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 35);
+  messageDesc(file_desk_v1_agent, 38);
 
 /**
  * ReplaceRecoveryCodes is refused (conflict, reason "no_two_factor") when no second factor is set.
@@ -1156,7 +1282,7 @@ export type ReplaceRecoveryCodes = Message<"desk.v1.ReplaceRecoveryCodes"> & {
  * Use `create(ReplaceRecoveryCodesSchema)` to create a new message.
  */
 export const ReplaceRecoveryCodesSchema: GenMessage<ReplaceRecoveryCodes> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 36);
+  messageDesc(file_desk_v1_agent, 39);
 
 /**
  * ReservePlace is refused when the agent is away or, for what is live, not connected (both unless ignore_availability), full, without
@@ -1191,6 +1317,11 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
   turn?: Turn | undefined;
 
   /**
+   * @generated from field: desk.v1.PlaceSize size = 20;
+   */
+  size?: PlaceSize | undefined;
+
+  /**
    * @generated from field: bool live = 25;
    */
   live: boolean;
@@ -1201,7 +1332,7 @@ export type ReservePlace = Message<"desk.v1.ReservePlace"> & {
  * Use `create(ReservePlaceSchema)` to create a new message.
  */
 export const ReservePlaceSchema: GenMessage<ReservePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 37);
+  messageDesc(file_desk_v1_agent, 40);
 
 /**
  * @generated from message desk.v1.TakePlace
@@ -1221,6 +1352,11 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
    * @generated from field: uint64 conversation_version = 3;
    */
   conversationVersion: bigint;
+
+  /**
+   * @generated from field: desk.v1.PlaceSize size = 20;
+   */
+  size?: PlaceSize | undefined;
 };
 
 /**
@@ -1228,7 +1364,26 @@ export type TakePlace = Message<"desk.v1.TakePlace"> & {
  * Use `create(TakePlaceSchema)` to create a new message.
  */
 export const TakePlaceSchema: GenMessage<TakePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 38);
+  messageDesc(file_desk_v1_agent, 41);
+
+/**
+ * WeighPlaces says what open tickets of the agent count now. It never takes nor frees a place, and never is refused for want of room.
+ *
+ * @generated from message desk.v1.WeighPlaces
+ */
+export type WeighPlaces = Message<"desk.v1.WeighPlaces"> & {
+  /**
+   * @generated from field: repeated desk.v1.OwnedTicket tickets = 1;
+   */
+  tickets: OwnedTicket[];
+};
+
+/**
+ * Describes the message desk.v1.WeighPlaces.
+ * Use `create(WeighPlacesSchema)` to create a new message.
+ */
+export const WeighPlacesSchema: GenMessage<WeighPlaces> = /*@__PURE__*/
+  messageDesc(file_desk_v1_agent, 42);
 
 /**
  * @generated from message desk.v1.FreePlace
@@ -1260,7 +1415,7 @@ export type FreePlace = Message<"desk.v1.FreePlace"> & {
  * Use `create(FreePlaceSchema)` to create a new message.
  */
 export const FreePlaceSchema: GenMessage<FreePlace> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 39);
+  messageDesc(file_desk_v1_agent, 43);
 
 /**
  * LapseReservations frees every promise whose time has passed.
@@ -1275,7 +1430,7 @@ export type LapseReservations = Message<"desk.v1.LapseReservations"> & {
  * Use `create(LapseReservationsSchema)` to create a new message.
  */
 export const LapseReservationsSchema: GenMessage<LapseReservations> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 40);
+  messageDesc(file_desk_v1_agent, 44);
 
 /**
  * ReconcilePlaces states which open tickets the agent owns; places that disagree are taken or freed. Sent at start.
@@ -1294,7 +1449,7 @@ export type ReconcilePlaces = Message<"desk.v1.ReconcilePlaces"> & {
  * Use `create(ReconcilePlacesSchema)` to create a new message.
  */
 export const ReconcilePlacesSchema: GenMessage<ReconcilePlaces> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 41);
+  messageDesc(file_desk_v1_agent, 45);
 
 /**
  * @generated from message desk.v1.OwnedTicket
@@ -1311,6 +1466,11 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
    * @generated from field: uint64 version = 2;
    */
   version: bigint;
+
+  /**
+   * @generated from field: desk.v1.PlaceSize size = 20;
+   */
+  size?: PlaceSize | undefined;
 };
 
 /**
@@ -1318,7 +1478,7 @@ export type OwnedTicket = Message<"desk.v1.OwnedTicket"> & {
  * Use `create(OwnedTicketSchema)` to create a new message.
  */
 export const OwnedTicketSchema: GenMessage<OwnedTicket> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 42);
+  messageDesc(file_desk_v1_agent, 46);
 
 /**
  * RuleVersion is a channel's rule, or a team, as it was at a version of its stream.
@@ -1342,7 +1502,7 @@ export type RuleVersion = Message<"desk.v1.RuleVersion"> & {
  * Use `create(RuleVersionSchema)` to create a new message.
  */
 export const RuleVersionSchema: GenMessage<RuleVersion> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 43);
+  messageDesc(file_desk_v1_agent, 47);
 
 /**
  * PlanAbsence: of somebody who is there by now it plans nothing.
@@ -1361,7 +1521,7 @@ export type PlanAbsence = Message<"desk.v1.PlanAbsence"> & {
  * Use `create(PlanAbsenceSchema)` to create a new message.
  */
 export const PlanAbsenceSchema: GenMessage<PlanAbsence> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 44);
+  messageDesc(file_desk_v1_agent, 48);
 
 /**
  * CountOffer: an offer was not taken, or was.
@@ -1387,7 +1547,7 @@ export type CountOffer = Message<"desk.v1.CountOffer"> & {
  * Use `create(CountOfferSchema)` to create a new message.
  */
 export const CountOfferSchema: GenMessage<CountOffer> = /*@__PURE__*/
-  messageDesc(file_desk_v1_agent, 45);
+  messageDesc(file_desk_v1_agent, 49);
 
 /**
  * @generated from enum desk.v1.Role

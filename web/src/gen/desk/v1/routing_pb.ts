@@ -499,19 +499,21 @@ export type Candidate = Message<"desk.v1.Candidate"> & {
   agent: string;
 
   /**
-   * a code: chosen, away, not_connected, at_capacity, no_seat, deactivated, not_main_member, declined, less_idle, more_loaded, larger_share, had_turn, later_turn, not_drawn, passed_over
+   * a code: chosen, away, not_connected, at_capacity, no_seat, deactivated, at_capacity_calls, at_capacity_messaging, at_capacity_email (the limit for these alone), not_main_member, declined, less_idle, more_loaded, larger_share, had_turn, later_turn, not_drawn, passed_over
    *
    * @generated from field: string verdict = 2;
    */
   verdict: string;
 
   /**
+   * against the limit that mattered
+   *
    * @generated from field: int32 load = 3;
    */
   load: number;
 
   /**
-   * 0: no limit
+   * that limit; 0: none
    *
    * @generated from field: int32 capacity = 4;
    */

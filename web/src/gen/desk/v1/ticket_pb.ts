@@ -11,7 +11,7 @@ import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file desk/v1/ticket.proto.
  */
 export const file_desk_v1_ticket: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3RpY2tldC5wcm90bxIHZGVzay52MSqlAQoMVGlja2V0U3RhdHVzEh0KGVRJQ0tFVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIVChFUSUNLRVRfU1RBVFVTX05FVxABEh8KG1RJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9VUxACEiQKIFRJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9DT05UQUNUEAMSGAoUVElDS0VUX1NUQVRVU19DTE9TRUQQBCpzCghQcmlvcml0eRIYChRQUklPUklUWV9VTlNQRUNJRklFRBAAEhAKDFBSSU9SSVRZX0xPVxABEhMKD1BSSU9SSVRZX05PUk1BTBACEhEKDVBSSU9SSVRZX0hJR0gQAxITCg9QUklPUklUWV9VUkdFTlQQBEI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+  fileDesc("ChRkZXNrL3YxL3RpY2tldC5wcm90bxIHZGVzay52MSqlAQoMVGlja2V0U3RhdHVzEh0KGVRJQ0tFVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIVChFUSUNLRVRfU1RBVFVTX05FVxABEh8KG1RJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9VUxACEiQKIFRJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9DT05UQUNUEAMSGAoUVElDS0VUX1NUQVRVU19DTE9TRUQQBCqBAQoNQ2FwYWNpdHlHcm91cBIeChpDQVBBQ0lUWV9HUk9VUF9VTlNQRUNJRklFRBAAEhgKFENBUEFDSVRZX0dST1VQX0NBTExTEAESHAoYQ0FQQUNJVFlfR1JPVVBfTUVTU0FHSU5HEAISGAoUQ0FQQUNJVFlfR1JPVVBfRU1BSUwQAypzCghQcmlvcml0eRIYChRQUklPUklUWV9VTlNQRUNJRklFRBAAEhAKDFBSSU9SSVRZX0xPVxABEhMKD1BSSU9SSVRZX05PUk1BTBACEhEKDVBSSU9SSVRZX0hJR0gQAxITCg9QUklPUklUWV9VUkdFTlQQBEI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
 
 /**
  * TicketStatus: new, waiting on us, waiting on contact are open; closed is closed.
@@ -52,6 +52,45 @@ export const TicketStatusSchema: GenEnum<TicketStatus> = /*@__PURE__*/
   enumDesc(file_desk_v1_ticket, 0);
 
 /**
+ * CapacityGroup is kinds of channel as people know them: an agent may have a limit for each.
+ *
+ * @generated from enum desk.v1.CapacityGroup
+ */
+export enum CapacityGroup {
+  /**
+   * read as email
+   *
+   * @generated from enum value: CAPACITY_GROUP_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: CAPACITY_GROUP_CALLS = 1;
+   */
+  CALLS = 1,
+
+  /**
+   * chat, Messenger, WhatsApp
+   *
+   * @generated from enum value: CAPACITY_GROUP_MESSAGING = 2;
+   */
+  MESSAGING = 2,
+
+  /**
+   * and whatever is neither a call nor a message
+   *
+   * @generated from enum value: CAPACITY_GROUP_EMAIL = 3;
+   */
+  EMAIL = 3,
+}
+
+/**
+ * Describes the enum desk.v1.CapacityGroup.
+ */
+export const CapacityGroupSchema: GenEnum<CapacityGroup> = /*@__PURE__*/
+  enumDesc(file_desk_v1_ticket, 1);
+
+/**
  * Priority: a larger number is served first.
  *
  * @generated from enum desk.v1.Priority
@@ -87,5 +126,5 @@ export enum Priority {
  * Describes the enum desk.v1.Priority.
  */
 export const PrioritySchema: GenEnum<Priority> = /*@__PURE__*/
-  enumDesc(file_desk_v1_ticket, 1);
+  enumDesc(file_desk_v1_ticket, 2);
 

@@ -1,0 +1,1 @@
+function e(e){let t=t=>{let n=new Date(e);return n.setDate(n.getDate()+t),n.setHours(9,0,0,0)},n=[{key:`work.snooze_hours`,at:e+108e5},{key:`work.snooze_tomorrow`,at:t(1)},{key:`work.snooze_monday`,at:t((8-new Date(e).getDay())%7||7)},{key:`work.snooze_week`,at:t(7)}];return n.filter(e=>e.key!==`work.snooze_monday`||!n.some(t=>t!==e&&t.at===e.at))}export{e as t};
