@@ -253,11 +253,11 @@ func (c *ruleCheck) defaults(d *TicketDefaults, at string) (*deskpb.TicketDefaul
 		}
 		p := row.GetValue().GetProperty()
 		if p == nil || row.Removed || p.Of != deskpb.PropertyOf_PROPERTY_OF_TICKET {
-			return nil, fault(at+".properties", "%s is no property of tickets", id)
+			return nil, fault(at+".properties."+id, "%s is no property of tickets", id)
 		}
 		value, err := desk.PropertyValue(p, d.Properties[id])
 		if err != nil {
-			return nil, fault(at+".properties", "%s", refusalText(err))
+			return nil, fault(at+".properties."+id, "%s", refusalText(err))
 		}
 		if value != "" {
 			out.Properties = append(out.Properties, &deskpb.PropertyDefault{Property: id, Value: value})

@@ -17,6 +17,7 @@ func TestRulesOfAChannel(t *testing.T) {
 	eva := ada.must(201, "POST", "/agents", map[string]any{"email": "eva@desk.example", "name": "Eva", "role": "agent", "password": "correct horse battery", "seat": false}).str("agent", "id")
 	skill := ada.must(201, "POST", "/skills", map[string]any{"name": "German", "kind": "language"}).str("item", "id")
 	tag := ada.must(201, "POST", "/tags", map[string]any{"name": "VIP"}).str("item", "id")
+	size := ada.must(201, "POST", "/properties", map[string]any{"name": "size", "label": "Size", "of": "ticket", "kind": "number"}).str("item", "id")
 	crew := ada.must(201, "POST", "/teams", map[string]any{"name": "Sales", "members": []any{map[string]any{"agent": ben, "main": true}}}).str("team", "id")
 	empty := ada.must(201, "POST", "/teams", map[string]any{"name": "Nobody", "members": []any{map[string]any{"agent": eva, "main": true}}}).str("team", "id")
 	routing := func(change func(m map[string]any)) map[string]any {
@@ -42,9 +43,10 @@ func TestRulesOfAChannel(t *testing.T) {
 		"body.routing.rules[0].when.ticket": func(m map[string]any) {
 			rule(m)["when"] = map[string]any{"ticket": map[string]any{"owner": []string{"me"}}}
 		},
-		"body.routing.defaults.tags[0]": func(m map[string]any) { m["defaults"] = map[string]any{"tags": []string{"tg_none"}} },
-		"body.routing.agents[0]":        func(m map[string]any) { m["mode"], m["agents"] = "users_and_teams", []string{eva} },
-		"body.routing.defaults.stage":   func(m map[string]any) { m["defaults"] = map[string]any{"pipeline": "pl_none"} },
+		"body.routing.defaults.properties." + size: func(m map[string]any) { m["defaults"] = map[string]any{"properties": map[string]string{size: "many"}} },
+		"body.routing.defaults.tags[0]":            func(m map[string]any) { m["defaults"] = map[string]any{"tags": []string{"tg_none"}} },
+		"body.routing.agents[0]":                   func(m map[string]any) { m["mode"], m["agents"] = "users_and_teams", []string{eva} },
+		"body.routing.defaults.stage":              func(m map[string]any) { m["defaults"] = map[string]any{"pipeline": "pl_none"} },
 	} {
 		got := ada.must(422, "POST", "/channels", map[string]any{"kind": "email", "name": "Shop", "config": map[string]any{"address": "shop@desk.example", "host": "mail.desk.example"}, "routing": routing(change)})
 		if !strings.Contains(got.raw, `"location":"`+field+`"`) {

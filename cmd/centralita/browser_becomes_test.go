@@ -27,10 +27,10 @@ func TestBrowserMailBecomesTickets(t *testing.T) {
 	p.fill("input[name=follow_up_days]", "14")
 	p.click("input[name=by_subject]")
 	p.fill("input[name=domains]", "acme.test, nonsense")
-	p.press("Save")
+	p.click("[data-form=join] [type=submit]")
 	p.until("the wrong domain", "$('input[name=domains]').getAttribute('aria-invalid') === 'true' && $('main').innerText.includes('must be a domain')")
 	p.fill("input[name=domains]", "acme.test")
-	p.press("Save")
+	p.click("[data-form=join] [type=submit]")
 	config := func() (c struct {
 		FollowUpDays *int  `json:"follow_up_days"`
 		BySubject    *bool `json:"by_subject"`
@@ -52,6 +52,6 @@ func TestBrowserMailBecomesTickets(t *testing.T) {
 	p.do(chromedp.Navigate(address))
 	p.until("it again", "$('input[name=follow_up_days]')?.value === '14' && !$('input[name=by_subject]').checked && $('input[name=domains]').value === 'acme.test'")
 	p.click("input[name=by_subject]")
-	p.press("Save")
+	p.click("[data-form=join] [type=submit]")
 	eventually(t, patience, "what is as by itself is not kept", func() bool { return config().BySubject == nil })
 }

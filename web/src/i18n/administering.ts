@@ -2,6 +2,7 @@
 import { texts } from './texts'
 
 export const administering = texts({
+  'form.unsaved': ['Not saved yet', 'Sin guardar'],
   'set.search': ['Search', 'Buscar'],
   'set.remove': ['Remove', 'Eliminar'],
   'set.removed': ['{name} was removed.', 'Se eliminó {name}.'],
@@ -157,7 +158,7 @@ export const administering = texts({
   'connect.title': ['Connect a channel', 'Conectar un canal'],
   'connect.kind': ['Kind', 'Tipo'],
   'connect.settings': ['Settings', 'Configuración'],
-  'connect.routing': ['Routing', 'Asignación'],
+  'connect.routing': ['Tickets and routing', 'Tickets y asignación'],
   'connect.done': ['Done', 'Listo'],
   'connect.test': ['Test the connection', 'Probar la conexión'],
   'connect.next': ['Next', 'Siguiente'],

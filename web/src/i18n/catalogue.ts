@@ -5,6 +5,7 @@ import type { administering } from './administering'
 import type { agents } from './agents'
 import { app } from './app'
 import type { audit } from './audit'
+import type { begin } from './begin'
 import type { capacity } from './capacity'
 import { channels } from './channels'
 import { composer } from './composer'
@@ -63,6 +64,7 @@ type Later =
   | typeof administering
   | typeof agents
   | typeof audit
+  | typeof begin
   | typeof capacity
   | typeof connecting
   | typeof dashboard

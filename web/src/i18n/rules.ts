@@ -36,6 +36,18 @@ export const rules = texts({
   'rules.to_later': ['after {time} also {list}', 'a los {time} también {list}'],
   'rules.to_stay': ['it waits for them', 'espera por ellos'],
   'rules.gone': ['somebody removed', 'alguien eliminado'],
+  // trying them out
+  'rules.try': ['Who would get a mail like this now?', '¿Quién recibiría ahora un correo así?'],
+  'rules.try_lead': ['By the rules as they are. Asking changes nothing.', 'Según las reglas tal como están. Preguntar no cambia nada.'],
+  'rules.try_unsaved': ['By what is written here and not saved yet. Asking changes nothing.', 'Según lo escrito aquí y aún sin guardar. Preguntar no cambia nada.'],
+  'rules.try_subject': ['Subject', 'Asunto'],
+  'rules.try_text': ['First message', 'Primer mensaje'],
+  'rules.try_priority': ['Priority', 'Prioridad'],
+  'rules.try_usual': ['As tickets begin', 'Como empiezan los tickets'],
+  'rules.try_owner': ['The contact’s owner', 'Responsable del contacto'],
+  'rules.try_nobody': ['Nobody', 'Nadie'],
+  'rules.try_again': ['Ask again', 'Preguntar otra vez'],
+  'rules.try_refused': ['It cannot be asked like this: {why}', 'Así no se puede preguntar: {why}'],
   // what is named in vain
   'rules.flaw.agent.no_seat': ['{name} has no seat and is passed over: give a seat, or choose another.', '{name} no tiene asiento y se omite: dale uno o elige a otra persona.'],
   'rules.flaw.agent.deactivated': ['{name} is deactivated and is passed over: activate the account, or choose another.', '{name} tiene la cuenta desactivada y se omite: actívala o elige a otra persona.'],

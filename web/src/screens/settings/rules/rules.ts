@@ -1,11 +1,10 @@
 // A channel's rules as their editor has them: read from what the API says, and written back.
 import { newId } from '../../../live/ids'
 import type { Filter, PropertyFilter } from '../../../live/filter'
-import { ApiError } from '../../../live/http'
 import { listOf, numberOf, objectOf, routingFrom, routingTo, textOf, type Json } from '../../../live/rest'
 import type { Routing } from '../../../live/types'
 import type { Field } from '../../../state/filters.svelte'
-import { faultsOf, type Faults } from '../../../ui/faults'
+import { faultsBy, type Faults } from '../../../ui/faults'
 
 export interface Overflow {
   team: string
@@ -56,6 +55,15 @@ function ruleFrom(v: unknown): Rule {
   }
 }
 
+// Otherwise is what counts when no rule decides.
+export type Otherwise = Pick<Rule, 'then' | 'skills' | 'overflow'>
+
+export const otherwiseFrom = (routing: Json): Otherwise => {
+  const { then, skills, overflow } = ruleFrom(routing)
+  return { then, skills, overflow }
+}
+export const otherwiseTo = (o: Otherwise): Json => ({ ...routingTo(o.then), skills: o.skills, overflow: o.overflow })
+
 export const rulesFrom = (routing: Json): Rule[] => listOf(routing.rules).map(ruleFrom)
 
 export const flawsFrom = (routing: Json): Flaw[] =>
@@ -89,17 +97,14 @@ const places: [RegExp, string][] = [
   [/^skills/, 'skills'], [/^overflow/, 'overflow'], [/^(mode|agents|teams|weights|policy|$)/, 'then'],
 ]
 
+const placeOf = (field: string): string | undefined => places.find(([p]) => p.test(field))?.[1]
+
 // ruleFaults sorts a refusal of the rule at a place by the fields of its form; what is about another rule is told in general.
 export function ruleFaults(err: unknown, at: number): Faults {
-  if (!(err instanceof ApiError)) return faultsOf(err, [])
-  const prefix = new RegExp(`^(body\\.)?routing\\.rules\\[${at}\\]\\.?`)
-  const byField = new Map<string, string>()
-  const rest: string[] = []
-  for (const f of err.faults) {
-    const inside = prefix.test(f.location) ? f.location.replace(prefix, '') : null
-    const field = inside === null ? undefined : places.find(([p]) => p.test(inside))?.[1]
-    if (field && !byField.has(field)) byField.set(field, f.message)
-    else rest.push(f.message)
-  }
-  return { general: byField.size === 0 || rest.length > 0 ? rest.join(' ') || err.message : '', of: (field) => byField.get(field) ?? '' }
+  const prefix = new RegExp(`^routing\\.rules\\[${at}\\]\\.?`)
+  return faultsBy(err, (location) => (prefix.test(location) ? placeOf(location.replace(prefix, '')) : undefined))
 }
+
+// otherwiseFaults sorts a refusal of what counts when no rule decides.
+export const otherwiseFaults = (err: unknown): Faults =>
+  faultsBy(err, (location) => (/^routing(\.(?!rules|defaults)|$)/.test(location) ? placeOf(location.replace(/^routing\.?/, '')) : undefined))
