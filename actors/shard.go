@@ -39,7 +39,7 @@ type shard struct {
 }
 
 // crowdedIdle is how long an entity may be idle when there are more than enough awake.
-const crowdedIdle = 2 * time.Second
+const crowdedIdle = time.Second
 
 func (s *shard) Receive(c actor.Context) {
 	switch m := c.Message().(type) {

@@ -35,7 +35,7 @@ type Vault interface {
 // Tuning holds the times and limits of the engine; zero values mean the defaults named.
 type Tuning struct {
 	SleepAfter       time.Duration   // an idle entity is put to sleep; 2 min
-	MostAwake        int             // beyond that many entities in memory, those idle for 2 s sleep too; 20,000
+	MostAwake        int             // beyond that many entities in memory, those idle for 1 s sleep too; 20,000
 	CreditsPerCh     int             // items in flight per channel; 256
 	ImportPause      time.Duration   // between two items of the past; 5 ms
 	MaxQueued        int             // entries waiting for the writer before new work is refused; 50,000

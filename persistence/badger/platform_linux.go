@@ -38,30 +38,31 @@ func residentFiles() uint64 {
 
 // mappings lists the files this process has mapped.
 func mappings() (all []mapping, err error) {
-	f, err := os.Open("/proc/self/smaps")
+	f, err := os.Open("/proc/self/maps")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		line := lines.Bytes()
-		if rest, ok := bytes.CutPrefix(line, []byte("Rss:")); ok && len(all) > 0 {
-			kb, _ := strconv.ParseUint(string(bytes.TrimSpace(bytes.TrimSuffix(rest, []byte("kB")))), 10, 64)
-			all[len(all)-1].resident = kb << 10
-		} else if m, ok := mappingOf(line); ok {
+		if m, ok := mappingOf(lines.Bytes()); ok {
 			all = append(all, m)
 		}
 	}
 	return all, lines.Err()
 }
 
-// mappingOf reads the line that a mapping begins with: "start-end permissions offset device inode  path". All others begin
-// with a name in capitals.
-func mappingOf(line []byte) (m mapping, ok bool) {
-	if len(line) == 0 || line[0] >= 'A' && line[0] <= 'Z' {
-		return m, false
+// written is how much of a file that is mapped larger than it is has room on the disk: as much as was written, of a value log.
+func written(file string) uintptr {
+	var st unix.Stat_t
+	if err := unix.Stat(file, &st); err != nil {
+		return 0
 	}
+	return uintptr(st.Blocks) * 512
+}
+
+// mappingOf reads the line of a mapping: "start-end permissions offset device inode  path"; not ok is what is no file.
+func mappingOf(line []byte) (m mapping, ok bool) {
 	place, _, _ := bytes.Cut(line, []byte(" "))
 	first, last, _ := strings.Cut(string(place), "-")
 	start, err := strconv.ParseUint(first, 16, 64)
@@ -72,8 +73,8 @@ func mappingOf(line []byte) (m mapping, ok bool) {
 	if err != nil {
 		return m, false
 	}
-	_, path, _ := bytes.Cut(line, []byte("/"))
-	return mapping{start: uintptr(start), size: uintptr(end - start), file: "/" + string(path)}, true
+	_, path, ok := bytes.Cut(line, []byte("/"))
+	return mapping{start: uintptr(start), size: uintptr(end - start), file: "/" + string(path)}, ok
 }
 
 // giveBack lets the kernel take a mapping's pages. Should the mapping have gone meanwhile, and something else have come
