@@ -24,7 +24,7 @@ import (
 // A new page is a line here.
 type look struct {
 	name  string
-	path  string            // {ticket}, {channel}, {chat} and {agent} are ids of the sample desk
+	path  string            // {ticket}, {channel}, {chat}, {agent} and {team} are ids of the sample desk
 	until string            // what is there when the page is
 	then  func(p *page)     // what else is done before one looks
 	as    string            // the address of who looks; the administrator when empty
@@ -94,6 +94,10 @@ var looks = []look{
 	{name: "blocked", path: "/settings/blocked", until: "$('main .empty')"},
 	{name: "audit", path: "/settings/audit", until: "$('li[data-kind]')"},
 	{name: "search", path: "/search?q=bike", until: "$('h1, main')"},
+	{name: "live", path: "/live", until: "$('[data-agent]') && $('[data-line]')"},
+	{name: "agent-page", path: "/agents/{agent}", until: "$('[data-now]') && ($('[data-tickets]') || document.body.innerText.includes('No open tickets'))"},
+	{name: "agent-page-of-colleague", path: "/agents/{agent}", until: "$('[data-now]')", as: demo.Agents[2].Email},
+	{name: "team-page", path: "/teams/{team}", until: "$('[data-member]') && $('[data-line]') && $('[data-rules]')"},
 	{name: "dashboard", path: "/dashboard", until: "$('h1')"},
 	{name: "me", path: "/me", until: "$('main')"},
 	{name: "me-profile", path: "/me/profile", until: "$('form, select')"},
@@ -135,7 +139,9 @@ func sampleDesk(t *testing.T) (d *inProcess, ids *strings.Replacer) {
 	var agents struct{ Agents []struct{ ID, Email string } }
 	admin.must(t, "GET", "/agents", nil, &agents)
 	other := slices.IndexFunc(agents.Agents, func(a struct{ ID, Email string }) bool { return a.Email == demo.Agents[1].Email })
-	return d, strings.NewReplacer("{ticket}", aMail(tickets).ID, "{channel}", channel["email"], "{chat}", channel["chat"], "{agent}", agents.Agents[other].ID)
+	var teams struct{ Teams []struct{ ID string } }
+	admin.must(t, "GET", "/teams", nil, &teams)
+	return d, strings.NewReplacer("{team}", teams.Teams[0].ID, "{ticket}", aMail(tickets).ID, "{channel}", channel["email"], "{chat}", channel["chat"], "{agent}", agents.Agents[other].ID)
 }
 
 // lookAt goes to a page and waits until it is there and nothing moves.

@@ -4,6 +4,7 @@ import { texts } from './texts'
 export const agents = texts({
   'agents.lead': ['Who answers.', 'Quién responde.'],
   'agents.add': ['Add agent', 'Añadir agente'],
+  'agents.page': ['Their page', 'Su página'],
   'agents.you': ['you', 'tú'],
 
   'agent.name': ['Name', 'Nombre'],

@@ -5,6 +5,7 @@ import type { administering } from './administering'
 import type { agents } from './agents'
 import { app } from './app'
 import type { audit } from './audit'
+import type { board } from './board'
 import type { begin } from './begin'
 import type { capacity } from './capacity'
 import { channels } from './channels'
@@ -64,6 +65,7 @@ type Later =
   | typeof administering
   | typeof agents
   | typeof audit
+  | typeof board
   | typeof begin
   | typeof capacity
   | typeof connecting

@@ -19,6 +19,7 @@ export const shell = texts({
   'nav.settings': ['Settings', 'Ajustes'],
   'nav.channels': ['Channels', 'Canales'],
   'nav.audit': ['Audit', 'Auditoría'],
+  'live.title': ['Live board', 'Tablero en vivo'],
   'dash.title': ['Dashboard', 'Panel'],
   'nav.agents': ['Agents', 'Agentes'],
 

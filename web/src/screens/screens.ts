@@ -15,6 +15,7 @@ export const screens: { [P in Lazy]: () => Promise<Loaded<P>> } = {
   notifications: () => import('./notifications/Notifications.svelte'),
   me: () => import('./me/Me.svelte'),
   dashboard: () => import('./dashboard/Dashboard.svelte'),
+  people: () => import('./people/People.svelte'),
   search: () => import('./search/Search.svelte'),
   styleguide: () => import('./Styleguide.svelte'),
 }

@@ -78,7 +78,7 @@ async function speak(fresh: Notice[], from: number, to: number): Promise<void> {
   const known = new Map(list.all.map((n) => [n.position, n]))
   const news = fresh.filter((n, i) => mine[i] && known.get(n.position)?.unseen && !looksAt(n.conversation))
   if (news.length === 0) return
-  for (const n of news) if (n.kind === 'availability') show({ text: sentenceOf(n), bad: false, action: { label: t('notices.set_back'), run: () => setBack(n) } })
+  for (const n of news) if (n.kind === 'availability') show({ text: sentenceOf(n), bad: false, stays: true, action: { label: t('notices.set_back'), run: () => setBack(n) } })
   if (rules.quietWhenAway && !me().available) return
   if (rules.sound) chime()
   if (rules.desktop) desktop(news)

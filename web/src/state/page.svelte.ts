@@ -50,6 +50,7 @@ export interface Notice {
   text: string
   bad: boolean
   action?: { label: string; run: () => void }
+  stays?: boolean // until it is taken away
 }
 const board = $state<{ notices: Notice[]; spoken: string }>({ notices: [], spoken: '' })
 const timers = new Map<number, ReturnType<typeof setTimeout>>()
@@ -62,7 +63,7 @@ export const notices = (): Notice[] => board.notices
 export function show(notice: Omit<Notice, 'id'>): () => void {
   const id = ++last
   board.notices = [...board.notices, { id, ...notice }].slice(-most)
-  resume(id, notice.bad || notice.action ? 8_000 : 4_000)
+  if (!notice.stays) resume(id, notice.bad || notice.action ? 8_000 : 4_000)
   return () => dismiss(id)
 }
 

@@ -1,4 +1,5 @@
 // The pages one can go to, beside the views of tickets: the sidebar shows them, the palette finds them. A new page is a line.
+import Activity from '@lucide/svelte/icons/activity'
 import Bell from '@lucide/svelte/icons/bell'
 import MailX from '@lucide/svelte/icons/mail-x'
 import Ban from '@lucide/svelte/icons/ban'
@@ -35,6 +36,7 @@ export interface Place {
 export const main: Place[] = [
   { path: '/search', label: 'search.title', icon: Search, keys: '/' },
   { path: '/notifications', label: 'notices.title', icon: Bell, keys: 'g n' },
+  { path: '/live', label: 'live.title', icon: Activity, keys: 'g b', who: 'supervisor' },
   { path: '/dashboard', label: 'dash.title', icon: ChartColumn, keys: 'g d', who: 'supervisor' },
 ]
 

@@ -58,6 +58,12 @@ const hours = ([a, b, c = '', d = '', ...rest]: Parts) => {
   return d === '' ? { page: 'hours' as const, kind: 'hours' as const, id: c } : null
 }
 
+// The live board, and the pages of who works here.
+const people = ([a, b = '', ...rest]: Parts) => {
+  const of = (['live', 'agents', 'teams'] as const).find((x) => x === a)
+  return of && (of === 'live') === (b === '') && rest.length === 0 ? { page: 'people' as const, of, id: b } : null
+}
+
 const setup = ([a, ...rest]: Parts, query: URLSearchParams) =>
   a === 'setup' && rest.length === 0 ? { page: 'setup' as const, token: query.get('token') ?? '' } : null
 
@@ -85,6 +91,7 @@ const areas = [
   notifications,
   search,
   dashboard,
+  people,
   setup,
   styleguide,
 ] as const

@@ -2,7 +2,7 @@
 import { clockTime, dayTime, t } from '../i18n/format.svelte'
 import type { Agent } from '../live/types'
 
-export function presenceOf(a: Agent): string {
+export function presenceOf(a: Pick<Agent, 'available' | 'awayReason' | 'availabilityCause'>): string {
   if (a.available) return t('me.available')
   if (a.awayReason) return t('me.away_as', { reason: a.awayReason })
   return a.availabilityCause ? t(`avail.cause.${a.availabilityCause}`) : t('me.away')

@@ -1,0 +1,1 @@
+var e=[`grey`,`red`,`orange`,`yellow`,`green`,`teal`,`blue`,`violet`,`pink`],t=t=>e.find(e=>e===t)??`grey`;export{e as n,t};
