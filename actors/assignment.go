@@ -28,6 +28,7 @@ type assignment struct {
 	holders  map[desk.ConversationID]held // who holds a place for an open ticket
 	weighing *desk.Weighing
 	trying   map[desk.ConversationID]*trial
+	heldMs   map[desk.ConversationID]int64 // since when its holder has it, of those given since the start
 	told     map[desk.ConversationID]int64 // for which the contact's owner was told, and of which coming
 	// failures count owners looked for in vain, one after the other.
 	failures map[desk.ConversationID]int
@@ -70,7 +71,7 @@ type (
 func newAssignment(s *System) (*assignment, error) {
 	a := &assignment{
 		sys: s, rules: map[desk.ChannelID]*deskpb.RoutingRule{}, ruled: map[desk.ChannelID]uint64{}, kept: map[ruleKey]*deskpb.RoutingRule{}, line: desk.NewLine(), holders: map[desk.ConversationID]held{},
-		trying: map[desk.ConversationID]*trial{}, told: map[desk.ConversationID]int64{}, failures: map[desk.ConversationID]int{},
+		trying: map[desk.ConversationID]*trial{}, heldMs: map[desk.ConversationID]int64{}, told: map[desk.ConversationID]int64{}, failures: map[desk.ConversationID]int{},
 		planned: map[desk.AgentID]int64{}, recalling: map[desk.ConversationID]bool{},
 		compiled: map[desk.ChannelID]compiled{}, texts: persistence.NewRecent[desk.ConversationID, string](textsKept),
 		roster: &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]desk.ByGroup{}},
@@ -112,6 +113,9 @@ func newAssignment(s *System) (*assignment, error) {
 	}
 	for _, t := range waiting { // their class is read from the index, too
 		a.line.Put(t, a.class(t))
+		if t.Reason != nil { // somebody was looked for in vain
+			a.line.Waits(desk.ConversationID(t.Conversation), nowMs())
+		}
 	}
 	return a, nil
 }
@@ -169,6 +173,8 @@ func (a *assignment) Receive(c actor.Context) {
 		a.absent(c.Self(), m.agent)
 	case *explain:
 		a.explain(m)
+	case *wherePlaces:
+		m.reply <- a.line.Places(a.pools, nowMs())
 	case *lookAgain:
 		a.retry()
 	}
@@ -189,6 +195,7 @@ func (a *assignment) startOver(self *actor.PID) {
 		a.inASecond(self, &startOver{})
 		return
 	}
+	fresh.line.Remember(a.line)
 	*a = *fresh
 	a.begin(self)
 }
@@ -317,7 +324,7 @@ func (a *assignment) ticket(self *actor.PID, conv desk.ConversationID) {
 		}
 		return
 	}
-	a.line.Remove(conv)
+	a.line.Leave(conv, nowMs(), t.Owner != "")
 	delete(a.told, conv)
 	if !a.recalling[conv] {
 		delete(a.failures, conv)
@@ -359,10 +366,14 @@ func (a *assignment) places(conv desk.ConversationID, t desk.Ticket) {
 		}
 		a.sys.ask(before.Stream(), deskpb.NewCommand(&deskpb.FreePlace{Conversation: string(conv), Cause: cause, ConversationVersion: t.Version}), a.logged("free a place"))
 		delete(a.holders, conv)
+		if since := a.heldMs[conv]; since > 0 {
+			a.line.Held(a.class(t).Served(), nowMs()-since, nowMs())
+			delete(a.heldMs, conv)
+		}
 	}
 	if holder != "" {
 		a.sys.ask(holder.Stream(), deskpb.NewCommand(&deskpb.TakePlace{Conversation: string(conv), ConversationVersion: t.Version, Size: size.Proto()}), a.logged("take a place"))
-		a.holders[conv] = held{holder, size}
+		a.holders[conv], a.heldMs[conv] = held{holder, size}, nowMs()
 	}
 }
 

@@ -33,6 +33,7 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	}
 	if tr.choice.Agent == "" {
 		a.letGo(conv)
+		a.line.Waits(conv, nowMs())
 		a.sys.ask(conv.Stream(), deskpb.NewCommand(&deskpb.DeferAssignment{Reason: tr.choice.Reason, Waiting: tr.choice.Waiting}), a.logged("store a reason"))
 		return false
 	}

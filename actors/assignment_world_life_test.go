@@ -55,6 +55,7 @@ func (w *assignmentWorld) rest() {
 	w.judge.follow(w.store.Store)
 	w.judge.rest()
 	w.attended()
+	w.placed()
 }
 
 // roughStore is the journal in memory, where now and then somebody who asks the index panics, and which a kill cuts off.

@@ -1,6 +1,9 @@
 package actors_test
 
 import (
+	"slices"
+	"time"
+
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -60,5 +63,32 @@ func heard(j *judge, r desk.Record) {
 	}
 	if e := r.Event.GetConversationAssigned(); e.GetReservation() != "" && !j.hears(j.tickets[id], j.agents[e.Agent]) {
 		j.fault(r, id, e, "not connected")
+	}
+}
+
+// placed: at rest everybody in line, and nobody else, has a place; of one channel those who are served later stand further back and are
+// told no shorter time.
+func (w *assignmentWorld) placed() {
+	w.pass(2 * time.Second) // what was counted before is old
+	var line []desk.Ticket
+	for t, err := range w.store.Store.Index().Line() {
+		must(w.t, err)
+		line = append(line, t)
+	}
+	slices.SortFunc(line, desk.InOrder)
+	last := map[string]desk.LinePlace{}
+	for _, t := range line {
+		p, err := w.l.sys.LinePlace(w.t.Context(), desk.ConversationID(t.Conversation))
+		must(w.t, err)
+		of := t.Channel + "/" + t.Team
+		if before := last[of]; p.Position <= before.Position || p.Position > len(line) || p.WaitMs < 0 || p.WaitMs > 0 && p.WaitMs < before.WaitMs {
+			w.t.Errorf("position %d: %s of %s is told %+v of %d after %+v", w.judge.at, t.Conversation, of, p, len(line), before)
+		}
+		last[of] = p
+	}
+	if c, ok := w.someTicket(desk.ViewClosed); ok {
+		if p, err := w.l.sys.LinePlace(w.t.Context(), c); err != nil || p != (desk.LinePlace{}) {
+			w.t.Errorf("%s is closed and has place %+v %v", c, p, err)
+		}
 	}
 }

@@ -154,6 +154,7 @@ type System struct {
 
 	feed     *feed
 	presence *presence
+	places   linePlaces
 	status   *statusBoard
 
 	awake atomic.Int64
@@ -186,7 +187,7 @@ func Start(cfg Config) (*System, error) {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.dispatcher = newDispatcher(s.ctx.Done())
-	s.presence, s.status = newPresence(), newStatusBoard()
+	s.presence, s.status, s.places = newPresence(), newStatusBoard(), newLinePlaces()
 	s.feed = newFeed(s.store.Head())
 	s.asys = s.newActorSystem()
 	s.root = s.asys.Root

@@ -68,6 +68,10 @@ func (t *threads) Agents(context.Context) (int, error) {
 	return desk.CountAvailable(desk.Live(row.Kind), row.Routing, agents, teams), nil
 }
 
+func (t *threads) Place(ctx context.Context, thread string) (desk.LinePlace, error) {
+	return t.sys.LinePlace(ctx, t.conversation(thread))
+}
+
 func (t *threads) Typing(thread string, on bool) {
 	t.sys.Presence(desk.PresenceSign{Conversation: t.conversation(thread), Who: "contact", Typing: on})
 }

@@ -65,6 +65,8 @@ type Replays interface {
 type Router interface {
 	// TryRouting says who would get a ticket now; nothing is done by it.
 	TryRouting(ctx context.Context, trial desk.RoutingTrial) (desk.Choice, error)
+	// LinePlace is where a ticket stands in the waiting line; zero when it does not.
+	LinePlace(ctx context.Context, conv desk.ConversationID) (desk.LinePlace, error)
 }
 
 // MailServers finds the mail servers of an address.

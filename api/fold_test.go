@@ -97,6 +97,21 @@ func (e *engine) PreviewSending(ch desk.NewChannel, agent string) (*desk.Sending
 	return &desk.SendingPreview{From: &deskpb.Address{Name: agent + " at " + ch.Name, Address: "a@b.test"}, HTML: string(ch.Config)}, nil
 }
 
+// LinePlace counts who stands before a ticket, as if all waited for the same people; one is served in ninety seconds.
+func (e *engine) LinePlace(_ context.Context, conv desk.ConversationID) (desk.LinePlace, error) {
+	place := desk.LinePlace{}
+	for t, err := range e.Index().Line() {
+		if err != nil {
+			return desk.LinePlace{}, err
+		}
+		if place.Position++; t.Conversation == string(conv) {
+			place.WaitMs = int64(place.Position) * 90_000
+			return place, nil
+		}
+	}
+	return desk.LinePlace{}, nil
+}
+
 // TryRouting asks the rules over the index, as the engine does over its roster.
 func (e *engine) TryRouting(_ context.Context, trial desk.RoutingTrial) (desk.Choice, error) {
 	r := &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}}

@@ -33,8 +33,28 @@ type explainOutput struct {
 	Body struct {
 		Then   *Reason   `json:"then" doc:"The last decision on the ticket, as it was made; null: none yet"`
 		Missed []Missed  `json:"missed" doc:"The rules before the one that decided then. For supervisors and administrators"`
+		Line   *InLine   `json:"line" doc:"Where it stands in the waiting line. Null: it does not, or the asker may not see every ticket"`
 		Now    *WouldGet `json:"now" doc:"Who would get it now, if it had no owner. Null for who does not run the desk: it counts colleagues' work"`
 	}
+}
+
+// InLine is a place in the waiting line.
+type InLine struct {
+	Position int `json:"position" doc:"From 1: who stands before it are those whom some of the same people may take, and who come first"`
+	Minutes  int `json:"minutes" doc:"Until it is given to somebody, about, as visitors of a chat are told it; 0: unknown, or more than two hours"`
+}
+
+// lineFor is a ticket's place, for who sees all tickets: it counts those of others.
+func (s *Server) lineFor(ctx context.Context, row desk.Ticket) (*InLine, error) {
+	v, err := s.viewer(me(ctx).row)
+	if err != nil || !v.SeesAll() || !row.InLine {
+		return nil, err
+	}
+	place, err := s.opt.Router.LinePlace(ctx, desk.ConversationID(row.Conversation))
+	if err != nil || place.Position == 0 {
+		return nil, err
+	}
+	return &InLine{place.Position, place.Minutes()}, nil
 }
 
 // Missed is a rule that did not decide.
@@ -52,6 +72,9 @@ func (s *Server) explainRouting(ctx context.Context, in *ByID) (*explainOutput, 
 	leads := desk.Leads(me(ctx).row)
 	out := &explainOutput{}
 	out.Body.Then, out.Body.Missed = reasonFor(leads, row.Reason), []Missed{}
+	if out.Body.Line, err = s.lineFor(ctx, row); err != nil {
+		return nil, err
+	}
 	if !leads {
 		return out, nil
 	}

@@ -105,14 +105,19 @@ func TestExplainRouting(t *testing.T) {
 		Code: "no_available_agent", Text: "Waiting: nobody is available (1 away).", Candidates: []*deskpb.Candidate{{Agent: ben, Verdict: "away"}},
 		Missed: []*deskpb.RuleMiss{{Rule: "r1", Name: "Refunds", Failed: "words"}},
 	}})
+	hers := ada.limited("Lea", "own")
+	h.command(id.Stream(), &deskpb.FollowTicket{Agent: hers.agent, AgentName: "Lea"})
 	before := ada.read(id).get("ticket", "version")
 	got := ada.must(200, "GET", "/conversations/"+string(id)+"/routing", nil)
-	if got.str("then", "code") != "no_available_agent" || got.str("missed", 0, "failed") != "words" || got.str("then", "candidates", 0, "verdict") != "away" || got.get("now") == nil {
+	if got.str("then", "code") != "no_available_agent" || got.str("missed", 0, "failed") != "words" || got.str("then", "candidates", 0, "verdict") != "away" || got.get("line", "position") != 1.0 || got.get("line", "minutes") != 2.0 || got.get("now") == nil {
 		t.Errorf("to an administrator: %s", got.raw)
 	}
 	theirs := ada.colleague("Zoe").must(200, "GET", "/conversations/"+string(id)+"/routing", nil)
 	if strings.Contains(theirs.raw, ben) || strings.Contains(theirs.raw, "Refunds") || strings.Contains(theirs.raw, "1 away") || theirs.get("now") != nil || theirs.str("then", "code") != "no_available_agent" {
 		t.Errorf("to an agent: %s", theirs.raw)
+	}
+	if limited := hers.must(200, "GET", "/conversations/"+string(id)+"/routing", nil); limited.get("line") != nil {
+		t.Errorf("who sees only some tickets is told how many stand before one: %s", limited.raw)
 	}
 	try := func(body map[string]any) answer {
 		return ada.must(200, "POST", "/channels/"+channel+"/routing/try", body)

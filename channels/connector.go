@@ -159,6 +159,8 @@ type Threads interface {
 	Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error]
 	// Agents says how many of those this channel's rule would route to are available now.
 	Agents(ctx context.Context) (available int, err error)
+	// Place says where the thread's ticket stands in the waiting line now; the zero place when it does not.
+	Place(ctx context.Context, thread string) (desk.LinePlace, error)
 	// Typing passes an ephemeral typing sign to whoever looks at the conversation; it may be lost.
 	Typing(thread string, on bool)
 	// OnTyping registers for typing signs of agents in the thread until ctx ends; f must not block.

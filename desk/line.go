@@ -16,6 +16,7 @@ type Line struct {
 	byOwner map[AgentID][]*Queue
 	unknown []poolKey // rules that came since Pools were asked last
 	gen     int       // of the Pools that were asked
+	paces   map[Served]*pace
 }
 
 // Class is what decides who may take a ticket: its rule, whose rounds count, the contact's owner if the rule asks for him, whether it is
@@ -46,11 +47,13 @@ type standing struct {
 	ticket Ticket
 	queue  *Queue
 	in     int // in the queue's heap; -1: held, while an owner is looked for
+
+	waitsMs int64 // since nobody was found for it; 0: it only passes through
 }
 
 // NewLine is an empty line.
 func NewLine() *Line {
-	return &Line{byID: map[ConversationID]*standing{}, queues: map[Class]*Queue{}, byRule: map[poolKey][]*Queue{}, byOwner: map[AgentID][]*Queue{}}
+	return &Line{byID: map[ConversationID]*standing{}, queues: map[Class]*Queue{}, byRule: map[poolKey][]*Queue{}, byOwner: map[AgentID][]*Queue{}, paces: map[Served]*pace{}}
 }
 
 // InOrder compares by who is served first: the more urgent, then what is due first (before what is due by no time), then who waits
@@ -94,9 +97,15 @@ func (l *Line) Put(t Ticket, c Class) {
 			}
 			return
 		}
-		held := s.in < 0
+		held, waits := s.in < 0, s.waitsMs
+		if waits > 0 {
+			l.end(s)
+		}
 		l.Remove(id)
 		l.join(t, c, held)
+		if waits > 0 {
+			l.begin(l.byID[id], waits)
+		}
 		return
 	}
 	l.join(t, c, false)

@@ -20,6 +20,7 @@ type Threads struct {
 	position  uint64
 	broken    error
 	available int
+	places    map[string]desk.LinePlace
 	typings   []Typing
 	listeners map[int]listener
 	next      int
@@ -138,6 +139,23 @@ func (th *Threads) Agents(context.Context) (int, error) {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	return th.available, th.broken
+}
+
+// SetPlace says where a thread's ticket stands in line.
+func (th *Threads) SetPlace(thread string, p desk.LinePlace) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	if th.places == nil {
+		th.places = map[string]desk.LinePlace{}
+	}
+	th.places[thread] = p
+}
+
+// Place implements channels.Threads.
+func (th *Threads) Place(_ context.Context, thread string) (desk.LinePlace, error) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return th.places[thread], th.broken
 }
 
 // Typing implements channels.Threads.

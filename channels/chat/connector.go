@@ -56,6 +56,9 @@ func newConnector(env channels.Env, s settings) *connector {
 func (c *connector) Run(ctx context.Context, in channels.Intake) error {
 	l := &life{intake: in, threads: c.env.Threads, channel: c.env.Channel, log: c.env.Logger, rooms: make(map[string]*room)}
 	l.ctx, l.cancel = context.WithCancel(ctx)
+	l.inside.Go(func() {
+		l.keepTold(!c.settings.HideLine, func(ctx context.Context) bool { return c.available(ctx) > 0 })
+	})
 	c.setLife(l)
 	in.Report(channels.Status{Phase: "listening"})
 	<-ctx.Done()

@@ -60,7 +60,7 @@ func decodeFrame(data []byte) (clientFrame, error) {
 	return f, nil
 }
 
-// serverFrame is what a widget is sent: welcome, reset, events (after a need), typing, pong, error. An event by itself is
+// serverFrame is what a widget is sent: welcome, reset, events (after a need), typing, place, online, pong, error. An event by itself is
 // an event (story.go).
 type serverFrame struct {
 	T         string            `json:"t"`
@@ -71,6 +71,8 @@ type serverFrame struct {
 	Events    []json.RawMessage `json:"events,omitempty"`
 	On        bool              `json:"on,omitempty"`
 	Name      string            `json:"name,omitempty"`
+	Position  int               `json:"position,omitempty"` // in the waiting line: place, welcome, reset
+	Minutes   int               `json:"minutes,omitempty"`
 	Code      string            `json:"code,omitempty"`
 	Message   string            `json:"message,omitempty"`
 }

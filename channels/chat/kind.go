@@ -57,7 +57,8 @@ type settings struct {
 	Greeting       string   `json:"greeting,omitempty"` // the first words a visitor sees
 	Color          string   `json:"color,omitempty"`    // #rrggbb
 	AllowedOrigins []string `json:"allowed_origins,omitempty"`
-	Locale         string   `json:"locale,omitempty"` // en or es; the visitor's browser decides when empty
+	Locale         string   `json:"locale,omitempty"`    // en or es; the visitor's browser decides when empty
+	HideLine       bool     `json:"hide_line,omitempty"` // visitors who wait are not told their place in line
 }
 
 const defaultColor = "#1f6feb"

@@ -177,12 +177,14 @@ func (r *room) poll(ctx context.Context, epoch string, after uint64) (serverFram
 	}
 	for {
 		r.mu.Lock()
-		f, change, failed := r.story.resume("welcome", epoch, after), r.change, r.failed
+		f, change, failed := r.resume("welcome", epoch, after), r.change, r.failed
+		moved := r.place != r.polled
+		r.polled = r.place
 		r.mu.Unlock()
 		if failed {
 			return serverFrame{}, errDown
 		}
-		if len(f.Events) > 0 || f.T == "reset" {
+		if len(f.Events) > 0 || f.T == "reset" || moved {
 			return f, nil
 		}
 		select {

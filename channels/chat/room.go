@@ -49,7 +49,9 @@ type room struct {
 	delivered uint64    // acknowledged by a widget
 	read      uint64
 	reporting bool
-	polls     int // requests that wait here
+	polls     int   // requests that wait here
+	place     place // in the waiting line
+	polled    place // as the last request that waited here was told
 }
 
 // member is one socket of a visitor.
@@ -147,6 +149,7 @@ func (r *room) add(rec desk.Record) {
 	if e := r.story.fold(rec); e != nil {
 		r.tell(&socket.Frame{Data: e.data})
 	}
+	r.move(r.place)
 	r.progress = time.Now()
 	r.wake()
 	r.report()
@@ -223,7 +226,7 @@ func (r *room) join(m *member, f clientFrame) (oldest *member, err error) {
 	if r.failed {
 		return nil, errDown
 	}
-	m.conn.Send(r.story.resume("welcome", f.Epoch, f.LastSeq).encode())
+	m.conn.Send(r.resume("welcome", f.Epoch, f.LastSeq).encode())
 	if r.has(m) {
 		return nil, nil
 	}

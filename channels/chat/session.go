@@ -87,7 +87,7 @@ func (l *life) resume(ctx context.Context, visitor, epoch string, seq uint64) (s
 	}
 	room.mu.Lock()
 	defer room.mu.Unlock()
-	return room.story.resume("welcome", epoch, seq), nil
+	return room.resume("welcome", epoch, seq), nil
 }
 
 // postMessage takes what a visitor says. 200 means that it is durable, or was already: the widget repeats with the same

@@ -32,6 +32,7 @@ type story struct {
 	events       []event
 	bytes        int
 	closed       bool
+	asks         bool                              // the visitor spoke last, and waits for an answer
 	replies      []*reply                          // not known to be read
 	held         map[string]*deskpb.ReplyRequested // not shown before they leave: they can be taken back
 }
@@ -113,6 +114,7 @@ func (s *story) message(rec desk.Record, m *deskpb.MessageReceived) *event {
 	if m.GetChannel() != string(s.channel) || !strings.HasPrefix(m.GetExternalId(), s.visitor+"/") {
 		return nil
 	}
+	s.asks = true
 	text, cut := shorten(m.GetBody().GetText())
 	return s.add(rec, event{}, "message", wireMessage{ID: m.GetMessage(), ClientID: m.GetClientId(), Text: text, Truncated: cut})
 }
@@ -155,6 +157,7 @@ func (s *story) reply(rec desk.Record, m *deskpb.ReplyRequested) *event {
 	for _, a := range m.GetBody().GetAttachments() {
 		w.Files = append(w.Files, wireFile{Name: a.GetName(), MediaType: a.GetMediaType(), Size: a.GetSize()})
 	}
+	s.asks = false
 	id := desk.MessageID(m.GetMessage())
 	s.replies = append(s.replies, &reply{id: id, seq: rec.GetVersion(), state: deskpb.DeliveryState_DELIVERY_STATE_QUEUED})
 	return s.add(rec, event{reply: id, files: m.GetBody().GetAttachments()}, "reply", w)
@@ -165,7 +168,7 @@ func (s *story) status(rec desk.Record, m *deskpb.TicketStatusChanged) *event {
 	if closed == s.closed {
 		return nil
 	}
-	s.closed = closed
+	s.closed, s.asks = closed, s.asks && !closed
 	return s.add(rec, event{}, "status", wireStatus{Open: !closed})
 }
 

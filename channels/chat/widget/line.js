@@ -13,7 +13,8 @@
 
 /**
  * What the server says.
- * @typedef {{t: string, epoch?: string, seq?: number, prev?: number, truncated?: boolean, events?: Happening[], on?: boolean, name?: string}} Frame
+ * @typedef {{t: string, epoch?: string, seq?: number, prev?: number, truncated?: boolean, events?: Happening[], on?: boolean, name?: string,
+ *   position?: number, minutes?: number}} Frame
  */
 
 /**
@@ -22,6 +23,7 @@
  * @property {(e: Happening, live: boolean) => void} event
  * @property {(truncated: boolean) => void} reset forget what was shown
  * @property {(on: boolean, name: string) => void} typing
+ * @property {(f: Frame) => void} place
  * @property {(s: State) => void} state
  */
 
@@ -217,6 +219,7 @@ export class Line {
       case 'events':
         this.needing = false;
         this.epoch = f.epoch || this.epoch;
+        if (f.t !== 'events') this.on.place(f);
         for (const e of f.events || []) this.apply(e, live && f.t !== 'reset');
         if (live && f.t !== 'events') {
           this.failures = 0;
@@ -230,6 +233,10 @@ export class Line {
         break;
       case 'typing':
         this.on.typing(!!f.on, f.name || '');
+        break;
+      case 'online':
+      case 'place':
+        this.on.place(f);
     }
     if (live && this.last > this.acked) this.acknowledge();
   }

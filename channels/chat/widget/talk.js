@@ -4,7 +4,7 @@
 import { Line, Refused } from './line.js';
 import { newID } from './memory.js';
 
-/** @import { Config, Happening } from './line.js' */
+/** @import { Config, Frame, Happening } from './line.js' */
 /** @import { Memory, Unsent } from './memory.js' */
 
 /**
@@ -36,6 +36,8 @@ export class Talk {
     this.readTo = Number(memory.get('read')) || 0;
     this.typing = ''; // the name of who types, ' ' when unnamed
     this.typingEnds = 0;
+    /** @type {Frame} in line */
+    this.place = { t: '' };
     this.typed = 0;
     this.sending = false;
     this.pauses = 0;
@@ -44,6 +46,7 @@ export class Talk {
       event: (e, live) => this.event(e, live, arrived),
       reset: (truncated) => ((this.said = []), (this.truncated = truncated), changed()),
       typing: (on, name) => this.types(on, name),
+      place: (f) => (f.t === 'online' ? (this.config.online = !!f.on) : (this.place = f), changed()),
       state: (s) => (s === 'up' && this.flush(), changed()),
     });
   }

@@ -42,6 +42,7 @@ class Widget {
       icon(icons.chat, 'solid'), icon(icons.down), this.badge);
     this.teaser = el('button.teaser', { type: 'button', hidden: true, onclick: () => this.open() });
     this.banner = el('div.banner', { role: 'status', hidden: true });
+    this.place = el('p.place', { role: 'status', hidden: true });
     this.presence = el('p.presence');
     this.field = /** @type {HTMLTextAreaElement} */ (el('textarea', {
       rows: '1', placeholder: words.placeholder, 'aria-label': words.message, enterkeyhint: 'send',
@@ -56,7 +57,7 @@ class Widget {
         el('div.avatar', { 'aria-hidden': 'true' }, (config.title.trim()[0] || '?').toUpperCase()),
         el('div.names', {}, el('h2', { id: 'title' }, config.title), this.presence),
         el('button.close', { type: 'button', 'aria-label': words.close, onclick: () => this.shut() }, icon(icons.close))),
-      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.details,
+      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.place, this.details,
       el('form.composer', { onsubmit: (/** @type {Event} */ e) => (e.preventDefault(), this.send()) }, this.field, this.button), this.warning);
     this.root.append(this.panel, this.teaser, this.launcher);
     addEventListener('focus', () => this.seen());
@@ -175,6 +176,14 @@ class Widget {
     });
   }
 
+  /** The place in line. */
+  where() {
+    const { words, talk } = this;
+    const { position = 0, minutes = 0 } = talk.place;
+    if (!position || talk.state !== 'up') return '';
+    return (position > 1 ? words.place + position : words.next) + (minutes > 1 ? words.about + minutes + words.minutes : minutes ? words.minute : '.');
+  }
+
   render() {
     const { talk, words } = this;
     if (this.opened) this.log.render();
@@ -187,6 +196,9 @@ class Widget {
     this.presence.classList.toggle('on', talk.config.online);
     this.details.hidden = talk.said.length > 0 || talk.out.length > 0;
     const { state } = talk;
+    const where = this.where();
+    this.place.hidden = !where;
+    if (this.place.textContent !== where) this.place.textContent = where;
     const trouble = state === 'down' ? (navigator.onLine ? words.reconnecting : words.offline) : state === 'refused' || state === 'elsewhere' ? words[state] : '';
     if (state === 'connecting' || this.trouble === trouble) return; // an attempt is not yet better news
     this.trouble = trouble;

@@ -35,6 +35,11 @@ const en = {
   download: 'Download',
   long: 'Please write less than 4,000 characters.',
   newer: 'New messages',
+  place: 'You are in line, number ',
+  next: 'You are next in line',
+  minute: ': about a minute.',
+  about: ': about ',
+  minutes: ' minutes.',
 };
 
 /** @type {Words} */
@@ -71,6 +76,11 @@ const es = {
   download: 'Descargar',
   long: 'Escribe menos de 4.000 caracteres, por favor.',
   newer: 'Mensajes nuevos',
+  place: 'Estás en la cola, puesto ',
+  next: 'Tu turno es el próximo',
+  minute: ': un minuto, más o menos.',
+  about: ': unos ',
+  minutes: ' minutos.',
 };
 
 /** @param {string} locale the channel's, '' for the visitor's own @returns {{lang: string, words: Words}} */

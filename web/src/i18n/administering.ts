@@ -230,6 +230,8 @@ export const administering = texts({
   'channel.imap': ['Incoming mail (IMAP)', 'Correo entrante (IMAP)'],
   'channel.smtp': ['Outgoing mail (SMTP)', 'Correo saliente (SMTP)'],
   'channel.same_login': ['Use the same sign-in for outgoing mail', 'Usar las mismas credenciales para el correo saliente'],
+  'chat.line': ['Tell who waits their place in line', 'Decir a quien espera su puesto en la cola'],
+  'chat.line_hint': ['And about how long it may take, once that is known.', 'Y cuánto puede tardar más o menos, cuando se sabe.'],
   'chat.greeting': ['Greeting', 'Saludo'],
   'chat.greeting_hint': ['The first words a visitor sees.', 'Las primeras palabras que ve un visitante.'],
   'chat.color': ['Colour', 'Color'],

@@ -6,6 +6,8 @@ export const why = texts({
   'why.then': ['How it was decided', 'Cómo se decidió'],
   'why.has': ['{name} has it.', 'Lo tiene {name}.'],
   'why.nobody_has': ['Nobody has it.', 'No lo tiene nadie.'],
+  'why.line': ['It stands at number {n} in line.', 'Está en el puesto {n} de la cola.'],
+  'why.line_minutes': ['It stands at number {n} in line: about {minutes} min.', 'Está en el puesto {n} de la cola: unos {minutes} min.'],
   'why.now': ['If it had no owner now', 'Si ahora no tuviera responsable'],
   'why.would': ['{name} would get it.', 'Lo recibiría {name}.'],
   'why.would_wait': ['Nobody would get it: it would stand in line.', 'No lo recibiría nadie: quedaría en cola.'],

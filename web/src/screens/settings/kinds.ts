@@ -35,6 +35,7 @@ export interface ChatDraft {
   greeting: string
   color: string
   origins: string
+  line: boolean // visitors who wait are told their place
 }
 
 const email: Kind<Mailbox> = {
@@ -56,13 +57,14 @@ const chat: Kind<ChatDraft> = {
     greeting: textOf(c?.config.greeting),
     color: textOf(c?.config.color) || '#0c6b5e',
     origins: (Array.isArray(c?.config.allowed_origins) ? c.config.allowed_origins.map(textOf) : []).join('\n'),
+    line: c?.config.hide_line !== true,
   }),
   send: (draft, before) => {
-    const { allowed_origins: _, ...rest } = before
+    const { allowed_origins: _, hide_line: __, ...rest } = before
     const origins = draft.origins.split(/\s+/).filter(Boolean)
     return {
       name: draft.name,
-      config: { ...rest, greeting: draft.greeting.trim(), color: draft.color, ...(origins.length > 0 ? { allowed_origins: origins } : {}) },
+      config: { ...rest, greeting: draft.greeting.trim(), color: draft.color, ...(origins.length > 0 ? { allowed_origins: origins } : {}), ...(draft.line ? {} : { hide_line: true }) },
       secrets: null,
     }
   },

@@ -1,0 +1,84 @@
+package chat
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/centralita/centralita/channels/channeltest"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// Who waits is told where they stand, at most every two seconds and only what is new; who was answered, and who never asked, is not.
+func TestPlacesAreToldToWhoWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := channeltest.NewDesk()
+		l := newLife(t.Context(), d)
+		defer l.close()
+		l.inside.Go(func() { l.keepTold(true, func(context.Context) bool { return true }) })
+		r, err := l.room("v_1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.leave()
+		var last serverFrame
+		poll := func(patience time.Duration) serverFrame {
+			t.Helper()
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			r.sit()
+			defer r.rise()
+			f, err := r.poll(ctx, last.Epoch, last.Seq)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Seq > 0 {
+				last = f
+			}
+			return f
+		}
+		told := func(what string, patience time.Duration, position, minutes int) {
+			t.Helper()
+			if f := poll(patience); f.Position != position || f.Minutes != minutes {
+				t.Fatalf("%s: place %d, %d minutes; want %d, %d", what, f.Position, f.Minutes, position, minutes)
+			}
+		}
+		d.Threads.SetPlace("v_1", desk.LinePlace{Position: 7, WaitMs: 1})
+		told("nothing was asked", 10*time.Second, 0, 0)
+		d.Threads.Append("v_1", nil, &deskpb.MessageReceived{Message: "m1", ExternalId: "v_1/1", Channel: string(channeltest.Channel), Body: &deskpb.Body{Text: "hello?"}})
+		told("the message itself", time.Minute, 0, 0)
+		d.Threads.SetPlace("v_1", desk.LinePlace{Position: 3, WaitMs: 200_000})
+		begun := time.Now()
+		told("waiting", time.Minute, 3, 4)
+		if took := time.Since(begun); took > placesEvery {
+			t.Errorf("told after %v", took)
+		}
+		begun = time.Now()
+		d.Threads.SetPlace("v_1", desk.LinePlace{Position: 3, WaitMs: 210_000})
+		told("nothing new", 20*time.Second, 3, 4)
+		if took := time.Since(begun); took < 20*time.Second {
+			t.Errorf("told the same again after %v", took)
+		}
+		d.Threads.SetPlace("v_1", desk.LinePlace{Position: 1})
+		told("one left, and nobody knows how long", time.Minute, 1, 0)
+		d.Reply("v_1", "Ana", "Hi!")
+		told("answered", time.Minute, 0, 0)
+		told("answered, and still in line", 10*time.Second, 0, 0)
+	})
+}
+
+// The channel can say nothing of its line.
+func TestALineCanBeHidden(t *testing.T) {
+	t.Parallel()
+	for config, hides := range map[string]bool{`{}`: false, `{"hide_line":true}`: true} {
+		if s, err := readSettings([]byte(config)); err != nil || s.HideLine != hides {
+			t.Errorf("%s: %v %v", config, s.HideLine, err)
+		}
+	}
+	if _, err := readSettings([]byte(`{"hide_line":"yes"}`)); desk.CodeOf(err) != desk.Invalid {
+		t.Errorf("a word for a switch: %v", err)
+	}
+}
