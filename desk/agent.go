@@ -50,7 +50,7 @@ type Place struct {
 }
 
 // AgentFormat is the version of Member's snapshots.
-const AgentFormat = 4
+const AgentFormat = 5
 
 // Agents is the decider of agent streams.
 var Agents = Decider[*Member]{

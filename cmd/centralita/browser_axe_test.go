@@ -65,6 +65,7 @@ var looks = []look{
 	{name: "channel-tickets", path: "/settings/channels/{channel}/tickets", until: "$$('main form').length === 3 && !$('[data-form=folders] .select').disabled"},
 	{name: "chat-settings", path: "/settings/channels/{chat}/settings", until: "$('form')"},
 	{name: "channel-routing", path: "/settings/channels/{channel}/routing", until: "$('form')"},
+	{name: "capacity", path: "/settings/capacity", until: "$('[data-agent]')"},
 	{name: "tags", path: "/settings/tags", until: "document.body.innerText.includes('Refund')"},
 	{name: "tag-new", path: "/settings/tags/new", until: "$('[role=dialog] form')"},
 	{name: "pipeline-new", path: "/settings/pipelines/new", until: "$('[role=dialog] form')"},

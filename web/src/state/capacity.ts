@@ -12,12 +12,21 @@ export const groupOf = (kind: ChannelKind): Group =>
 
 export const ofLimit = (load: number, limit: number): string => (limit > 0 ? `${load}/${limit}` : String(load))
 
-// loadText is "3/8 · messages 2/4"; of the groups only those with a limit, and only the one asked for.
-export const loadText = (a: Agent, group?: Group): string =>
+// limited are the groups that somebody has a limit for.
+export const limited = (a: Agent): Group[] => groups.filter((g) => a.limits[g] > 0)
+
+// loadText is "3/8 · messages 2/4": in all, and in each group with a limit.
+export const loadText = (a: Agent): string =>
   [
     ofLimit(a.load, a.capacity),
-    ...groups.filter((g) => a.limits[g] > 0 && (group === undefined || g === group)).map((g) => `${t(`capacity.short.${g}`)} ${ofLimit(a.loads[g], a.limits[g])}`),
+    ...limited(a).map((g) => `${t(`capacity.short.${g}`)} ${ofLimit(a.loads[g], a.limits[g])}`),
   ].join(' · ')
+
+// nearerText is how much somebody has against the limit that leaves less room for tickets of a group: "email 2/4", or of all.
+export function nearerText(a: Agent, group?: Group): string {
+  const nearer = group !== undefined && a.limits[group] > 0 && (a.capacity === 0 || a.loads[group] * a.capacity > a.load * a.limits[group])
+  return nearer ? `${t(`capacity.short.${group}`)} ${ofLimit(a.loads[group], a.limits[group])}` : ofLimit(a.load, a.capacity)
+}
 
 // isFull: not even the lightest ticket of a group fits.
 export const isFull = (a: Agent, group?: Group): boolean =>

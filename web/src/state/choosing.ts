@@ -3,7 +3,7 @@
 import { t } from '../i18n/format.svelte'
 import { untilContactWrites } from '../live/work'
 import { whenText } from '../ui/presence'
-import { groupOf, isFull, loadText } from './capacity'
+import { groupOf, isFull, nearerText } from './capacity'
 import { choose, type Choice } from './chooser.svelte'
 import { act } from './desk.svelte'
 import { watch } from './live'
@@ -32,7 +32,7 @@ export function chooseOwner(tickets: Ticket[], anchor?: Anchor): void {
     ...agents.map((a) => ({
       id: a.id,
       label: a.id === ws.me ? t('work.me', { name: a.name }) : a.name,
-      hint: [t(a.available ? 'me.available' : 'me.away'), ...(a.partial ? [] : [loadText(a, group)]), ...(!a.partial && isFull(a, group) ? [t('capacity.full')] : [])].join(' · '),
+      hint: [t(a.available ? 'me.available' : 'me.away'), ...(a.partial ? [] : [nearerText(a, group)]), ...(!a.partial && isFull(a, group) ? [t('capacity.full')] : [])].join(' · '),
     })),
     { id: '', label: t('panel.nobody') },
   ]
