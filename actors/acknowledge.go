@@ -98,7 +98,7 @@ func (ch *channel) acknowledge(d *delivery) {
 		Message: string(id), Channel: string(ch.id), Body: &deskpb.Body{Text: said.Text}, To: []*deskpb.Address{m.From}, Subject: said.Subject,
 		ThreadKeys: ch.kind.ReplyKeys(channels.Reply{
 			Channel: ch.id, Address: ch.row.Address, Conversation: d.conv, Message: id, Keys: ch.sys.signing,
-		}), Automatic: "acknowledgement", FromAddress: ch.sendsFrom,
+		}), Automatic: "acknowledgement", FromAddress: ch.sendsFrom, SendAtMs: d.heldUntil,
 	}
 }
 

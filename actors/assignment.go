@@ -127,7 +127,7 @@ func (a *assignment) wants(r desk.Record) bool {
 		return desk.Routes(e.ConversationOpened.Routing) // else nobody is ever chosen, and its first entry says so
 	case *deskpb.Event_ConversationAssigned, *deskpb.Event_ConversationUnassigned,
 		*deskpb.Event_AssignmentDeferred, *deskpb.Event_AssignmentWidened, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged,
-		*deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketSnoozed, *deskpb.Event_TicketWoken, *deskpb.Event_TicketMarkedSpam,
+		*deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketSnoozed, *deskpb.Event_TicketWoken, *deskpb.Event_TicketHeld, *deskpb.Event_TicketMarkedSpam,
 		*deskpb.Event_TicketUnmarkedSpam, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged, // rules look at them
 		*deskpb.Event_TicketDueChanged,

@@ -28,6 +28,7 @@ type channel struct {
 	threads  *persistence.Recent[string, desk.ConversationID]
 	people   *persistence.Recent[identity, person] // who have a name
 	pace     pace
+	paces    *paces
 	spam     struct { // see spamRules
 		edition uint64
 		rules   *deskpb.SpamRules
@@ -54,6 +55,7 @@ func newChannel(s *System, row desk.Channel, kind channels.Kind) *channel {
 		threads: persistence.NewRecent[string, desk.ConversationID](threadsKept), people: persistence.NewRecent[identity, person](peopleKept),
 		journaled: row.Health, reason: row.HealthReason,
 	}
+	ch.paces = s.newPaces(ch.id, time.Now())
 	ch.backoff = &backoff{tune: s.tune, onFailure: ch.failed}
 	ch.readConfig()
 	return ch

@@ -37,6 +37,9 @@ type delivery struct {
 	asks     bool // a machine would answer it
 	returned bool // it was given to the reply it is about
 
+	heldUntil         int64 // what follows from it waits until then; 0: it does not
+	heldLimit, heldOf string
+
 	settledAs func(known bool) // told before the results; nil: nobody asks
 
 	answers   string // address that a machine is about to answer; "" for none
@@ -112,6 +115,7 @@ func (ch *channel) accept(d *delivery) {
 func (ch *channel) receive(d *delivery) {
 	m := d.item.Message
 	ch.inFlight[d.item.ExternalID] = d
+	ch.paced(d)
 	d.receive = ch.receiveCommand(d)
 	if d.sender.bounced && d.forwards == nil && m.Automatic == "" && m.Past == nil { // what a colleague passes on proves no address
 		d.left++
@@ -164,6 +168,9 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	if m.Answers && (d.opens || d.rerouted) {
 		msg.Handling = desk.StrayAnswer()
 	}
+	if !m.CameAt.IsZero() {
+		msg.CameAtMs = m.CameAt.UnixMilli()
+	}
 	subject := m.Subject
 	if subject == "" {
 		subject = firstLine(m.Body.GetText(), 80)
@@ -171,6 +178,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	spam, cause := ch.suspect(d)
 	return d.ofThePast(&deskpb.ReceiveMessage{
 		Message: msg, NeverReopen: msg.Handling != nil && !msg.Handling.Reopens, Quiet: desk.Quiet(msg.Handling) || ch.ofColleague(d), ParticipantsOnly: m.JoinOnlyFrom,
+		HeldUntilMs: d.heldUntil, HeldLimit: d.heldLimit, HeldOf: d.heldOf,
 		Blocked: spam, SpamCause: cause, Defaults: ch.row.Routing.GetDefaults(),
 		Requeue: ch.row.Routing.GetOwners().GetReopened() == deskpb.OwnerReopened_OWNER_REOPENED_REQUEUE,
 		Exactly: d.exactly, FollowUp: ch.longClosed(d), Follower: string(d.follower.agent), FollowerName: d.follower.name, Note: ch.comment(d),

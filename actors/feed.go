@@ -128,6 +128,9 @@ func wantsTimers(r desk.Record) bool {
 	if desk.StreamID(r.Stream).Kind() == desk.KindSide {
 		return desk.NewsOfSide(r.Event)
 	}
+	if m := r.Event.GetTicketHeld(); m != nil {
+		return m.UntilMs != 0
+	}
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_PlaceReserved, *deskpb.Event_TicketSnoozed, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_MessagesSplitOff,

@@ -52,6 +52,7 @@ type Tuning struct {
 	GiveUpAfter      time.Duration   // since the reply was asked for; 48 h
 	SendsPerChannel  int             // attempts at the same time; 4
 	DrainTime        time.Duration   // at a graceful stop; 10 s
+	Paces            desk.PaceLimits // of mail: what is beyond them sets nothing in motion for a while; desk.DefaultPaces
 	PurgeFirst       time.Duration   // old spam is looked for so long after the start; 1 min
 	PurgeEvery       time.Duration   // and then again and again; 12 h
 	ConnectorStopMax time.Duration   // a connector that does not end by then is abandoned; 5 s
@@ -88,6 +89,9 @@ func (t Tuning) withDefaults() Tuning {
 	dur(&t.GiveUpAfter, 48*time.Hour)
 	num(&t.SendsPerChannel, 4)
 	dur(&t.DrainTime, 10*time.Second)
+	if t.Paces == (desk.PaceLimits{}) {
+		t.Paces = desk.DefaultPaces
+	}
 	dur(&t.PurgeFirst, time.Minute)
 	dur(&t.PurgeEvery, 12*time.Hour)
 	dur(&t.ConnectorStopMax, 5*time.Second)
@@ -124,6 +128,7 @@ type Files interface {
 
 // System is the running engine: commands in, records out, channels alive.
 type System struct {
+	before     map[desk.ChannelID][]came // what had come when it started
 	store      persistence.Store
 	index      *persistence.Index
 	blobs      channels.Blobs
@@ -220,6 +225,9 @@ func (s *System) startActors() error {
 		return fmt.Errorf("read who was connected: %w", err)
 	}
 	s.attendance = s.root.Spawn(s.props(func() actor.Actor { return there }))
+	if s.before, err = s.readBack(time.Now()); err != nil {
+		return fmt.Errorf("read what came lately: %w", err)
+	}
 	s.timers = s.root.Spawn(s.props(func() actor.Actor { return &timers{sys: s} }))
 	s.switchboard = s.root.Spawn(s.props(func() actor.Actor { return &switchboard{sys: s, channels: map[desk.ChannelID]*actor.PID{}} }))
 	s.feed.follow(s.assignment, a.wants)

@@ -27,6 +27,8 @@ func firstDue(r desk.Record) time.Time {
 		return time.UnixMilli(e.ConversationAssigned.TakeByMs)
 	case *deskpb.Event_TicketSnoozed:
 		return time.UnixMilli(e.TicketSnoozed.UntilMs)
+	case *deskpb.Event_TicketHeld:
+		return time.UnixMilli(e.TicketHeld.UntilMs)
 	}
 	return time.UnixMilli(r.AtMs + persistence.FinishAfterMs)
 }
@@ -37,6 +39,8 @@ func (t *timers) conversation(d desk.Due) {
 	switch d.Name {
 	case persistence.DueSnooze:
 		t.tell(d, deskpb.NewCommand(&deskpb.WakeTicket{}))
+	case persistence.DueHeld:
+		t.tell(d, deskpb.NewCommand(&deskpb.ReleaseTicket{}))
 	case persistence.DueWiden:
 		t.widen(d)
 	case persistence.DueOffer:

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -146,5 +147,36 @@ func TestHandlingAndStoppedAnswers(t *testing.T) {
 	}
 	if a := ada.must(200, "GET", "/audit?noun=contact", nil); a.len("entries") != 2 || a.str("entries", 0, "kind") != "automatic_answers_allowed" {
 		t.Errorf("the audit: %s", a.raw)
+	}
+}
+
+// Of a ticket whose messages are held back one reads until when and why, and any agent lets it go on.
+func TestWhatIsHeldBack(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	conv := h.receive("anna", 1, "Hello")
+	until := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	h.command(conv.Stream(), &deskpb.ReceiveMessage{HeldUntilMs: until.UnixMilli(), HeldLimit: desk.PaceOfSender, HeldOf: "anna@customer.example", Message: &deskpb.MessageReceived{
+		Message: "ms_2", Channel: "ch_mail", ExternalId: "2", Contact: string(desk.ContactIDFor(1, "anna@customer.example")), Body: &deskpb.Body{Text: "Hello?"},
+	}})
+	lines := func() (all []string) {
+		got := ada.read(conv)
+		for i := range got.len("timeline") {
+			if got.str("timeline", i, "kind") == "activity" {
+				all = append(all, got.str("timeline", i, "activity", "code")+" "+got.str("timeline", i, "activity", "cause"))
+			}
+		}
+		return all
+	}
+	if got := ada.read(conv); got.get("ticket", "held_until") != until.Format("2006-01-02T15:04:05.000Z") || !slices.Contains(lines(), "held sender") {
+		t.Errorf("held back: %v, %s", lines(), got.raw)
+	}
+	ada.must(404, "DELETE", "/conversations/cv_none/hold", nil)
+	for range 2 {
+		ada.must(200, "DELETE", "/conversations/"+string(conv)+"/hold", nil)
+	}
+	if got := ada.read(conv); got.get("ticket", "held_until") != nil || !slices.Contains(lines(), "released by_hand") {
+		t.Errorf("let go: %v, %s", lines(), got.raw)
 	}
 }

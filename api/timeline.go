@@ -139,7 +139,7 @@ func (d *Delivery) returned(m *deskpb.MessageReturned, atMs int64) {
 
 // Activity is what happened to the ticket; which fields are set depends on code.
 type Activity struct {
-	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,due,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from,requester,participant,linked,owner_told,side"`
+	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,due,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from,requester,participant,linked,owner_told,held,released,side"`
 	Text      string  `json:"text" doc:"A sentence, where the desk made one"`
 	Agent     string  `json:"agent"`
 	AgentName string  `json:"agent_name"`

@@ -36,6 +36,12 @@ func workActivity(ev desk.Event) *Activity {
 			}
 		}
 		return due
+	case *deskpb.Event_TicketHeld:
+		m := e.TicketHeld
+		if m.UntilMs == 0 {
+			return &Activity{Code: "released", Cause: m.Cause, Count: int(m.Messages)}
+		}
+		return &Activity{Code: "held", Until: optionalTime(m.UntilMs), Cause: m.Limit, To: m.Of}
 	case *deskpb.Event_TicketFollowed:
 		return &Activity{Code: "followed", Agent: e.TicketFollowed.Agent, AgentName: e.TicketFollowed.AgentName}
 	case *deskpb.Event_TicketUnfollowed:

@@ -30,6 +30,7 @@ type Work struct {
 	Sides          int               `json:"sides" doc:"Side conversations, those that are done too"`
 	SidesWaiting   int               `json:"sides_waiting" doc:"Side conversations that wait for whoever was asked"`
 	SidesAnswered  int               `json:"sides_answered" doc:"Side conversations that were answered and not gone on with"`
+	HeldUntil      *string           `json:"held_until" format:"date-time" doc:"Too much came at once: nobody is told of its messages, or chosen for it, before; null: they are"`
 	FromAddress    string            `json:"from_address" doc:"From which it is answered; empty: as its channel says. reply_from of the conversation compares the two"`
 	SetAside       string            `json:"set_aside" doc:"Why it was closed when it came, as handling of its message says; empty: it was not, or was opened since"`
 	Source         string            `json:"source" doc:"Empty: its channel; by_hand, api, import, split"`
@@ -42,7 +43,7 @@ func workView(t desk.Ticket) Work {
 		Tags: notNull(t.Tags), Team: t.Team, Pipeline: t.Pipeline, Stage: t.Stage, Properties: propertiesView(t.Properties),
 		SnoozedUntil: optionalTime(t.SnoozedUntilMs), DueAt: optionalTime(desk.DueMs(t)), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
 		MergedInto: t.MergedInto, ClosedAt: optionalTime(t.ClosedAtMs), FirstReplyAt: optionalTime(t.FirstReplyAtMs),
-		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, SetAside: t.SetAside, FromAddress: t.FromAddress,
+		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, SetAside: t.SetAside, FromAddress: t.FromAddress, HeldUntil: optionalTime(t.HeldUntilMs),
 	}
 }
 
@@ -166,6 +167,10 @@ func (s *Server) unfollow(ctx context.Context, in *ByAgent) (*done, error) {
 	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.UnfollowTicket{Agent: in.Agent}))
 }
 
+func (s *Server) release(ctx context.Context, in *ByID) (*done, error) {
+	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.ReleaseTicket{}))
+}
+
 func (s *Server) dismissMention(ctx context.Context, in *ByID) (*done, error) {
 	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.DismissMention{}))
 }
@@ -198,6 +203,7 @@ func (s *Server) workRoutes() []route {
 		{del, "/conversations/{id}/snooze", agents, "unsnooze", "Bring a snoozed ticket back", typed(s.unsnooze, 200)},
 		{put, "/conversations/{id}/followers/{agent}", agents, "follow", "Let an agent follow the ticket", typed(s.follow, 200)},
 		{del, "/conversations/{id}/followers/{agent}", agents, "unfollow", "Let an agent not follow it any more", typed(s.unfollow, 200)},
+		{del, "/conversations/{id}/hold", agents, "release", "Too much came at once, and what follows from it waits: let it go on now", typed(s.release, 200)},
 		{del, "/conversations/{id}/mention", agents, "dismiss-mention", "I have seen the notes that call me", typed(s.dismissMention, 200)},
 		{post, "/conversations/{id}/merge", agents, "merge", "Let this conversation be shown in another one, which takes what comes for it", typed(s.merge, 200)},
 		{http.MethodPut, "/conversations/{id}/requester", agents, "change-requester", "Make the ticket somebody else's: replies go to them", typed(s.changeRequester, 200)},

@@ -72,6 +72,9 @@ type Conversation struct {
 	OwnerTold bool                  `json:",omitempty"` // the contact's owner was told that it came
 	Letters   map[MessageID]*Letter `json:",omitempty"` // mails to agents about it
 	Offer     Offer                 `json:",omitzero"`
+	// HeldUntil is when what follows from its messages goes on, 0: it does; HeldMessages came meanwhile.
+	HeldUntil    int64  `json:",omitempty"`
+	HeldMessages uint32 `json:",omitempty"`
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
@@ -213,6 +216,8 @@ func decideWork(c *Conversation, cmd Command) ([]Event, error) {
 		return confirmParticipant(c, cmd, m.ConfirmParticipant)
 	case *deskpb.Command_LinkConversation:
 		return linkConversation(c, m.LinkConversation)
+	case *deskpb.Command_ReleaseTicket:
+		return releaseTicket(c, cmd)
 	case *deskpb.Command_TellOfSide:
 		return tellOfSide(c, m.TellOfSide)
 	}
@@ -265,7 +270,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_TicketSubjectChanged:
 		c.Subject = e.TicketSubjectChanged.Subject
 	default:
-		_ = evolveWaiting(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolvePurge(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev) || evolveLetter(c, ev) || evolveSide(c, ev)
+		_ = evolveWaiting(c, ev) || evolveHold(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolvePurge(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev) || evolveLetter(c, ev) || evolveSide(c, ev)
 	}
 	return c
 }

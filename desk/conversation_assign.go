@@ -38,7 +38,7 @@ func assignConversation(c *Conversation, cmd Command, m *deskpb.AssignConversati
 	if ev.Reason == nil {
 		ev.Reason = &deskpb.AssignmentReason{Code: "assigned_by_hand", Text: "Assigned by " + nameOr(cmd.GetBy().GetName(), "hand") + "."}
 	}
-	return events(deskpb.NewEvent(ev)), nil
+	return append(events(deskpb.NewEvent(ev)), c.release(HoldOverByHand, ev.By)...), nil
 }
 
 // DuePromise is the name of the due time of a promised place: it stands until the place is taken or freed.

@@ -49,7 +49,7 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	if m.Imported != nil {
 		return takePast(in, m.Imported), nil
 	}
-	out := events(deskpb.NewEvent(in))
+	out := append(c.pacing(m, in), deskpb.NewEvent(in))
 	if m.Blocked && !c.Spam {
 		out = append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: nameOr(m.SpamCause, CauseBlockedSender)}))
 	}
@@ -88,7 +88,11 @@ func openWith(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]Event, 
 	if m.Imported != nil {
 		return openPast(m, in), nil
 	}
-	out := events(deskpb.NewEvent(m.Opening), deskpb.NewEvent(in))
+	out := events(deskpb.NewEvent(m.Opening))
+	if !m.Quiet {
+		out = append(out, c.pacing(m, in)...)
+	}
+	out = append(out, deskpb.NewEvent(in))
 	if m.Blocked {
 		return append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: nameOr(m.SpamCause, CauseBlockedSender)})), nil
 	}
@@ -143,6 +147,9 @@ func (c *Conversation) statusAfterMessage(neverReopen bool) deskpb.TicketStatus 
 
 func evolveReceived(c *Conversation, m *deskpb.MessageReceived) {
 	said := &Message{}
+	if c.HeldUntil != 0 {
+		c.HeldMessages++
+	}
 	if m.ClientId != "" {
 		said.Digest = digest("message", m.Body)
 	}

@@ -62,6 +62,9 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 		}))
 	}
 	out = append(out, c.answerSettles(cmd, due)...)
+	if cmd.GetBy().GetKind() == deskpb.Author_KIND_AGENT {
+		out = append(out, c.release(HoldOverByHand, cmd.By.Id)...)
+	}
 	if then != c.Status {
 		out = append(out, c.changeStatus(then, cmd.GetBy().GetId(), "reply")...)
 	}

@@ -49,7 +49,8 @@ type InboundMessage struct {
 	JoinOnlyFrom bool
 
 	SentAt    time.Time
-	Automatic string // "": a person; else auto-reply, bounce, list, report, self, loop
+	CameAt    time.Time // when its own provider had it, zero: just now
+	Automatic string    // "": a person; else auto-reply, bounce, list, report, self, loop
 	// Answers: of an auto-reply, that it says it answers a mail (an away note), and is not what a machine wrote of its own accord (an alert).
 	Answers bool
 	// Return is what a machine says of a message of ours: it is attached to that one. When that is found nowhere, the message is kept,

@@ -90,7 +90,7 @@ func NoticeOfTicket(after Ticket, owner string, r Record) *deskpb.Notification {
 	n.Conversation, n.Channel = after.Conversation, after.Channel
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_MessageReceived:
-		if !Speaks(e.MessageReceived.Automatic) || e.MessageReceived.PastMs != 0 {
+		if !Speaks(e.MessageReceived.Automatic) || e.MessageReceived.PastMs != 0 || after.HeldUntilMs != 0 {
 			return nil
 		}
 		n.Who, n.Detail, n.Text = after.ContactName, "contact", after.Preview
@@ -119,6 +119,8 @@ func NoticeOfTicket(after Ticket, owner string, r Record) *deskpb.Notification {
 		return n.tell(NoticeWoken, after.Owner).done()
 	case *deskpb.Event_DeliverySettled:
 		return n.undelivered(after, e.DeliverySettled).done()
+	case *deskpb.Event_TicketHeld:
+		return n.held(after, e.TicketHeld).done()
 	case *deskpb.Event_OwnerTold:
 		n.Who, n.Text = after.ContactName, after.Preview
 		return n.tell(NoticeOwnerAway, e.OwnerTold.Agent).done()
@@ -131,7 +133,7 @@ func mayTell(ev Event) bool {
 	switch ev.GetKind().(type) {
 	case *deskpb.Event_MessageReceived, *deskpb.Event_ReplyRequested, *deskpb.Event_NoteAdded, *deskpb.Event_ConversationAssigned,
 		*deskpb.Event_ConversationUnassigned, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketWoken, *deskpb.Event_DeliverySettled,
-		*deskpb.Event_OwnerTold:
+		*deskpb.Event_OwnerTold, *deskpb.Event_TicketHeld:
 		return true
 	}
 	return false

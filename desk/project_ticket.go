@@ -135,7 +135,7 @@ func projectStatus(t *deskpb.TicketSummary, r Record, e *deskpb.TicketStatusChan
 
 // joinLine puts an open ticket without owner into the waiting line, unless nobody is chosen for it by itself.
 func joinLine(t *deskpb.TicketSummary, atMs int64) {
-	if (t.Team != "" || Routes(t.Routing)) && !t.InLine && t.Owner == "" && Active(t) {
+	if (t.Team != "" || Routes(t.Routing)) && !t.InLine && t.Owner == "" && !t.HeldUnrouted && Active(t) {
 		t.InLine, t.InLineSinceMs = true, atMs
 	}
 }

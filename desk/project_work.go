@@ -31,6 +31,8 @@ func projectWork(t *deskpb.TicketSummary, r Record) {
 		joinLine(t, r.AtMs)
 	case *deskpb.Event_TicketDueChanged:
 		t.DueMs = e.TicketDueChanged.DueMs
+	case *deskpb.Event_TicketHeld:
+		projectHeld(t, r, e.TicketHeld)
 	case *deskpb.Event_TicketFollowed:
 		t.Followers = with(t.Followers, e.TicketFollowed.Agent)
 	case *deskpb.Event_TicketUnfollowed:

@@ -11,6 +11,7 @@ const (
 	DueTakeIn = "take_in" // another one was merged into it and it has not been told
 	DueLetGo  = "let_go"  // a merge into it was undone and it has not been told
 	DueWiden  = "widen"   // it has waited so long that others may take it
+	DueHeld   = "held"    // what follows from its messages waits until then
 	DueOffer  = "offer"   // its owner has not shown a sign
 	DueSplit  = "split"   // messages were split off for it and it has not been opened
 	DueSide   = "side"    // a side conversation of it stands otherwise and it has not been told
@@ -26,6 +27,11 @@ func plan(tx Tx, id string, r desk.Record) error {
 			return clearDue(tx, r.Stream, DueSnooze, "")
 		}
 		return setDue(tx, r.Stream, DueSnooze, "", e.TicketSnoozed.UntilMs)
+	case *deskpb.Event_TicketHeld:
+		if e.TicketHeld.UntilMs == 0 {
+			return clearDue(tx, r.Stream, DueHeld, "")
+		}
+		return setDue(tx, r.Stream, DueHeld, "", e.TicketHeld.UntilMs)
 	case *deskpb.Event_AssignmentDeferred:
 		return planWiden(tx, r.Stream, e.AssignmentDeferred)
 	case *deskpb.Event_AssignmentWidened:

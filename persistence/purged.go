@@ -23,7 +23,7 @@ func purged(tx Tx, t *deskpb.TicketSummary, r desk.Record) error {
 			return err
 		}
 	}
-	for _, name := range []string{DueSnooze, DueOffer} {
+	for _, name := range []string{DueSnooze, DueHeld, DueOffer} {
 		if err := clearDue(tx, r.Stream, name, ""); err != nil {
 			return err
 		}

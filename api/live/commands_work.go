@@ -22,7 +22,7 @@ type Nouns interface {
 // to fill in. known is false for a command that agents may not give.
 func (c *Commands) checkWork(by desk.Agent, conv desk.ConversationID, cmd desk.Command) (known bool, err error) {
 	switch k := cmd.GetKind().(type) {
-	case *deskpb.Command_SnoozeTicket, *deskpb.Command_DismissMention:
+	case *deskpb.Command_SnoozeTicket, *deskpb.Command_DismissMention, *deskpb.Command_ReleaseTicket:
 	case *deskpb.Command_SetTicketDue:
 		err = c.mayPromise(by, conv)
 	case *deskpb.Command_ChangeTicketTags:

@@ -51,6 +51,7 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 		})
 	}
 	in = c.inbound(m, body, raw, f.to)
+	in.Message.CameAt = f.came
 	_, in.Message.SpamMark = trust.Spam(m.Header, c.config.Trusted)
 	in.Message.Sender = c.checkSender(ctx, m, f, in.Message.From.Address)
 	in.Message.Forward = c.forward(m, in.Message.Sender.GetVerdict())

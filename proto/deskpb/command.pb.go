@@ -187,6 +187,7 @@ type Command struct {
 	//	*Command_TellOwner
 	//	*Command_PurgeConversation
 	//	*Command_WidenAssignment
+	//	*Command_ReleaseTicket
 	//	*Command_EnsureContact
 	//	*Command_AddContactIdentity
 	//	*Command_NameContact
@@ -664,6 +665,15 @@ func (x *Command) GetWidenAssignment() *WidenAssignment {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_WidenAssignment); ok {
 			return x.WidenAssignment
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetReleaseTicket() *ReleaseTicket {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_ReleaseTicket); ok {
+			return x.ReleaseTicket
 		}
 	}
 	return nil
@@ -1364,6 +1374,10 @@ type Command_WidenAssignment struct {
 	WidenAssignment *WidenAssignment `protobuf:"bytes,39,opt,name=widen_assignment,json=widenAssignment,proto3,oneof"`
 }
 
+type Command_ReleaseTicket struct {
+	ReleaseTicket *ReleaseTicket `protobuf:"bytes,68,opt,name=release_ticket,json=releaseTicket,proto3,oneof"`
+}
+
 type Command_EnsureContact struct {
 	EnsureContact *EnsureContact `protobuf:"bytes,50,opt,name=ensure_contact,json=ensureContact,proto3,oneof"`
 }
@@ -1680,6 +1694,8 @@ func (*Command_PurgeConversation) isCommand_Kind() {}
 
 func (*Command_WidenAssignment) isCommand_Kind() {}
 
+func (*Command_ReleaseTicket) isCommand_Kind() {}
+
 func (*Command_EnsureContact) isCommand_Kind() {}
 
 func (*Command_AddContactIdentity) isCommand_Kind() {}
@@ -1817,6 +1833,9 @@ type ReceiveMessage struct {
 	SpamCause        string          `protobuf:"bytes,14,opt,name=spam_cause,json=spamCause,proto3" json:"spam_cause,omitempty"`                       // with blocked: why it is spam; "" the contact is blocked
 	Defaults         *TicketDefaults `protobuf:"bytes,15,opt,name=defaults,proto3" json:"defaults,omitempty"`                                          // what the ticket that it opens has from the beginning
 	Imported         *Imported       `protobuf:"bytes,20,opt,name=imported,proto3" json:"imported,omitempty"`                                          // it is of the past: kept silently, and closed if it opens the ticket
+	HeldUntilMs      int64           `protobuf:"varint,40,opt,name=held_until_ms,json=heldUntilMs,proto3" json:"held_until_ms,omitempty"`              // what follows from it waits until then: too much came at once; 0: it does not
+	HeldLimit        string          `protobuf:"bytes,41,opt,name=held_limit,json=heldLimit,proto3" json:"held_limit,omitempty"`                       // whose limit it was: sender, domain, mailbox
+	HeldOf           string          `protobuf:"bytes,42,opt,name=held_of,json=heldOf,proto3" json:"held_of,omitempty"`                                // the address or domain
 	Requeue          bool            `protobuf:"varint,30,opt,name=requeue,proto3" json:"requeue,omitempty"`                                           // a closed ticket that it opens again is taken from its owner
 	Quiet            bool            `protobuf:"varint,13,opt,name=quiet,proto3" json:"quiet,omitempty"`                                               // kept and seen by who looks: closed at once, nobody is chosen or told
 	unknownFields    protoimpl.UnknownFields
@@ -1956,6 +1975,27 @@ func (x *ReceiveMessage) GetImported() *Imported {
 		return x.Imported
 	}
 	return nil
+}
+
+func (x *ReceiveMessage) GetHeldUntilMs() int64 {
+	if x != nil {
+		return x.HeldUntilMs
+	}
+	return 0
+}
+
+func (x *ReceiveMessage) GetHeldLimit() string {
+	if x != nil {
+		return x.HeldLimit
+	}
+	return ""
+}
+
+func (x *ReceiveMessage) GetHeldOf() string {
+	if x != nil {
+		return x.HeldOf
+	}
+	return ""
 }
 
 func (x *ReceiveMessage) GetRequeue() bool {
@@ -4570,7 +4610,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\x9f4\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xe04\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4623,6 +4663,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"tell_owner\x180 \x01(\v2\x12.desk.v1.TellOwnerH\x00R\ttellOwner\x12K\n" +
 	"\x12purge_conversation\x181 \x01(\v2\x1a.desk.v1.PurgeConversationH\x00R\x11purgeConversation\x12E\n" +
 	"\x10widen_assignment\x18' \x01(\v2\x18.desk.v1.WidenAssignmentH\x00R\x0fwidenAssignment\x12?\n" +
+	"\x0erelease_ticket\x18D \x01(\v2\x16.desk.v1.ReleaseTicketH\x00R\rreleaseTicket\x12?\n" +
 	"\x0eensure_contact\x182 \x01(\v2\x16.desk.v1.EnsureContactH\x00R\rensureContact\x12O\n" +
 	"\x14add_contact_identity\x183 \x01(\v2\x1b.desk.v1.AddContactIdentityH\x00R\x12addContactIdentity\x129\n" +
 	"\fname_contact\x184 \x01(\v2\x14.desk.v1.NameContactH\x00R\vnameContact\x12F\n" +
@@ -4692,7 +4733,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"clearDraft\x124\n" +
 	"\n" +
 	"start_side\x18\xc8\x01 \x01(\v2\x12.desk.v1.StartSideH\x00R\tstartSideB\x06\n" +
-	"\x04kind\"\xa8\x05\n" +
+	"\x04kind\"\x84\x06\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
@@ -4710,7 +4751,11 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"spam_cause\x18\x0e \x01(\tR\tspamCause\x123\n" +
 	"\bdefaults\x18\x0f \x01(\v2\x17.desk.v1.TicketDefaultsR\bdefaults\x12-\n" +
-	"\bimported\x18\x14 \x01(\v2\x11.desk.v1.ImportedR\bimported\x12\x18\n" +
+	"\bimported\x18\x14 \x01(\v2\x11.desk.v1.ImportedR\bimported\x12\"\n" +
+	"\rheld_until_ms\x18( \x01(\x03R\vheldUntilMs\x12\x1d\n" +
+	"\n" +
+	"held_limit\x18) \x01(\tR\theldLimit\x12\x17\n" +
+	"\aheld_of\x18* \x01(\tR\x06heldOf\x12\x18\n" +
 	"\arequeue\x18\x1e \x01(\bR\arequeue\x12\x14\n" +
 	"\x05quiet\x18\r \x01(\bR\x05quiet\"V\n" +
 	"\n" +
@@ -4959,70 +5004,71 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*ConfirmParticipant)(nil),    // 61: desk.v1.ConfirmParticipant
 	(*LinkConversation)(nil),      // 62: desk.v1.LinkConversation
 	(*PurgeConversation)(nil),     // 63: desk.v1.PurgeConversation
-	(*FailContactAddress)(nil),    // 64: desk.v1.FailContactAddress
-	(*ProveContactAddress)(nil),   // 65: desk.v1.ProveContactAddress
-	(*AskToAnswer)(nil),           // 66: desk.v1.AskToAnswer
-	(*StopAutomaticAnswers)(nil),  // 67: desk.v1.StopAutomaticAnswers
-	(*AllowAutomaticAnswers)(nil), // 68: desk.v1.AllowAutomaticAnswers
-	(*SetTicketDue)(nil),          // 69: desk.v1.SetTicketDue
-	(*TakeBack)(nil),              // 70: desk.v1.TakeBack
-	(*TakeOffer)(nil),             // 71: desk.v1.TakeOffer
-	(*PlanAbsence)(nil),           // 72: desk.v1.PlanAbsence
-	(*CountOffer)(nil),            // 73: desk.v1.CountOffer
-	(*ReservePlace)(nil),          // 74: desk.v1.ReservePlace
-	(*TakePlace)(nil),             // 75: desk.v1.TakePlace
-	(*FreePlace)(nil),             // 76: desk.v1.FreePlace
-	(*LapseReservations)(nil),     // 77: desk.v1.LapseReservations
-	(*ReconcilePlaces)(nil),       // 78: desk.v1.ReconcilePlaces
-	(*SetAgentPreferences)(nil),   // 79: desk.v1.SetAgentPreferences
-	(*SetTwoFactor)(nil),          // 80: desk.v1.SetTwoFactor
-	(*ClearTwoFactor)(nil),        // 81: desk.v1.ClearTwoFactor
-	(*UseSecondFactor)(nil),       // 82: desk.v1.UseSecondFactor
-	(*NoteSession)(nil),           // 83: desk.v1.NoteSession
-	(*CloseOtherSessions)(nil),    // 84: desk.v1.CloseOtherSessions
-	(*SetOutOfOffice)(nil),        // 85: desk.v1.SetOutOfOffice
-	(*FollowSchedule)(nil),        // 86: desk.v1.FollowSchedule
-	(*SeeNotifications)(nil),      // 87: desk.v1.SeeNotifications
-	(*ReplaceRecoveryCodes)(nil),  // 88: desk.v1.ReplaceRecoveryCodes
-	(*WeighPlaces)(nil),           // 89: desk.v1.WeighPlaces
-	(*NotePresence)(nil),          // 90: desk.v1.NotePresence
-	(*SwitchChannel)(nil),         // 91: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 92: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 93: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 94: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 95: desk.v1.ReleaseItem
-	(*NoteSpamPurged)(nil),        // 96: desk.v1.NoteSpamPurged
-	(*StartImport)(nil),           // 97: desk.v1.StartImport
-	(*MoveImport)(nil),            // 98: desk.v1.MoveImport
-	(*SwitchImport)(nil),          // 99: desk.v1.SwitchImport
-	(*SaveDraft)(nil),             // 100: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 101: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 102: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 103: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 104: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 105: desk.v1.ReplyRequested
-	(*TicketDefaults)(nil),        // 106: desk.v1.TicketDefaults
-	(*Imported)(nil),              // 107: desk.v1.Imported
-	(*MessageReturned)(nil),       // 108: desk.v1.MessageReturned
-	(*Body)(nil),                  // 109: desk.v1.Body
-	(*Address)(nil),               // 110: desk.v1.Address
-	(TicketStatus)(0),             // 111: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 112: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 113: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 114: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 115: desk.v1.OwnerTold
-	(Priority)(0),                 // 116: desk.v1.Priority
-	(*SplitMessage)(nil),          // 117: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 118: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 119: desk.v1.Identity
-	(*AgentAdded)(nil),            // 120: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 121: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 122: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 123: desk.v1.ChannelChanged
-	(*RoutingRule)(nil),           // 124: desk.v1.RoutingRule
-	(*TeamAdded)(nil),             // 125: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 126: desk.v1.TeamChanged
-	(*Setting)(nil),               // 127: desk.v1.Setting
+	(*ReleaseTicket)(nil),         // 64: desk.v1.ReleaseTicket
+	(*FailContactAddress)(nil),    // 65: desk.v1.FailContactAddress
+	(*ProveContactAddress)(nil),   // 66: desk.v1.ProveContactAddress
+	(*AskToAnswer)(nil),           // 67: desk.v1.AskToAnswer
+	(*StopAutomaticAnswers)(nil),  // 68: desk.v1.StopAutomaticAnswers
+	(*AllowAutomaticAnswers)(nil), // 69: desk.v1.AllowAutomaticAnswers
+	(*SetTicketDue)(nil),          // 70: desk.v1.SetTicketDue
+	(*TakeBack)(nil),              // 71: desk.v1.TakeBack
+	(*TakeOffer)(nil),             // 72: desk.v1.TakeOffer
+	(*PlanAbsence)(nil),           // 73: desk.v1.PlanAbsence
+	(*CountOffer)(nil),            // 74: desk.v1.CountOffer
+	(*ReservePlace)(nil),          // 75: desk.v1.ReservePlace
+	(*TakePlace)(nil),             // 76: desk.v1.TakePlace
+	(*FreePlace)(nil),             // 77: desk.v1.FreePlace
+	(*LapseReservations)(nil),     // 78: desk.v1.LapseReservations
+	(*ReconcilePlaces)(nil),       // 79: desk.v1.ReconcilePlaces
+	(*SetAgentPreferences)(nil),   // 80: desk.v1.SetAgentPreferences
+	(*SetTwoFactor)(nil),          // 81: desk.v1.SetTwoFactor
+	(*ClearTwoFactor)(nil),        // 82: desk.v1.ClearTwoFactor
+	(*UseSecondFactor)(nil),       // 83: desk.v1.UseSecondFactor
+	(*NoteSession)(nil),           // 84: desk.v1.NoteSession
+	(*CloseOtherSessions)(nil),    // 85: desk.v1.CloseOtherSessions
+	(*SetOutOfOffice)(nil),        // 86: desk.v1.SetOutOfOffice
+	(*FollowSchedule)(nil),        // 87: desk.v1.FollowSchedule
+	(*SeeNotifications)(nil),      // 88: desk.v1.SeeNotifications
+	(*ReplaceRecoveryCodes)(nil),  // 89: desk.v1.ReplaceRecoveryCodes
+	(*WeighPlaces)(nil),           // 90: desk.v1.WeighPlaces
+	(*NotePresence)(nil),          // 91: desk.v1.NotePresence
+	(*SwitchChannel)(nil),         // 92: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 93: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 94: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 95: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 96: desk.v1.ReleaseItem
+	(*NoteSpamPurged)(nil),        // 97: desk.v1.NoteSpamPurged
+	(*StartImport)(nil),           // 98: desk.v1.StartImport
+	(*MoveImport)(nil),            // 99: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 100: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 101: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 102: desk.v1.ClearDraft
+	(*MessageReceived)(nil),       // 103: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 104: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 105: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 106: desk.v1.ReplyRequested
+	(*TicketDefaults)(nil),        // 107: desk.v1.TicketDefaults
+	(*Imported)(nil),              // 108: desk.v1.Imported
+	(*MessageReturned)(nil),       // 109: desk.v1.MessageReturned
+	(*Body)(nil),                  // 110: desk.v1.Body
+	(*Address)(nil),               // 111: desk.v1.Address
+	(TicketStatus)(0),             // 112: desk.v1.TicketStatus
+	(DeliveryState)(0),            // 113: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 114: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 115: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 116: desk.v1.OwnerTold
+	(Priority)(0),                 // 117: desk.v1.Priority
+	(*SplitMessage)(nil),          // 118: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 119: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 120: desk.v1.Identity
+	(*AgentAdded)(nil),            // 121: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 122: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 123: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 124: desk.v1.ChannelChanged
+	(*RoutingRule)(nil),           // 125: desk.v1.RoutingRule
+	(*TeamAdded)(nil),             // 126: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 127: desk.v1.TeamChanged
+	(*Setting)(nil),               // 128: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5067,109 +5113,110 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	16,  // 39: desk.v1.Command.tell_owner:type_name -> desk.v1.TellOwner
 	63,  // 40: desk.v1.Command.purge_conversation:type_name -> desk.v1.PurgeConversation
 	17,  // 41: desk.v1.Command.widen_assignment:type_name -> desk.v1.WidenAssignment
-	33,  // 42: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
-	34,  // 43: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
-	35,  // 44: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
-	36,  // 45: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
-	37,  // 46: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
-	38,  // 47: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
-	39,  // 48: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
-	64,  // 49: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
-	65,  // 50: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
-	66,  // 51: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
-	67,  // 52: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
-	68,  // 53: desk.v1.Command.allow_automatic_answers:type_name -> desk.v1.AllowAutomaticAnswers
-	69,  // 54: desk.v1.Command.set_ticket_due:type_name -> desk.v1.SetTicketDue
-	70,  // 55: desk.v1.Command.take_back:type_name -> desk.v1.TakeBack
-	71,  // 56: desk.v1.Command.take_offer:type_name -> desk.v1.TakeOffer
-	72,  // 57: desk.v1.Command.plan_absence:type_name -> desk.v1.PlanAbsence
-	73,  // 58: desk.v1.Command.count_offer:type_name -> desk.v1.CountOffer
-	40,  // 59: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
-	41,  // 60: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
-	42,  // 61: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
-	43,  // 62: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
-	44,  // 63: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
-	45,  // 64: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
-	74,  // 65: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
-	75,  // 66: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
-	76,  // 67: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
-	77,  // 68: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
-	78,  // 69: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
-	79,  // 70: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
-	80,  // 71: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
-	81,  // 72: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
-	82,  // 73: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
-	83,  // 74: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
-	84,  // 75: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
-	85,  // 76: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
-	86,  // 77: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
-	87,  // 78: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
-	88,  // 79: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
-	89,  // 80: desk.v1.Command.weigh_places:type_name -> desk.v1.WeighPlaces
-	90,  // 81: desk.v1.Command.note_presence:type_name -> desk.v1.NotePresence
-	46,  // 82: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	47,  // 83: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	91,  // 84: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	92,  // 85: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	93,  // 86: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	94,  // 87: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	95,  // 88: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	96,  // 89: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	97,  // 90: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
-	98,  // 91: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
-	99,  // 92: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
-	48,  // 93: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	49,  // 94: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	50,  // 95: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	51,  // 96: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	52,  // 97: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	100, // 98: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	101, // 99: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	30,  // 100: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	102, // 101: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	103, // 102: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	104, // 103: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	105, // 104: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	106, // 105: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
-	107, // 106: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	108, // 107: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	109, // 108: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	110, // 109: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	110, // 110: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	110, // 111: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	111, // 112: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 113: desk.v1.Together.commands:type_name -> desk.v1.Command
-	109, // 114: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	112, // 115: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	113, // 116: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	114, // 117: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	113, // 118: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	115, // 119: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	111, // 120: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	116, // 121: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	111, // 122: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	103, // 123: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 124: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	117, // 125: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	103, // 126: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	117, // 127: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	103, // 128: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	118, // 129: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	119, // 130: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	119, // 131: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	120, // 132: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	121, // 133: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	122, // 134: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	123, // 135: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	124, // 136: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
-	125, // 137: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	126, // 138: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	127, // 139: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	140, // [140:140] is the sub-list for method output_type
-	140, // [140:140] is the sub-list for method input_type
-	140, // [140:140] is the sub-list for extension type_name
-	140, // [140:140] is the sub-list for extension extendee
-	0,   // [0:140] is the sub-list for field type_name
+	64,  // 42: desk.v1.Command.release_ticket:type_name -> desk.v1.ReleaseTicket
+	33,  // 43: desk.v1.Command.ensure_contact:type_name -> desk.v1.EnsureContact
+	34,  // 44: desk.v1.Command.add_contact_identity:type_name -> desk.v1.AddContactIdentity
+	35,  // 45: desk.v1.Command.name_contact:type_name -> desk.v1.NameContact
+	36,  // 46: desk.v1.Command.set_contact_owner:type_name -> desk.v1.SetContactOwner
+	37,  // 47: desk.v1.Command.block_contact:type_name -> desk.v1.BlockContact
+	38,  // 48: desk.v1.Command.unblock_contact:type_name -> desk.v1.UnblockContact
+	39,  // 49: desk.v1.Command.set_contact_property:type_name -> desk.v1.SetContactProperty
+	65,  // 50: desk.v1.Command.fail_contact_address:type_name -> desk.v1.FailContactAddress
+	66,  // 51: desk.v1.Command.prove_contact_address:type_name -> desk.v1.ProveContactAddress
+	67,  // 52: desk.v1.Command.ask_to_answer:type_name -> desk.v1.AskToAnswer
+	68,  // 53: desk.v1.Command.stop_automatic_answers:type_name -> desk.v1.StopAutomaticAnswers
+	69,  // 54: desk.v1.Command.allow_automatic_answers:type_name -> desk.v1.AllowAutomaticAnswers
+	70,  // 55: desk.v1.Command.set_ticket_due:type_name -> desk.v1.SetTicketDue
+	71,  // 56: desk.v1.Command.take_back:type_name -> desk.v1.TakeBack
+	72,  // 57: desk.v1.Command.take_offer:type_name -> desk.v1.TakeOffer
+	73,  // 58: desk.v1.Command.plan_absence:type_name -> desk.v1.PlanAbsence
+	74,  // 59: desk.v1.Command.count_offer:type_name -> desk.v1.CountOffer
+	40,  // 60: desk.v1.Command.add_agent:type_name -> desk.v1.AddAgent
+	41,  // 61: desk.v1.Command.change_agent:type_name -> desk.v1.ChangeAgent
+	42,  // 62: desk.v1.Command.set_agent_password:type_name -> desk.v1.SetAgentPassword
+	43,  // 63: desk.v1.Command.open_session:type_name -> desk.v1.OpenSession
+	44,  // 64: desk.v1.Command.close_session:type_name -> desk.v1.CloseSession
+	45,  // 65: desk.v1.Command.set_availability:type_name -> desk.v1.SetAvailability
+	75,  // 66: desk.v1.Command.reserve_place:type_name -> desk.v1.ReservePlace
+	76,  // 67: desk.v1.Command.take_place:type_name -> desk.v1.TakePlace
+	77,  // 68: desk.v1.Command.free_place:type_name -> desk.v1.FreePlace
+	78,  // 69: desk.v1.Command.lapse_reservations:type_name -> desk.v1.LapseReservations
+	79,  // 70: desk.v1.Command.reconcile_places:type_name -> desk.v1.ReconcilePlaces
+	80,  // 71: desk.v1.Command.set_agent_preferences:type_name -> desk.v1.SetAgentPreferences
+	81,  // 72: desk.v1.Command.set_two_factor:type_name -> desk.v1.SetTwoFactor
+	82,  // 73: desk.v1.Command.clear_two_factor:type_name -> desk.v1.ClearTwoFactor
+	83,  // 74: desk.v1.Command.use_second_factor:type_name -> desk.v1.UseSecondFactor
+	84,  // 75: desk.v1.Command.note_session:type_name -> desk.v1.NoteSession
+	85,  // 76: desk.v1.Command.close_other_sessions:type_name -> desk.v1.CloseOtherSessions
+	86,  // 77: desk.v1.Command.set_out_of_office:type_name -> desk.v1.SetOutOfOffice
+	87,  // 78: desk.v1.Command.follow_schedule:type_name -> desk.v1.FollowSchedule
+	88,  // 79: desk.v1.Command.see_notifications:type_name -> desk.v1.SeeNotifications
+	89,  // 80: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
+	90,  // 81: desk.v1.Command.weigh_places:type_name -> desk.v1.WeighPlaces
+	91,  // 82: desk.v1.Command.note_presence:type_name -> desk.v1.NotePresence
+	46,  // 83: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	47,  // 84: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	92,  // 85: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	93,  // 86: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	94,  // 87: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	95,  // 88: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	96,  // 89: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	97,  // 90: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	98,  // 91: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	99,  // 92: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	100, // 93: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	48,  // 94: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	49,  // 95: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	50,  // 96: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	51,  // 97: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	52,  // 98: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	101, // 99: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	102, // 100: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	30,  // 101: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
+	103, // 102: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	104, // 103: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	105, // 104: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	106, // 105: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	107, // 106: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
+	108, // 107: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	109, // 108: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	110, // 109: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	111, // 110: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	111, // 111: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	111, // 112: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	112, // 113: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	2,   // 114: desk.v1.Together.commands:type_name -> desk.v1.Command
+	110, // 115: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	113, // 116: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	114, // 117: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	115, // 118: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	114, // 119: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	116, // 120: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	112, // 121: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	117, // 122: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	112, // 123: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	104, // 124: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 125: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	118, // 126: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	104, // 127: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	118, // 128: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	104, // 129: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	119, // 130: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	120, // 131: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	120, // 132: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	121, // 133: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	122, // 134: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	123, // 135: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	124, // 136: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	125, // 137: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
+	126, // 138: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	127, // 139: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	128, // 140: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	141, // [141:141] is the sub-list for method output_type
+	141, // [141:141] is the sub-list for method input_type
+	141, // [141:141] is the sub-list for extension type_name
+	141, // [141:141] is the sub-list for extension extendee
+	0,   // [0:141] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5228,6 +5275,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_TellOwner)(nil),
 		(*Command_PurgeConversation)(nil),
 		(*Command_WidenAssignment)(nil),
+		(*Command_ReleaseTicket)(nil),
 		(*Command_EnsureContact)(nil),
 		(*Command_AddContactIdentity)(nil),
 		(*Command_NameContact)(nil),

@@ -316,6 +316,7 @@ type Event struct {
 	//	*Event_LetterSettled
 	//	*Event_AssignmentWidened
 	//	*Event_SideChanged
+	//	*Event_TicketHeld
 	//	*Event_TicketDueChanged
 	//	*Event_ConversationPurged
 	//	*Event_PurgedFilesRemoved
@@ -779,6 +780,15 @@ func (x *Event) GetSideChanged() *SideChanged {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_SideChanged); ok {
 			return x.SideChanged
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetTicketHeld() *TicketHeld {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_TicketHeld); ok {
+			return x.TicketHeld
 		}
 	}
 	return nil
@@ -1465,6 +1475,10 @@ type Event_SideChanged struct {
 	SideChanged *SideChanged `protobuf:"bytes,40,opt,name=side_changed,json=sideChanged,proto3,oneof"`
 }
 
+type Event_TicketHeld struct {
+	TicketHeld *TicketHeld `protobuf:"bytes,41,opt,name=ticket_held,json=ticketHeld,proto3,oneof"`
+}
+
 type Event_TicketDueChanged struct {
 	TicketDueChanged *TicketDueChanged `protobuf:"bytes,43,opt,name=ticket_due_changed,json=ticketDueChanged,proto3,oneof"`
 }
@@ -1774,6 +1788,8 @@ func (*Event_LetterSettled) isEvent_Kind() {}
 func (*Event_AssignmentWidened) isEvent_Kind() {}
 
 func (*Event_SideChanged) isEvent_Kind() {}
+
+func (*Event_TicketHeld) isEvent_Kind() {}
 
 func (*Event_TicketDueChanged) isEvent_Kind() {}
 
@@ -2573,6 +2589,7 @@ type MessageReceived struct {
 	// Of one that was taken in from the past: the import (when it was started), and the mail's own time, which is that of its record.
 	ImportMs      int64 `protobuf:"varint,25,opt,name=import_ms,json=importMs,proto3" json:"import_ms,omitempty"`
 	PastMs        int64 `protobuf:"varint,26,opt,name=past_ms,json=pastMs,proto3" json:"past_ms,omitempty"`
+	CameAtMs      int64 `protobuf:"varint,40,opt,name=came_at_ms,json=cameAtMs,proto3" json:"came_at_ms,omitempty"` // when the contact's provider had handed it over, if that is known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2771,6 +2788,13 @@ func (x *MessageReceived) GetImportMs() int64 {
 func (x *MessageReceived) GetPastMs() int64 {
 	if x != nil {
 		return x.PastMs
+	}
+	return 0
+}
+
+func (x *MessageReceived) GetCameAtMs() int64 {
+	if x != nil {
+		return x.CameAtMs
 	}
 	return 0
 }
@@ -4544,7 +4568,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbd7\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xf57\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4589,7 +4613,9 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x0eletter_started\x18& \x01(\v2\x16.desk.v1.LetterStartedH\x00R\rletterStarted\x12?\n" +
 	"\x0eletter_settled\x18' \x01(\v2\x16.desk.v1.LetterSettledH\x00R\rletterSettled\x12K\n" +
 	"\x12assignment_widened\x18* \x01(\v2\x1a.desk.v1.AssignmentWidenedH\x00R\x11assignmentWidened\x129\n" +
-	"\fside_changed\x18( \x01(\v2\x14.desk.v1.SideChangedH\x00R\vsideChanged\x12I\n" +
+	"\fside_changed\x18( \x01(\v2\x14.desk.v1.SideChangedH\x00R\vsideChanged\x126\n" +
+	"\vticket_held\x18) \x01(\v2\x13.desk.v1.TicketHeldH\x00R\n" +
+	"ticketHeld\x12I\n" +
 	"\x12ticket_due_changed\x18+ \x01(\v2\x19.desk.v1.TicketDueChangedH\x00R\x10ticketDueChanged\x12N\n" +
 	"\x13conversation_purged\x18, \x01(\v2\x1b.desk.v1.ConversationPurgedH\x00R\x12conversationPurged\x12O\n" +
 	"\x14purged_files_removed\x18- \x01(\v2\x1b.desk.v1.PurgedFilesRemovedH\x00R\x12purgedFilesRemoved\x12B\n" +
@@ -4714,7 +4740,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
 	"\vexternal_id\x18\x05 \x01(\tR\n" +
 	"externalId\x12\x1e\n" +
-	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xa9\x06\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xc7\x06\n" +
 	"\x0fMessageReceived\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4743,7 +4769,9 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\rfor_forwarded\x18\x15 \x01(\bR\fforForwarded\x12-\n" +
 	"\bhandling\x18\x16 \x01(\v2\x11.desk.v1.HandlingR\bhandling\x12\x1b\n" +
 	"\timport_ms\x18\x19 \x01(\x03R\bimportMs\x12\x17\n" +
-	"\apast_ms\x18\x1a \x01(\x03R\x06pastMs\"r\n" +
+	"\apast_ms\x18\x1a \x01(\x03R\x06pastMs\x12\x1c\n" +
+	"\n" +
+	"came_at_ms\x18( \x01(\x03R\bcameAtMs\"r\n" +
 	"\rReplyImported\x12,\n" +
 	"\x04mail\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\x04mail\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12\x1d\n" +
@@ -5001,61 +5029,62 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*MessageReturned)(nil),         // 56: desk.v1.MessageReturned
 	(*AssignmentWidened)(nil),       // 57: desk.v1.AssignmentWidened
 	(*SideChanged)(nil),             // 58: desk.v1.SideChanged
-	(*TicketDueChanged)(nil),        // 59: desk.v1.TicketDueChanged
-	(*ConversationPurged)(nil),      // 60: desk.v1.ConversationPurged
-	(*PurgedFilesRemoved)(nil),      // 61: desk.v1.PurgedFilesRemoved
-	(*AbsencePlanned)(nil),          // 62: desk.v1.AbsencePlanned
-	(*OfferEnded)(nil),              // 63: desk.v1.OfferEnded
-	(*OffersMissed)(nil),            // 64: desk.v1.OffersMissed
-	(*ContactBlocked)(nil),          // 65: desk.v1.ContactBlocked
-	(*ContactUnblocked)(nil),        // 66: desk.v1.ContactUnblocked
-	(*ContactPropertySet)(nil),      // 67: desk.v1.ContactPropertySet
-	(*ContactAddressFailed)(nil),    // 68: desk.v1.ContactAddressFailed
-	(*ContactAddressWorked)(nil),    // 69: desk.v1.ContactAddressWorked
-	(*AutomaticAnswerAsked)(nil),    // 70: desk.v1.AutomaticAnswerAsked
-	(*AutomaticAnswersStopped)(nil), // 71: desk.v1.AutomaticAnswersStopped
-	(*AutomaticAnswersAllowed)(nil), // 72: desk.v1.AutomaticAnswersAllowed
-	(*AgentAdded)(nil),              // 73: desk.v1.AgentAdded
-	(*AgentChanged)(nil),            // 74: desk.v1.AgentChanged
-	(*AgentPasswordSet)(nil),        // 75: desk.v1.AgentPasswordSet
-	(*SessionOpened)(nil),           // 76: desk.v1.SessionOpened
-	(*SessionClosed)(nil),           // 77: desk.v1.SessionClosed
-	(*AvailabilityChanged)(nil),     // 78: desk.v1.AvailabilityChanged
-	(*PlaceReserved)(nil),           // 79: desk.v1.PlaceReserved
-	(*PlaceTaken)(nil),              // 80: desk.v1.PlaceTaken
-	(*PlaceFreed)(nil),              // 81: desk.v1.PlaceFreed
-	(*AgentPreferencesSet)(nil),     // 82: desk.v1.AgentPreferencesSet
-	(*TwoFactorSet)(nil),            // 83: desk.v1.TwoFactorSet
-	(*TwoFactorCleared)(nil),        // 84: desk.v1.TwoFactorCleared
-	(*SecondFactorUsed)(nil),        // 85: desk.v1.SecondFactorUsed
-	(*SessionSeen)(nil),             // 86: desk.v1.SessionSeen
-	(*OutOfOfficeSet)(nil),          // 87: desk.v1.OutOfOfficeSet
-	(*AvailabilityPlanned)(nil),     // 88: desk.v1.AvailabilityPlanned
-	(*NotificationsSeen)(nil),       // 89: desk.v1.NotificationsSeen
-	(*RecoveryCodesReplaced)(nil),   // 90: desk.v1.RecoveryCodesReplaced
-	(*PlaceWeighed)(nil),            // 91: desk.v1.PlaceWeighed
-	(*PresenceChanged)(nil),         // 92: desk.v1.PresenceChanged
-	(*ChannelSwitched)(nil),         // 93: desk.v1.ChannelSwitched
-	(*ChannelCursorMoved)(nil),      // 94: desk.v1.ChannelCursorMoved
-	(*ChannelHealthChanged)(nil),    // 95: desk.v1.ChannelHealthChanged
-	(*ItemQuarantined)(nil),         // 96: desk.v1.ItemQuarantined
-	(*ItemReleased)(nil),            // 97: desk.v1.ItemReleased
-	(*SpamPurged)(nil),              // 98: desk.v1.SpamPurged
-	(*ImportStarted)(nil),           // 99: desk.v1.ImportStarted
-	(*ImportMoved)(nil),             // 100: desk.v1.ImportMoved
-	(*ImportSwitched)(nil),          // 101: desk.v1.ImportSwitched
-	(*TeamAdded)(nil),               // 102: desk.v1.TeamAdded
-	(*TeamChanged)(nil),             // 103: desk.v1.TeamChanged
-	(*TeamRemoved)(nil),             // 104: desk.v1.TeamRemoved
-	(*SettingSaved)(nil),            // 105: desk.v1.SettingSaved
-	(*SettingRemoved)(nil),          // 106: desk.v1.SettingRemoved
-	(*DraftSaved)(nil),              // 107: desk.v1.DraftSaved
-	(*DraftCleared)(nil),            // 108: desk.v1.DraftCleared
-	(Priority)(0),                   // 109: desk.v1.Priority
-	(*RoutingRule)(nil),             // 110: desk.v1.RoutingRule
-	(*Handling)(nil),                // 111: desk.v1.Handling
-	(TicketStatus)(0),               // 112: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 113: desk.v1.AssignmentReason
+	(*TicketHeld)(nil),              // 59: desk.v1.TicketHeld
+	(*TicketDueChanged)(nil),        // 60: desk.v1.TicketDueChanged
+	(*ConversationPurged)(nil),      // 61: desk.v1.ConversationPurged
+	(*PurgedFilesRemoved)(nil),      // 62: desk.v1.PurgedFilesRemoved
+	(*AbsencePlanned)(nil),          // 63: desk.v1.AbsencePlanned
+	(*OfferEnded)(nil),              // 64: desk.v1.OfferEnded
+	(*OffersMissed)(nil),            // 65: desk.v1.OffersMissed
+	(*ContactBlocked)(nil),          // 66: desk.v1.ContactBlocked
+	(*ContactUnblocked)(nil),        // 67: desk.v1.ContactUnblocked
+	(*ContactPropertySet)(nil),      // 68: desk.v1.ContactPropertySet
+	(*ContactAddressFailed)(nil),    // 69: desk.v1.ContactAddressFailed
+	(*ContactAddressWorked)(nil),    // 70: desk.v1.ContactAddressWorked
+	(*AutomaticAnswerAsked)(nil),    // 71: desk.v1.AutomaticAnswerAsked
+	(*AutomaticAnswersStopped)(nil), // 72: desk.v1.AutomaticAnswersStopped
+	(*AutomaticAnswersAllowed)(nil), // 73: desk.v1.AutomaticAnswersAllowed
+	(*AgentAdded)(nil),              // 74: desk.v1.AgentAdded
+	(*AgentChanged)(nil),            // 75: desk.v1.AgentChanged
+	(*AgentPasswordSet)(nil),        // 76: desk.v1.AgentPasswordSet
+	(*SessionOpened)(nil),           // 77: desk.v1.SessionOpened
+	(*SessionClosed)(nil),           // 78: desk.v1.SessionClosed
+	(*AvailabilityChanged)(nil),     // 79: desk.v1.AvailabilityChanged
+	(*PlaceReserved)(nil),           // 80: desk.v1.PlaceReserved
+	(*PlaceTaken)(nil),              // 81: desk.v1.PlaceTaken
+	(*PlaceFreed)(nil),              // 82: desk.v1.PlaceFreed
+	(*AgentPreferencesSet)(nil),     // 83: desk.v1.AgentPreferencesSet
+	(*TwoFactorSet)(nil),            // 84: desk.v1.TwoFactorSet
+	(*TwoFactorCleared)(nil),        // 85: desk.v1.TwoFactorCleared
+	(*SecondFactorUsed)(nil),        // 86: desk.v1.SecondFactorUsed
+	(*SessionSeen)(nil),             // 87: desk.v1.SessionSeen
+	(*OutOfOfficeSet)(nil),          // 88: desk.v1.OutOfOfficeSet
+	(*AvailabilityPlanned)(nil),     // 89: desk.v1.AvailabilityPlanned
+	(*NotificationsSeen)(nil),       // 90: desk.v1.NotificationsSeen
+	(*RecoveryCodesReplaced)(nil),   // 91: desk.v1.RecoveryCodesReplaced
+	(*PlaceWeighed)(nil),            // 92: desk.v1.PlaceWeighed
+	(*PresenceChanged)(nil),         // 93: desk.v1.PresenceChanged
+	(*ChannelSwitched)(nil),         // 94: desk.v1.ChannelSwitched
+	(*ChannelCursorMoved)(nil),      // 95: desk.v1.ChannelCursorMoved
+	(*ChannelHealthChanged)(nil),    // 96: desk.v1.ChannelHealthChanged
+	(*ItemQuarantined)(nil),         // 97: desk.v1.ItemQuarantined
+	(*ItemReleased)(nil),            // 98: desk.v1.ItemReleased
+	(*SpamPurged)(nil),              // 99: desk.v1.SpamPurged
+	(*ImportStarted)(nil),           // 100: desk.v1.ImportStarted
+	(*ImportMoved)(nil),             // 101: desk.v1.ImportMoved
+	(*ImportSwitched)(nil),          // 102: desk.v1.ImportSwitched
+	(*TeamAdded)(nil),               // 103: desk.v1.TeamAdded
+	(*TeamChanged)(nil),             // 104: desk.v1.TeamChanged
+	(*TeamRemoved)(nil),             // 105: desk.v1.TeamRemoved
+	(*SettingSaved)(nil),            // 106: desk.v1.SettingSaved
+	(*SettingRemoved)(nil),          // 107: desk.v1.SettingRemoved
+	(*DraftSaved)(nil),              // 108: desk.v1.DraftSaved
+	(*DraftCleared)(nil),            // 109: desk.v1.DraftCleared
+	(Priority)(0),                   // 110: desk.v1.Priority
+	(*RoutingRule)(nil),             // 111: desk.v1.RoutingRule
+	(*Handling)(nil),                // 112: desk.v1.Handling
+	(TicketStatus)(0),               // 113: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 114: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -5099,110 +5128,111 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	12,  // 38: desk.v1.Event.letter_settled:type_name -> desk.v1.LetterSettled
 	57,  // 39: desk.v1.Event.assignment_widened:type_name -> desk.v1.AssignmentWidened
 	58,  // 40: desk.v1.Event.side_changed:type_name -> desk.v1.SideChanged
-	59,  // 41: desk.v1.Event.ticket_due_changed:type_name -> desk.v1.TicketDueChanged
-	60,  // 42: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
-	61,  // 43: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
-	62,  // 44: desk.v1.Event.absence_planned:type_name -> desk.v1.AbsencePlanned
-	63,  // 45: desk.v1.Event.offer_ended:type_name -> desk.v1.OfferEnded
-	14,  // 46: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
-	64,  // 47: desk.v1.Event.offers_missed:type_name -> desk.v1.OffersMissed
-	32,  // 48: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
-	33,  // 49: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
-	34,  // 50: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
-	35,  // 51: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
-	65,  // 52: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
-	66,  // 53: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
-	67,  // 54: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
-	68,  // 55: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
-	69,  // 56: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
-	70,  // 57: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
-	71,  // 58: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
-	72,  // 59: desk.v1.Event.automatic_answers_allowed:type_name -> desk.v1.AutomaticAnswersAllowed
-	73,  // 60: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
-	74,  // 61: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
-	75,  // 62: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
-	76,  // 63: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
-	77,  // 64: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
-	78,  // 65: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
-	79,  // 66: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
-	80,  // 67: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
-	81,  // 68: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
-	82,  // 69: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
-	83,  // 70: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
-	84,  // 71: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
-	85,  // 72: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
-	86,  // 73: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
-	87,  // 74: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
-	88,  // 75: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
-	89,  // 76: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
-	90,  // 77: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
-	91,  // 78: desk.v1.Event.place_weighed:type_name -> desk.v1.PlaceWeighed
-	92,  // 79: desk.v1.Event.presence_changed:type_name -> desk.v1.PresenceChanged
-	36,  // 80: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
-	37,  // 81: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
-	93,  // 82: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
-	94,  // 83: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
-	95,  // 84: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
-	96,  // 85: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
-	97,  // 86: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
-	98,  // 87: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
-	99,  // 88: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
-	100, // 89: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
-	101, // 90: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
-	102, // 91: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
-	103, // 92: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
-	104, // 93: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
-	105, // 94: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
-	106, // 95: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
-	107, // 96: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
-	108, // 97: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 98: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 99: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 100: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	109, // 101: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	110, // 102: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 103: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 104: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 105: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 106: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 107: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 108: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 109: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 110: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	111, // 111: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 112: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 113: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 114: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 115: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 116: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 117: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	112, // 118: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 119: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 120: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 121: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	113, // 122: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	113, // 123: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	113, // 124: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	112, // 125: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	112, // 126: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	109, // 127: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 128: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 129: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 130: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 131: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 132: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 133: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 134: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 135: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 136: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 137: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	110, // 138: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	110, // 139: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	140, // [140:140] is the sub-list for method output_type
-	140, // [140:140] is the sub-list for method input_type
-	140, // [140:140] is the sub-list for extension type_name
-	140, // [140:140] is the sub-list for extension extendee
-	0,   // [0:140] is the sub-list for field type_name
+	59,  // 41: desk.v1.Event.ticket_held:type_name -> desk.v1.TicketHeld
+	60,  // 42: desk.v1.Event.ticket_due_changed:type_name -> desk.v1.TicketDueChanged
+	61,  // 43: desk.v1.Event.conversation_purged:type_name -> desk.v1.ConversationPurged
+	62,  // 44: desk.v1.Event.purged_files_removed:type_name -> desk.v1.PurgedFilesRemoved
+	63,  // 45: desk.v1.Event.absence_planned:type_name -> desk.v1.AbsencePlanned
+	64,  // 46: desk.v1.Event.offer_ended:type_name -> desk.v1.OfferEnded
+	14,  // 47: desk.v1.Event.reply_imported:type_name -> desk.v1.ReplyImported
+	65,  // 48: desk.v1.Event.offers_missed:type_name -> desk.v1.OffersMissed
+	32,  // 49: desk.v1.Event.contact_created:type_name -> desk.v1.ContactCreated
+	33,  // 50: desk.v1.Event.contact_identity_added:type_name -> desk.v1.ContactIdentityAdded
+	34,  // 51: desk.v1.Event.contact_named:type_name -> desk.v1.ContactNamed
+	35,  // 52: desk.v1.Event.contact_owner_changed:type_name -> desk.v1.ContactOwnerChanged
+	66,  // 53: desk.v1.Event.contact_blocked:type_name -> desk.v1.ContactBlocked
+	67,  // 54: desk.v1.Event.contact_unblocked:type_name -> desk.v1.ContactUnblocked
+	68,  // 55: desk.v1.Event.contact_property_set:type_name -> desk.v1.ContactPropertySet
+	69,  // 56: desk.v1.Event.contact_address_failed:type_name -> desk.v1.ContactAddressFailed
+	70,  // 57: desk.v1.Event.contact_address_worked:type_name -> desk.v1.ContactAddressWorked
+	71,  // 58: desk.v1.Event.automatic_answer_asked:type_name -> desk.v1.AutomaticAnswerAsked
+	72,  // 59: desk.v1.Event.automatic_answers_stopped:type_name -> desk.v1.AutomaticAnswersStopped
+	73,  // 60: desk.v1.Event.automatic_answers_allowed:type_name -> desk.v1.AutomaticAnswersAllowed
+	74,  // 61: desk.v1.Event.agent_added:type_name -> desk.v1.AgentAdded
+	75,  // 62: desk.v1.Event.agent_changed:type_name -> desk.v1.AgentChanged
+	76,  // 63: desk.v1.Event.agent_password_set:type_name -> desk.v1.AgentPasswordSet
+	77,  // 64: desk.v1.Event.session_opened:type_name -> desk.v1.SessionOpened
+	78,  // 65: desk.v1.Event.session_closed:type_name -> desk.v1.SessionClosed
+	79,  // 66: desk.v1.Event.availability_changed:type_name -> desk.v1.AvailabilityChanged
+	80,  // 67: desk.v1.Event.place_reserved:type_name -> desk.v1.PlaceReserved
+	81,  // 68: desk.v1.Event.place_taken:type_name -> desk.v1.PlaceTaken
+	82,  // 69: desk.v1.Event.place_freed:type_name -> desk.v1.PlaceFreed
+	83,  // 70: desk.v1.Event.agent_preferences_set:type_name -> desk.v1.AgentPreferencesSet
+	84,  // 71: desk.v1.Event.two_factor_set:type_name -> desk.v1.TwoFactorSet
+	85,  // 72: desk.v1.Event.two_factor_cleared:type_name -> desk.v1.TwoFactorCleared
+	86,  // 73: desk.v1.Event.second_factor_used:type_name -> desk.v1.SecondFactorUsed
+	87,  // 74: desk.v1.Event.session_seen:type_name -> desk.v1.SessionSeen
+	88,  // 75: desk.v1.Event.out_of_office_set:type_name -> desk.v1.OutOfOfficeSet
+	89,  // 76: desk.v1.Event.availability_planned:type_name -> desk.v1.AvailabilityPlanned
+	90,  // 77: desk.v1.Event.notifications_seen:type_name -> desk.v1.NotificationsSeen
+	91,  // 78: desk.v1.Event.recovery_codes_replaced:type_name -> desk.v1.RecoveryCodesReplaced
+	92,  // 79: desk.v1.Event.place_weighed:type_name -> desk.v1.PlaceWeighed
+	93,  // 80: desk.v1.Event.presence_changed:type_name -> desk.v1.PresenceChanged
+	36,  // 81: desk.v1.Event.channel_connected:type_name -> desk.v1.ChannelConnected
+	37,  // 82: desk.v1.Event.channel_changed:type_name -> desk.v1.ChannelChanged
+	94,  // 83: desk.v1.Event.channel_switched:type_name -> desk.v1.ChannelSwitched
+	95,  // 84: desk.v1.Event.channel_cursor_moved:type_name -> desk.v1.ChannelCursorMoved
+	96,  // 85: desk.v1.Event.channel_health_changed:type_name -> desk.v1.ChannelHealthChanged
+	97,  // 86: desk.v1.Event.item_quarantined:type_name -> desk.v1.ItemQuarantined
+	98,  // 87: desk.v1.Event.item_released:type_name -> desk.v1.ItemReleased
+	99,  // 88: desk.v1.Event.spam_purged:type_name -> desk.v1.SpamPurged
+	100, // 89: desk.v1.Event.import_started:type_name -> desk.v1.ImportStarted
+	101, // 90: desk.v1.Event.import_moved:type_name -> desk.v1.ImportMoved
+	102, // 91: desk.v1.Event.import_switched:type_name -> desk.v1.ImportSwitched
+	103, // 92: desk.v1.Event.team_added:type_name -> desk.v1.TeamAdded
+	104, // 93: desk.v1.Event.team_changed:type_name -> desk.v1.TeamChanged
+	105, // 94: desk.v1.Event.team_removed:type_name -> desk.v1.TeamRemoved
+	106, // 95: desk.v1.Event.setting_saved:type_name -> desk.v1.SettingSaved
+	107, // 96: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
+	108, // 97: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
+	109, // 98: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
+	2,   // 99: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 100: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 101: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	110, // 102: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	111, // 103: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 104: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 105: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 106: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 107: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 108: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 109: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 110: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 111: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	112, // 112: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 113: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 114: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 115: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 116: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 117: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 118: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	113, // 119: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 120: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 121: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 122: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	114, // 123: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	114, // 124: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	114, // 125: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	113, // 126: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	113, // 127: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	110, // 128: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 129: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 130: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 131: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 132: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 133: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 134: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 135: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 136: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 137: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 138: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	111, // 139: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	111, // 140: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	141, // [141:141] is the sub-list for method output_type
+	141, // [141:141] is the sub-list for method input_type
+	141, // [141:141] is the sub-list for extension type_name
+	141, // [141:141] is the sub-list for extension extendee
+	0,   // [0:141] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5261,6 +5291,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_LetterSettled)(nil),
 		(*Event_AssignmentWidened)(nil),
 		(*Event_SideChanged)(nil),
+		(*Event_TicketHeld)(nil),
 		(*Event_TicketDueChanged)(nil),
 		(*Event_ConversationPurged)(nil),
 		(*Event_PurgedFilesRemoved)(nil),

@@ -175,10 +175,12 @@ type TicketSummary struct {
 	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"`                                 // replies with a time set that have not been attempted
 	WaitedSinceMs     int64                  `protobuf:"varint,51,opt,name=waited_since_ms,json=waitedSinceMs,proto3" json:"waited_since_ms,omitempty"` // of a closed ticket whose contact had no answer: what comes back when an agent opens it again
 	Tenure            *Tenure                `protobuf:"bytes,65,opt,name=tenure,proto3" json:"tenure,omitempty"`
-	DueMs             int64                  `protobuf:"varint,75,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`                  // by when the contact should have an answer; 0: by no time, or they have it
-	Sides             []*SideMark            `protobuf:"bytes,52,rep,name=sides,proto3" json:"sides,omitempty"`                                // side conversations, those of what was merged into it too
-	SetAside          string                 `protobuf:"bytes,80,opt,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`          // why it was closed when it came: a machine wrote it (Handling.reason); "": it was not, or was opened since
-	FromAddress       string                 `protobuf:"bytes,81,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"` // from which it is answered, "" as its channel says
+	DueMs             int64                  `protobuf:"varint,75,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`                      // by when the contact should have an answer; 0: by no time, or they have it
+	Sides             []*SideMark            `protobuf:"bytes,52,rep,name=sides,proto3" json:"sides,omitempty"`                                    // side conversations, those of what was merged into it too
+	SetAside          string                 `protobuf:"bytes,80,opt,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`              // why it was closed when it came: a machine wrote it (Handling.reason); "": it was not, or was opened since
+	HeldUntilMs       int64                  `protobuf:"varint,83,opt,name=held_until_ms,json=heldUntilMs,proto3" json:"held_until_ms,omitempty"`  // nobody is told of its messages until then; 0: they are
+	HeldUnrouted      bool                   `protobuf:"varint,84,opt,name=held_unrouted,json=heldUnrouted,proto3" json:"held_unrouted,omitempty"` // and nobody is chosen for it
+	FromAddress       string                 `protobuf:"bytes,81,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`     // from which it is answered, "" as its channel says
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -561,6 +563,20 @@ func (x *TicketSummary) GetSetAside() string {
 		return x.SetAside
 	}
 	return ""
+}
+
+func (x *TicketSummary) GetHeldUntilMs() int64 {
+	if x != nil {
+		return x.HeldUntilMs
+	}
+	return 0
+}
+
+func (x *TicketSummary) GetHeldUnrouted() bool {
+	if x != nil {
+		return x.HeldUnrouted
+	}
+	return false
 }
 
 func (x *TicketSummary) GetFromAddress() string {
@@ -2582,7 +2598,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xb5\x0e\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xfe\x0e\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2641,7 +2657,9 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x06tenure\x18A \x01(\v2\x0f.desk.v1.TenureR\x06tenure\x12\x15\n" +
 	"\x06due_ms\x18K \x01(\x03R\x05dueMs\x12'\n" +
 	"\x05sides\x184 \x03(\v2\x11.desk.v1.SideMarkR\x05sides\x12\x1b\n" +
-	"\tset_aside\x18P \x01(\tR\bsetAside\x12!\n" +
+	"\tset_aside\x18P \x01(\tR\bsetAside\x12\"\n" +
+	"\rheld_until_ms\x18S \x01(\x03R\vheldUntilMs\x12#\n" +
+	"\rheld_unrouted\x18T \x01(\bR\fheldUnrouted\x12!\n" +
 	"\ffrom_address\x18Q \x01(\tR\vfromAddress\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +

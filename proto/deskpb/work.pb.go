@@ -2981,6 +2981,137 @@ func (x *MessageReturned) GetRawBlob() string {
 	return ""
 }
 
+// TicketHeld: so much came at once that what follows from it waits: who has the ticket is told of no message until then, and nobody is
+// chosen for one that opened, or was opened again by it. The messages are there and seen. until_ms is 0: it is over.
+type TicketHeld struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UntilMs       int64                  `protobuf:"varint,1,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	Limit         string                 `protobuf:"bytes,2,opt,name=limit,proto3" json:"limit,omitempty"`        // whose limit it was: sender, domain, mailbox
+	Of            string                 `protobuf:"bytes,3,opt,name=of,proto3" json:"of,omitempty"`              // the address or domain
+	Unrouted      bool                   `protobuf:"varint,4,opt,name=unrouted,proto3" json:"unrouted,omitempty"` // nobody is chosen either
+	Cause         string                 `protobuf:"bytes,5,opt,name=cause,proto3" json:"cause,omitempty"`        // of its end: time, by_hand, message (one came that is within the limits)
+	Messages      uint32                 `protobuf:"varint,6,opt,name=messages,proto3" json:"messages,omitempty"` // that came meanwhile
+	By            string                 `protobuf:"bytes,7,opt,name=by,proto3" json:"by,omitempty"`              // who ended it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TicketHeld) Reset() {
+	*x = TicketHeld{}
+	mi := &file_desk_v1_work_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TicketHeld) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TicketHeld) ProtoMessage() {}
+
+func (x *TicketHeld) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TicketHeld.ProtoReflect.Descriptor instead.
+func (*TicketHeld) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *TicketHeld) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
+}
+
+func (x *TicketHeld) GetLimit() string {
+	if x != nil {
+		return x.Limit
+	}
+	return ""
+}
+
+func (x *TicketHeld) GetOf() string {
+	if x != nil {
+		return x.Of
+	}
+	return ""
+}
+
+func (x *TicketHeld) GetUnrouted() bool {
+	if x != nil {
+		return x.Unrouted
+	}
+	return false
+}
+
+func (x *TicketHeld) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *TicketHeld) GetMessages() uint32 {
+	if x != nil {
+		return x.Messages
+	}
+	return 0
+}
+
+func (x *TicketHeld) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+// ReleaseTicket ends it: by itself when its time has come, by an agent at once.
+type ReleaseTicket struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseTicket) Reset() {
+	*x = ReleaseTicket{}
+	mi := &file_desk_v1_work_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseTicket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseTicket) ProtoMessage() {}
+
+func (x *ReleaseTicket) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseTicket.ProtoReflect.Descriptor instead.
+func (*ReleaseTicket) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{51}
+}
+
 var File_desk_v1_work_proto protoreflect.FileDescriptor
 
 const file_desk_v1_work_proto_rawDesc = "" +
@@ -3185,7 +3316,17 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"recipients\x12\x12\n" +
 	"\x04from\x18\x06 \x01(\tR\x04from\x12\x12\n" +
 	"\x04text\x18\a \x01(\tR\x04text\x12\x19\n" +
-	"\braw_blob\x18\b \x01(\tR\arawBlobB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\braw_blob\x18\b \x01(\tR\arawBlob\"\xab\x01\n" +
+	"\n" +
+	"TicketHeld\x12\x19\n" +
+	"\buntil_ms\x18\x01 \x01(\x03R\auntilMs\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\tR\x05limit\x12\x0e\n" +
+	"\x02of\x18\x03 \x01(\tR\x02of\x12\x1a\n" +
+	"\bunrouted\x18\x04 \x01(\bR\bunrouted\x12\x14\n" +
+	"\x05cause\x18\x05 \x01(\tR\x05cause\x12\x1a\n" +
+	"\bmessages\x18\x06 \x01(\rR\bmessages\x12\x0e\n" +
+	"\x02by\x18\a \x01(\tR\x02by\"\x0f\n" +
+	"\rReleaseTicketB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_work_proto_rawDescOnce sync.Once
@@ -3199,7 +3340,7 @@ func file_desk_v1_work_proto_rawDescGZIP() []byte {
 	return file_desk_v1_work_proto_rawDescData
 }
 
-var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
+var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
 var file_desk_v1_work_proto_goTypes = []any{
 	(*TicketTagsChanged)(nil),       // 0: desk.v1.TicketTagsChanged
 	(*TicketTeamChanged)(nil),       // 1: desk.v1.TicketTeamChanged
@@ -3251,11 +3392,13 @@ var file_desk_v1_work_proto_goTypes = []any{
 	(*TakeInConversation)(nil),      // 47: desk.v1.TakeInConversation
 	(*LetGoConversation)(nil),       // 48: desk.v1.LetGoConversation
 	(*MessageReturned)(nil),         // 49: desk.v1.MessageReturned
-	(*SideMark)(nil),                // 50: desk.v1.SideMark
+	(*TicketHeld)(nil),              // 50: desk.v1.TicketHeld
+	(*ReleaseTicket)(nil),           // 51: desk.v1.ReleaseTicket
+	(*SideMark)(nil),                // 52: desk.v1.SideMark
 }
 var file_desk_v1_work_proto_depIdxs = []int32{
-	50, // 0: desk.v1.ConversationTookIn.sides:type_name -> desk.v1.SideMark
-	50, // 1: desk.v1.TakeInConversation.sides:type_name -> desk.v1.SideMark
+	52, // 0: desk.v1.ConversationTookIn.sides:type_name -> desk.v1.SideMark
+	52, // 1: desk.v1.TakeInConversation.sides:type_name -> desk.v1.SideMark
 	38, // 2: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
 	3,  // [3:3] is the sub-list for method output_type
 	3,  // [3:3] is the sub-list for method input_type
@@ -3276,7 +3419,7 @@ func file_desk_v1_work_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_work_proto_rawDesc), len(file_desk_v1_work_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   50,
+			NumMessages:   52,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

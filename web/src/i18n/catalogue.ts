@@ -14,6 +14,7 @@ import type { connecting } from './connecting'
 import type { dashboard } from './dashboard'
 import { conversation } from './conversation'
 import type { due } from './due'
+import type { held } from './held'
 import type { empty } from './empty'
 import { hours } from './hours'
 import { keys } from './keys'
@@ -72,6 +73,7 @@ type Later =
   | typeof dashboard
   | typeof due
   | typeof empty
+  | typeof held
   | typeof lineage
   | typeof macro
   | typeof mail

@@ -97,6 +97,7 @@ export const conversation = texts({
   'reason.rule': ['Rule “{name}”:', 'Regla «{name}»:'],
   'reason.assigned_least_loaded': ['least loaded of the available agents', 'el menos cargado de los disponibles'],
   'reason.assigned_least_loaded.of': ['{name} has {open} open, the fewest of those available.', '{name} tiene {open} abiertos, los menos de quienes están disponibles.'],
+  'reason.held': ['too much came at once: nobody is chosen yet', 'llegó demasiado a la vez: aún no se elige a nadie'],
   'reason.assigned_least_share': ['most room left of the available agents', 'quien más hueco tiene de los disponibles'],
   'reason.assigned_round_robin': ['it was their turn', 'era su turno'],
   'reason.assigned_weighted': ['it was their turn', 'era su turno'],

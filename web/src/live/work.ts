@@ -150,6 +150,10 @@ export function workActivityOf(record: PbRecord, nothing: Activity): Activity | 
       const e = kind.value
       return { ...nothing, code: 'due', until: Number(e.cause === 'answered' ? e.wasMs : e.dueMs), cause: e.late ? 'answered_late' : e.cause }
     }
+    case 'ticketHeld': {
+      const e = kind.value
+      return e.untilMs ? { ...nothing, code: 'held', until: Number(e.untilMs), cause: e.limit, to: e.of } : { ...nothing, code: 'released', cause: e.cause }
+    }
     case 'ticketWoken':
       return { ...nothing, code: 'woken', cause: kind.value.cause }
     case 'ticketFollowed':
