@@ -19,6 +19,7 @@ import (
 func main() {
 	moreProcessors(os.Getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go boundMemory(ctx, os.Getenv)
 	code := run(ctx, program{os.Stdin, os.Stdout, os.Stderr, os.Getenv}, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -106,7 +106,7 @@ func (w *writer) prepare() {
 func (w *writer) linger(g *group) (*group, bool) {
 	w.crowd = max(len(g.entries)+w.last, w.crowd*3/4)
 	w.last = len(g.entries)
-	enough := w.crowd * 7 / 8
+	enough := w.crowd * 5 / 8
 	if w.crowd < smallestCrowd || len(g.entries) >= enough {
 		return g, false
 	}
