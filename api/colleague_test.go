@@ -20,7 +20,7 @@ var everyColleague = []string{
 }
 
 var onlyLeads = []string{
-	"access", "availability_by", "capacity", "connected_since", "email", "holidays", "last_assigned_at", "load", "out_of_office", "role", "second_skills", "skills", "two_factor", "working_hours",
+	"access", "availability_by", "availability_since", "capacity", "connected_since", "email", "holidays", "last_assigned_at", "limits", "load", "loads", "out_of_office", "role", "schedule", "second_skills", "skills", "two_factor", "working_hours",
 }
 
 // busy gives an agent a place, as the assignment actor and the agent's own actor do.

@@ -42,7 +42,7 @@ func TestAgentPlacesInAnyOrder(t *testing.T) {
 			for _, ev := range evs {
 				if e := ev.GetPlaceReserved(); e != nil {
 					has, _ := counted(s)
-					if !s.Available || e.Live && !s.Connected || !s.Seat || s.Deactivated || !within(s, has.Plus(desk.SizeOf(e.Size))) {
+					if !s.Available || e.Live && !s.Connected || !s.Seat || s.Deactivated || !within(&desk.Member{Capacity: s.Capacity, Limits: only(s.Limits, desk.SizeOf(e.Size).Group)}, has.Plus(desk.SizeOf(e.Size))) {
 						t.Fatalf("promised %v by %+v", e, s)
 					}
 				}
