@@ -326,13 +326,6 @@ type ownerInput struct {
 	}
 }
 
-func (s *Server) setOwner(ctx context.Context, in *ownerInput) (*done, error) {
-	if in.Body.Agent == nil || *in.Body.Agent == "" {
-		return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.UnassignConversation{}))
-	}
-	return s.ask(ctx, in.ID, deskpb.NewCommand(&deskpb.AssignConversation{Agent: *in.Body.Agent}))
-}
-
 type statusInput struct {
 	ByID
 	Body struct {

@@ -29,6 +29,7 @@ func assignConversation(c *Conversation, cmd Command, m *deskpb.AssignConversati
 		case cmd.AtMs >= m.ReservationUntilMs:
 			return nil, conflict("lapsed", "the reservation has lapsed")
 		}
+		ev.By = cmd.GetBy().GetId() // somebody's program; of the assignment actor's choice nobody's
 		return events(deskpb.NewEvent(ev)), nil
 	}
 	if c.Owner == AgentID(m.Agent) {
