@@ -133,7 +133,7 @@ func TestBrowserScheduleEdge(t *testing.T) {
 	if early := time.Until(back); early > 0 {
 		t.Errorf("back %v too early, after %v", early, took)
 	}
-	p.until("the history of it", "$$('.history li').length === 2")
+	p.until("the history of it", "$$('[data-history] li').length === 2")
 	p.shoot("availability")
 
 	p.readsTheAudit(d.url, admin)

@@ -64,6 +64,10 @@ func TestBrowserKeepsRules(t *testing.T) {
 	p.ordersRules(admin, ben.me.ID)
 	p.meetsAnother(admin, ch.ID, eva.me.ID)
 	p.asksWhy(d.url + "/tickets/open/" + got.ID)
+	p.keys("\x1b")
+	admin.must(t, "PUT", "/conversations/"+got.ID+"/status", obj{"status": "closed"}, nil)
+	p.until("what a reply does to a closed ticket, not cut", "(() => { const s = $('.composer .tabs .quiet'); return s.innerText.includes('cerrado') && s.scrollWidth <= s.clientWidth })()")
+	p.shoot("closed")
 
 	p.do(chromedp.Navigate(d.url + "/settings/channels/" + ch.ID + "/routing"))
 	p.until("the sentence in Spanish", "$$('.sentence')[0]?.innerText.startsWith('Si el asunto contiene «invoice»')")

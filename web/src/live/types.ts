@@ -255,7 +255,7 @@ export interface Agent {
 }
 
 // Cause is why availability changed, or will: '' is by hand.
-export type Cause = '' | 'hours' | 'holiday' | 'out_of_office'
+export type Cause = '' | 'hours' | 'holiday' | 'out_of_office' | 'not_taken'
 
 export interface Routing {
   mode: RoutingMode

@@ -2,6 +2,7 @@
 import { known, t } from '../../i18n/format.svelte'
 import type { Agent } from '../../live/types'
 import { choose, type Choice } from '../../state/chooser.svelte'
+import { loadText } from '../../state/capacity'
 import { watch } from '../../state/live'
 import { failed, notify } from '../../state/page.svelte'
 import { workspace } from '../../state/session.svelte'
@@ -53,7 +54,7 @@ export function giveFirst(line: Line, anchor: Element): void {
       const state = lasting || t(a.available ? 'me.available' : 'me.away')
       return {
         id: a.id, label: a.name, group: t(verdict ? 'board.by_rule' : 'board.others'),
-        hint: `${state} · ${a.load}${a.capacity ? `/${a.capacity}` : ''}`,
+        hint: `${state} · ${loadText(a)}`,
       }
     })
   choose({
