@@ -51,7 +51,7 @@ type trial struct {
 	round    int32  // of offers
 	id       string // of the reservation
 	until    int64
-	rests    []*deskpb.RuleVersion // what the choice was made by
+	by       looked // what the choice was made by
 }
 
 type (
@@ -130,10 +130,10 @@ func (a *assignment) wants(r desk.Record) bool {
 		*deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketSnoozed, *deskpb.Event_TicketWoken, *deskpb.Event_TicketHeld, *deskpb.Event_TicketMarkedSpam,
 		*deskpb.Event_TicketUnmarkedSpam, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketSubjectChanged, // rules look at them
-		*deskpb.Event_TicketDueChanged,
+		*deskpb.Event_TicketDueChanged, *deskpb.Event_RequesterChanged,
 		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PresenceChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed, *deskpb.Event_PlaceWeighed,
 		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_TeamRemoved, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
-		*deskpb.Event_ContactOwnerChanged, *deskpb.Event_OfferEnded, *deskpb.Event_OffersMissed:
+		*deskpb.Event_ContactOwnerChanged, *deskpb.Event_ContactPropertySet, *deskpb.Event_OfferEnded, *deskpb.Event_OffersMissed:
 		return true
 	}
 	return weighing(r)
@@ -264,7 +264,7 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 	case desk.KindSetting:
 		a.reweigh()
 	case desk.KindContact:
-		a.ownerChanged(self, desk.ContactID(stream.ID()))
+		a.contactChanged(self, desk.ContactID(stream.ID()))
 	}
 }
 

@@ -168,10 +168,11 @@ func (a *assignment) offer(tr *trial, m *deskpb.AssignConversation) {
 }
 
 // routeOffer asks who gets a ticket: nobody who let it pass in this round, while there is anybody else. When there is not, a new round begins.
-func (a *assignment) routeOffer(t desk.Ticket, declined map[desk.AgentID]string) (desk.Choice, int32) {
+func (a *assignment) routeOffer(t desk.Ticket, declined map[desk.AgentID]string) (desk.Choice, looked, int32) {
 	round, missed := t.GetTenure().GetRound(), t.GetTenure().GetMissed()
 	if len(missed) == 0 {
-		return a.route(t, declined), round
+		choice, by := a.route(t, declined)
+		return choice, by, round
 	}
 	passed := maps.Clone(declined)
 	if passed == nil {
@@ -180,10 +181,11 @@ func (a *assignment) routeOffer(t desk.Ticket, declined map[desk.AgentID]string)
 	for _, id := range missed {
 		passed[desk.AgentID(id)] = desk.NotTaken
 	}
-	if c := a.route(t, passed); c.Agent != "" {
-		return c, round
+	if choice, by := a.route(t, passed); choice.Agent != "" {
+		return choice, by, round
 	}
-	return a.route(t, declined), round + 1
+	choice, by := a.route(t, declined)
+	return choice, by, round + 1
 }
 
 // offered counts what was not taken, and forgets it when something was.

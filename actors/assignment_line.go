@@ -65,8 +65,8 @@ func (a *assignment) reclass() {
 	}
 }
 
-// ownerChanged: tickets of a contact may be somebody else's to take.
-func (a *assignment) ownerChanged(self *actor.PID, id desk.ContactID) {
+// contactChanged: tickets of a contact may be somebody else's to take.
+func (a *assignment) contactChanged(self *actor.PID, id desk.ContactID) {
 	rows, err := a.sys.index.TicketsOfContact(id, 0)
 	if err != nil {
 		a.sys.log.Error("read a contact's tickets", "contact", string(id), "err", err)

@@ -20,16 +20,27 @@ type compiled struct {
 // textsKept bounds the first messages that are remembered, for rules that look at what is said.
 const textsKept = 2048
 
+// looked is what a choice was made by, besides people: an assignment is written only while it stands.
+type looked struct {
+	rules  []*deskpb.RuleVersion
+	ticket uint64 // TicketSummary.routing_version; 0: no rule looked at it
+}
+
 // route asks who gets a ticket.
-func (a *assignment) route(t desk.Ticket, declined map[desk.AgentID]string) desk.Choice {
+func (a *assignment) route(t desk.Ticket, declined map[desk.AgentID]string) (desk.Choice, looked) {
 	rules := a.rulesOf(t)
 	about := desk.About{Ticket: t}
+	by := looked{}
 	if rules.NeedsContact {
 		row, err := a.sys.index.Contact(desk.ContactID(t.Contact))
 		if err != nil {
 			a.sys.log.Error("read a contact", "contact", t.Contact, "err", err)
 		}
 		about.Contact = row
+		by.rules = append(by.rules, &deskpb.RuleVersion{Stream: string(desk.ContactID(t.Contact).Stream()), Version: row.GetRoutingVersion()})
+	}
+	if rules.NeedsContact || rules.Steps() {
+		by.ticket = t.RoutingVersion
 	}
 	if rules.NeedsText {
 		about.Text = a.text(desk.ConversationID(t.Conversation))
@@ -38,7 +49,9 @@ func (a *assignment) route(t desk.Ticket, declined map[desk.AgentID]string) desk
 	if rules.NeedsLast {
 		q.LastAgent = a.lastAgent(t)
 	}
-	return desk.Route(q, rules, &about, a.roster, nowMs())
+	choice := desk.Route(q, rules, &about, a.roster, nowMs())
+	by.rules = append(by.rules, a.restsOn(t, choice.Rule)...)
+	return choice, by
 }
 
 func (a *assignment) question(about *desk.About, declined map[desk.AgentID]string) desk.Question {

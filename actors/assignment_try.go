@@ -26,8 +26,7 @@ func (a *assignment) try(self *actor.PID, t desk.Ticket) bool {
 func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	t := tr.ticket
 	conv := desk.ConversationID(t.Conversation)
-	tr.choice, tr.round = a.routeOffer(t, tr.declined)
-	tr.rests = a.restsOn(t, tr.choice.Rule)
+	tr.choice, tr.by, tr.round = a.routeOffer(t, tr.declined)
 	if tr.choice.OwnerAway != "" {
 		a.tellOwner(t, tr.choice.OwnerAway)
 	}
@@ -46,7 +45,7 @@ func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	root := a.sys.root
 	a.sys.ask(tr.choice.Agent.Stream(), deskpb.NewCommand(&deskpb.ReservePlace{
 		Reservation: tr.id, Conversation: string(conv), UntilMs: tr.until, IgnoreAvailability: tr.choice.Rule.GetIgnoreAvailability(),
-		Turn: tr.choice.Turn, Live: desk.Live(t.ChannelKind), Size: tr.choice.Size.Proto(),
+		Turn: tr.choice.Turn, Live: desk.Live(t.ChannelKind), Size: tr.choice.Size.Proto(), Skills: tr.choice.Rule.GetSkills(),
 	}), func(_ desk.Done, err error) { root.Send(self, &reserved{t: tr, err: err}) })
 	return true
 }
@@ -83,7 +82,7 @@ func (a *assignment) reserved(self *actor.PID, m *reserved) {
 	root := a.sys.root
 	cmd := &deskpb.AssignConversation{
 		Agent: string(agent), AgentName: a.roster.Agents[agent].GetName(), Reservation: tr.id, ReservationUntilMs: tr.until, Reason: tr.choice.Reason,
-		Team: tr.ticket.Team, RestsOn: tr.rests,
+		Team: tr.ticket.Team, RestsOn: tr.by.rules, TicketVersion: tr.by.ticket,
 	}
 	a.offer(tr, cmd)
 	a.sys.ask(desk.ConversationID(tr.ticket.Conversation).Stream(), deskpb.NewCommand(cmd), func(_ desk.Done, err error) { root.Send(self, &assigned{t: tr, err: err}) })
@@ -108,7 +107,7 @@ func (a *assignment) assigned(self *actor.PID, m *assigned) {
 	}), a.logged("withdraw a promise"))
 	a.failed(self, conv)
 	if desk.ReasonOf(m.err) == desk.ReasonWithdrawn {
-		for _, r := range tr.rests { // the feed may be behind what refused it
+		for _, r := range tr.by.rules { // the feed may be behind what refused it
 			a.reread(desk.StreamID(r.Stream))
 		}
 		a.refreshed(tr.choice.Agent)

@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"slices"
+
 	"fmt"
 
 	"github.com/centralita/centralita/desk"
@@ -90,5 +92,6 @@ func (a *assignment) ownedTicket(t desk.Ticket) *deskpb.OwnedTicket {
 // freer says whether somebody may take work that he could not take before: he has less of something, or other limits.
 func freer(before, now desk.Agent) bool {
 	return before == nil || desk.LoadOf(before).More(desk.LoadOf(now)) || now.Available && !before.Available || now.Connected && !before.Connected || now.Seat && !before.Seat ||
-		before.Deactivated && !now.Deactivated || desk.LimitsOf(now) != desk.LimitsOf(before)
+		before.Deactivated && !now.Deactivated || desk.LimitsOf(now) != desk.LimitsOf(before) ||
+		!slices.Equal(now.Skills, before.Skills) || !slices.Equal(now.SecondSkills, before.SecondSkills)
 }

@@ -27,7 +27,7 @@ func given(j *judge, r desk.Record) {
 	j.automatic++
 	id := desk.StreamID(r.Stream).ID()
 	t := j.tickets[id]
-	a, rule := j.agents[e.Agent], j.rule(t)
+	a, rule := j.agents[e.Agent], j.gave(t, e)
 	place, promised := a.Places[desk.ConversationID(id)]
 	switch {
 	case t.owner != "":
@@ -42,9 +42,17 @@ func given(j *judge, r desk.Record) {
 		j.fault(r, id, e, "no promise stands")
 	case !room(a, desk.Size{Group: place.Size.Group}):
 		j.fault(r, id, e, "%v of %d, %v", a.Places, a.Capacity, a.Limits)
-	case !j.inRule(rule, e.Agent):
-		j.fault(r, id, e, "outside the rule %v", rule)
 	}
+}
+
+// gave is the rule that gave a ticket away; whether it may is byRule's to judge.
+func (j *judge) gave(t *judged, e *deskpb.ConversationAssigned) *deskpb.RoutingRule {
+	for _, s := range j.offered(t) {
+		if s.Id == e.Reason.GetRule() {
+			return s.Then
+		}
+	}
+	return nil
 }
 
 func (j *judge) fault(r desk.Record, id string, e *deskpb.ConversationAssigned, format string, args ...any) {
@@ -59,10 +67,12 @@ func restless(j *judge) {
 		if !active || t.owner != "" || t.left || !desk.Routes(rule) || t.team == "" && !desk.Routes(t.routing) {
 			continue
 		}
-		for name, a := range j.agents {
-			if a.Seat && !a.Deactivated && (a.Available || rule.IgnoreAvailability) && room(a, j.weighing().Asks(t.row())) && j.inRule(rule, name) && j.hears(t, a) {
-				j.t.Errorf("position %d: %s waits although %s has %v of %d, %v", j.at, id, name, a.Places, a.Capacity, a.Limits)
-				j.story(id, name, t.channel, t.team)
+		for _, s := range j.offered(t) {
+			for name, a := range j.agents {
+				if a.Seat && !a.Deactivated && (a.Available || s.Then.IgnoreAvailability) && room(a, j.weighing().Asks(t.row())) && desk.Routes(s.Then) && j.named(s.Then, t, name) && j.hears(t, a, s.Then) {
+					j.t.Errorf("position %d: %s waits although %s has %v of %d, %v, by the rule %q", j.at, id, name, a.Places, a.Capacity, a.Limits, s.Id)
+					j.story(id, name, t.channel, t.team, t.contact)
+				}
 			}
 		}
 	}

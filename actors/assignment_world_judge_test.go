@@ -21,7 +21,7 @@ type witness struct {
 
 // witnesses are made anew for each judge: what one remembers is of its world alone.
 func witnesses() []witness {
-	return []witness{{read: promised}, {read: given}, {read: heard}, {rest: restless}, {rest: placesAreOwned}, {rest: placesAreWeighed}}
+	return []witness{{read: promised}, {read: given}, {read: heard}, {read: byRule}, {rest: restless}, {rest: placesAreOwned}, {rest: placesAreWeighed}}
 }
 
 // judge reads the journal in its order and knows nothing else. It keeps a picture of who is there and of what, by which
@@ -37,6 +37,9 @@ type judge struct {
 	counting  *deskpb.CapacityRules
 	records   []desk.Record
 	witnesses []witness
+	contacts  map[string]person
+	turns     *turns
+	ruled     map[string]int // how often somebody was chosen why
 	automatic int
 }
 
@@ -46,11 +49,14 @@ type judged struct {
 	kind                 desk.ChannelKind
 	status               deskpb.TicketStatus
 	closed, snoozed      bool
+	contact              string
+	recognised, tagged   bool
+	priority             deskpb.Priority
 	left                 bool // to whoever takes it, because the rule named nobody
 }
 
 func newJudge(t *testing.T) *judge {
-	return &judge{t: t, witnesses: witnesses(), agents: map[string]*desk.Member{}, teams: map[string][]*deskpb.TeamMember{}, rules: map[string]*deskpb.RoutingRule{}, kinds: map[string]desk.ChannelKind{}, tickets: map[string]*judged{}}
+	return &judge{t: t, contacts: map[string]person{}, turns: newTurns(), ruled: map[string]int{}, witnesses: witnesses(), agents: map[string]*desk.Member{}, teams: map[string][]*deskpb.TeamMember{}, rules: map[string]*deskpb.RoutingRule{}, kinds: map[string]desk.ChannelKind{}, tickets: map[string]*judged{}}
 }
 
 func (j *judge) follow(s *memory.Store) {
@@ -77,6 +83,13 @@ func (j *judge) read(r desk.Record) {
 			w.read(j, r)
 		}
 	}
+	j.turns.read(j, r)
+	j.picture(r)
+	j.turns.followed(j, r)
+}
+
+// picture takes in what a record says.
+func (j *judge) picture(r desk.Record) {
 	id := desk.StreamID(r.Stream).ID()
 	switch desk.StreamID(r.Stream).Kind() {
 	case desk.KindAgent:
@@ -99,6 +112,8 @@ func (j *judge) read(r desk.Record) {
 		case *deskpb.Event_ChannelChanged:
 			j.rules[id] = e.ChannelChanged.Routing
 		}
+	case desk.KindContact:
+		j.looksAt(id, r.Event)
 	case desk.KindSetting:
 		if e := r.Event.GetSettingSaved(); e != nil {
 			j.counting = e.Setting.GetCapacity()
@@ -122,8 +137,15 @@ func (t *judged) follow(event desk.Event) {
 	}
 	switch e := event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
-		t.channel, t.routing = e.ConversationOpened.Channel, e.ConversationOpened.Routing
-		t.kind, t.status = e.ConversationOpened.ChannelKind, deskpb.TicketStatus_TICKET_STATUS_NEW
+		m := e.ConversationOpened
+		t.channel, t.routing, t.contact, t.recognised, t.priority = m.Channel, m.Routing, m.Contact, m.ContactRecognised, m.Priority
+		t.kind, t.status = m.ChannelKind, deskpb.TicketStatus_TICKET_STATUS_NEW
+	case *deskpb.Event_RequesterChanged:
+		t.contact = e.RequesterChanged.Contact
+	case *deskpb.Event_TicketPriorityChanged:
+		t.priority = e.TicketPriorityChanged.Priority
+	case *deskpb.Event_TicketTagsChanged:
+		t.tagged = len(e.TicketTagsChanged.Added) > 0
 	case *deskpb.Event_ConversationAssigned:
 		t.owner = e.ConversationAssigned.Agent
 	case *deskpb.Event_ConversationUnassigned:

@@ -51,8 +51,8 @@ func (w *assignmentWorld) attended() {
 }
 
 // hears: an agent has what it needs for a ticket of this kind, as far as presence goes.
-func (j *judge) hears(t *judged, a *desk.Member) bool {
-	return a.Connected || !desk.Live(j.kinds[t.channel]) || j.rule(t).GetIgnoreAvailability()
+func (j *judge) hears(t *judged, a *desk.Member, rule *deskpb.RoutingRule) bool {
+	return a.Connected || !desk.Live(j.kinds[t.channel]) || rule.GetIgnoreAvailability()
 }
 
 // heard: nobody is promised, or given, a chat who is not connected, in the order of the journal.
@@ -61,7 +61,7 @@ func heard(j *judge, r desk.Record) {
 	if e := r.Event.GetPlaceReserved(); e != nil && e.Live && !e.IgnoreAvailability && !j.agents[id].Connected {
 		j.t.Errorf("position %d: %s, who is not connected, promised a place for a chat", r.Position, id)
 	}
-	if e := r.Event.GetConversationAssigned(); e.GetReservation() != "" && !j.hears(j.tickets[id], j.agents[e.Agent]) {
+	if e := r.Event.GetConversationAssigned(); e.GetReservation() != "" && !j.hears(j.tickets[id], j.agents[e.Agent], j.gave(j.tickets[id], e)) {
 		j.fault(r, id, e, "not connected")
 	}
 }

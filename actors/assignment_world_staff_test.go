@@ -23,14 +23,15 @@ func (w *assignmentWorld) staff() {
 		a := w.agent()
 		w.tell(a.Stream(), &deskpb.ChangeAgent{Agent: &deskpb.AgentChanged{
 			Name: string(a), Role: deskpb.Role_ROLE_AGENT, Seat: w.rng.IntN(5) > 0, Capacity: int32(w.rng.IntN(5)), Limits: w.limits(), Deactivated: w.rng.IntN(12) == 0,
+			Skills: w.skills(),
 		}})
 	case 2:
 		i := w.rng.IntN(len(w.teams))
 		to := w.team(i)
 		w.tell(w.teams[i].Stream(), &deskpb.ChangeTeam{Team: &deskpb.TeamChanged{Name: to.Name, Members: to.Members}})
 	case 3:
-		i := w.rng.IntN(len(w.chans))
-		rule, sys := w.rule(), w.l.sys
+		i := w.rng.IntN(len(w.chans) - 1) // not the rota's
+		rule, sys := w.rules(), w.l.sys
 		if rule.IgnoreAvailability && w.rng.IntN(2) == 0 {
 			rule = &deskpb.RoutingRule{} // nobody
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +25,12 @@ import (
 // A fault prints its seed; the seed repeats it except for the order in which goroutines ran.
 func TestAssignmentWorld(t *testing.T) {
 	const worlds, steps = 20, 5000 // 100,000
+	var asked atomic.Int64         // people: whether they had their turn when a round ended
+	t.Cleanup(func() {
+		if n := asked.Load(); n < 5*worlds && !t.Failed() {
+			t.Errorf("only %d people were asked whether they had their turn: this shows nothing", n)
+		}
+	})
 	for seed := range uint64(worlds) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
@@ -38,13 +45,14 @@ func TestAssignmentWorld(t *testing.T) {
 				if n := w.judge.automatic; n < steps/50 {
 					t.Errorf("only %d tickets were given away: this shows nothing", n)
 				}
+				asked.Add(int64(w.judge.turns.judged))
 			})
 		})
 	}
 }
 
 // movements are all that can happen in a world. One more concern is one more file with its moves and its witness (see judge), and a line here and there.
-var movements = [][]move{ticketMoves, staffMoves, presenceMoves, capacityMoves, timeMoves}
+var movements = [][]move{ticketMoves, staffMoves, presenceMoves, ruleMoves, capacityMoves, timeMoves}
 
 // move is something that happens, as often as its weight says, compared with the weights of all others.
 type move struct {
@@ -84,9 +92,15 @@ func newAssignmentWorld(t *testing.T, seed uint64) *assignmentWorld {
 		w.teams = append(w.teams, id)
 		w.l.do(id.Stream(), deskpb.NewCommand(&deskpb.AddTeam{Team: w.team(i)}))
 	}
-	for i := range 4 {
-		kind := []string{"wire", "chat", "email", "call"}[i%4]
-		id, wire := w.l.channelOf(kind, fmt.Sprintf("ch%d@desk.example", i), w.rule())
+	for i := range 5 {
+		kind, rule := []string{"wire", "chat", "email", "call"}[i%4], w.rules()
+		if i == 4 { // a rota that nobody changes: its rounds come to an end
+			rule = &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Policy: deskpb.RoutingPolicy_ROUTING_POLICY_ROUND_ROBIN}
+			for _, a := range w.agents {
+				rule.Agents = append(rule.Agents, string(a))
+			}
+		}
+		id, wire := w.l.channelOf(kind, fmt.Sprintf("ch%d@desk.example", i), rule)
 		w.chans, w.wires, w.kinds = append(w.chans, id), append(w.wires, wire), append(w.kinds, kind)
 	}
 	return w
@@ -107,23 +121,6 @@ func (w *assignmentWorld) team(i int) *deskpb.TeamAdded {
 		}
 	}
 	return m
-}
-
-func (w *assignmentWorld) rule() *deskpb.RoutingRule {
-	r := &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, IgnoreAvailability: w.rng.IntN(8) == 0}
-	for len(r.Agents)+len(r.Teams) == 0 {
-		for _, a := range w.agents {
-			if w.rng.IntN(4) == 0 {
-				r.Agents = append(r.Agents, string(a))
-			}
-		}
-		for _, t := range w.teams {
-			if w.rng.IntN(4) == 0 {
-				r.Teams = append(r.Teams, string(t))
-			}
-		}
-	}
-	return r
 }
 
 // step does one of the movements.

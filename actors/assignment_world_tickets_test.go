@@ -11,20 +11,20 @@ import (
 
 // What customers do, and people to tickets.
 var ticketMoves = []move{
-	{"a mail", 260, (*assignmentWorld).arrive},
+	{"a mail", 260, func(w *assignmentWorld) { w.arrive(w.address()) }},
 	{"a ticket is closed", 220, func(w *assignmentWorld) { w.status(desk.ViewOpen, deskpb.TicketStatus_TICKET_STATUS_CLOSED) }},
 	{"a ticket is opened again", 20, func(w *assignmentWorld) { w.status(desk.ViewClosed, deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_US) }},
 	{"work by hand", 100, (*assignmentWorld).work},
 	{"due at another time", 10, (*assignmentWorld).due},
 }
 
-func (w *assignmentWorld) arrive() {
+func (w *assignmentWorld) arrive(from string) {
 	w.mails++
 	id, wire := fmt.Sprint("m", w.mails), w.wires[w.rng.IntN(len(w.wires))]
 	wire.mu.Lock()
 	in := wire.in
 	wire.mu.Unlock()
-	in.Deliver(context.Background(), mail(id, fmt.Sprintf("c%d@shop.example", w.rng.IntN(50)), "help"))
+	in.Deliver(context.Background(), mail(id, from, "help"))
 }
 
 func (w *assignmentWorld) status(of desk.View, to deskpb.TicketStatus) {

@@ -150,6 +150,9 @@ func changeAgent(a *Member, m *deskpb.AgentChanged) ([]Event, error) {
 	if m.Deactivated || !m.Seat {
 		return append(out, a.withdraw("no_seat", func(ConversationID, Place) bool { return true })...), nil
 	}
+	if slices.ContainsFunc(a.Skills, func(s string) bool { return !slices.Contains(m.Skills, s) }) { // what was promised may have counted on it
+		return append(out, a.withdraw("no_skill", func(ConversationID, Place) bool { return true })...), nil
+	}
 	return append(out, a.withdrawOver(Limits{m.Capacity, groupLimits(m.Limits)}, a.Has, "")...), nil
 }
 

@@ -30,6 +30,8 @@ func reservePlace(a *Member, m *deskpb.ReservePlace) ([]Event, error) {
 		return nil, conflict("away", "the agent is away")
 	case m.Live && !a.Connected && !m.IgnoreAvailability:
 		return nil, conflict("not_connected", "the agent has no workspace open")
+	case slices.ContainsFunc(m.Skills, func(s string) bool { return !slices.Contains(a.Skills, s) }):
+		return nil, conflict("no_skill", "the agent has not the skill")
 	}
 	size, limits := SizeOf(m.Size), a.limits()
 	if full := limits.full(a.Has, size); full != "" {

@@ -25,6 +25,7 @@ type Conversation struct {
 	Messages    map[MessageID]*Message
 	Queue       []MessageID     // replies not settled, in the order they were asked for
 	Version     uint64          // of the stream: facts so far
+	Looked      uint64          `json:",omitempty"` // when something was last set that rules look at
 	Replies     uint32          // asked for so far
 	Said        []Said          // the last thing each said, for who answers without having read it
 	Parties     map[string]bool // mail addresses that take part
@@ -78,7 +79,7 @@ type Conversation struct {
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 10
+const ConversationFormat = 11
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -226,6 +227,9 @@ func decideWork(c *Conversation, cmd Command) ([]Event, error) {
 
 func evolveConversation(c *Conversation, ev Event) *Conversation {
 	c.Version++
+	if RulesLookAt(ev) {
+		c.Looked = c.Version
+	}
 	evolveOffer(c, ev)
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:

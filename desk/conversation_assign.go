@@ -26,6 +26,8 @@ func assignConversation(c *Conversation, cmd Command, m *deskpb.AssignConversati
 			return nil, conflict("resting", "the ticket is snoozed or spam")
 		case TeamID(m.Team) != c.Team:
 			return nil, conflict("transferred", "the ticket was handed to another team")
+		case m.TicketVersion != 0 && m.TicketVersion != c.Looked:
+			return nil, conflict("changed", "what the channel's rules look at was changed")
 		case cmd.AtMs >= m.ReservationUntilMs:
 			return nil, conflict("lapsed", "the reservation has lapsed")
 		}
@@ -48,8 +50,18 @@ const DuePromise = "reservation"
 // ReasonWithdrawn is the reason of a refusal when what an assignment rests on was changed at the same time.
 const ReasonWithdrawn = "withdrawn"
 
+// RulesLookAt reports whether an event of a conversation sets something of its ticket that a channel's rules may look at.
+func RulesLookAt(ev Event) bool {
+	switch ev.GetKind().(type) {
+	case *deskpb.Event_ConversationOpened, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged, *deskpb.Event_TicketSubjectChanged,
+		*deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_RequesterChanged:
+		return true
+	}
+	return false
+}
+
 // restsOn: an assignment that rests on a promise is written only while the promise stands. So in the order of the journal nobody is
-// given a ticket after going away, losing the seat, promising the place to another, or leaving the rule.
+// given a ticket after going away, losing the seat or a skill, promising the place to another, leaving the rule, or when the rule is for the ticket no more.
 func restsOn(id StreamID, cmd Command, ev Event) []Standing {
 	if m := cmd.GetTakeBack(); m != nil && !m.Offer {
 		return backRestsOn(m)

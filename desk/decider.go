@@ -27,5 +27,5 @@ type Decider[S any] struct {
 type Standing struct {
 	Stream  StreamID
 	Promise string // an agent's promise of a place for this conversation, neither taken nor freed; "" for
-	Version uint64 // a channel's rule, a team, or an agent's being there, as it was set at this version
+	Version uint64 // a channel's rule, a team, an agent's being there, or what rules look at of a contact, as it was set at this version
 }

@@ -20,7 +20,7 @@ func ProjectContact(c *deskpb.ContactSummary, r Record) *deskpb.ContactSummary {
 	case *deskpb.Event_ContactNamed:
 		c.Name = e.ContactNamed.Name
 	case *deskpb.Event_ContactOwnerChanged:
-		c.Owner = e.ContactOwnerChanged.Agent
+		c.Owner, c.RoutingVersion = e.ContactOwnerChanged.Agent, r.Version
 	case *deskpb.Event_ContactBlocked:
 		c.Blocked = true
 	case *deskpb.Event_ContactUnblocked:
@@ -34,7 +34,7 @@ func ProjectContact(c *deskpb.ContactSummary, r Record) *deskpb.ContactSummary {
 	case *deskpb.Event_ContactAddressWorked:
 		c.Undeliverable = setProperty(c.Undeliverable, e.ContactAddressWorked.Address, "")
 	case *deskpb.Event_ContactPropertySet:
-		c.Properties = setProperty(c.Properties, e.ContactPropertySet.Property, e.ContactPropertySet.Value)
+		c.Properties, c.RoutingVersion = setProperty(c.Properties, e.ContactPropertySet.Property, e.ContactPropertySet.Value), r.Version
 	}
 	return c
 }

@@ -19,6 +19,9 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 		t = &deskpb.TicketSummary{Conversation: StreamID(r.Stream).ID()}
 	}
 	t.Version, t.Position = r.Version, r.Position
+	if RulesLookAt(r.Event) {
+		t.RoutingVersion = r.Version
+	}
 	if t.Purged && r.Event.GetConversationOpened() == nil {
 		return t // whatever it is, it is about what is gone
 	}

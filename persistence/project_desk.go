@@ -98,6 +98,9 @@ func (p *Projector) stands(tx Tx, s desk.Standing) (bool, error) {
 	case desk.KindTeam:
 		t, err := p.teams.get(tx, id)
 		return t.GetVersion() == s.Version, err
+	case desk.KindContact:
+		c, err := p.contacts.get(tx, id)
+		return c.GetRoutingVersion() == s.Version, err
 	}
 	return false, nil
 }

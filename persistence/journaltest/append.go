@@ -117,6 +117,14 @@ func whileItStands(t *testing.T, open Open) {
 	}
 	team.Version = 2
 	mustAppend(t, s, resting(2, team, rule))
+
+	// Of a contact only what rules look at counts: a name does not, an owner and a property do.
+	known := desk.Standing{Stream: "contact/k", Version: 2}
+	mustAppend(t, s, events("contact/k", 0, &deskpb.ContactCreated{Identity: &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_EMAIL, Value: "k@shop.example"}},
+		&deskpb.ContactOwnerChanged{Agent: "ana"}, &deskpb.ContactNamed{Name: "Kai"}))
+	mustAppend(t, s, resting(3, known))
+	mustAppend(t, s, events("contact/k", 3, &deskpb.ContactPropertySet{Property: "pr_plan", Value: "gold"}))
+	wantRefused(t, s, resting(4, known), persistence.ErrGone)
 }
 
 func epochs(t *testing.T, open Open) {

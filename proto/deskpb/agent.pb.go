@@ -2583,6 +2583,7 @@ type ReservePlace struct {
 	Turn               *Turn                  `protobuf:"bytes,5,opt,name=turn,proto3" json:"turn,omitempty"`
 	Size               *PlaceSize             `protobuf:"bytes,20,opt,name=size,proto3" json:"size,omitempty"`
 	Live               bool                   `protobuf:"varint,25,opt,name=live,proto3" json:"live,omitempty"`
+	Skills             []string               `protobuf:"bytes,60,rep,name=skills,proto3" json:"skills,omitempty"` // that the rule asks for
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -2664,6 +2665,13 @@ func (x *ReservePlace) GetLive() bool {
 		return x.Live
 	}
 	return false
+}
+
+func (x *ReservePlace) GetSkills() []string {
+	if x != nil {
+		return x.Skills
+	}
+	return nil
 }
 
 type TakePlace struct {
@@ -2989,7 +2997,7 @@ func (x *OwnedTicket) GetSize() *PlaceSize {
 	return nil
 }
 
-// RuleVersion is a channel's rule, or a team, as it was at a version of its stream.
+// RuleVersion is a channel's rule, a team, or what rules look at of a contact, as it was at a version of its stream.
 type RuleVersion struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Stream        string                 `protobuf:"bytes,1,opt,name=stream,proto3" json:"stream,omitempty"`
@@ -3312,7 +3320,7 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\bposition\x18\x02 \x01(\x04R\bposition\x12\"\n" +
 	"\fconversation\x18\x03 \x01(\tR\fconversation\"?\n" +
 	"\x14ReplaceRecoveryCodes\x12'\n" +
-	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"\xff\x01\n" +
+	"\x0frecovery_hashes\x18\x01 \x03(\tR\x0erecoveryHashes\"\x97\x02\n" +
 	"\fReservePlace\x12 \n" +
 	"\vreservation\x18\x01 \x01(\tR\vreservation\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x19\n" +
@@ -3320,7 +3328,8 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x13ignore_availability\x18\x04 \x01(\bR\x12ignoreAvailability\x12!\n" +
 	"\x04turn\x18\x05 \x01(\v2\r.desk.v1.TurnR\x04turn\x12&\n" +
 	"\x04size\x18\x14 \x01(\v2\x12.desk.v1.PlaceSizeR\x04size\x12\x12\n" +
-	"\x04live\x18\x19 \x01(\bR\x04live\"\xac\x01\n" +
+	"\x04live\x18\x19 \x01(\bR\x04live\x12\x16\n" +
+	"\x06skills\x18< \x03(\tR\x06skills\"\xac\x01\n" +
 	"\tTakePlace\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12 \n" +
 	"\vreservation\x18\x02 \x01(\tR\vreservation\x121\n" +

@@ -2611,7 +2611,8 @@ type AssignConversation struct {
 	Team               string                 `protobuf:"bytes,6,opt,name=team,proto3" json:"team,omitempty"`                             // with a reservation: the ticket's team when it was chosen; refused if it has another one now
 	TakeByMs           int64                  `protobuf:"varint,30,opt,name=take_by_ms,json=takeByMs,proto3" json:"take_by_ms,omitempty"` // with a reservation: it is an offer until then
 	Round              int32                  `protobuf:"varint,31,opt,name=round,proto3" json:"round,omitempty"`
-	RestsOn            []*RuleVersion         `protobuf:"bytes,7,rep,name=rests_on,json=restsOn,proto3" json:"rests_on,omitempty"` // with a reservation: by which rules it was chosen; refused if one is another now
+	RestsOn            []*RuleVersion         `protobuf:"bytes,7,rep,name=rests_on,json=restsOn,proto3" json:"rests_on,omitempty"`                     // with a reservation: by which rules it was chosen, and by what of the contact; refused if one is another now
+	TicketVersion      uint64                 `protobuf:"varint,20,opt,name=ticket_version,json=ticketVersion,proto3" json:"ticket_version,omitempty"` // with a reservation: TicketSummary.routing_version of the ticket as its rules saw it; 0: they looked at nothing of it
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
 }
@@ -2707,6 +2708,13 @@ func (x *AssignConversation) GetRestsOn() []*RuleVersion {
 		return x.RestsOn
 	}
 	return nil
+}
+
+func (x *AssignConversation) GetTicketVersion() uint64 {
+	if x != nil {
+		return x.TicketVersion
+	}
+	return 0
 }
 
 type UnassignConversation struct {
@@ -4805,7 +4813,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vexternal_id\x18\x04 \x01(\tR\n" +
 	"externalId\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x1e\n" +
-	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xc9\x02\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xf0\x02\n" +
 	"\x12AssignConversation\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x1d\n" +
 	"\n" +
@@ -4817,7 +4825,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"take_by_ms\x18\x1e \x01(\x03R\btakeByMs\x12\x14\n" +
 	"\x05round\x18\x1f \x01(\x05R\x05round\x12/\n" +
-	"\brests_on\x18\a \x03(\v2\x14.desk.v1.RuleVersionR\arestsOn\"\x16\n" +
+	"\brests_on\x18\a \x03(\v2\x14.desk.v1.RuleVersionR\arestsOn\x12%\n" +
+	"\x0eticket_version\x18\x14 \x01(\x04R\rticketVersion\"\x16\n" +
 	"\x14UnassignConversation\"^\n" +
 	"\x0fDeferAssignment\x121\n" +
 	"\x06reason\x18\x01 \x01(\v2\x19.desk.v1.AssignmentReasonR\x06reason\x12\x18\n" +

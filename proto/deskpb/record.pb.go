@@ -168,12 +168,13 @@ type TicketSummary struct {
 	FirstReplyAtMs    int64                  `protobuf:"varint,38,opt,name=first_reply_at_ms,json=firstReplyAtMs,proto3" json:"first_reply_at_ms,omitempty"`                                        // of the first reply an agent wrote; 0: none yet
 	LastReceivedAtMs  int64                  `protobuf:"varint,39,opt,name=last_received_at_ms,json=lastReceivedAtMs,proto3" json:"last_received_at_ms,omitempty"`                                  // of the last message from outside; 0: none
 	HasAttachments    bool                   `protobuf:"varint,40,opt,name=has_attachments,json=hasAttachments,proto3" json:"has_attachments,omitempty"`
-	Source            string                 `protobuf:"bytes,41,opt,name=source,proto3" json:"source,omitempty"`                                       // "": its channel; by_hand, api, import, split
-	SpamSinceMs       int64                  `protobuf:"varint,46,opt,name=spam_since_ms,json=spamSinceMs,proto3" json:"spam_since_ms,omitempty"`       // 0: it is none
-	Purged            bool                   `protobuf:"varint,47,opt,name=purged,proto3" json:"purged,omitempty"`                                      // nothing else is known of it
-	PurgedVersion     uint64                 `protobuf:"varint,48,opt,name=purged_version,json=purgedVersion,proto3" json:"purged_version,omitempty"`   // of the stream: what was said up to it is not shown; 0: nothing was purged
-	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"`                                 // replies with a time set that have not been attempted
-	WaitedSinceMs     int64                  `protobuf:"varint,51,opt,name=waited_since_ms,json=waitedSinceMs,proto3" json:"waited_since_ms,omitempty"` // of a closed ticket whose contact had no answer: what comes back when an agent opens it again
+	Source            string                 `protobuf:"bytes,41,opt,name=source,proto3" json:"source,omitempty"`                                        // "": its channel; by_hand, api, import, split
+	SpamSinceMs       int64                  `protobuf:"varint,46,opt,name=spam_since_ms,json=spamSinceMs,proto3" json:"spam_since_ms,omitempty"`        // 0: it is none
+	Purged            bool                   `protobuf:"varint,47,opt,name=purged,proto3" json:"purged,omitempty"`                                       // nothing else is known of it
+	PurgedVersion     uint64                 `protobuf:"varint,48,opt,name=purged_version,json=purgedVersion,proto3" json:"purged_version,omitempty"`    // of the stream: what was said up to it is not shown; 0: nothing was purged
+	Scheduled         []*WaitingReply        `protobuf:"bytes,50,rep,name=scheduled,proto3" json:"scheduled,omitempty"`                                  // replies with a time set that have not been attempted
+	WaitedSinceMs     int64                  `protobuf:"varint,51,opt,name=waited_since_ms,json=waitedSinceMs,proto3" json:"waited_since_ms,omitempty"`  // of a closed ticket whose contact had no answer: what comes back when an agent opens it again
+	RoutingVersion    uint64                 `protobuf:"varint,76,opt,name=routing_version,json=routingVersion,proto3" json:"routing_version,omitempty"` // of the stream, when something was last set that rules look at
 	Tenure            *Tenure                `protobuf:"bytes,65,opt,name=tenure,proto3" json:"tenure,omitempty"`
 	DueMs             int64                  `protobuf:"varint,75,opt,name=due_ms,json=dueMs,proto3" json:"due_ms,omitempty"`                      // by when the contact should have an answer; 0: by no time, or they have it
 	Sides             []*SideMark            `protobuf:"bytes,52,rep,name=sides,proto3" json:"sides,omitempty"`                                    // side conversations, those of what was merged into it too
@@ -537,6 +538,13 @@ func (x *TicketSummary) GetWaitedSinceMs() int64 {
 	return 0
 }
 
+func (x *TicketSummary) GetRoutingVersion() uint64 {
+	if x != nil {
+		return x.RoutingVersion
+	}
+	return 0
+}
+
 func (x *TicketSummary) GetTenure() *Tenure {
 	if x != nil {
 		return x.Tenure
@@ -694,6 +702,7 @@ type ContactSummary struct {
 	Undeliverable         map[string]string      `protobuf:"bytes,12,rep,name=undeliverable,proto3" json:"undeliverable,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // addresses at which nobody is, with the cause
 	AnswersStoppedUntilMs int64                  `protobuf:"varint,14,opt,name=answers_stopped_until_ms,json=answersStoppedUntilMs,proto3" json:"answers_stopped_until_ms,omitempty"`
 	AnswersStoppedCause   string                 `protobuf:"bytes,15,opt,name=answers_stopped_cause,json=answersStoppedCause,proto3" json:"answers_stopped_cause,omitempty"`
+	RoutingVersion        uint64                 `protobuf:"varint,75,opt,name=routing_version,json=routingVersion,proto3" json:"routing_version,omitempty"` // of its stream, when its owner or a property was last set: what rules look at
 	unknownFields         protoimpl.UnknownFields
 	sizeCache             protoimpl.SizeCache
 }
@@ -810,6 +819,13 @@ func (x *ContactSummary) GetAnswersStoppedCause() string {
 		return x.AnswersStoppedCause
 	}
 	return ""
+}
+
+func (x *ContactSummary) GetRoutingVersion() uint64 {
+	if x != nil {
+		return x.RoutingVersion
+	}
+	return 0
 }
 
 type Place struct {
@@ -2598,7 +2614,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xfe\x0e\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xa7\x0f\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2654,6 +2670,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x0epurged_version\x180 \x01(\x04R\rpurgedVersion\x123\n" +
 	"\tscheduled\x182 \x03(\v2\x15.desk.v1.WaitingReplyR\tscheduled\x12&\n" +
 	"\x0fwaited_since_ms\x183 \x01(\x03R\rwaitedSinceMs\x12'\n" +
+	"\x0frouting_version\x18L \x01(\x04R\x0eroutingVersion\x12'\n" +
 	"\x06tenure\x18A \x01(\v2\x0f.desk.v1.TenureR\x06tenure\x12\x15\n" +
 	"\x06due_ms\x18K \x01(\x03R\x05dueMs\x12'\n" +
 	"\x05sides\x184 \x03(\v2\x11.desk.v1.SideMarkR\x05sides\x12\x1b\n" +
@@ -2673,7 +2690,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x05first\x18\x05 \x01(\bR\x05first\x12\x18\n" +
 	"\apreview\x18\x06 \x01(\tR\apreview\x12\x1f\n" +
 	"\vlast_author\x18\a \x01(\tR\n" +
-	"lastAuthor\"\x84\x05\n" +
+	"lastAuthor\"\xad\x05\n" +
 	"\x0eContactSummary\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x121\n" +
@@ -2690,7 +2707,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\ablocked\x18\t \x01(\bR\ablocked\x12P\n" +
 	"\rundeliverable\x18\f \x03(\v2*.desk.v1.ContactSummary.UndeliverableEntryR\rundeliverable\x127\n" +
 	"\x18answers_stopped_until_ms\x18\x0e \x01(\x03R\x15answersStoppedUntilMs\x122\n" +
-	"\x15answers_stopped_cause\x18\x0f \x01(\tR\x13answersStoppedCause\x1a=\n" +
+	"\x15answers_stopped_cause\x18\x0f \x01(\tR\x13answersStoppedCause\x12'\n" +
+	"\x0frouting_version\x18K \x01(\x04R\x0eroutingVersion\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a@\n" +
