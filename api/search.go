@@ -66,7 +66,8 @@ type SearchHit struct {
 	Subject []SearchPart `json:"subject"`
 	Snippet []SearchPart `json:"snippet"`
 	Message string       `json:"message" doc:"The message the snippet is from; empty: only the ticket itself matches"`
-	Kind    string       `json:"kind" enum:",contact,agent,note,file" doc:"Who says it; file: it is the name of an attachment"`
+	Side    string       `json:"side" doc:"The side conversation of the ticket that the message is of; empty: it is the ticket's own"`
+	Kind    string       `json:"kind" enum:",contact,agent,note,aside,file" doc:"Who says it; aside: it was said in a side conversation; file: it is the name of an attachment"`
 	Author  string       `json:"author"`
 	At      *string      `json:"at" format:"date-time"`
 }
@@ -84,7 +85,7 @@ func partView(p desk.SearchPart) SearchPart { return SearchPart(p) }
 
 func hitView(h desk.SearchHit, ticket Ticket) SearchHit {
 	return SearchHit{
-		Ticket: ticket, Subject: each(h.Subject, partView), Snippet: each(h.Snippet, partView), Message: string(h.Message), Kind: h.Kind,
+		Ticket: ticket, Subject: each(h.Subject, partView), Snippet: each(h.Snippet, partView), Message: string(h.Message), Side: string(h.Side), Kind: h.Kind,
 		Author: h.Author, At: optionalTime(h.AtMs),
 	}
 }

@@ -42,8 +42,9 @@ type SearchPart struct {
 type SearchHit struct {
 	Ticket  Ticket
 	Subject []SearchPart
-	Message MessageID // the message the snippet is from; "" when only the ticket itself matches
-	Kind    string    // contact, agent, note or file: who says it, or that it is the name of an attachment
+	Message MessageID      // the message the snippet is from; "" when only the ticket itself matches
+	Side    ConversationID // the side conversation that the message is of; "": of the ticket
+	Kind    string         // contact, agent, note, aside or file: who says it, or that it is the name of an attachment
 	Author  string
 	AtMs    int64
 	Snippet []SearchPart

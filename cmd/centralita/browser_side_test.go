@@ -41,7 +41,7 @@ func TestBrowserAsksASupplier(t *testing.T) {
 	p.chooses("forward")
 	p.until("the dialog", "$('dialog[open]')?.innerText.includes('never go along') && !$('dialog[open]').innerText.includes('NOTESECRET') && $$('dialog[open] li').length === 1")
 	p.fill("dialog[open] .recipients input", supplierAddress)
-	p.fill("dialog[open] textarea", "Do you have a SUPPLIERSECRET bulb?")
+	p.fill("dialog[open] [role=textbox]", "Do you have a SUPPLIERSECRET bulb?")
 	p.axeInBoth("forwarding", "forward", nil)
 	p.press2("dialog[open] button", "Preview")
 	p.until("the preview", "$('dialog[open] [data-preview]')?.innerText.includes('SUPPLIERSECRET') && $('dialog[open] [data-preview]').innerText.includes('CUSTOMERSECRET')")
@@ -69,7 +69,7 @@ func TestBrowserAsksASupplier(t *testing.T) {
 	p.click("#conversation [data-side=answered] button")
 	p.until("what was said", "$('dialog[open]')?.innerText.includes('for 3 euros')")
 	p.axeInBoth("a side conversation", "aside", nil)
-	p.fill("dialog[open] textarea", "Please send one. SUPPLIERSECRET")
+	p.fill("dialog[open] [role=textbox]", "Please send one. SUPPLIERSECRET")
 	p.press2("dialog[open] button", "Send")
 	second := comes(t, mail, supplierAddress, "Please send one.")
 	p.until("it on the screen", "$('dialog[open]').innerText.includes('Please send one')")
@@ -79,7 +79,7 @@ func TestBrowserAsksASupplier(t *testing.T) {
 	apartIn(t, "the customer", reply, "SUPPLIERSECRET", supplierAddress, first.MessageID, second.MessageID, "price@parts.test", "3 euros")
 	deliver(t, mail, letter{from: carla, subject: "Re: Lamp broken", id: "thanks@customer.test", answers: []string{reply.MessageID}, text: "Thanks, LATERSECRET."})
 	p.until("the customer's answer in the ticket", "$('#conversation').innerText.includes('LATERSECRET')")
-	side := sideOf(t, admin, conv)
+	side := sideOf(t, admin, conv, "waiting")
 	admin.must(t, "POST", "/conversations/"+conv+"/sides/"+side+"/replies", obj{"message_id": "ms_third", "text": "Has it left?"}, nil)
 	third := comes(t, mail, supplierAddress, "Has it left?")
 	apartIn(t, "the supplier", third, "LATERSECRET", "NOTESECRET", reply.MessageID, "thanks@customer.test", "is on its way")
@@ -111,13 +111,13 @@ func apartIn(t *testing.T, who string, m mailsim.Message, words ...string) {
 	}
 }
 
-// sideOf is the only side conversation of a ticket.
-func sideOf(t *testing.T, c *restClient, conv string) string {
+// sideOf is the only side conversation of a ticket, once it stands so.
+func sideOf(t *testing.T, c *restClient, conv, status string) string {
 	t.Helper()
 	var out struct{ Sides []struct{ ID, Status string } }
 	eventually(t, 20*time.Second, "the side conversation", func() bool {
 		c.must(t, "GET", "/conversations/"+conv+"/sides", nil, &out)
-		return slices.ContainsFunc(out.Sides, func(s struct{ ID, Status string }) bool { return s.Status == "waiting" })
+		return slices.ContainsFunc(out.Sides, func(s struct{ ID, Status string }) bool { return s.Status == status })
 	})
 	return out.Sides[0].ID
 }

@@ -23,7 +23,7 @@ const (
 )
 
 // Format is the number of what is written here. An index of another one is built anew.
-const Format = 1
+const Format = 2
 
 // Bounds of what is looked at.
 const (
@@ -110,7 +110,7 @@ type writer struct {
 }
 
 // write makes the document of a conversation out of its row, its contact and its records.
-func (w *writer) write(t desk.Ticket, c desk.Contact, records []desk.Record) *document {
+func (w *writer) write(t desk.Ticket, c desk.Contact, records []desk.Record, sides []aside) *document {
 	const set = bleve.IndexField | bleve.SkipFreqNorm
 	w.text, w.head, w.name, w.file = newField(fieldText, set), newField(fieldHead, set), newField(fieldName, set), newField(fieldFile, set)
 	w.from, w.mark = newField(fieldFrom, set), newField(fieldMark, set)
@@ -130,6 +130,9 @@ func (w *writer) write(t desk.Ticket, c desk.Contact, records []desk.Record) *do
 	w.headline(number)
 	for i := len(records) - 1; i >= 0; i-- { // of a conversation without end, what was said last is kept
 		w.record(records[i])
+	}
+	for _, a := range sides {
+		w.aside(a)
 	}
 	for _, m := range marks(t) {
 		w.mark.add(m)

@@ -282,7 +282,11 @@ func (f *follower) document(ctx context.Context, id desk.ConversationID) (*docum
 	if err != nil {
 		return nil, err
 	}
-	return f.writer.write(t, c, records), nil
+	sides, err := asides(ctx, f.store, t)
+	if err != nil {
+		return nil, err
+	}
+	return f.writer.write(t, c, records, sides), nil
 }
 
 // load reads a conversation after a version; a damaged record is passed over.

@@ -185,6 +185,10 @@ func (g *gathering) read(ctx context.Context, row desk.Ticket) (hit desk.SearchH
 	if err != nil {
 		return hit, false, fmt.Errorf("read contact %s: %w", row.Contact, err)
 	}
+	sides, err := asides(ctx, g.index.store, row)
+	if err != nil {
+		return hit, false, err
+	}
 	first := row.PurgedVersion // what came before is gone
 	after := first
 	if row.Version > lastRecords {
@@ -195,7 +199,7 @@ func (g *gathering) read(ctx context.Context, row desk.Ticket) (hit desk.SearchH
 		if err != nil {
 			return hit, false, err
 		}
-		if hit, ok = g.snippets.hit(row, contact, records); after == first || ok && (hit.Message != "" || g.snippets.seeksNothing()) {
+		if hit, ok = g.snippets.hit(row, contact, records, sides); after == first || ok && (hit.Message != "" || g.snippets.seeksNothing()) {
 			return hit, ok, nil
 		}
 		after = first

@@ -98,11 +98,12 @@ type candidate struct {
 	spans        []span
 	score        int
 	message      string
+	side         string // the side conversation that it was said in
 	kind, author string
 }
 
-// hit makes a result of a conversation; false when a phrase is nowhere in it.
-func (s *snippets) hit(t desk.Ticket, c desk.Contact, records []desk.Record) (desk.SearchHit, bool) {
+// hit makes a result of a conversation; false when a phrase is nowhere in it. What was said aside is shown when the ticket itself says no more.
+func (s *snippets) hit(t desk.Ticket, c desk.Contact, records []desk.Record, sides []aside) (desk.SearchHit, bool) {
 	hit := desk.SearchHit{Ticket: t, Subject: partsOf(t.Subject, s.spans(t.Subject, s.heads), 0, len(t.Subject))}
 	left := make([]bool, len(s.phrases)) // phrases found
 	s.seek(left, t.Subject)
@@ -111,19 +112,10 @@ func (s *snippets) hit(t desk.Ticket, c desk.Contact, records []desk.Record) (de
 	for _, i := range c.GetIdentities() {
 		s.seek(left, i.Value)
 	}
-	var best *candidate
-	for i := len(records) - 1; i >= 0; i-- {
-		if m := records[i].Event.GetMessageReceived(); m != nil {
-			s.seek(left, m.Subject)
-			s.seek(left, m.From.GetName())
-			s.seek(left, m.From.GetAddress())
-		}
-		for _, c := range s.candidates(records[i]) {
-			in := s.seek(left, c.text)
-			if c.score = 10*distinct(c.spans) + 20*in; len(c.spans) > 0 && (best == nil || c.score > best.score) {
-				best = c
-			}
-		}
+	best := s.best(nil, left, records, "")
+	for _, a := range sides {
+		s.seek(left, a.subject)
+		best = s.best(best, left, a.records, a.id)
 	}
 	for _, found := range left {
 		if !found {
@@ -134,10 +126,31 @@ func (s *snippets) hit(t desk.Ticket, c desk.Contact, records []desk.Record) (de
 		hit.Snippet = []desk.SearchPart{{Text: t.Preview}}
 		return hit, true
 	}
-	hit.Message, hit.Kind, hit.Author, hit.AtMs = desk.MessageID(best.message), best.kind, best.author, best.record.AtMs
+	hit.Message, hit.Side, hit.Kind, hit.Author, hit.AtMs = desk.MessageID(best.message), desk.ConversationID(best.side), best.kind, best.author, best.record.AtMs
 	from, to := window(best.text, best.spans)
 	hit.Snippet = partsOf(best.text, best.spans, from, to)
 	return hit, true
+}
+
+// best finds what says most of what was looked for, in records of the ticket or of one of its side conversations; before is the best one so far.
+func (s *snippets) best(before *candidate, left []bool, records []desk.Record, side string) *candidate {
+	for i := len(records) - 1; i >= 0; i-- {
+		if m := records[i].Event.GetMessageReceived(); m != nil {
+			s.seek(left, m.Subject)
+			s.seek(left, m.From.GetName())
+			s.seek(left, m.From.GetAddress())
+		}
+		for _, c := range s.candidates(records[i]) {
+			in := s.seek(left, c.text)
+			if c.score = 10*distinct(c.spans) + 20*in; len(c.spans) > 0 && (before == nil || c.score > before.score) {
+				if c.side = side; side != "" && c.kind != "file" {
+					c.kind = "aside"
+				}
+				before = c
+			}
+		}
+	}
+	return before
 }
 
 // candidates are the texts of a record in which something is found: what was said, and the names of its attachments.

@@ -50,6 +50,7 @@ export const search = texts({
   'search.after.30d': ['Last 30 days', 'Últimos 30 días'],
   'search.after.365d': ['Last year', 'Último año'],
   'search.in_note': ['Note', 'Nota'],
+  'search.in_side': ['Side conversation', 'Conversación aparte'],
   'search.in_file': ['Attachment', 'Adjunto'],
   'search.keys.next': ['Next result', 'Resultado siguiente'],
   'search.keys.previous': ['Previous result', 'Resultado anterior'],

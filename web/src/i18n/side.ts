@@ -44,6 +44,7 @@ export const side = texts({
   'side.resume': ['Open again', 'Reabrir'],
   'side.is_done': ['Done: answers are shown here and do not open the ticket again.', 'Terminada: las respuestas se muestran aquí y no reabren el ticket.'],
   'side.write': ['Write to {name}', 'Escribir a {name}'],
+  'side.uploading': ['A file is still on its way up. Wait a moment.', 'Aún se está subiendo un archivo. Espera un momento.'],
   'side.take_back': ['Take back', 'Retirar'],
   'side.again': ['Try again', 'Reintentar'],
   'side.unconfirmed': ['{address} was not asked and only had the reference of our mail.', 'A {address} no se le preguntó; solo tenía la referencia de nuestro correo.'],

@@ -14,7 +14,8 @@ export interface Hit {
   subject: Part[]
   snippet: Part[]
   message: string // '' when only the ticket itself matches
-  kind: '' | 'contact' | 'agent' | 'note' | 'file'
+  side: string // the side conversation that the message is of; '': the ticket
+  kind: '' | 'contact' | 'agent' | 'note' | 'aside' | 'file'
   author: string
   at: number
 }
@@ -46,6 +47,7 @@ export function hitFrom(v: unknown): Hit {
     subject: parts(h.subject),
     snippet: parts(h.snippet),
     message: textOf(h.message),
+    side: textOf(h.side),
     kind: textOf(h.kind) as Hit['kind'],
     author: textOf(h.author),
     at: timeOf(h.at),
