@@ -22,6 +22,7 @@ type attendance struct {
 type attendee struct {
 	sockets int
 	known   bool        // what the stream says
+	version uint64      // of the stream, when it said so: its entries and the answers to notes come in any order
 	asking  bool        // a note is under way
 	grace   *time.Timer // runs since the last socket closed; nil: none is open, or it is over
 	leaving int         // counts graces: what is left of an earlier one ends nothing
@@ -37,6 +38,7 @@ type (
 	presenceNoted struct {
 		agent     desk.AgentID
 		connected bool
+		done      desk.Done
 		err       error
 	}
 	presenceAgain struct{ agent desk.AgentID }
@@ -51,7 +53,7 @@ func newAttendance(s *System) (*attendance, error) {
 	t := &attendance{sys: s, of: map[desk.AgentID]*attendee{}}
 	for _, r := range rows {
 		if r.Connected {
-			t.of[desk.AgentID(r.Agent)] = &attendee{known: true}
+			t.of[desk.AgentID(r.Agent)] = &attendee{known: true, version: r.Version}
 		}
 	}
 	return t, nil
@@ -74,7 +76,7 @@ func (t *attendance) Receive(c actor.Context) {
 	case *happened:
 		id := desk.AgentID(desk.StreamID(m.record.Stream).ID())
 		a := t.attendee(id)
-		a.known = m.record.Event.GetPresenceChanged().GetConnected()
+		a.learn(m.record.Event.GetPresenceChanged().GetConnected(), m.record.Version)
 		t.settle(c.Self(), id, a)
 	case *socketOpened:
 		a := t.attendee(m.agent)
@@ -117,6 +119,13 @@ func (t *attendance) attendee(id desk.AgentID) *attendee {
 
 func wantsAttendance(r desk.Record) bool { return r.Event.GetPresenceChanged() != nil }
 
+// learn takes what the stream said at a version, unless something newer is known.
+func (a *attendee) learn(connected bool, version uint64) {
+	if version >= a.version {
+		a.known, a.version = connected, version
+	}
+}
+
 // leave begins an agent's grace time.
 func (t *attendance) leave(self *actor.PID, id desk.AgentID, a *attendee) {
 	a.leaving++
@@ -140,8 +149,8 @@ func (t *attendance) settle(self *actor.PID, id desk.AgentID, a *attendee) {
 	case there != a.known:
 		a.asking = true
 		root := t.sys.root
-		t.sys.ask(id.Stream(), deskpb.NewCommand(&deskpb.NotePresence{Connected: there}), func(_ desk.Done, err error) {
-			root.Send(self, &presenceNoted{id, there, err})
+		t.sys.ask(id.Stream(), deskpb.NewCommand(&deskpb.NotePresence{Connected: there}), func(done desk.Done, err error) {
+			root.Send(self, &presenceNoted{id, there, done, err})
 		})
 	case !there:
 		delete(t.of, id)
@@ -153,14 +162,19 @@ func (t *attendance) noted(self *actor.PID, m *presenceNoted) {
 	if a == nil {
 		return
 	}
-	if m.err != nil && desk.CodeOf(m.err) != desk.NotFound { // who is no agent, though signed in, is never connected
+	switch {
+	case m.err == nil:
+		a.learn(m.connected, m.done.Version)
+	case desk.CodeOf(m.err) == desk.NotFound: // who is no agent, though signed in, is never connected
+		a.known = m.connected
+	default:
 		if !t.sys.stopping.Load() {
 			t.sys.log.Error("note that an agent is, or is not, connected", "agent", string(m.agent), "err", m.err)
 		}
 		t.later(self, time.Second, &presenceAgain{m.agent})
 		return
 	}
-	a.asking, a.known = false, m.connected
+	a.asking = false
 	t.settle(self, m.agent, a)
 }
 
