@@ -14,7 +14,7 @@ import (
 // with what is on the disk.
 const (
 	mappedResident = 64 << 20 // of files that may stay, the program's own among them
-	mappedGrowth   = 16 << 20 // beyond what the last look left, before the next one
+	mappedGrowth   = 32 << 20 // beyond what the last look left, before the next one: what is given back and read again comes from the disk
 	mappedPause    = 500 * time.Millisecond
 )
 

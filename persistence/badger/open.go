@@ -276,9 +276,15 @@ func (s *Store) keepWatermark(ctx context.Context) {
 	}
 }
 
+// writeWatermark writes over the old one, which has the same length: a file that is cut and written anew gives the file system work that
+// the next commit's sync has to wait for.
 func (s *Store) writeWatermark() error {
-	line := fmt.Sprintf("%020d\n", s.Head())
-	return os.WriteFile(filepath.Join(s.dir, watermarkFile), []byte(line), 0o600)
+	f, err := os.OpenFile(filepath.Join(s.dir, watermarkFile), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(f, "%020d\n", s.Head())
+	return errors.Join(err, f.Close())
 }
 
 func (s *Store) readWatermark() (head desk.Position) {
