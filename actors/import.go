@@ -67,7 +67,7 @@ func (ch *channel) startImport(imp channels.Importer, i *deskpb.Import) *importR
 
 // pastQueryOf is what an import reads.
 func pastQueryOf(m *deskpb.ImportStarted) desk.PastQuery {
-	q := desk.PastQuery{Until: time.UnixMilli(m.GetUntilMs()), Inbox: m.GetInbox(), Sent: m.GetSent()}
+	q := desk.PastQuery{Until: time.UnixMilli(m.GetUntilMs()), Inbox: m.GetInbox(), Sent: m.GetSent(), Folder: m.GetFolder()}
 	if m.GetSinceMs() > 0 {
 		q.Since = time.UnixMilli(m.SinceMs)
 	}

@@ -28,6 +28,8 @@ func (e *engine) stream(id desk.StreamID) *folded {
 		switch id.Kind() {
 		case desk.KindConversation:
 			s = fold(desk.Conversations)
+		case desk.KindSide:
+			s = fold(desk.Sides)
 		case desk.KindContact:
 			s = fold(desk.Contacts)
 		case desk.KindAgent:

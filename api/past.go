@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/centralita/centralita/api/live"
 	"github.com/centralita/centralita/desk"
@@ -53,10 +55,12 @@ type ImportWish struct {
 	Since string `json:"since" required:"false" doc:"RFC 3339; left out or empty: all there is"`
 	Inbox bool   `json:"inbox" doc:"The folder that the channel reads"`
 	Sent  bool   `json:"sent" doc:"The folder where the mailbox keeps what the team wrote"`
+
+	Folder string `json:"folder,omitempty" maxLength:"500" doc:"Another folder, as GET /channels/{id}/folders calls it: an archive, or that of all mail. What the desk has already, and drafts, are left out"`
 }
 
 func (w ImportWish) query(now time.Time) (q desk.PastQuery, err error) {
-	q = desk.PastQuery{Until: now, Inbox: w.Inbox, Sent: w.Sent}
+	q = desk.PastQuery{Until: now, Inbox: w.Inbox, Sent: w.Sent, Folder: w.Folder}
 	if w.Since != "" {
 		if q.Since, err = time.Parse(time.RFC3339, w.Since); err != nil {
 			return q, fault("body.since", "must be a time, such as 2026-01-31T00:00:00Z, or left out: all there is")
@@ -65,8 +69,11 @@ func (w ImportWish) query(now time.Time) (q desk.PastQuery, err error) {
 			return q, fault("body.since", "must be in the past")
 		}
 	}
-	if !w.Inbox && !w.Sent {
-		return q, fault("body.inbox", "choose the inbox, the sent mail or both")
+	if !w.Inbox && !w.Sent && w.Folder == "" {
+		return q, fault("body.inbox", "choose the inbox, the sent mail or another folder")
+	}
+	if strings.ContainsFunc(w.Folder, unicode.IsControl) {
+		return q, fault("body.folder", "must be one line: a folder as the mailbox calls it")
 	}
 	return q, nil
 }
@@ -118,6 +125,7 @@ type Import struct {
 	Until     *string `json:"until" format:"date-time" doc:"When it was started; of the inbox, what came since the channel was connected comes in by itself"`
 	Inbox     bool    `json:"inbox"`
 	Sent      bool    `json:"sent"`
+	Folder    string  `json:"folder" doc:"Another one that is read; empty: none"`
 	By        string  `json:"by" doc:"The agent who started it"`
 	Total     uint32  `json:"total" doc:"Mails; 0 until they are counted"`
 	Taken     uint32  `json:"taken"`
@@ -149,7 +157,7 @@ func (s *Server) oneImport(id desk.ChannelID) (*oneImport, error) {
 	out := &oneImport{}
 	out.Body.Import = Import{
 		State: importWord(i.GetState()), Since: optionalTime(started.GetSinceMs()), Until: optionalTime(started.GetUntilMs()),
-		Inbox: started.GetInbox(), Sent: started.GetSent(), By: started.GetBy(),
+		Inbox: started.GetInbox(), Sent: started.GetSent(), Folder: started.GetFolder(), By: started.GetBy(),
 		Total: p.GetTotal(), Taken: p.GetTaken(), Known: p.GetKnown(), Aside: p.GetAside(), Skipped: p.GetSkipped(), ChangedAt: optionalTime(i.GetChangedMs()),
 	}
 	if live := s.channelStatus()[id]; live != nil && i.GetState() == deskpb.ImportState_IMPORT_STATE_RUNNING {
@@ -180,7 +188,7 @@ func (s *Server) startImport(ctx context.Context, in *importInput) (*oneImport, 
 	if _, err := s.opt.Trials.PreviewImport(ctx, id, q); err != nil {
 		return nil, joined(err)
 	}
-	wish := &deskpb.ImportStarted{UntilMs: now.UnixMilli(), Inbox: q.Inbox, Sent: q.Sent}
+	wish := &deskpb.ImportStarted{UntilMs: now.UnixMilli(), Inbox: q.Inbox, Sent: q.Sent, Folder: q.Folder}
 	if !q.Since.IsZero() {
 		wish.SinceMs = q.Since.UnixMilli()
 	}

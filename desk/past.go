@@ -35,6 +35,7 @@ type PastQuery struct {
 	Since       time.Time // zero: all there is
 	Until       time.Time
 	Inbox, Sent bool
+	Folder      string // another one, as the mailbox calls it; "" for none
 }
 
 // PastFolder is a folder that an import reads.
@@ -52,8 +53,8 @@ func startImport(a *Account, cmd Command, m *deskpb.ImportStarted) ([]Event, err
 	switch {
 	case a.Importing():
 		return nil, conflict("importing", "an import is under way: stop it first")
-	case !m.GetInbox() && !m.GetSent():
-		return nil, Refuse(Invalid, "inbox", "choose the inbox, the sent mail or both")
+	case !m.GetInbox() && !m.GetSent() && m.GetFolder() == "":
+		return nil, Refuse(Invalid, "inbox", "choose the inbox, the sent mail or another folder")
 	case m.UntilMs <= 0 || m.UntilMs > cmd.AtMs:
 		return nil, Refuse(Invalid, "until", "must not be in the future")
 	case m.SinceMs < 0 || m.SinceMs >= m.UntilMs:

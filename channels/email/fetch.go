@@ -51,6 +51,26 @@ func (s *session) search(ctx context.Context, above imap.UID, since time.Time) (
 	return slices.DeleteFunc(slices.Compact(uids), func(u imap.UID) bool { return u <= above }), err
 }
 
+// withoutDrafts leaves out what is still being written.
+func (s *session) withoutDrafts(ctx context.Context, uids []imap.UID) ([]imap.UID, error) {
+	if len(uids) == 0 {
+		return nil, nil
+	}
+	drafts := map[imap.UID]bool{}
+	err := s.within(ctx, s.tune.command, "SEARCH", func() error {
+		data, err := s.client.UIDSearch(&imap.SearchCriteria{Flag: []imap.Flag{imap.FlagDraft}}, nil).Wait()
+		if err != nil {
+			return fmt.Errorf("search for drafts: %w", err)
+		}
+		all, err := numbersOf(data)
+		for _, u := range all {
+			drafts[u] = true
+		}
+		return err
+	})
+	return slices.DeleteFunc(uids, func(u imap.UID) bool { return drafts[u] }), err
+}
+
 // maxFound bounds how many mails one answer may name: 4 bytes each, and no folder that works has more.
 const maxFound = 5_000_000
 

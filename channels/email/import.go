@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,14 +13,15 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/email/past"
+	"github.com/centralita/centralita/channels/email/tidy"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // history is what the mailbox holds of the past.
 type history struct {
-	names    [2]string // of the folders, "" when one is not read
-	validity [2]uint32
+	names    [past.Boxes]string // of the folders, "" when one is not read
+	validity [past.Boxes]uint32
 	mails    []past.Mail
 }
 
@@ -33,6 +35,15 @@ func (c *Connector) CountPast(ctx context.Context, q desk.PastQuery) ([]desk.Pas
 		return nil, c.classify(err)
 	}
 	defer s.logout()
+	if q.Folder != "" {
+		all, err := c.folders(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(all, func(f desk.MailFolder) bool { return tidy.Same(f.Name, q.Folder) }) {
+			return nil, desk.Refuse(desk.Invalid, "folder", "this mailbox has no folder %q: choose one of those it has", q.Folder)
+		}
+	}
 	h, err := c.survey(ctx, s, q)
 	if err != nil {
 		return nil, err
@@ -68,6 +79,9 @@ func (c *Connector) survey(ctx context.Context, s *session, q desk.PastQuery) (h
 		}
 		h.names[past.Sent] = name
 	}
+	if q.Folder != "" && !slices.ContainsFunc(h.names[:], func(n string) bool { return tidy.Same(n, q.Folder) }) { // once is enough
+		h.names[past.Other] = q.Folder
+	}
 	for box, name := range h.names {
 		if name == "" {
 			continue
@@ -77,7 +91,7 @@ func (c *Connector) survey(ctx context.Context, s *session, q desk.PastQuery) (h
 		}
 		h.validity[box] = s.validity
 		of := q
-		if at := c.env.Connected; box == past.Inbox && !at.IsZero() && at.Before(q.Until) {
+		if at := c.env.Connected; box != past.Sent && !at.IsZero() && at.Before(q.Until) {
 			of.Until = at // what came since is the daily business, even if it has not been done yet
 		}
 		if err := h.list(ctx, s, box, of); err != nil {
@@ -90,6 +104,9 @@ func (c *Connector) survey(ctx context.Context, s *session, q desk.PastQuery) (h
 // list adds the mails of the selected folder.
 func (h *history) list(ctx context.Context, s *session, box int, q desk.PastQuery) error {
 	uids, err := s.search(ctx, 0, q.Since)
+	if err == nil && box == past.Other { // a folder of everything holds what was never sent, too
+		uids, err = s.withoutDrafts(ctx, uids)
+	}
 	if err != nil {
 		return err
 	}
@@ -364,7 +381,7 @@ func pastName(m past.Mail, validity uint32) string {
 
 func parsePast(item string) (m past.Mail, validity uint32, ok bool) {
 	n, err := fmt.Sscanf(item, pastForm, &m.Box, &validity, &m.UID, &m.Came)
-	return m, validity, err == nil && n == 4 && (m.Box == past.Inbox || m.Box == past.Sent)
+	return m, validity, err == nil && n == 4 && m.Box >= 0 && m.Box < past.Boxes
 }
 
 // errNobody: a mail of ours that was for nobody outside.
@@ -427,7 +444,10 @@ func (c *Connector) replayPast(ctx context.Context, item desk.Quarantined) (*des
 	}
 	defer s.logout()
 	folder := c.config.IMAP.Folder
-	if m.Box == past.Sent {
+	switch m.Box {
+	case past.Other: // which one it was is not told by its name
+		return nil, nil, channels.ErrNotKept
+	case past.Sent:
 		if folder, err = s.sentFolder(ctx); err != nil {
 			return nil, nil, c.classify(err)
 		}

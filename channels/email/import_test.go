@@ -2,12 +2,14 @@ package email
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/centralita/centralita/channels"
@@ -239,5 +241,60 @@ func TestThePastOfWhatHasNone(t *testing.T) {
 	}
 	if err := c.Import(t.Context(), q, newShelf()); err == nil {
 		t.Error("a folder that is not there was read")
+	}
+}
+
+// Where archived mail is in a folder of all mail alone, that folder is chosen: what other folders have too comes in once, the team's own mails are
+// theirs, and what is still being written stays out.
+func TestThePastOfAnArchive(t *testing.T) {
+	t.Parallel()
+	s := startMail(t, mailsim.Options{})
+	filed(t, s)
+	const all = "All Mail"
+	box := openBox(t, s.IMAPAddr())
+	if err := box.Create(all, nil).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for day, m := range map[int]struct{ from, to, subject, more string }{
+		10: {"Ana <" + customer + ">", support, "Question", ""}, // it is in the inbox, too
+		13: {"Cleo <cleo@other.test>", support, "Archived", ""},
+		14: {"Bea <" + support + ">", "Cleo <cleo@other.test>", "Answered", "In-Reply-To: <archived@past.test>\n"},
+		15: {"Bea <" + support + ">", "Cleo <cleo@other.test>", "Half written", ""},
+	} {
+		if err := s.File(support, all, oldMail(day, m.from, m.to, m.subject, m.more), longAgo.AddDate(0, 0, day)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := box.Select(all, nil).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	found, err := box.UIDSearch(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: "Half written"}}}, nil).Wait()
+	if err != nil || len(found.AllUIDs()) != 1 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	if err := box.Store(imap.UIDSetNum(found.AllUIDs()...), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDraft}}, nil).Close(); err != nil {
+		t.Fatal(err)
+	}
+	c, q := imported(t, s)
+	q.Sent, q.Folder = false, all
+	folders, err := c.CountPast(t.Context(), q)
+	if err != nil || len(folders) != 2 || folders[1] != (desk.PastFolder{Name: all, Mails: 3}) {
+		t.Fatalf("%+v, %v", folders, err)
+	}
+	in := newShelf()
+	if err := c.Import(t.Context(), q, in); err != nil || fmt.Sprint(in.subjects()) != "[Question Thanks Archived Answered]" || in.progress.Known != 1 {
+		t.Fatalf("taken in: %v, %v, %v", in.subjects(), in.progress, err)
+	}
+	if m := in.items[3].Message; !m.Past.Sent || m.Identity.Value != "cleo@other.test" {
+		t.Errorf("the team's own: %+v of %v", m.Past, m.Identity)
+	}
+	q.Folder = "Nowhere"
+	var e *desk.Error
+	if _, err := c.CountPast(t.Context(), q); !errors.As(err, &e) || e.Field != "folder" {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+	q.Folder = "inbox" // the one that is read anyway
+	if folders, err = c.CountPast(t.Context(), q); err != nil || len(folders) != 1 {
+		t.Errorf("the inbox twice: %v, %v", folders, err)
 	}
 }

@@ -421,6 +421,7 @@ type ImportStarted struct {
 	Inbox         bool                   `protobuf:"varint,3,opt,name=inbox,proto3" json:"inbox,omitempty"`
 	Sent          bool                   `protobuf:"varint,4,opt,name=sent,proto3" json:"sent,omitempty"` // what the team wrote, from the folder where the mailbox keeps it
 	By            string                 `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
+	Folder        string                 `protobuf:"bytes,40,opt,name=folder,proto3" json:"folder,omitempty"` // another folder, as the mailbox calls it; "" for none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -486,6 +487,13 @@ func (x *ImportStarted) GetSent() bool {
 func (x *ImportStarted) GetBy() string {
 	if x != nil {
 		return x.By
+	}
+	return ""
+}
+
+func (x *ImportStarted) GetFolder() string {
+	if x != nil {
+		return x.Folder
 	}
 	return ""
 }
@@ -1164,13 +1172,14 @@ const file_desk_v1_channel_proto_rawDesc = "" +
 	"\fItemReleased\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\tR\x04item\x12\x18\n" +
 	"\aoutcome\x18\x02 \x01(\tR\aoutcome\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\"\x7f\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\"\x97\x01\n" +
 	"\rImportStarted\x12\x19\n" +
 	"\bsince_ms\x18\x01 \x01(\x03R\asinceMs\x12\x19\n" +
 	"\buntil_ms\x18\x02 \x01(\x03R\auntilMs\x12\x14\n" +
 	"\x05inbox\x18\x03 \x01(\bR\x05inbox\x12\x12\n" +
 	"\x04sent\x18\x04 \x01(\bR\x04sent\x12\x0e\n" +
-	"\x02by\x18\x05 \x01(\tR\x02by\"\x97\x01\n" +
+	"\x02by\x18\x05 \x01(\tR\x02by\x12\x16\n" +
+	"\x06folder\x18( \x01(\tR\x06folder\"\x97\x01\n" +
 	"\vImportMoved\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\rR\x05total\x12\x14\n" +

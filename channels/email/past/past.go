@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,7 +15,8 @@ import (
 const (
 	Inbox = iota
 	Sent
-	boxes
+	Other // one that was chosen, such as an archive
+	Boxes
 )
 
 // Mail is a mail on the server of which only the outside is known.
@@ -32,13 +34,16 @@ func compare(a, b Mail) int {
 // Cursor is the last mail that is settled, and the UIDVALIDITY of each folder by which its UID means something.
 type Cursor struct {
 	Mail     Mail
-	Validity [boxes]uint32
+	Validity [Boxes]uint32
 }
 
-const form = "p1:%d:%d:%d:%d:%d"
+const (
+	form   = "p2:%d:%d:%d:%d:%d:%d"
+	before = "p1:%d:%d:%d:%d:%d" // when there were two folders
+)
 
 func (c Cursor) String() string {
-	return fmt.Sprintf(form, c.Mail.Came, c.Mail.Box, c.Mail.UID, c.Validity[Inbox], c.Validity[Sent])
+	return fmt.Sprintf(form, c.Mail.Came, c.Mail.Box, c.Mail.UID, c.Validity[Inbox], c.Validity[Sent], c.Validity[Other])
 }
 
 var errCursor = errors.New("the cursor of the import is not understood")
@@ -49,8 +54,12 @@ func Parse(s string) (c Cursor, err error) {
 	if s == "" {
 		return c, nil
 	}
-	n, err := fmt.Sscanf(s, form, &c.Mail.Came, &c.Mail.Box, &c.Mail.UID, &c.Validity[Inbox], &c.Validity[Sent])
-	if err != nil || n != 5 || c.Mail.Box < 0 || c.Mail.Box >= boxes {
+	n, err := fmt.Sscanf(s, form, &c.Mail.Came, &c.Mail.Box, &c.Mail.UID, &c.Validity[Inbox], &c.Validity[Sent], &c.Validity[Other])
+	if strings.HasPrefix(s, "p1:") {
+		n, err = fmt.Sscanf(s, before, &c.Mail.Came, &c.Mail.Box, &c.Mail.UID, &c.Validity[Inbox], &c.Validity[Sent])
+		n++
+	}
+	if err != nil || n != 6 || c.Mail.Box < 0 || c.Mail.Box >= Boxes {
 		return Cursor{}, fmt.Errorf("%w: %q", errCursor, s)
 	}
 	return c, nil
@@ -58,7 +67,7 @@ func Parse(s string) (c Cursor, err error) {
 
 // Plan gives what is left to do, in order. Where a folder was numbered anew, what came in the second of the cursor is done again: it is
 // known by its content.
-func Plan(all []Mail, c Cursor, validity [boxes]uint32) []Mail {
+func Plan(all []Mail, c Cursor, validity [Boxes]uint32) []Mail {
 	for box, v := range c.Validity {
 		if v != 0 && validity[box] != 0 && v != validity[box] {
 			c.Mail.Box, c.Mail.UID = Inbox, 0

@@ -11,10 +11,10 @@ func TestAnImportIsInTheOrderOfTimeAndGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	var all []Mail
 	for i := range 200 {
-		all = append(all, Mail{Box: i % 2, UID: uint32(i + 1), Came: int64(i / 3), Size: 10})
+		all = append(all, Mail{Box: i % 3, UID: uint32(i + 1), Came: int64(i / 3), Size: 10})
 	}
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	validity := [2]uint32{7, 8}
+	validity := [Boxes]uint32{7, 8, 9}
 	begin, err := Parse("")
 	if err != nil {
 		t.Fatal(err)
@@ -36,12 +36,15 @@ func TestAnImportIsInTheOrderOfTimeAndGoesOnWhereItWas(t *testing.T) {
 		if left := Plan(all, c, validity); len(left) != len(whole)-i-1 || len(left) > 0 && !reflect.DeepEqual(left, whole[i+1:]) {
 			t.Fatalf("after %v there are left %d", m, len(left))
 		}
-		renumbered := Plan(all, c, [2]uint32{7, 9})
+		renumbered := Plan(all, c, [Boxes]uint32{7, 8, 10})
 		if renumbered[0].Came != m.Came || len(renumbered) < len(whole)-i {
 			t.Fatalf("numbered anew at %v: goes on at %v", m, renumbered[0])
 		}
 	}
-	for _, bad := range []string{"v1:1:2:3:4", "p1:1", "p1:1:2:3:4:5", "p1:1:-1:3:4:5"} {
+	if c, err := Parse("p1:1:1:3:4:5"); err != nil || c.Mail != (Mail{Came: 1, Box: Sent, UID: 3}) || c.Validity != [Boxes]uint32{4, 5, 0} {
+		t.Errorf("one of before there were three folders: %v, %v", c, err)
+	}
+	for _, bad := range []string{"v1:1:2:3:4", "p1:1", "p1:1:2:3:4", "p1:1:-1:3:4:5", "p2:1:3:3:4:5:6", "p2:1:2:3:4:5"} {
 		if c, err := Parse(bad); err == nil {
 			t.Errorf("%q was read as %v", bad, c)
 		}
