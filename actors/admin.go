@@ -151,30 +151,36 @@ func (s *System) CheckConfig(ctx context.Context, n desk.NewChannel, id desk.Cha
 	if tell != nil {
 		ctx = channels.WithSteps(ctx, func(c channels.CheckStep) { tell(c.Name, c.Ended, configFault(plainFaults(c.Err))) })
 	}
+	conn, err := s.onTrial(n, id)
+	if err != nil {
+		return err
+	}
+	return checkConnector(ctx, conn)
+}
+
+// onTrial makes a connector of settings that are not saved.
+func (s *System) onTrial(n desk.NewChannel, id desk.ChannelID) (channels.Connector, error) {
 	kind, known := s.kinds[n.Kind]
 	if !known {
-		return desk.Refuse(desk.Invalid, "kind", "this desk knows no channels of kind %q", n.Kind)
+		return nil, desk.Refuse(desk.Invalid, "kind", "this desk knows no channels of kind %q", n.Kind)
 	}
 	secrets := n.Secrets
 	if len(secrets) == 0 && id != "" {
 		var err error
 		if secrets, err = s.secretsOf(id); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	config := orEmpty(n.Config)
 	address, err := kind.Identify(config, orEmpty(secrets))
 	if err != nil {
-		return configFault(err)
+		return nil, configFault(err)
 	}
 	if err := s.addressesFree(kind, address, config, id); err != nil {
-		return err
+		return nil, err
 	}
 	conn, err := kind.New(s.envOf(&deskpb.ChannelSummary{Channel: string(id), Name: n.Name, Address: address, Config: config}, orEmpty(secrets)))
-	if err != nil {
-		return configFault(err)
-	}
-	return checkConnector(ctx, conn)
+	return conn, configFault(err)
 }
 
 // NewChecker makes a System that is not alive and can only check channels: for a desk that is stopped.

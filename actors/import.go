@@ -268,9 +268,14 @@ func (s *System) PreviewImport(ctx context.Context, id desk.ChannelID, q desk.Pa
 	return all, configFault(plainFaults(err))
 }
 
-// MailFolders lists the folders of a channel's mailbox.
-func (s *System) MailFolders(ctx context.Context, id desk.ChannelID) ([]desk.MailFolder, error) {
-	conn, err := s.connectorOf(id, "channel")
+// MailFolders lists the folders of a channel's mailbox; given settings that are not saved, of the mailbox they lead to.
+func (s *System) MailFolders(ctx context.Context, unsaved *desk.NewChannel, id desk.ChannelID) (_ []desk.MailFolder, err error) {
+	var conn channels.Connector
+	if unsaved != nil {
+		conn, err = s.onTrial(*unsaved, id)
+	} else {
+		conn, err = s.connectorOf(id, "channel")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -49,8 +49,8 @@ type Trials interface {
 	SyncChannel(id desk.ChannelID) error
 	// PreviewImport says how much earlier mail a channel's mailbox has, folder by folder.
 	PreviewImport(ctx context.Context, id desk.ChannelID, q desk.PastQuery) ([]desk.PastFolder, error)
-	// MailFolders lists the folders of a channel's mailbox.
-	MailFolders(ctx context.Context, id desk.ChannelID) ([]desk.MailFolder, error)
+	// MailFolders lists the folders of a channel's mailbox; given settings that are not saved, of the mailbox they lead to.
+	MailFolders(ctx context.Context, unsaved *desk.NewChannel, id desk.ChannelID) ([]desk.MailFolder, error)
 }
 
 // Replays read again what was set aside.

@@ -77,7 +77,10 @@ func (e *engine) PreviewImport(_ context.Context, _ desk.ChannelID, q desk.PastQ
 	return all, nil
 }
 
-func (e *engine) MailFolders(context.Context, desk.ChannelID) ([]desk.MailFolder, error) {
+func (e *engine) MailFolders(_ context.Context, unsaved *desk.NewChannel, _ desk.ChannelID) ([]desk.MailFolder, error) {
+	if unsaved != nil {
+		return []desk.MailFolder{{Name: "INBOX"}, {Name: unsaved.Name}}, e.checked
+	}
 	return []desk.MailFolder{{Name: "INBOX"}, {Name: "Done", Use: "archive"}}, e.checked
 }
 

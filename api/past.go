@@ -18,6 +18,7 @@ func (s *Server) importRoutes() []route {
 	return []route{
 		{http.MethodPost, "/channels/{id}/import/preview", administrators, "preview-import", "How much earlier mail a mailbox has", typed(s.previewImport, 200)},
 		{http.MethodGet, "/channels/{id}/folders", administrators, "list-mail-folders", "The folders of a channel's mailbox", typed(s.mailFolders, 200)},
+		{http.MethodPost, "/channels/folders", administrators, "list-config-folders", "The folders of the mailbox that settings lead to, before they are saved", typed(s.configFolders, 200)},
 		{http.MethodGet, "/channels/{id}/import", administrators, "read-import", "The last import of a channel's earlier mail", typed(s.readImport, 200)},
 		{http.MethodPost, "/channels/{id}/import", administrators, "start-import", "Take in earlier mail, silently: as closed tickets", typed(s.startImport, 200)},
 		{http.MethodPut, "/channels/{id}/import/state", administrators, "switch-import", "Pause, resume or stop the import", typed(s.switchImport, 200)},
@@ -41,7 +42,21 @@ func (s *Server) mailFolders(ctx context.Context, in *ByID) (*mailFolderList, er
 	if _, err := s.channelRow(id); err != nil {
 		return nil, err
 	}
-	found, err := s.opt.Trials.MailFolders(ctx, id)
+	return foldersView(s.opt.Trials.MailFolders(ctx, nil, id))
+}
+
+// configFolders lists the folders of a mailbox that is being connected.
+func (s *Server) configFolders(ctx context.Context, in *checkConfigInput) (*mailFolderList, error) {
+	ch, err := s.toCheck(in)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkAtMost)
+	defer cancel()
+	return foldersView(s.opt.Trials.MailFolders(ctx, &ch, desk.ChannelID(in.Body.Channel)))
+}
+
+func foldersView(found []desk.MailFolder, err error) (*mailFolderList, error) {
 	if err != nil {
 		return nil, joined(err)
 	}

@@ -18,7 +18,13 @@ func TestMailFolders(t *testing.T) {
 	}
 	ada.must(404, "GET", "/channels/ch_nobody/folders", nil)
 	ada.colleague("Ben").must(403, "GET", "/channels/"+ch+"/folders", nil)
+	unsaved := m{"kind": "email", "name": "New one", "config": m{"address": "new@example.com", "host": "mail"}}
+	if got := ada.must(200, "POST", "/channels/folders", unsaved); got.str("folders", 1, "name") != "New one" {
+		t.Errorf("the folders of settings that are not saved: %s", got.raw)
+	}
+	ada.colleague("Bo").must(403, "POST", "/channels/folders", unsaved)
 	h.engine.checked = desk.Refuse(desk.Conflict, "channel", "channels of this kind have no folders")
+	ada.must(409, "POST", "/channels/folders", unsaved)
 	ada.must(409, "GET", "/channels/"+ch+"/folders", nil)
 }
 

@@ -128,6 +128,9 @@ func snippets(p *page, url string, admin *restClient, listed func(string)) {
 // reads an item again that was set aside.
 func TestBrowserConnectsAMailbox(t *testing.T) {
 	mail := startMailServer(t, supportAddress, customerAddress)
+	if err := mail.AddFolder(supportAddress, "Shop"); err != nil {
+		t.Fatal(err)
+	}
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
 	p := openBrowser(t, "connect", d.url+"/")
@@ -162,13 +165,21 @@ func TestBrowserConnectsAMailbox(t *testing.T) {
 	p.until("how its mails will look", "$('.preview .paper')?.innerText.includes('From')") // it moves the button
 	p.press("Next")
 	p.until("the routing", button("Connect"))
+	p.selects("Folder to watch", "Shop")
 	p.shoot("routing")
+	p.selects("Folder to watch", "INBOX")
 	p.press("Connect")
 	p.press("Open the channel")
 	id := strings.TrimPrefix(ask[string](p, "location.pathname"), "/settings/channels/")
 	awaitIdle(t, admin, id)
 	p.until("that it runs", "$('main').innerText.includes('Running')")
+	p.readsAgain(d, admin, id)
+}
 
+// readsAgain reads what was set aside of a channel again, and throws away what cannot be had any more.
+func (p *page) readsAgain(d *inProcess, admin *restClient, id string) {
+	t := p.t
+	t.Helper()
 	raw := letter{from: "Carla <" + customerAddress + ">", to: supportAddress, subject: "Set aside", id: "aside@customer.test", text: "Was it read?"}.raw()
 	blob := admin.upload(t, "mail.eml", raw) // the other one the server did not give, and does not have any more
 	for item, b := range map[string]string{"uid:1:900": blob, "uid:1:901": ""} {
