@@ -61,6 +61,8 @@ type Reason struct {
 	Owner      string      `json:"owner,omitempty" doc:"Why the contact's owner was passed over: owner_offline, owner_no_seat, owner_deactivated, owner_at_capacity, owner_none, owner_unrecognised"`
 	Rule       string      `json:"rule,omitempty" doc:"The channel's rule that was for the ticket; left out: its default. For supervisors and administrators, as what follows"`
 	RuleName   string      `json:"rule_name,omitempty"`
+	From       string      `json:"from,omitempty" doc:"Who had a ticket that was taken back"`
+	Away       int64       `json:"away,omitempty" doc:"Seconds for which they were away"`
 	WidensAt   *string     `json:"widens_at,omitempty" format:"date-time" doc:"When the next team joins"`
 }
 
@@ -213,7 +215,7 @@ func reasonFor(leads bool, r *deskpb.AssignmentReason) *Reason {
 	if r == nil {
 		return nil
 	}
-	return &Reason{Code: r.Code, Text: r.Text, Considered: r.Considered, Owner: r.Owner, Rule: r.Rule, RuleName: r.RuleName, WidensAt: optionalTime(r.WidensAtMs), Candidates: each(r.Candidates, func(c *deskpb.Candidate) Candidate {
+	return &Reason{Code: r.Code, Text: r.Text, Considered: r.Considered, Owner: r.Owner, Rule: r.Rule, RuleName: r.RuleName, From: r.From, Away: r.AwayMs / 1000, WidensAt: optionalTime(r.WidensAtMs), Candidates: each(r.Candidates, func(c *deskpb.Candidate) Candidate {
 		return Candidate{c.Agent, c.Verdict, c.Load, c.Capacity}
 	})}
 }

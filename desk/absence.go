@@ -29,6 +29,7 @@ const (
 	TakenBackDeactivated = "taken_back_deactivated"
 	TakenBackNoSeat      = "taken_back_no_seat"
 	TakenBackReopened    = "taken_back_reopened"
+	RequeuedReopened     = "requeued_reopened"
 	NotTaken             = "not_taken"
 )
 
@@ -76,21 +77,22 @@ func waitsOnUs(s deskpb.TicketStatus) bool {
 
 // BackReason says in words why a ticket was taken back.
 func BackReason(why string, owner Agent, nowMs int64) *deskpb.AssignmentReason {
-	since := owner.GetAbsence().GetSinceMs()
-	away := max(nowMs-since, 0)
+	name, away := owner.GetName(), max(nowMs-owner.GetAbsence().GetSinceMs(), 0)
+	r := &deskpb.AssignmentReason{Code: why, From: owner.GetAgent()}
 	switch why {
-	case TakenBackAway, TakenBackReopened:
-		r := reason(why, fmt.Sprintf("Taken back from %s, away for %s.", owner.GetName(), inWords(away)))
-		if r.AwayMs = away; why == TakenBackReopened {
-			r.Text = fmt.Sprintf("Opened again while %s is away, so it was taken back.", owner.GetName())
-		}
-		return r
+	case TakenBackAway:
+		r.AwayMs = away
+		r.Text = fmt.Sprintf("Taken back from %s, away for %s.", name, inWords(away))
+	case TakenBackReopened:
+		r.Text = fmt.Sprintf("Opened again and taken back: %s is away.", name)
 	case TakenBackOff:
-		return reason(why, fmt.Sprintf("Handed over: %s is not on duty any more.", owner.GetName()))
+		r.Text = fmt.Sprintf("Handed over: %s is off duty.", name)
 	case TakenBackDeactivated:
-		return reason(why, fmt.Sprintf("Taken back: the account of %s was deactivated.", owner.GetName()))
+		r.Text = fmt.Sprintf("Taken back: the account of %s was deactivated.", name)
+	default:
+		r.Text = fmt.Sprintf("Taken back: %s has no seat any more.", name)
 	}
-	return reason(why, fmt.Sprintf("Taken back: %s has no seat any more.", owner.GetName()))
+	return r
 }
 
 func inWords(ms int64) string {
@@ -161,9 +163,9 @@ func (c *Conversation) requeued() []Event {
 	if c.Owner == "" {
 		return nil
 	}
-	return events(deskpb.NewEvent(&deskpb.ConversationUnassigned{
-		Agent: string(c.Owner), Reason: reason(TakenBackReopened, "Opened again: its channel gives such tickets to whoever is there."),
-	}))
+	r := reason(RequeuedReopened, "Opened again: its channel gives such tickets to whoever is next.")
+	r.From = string(c.Owner)
+	return events(deskpb.NewEvent(&deskpb.ConversationUnassigned{Agent: r.From, Reason: r}))
 }
 
 // Offer is what was given by rule and waits for a sign of its owner, and who let it pass before.
@@ -181,9 +183,9 @@ func (c *Conversation) endOffer(atMs int64) []Event {
 	if c.Owner == "" || c.closed() || c.resting() || !waitsOnUs(c.Status) {
 		return events(deskpb.NewEvent(&deskpb.OfferEnded{Agent: string(c.Owner)}))
 	}
-	return events(deskpb.NewEvent(&deskpb.ConversationUnassigned{
-		Agent: string(c.Owner), Reason: reason(NotTaken, "It was not taken in time: it goes to the next."),
-	}))
+	r := reason(NotTaken, "Not taken in time: it goes to the next.")
+	r.From = string(c.Owner)
+	return events(deskpb.NewEvent(&deskpb.ConversationUnassigned{Agent: r.From, Reason: r}))
 }
 
 // takeOffer: the owner has opened it.

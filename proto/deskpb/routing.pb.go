@@ -1105,7 +1105,7 @@ func (x *Candidate) GetCapacity() int32 {
 // AssignmentReason explains a decision or a non-decision.
 type AssignmentReason struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`             // assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored, taken_back_away, taken_back_off, taken_back_deactivated, taken_back_no_seat, taken_back_reopened, not_taken
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`             // assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored, taken_back_away, taken_back_off, taken_back_deactivated, taken_back_no_seat, taken_back_reopened, requeued_reopened, not_taken
 	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`             // a sentence in English that an agent understands
 	Candidates    []*Candidate           `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"` // at most 20, the most relevant first
 	Considered    int32                  `protobuf:"varint,4,opt,name=considered,proto3" json:"considered,omitempty"`
@@ -1116,6 +1116,7 @@ type AssignmentReason struct {
 	WidensAtMs    int64                  `protobuf:"varint,14,opt,name=widens_at_ms,json=widensAtMs,proto3" json:"widens_at_ms,omitempty"` // when the next team joins; 0: none
 	Missed        []*RuleMiss            `protobuf:"bytes,15,rep,name=missed,proto3" json:"missed,omitempty"`                              // the rules before it, at most 20
 	AwayMs        int64                  `protobuf:"varint,30,opt,name=away_ms,json=awayMs,proto3" json:"away_ms,omitempty"`               // how long who had it was away
+	From          string                 `protobuf:"bytes,31,opt,name=from,proto3" json:"from,omitempty"`                                  // who had it, of a ticket that was taken back
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1225,6 +1226,13 @@ func (x *AssignmentReason) GetAwayMs() int64 {
 		return x.AwayMs
 	}
 	return 0
+}
+
+func (x *AssignmentReason) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
 }
 
 // AssignmentWidened: the ticket waited so long that others may take it now.
@@ -1517,7 +1525,7 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x18\n" +
 	"\averdict\x18\x02 \x01(\tR\averdict\x12\x12\n" +
 	"\x04load\x18\x03 \x01(\x05R\x04load\x12\x1a\n" +
-	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\"\xd1\x02\n" +
+	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\"\xe5\x02\n" +
 	"\x10AssignmentReason\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x122\n" +
@@ -1535,7 +1543,8 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\fwidens_at_ms\x18\x0e \x01(\x03R\n" +
 	"widensAtMs\x12)\n" +
 	"\x06missed\x18\x0f \x03(\v2\x11.desk.v1.RuleMissR\x06missed\x12\x17\n" +
-	"\aaway_ms\x18\x1e \x01(\x03R\x06awayMs\"\x13\n" +
+	"\aaway_ms\x18\x1e \x01(\x03R\x06awayMs\x12\x12\n" +
+	"\x04from\x18\x1f \x01(\tR\x04from\"\x13\n" +
 	"\x11AssignmentWidened\"8\n" +
 	"\n" +
 	"OfferEnded\x12\x14\n" +

@@ -49,6 +49,8 @@ export function reasonOf(r: AssignmentReason | undefined): Reason | null {
     text: r.text,
     considered: r.considered,
     rule: r.ruleName,
+    from: r.from,
+    away: Number(r.awayMs) / 1000,
     candidates: r.candidates.map(({ agent, verdict, load, capacity }) => ({ agent, verdict, load, capacity })),
   }
 }

@@ -57,6 +57,8 @@ export function reasonFrom(v: unknown): Reason | null {
     text: str(r.text),
     considered: num(r.considered),
     rule: str(r.rule_name),
+    from: str(r.from),
+    away: num(r.away),
     candidates: arr(r.candidates).map((c) => ({
       agent: str(obj(c).agent),
       verdict: str(obj(c).verdict),

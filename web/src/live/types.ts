@@ -31,6 +31,8 @@ export interface Reason {
   candidates: Candidate[]
   considered: number
   rule: string // the name of the channel's rule that decided; '' for its default, and for who does not run the desk
+  from: string // who had a ticket that was taken back
+  away: number // and for how many seconds they were away
 }
 
 // Work is what a row says of the work on its ticket: live/work.ts.
