@@ -37,6 +37,7 @@ func simulateRouting(_ context.Context, p program, args []string) error {
 	takes := fs.Duration("service-time", 20*time.Minute, "how long a ticket takes on average: the timer is measured by it")
 	asJSON := fs.Bool("json", false, "print one JSON object")
 	curve := fs.String("curve", "", "play all loads from 50 to 95 % and draw mean waits into `file` (SVG) instead")
+	table := fs.Bool("table", false, "play all policies at 70, 85 and 95 %, without and with --patience (0.5 if none is set), and with agents who are not alike: print tables of Markdown instead")
 	name, args := nameFirst(args)
 	if name != "routing" {
 		if name == "" && errors.Is(fs.Parse(args), flag.ErrHelp) {
@@ -60,6 +61,9 @@ func simulateRouting(_ context.Context, p program, args []string) error {
 		return &usageError{"--" + err.Error()}
 	}
 	interval := timer.Seconds() / takes.Seconds()
+	if *table {
+		return printTable(fs, p, o, interval)
+	}
 	if *curve != "" {
 		return drawCurve(*curve, o, *policy, interval)
 	}
@@ -72,6 +76,20 @@ func simulateRouting(_ context.Context, p program, args []string) error {
 	}
 	printSimulation(p, r)
 	return nil
+}
+
+// printTable refuses what tables decide themselves.
+func printTable(fs *flag.FlagSet, p program, o simulate.Options, interval float64) (err error) {
+	fs.Visit(func(f *flag.Flag) {
+		switch f.Name {
+		case "load", "policy", "service", "sigma", "json", "curve", "capacity":
+			err = &usageError{"--table decides --" + f.Name + " itself: leave it out"}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return simulate.Table(p.out, o, interval)
 }
 
 // policies are the words of the flag.

@@ -1,5 +1,7 @@
 package simulate
 
+import "math"
+
 // ErlangC is the mean wait, in service times, of a line of which nobody gives up (M/M/n), and the probability to wait at all; ok is false when the
 // line grows for ever.
 func ErlangC(servers int, load float64) (wait, waits float64, ok bool) {
@@ -40,4 +42,49 @@ func ErlangA(servers int, load, patience float64) (wait, abandons float64) {
 	}
 	queue /= sum
 	return queue / a, queue / patience / a
+}
+
+// erlangATail is the probability to wait longer than 0, step, 2·step, …, whoever gives up in between counting until then; for loads below 1. How long one
+// would wait with endless patience has a density that falls with the line's rate of arrivals that are still patient (Baccelli and Hebuterne).
+func erlangATail(servers int, load, patience float64) (step float64, tail []float64) {
+	n, a := float64(servers), load*float64(servers)
+	const steps = 20_000
+	step = 40 / (n - a) / steps // the tail falls at least as fast as without patience
+	density := func(x float64) float64 { return math.Exp(a*patience*(1-math.Exp(-x/patience)) - n*x) }
+	tail = make([]float64, steps+1)
+	for i := steps - 1; i >= 0; i-- {
+		x := float64(i) * step
+		tail[i] = tail[i+1] + step*(density(x)+density(x+step))/2
+	}
+	all, waits := tail[0], allBusy(n, a, patience)
+	for i := range tail {
+		tail[i] *= waits / all * math.Exp(-float64(i)*step/patience)
+	}
+	return step, tail
+}
+
+// allBusy is how often who comes finds everybody busy, with patience.
+func allBusy(n, a, patience float64) float64 {
+	below, p := 0.0, 1.0
+	for k := n; k > 0; k-- {
+		p *= k / a
+		below += p
+	}
+	above, p := 1.0, 1.0
+	for k := 1.0; p > 1e-18*above; k++ {
+		p *= a / (n + k/patience)
+		above += p
+	}
+	return above / (above + below)
+}
+
+// erlangA95 is what 95 % wait at most, with patience.
+func erlangA95(servers int, load, patience float64) float64 {
+	step, tail := erlangATail(servers, load, patience)
+	for i, p := range tail {
+		if p <= 0.05 {
+			return float64(i) * step
+		}
+	}
+	return float64(len(tail)) * step
 }

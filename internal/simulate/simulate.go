@@ -15,6 +15,7 @@ import (
 type Options struct {
 	Agents   int
 	Capacity int     // tickets an agent works on at once
+	Groups   []Group // instead of both, when people are not alike
 	Load     float64 // of all places: 0.85 is 85 %
 	Policy   deskpb.RoutingPolicy
 	Service  string  // how long a ticket takes: exponential or lognormal
@@ -44,13 +45,36 @@ type Fairness struct {
 	MaxToMin float64 `json:"max_to_min"`
 }
 
+// Group is agents who are alike.
+type Group struct{ Agents, Capacity, Weight int }
+
+// Share is what one of a group had.
+type Share struct {
+	Given       float64 // tickets of each, on average
+	Utilisation float64 // of their places
+}
+
+// groups are the agents, whichever way they were named.
+func (o Options) groups() []Group {
+	if len(o.Groups) > 0 {
+		return o.Groups
+	}
+	return []Group{{Agents: o.Agents, Capacity: o.Capacity, Weight: 1}}
+}
+
 // Check names what cannot be played.
 func (o Options) Check() error {
+	for _, g := range o.groups() {
+		switch {
+		case g.Agents < 1 || g.Agents > 10_000:
+			return errors.New("agents: must be 1 to 10000")
+		case g.Capacity < 1 || g.Capacity > 100:
+			return errors.New("capacity: must be 1 to 100")
+		case g.Weight < 1 || g.Weight > 100:
+			return errors.New("weight: must be 1 to 100")
+		}
+	}
 	switch {
-	case o.Agents < 1 || o.Agents > 10_000:
-		return errors.New("agents: must be 1 to 10000")
-	case o.Capacity < 1 || o.Capacity > 100:
-		return errors.New("capacity: must be 1 to 100")
 	case math.IsNaN(o.Load) || o.Load <= 0 || o.Load > 2:
 		return errors.New("load: must be more than 0 and at most 2, such as 0.85")
 	case o.Load >= 1 && o.Patience == 0:
@@ -72,19 +96,30 @@ func (o Options) Check() error {
 }
 
 // servers are how many tickets are worked on at once when all are busy.
-func (o Options) servers() int { return o.Agents * o.Capacity }
+func (o Options) servers() (n int) {
+	for _, g := range o.groups() {
+		n += g.Agents * g.Capacity
+	}
+	return n
+}
 
 // rate is how many tickets come in a service time.
 func (o Options) rate() float64 { return o.Load * float64(o.servers()) }
 
 // Run plays it.
 func Run(o Options) (Result, error) {
+	r, _, err := RunGroups(o)
+	return r, err
+}
+
+// RunGroups plays it, and says what each group had.
+func RunGroups(o Options) (Result, []Share, error) {
 	if err := o.Check(); err != nil {
-		return Result{}, err
+		return Result{}, nil, err
 	}
 	d := newHall(o)
 	d.play()
-	return d.seen.result(d), nil
+	return d.seen.result(d), d.seen.shares(d), nil
 }
 
 // scale makes whole numbers of times, fine enough that no two events fall together.
@@ -103,13 +138,14 @@ type hall struct {
 	byID    map[desk.AgentID]*worker
 	came    int
 	tickets map[desk.ConversationID]*ticket // that wait, in the line or at an agent
-	busy    int
-	last    float64 // when busy changed
+	busy    []int                           // of each group
 	seen    tally
 }
 
 type worker struct {
 	row   *deskpb.AgentSummary
+	group int
+	room  int
 	work  int       // that he works on
 	desk  []*ticket // that were given to him and wait, with Blind
 	given int
@@ -127,17 +163,20 @@ func newHall(o Options) *hall {
 	rule := &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Policy: o.Policy}
 	d := &hall{
 		o: o, chance: newChance(o.Seed), line: desk.NewLine(), class: desk.Class{Rule: rule, Turns: "ch"},
-		byID: map[desk.AgentID]*worker{}, tickets: map[desk.ConversationID]*ticket{}, seen: newTally(o),
+		byID: map[desk.AgentID]*worker{}, tickets: map[desk.ConversationID]*ticket{}, busy: make([]int, len(o.groups())), seen: newTally(o),
 	}
-	for i := range o.Agents {
-		w := &worker{row: &deskpb.AgentSummary{Agent: fmt.Sprintf("ag_%04d", i), Name: "A", Seat: true, Available: true, Capacity: int32(o.Capacity)}}
-		if o.Blind {
-			w.row.Capacity = 0
+	for n, g := range o.groups() {
+		for range g.Agents {
+			name := fmt.Sprintf("ag_%04d", len(d.agents))
+			w := &worker{group: n, room: g.Capacity, row: &deskpb.AgentSummary{Agent: name, Name: "A", Seat: true, Available: true, Capacity: int32(g.Capacity)}}
+			if o.Blind {
+				w.row.Capacity = 0
+			}
+			rule.Agents = append(rule.Agents, name)
+			rule.Weights = append(rule.Weights, &deskpb.RoutingWeight{Agent: name, Weight: int32(g.Weight)})
+			r.Agents[desk.AgentID(name)], d.byID[desk.AgentID(name)] = w.row, w
+			d.agents = append(d.agents, w)
 		}
-		id := desk.AgentID(w.row.Agent)
-		rule.Agents = append(rule.Agents, w.row.Agent)
-		r.Agents[id], d.byID[id] = w.row, w
-		d.agents = append(d.agents, w)
 	}
 	d.pools = desk.NewPools(r)
 	return d
@@ -208,7 +247,7 @@ func (d *hall) give(conv desk.ConversationID, c desk.Choice) {
 	d.fact(w, deskpb.NewEvent(&deskpb.PlaceReserved{Conversation: string(conv), Turn: c.Turn}))
 	d.pools.Settle(c)
 	w.given++
-	if w.work >= d.o.Capacity {
+	if w.work >= w.room {
 		w.desk = append(w.desk, t)
 		return
 	}
@@ -219,7 +258,7 @@ func (d *hall) begin(w *worker, conv desk.ConversationID, t *ticket) {
 	delete(d.tickets, conv)
 	d.seen.served(t, d.now-t.came)
 	w.work++
-	d.busy++
+	d.busy[w.group]++
 	d.agenda.add(event{at: d.now + t.need, kind: done, agent: w})
 }
 
@@ -231,9 +270,9 @@ func (d *hall) fact(w *worker, ev desk.Event) {
 
 func (d *hall) done(w *worker) {
 	w.work--
-	d.busy--
+	d.busy[w.group]--
 	d.fact(w, deskpb.NewEvent(&deskpb.PlaceFreed{Cause: "closed"}))
-	for len(w.desk) > 0 && w.work < d.o.Capacity {
+	for len(w.desk) > 0 && w.work < w.room {
 		t := w.desk[0]
 		w.desk = w.desk[1:]
 		if !t.gone {

@@ -43,6 +43,73 @@ func TestErlang(t *testing.T) {
 	}
 }
 
+// The tail's area is the mean, and without impatience its 95th percentile is Erlang C's.
+func TestTheTailOfErlangA(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ load, patience float64 }{{0.7, 0.5}, {0.95, 0.5}, {0.95, 3}} {
+		step, tail := erlangATail(20, c.load, c.patience)
+		area := -tail[0] * step / 2
+		for _, p := range tail {
+			area += p * step
+		}
+		if want, _ := ErlangA(20, c.load, c.patience); math.Abs(area/want-1) > 1e-3 {
+			t.Errorf("load %v, patience %v: area %v, mean %v", c.load, c.patience, area, want)
+		}
+	}
+	_, waits, _ := ErlangC(20, 0.95)
+	if got, want := erlangA95(20, 0.95, 1e6), erlangC95(20, 0.95, waits); math.Abs(got/want-1) > 0.01 {
+		t.Errorf("%v, Erlang C %v", got, want)
+	}
+	if x := erlangC95(20, 0.5, 0.01); x != 0 {
+		t.Errorf("hardly anybody waits, and 95 %% wait up to %v", x)
+	}
+}
+
+// What a timer can do at most: near it the line hardly ends, beyond it a run keeps nobody busier.
+func TestATimerHasAnEnd(t *testing.T) {
+	t.Parallel()
+	o := options(0.99, leastLoaded, 40_000)
+	o.Every = 0.25
+	r, err := Run(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := timerKeeps(o.Every); math.Abs(r.Utilisation-most) > 0.01 {
+		t.Errorf("busy %.3f, want %.3f", r.Utilisation, most)
+	}
+}
+
+// Who has more room and weight gets more by weight, and as many by turns as others while they have room.
+func TestAgentsWhoAreNotAlike(t *testing.T) {
+	t.Parallel()
+	o := options(0.6, 0, 10_000)
+	o.Groups = []Group{{Agents: 5, Capacity: 6, Weight: 3}, {Agents: 5, Capacity: 2, Weight: 1}}
+	play := func(p deskpb.RoutingPolicy) []Share {
+		o.Policy = p
+		r, of, err := RunGroups(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pooled := (30*of[0].Utilisation + 10*of[1].Utilisation) / 40; math.Abs(pooled-r.Utilisation) > 1e-9 || math.Abs(pooled-0.6) > 0.03 {
+			t.Errorf("%v: busy %.3f, of the groups %.3f", p, r.Utilisation, pooled)
+		}
+		return of
+	}
+	weighted, loaded := play(deskpb.RoutingPolicy_ROUTING_POLICY_WEIGHTED), play(leastLoaded)
+	if by := weighted[0].Given / weighted[1].Given; by < 2.7 || by > 3.4 {
+		t.Errorf("by weight 3 to 1: %.2f to 1", by)
+	}
+	if loaded[1].Utilisation < loaded[0].Utilisation+0.2 {
+		t.Errorf("least loaded: %+v", loaded)
+	}
+	for field, g := range map[string]Group{"agents": {0, 1, 1}, "capacity": {1, 0, 1}, "weight": {1, 1, 0}} {
+		o.Groups[1] = g
+		if _, err := Run(o); err == nil || err.Error()[:len(field)] != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
 // With agents who are alike, ways to choose that let nobody idle while somebody waits cannot differ from Erlang's line.
 func TestWaitsAreErlangs(t *testing.T) {
 	t.Parallel()

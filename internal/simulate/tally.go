@@ -19,13 +19,15 @@ type tally struct {
 	needs     [batches]float64
 	n         int
 	abandoned int
-	busy      float64 // places times time, while tickets of the count came
+	busy      []float64 // of each group: places times time, while tickets of the count came
 	began     float64
 	ended     float64
 	all       histogram
 }
 
-func newTally(o Options) tally { return tally{o: o, per: o.Tickets / batches, began: -1} }
+func newTally(o Options) tally {
+	return tally{o: o, per: o.Tickets / batches, busy: make([]float64, len(o.groups())), began: -1}
+}
 
 // batch is which one a ticket is in, -1 for none.
 func (y *tally) batch(t *ticket) int {
@@ -71,11 +73,30 @@ func (y *tally) waited(t *ticket, wait float64) bool {
 // pass lets time go on until at.
 func (y *tally) pass(d *hall, at float64) {
 	if y.began >= 0 && d.came < d.o.Warmup+d.o.Tickets {
-		y.busy += float64(d.busy) * (at - d.now)
+		for g, n := range d.busy {
+			y.busy[g] += float64(n) * (at - d.now)
+		}
 	}
 }
 
+// shares are what each group had.
+func (y *tally) shares(d *hall) []Share {
+	all := make([]Share, len(y.busy))
+	for _, w := range d.agents {
+		all[w.group].Given += float64(w.given)
+	}
+	for i, g := range d.o.groups() {
+		all[i].Given /= float64(g.Agents)
+		all[i].Utilisation = y.busy[i] / (y.ended - y.began) / float64(g.Agents*g.Capacity)
+	}
+	return all
+}
+
 func (y *tally) result(d *hall) Result {
+	busy := 0.0
+	for _, b := range y.busy {
+		busy += b
+	}
 	var waits, gaps, needs []float64
 	for b := range batches {
 		n := float64(y.per)
@@ -84,7 +105,7 @@ func (y *tally) result(d *hall) Result {
 	mean, half := controlled(waits, gaps, needs)
 	r := Result{
 		MeanWait: max(0, mean), Interval: half, P95Wait: y.all.quantile(0.95), Abandonment: float64(y.abandoned) / float64(max(1, y.n)),
-		Utilisation: y.busy / (y.ended - y.began) / float64(d.o.servers()),
+		Utilisation: busy / (y.ended - y.began) / float64(d.o.servers()),
 	}
 	given := make([]float64, len(d.agents))
 	for i, w := range d.agents {
