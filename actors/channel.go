@@ -189,7 +189,11 @@ func (ch *channel) health(state deskpb.HealthState, reason string) {
 		return
 	}
 	ch.journaled, ch.reason = state, reason
-	ch.sys.ask(ch.id.Stream(), deskpb.NewCommand(&deskpb.ReportChannelHealth{State: state, Reason: reason}), func(_ desk.Done, err error) {
+	known := ch.backoff.told
+	if state == deskpb.HealthState_HEALTH_STATE_FAILED {
+		ch.backoff.told = true
+	}
+	ch.sys.ask(ch.id.Stream(), deskpb.NewCommand(&deskpb.ReportChannelHealth{State: state, Reason: reason, Known: known}), func(_ desk.Done, err error) {
 		if err != nil {
 			ch.sys.log.Warn("journal a channel's health", "channel", string(ch.id), "err", err)
 		}

@@ -22,6 +22,7 @@ type backoff struct {
 	failures  []time.Time // within the window
 	growth    int         // doublings so far
 	runningAt time.Time   // since when the present run works; zero: not yet
+	told      bool        // administrators know that it fails; a calm run, or another configuration, makes the next trouble a new one
 }
 
 // failure is one end of a run and what is done about it.
@@ -54,7 +55,7 @@ func (b *backoff) HandleFailure(sys *actor.ActorSystem, sup actor.Supervisor, ch
 // next records a failure and says how long to wait.
 func (b *backoff) next(err error, now time.Time) failure {
 	if !b.runningAt.IsZero() && now.Sub(b.runningAt) >= b.tune.RestartCalm {
-		b.growth, b.failures = 0, nil
+		b.growth, b.failures, b.told = 0, nil, false
 	}
 	b.runningAt = time.Time{}
 	kept := b.failures[:0]
@@ -88,7 +89,7 @@ func (b *backoff) running(now time.Time) {
 }
 
 // forget starts over: the configuration is another.
-func (b *backoff) forget() { b.failures, b.growth, b.runningAt = nil, 0, time.Time{} }
+func (b *backoff) forget() { b.failures, b.growth, b.runningAt, b.told = nil, 0, time.Time{}, false }
 
 // reasonOf is what an administrator is shown: the provider's words if the connector gave a reason, else the error's first line.
 func reasonOf(err error) string {

@@ -56,6 +56,7 @@ type Tuning struct {
 	PurgeFirst       time.Duration   // old spam is looked for so long after the start; 1 min
 	PurgeEvery       time.Duration   // and then again and again; 12 h
 	ConnectorStopMax time.Duration   // a connector that does not end by then is abandoned; 5 s
+	AnswerMax        time.Duration   // a server that does not answer a connector by then is gone; as long as the kind of channel gives it
 }
 
 func (t Tuning) withDefaults() Tuning {

@@ -71,6 +71,8 @@ type Env struct {
 	Blobs     Blobs
 	Threads   Threads
 	Logger    *slog.Logger
+	// AnswerMax is how long a server may take to answer before it counts as gone; 0: as long as the kind gives it.
+	AnswerMax time.Duration
 	// MailDomain is the domain for which the engine takes mail itself (see MailReceiver); "" when it takes none.
 	MailDomain string
 	// Keys are the installation's for what a channel signs and knows again: the one in use first, then older ones, which only

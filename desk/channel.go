@@ -71,7 +71,7 @@ func decideChannel(a *Account, cmd Command) ([]Event, error) {
 		if a.Health == h.State && a.HealthReason == h.Reason {
 			return nil, nil
 		}
-		return events(deskpb.NewEvent(&deskpb.ChannelHealthChanged{State: h.State, Reason: clip(h.Reason, 500)})), nil
+		return events(deskpb.NewEvent(&deskpb.ChannelHealthChanged{State: h.State, Reason: clip(h.Reason, 500), Known: h.Known})), nil
 	case *deskpb.Command_NoteSpamPurged:
 		return events(deskpb.NewEvent(&deskpb.SpamPurged{Tickets: m.NoteSpamPurged.Tickets, Days: m.NoteSpamPurged.Days})), nil
 	case *deskpb.Command_QuarantineItem:

@@ -181,10 +181,10 @@ func NoticeOfAgent(id string, r Record) *deskpb.Notification {
 	return n.tell(NoticeAvailability, id).done()
 }
 
-// NoticeOfChannel says whether the administrators are told of a record of a channel.
+// NoticeOfChannel says whether the administrators are told of a record of a channel: once for each trouble, however often it comes and goes.
 func NoticeOfChannel(after Channel, r Record) *deskpb.Notification {
 	e := r.Event.GetChannelHealthChanged()
-	if e.GetState() != deskpb.HealthState_HEALTH_STATE_FAILED {
+	if e.GetState() != deskpb.HealthState_HEALTH_STATE_FAILED || e.Known {
 		return nil
 	}
 	n := newNotice(r)

@@ -21,12 +21,6 @@ import (
 // reads it and stores its attachments. All nil: it is a mail of ours that came back.
 func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk.Inbound, aside *desk.Quarantined, err error) {
 	raw := f.blob
-	if raw == "" && !f.large {
-		raw, _, err = c.env.Blobs.Put(ctx, bytes.NewReader(f.raw), int64(len(f.raw)))
-		if err != nil {
-			return nil, nil, fmt.Errorf("store %s: %w", item, err)
-		}
-	}
 	defer func() {
 		if v := recover(); v != nil {
 			c.env.Logger.Error("reading a mail panicked", "item", item, "panic", v, "stack", string(debug.Stack()))
@@ -34,6 +28,12 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 			aside = &desk.Quarantined{Item: item, Cause: "reading it failed: a fault of ours", RawBlob: raw, Summary: firstLines(f.raw)}
 		}
 	}()
+	if raw == "" && !f.large {
+		raw, _, err = c.env.Blobs.Put(ctx, bytes.NewReader(f.raw), int64(len(f.raw)))
+		if err != nil {
+			return nil, nil, fmt.Errorf("store %s: %w", item, err)
+		}
+	}
 	m := c.parse(f)
 	if c.isOurs(m) {
 		c.count("sighting")

@@ -103,6 +103,9 @@ func newConnector(env channels.Env, t tuning, signIns *SignIns) (*Connector, err
 	if c.forwarded() && env.MailDomain == "" {
 		return nil, desk.Refuse(desk.Invalid, "receive", "this desk takes no mail itself: set mail.listen and mail.domain where it is configured, or choose imap")
 	}
+	if env.AnswerMax > 0 {
+		t.dial, t.command = env.AnswerMax, env.AnswerMax
+	}
 	made := &Connector{env: env, config: *c, tune: t, parses: make(chan struct{}, t.parses)}
 	made.box = made.mailbox()
 	return made, made.signIn(signIns)

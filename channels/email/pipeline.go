@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -77,11 +78,18 @@ func newPipeline(ctx context.Context, c *Connector, in channels.Intake, from cur
 	return p
 }
 
-// start runs a stage; a stage that fails ends the pipeline.
+// start runs a stage; a stage that fails, or panics, ends the pipeline and nothing beyond it: a fault over one mailbox must not take the
+// desk down.
 func (p *pipeline) start(stage func() error) {
 	p.wg.Add(1)
 	go func() {
 		defer p.wg.Done()
+		defer func() {
+			if v := recover(); v != nil {
+				p.c.env.Logger.Error("taking in mail panicked", "panic", v, "stack", string(debug.Stack()))
+				p.cancel(&channels.Error{Class: channels.Temporary, Reason: fmt.Sprintf("a fault of ours: the connector panicked: %v", v)})
+			}
+		}()
 		if err := stage(); err != nil {
 			p.cancel(err)
 		}

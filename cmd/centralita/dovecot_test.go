@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -260,7 +262,7 @@ func newFaultyWorld(t *testing.T) *faultyWorld {
 	awaitIdle(t, w.admin, w.calmID)
 	w.journal = follow(t, w.desk.engine)
 	w.epoch, w.position = w.desk.engine.Head() // before the first mail: a screen resumes from here
-	w.calm = watchCalm(t, other, w.journal)
+	w.calm = watchCalm(t, "other@desk.test", other.Deliver, w.journal, 30*time.Millisecond)
 	w.mails, w.sent = correspondence(1200, "Fault")
 	return w
 }
@@ -324,9 +326,19 @@ type calmWatch struct {
 	ended   chan struct{}
 	sent    map[string]string // read after end
 	slowest time.Duration     // read after end
+
+	mu    sync.Mutex
+	times []time.Duration
 }
 
-func watchCalm(t *testing.T, mail *mailsim.Server, c *chronicle) *calmWatch {
+// took is how long each mail took so far.
+func (w *calmWatch) took() []time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.times)
+}
+
+func watchCalm(t *testing.T, address string, deliver func(to string, raw []byte) error, c *chronicle, pause time.Duration) *calmWatch {
 	t.Helper()
 	w := &calmWatch{c: c, stop: make(chan struct{}), ended: make(chan struct{}), sent: map[string]string{}}
 	go func() {
@@ -334,10 +346,10 @@ func watchCalm(t *testing.T, mail *mailsim.Server, c *chronicle) *calmWatch {
 		tick := time.NewTicker(5 * time.Millisecond)
 		defer tick.Stop()
 		for n := 0; ; n++ {
-			name := fmt.Sprintf("Calm %d", n)
-			l := letter{from: "Calma <calma@calm.test>", to: "other@desk.test", subject: name, id: fmt.Sprintf("calm%d@calm.test", n), text: "All is well."}
+			name := fmt.Sprintf("Calm %d of %s", n, address)
+			l := letter{from: "Calma <calma@calm.test>", to: address, subject: name, id: fmt.Sprintf("calm%d.%s", n, address), text: "All is well."}
 			start := time.Now()
-			if err := mail.Deliver(l.to, l.raw()); err != nil {
+			if err := deliver(l.to, l.raw()); err != nil {
 				t.Error(err)
 				return
 			}
@@ -351,10 +363,13 @@ func watchCalm(t *testing.T, mail *mailsim.Server, c *chronicle) *calmWatch {
 				}
 			}
 			w.slowest = max(w.slowest, at.Sub(start))
+			w.mu.Lock()
+			w.times = append(w.times, at.Sub(start))
+			w.mu.Unlock()
 			select {
 			case <-w.stop:
 				return
-			case <-time.After(30 * time.Millisecond):
+			case <-time.After(pause):
 			}
 		}
 	}()

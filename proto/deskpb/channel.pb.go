@@ -237,6 +237,7 @@ type ChannelHealthChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	State         HealthState            `protobuf:"varint,1,opt,name=state,proto3,enum=desk.v1.HealthState" json:"state,omitempty"`
 	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"` // what an administrator is shown; never a secret
+	Known         bool                   `protobuf:"varint,3,opt,name=known,proto3" json:"known,omitempty"`  // administrators were told that it failed, and it has not been calm since
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -283,6 +284,13 @@ func (x *ChannelHealthChanged) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *ChannelHealthChanged) GetKnown() bool {
+	if x != nil {
+		return x.Known
+	}
+	return false
 }
 
 type ItemQuarantined struct {
@@ -857,6 +865,7 @@ type ReportChannelHealth struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	State         HealthState            `protobuf:"varint,1,opt,name=state,proto3,enum=desk.v1.HealthState" json:"state,omitempty"`
 	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	Known         bool                   `protobuf:"varint,3,opt,name=known,proto3" json:"known,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -903,6 +912,13 @@ func (x *ReportChannelHealth) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *ReportChannelHealth) GetKnown() bool {
+	if x != nil {
+		return x.Known
+	}
+	return false
 }
 
 type QuarantineItem struct {
@@ -1160,10 +1176,11 @@ const file_desk_v1_channel_proto_rawDesc = "" +
 	"\x02on\x18\x01 \x01(\bR\x02on\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\",\n" +
 	"\x12ChannelCursorMoved\x12\x16\n" +
-	"\x06cursor\x18\x01 \x01(\tR\x06cursor\"Z\n" +
+	"\x06cursor\x18\x01 \x01(\tR\x06cursor\"p\n" +
 	"\x14ChannelHealthChanged\x12*\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x14.desk.v1.HealthStateR\x05state\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"p\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05known\x18\x03 \x01(\bR\x05known\"p\n" +
 	"\x0fItemQuarantined\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\tR\x04item\x12\x14\n" +
 	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x19\n" +
@@ -1204,10 +1221,11 @@ const file_desk_v1_channel_proto_rawDesc = "" +
 	"\rSwitchChannel\x12\x0e\n" +
 	"\x02on\x18\x01 \x01(\bR\x02on\"+\n" +
 	"\x11MoveChannelCursor\x12\x16\n" +
-	"\x06cursor\x18\x01 \x01(\tR\x06cursor\"Y\n" +
+	"\x06cursor\x18\x01 \x01(\tR\x06cursor\"o\n" +
 	"\x13ReportChannelHealth\x12*\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x14.desk.v1.HealthStateR\x05state\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\">\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05known\x18\x03 \x01(\bR\x05known\">\n" +
 	"\x0eQuarantineItem\x12,\n" +
 	"\x04item\x18\x01 \x01(\v2\x18.desk.v1.ItemQuarantinedR\x04item\";\n" +
 	"\vReleaseItem\x12\x12\n" +

@@ -89,6 +89,7 @@ func (s *Server) prepare() error {
 	return s.writePasswords()
 }
 
+// form has no delay after a refused log-in, neither that of the log-in itself nor the growing one by address.
 var form = template.Must(template.New("dovecot.conf").Parse(`base_dir = {{.Dir}}/run
 log_path = {{.Dir}}/log
 protocols = imap lmtp
@@ -134,6 +135,9 @@ service lmtp {
 }
 service anvil {
   chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service stats {
   chroot =
