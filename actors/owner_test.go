@@ -1,7 +1,6 @@
 package actors_test
 
 import (
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,68 +76,6 @@ func copyOf(t *testing.T, store persistence.Store) persistence.Store {
 		}
 	}
 	return to
-}
-
-// TestTheContactsOwner is the fourth scenario of acceptance: who gets the tickets of a contact that has an owner.
-func TestTheContactsOwner(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := start(t, memory.New(), actors.Tuning{})
-		defer l.stop()
-		rule := owned(l)
-		_, w := l.channel("chat@desk.example", rule)
-		mailbox := mailChannel(l, "support@desk.example")
-
-		must(t, w.deliver(visit("a", "cookie-of-carla", ""))) // (a) her owner is there
-		if got := l.latest(); got.Owner != "ana" || got.Reason.Code != "assigned_contact_owner" {
-			t.Fatalf("(a) %v", got)
-		}
-
-		l.available("ana", false)
-		must(t, w.deliver(visit("b", "cookie-of-carla", ""))) // (b) her owner is away
-		got := l.latest()
-		if got.Owner != "ben" || got.Reason.Owner != "owner_offline" || !strings.Contains(got.Reason.Text, "The contact's owner ana is away.") {
-			t.Fatalf("(b) %v", got)
-		}
-		sent := letters(mailbox)
-		if len(sent) != 1 || sent[0].To[0].Address != "ana@desk.example" || !sent[0].Automatic || !strings.Contains(sent[0].Subject, "Carla") ||
-			!strings.Contains(sent[0].Body.Text, "where is my parcel?") || len(sent[0].ThreadKeys) != 1 || len(letters(w)) != 0 {
-			t.Fatalf("(b) mails: %+v", sent)
-		}
-		must(t, w.deliver(visit("b2", "cookie-of-carla", ""))) // another ticket is another mail
-		again := visit("b3", "cookie-of-carla", "")
-		again.Message.Thread = "cookie-of-carlab"
-		must(t, w.deliver(again)) // more in the same one is none
-		if got = l.latest(); len(letters(mailbox)) != 2 || got.Owner != "ben" {
-			t.Errorf("(b) %d mails", len(letters(mailbox)))
-		}
-
-		must(t, w.deliver(visit("c", "somebody-else", ""))) // (c) nobody owns the contact
-		if got = l.latest(); got.Owner != "ben" || got.Reason.Owner != "owner_none" {
-			t.Errorf("(c) %v", got)
-		}
-
-		l.do(desk.AgentID("ana").Stream(), deskpb.NewCommand(&deskpb.ChangeAgent{Agent: &deskpb.AgentChanged{Name: "ana", Role: deskpb.Role_ROLE_AGENT}}))
-		must(t, w.deliver(visit("d", "cookie-of-carla", ""))) // (d) her owner lost the seat
-		if got = l.latest(); got.Owner != "ben" || got.Reason.Owner != "owner_no_seat" || len(letters(mailbox)) != 2 {
-			t.Errorf("(d) %v, %d mails", got, len(letters(mailbox)))
-		}
-		l.do(desk.AgentID("ana").Stream(), deskpb.NewCommand(&deskpb.ChangeAgent{Agent: &deskpb.AgentChanged{Name: "ana", Role: deskpb.Role_ROLE_AGENT, Seat: true, Deactivated: true}}))
-		must(t, w.deliver(visit("d2", "cookie-of-carla", "")))
-		if got = l.latest(); got.Owner != "ben" || got.Reason.Owner != "owner_deactivated" || len(letters(mailbox)) != 2 {
-			t.Errorf("(d) deactivated: %v", got)
-		}
-
-		l.do(desk.AgentID("ana").Stream(), deskpb.NewCommand(&deskpb.ChangeAgent{Agent: &deskpb.AgentChanged{Name: "ana", Role: deskpb.Role_ROLE_AGENT, Seat: true}}))
-		l.available("ana", true)
-		must(t, w.deliver(visit("e", "unknown-browser", "carla@shop.example"))) // (e) an unknown browser types her address
-		carla := desk.ContactIDFor(int32(deskpb.IdentityKind_IDENTITY_KIND_EMAIL), "carla@shop.example")
-		if got = l.latest(); got.Owner != "ben" || got.Contact == string(carla) {
-			t.Errorf("(e) %v", got)
-		}
-		if mine, err := l.store.Index().TicketsOfContact(carla, 10); err != nil || len(mine) != 0 {
-			t.Errorf("(e) the stranger's ticket is among hers: %v %v", mine, err)
-		}
-	})
 }
 
 // A mail that is found not to be the contact's does not reach the contact's owner; one that proves nothing does, as all mail of most

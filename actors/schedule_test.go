@@ -97,7 +97,7 @@ func TestAnEdgeDrainsTheLine(t *testing.T) {
 	})
 }
 
-// Scenario 5 of the behaviour list: both changes of the clocks, each edge once, at local wall time; zones do not mix.
+// A year with both changes of the clocks, also in a zone of half an hour: each edge once, at local wall time; zones do not mix.
 func TestTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := start(t, memory.New(), actors.Tuning{SleepAfter: 12 * time.Hour})
