@@ -116,8 +116,12 @@ func (s *System) purgeFiles(ctx context.Context, days uint32) error {
 		return err
 	}
 	slices.SortFunc(gone, func(a, b persistence.Purged) int { return cmp.Compare(a.Position, b.Position) })
+	gone, sides, err := s.purgeSides(ctx, gone)
+	if err != nil || len(gone) == 0 {
+		return err
+	}
 	if s.files != nil {
-		if err := s.deleteFiles(ctx, gone); err != nil {
+		if err := s.deleteFiles(ctx, slices.Concat(gone, sides)); err != nil {
 			return err
 		}
 	}
@@ -143,6 +147,52 @@ func (s *System) purgeFiles(ctx context.Context, days uint32) error {
 		}
 	}
 	return nil
+}
+
+// purgeSides lets go of the side conversations of tickets that are gone, and gives the tickets of which all are, with those. One with a mail on
+// its way waits for the next round, and its ticket's files with it.
+func (s *System) purgeSides(ctx context.Context, tickets []persistence.Purged) (gone, sides []persistence.Purged, err error) {
+	for _, p := range tickets {
+		there, err := s.index.SidesOf(p.Conversation)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read the side conversations of %s: %w", p.Conversation, err)
+		}
+		waits := false
+		for _, row := range there {
+			stream := desk.ConversationID(row.Side).Stream()
+			anew, err := s.begunAfter(ctx, stream, p.Position)
+			if err != nil {
+				return nil, nil, err
+			}
+			if anew { // something came for the ticket since, which is another one now
+				continue
+			}
+			_, err = s.Do(ctx, stream, deskpb.NewCommand(&deskpb.PurgeConversation{}))
+			if waits = waits || err != nil; err != nil && desk.CodeOf(err) != desk.Conflict {
+				return nil, nil, fmt.Errorf("purge side conversation %s: %w", row.Side, err)
+			}
+		}
+		if waits {
+			continue
+		}
+		left, err := s.index.PurgedSidesOf(p.Conversation)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read the side conversations of %s: %w", p.Conversation, err)
+		}
+		gone, sides = append(gone, p), append(sides, left...)
+	}
+	return gone, sides, nil
+}
+
+// begunAfter: what is shown of a stream began after a position.
+func (s *System) begunAfter(ctx context.Context, stream desk.StreamID, position desk.Position) (bool, error) {
+	for r, err := range s.Records(ctx, stream, 0) {
+		if err != nil {
+			return false, fmt.Errorf("read %s: %w", stream, err)
+		}
+		return desk.Position(r.Position) > position, nil
+	}
+	return false, nil
 }
 
 // deleteFiles looks at the whole journal for who else has a file: it is not counted otherwise, and this is rare.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/actors"
+	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/persistence/memory"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -132,6 +133,70 @@ func (l *life) readsFrom(conv desk.ConversationID, version uint64) {
 			l.t.Fatalf("what was purged is read: %v, %v", r, err)
 		}
 	}
+}
+
+// What was said aside because of a ticket that is purged goes with it: its row, its records, its files, what it had to tell; one whose mail is
+// on its way goes when that is over, and the ticket's files with it. What answers it later has a ticket of its own.
+func TestSideConversationsArePurgedWithTheirTicket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, files := memory.New(), memory.NewBlobs()
+		l := startWith(t, store, files)
+		defer l.stop()
+		l.agent("ana", 5, true)
+		_, w := l.channel("support@desk.example", nil)
+		raw, offer := stored(t, files, "the spam"), stored(t, files, "an offer")
+		answer, price := stored(t, files, "the supplier's mail"), stored(t, files, "a price")
+		must(t, w.deliver(withFile(mail("spam", "eve@some.test", "Buy"), raw, offer)))
+		synctest.Wait()
+		spam := l.tickets(desk.ViewOpen)[0]
+		conv := desk.ConversationID(spam.Conversation)
+		side := l.aside(conv, "s1")
+		must(t, w.deliver(withFile(mail("a1", supplier, "Two euros", "mid:s1"), answer, price)))
+		synctest.Wait()
+		if l.side(side).Messages != 2 {
+			t.Fatalf("%v", l.side(side))
+		}
+		l.do(conv.Stream(), deskpb.NewCommand(&deskpb.MarkSpam{}))
+		time.Sleep(90*24*time.Hour - time.Hour)
+		stuck := true
+		w.onSend = func(desk.Outbound) (string, error) {
+			if stuck {
+				return "", &channels.Error{Class: channels.Temporary, Reason: "busy"}
+			}
+			return "x", nil
+		}
+		must(t, l.ask(side, &deskpb.RequestReply{Message: "s2", Body: &deskpb.Body{Text: "please do"}}))
+		time.Sleep(14 * time.Hour)
+		synctest.Wait()
+		if !l.ticket(conv).Purged || l.side(side) == nil {
+			t.Fatalf("a mail that is on its way is forgotten: %v", l.ticket(conv))
+		}
+		stuck = false
+		time.Sleep(2 * 24 * time.Hour)
+		synctest.Wait()
+		l.isGone(spam)
+		if row, err := store.Index().Side(side); row != nil || err != nil {
+			t.Errorf("its row is %v, %v", row, err)
+		}
+		if all, err := store.Index().SidesOf(conv); len(all) != 0 || err != nil {
+			t.Errorf("its ticket has %v, %v", all, err)
+		}
+		row, err := store.Index().PurgedSidesOf(conv)
+		if err != nil || len(row) != 1 {
+			t.Fatalf("%v, %v", row, err)
+		}
+		l.readsFrom(side, row[0].Version)
+		for _, hash := range []string{raw, offer, answer, price} {
+			if _, _, err := files.Open(t.Context(), hash); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("file %s: %v", hash, err)
+			}
+		}
+		must(t, w.deliver(mail("a2", supplier, "Three euros", "mid:s1")))
+		synctest.Wait()
+		if all := l.tickets(desk.ViewOpen); len(all) != 1 || all[0].Conversation == spam.Conversation || all[0].Subject == "" {
+			t.Errorf("what answers it later is in %v", all)
+		}
+	})
 }
 
 // For ever is for ever, and what an administrator says counts more than the installation.

@@ -37,6 +37,17 @@ func purgeConversation(c *Conversation, m *deskpb.PurgeConversation) ([]Event, e
 	return events(deskpb.NewEvent(&deskpb.ConversationPurged{Cause: "spam"})), nil
 }
 
+// purgeSide lets go of a side conversation whose ticket is gone.
+func purgeSide(c *Conversation) ([]Event, error) {
+	switch {
+	case !c.Opened:
+		return nil, nil
+	case len(c.Queue) > 0:
+		return nil, conflict("sending", "a mail is on its way")
+	}
+	return events(deskpb.NewEvent(&deskpb.ConversationPurged{Cause: "spam"})), nil
+}
+
 // mailing: a mail to an agent about it is on its way.
 func (c *Conversation) mailing() bool {
 	for _, l := range c.Letters {

@@ -15,6 +15,9 @@ func ProjectSide(s *deskpb.SideSummary, r Record) *deskpb.SideSummary {
 		s = &deskpb.SideSummary{Side: StreamID(r.Stream).ID()}
 	}
 	s.Version, s.Position = r.Version, r.Position
+	if r.Event.GetConversationPurged() != nil {
+		return &deskpb.SideSummary{Side: s.Side, Version: r.Version, Position: r.Position, PurgedVersion: r.Version}
+	}
 	if !NewsOfSide(r.Event) {
 		projectSideSent(s, r.Event)
 		return s

@@ -22,6 +22,8 @@ func decideSide(c *Conversation, cmd Command) ([]Event, error) {
 		return startSide(c, cmd, m.StartSide)
 	case *deskpb.Command_ReceiveMessage:
 		return receiveAside(c, m.ReceiveMessage)
+	case *deskpb.Command_PurgeConversation:
+		return purgeSide(c)
 	}
 	if !c.Opened {
 		return nil, Refuse(NotFound, "side", "there is no such side conversation")

@@ -15,8 +15,12 @@ func (p *Projector) side(tx Tx, id string, r desk.Record) error {
 			return err
 		}
 	}
+	ticket := s.GetConversation()
 	s = desk.ProjectSide(s, r)
 	p.sides.put(id, s)
+	if r.Event.GetConversationPurged() != nil { // its ticket is gone, and is told nothing any more
+		return clearDue(tx, string(desk.ConversationID(ticket).Stream()), DueSide, id)
+	}
 	if r.Event.GetConversationOpened() != nil {
 		if err := tx.Set(sidesOfPrefix(s.Conversation).last(id), nil); err != nil {
 			return err
@@ -64,8 +68,16 @@ func (p *Projector) sideTold(tx Tx, r desk.Record, e *deskpb.SideChanged) error 
 	return clearDue(tx, r.Stream, DueSide, e.Side)
 }
 
-// Side gives a side conversation's row; nil when it is not there.
+// Side gives a side conversation's row; nil when it is not there, or is gone.
 func (x *Index) Side(id desk.ConversationID) (s desk.SideRow, err error) {
+	if s, err = x.sideOrRest(id); sideGone(s) {
+		s = nil
+	}
+	return s, err
+}
+
+// sideOrRest gives the row also of one that was purged.
+func (x *Index) sideOrRest(id desk.ConversationID) (s desk.SideRow, err error) {
 	err = x.view(func(r Reader) error {
 		s, err = readRow[deskpb.SideSummary](r, rowKey(kindSide, string(id)))
 		return err
@@ -73,17 +85,38 @@ func (x *Index) Side(id desk.ConversationID) (s desk.SideRow, err error) {
 	return s, err
 }
 
+// sideGone: it was purged, and not begun again.
+func sideGone(s desk.SideRow) bool { return s.GetPurgedVersion() != 0 && s.Conversation == "" }
+
 // SidesOf gives the side conversations of a ticket, those of what was merged into it not among them, in the order of their ids.
 func (x *Index) SidesOf(conversation desk.ConversationID) (all []desk.SideRow, err error) {
-	err = x.view(func(r Reader) error {
+	err = x.eachSideOf(conversation, func(s desk.SideRow) {
+		if !sideGone(s) {
+			all = append(all, s)
+		}
+	})
+	return all, err
+}
+
+// PurgedSidesOf gives what is left of the side conversations of a ticket that were purged: up to which version of which stream.
+func (x *Index) PurgedSidesOf(conversation desk.ConversationID) (all []Purged, err error) {
+	err = x.eachSideOf(conversation, func(s desk.SideRow) {
+		if s.PurgedVersion != 0 {
+			all = append(all, Purged{desk.ConversationID(s.Side), s.PurgedVersion, desk.Position(s.Position)})
+		}
+	})
+	return all, err
+}
+
+func (x *Index) eachSideOf(conversation desk.ConversationID, f func(desk.SideRow)) error {
+	return x.view(func(r Reader) error {
 		prefix := sidesOfPrefix(string(conversation))
 		return r.Scan(prefix, nil, func(k, _ []byte) (bool, error) {
 			s, err := readRow[deskpb.SideSummary](r, rowKey(kindSide, string(k[len(prefix):])))
 			if err == nil && s != nil {
-				all = append(all, s)
+				f(s)
 			}
 			return err == nil, err
 		})
 	})
-	return all, err
 }

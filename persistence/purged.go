@@ -61,7 +61,8 @@ func (x *Index) OldSpam(beforeMs int64, limit int, pass map[string]bool) (all []
 }
 
 // Shown yields what a stream holds after a version, then ends. Of a conversation that was opened again after it was purged, nothing from before; one
-// that is purged is told apart by its row, and read whole: who saw it is told that it is gone.
+// that is purged is told apart by its row, and read whole: who saw it is told that it is gone. Of a side conversation nothing from before it
+// was purged.
 func Shown(ctx context.Context, s Store, stream desk.StreamID, after uint64) iter.Seq2[desk.Record, error] {
 	if stream.Kind() == desk.KindConversation {
 		row, err := s.Index().Ticket(desk.ConversationID(stream.ID()))
@@ -71,6 +72,13 @@ func Shown(ctx context.Context, s Store, stream desk.StreamID, after uint64) ite
 		if !row.GetPurged() {
 			after = max(after, row.GetPurgedVersion())
 		}
+	}
+	if stream.Kind() == desk.KindSide {
+		row, err := s.Index().sideOrRest(desk.ConversationID(stream.ID()))
+		if err != nil {
+			return func(yield func(desk.Record, error) bool) { yield(nil, err) }
+		}
+		after = max(after, row.GetPurgedVersion())
 	}
 	return s.Load(ctx, stream, after)
 }

@@ -22,12 +22,9 @@ type aside struct {
 	records []desk.Record
 }
 
-// asides reads the side conversations that a ticket shows: its own, and those of what was merged into it. Of one that was purged
-// nothing from before is left.
+// asides reads the side conversations that a ticket shows: its own, and those of what was merged into it. Of what was
+// purged nothing is left.
 func asides(ctx context.Context, store persistence.Store, t desk.Ticket) (all []aside, err error) {
-	if len(t.Sides) == 0 || t.PurgedVersion > 0 {
-		return nil, nil
-	}
 	for _, m := range t.Sides {
 		id := desk.ConversationID(m.Side)
 		row, err := store.Index().Side(id)
@@ -37,7 +34,7 @@ func asides(ctx context.Context, store persistence.Store, t desk.Ticket) (all []
 		if row == nil {
 			continue
 		}
-		records, err := load(ctx, store, id, 0)
+		records, err := load(ctx, store, id, row.PurgedVersion)
 		if err != nil {
 			return nil, err
 		}

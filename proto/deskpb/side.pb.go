@@ -358,7 +358,8 @@ type SideSummary struct {
 	News          uint64                 `protobuf:"varint,17,opt,name=news,proto3" json:"news,omitempty"`               // version of the last record that the ticket is told of
 	Version       uint64                 `protobuf:"varint,18,opt,name=version,proto3" json:"version,omitempty"`
 	Position      uint64                 `protobuf:"varint,19,opt,name=position,proto3" json:"position,omitempty"`
-	Agent         string                 `protobuf:"bytes,20,opt,name=agent,proto3" json:"agent,omitempty"` // who began it
+	Agent         string                 `protobuf:"bytes,20,opt,name=agent,proto3" json:"agent,omitempty"`                                       // who began it
+	PurgedVersion uint64                 `protobuf:"varint,21,opt,name=purged_version,json=purgedVersion,proto3" json:"purged_version,omitempty"` // of its stream, up to which nothing is left
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -533,6 +534,13 @@ func (x *SideSummary) GetAgent() string {
 	return ""
 }
 
+func (x *SideSummary) GetPurgedVersion() uint64 {
+	if x != nil {
+		return x.PurgedVersion
+	}
+	return 0
+}
+
 var File_desk_v1_side_proto protoreflect.FileDescriptor
 
 const file_desk_v1_side_proto_rawDesc = "" +
@@ -567,7 +575,7 @@ const file_desk_v1_side_proto_rawDesc = "" +
 	"\x04with\x18\x06 \x01(\tR\x04with\x12\x18\n" +
 	"\asubject\x18\a \x01(\tR\asubject\x12\x10\n" +
 	"\x03who\x18\b \x01(\tR\x03who\x12\x12\n" +
-	"\x04from\x18\t \x01(\tR\x04from\"\xcc\x04\n" +
+	"\x04from\x18\t \x01(\tR\x04from\"\xf3\x04\n" +
 	"\vSideSummary\x12\x12\n" +
 	"\x04side\x18\x01 \x01(\tR\x04side\x12\"\n" +
 	"\fconversation\x18\x02 \x01(\tR\fconversation\x12\x18\n" +
@@ -591,7 +599,8 @@ const file_desk_v1_side_proto_rawDesc = "" +
 	"\x04news\x18\x11 \x01(\x04R\x04news\x12\x18\n" +
 	"\aversion\x18\x12 \x01(\x04R\aversion\x12\x1a\n" +
 	"\bposition\x18\x13 \x01(\x04R\bposition\x12\x14\n" +
-	"\x05agent\x18\x14 \x01(\tR\x05agentB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
+	"\x05agent\x18\x14 \x01(\tR\x05agent\x12%\n" +
+	"\x0epurged_version\x18\x15 \x01(\x04R\rpurgedVersionB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_v1_side_proto_rawDescOnce sync.Once
