@@ -26,7 +26,7 @@ type Notice struct {
 	Channel      string `json:"channel"`
 	Who          string `json:"who" doc:"The name of who did it; empty: the desk itself"`
 	Text         string `json:"text" doc:"The start of what was said, the reason, or the new owner's name"`
-	Detail       string `json:"detail" doc:"contact, reply, note, closed, reopened, owner, available, away or empty"`
+	Detail       string `json:"detail" doc:"contact, reply, note, closed, reopened, owner, available, away, not_taken (away because offers were not taken) or empty"`
 }
 
 type noticesInput struct {

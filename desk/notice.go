@@ -29,7 +29,7 @@ const (
 	NoticeUndelivered    = "undelivered"     // a reply in a ticket of mine did not arrive
 	NoticeSide           = "side"            // somebody asked aside answered, in a ticket of mine or one I follow
 	NoticeOwnerAway      = "owner_away"      // a contact of mine wrote while I am away
-	NoticeAvailability   = "availability"    // somebody else made me available or away
+	NoticeAvailability   = "availability"    // somebody else made me available or away, or that I took no offers did
 	NoticeChannelFailed  = "channel_failed"  // a channel gave up: administrators
 )
 
@@ -163,15 +163,18 @@ func (n notice) undelivered(after Ticket, e *deskpb.DeliverySettled) notice {
 	return n.tell(NoticeUndelivered, after.Owner)
 }
 
-// NoticeOfAgent says whether an agent is told of a record of the own stream: that somebody else made one available or away. What the
-// schedule does one has arranged oneself.
+// NoticeOfAgent says whether an agent is told of a record of the own stream: that somebody else made one available or away, or that it
+// was so because offers were not taken. What the schedule does one has arranged oneself.
 func NoticeOfAgent(id string, r Record) *deskpb.Notification {
 	e := r.Event.GetAvailabilityChanged()
-	if e == nil || e.Cause != "" {
-		return nil
-	}
 	n := newNotice(r)
-	if n.by == "" {
+	switch {
+	case e == nil:
+		return nil
+	case e.Cause == AwayNotTaken:
+		n.Detail = AwayNotTaken
+		return n.tell(NoticeAvailability, id).done()
+	case e.Cause != "" || n.by == "":
 		return nil
 	}
 	n.Text, n.Detail = e.Reason, "away"

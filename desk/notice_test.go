@@ -81,6 +81,7 @@ func TestWhoIsToldOfAvailability(t *testing.T) {
 		kind      deskpb.Author_Kind
 		told      bool
 	}{
+		"offers not taken": {"", desk.AwayNotTaken, 0, true},
 		"an administrator": {"ag_ada", "", deskpb.Author_KIND_AGENT, true},
 		"oneself":          {"ag_ana", "", deskpb.Author_KIND_AGENT, false},
 		"the schedule":     {"", "hours", 0, false},
@@ -90,7 +91,11 @@ func TestWhoIsToldOfAvailability(t *testing.T) {
 			By:    &deskpb.Author{Kind: c.kind, Id: c.by, Name: "Ada"},
 			Event: deskpb.NewEvent(&deskpb.AvailabilityChanged{Reason: "Lunch", By: c.by, Cause: c.cause}),
 		})
-		if (n != nil) != c.told || c.told && (n.Who != "Ada" || n.Text != "Lunch" || n.Detail != "away" || n.Told[0].Agent != "ag_ana") {
+		who, text, detail := "Ada", "Lunch", "away"
+		if c.cause != "" {
+			who, text, detail = "", "", c.cause
+		}
+		if (n != nil) != c.told || c.told && (n.Who != who || n.Text != text || n.Detail != detail || n.Told[0].Agent != "ag_ana") {
 			t.Errorf("%s: %v", name, n)
 		}
 	}

@@ -18,7 +18,7 @@ func (p place) in(f serverFrame) serverFrame {
 }
 
 // keepTold tells those who are there, until the channel stops, whether somebody is there for them and, if places are told, where those
-// who wait stand in line.
+// who wait stand in line. While nobody is there nobody is told a place.
 func (l *life) keepTold(places bool, online func(context.Context) bool) {
 	tick := time.NewTicker(placesEvery)
 	defer tick.Stop()
@@ -38,6 +38,12 @@ func (l *life) keepTold(places bool, online func(context.Context) bool) {
 			}
 		}
 		if !places {
+			continue
+		}
+		if !was { // whoever is told that nobody is there is not told that they are next
+			for _, r := range l.everyRoom() {
+				r.stands(place{})
+			}
 			continue
 		}
 		for _, r := range l.asking() {

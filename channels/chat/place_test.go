@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,7 +19,8 @@ func TestPlacesAreToldToWhoWaits(t *testing.T) {
 		d := channeltest.NewDesk()
 		l := newLife(t.Context(), d)
 		defer l.close()
-		l.inside.Go(func() { l.keepTold(true, func(context.Context) bool { return true }) })
+		var gone atomic.Bool
+		l.inside.Go(func() { l.keepTold(true, func(context.Context) bool { return !gone.Load() }) })
 		r, err := l.room("v_1")
 		if err != nil {
 			t.Fatal(err)
@@ -64,6 +66,11 @@ func TestPlacesAreToldToWhoWaits(t *testing.T) {
 		}
 		d.Threads.SetPlace("v_1", desk.LinePlace{Position: 1})
 		told("one left, and nobody knows how long", time.Minute, 1, 0)
+		gone.Store(true)
+		told("nobody is there", time.Minute, 0, 0)
+		told("and nobody comes", 10*time.Second, 0, 0)
+		gone.Store(false)
+		told("somebody is back", time.Minute, 1, 0)
 		d.Reply("v_1", "Ana", "Hi!")
 		told("answered", time.Minute, 0, 0)
 		told("answered, and still in line", 10*time.Second, 0, 0)

@@ -97,8 +97,16 @@ func (f *floor) setsBenAway(t *testing.T, p *page) *page {
 	p.until("Ben away, by whom", ben+".innerText.includes('Away: Lunch') && "+ben+".innerText.includes('by Sue Vance')")
 	q.until("that he was told", "$$('[role=status], [role=alert], .notice').some((x) => x.innerText.includes('Sue Vance') && x.innerText.includes('Lunch'))")
 	q.shoot("told")
+	f.sue.must(t, "PUT", "/agents/"+f.ben.me.ID+"/availability", obj{"available": true}, nil)
+	q.until("the newer notice alone", "$$('.notice').filter((n) => n.innerText.includes('Sue Vance made you')).length === 1 && $('.notice').innerText.includes('made you available')")
+	f.sue.must(t, "PUT", "/agents/"+f.ben.me.ID+"/availability", obj{"available": false, "reason": "Training"}, nil)
+	q.until("the newest alone", "$$('.notice').filter((n) => n.innerText.includes('Sue Vance made you')).length === 1 && $('.notice').innerText.includes('Training')")
 	q.press("Set me back")
 	p.until("Ben back", ben+".innerText.includes('Available') && !"+ben+".innerText.includes('by Sue')")
+	f.sue.must(t, "PUT", "/agents/"+f.ben.me.ID+"/availability", obj{"available": false, "reason": "Training"}, nil)
+	q.until("that he was told once more", "$$('.notice').some((n) => n.innerText.includes('Training'))")
+	f.ben.must(t, "PUT", "/agents/"+f.ben.me.ID+"/availability", obj{"available": true}, nil)
+	q.until("nothing said of what is over", "!$$('.notice').some((n) => n.innerText.includes('made you'))")
 	return q
 }
 

@@ -135,6 +135,13 @@ func TestBrowserScheduleEdge(t *testing.T) {
 	}
 	p.until("the history of it", "$$('[data-history] li').length === 2")
 	p.shoot("availability")
+	away(time.Now().Add(time.Hour))
+	p.until("away again", "$('.state')?.innerText.startsWith('Out of office')")
+	p.click("main .reasons button")
+	p.until("the question, and away until it is answered", "$('[data-asks]')?.innerText.includes('Only for now') && $('.state').innerText.startsWith('Out of office')")
+	p.shoot("asks")
+	p.press("Only for now")
+	p.until("available, and the absence as it was", "$('.state').innerText.startsWith('Available') && $$('main button').some((b) => b.innerText === 'End it') && !$('[data-asks]')")
 
 	p.readsTheAudit(d.url, admin)
 }

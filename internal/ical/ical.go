@@ -1,5 +1,6 @@
 // Package ical reads the days of an iCalendar file (RFC 5545): what a calendar of holidays holds, and no more. It takes all-day
-// and timed events by their days, and yearly repetition; other repetition is left out and said. Input is not trusted: size,
+// events and yearly repetition. An event with a time of day is no holiday: those are left out and counted; other repetition is left out and
+// said. Input is not trusted: size,
 // lines, events and days have limits, and nothing in it is followed.
 package ical
 
@@ -18,6 +19,7 @@ const (
 	MaxBytes   = 1 << 20
 	maxLine    = 8 << 10
 	maxEvents  = 2000
+	maxSkipped = 20  // said, of all that was left out
 	maxDays    = 366 // of one event
 	yearsAhead = 5   // of yearly repetition
 )
@@ -45,6 +47,7 @@ func Parse(data []byte, from int) (events []Event, skipped []string, err error) 
 		return nil, nil, ErrNoCalendar
 	}
 	var at *component
+	timed := 0
 	depth := 0 // of components inside the event, such as alarms
 	for _, line := range lines {
 		name, params, value, ok := split(line)
@@ -59,8 +62,13 @@ func Parse(data []byte, from int) (events []Event, skipped []string, err error) 
 		case name == "END" && depth > 0:
 			depth--
 		case name == "END" && at != nil && strings.EqualFold(value, "VEVENT"):
+			if at.timed {
+				timed++
+				at = nil
+				continue
+			}
 			more, why := at.events(from)
-			if why != "" && len(skipped) < 20 {
+			if why != "" && len(skipped) < maxSkipped-1 {
 				skipped = append(skipped, why)
 			}
 			if events = append(events, more...); len(events) > maxEvents {
@@ -70,6 +78,11 @@ func Parse(data []byte, from int) (events []Event, skipped []string, err error) 
 		case at != nil && depth == 0:
 			at.property(name, params, value)
 		}
+	}
+	if timed == 1 {
+		skipped = append(skipped, "1 event with a time of day, which is no whole day")
+	} else if timed > 1 {
+		skipped = append(skipped, fmt.Sprintf("%d events with a time of day, which are no whole days", timed))
 	}
 	return events, skipped, nil
 }
@@ -117,6 +130,7 @@ func split(line string) (name, params, value string, ok bool) {
 type component struct {
 	name, rule    string
 	start, end    time.Time
+	timed         bool // it begins at a time of day
 	wholeDayEnd   bool
 	hasEnd, badly bool
 }
@@ -126,8 +140,8 @@ func (c *component) property(name, params, value string) {
 	case "SUMMARY":
 		c.name = text(value)
 	case "DTSTART":
-		day, _, ok := day(value)
-		c.start, c.badly = day, c.badly || !ok
+		day, whole, ok := day(value)
+		c.start, c.timed, c.badly = day, ok && !whole, c.badly || !ok
 	case "DTEND":
 		day, whole, ok := day(value)
 		c.end, c.wholeDayEnd, c.hasEnd, c.badly = day, whole, true, c.badly || !ok

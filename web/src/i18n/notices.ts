@@ -33,6 +33,7 @@ export const notices = texts({
   'notice.made_available': ['{who} made you available', '{who} te ha puesto disponible'],
   'notice.made_away': ['{who} made you away', '{who} te ha puesto ausente'],
   'notice.made_away_as': ['{who} made you away: {text}', '{who} te ha puesto ausente: {text}'],
+  'notice.made_away_not_taken': ['You are away now: what was offered to you was not taken in time', 'Ahora estás ausente: no tomaste a tiempo lo que se te ofreció'],
   'notice.side': ['{who} answered in a side conversation', '{who} ha respondido en una conversación aparte'],
   'notice.owner_away': ['{who}, whose owner you are, wrote while you were away', '{who}, de quien eres responsable, ha escrito mientras no estabas'],
   'notice.channel_failed': ['The channel does not work', 'El canal no funciona'],

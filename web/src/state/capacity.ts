@@ -1,5 +1,6 @@
 // How much somebody has, of how much: in all, and where a group of kinds of channel has a limit of its own.
 import '../i18n/capacity'
+import '../i18n/verdict'
 import { t } from '../i18n/format.svelte'
 import type { Agent, ByGroup, ChannelKind } from '../live/types'
 
@@ -31,3 +32,12 @@ export function nearerText(a: Agent, group?: Group): string {
 // isFull: not even the lightest ticket of a group fits.
 export const isFull = (a: Agent, group?: Group): boolean =>
   (a.capacity > 0 && a.load >= a.capacity) || (group !== undefined && a.limits[group] > 0 && a.loads[group] >= a.limits[group])
+
+// talkedIn tells whether tickets of a kind are talked in right now: they go to who is connected.
+export const talkedIn = (kind: ChannelKind): boolean => kind === 'chat' || kind === 'call'
+
+// hindrances are why a ticket would not come to somebody by rule, beside being away or full.
+export const hindrances = (a: Agent, live: boolean): string[] => [
+  ...(a.seat ? [] : [t('verdict.no_seat')]),
+  ...(live && a.seat && !a.connected ? [t('verdict.not_connected')] : []),
+]

@@ -3,7 +3,7 @@
 import { t } from '../i18n/format.svelte'
 import { untilContactWrites } from '../live/work'
 import { whenText } from '../ui/presence'
-import { groupOf, isFull, nearerText } from './capacity'
+import { groupOf, hindrances, isFull, nearerText, talkedIn } from './capacity'
 import { choose, type Choice } from './chooser.svelte'
 import { act } from './desk.svelte'
 import { watch } from './live'
@@ -25,6 +25,7 @@ const same = <T>(tickets: Ticket[], of: (t: Ticket) => T): T | undefined => {
 export function chooseOwner(tickets: Ticket[], anchor?: Anchor): void {
   const ws = workspace()
   const group = same(tickets, (x) => groupOf(x.channel.kind))
+  const live = tickets.some((x) => talkedIn(x.channel.kind))
   const agents = watch(ws.agents)
     .all.filter((a) => !a.deactivated)
     .toSorted((a, b) => Number(b.id === ws.me) - Number(a.id === ws.me) || Number(b.available) - Number(a.available) || a.name.localeCompare(b.name))
@@ -32,7 +33,7 @@ export function chooseOwner(tickets: Ticket[], anchor?: Anchor): void {
     ...agents.map((a) => ({
       id: a.id,
       label: a.id === ws.me ? t('work.me', { name: a.name }) : a.name,
-      hint: [t(a.available ? 'me.available' : 'me.away'), ...(a.partial ? [] : [nearerText(a, group)]), ...(!a.partial && isFull(a, group) ? [t('capacity.full')] : [])].join(' · '),
+      hint: [t(a.available ? 'me.available' : 'me.away'), ...hindrances(a, live), ...(a.partial ? [] : [nearerText(a, group)]), ...(!a.partial && isFull(a, group) ? [t('capacity.full')] : [])].join(' · '),
     })),
     { id: '', label: t('panel.nobody') },
   ]

@@ -78,10 +78,22 @@ async function speak(fresh: Notice[], from: number, to: number): Promise<void> {
   const known = new Map(list.all.map((n) => [n.position, n]))
   const news = fresh.filter((n, i) => mine[i] && known.get(n.position)?.unseen && !looksAt(n.conversation))
   if (news.length === 0) return
-  for (const n of news) if (n.kind === 'availability') show({ text: sentenceOf(n), bad: false, stays: true, action: { label: t('notices.set_back'), run: () => setBack(n) } })
+  const changed = news.find((n) => n.kind === 'availability') // the newest: what was before it is over
+  if (changed) sayChanged(changed)
   if (rules.quietWhenAway && !me().available) return
   if (rules.sound) chime()
   if (rules.desktop) desktop(news)
+}
+
+// What somebody else made of one's availability is said until it is another, whoever changes it.
+let said = $state.raw<{ at: number; takeAway: () => void } | null>(null)
+const over = (at: number): boolean => me().since > at
+
+function sayChanged(n: Notice): void {
+  said?.takeAway()
+  said = null
+  if (over(n.at)) return
+  said = { at: n.at, takeAway: show({ text: sentenceOf(n), bad: false, stays: true, action: { label: t('notices.set_back'), run: () => setBack(n) } }) }
 }
 
 // setBack: what somebody else made of one's availability is taken back. Whoever has changed it since means what is now.
@@ -144,6 +156,7 @@ export function startNotices(): () => void {
   const ws = workspace()
   list = { all: [], more: false, read: false }
   bell.unseen = 0
+  said = null
   heard = -1
   limit = page
   let soon: ReturnType<typeof setTimeout> | undefined
@@ -161,6 +174,11 @@ export function startNotices(): () => void {
   const stops = [onAccount('notifications', readSoon), onAccount('preferences', readSoon)]
   const poll = setInterval(() => !ws.link.usable && void read(), 20_000) // where no socket gets through
   const stopSeeing = $effect.root(() => {
+    $effect(() => {
+      if (!said || !over(said.at)) return
+      said.takeAway()
+      said = null
+    })
     // Whoever opens a ticket has seen what was told of it.
     $effect(() => {
       const r = route()

@@ -38,6 +38,7 @@ export function sentenceOf(n: Notice): string {
     case 'channel_failed':
       return t('notice.channel_failed')
     case 'availability':
+      if (n.detail === 'not_taken') return t('notice.made_away_not_taken')
       if (n.detail === 'available') return t('notice.made_available', words)
       return t(n.text ? 'notice.made_away_as' : 'notice.made_away', words)
   }

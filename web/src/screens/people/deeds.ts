@@ -2,7 +2,7 @@
 import { known, t } from '../../i18n/format.svelte'
 import type { Agent } from '../../live/types'
 import { choose, type Choice } from '../../state/chooser.svelte'
-import { loadText } from '../../state/capacity'
+import { hindrances, loadText, talkedIn } from '../../state/capacity'
 import { watch } from '../../state/live'
 import { failed, notify } from '../../state/page.svelte'
 import { workspace } from '../../state/session.svelte'
@@ -42,6 +42,8 @@ export function giveFirst(line: Line, anchor: Element): void {
   const ws = workspace()
   const first = line.first
   if (!first) return
+  const kind = ws.tickets.get(first.id)?.channel.kind ?? ws.channels.get(line.id)?.kind
+  const live = (kind !== undefined && talkedIn(kind)) || line.candidates.some((c) => c.verdict === 'not_connected')
   const named = line.candidates.map((c) => c.agent)
   const place = (id: string): number => (named.includes(id) ? named.indexOf(id) : named.length)
   const choices: Choice[] = watch(ws.agents)
@@ -50,11 +52,11 @@ export function giveFirst(line: Line, anchor: Element): void {
     .map((a) => {
       const verdict = line.candidates.find((c) => c.agent === a.id)?.verdict
       // What the socket says of them is newer than what the rules said.
-      const lasting = verdict && !['away', 'at_capacity', 'not_connected'].includes(verdict) ? (known('verdict', verdict) ?? verdict) : ''
+      const lasting = verdict && !['away', 'at_capacity', 'not_connected', 'no_seat'].includes(verdict) ? (known('verdict', verdict) ?? verdict) : ''
       const state = lasting || t(a.available ? 'me.available' : 'me.away')
       return {
         id: a.id, label: a.name, group: t(verdict ? 'board.by_rule' : 'board.others'),
-        hint: `${state} · ${loadText(a)}`,
+        hint: [state, ...hindrances(a, live), loadText(a)].join(' · '),
       }
     })
   choose({
