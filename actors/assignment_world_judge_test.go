@@ -21,7 +21,7 @@ type witness struct {
 
 // witnesses are made anew for each judge: what one remembers is of its world alone.
 func witnesses() []witness {
-	return []witness{{read: promised}, {read: given}, {read: heard}, {read: byRule}, {rest: restless}, {rest: placesAreOwned}, {rest: placesAreWeighed}}
+	return []witness{{read: promised}, {read: given}, {read: heard}, {read: byRule}, absences(), {rest: restless}, {rest: placesAreOwned}, {rest: placesAreWeighed}}
 }
 
 // judge reads the journal in its order and knows nothing else. It keeps a picture of who is there and of what, by which
@@ -52,7 +52,8 @@ type judged struct {
 	contact              string
 	recognised, tagged   bool
 	priority             deskpb.Priority
-	left                 bool // to whoever takes it, because the rule named nobody
+	left                 bool            // to whoever takes it, because the rule named nobody
+	missed               map[string]bool // who did not take it when it was offered
 }
 
 func newJudge(t *testing.T) *judge {
@@ -149,6 +150,12 @@ func (t *judged) follow(event desk.Event) {
 	case *deskpb.Event_ConversationAssigned:
 		t.owner = e.ConversationAssigned.Agent
 	case *deskpb.Event_ConversationUnassigned:
+		if u := e.ConversationUnassigned; u.Reason.GetCode() == desk.NotTaken {
+			if t.missed == nil {
+				t.missed = map[string]bool{}
+			}
+			t.missed[u.Agent] = true
+		}
 		t.owner = ""
 	case *deskpb.Event_AssignmentDeferred:
 		t.left = !e.AssignmentDeferred.Waiting

@@ -98,6 +98,7 @@ func (w *assignmentWorld) skills() (some []string) {
 // rules are a channel's: a default, and some before it.
 func (w *assignmentWorld) rules() *deskpb.RoutingRule {
 	all := w.rule()
+	all.Owners = w.owners()
 	for i := range w.rng.IntN(4) {
 		when := &deskpb.RoutingConditions{}
 		switch w.rng.IntN(4) {

@@ -52,7 +52,7 @@ func TestAssignmentWorld(t *testing.T) {
 }
 
 // movements are all that can happen in a world. One more concern is one more file with its moves and its witness (see judge), and a line here and there.
-var movements = [][]move{ticketMoves, staffMoves, presenceMoves, ruleMoves, capacityMoves, timeMoves}
+var movements = [][]move{ticketMoves, staffMoves, presenceMoves, ruleMoves, capacityMoves, absenceMoves, timeMoves}
 
 // move is something that happens, as often as its weight says, compared with the weights of all others.
 type move struct {

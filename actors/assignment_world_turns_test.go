@@ -134,6 +134,9 @@ func (w *turns) begins(j *judge, r desk.Record, of string, rule *deskpb.RoutingR
 // couldTake: all through the round that ends somebody could have been given this ticket, and nothing of it changed in this instant.
 func (w *turns) couldTake(j *judge, o opening, name string) bool {
 	a := j.agents[name]
+	if o.ticket.missed[name] { // others come first
+		return false
+	}
 	if a.Deactivated || !a.Seat || !room(a, j.weighing().Asks(o.ticket.row())) || !j.named(o.rule, o.ticket, name) || !j.inRule(o.rule, name) {
 		return false
 	}

@@ -181,7 +181,7 @@ func (b *backlog) toScreen() error {
 	var lat latencies
 	for i := range mailsToScreen {
 		subject := fmt.Sprintf("To the screen %d", i)
-		raw := fmt.Sprintf("From: c%d@screen.example.net\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: <s%d@screen.example.net>\r\nDate: %s\r\n\r\nHello.\r\n",
+		raw := fmt.Sprintf("From: c@screen-%d.example\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: <s%d@screen.example.net>\r\nDate: %s\r\n\r\nHello.\r\n",
 			i, mailbox, subject, i, time.Now().Format(time.RFC1123Z))
 		if err := b.server.Deliver(mailbox, []byte(raw)); err != nil {
 			return err

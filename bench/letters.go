@@ -88,7 +88,7 @@ func (p *post) letter(m matter) (desk.Inbound, matter) {
 		keys, subject = []string{m.root, id}, "Re: My order has not come"
 	}
 	who := "customer" + strconv.Itoa(m.contact)
-	address := who + "@" + p.name + ".example.net"
+	address := who + "@" + who + "-" + p.name + ".example" // each from a house of their own: nobody is many people
 	return desk.Inbound{ExternalID: id, Message: &desk.InboundMessage{
 		Identity: &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_EMAIL, Value: address}, Name: who, Subject: subject,
 		From: &deskpb.Address{Name: who, Address: address}, To: []*deskpb.Address{{Name: "Support", Address: doorAddress}},

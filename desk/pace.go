@@ -21,7 +21,7 @@ type PaceLimits struct {
 var DefaultPaces = PaceLimits{
 	Sender:  Pace{Burst: FloodOf, Every: 30 * time.Second},
 	Domain:  Pace{Burst: 200, Every: 3 * time.Second},
-	Mailbox: Pace{Burst: 2000, Every: 200 * time.Millisecond},
+	Mailbox: Pace{Burst: 10_000, Every: 100 * time.Millisecond},
 }
 
 // LongestHold is the longest that anything waits: a flood must not hide a question for longer.

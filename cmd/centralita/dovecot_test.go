@@ -347,7 +347,7 @@ func watchCalm(t *testing.T, address string, deliver func(to string, raw []byte)
 		defer tick.Stop()
 		for n := 0; ; n++ {
 			name := fmt.Sprintf("Calm %d of %s", n, address)
-			l := letter{from: "Calma <calma@calm.test>", to: address, subject: name, id: fmt.Sprintf("calm%d.%s", n, address), text: "All is well."}
+			l := letter{from: fmt.Sprintf("Calma <calma@calm%d.test>", n), to: address, subject: name, id: fmt.Sprintf("calm%d.%s", n, address), text: "All is well."}
 			start := time.Now()
 			if err := deliver(l.to, l.raw()); err != nil {
 				t.Error(err)
