@@ -68,7 +68,7 @@ func TestBrowserFiltersByTagsStagesAndProperties(t *testing.T) {
 	l.makes("/pipelines", obj{"name": "Repairs", "default": true, "stages": []obj{{"id": "in", "name": "Arrived", "status": "new"},
 		{"id": "parts", "name": "Parts ordered", "status": "waiting_on_us"}, {"id": "done", "name": "Done", "status": "closed"}}})
 	cost := l.makes("/properties", obj{"name": "cost", "label": "Cost", "of": "ticket", "kind": "number"})
-	l.makes("/properties", obj{"name": "due", "label": "Due", "of": "ticket", "kind": "date"})
+	l.makes("/properties", obj{"name": "delivery", "label": "Delivery", "of": "ticket", "kind": "date"})
 	plan := l.makes("/properties", obj{"name": "plan", "label": "Plan", "of": "ticket", "kind": "choice", "choices": []obj{{"id": "gold", "label": "Gold"}, {"id": "free", "label": "Free"}}})
 	order := l.ticketID("Where is my order")
 	l.keys("3")
@@ -122,7 +122,7 @@ func TestBrowserFiltersByTagsStagesAndProperties(t *testing.T) {
 	l.until("who has none", only("Where is my order")+" && $$('.chip-f b').some((b) => b.innerText === 'has no value')")
 	l.pressed("Reset")
 	l.until("both again", "$$('[data-row]').length === 2")
-	l.filters("Due")
+	l.filters("Delivery")
 	l.asks("on or before")
 	l.until("a field for dates", "$('.filter-pop input').type === 'date'")
 }

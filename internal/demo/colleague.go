@@ -30,7 +30,8 @@ var answers = [][]string{
 // colleague works until the demo ends.
 func (d *Demo) colleague() {
 	ben := newClient(d.opt.BaseURL)
-	in := false
+	in, there := false, make(chan error, 1)
+	there <- nil
 	for d.pause(max(d.opt.Pace, d.opt.Work/4)) {
 		err := error(nil)
 		if !in {
@@ -38,7 +39,12 @@ func (d *Demo) colleague() {
 			in = err == nil
 		}
 		if err == nil {
-			err = d.work(d.ctx, ben, time.Now())
+			select {
+			case err = <-there: // his workspace is closed, or was never open
+				d.wg.Go(func() { there <- ben.present(d.ctx) })
+			default:
+				err = d.work(d.ctx, ben, time.Now())
+			}
 		}
 		if err != nil && d.ctx.Err() == nil {
 			in = false // signed out, perhaps
