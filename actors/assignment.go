@@ -351,6 +351,9 @@ func (a *assignment) places(conv desk.ConversationID, t desk.Ticket) {
 	if before == holder {
 		if holder != "" && a.holders[conv].size != size {
 			a.weigh(holder, []*deskpb.OwnedTicket{a.ownedTicket(t)})
+			if was := a.holders[conv].size; (was.Weight > 0) != (size.Weight > 0) { // what waits for the contact may count nothing
+				a.worked(conv, t, size.Weight > 0)
+			}
 			a.holders[conv] = held{holder, size}
 		}
 		return
@@ -366,14 +369,22 @@ func (a *assignment) places(conv desk.ConversationID, t desk.Ticket) {
 		}
 		a.sys.ask(before.Stream(), deskpb.NewCommand(&deskpb.FreePlace{Conversation: string(conv), Cause: cause, ConversationVersion: t.Version}), a.logged("free a place"))
 		delete(a.holders, conv)
-		if since := a.heldMs[conv]; since > 0 {
-			a.line.Held(a.class(t).Served(), nowMs()-since, nowMs())
-			delete(a.heldMs, conv)
-		}
+		a.worked(conv, t, false)
 	}
 	if holder != "" {
 		a.sys.ask(holder.Stream(), deskpb.NewCommand(&deskpb.TakePlace{Conversation: string(conv), ConversationVersion: t.Version, Size: size.Proto()}), a.logged("take a place"))
 		a.holders[conv], a.heldMs[conv] = held{holder, size}, nowMs()
+	}
+}
+
+// worked: a ticket stopped being its holder's work, or is so again. What was done tells how long work takes; what was taken back, not taken or
+// passed on does not.
+func (a *assignment) worked(conv desk.ConversationID, t desk.Ticket, again bool) {
+	if since := a.heldMs[conv]; since > 0 && !again && desk.WorkDone(t) {
+		a.line.Held(a.class(t).Served(), nowMs()-since, nowMs())
+	}
+	if delete(a.heldMs, conv); again {
+		a.heldMs[conv] = nowMs()
 	}
 }
 

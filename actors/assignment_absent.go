@@ -47,7 +47,7 @@ func (a *assignment) takeBack(self *actor.PID, t desk.Ticket, why string) {
 	cmd := &deskpb.TakeBack{
 		Agent: t.Owner, SeenVersion: t.Version, AgentVersion: owner.GetAbsence().GetVersion(), Reason: desk.BackReason(why, owner, nowMs()),
 	}
-	if why != desk.TakenBackDeactivated && why != desk.TakenBackNoSeat {
+	if why != desk.TakenBackDeactivated && why != desk.TakenBackNoSeat && why != desk.NotTaken {
 		cmd.Channel = &deskpb.RuleVersion{Stream: string(ch.Stream()), Version: a.ruled[ch]}
 	}
 	root, done := a.sys.root, &recalled{conv: conv, agent: desk.AgentID(t.Owner)}
@@ -144,6 +144,28 @@ func (a *assignment) goneOrBack(self *actor.PID, id desk.AgentID, r desk.Record)
 		a.absent(self, id)
 	case *deskpb.Event_AgentChanged:
 		a.absent(self, id)
+	case *deskpb.Event_PresenceChanged:
+		if !e.PresenceChanged.Connected {
+			a.unplugged(self, id, r.Position)
+		}
+	}
+}
+
+// unplugged ends the offers of what is talked in right now to somebody who lost the connection since: they cannot be seen at it. Where the
+// desk stopped in this moment, the offers end in their time.
+func (a *assignment) unplugged(self *actor.PID, id desk.AgentID, position uint64) {
+	if row := a.roster.Agents[id]; row == nil || row.Connected {
+		return
+	}
+	rows, err := a.ownedRows(id)
+	if err != nil {
+		a.sys.log.Error("read an agent's tickets", "agent", string(id), "err", err)
+		return
+	}
+	for _, t := range rows {
+		if desk.Live(t.ChannelKind) && t.GetTenure().GetTakeByMs() != 0 && t.Tenure.Position < position && desk.WaitsOnUs(t.Status) {
+			a.takeBack(self, t, desk.NotTaken)
+		}
 	}
 }
 

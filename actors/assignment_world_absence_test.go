@@ -57,12 +57,13 @@ type absence struct {
 	since    map[string]int64  // away
 	gone     map[string]uint64 // position of it
 	seatLost map[string]uint64
+	lost     map[string]uint64 // the connection
 }
 
 // absences judge that a ticket is taken only from who is not there, by the policy of its channel, in the order of the journal; and that at
 // rest nobody has a ticket that should have gone back.
 func absences() witness {
-	a := &absence{tenures: map[string]*tenure{}, since: map[string]int64{}, gone: map[string]uint64{}, seatLost: map[string]uint64{}}
+	a := &absence{tenures: map[string]*tenure{}, since: map[string]int64{}, gone: map[string]uint64{}, seatLost: map[string]uint64{}, lost: map[string]uint64{}}
 	return witness{read: a.read, rest: a.rest}
 }
 
@@ -85,6 +86,10 @@ func (a *absence) agent(before *desk.Member, id string, r desk.Record) {
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_AgentAdded:
 		a.since[id], a.gone[id] = r.AtMs, r.Position
+	case *deskpb.Event_PresenceChanged:
+		if !e.PresenceChanged.Connected {
+			a.lost[id] = r.Position
+		}
 	case *deskpb.Event_AvailabilityChanged:
 		if !e.AvailabilityChanged.Available && before.Available {
 			a.since[id], a.gone[id] = r.AtMs, r.Position
@@ -150,8 +155,9 @@ func (a *absence) taken(j *judge, id string, t *tenure, r desk.Record, e *deskpb
 		}
 		return
 	case desk.NotTaken:
-		if t.takeBy == 0 || r.AtMs < t.takeBy || !t.waits || t.actedMs != 0 {
-			fault("it was no offer, its time was not over, or it was taken")
+		left := !owner.Available && a.gone[e.Agent] > t.given || a.lost[e.Agent] > t.given
+		if t.takeBy == 0 || r.AtMs < t.takeBy && !left || !t.waits || t.actedMs != 0 {
+			fault("it was no offer, its time was not over and its agent there, or it was taken")
 		}
 		return
 	}

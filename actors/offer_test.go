@@ -133,3 +133,66 @@ func TestARestartKnowsItsOffers(t *testing.T) {
 		o.stop()
 	})
 }
+
+// Who waits does not wait anew because somebody did not take it.
+func TestAnOfferThatIsNotTakenKeepsItsAge(t *testing.T) {
+	away(t, offers(time.Minute, 0), func(o *held) {
+		opened := o.ticket(o.conv).OpenedAtMs
+		o.do(o.ben.Stream(), deskpb.NewCommand(&deskpb.SetAvailability{}))
+		o.pass(30 * time.Second)
+		o.available(o.ana, false)
+		o.has("")
+		must(o.t, o.wire.deliver(mail("m2", "dirk@shop.example", "help")))
+		o.pass(time.Second)
+		if tk := o.ticket(o.conv); !tk.InLine || tk.InLineSinceMs != opened {
+			o.t.Errorf("in line since %d, opened at %d: %v", tk.InLineSinceMs, opened, tk)
+		}
+		var line []string
+		for tk, err := range o.store.Index().Line() {
+			must(o.t, err)
+			line = append(line, tk.Conversation)
+		}
+		if len(line) != 2 || line[0] != string(o.conv) {
+			o.t.Errorf("%s is not the first of %v", o.conv, line)
+		}
+		o.available(o.ben, true)
+		o.has(o.ben)
+		o.by(o.ben, &deskpb.UnassignConversation{}) // by hand: it is as new
+		o.available(o.ben, false)
+		o.has("")
+	})
+}
+
+// An offer to somebody who goes away, or cannot be reached in a chat any more, is not waited for.
+func TestAnOfferEndsWhenItsAgentGoes(t *testing.T) {
+	away(t, offers(time.Minute, 0), func(o *held) {
+		o.pass(10 * time.Second)
+		o.available(o.ana, false)
+		o.has(o.ben)
+		o.wasTaken("not_taken ana")
+		o.by(o.ben, &deskpb.AddNote{Message: "n1", Body: &deskpb.Body{Text: "mine"}})
+		o.available(o.ben, false)
+		o.pass(time.Hour)
+		o.has(o.ben) // taken: it is no offer
+	})
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, memory.New(), actors.Tuning{})
+		defer l.stop()
+		ana, ben := l.agent("ana", 0, true), l.agent("ben", 0, true)
+		l.sys.SocketOpened(ana)
+		_, chat := l.channelOf("chat", "chat@desk.example", owners(offers(10*time.Minute, 0), ana, ben))
+		_, post := l.channel("mail@desk.example", owners(offers(10*time.Minute, 0), ana))
+		must(t, chat.deliver(mail("m1", "c1@shop.example", "hello?")))
+		must(t, post.deliver(mail("m2", "c2@shop.example", "help")))
+		synctest.Wait()
+		l.sys.SocketOpened(ben)
+		l.sys.SocketClosed(ana)
+		time.Sleep(2 * time.Minute) // more than a reload takes
+		synctest.Wait()
+		for _, tk := range l.tickets(desk.ViewOpen) {
+			if want := map[bool]string{true: "ben", false: "ana"}[desk.Live(tk.ChannelKind)]; tk.Owner != want {
+				t.Errorf("%s is %q's, not %q's: %v", tk.Subject, tk.Owner, want, tk.Reason)
+			}
+		}
+	})
+}

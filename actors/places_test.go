@@ -60,3 +60,45 @@ func TestPlacesInLine(t *testing.T) {
 		want("nobody is there", 1, 0)
 	})
 }
+
+// What was somebody's for a moment and was taken back says nothing of how long work takes.
+func TestWhatIsTakenBackIsNoWorkDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, memory.New(), actors.Tuning{})
+		defer l.stop()
+		ana := l.agent("ana", 1, true)
+		_, wire := l.channel("mail@desk.example", to(ana))
+		for i := range 3 {
+			must(t, wire.deliver(mail(fmt.Sprint("m", i), fmt.Sprintf("c%d@shop.example", i), "help")))
+			synctest.Wait()
+			time.Sleep(time.Second)
+		}
+		line := l.tickets(desk.ViewUnassigned)
+		second := desk.ConversationID(line[1].Conversation)
+		wait := func() int64 {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			p, err := l.sys.LinePlace(t.Context(), second)
+			if must(t, err); p.Position == 0 {
+				t.Errorf("it stands in no line")
+			}
+			return p.WaitMs
+		}
+		l.do(second.Stream(), deskpb.NewCommand(&deskpb.AssignConversation{Agent: "zoe", AgentName: "zoe"}))
+		synctest.Wait()
+		time.Sleep(time.Second)
+		l.do(second.Stream(), deskpb.NewCommand(&deskpb.UnassignConversation{}))
+		if ms := wait(); ms != 0 {
+			t.Errorf("taken back at once, and about %d ms are told", ms)
+		}
+		time.Sleep(5 * time.Minute)
+		for _, tk := range l.tickets(desk.ViewOpen) {
+			if tk.Owner != "" {
+				l.do(desk.ConversationID(tk.Conversation).Stream(), deskpb.NewCommand(&deskpb.SetTicketStatus{Status: deskpb.TicketStatus_TICKET_STATUS_CLOSED}))
+			}
+		}
+		if ms := wait(); ms < 2*60_000 {
+			t.Errorf("five minutes of work were done, and about %d ms are told", ms)
+		}
+	})
+}

@@ -38,6 +38,7 @@ type capacityRules struct {
 		Weights          KindWeights `json:"weights" doc:"What an open ticket counts against its owner's limits, by its channel's kind: 1 to 100"`
 		ExcludedStatuses []string    `json:"excluded_statuses" enum:"new,waiting_on_us,waiting_on_contact" maxItems:"3" doc:"Open tickets in these count nothing"`
 		ExcludedStages   []string    `json:"excluded_stages" maxItems:"500" doc:"Nor do those in these statuses of pipelines: pipeline:stage"`
+		Version          *uint64     `json:"version,omitempty" doc:"Of what was read. Given back with a change, the change is refused (409, reason changed_since) when there is another by now; left out: it is written over whatever there is"`
 	}
 }
 
@@ -72,6 +73,8 @@ func (s *Server) readCapacity(context.Context, *nothing) (*capacityRules, error)
 			*n = w.Weight
 		}
 	}
+	version := row.GetVersion()
+	out.Body.Version = &version
 	out.Body.ExcludedStatuses = each(r.GetExcludedStatuses(), statusWord)
 	there, err := s.stages()
 	out.Body.ExcludedStages = slices.DeleteFunc(notNull(r.GetExcludedStages()), func(one string) bool { return !there[one] })
@@ -93,7 +96,7 @@ func (s *Server) setCapacity(ctx context.Context, in *capacityRules) (*capacityR
 			return nil, fault(fmt.Sprintf("body.excluded_stages[%d]", i), "there is no such status of a pipeline: name it as pipeline:stage")
 		}
 	}
-	if _, err := s.putSetting(ctx, desk.CapacityID, &deskpb.Setting{Value: &deskpb.Setting_Capacity{Capacity: r}}); err != nil {
+	if _, err := s.putSettingOver(ctx, desk.CapacityID, &deskpb.Setting{Value: &deskpb.Setting_Capacity{Capacity: r}}, in.Body.Version); err != nil {
 		return nil, err
 	}
 	return s.readCapacity(ctx, nil)

@@ -21,7 +21,7 @@ type WorkingHours struct {
 	Name     string         `json:"name" minLength:"1" maxLength:"200"`
 	TimeZone string         `json:"time_zone" maxLength:"64" doc:"IANA, such as Europe/Madrid"`
 	Blocks   []WorkingBlock `json:"blocks" maxItems:"70"`
-	Version  uint64         `json:"version" required:"false" readOnly:"true"`
+	Version  *uint64        `json:"version,omitempty" doc:"Of what was read. Given back with a change, the change is refused (409, reason changed_since) when there is another by now; left out: it is written over whatever there is"`
 }
 
 // WorkingBlock is a stretch of a weekday; one that does not end after it begins goes on into the next day.
@@ -36,7 +36,7 @@ type Holidays struct {
 	ID      string       `json:"id" required:"false" readOnly:"true"`
 	Name    string       `json:"name" minLength:"1" maxLength:"200"`
 	Days    []HolidayDay `json:"days" maxItems:"2000"`
-	Version uint64       `json:"version" required:"false" readOnly:"true"`
+	Version *uint64      `json:"version,omitempty" doc:"Of what was read. Given back with a change, the change is refused (409, reason changed_since) when there is another by now; left out: it is written over whatever there is"`
 }
 
 // HolidayDay is a day, or several.
@@ -48,14 +48,14 @@ type HolidayDay struct {
 
 func hoursView(s desk.Setting) WorkingHours {
 	h := s.GetValue().GetWorkingHours()
-	return WorkingHours{ID: s.Setting, Name: h.GetName(), TimeZone: h.GetTimeZone(), Version: s.Version, Blocks: each(h.GetBlocks(), func(b *deskpb.WorkingBlock) WorkingBlock {
+	return WorkingHours{ID: s.Setting, Name: h.GetName(), TimeZone: h.GetTimeZone(), Version: &s.Version, Blocks: each(h.GetBlocks(), func(b *deskpb.WorkingBlock) WorkingBlock {
 		return WorkingBlock{b.Weekday, b.From, b.To}
 	})}
 }
 
 func holidaysView(s desk.Setting) Holidays {
 	h := s.GetValue().GetHolidays()
-	return Holidays{ID: s.Setting, Name: h.GetName(), Version: s.Version, Days: each(h.GetDays(), func(d *deskpb.HolidayRange) HolidayDay {
+	return Holidays{ID: s.Setting, Name: h.GetName(), Version: &s.Version, Days: each(h.GetDays(), func(d *deskpb.HolidayRange) HolidayDay {
 		return HolidayDay{d.From, d.To, d.Name}
 	})}
 }
@@ -127,7 +127,7 @@ func (s *Server) putHours(ctx context.Context, id desk.SettingID, b *WorkingHour
 	for _, x := range b.Blocks {
 		h.Blocks = append(h.Blocks, &deskpb.WorkingBlock{Weekday: x.Weekday, From: x.From, To: x.To})
 	}
-	row, err := s.putSetting(ctx, id, &deskpb.Setting{Value: &deskpb.Setting_WorkingHours{WorkingHours: h}})
+	row, err := s.putSettingOver(ctx, id, &deskpb.Setting{Value: &deskpb.Setting_WorkingHours{WorkingHours: h}}, b.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (s *Server) putHolidays(ctx context.Context, id desk.SettingID, b *Holidays
 	for _, d := range b.Days {
 		h.Days = append(h.Days, &deskpb.HolidayRange{From: d.From, To: d.To, Name: d.Name})
 	}
-	row, err := s.putSetting(ctx, id, &deskpb.Setting{Value: &deskpb.Setting_Holidays{Holidays: h}})
+	row, err := s.putSettingOver(ctx, id, &deskpb.Setting{Value: &deskpb.Setting_Holidays{Holidays: h}}, b.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +204,25 @@ func (s *Server) isSetting(id desk.SettingID, kind string) error {
 }
 
 func (s *Server) putSetting(ctx context.Context, id desk.SettingID, v *deskpb.Setting) (desk.Setting, error) {
-	cmd := deskpb.NewCommand(&deskpb.SaveSetting{Setting: v})
+	return s.putSettingOver(ctx, id, v, nil)
+}
+
+// putSettingOver writes over the version that was read, and is refused where there is another by now; nil: whichever there is.
+func (s *Server) putSettingOver(ctx context.Context, id desk.SettingID, v *deskpb.Setting, version *uint64) (desk.Setting, error) {
+	save := &deskpb.SaveSetting{Setting: v}
+	if version != nil {
+		row, err := s.opt.Settings.Setting(id)
+		if err != nil {
+			return nil, fmt.Errorf("read setting %s: %w", id, err)
+		}
+		if row.GetVersion() != *version {
+			return nil, desk.ChangedSince()
+		}
+		if save.Was = row.GetValue(); save.Was == nil { // nobody has saved it yet
+			save.Was = &deskpb.Setting{}
+		}
+	}
+	cmd := deskpb.NewCommand(save)
 	if _, err := s.do(ctx, id.Stream(), cmd, live.AuthorOf(me(ctx).row)); err != nil {
 		return nil, err
 	}

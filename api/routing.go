@@ -108,6 +108,7 @@ func (s *Server) routing(r *Routing, was *deskpb.RoutingRule) (*deskpb.RoutingRu
 		return nil, err
 	}
 	c.agents, c.teams, c.skills = desk.RuleNames(was)
+	c.conditions = conditionProperties(was)
 	rule, err := c.target(r.Target, at)
 	if err != nil {
 		return nil, err
@@ -145,6 +146,7 @@ type ruleCheck struct {
 	s                     *Server
 	roster                *desk.Roster
 	agents, teams, skills []string
+	conditions            map[string]bool // the properties that were looked at before
 }
 
 var flawFixes = map[string]string{
@@ -201,6 +203,9 @@ func (c *ruleCheck) step(step RoutingStep, at string) (*deskpb.RoutingStep, erro
 	}
 	out := &deskpb.RoutingStep{Id: step.ID, Name: step.Name, Off: step.Off, Stay: step.Stay, Then: then}
 	if w := step.When; w != nil {
+		if err := c.condition(w, at+".when"); err != nil {
+			return nil, err
+		}
 		out.When = &deskpb.RoutingConditions{Words: w.Words, SubjectOnly: w.SubjectOnly, Languages: w.Languages}
 		if w.Ticket != nil {
 			if out.When.Ticket = w.Ticket.String(); out.When.Ticket == "{}" {

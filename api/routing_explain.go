@@ -173,12 +173,24 @@ func (s *Server) madeUp(trial *desk.RoutingTrial, in *tryRoutingInput) error {
 	if b.Priority != "" {
 		t.Priority = priorityOf(b.Priority)
 	}
+	for i, id := range b.Tags {
+		if there, err := s.isLive(id, desk.SettingTag); err != nil {
+			return err
+		} else if !there {
+			return fault(fmt.Sprintf("body.tags[%d]", i), "there is no such tag")
+		}
+	}
 	t.Tags = append(t.Tags, b.Tags...)
 	if t.Properties == nil {
 		t.Properties = map[string]string{}
 	}
-	for id, v := range b.Properties {
-		t.Properties[id] = v
+	for _, id := range sortedKeys(b.Properties) {
+		if there, err := s.isProperty(id, deskpb.PropertyOf_PROPERTY_OF_TICKET); err != nil {
+			return err
+		} else if !there {
+			return fault("body.properties."+id, "%s is no property of tickets", id)
+		}
+		t.Properties[id] = b.Properties[id]
 	}
 	if b.Contact != "" {
 		t.Contact = b.Contact

@@ -18,6 +18,7 @@ func TestRulesOfAChannel(t *testing.T) {
 	skill := ada.must(201, "POST", "/skills", map[string]any{"name": "German", "kind": "language"}).str("item", "id")
 	tag := ada.must(201, "POST", "/tags", map[string]any{"name": "VIP"}).str("item", "id")
 	size := ada.must(201, "POST", "/properties", map[string]any{"name": "size", "label": "Size", "of": "ticket", "kind": "number"}).str("item", "id")
+	plan := ada.must(201, "POST", "/properties", map[string]any{"name": "plan", "label": "Plan", "of": "contact", "kind": "text"}).str("item", "id")
 	crew := ada.must(201, "POST", "/teams", map[string]any{"name": "Sales", "members": []any{map[string]any{"agent": ben, "main": true}}}).str("team", "id")
 	empty := ada.must(201, "POST", "/teams", map[string]any{"name": "Nobody", "members": []any{map[string]any{"agent": eva, "main": true}}}).str("team", "id")
 	routing := func(change func(m map[string]any)) map[string]any {
@@ -26,7 +27,7 @@ func TestRulesOfAChannel(t *testing.T) {
 			"rules": []any{map[string]any{
 				"id": "r1", "name": "Important", "mode": "users_and_teams", "agents": []string{ben}, "teams": []string{crew}, "skills": []string{skill}, "stay": true,
 				"overflow": []any{map[string]any{"team": crew, "after": 300}},
-				"when":     map[string]any{"ticket": map[string]any{"tags": map[string]any{"any": []string{tag}}}, "contact": []any{map[string]any{"property": "pr_plan", "equals": "gold"}}, "words": []string{"refund"}, "languages": []string{"de"}},
+				"when":     map[string]any{"ticket": map[string]any{"tags": map[string]any{"any": []string{tag}}}, "contact": []any{map[string]any{"property": plan, "equals": "gold"}}, "words": []string{"refund"}, "languages": []string{"de"}},
 			}},
 		}
 		change(m)
@@ -40,6 +41,12 @@ func TestRulesOfAChannel(t *testing.T) {
 		"body.routing.rules[0].skills[0]":         func(m map[string]any) { rule(m)["skills"] = []string{"sk_none"} },
 		"body.routing.rules[0].name":              func(m map[string]any) { rule(m)["name"] = " " },
 		"body.routing.rules[0].when.languages[0]": func(m map[string]any) { rule(m)["when"] = map[string]any{"languages": []string{"xx"}} },
+		"body.routing.rules[0].when.contact[0].property": func(m map[string]any) { // one of tickets is none of contacts
+			rule(m)["when"] = map[string]any{"contact": []any{map[string]any{"property": size, "equals": "1"}}}
+		},
+		"body.routing.rules[0].when.ticket.properties[0].property": func(m map[string]any) {
+			rule(m)["when"] = map[string]any{"ticket": map[string]any{"properties": []any{map[string]any{"property": "pr_none", "equals": "1"}}}}
+		},
 		"body.routing.rules[0].when.ticket": func(m map[string]any) {
 			rule(m)["when"] = map[string]any{"ticket": map[string]any{"owner": []string{"me"}}}
 		},
@@ -69,7 +76,12 @@ func TestRulesOfAChannel(t *testing.T) {
 	if flawed.len("channel", "routing", "flaws") != 4 || r(flawed, "flaws", 0, "why") != "no_seat" {
 		t.Errorf("without his seat: %s", flawed.raw)
 	}
+	ada.skillInUse(at, skill, ben, eva)
+}
 
+// What a rule or an agent asks for is not removed.
+func (b *browser) skillInUse(at, skill, ben, eva string) {
+	ada, t := b, b.t
 	used := ada.must(409, "DELETE", "/skills/"+skill, nil)
 	if !strings.Contains(used.raw, "in use") {
 		t.Errorf("a skill in use: %s", used.raw)
@@ -131,7 +143,13 @@ func TestExplainRouting(t *testing.T) {
 	if got := try(map[string]any{"text": "?", "owner": me, "routing": map[string]any{"mode": "contact_owner", "rules": []any{}}}); got.str("now", "reason", "code") != "owner_no_seat" && got.str("now", "reason", "code") != "owner_offline" {
 		t.Errorf("rules being written: %s", got.raw)
 	}
-	ada.must(422, "POST", "/channels/"+channel+"/routing/try", map[string]any{"owner": "ag_none"})
+	for field, body := range map[string]map[string]any{
+		"body.owner": {"owner": "ag_none"}, "body.tags[0]": {"tags": []string{"tg_none"}}, "body.properties.pr_none": {"properties": map[string]string{"pr_none": "1"}},
+	} {
+		if got := ada.must(422, "POST", "/channels/"+channel+"/routing/try", body); !strings.Contains(got.raw, `"location":"`+field+`"`) {
+			t.Errorf("%s: %s", field, got.raw)
+		}
+	}
 	ada.must(422, "POST", "/channels/"+channel+"/routing/try", map[string]any{"routing": map[string]any{"mode": "users_and_teams", "rules": []any{}}})
 	ada.colleague("Max").must(403, "POST", "/channels/"+channel+"/routing/try", map[string]any{})
 	if after := ada.read(id).get("ticket", "version"); after != before {

@@ -39,6 +39,7 @@ type TeamInput struct {
 	Members []TeamMember `json:"members" maxItems:"1000"`
 
 	ReplyChannel *string `json:"reply_channel,omitempty" maxLength:"64" doc:"A mail channel, by which its tickets are opened if nobody says another; empty: none; left out: as it is, at first none"`
+	Version      *uint64 `json:"version,omitempty" doc:"Of what was read. Given back with a change, the change is refused (409, reason changed_since) when there is another by now; left out: it is written over whatever there is"`
 }
 
 type oneTeam struct {
@@ -68,8 +69,16 @@ func (s *Server) changeTeam(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	cmd := deskpb.NewCommand(&deskpb.ChangeTeam{Team: &deskpb.TeamChanged{Name: in.Body.Name, Members: members, ReplyChannel: by}})
-	return s.putTeam(ctx, desk.TeamID(in.ID), cmd)
+	change := &deskpb.ChangeTeam{Team: &deskpb.TeamChanged{Name: in.Body.Name, Members: members, ReplyChannel: by}}
+	if v := in.Body.Version; v != nil && row != nil {
+		if row.Version != *v {
+			return nil, desk.ChangedSince()
+		}
+		if !row.Removed { // to bring back what was removed writes over nothing
+			change.TeamWas = &deskpb.TeamChanged{Name: row.Name, Members: row.Members, ReplyChannel: row.ReplyChannel}
+		}
+	}
+	return s.putTeam(ctx, desk.TeamID(in.ID), deskpb.NewCommand(change))
 }
 
 // teamInput checks what a team is to be; row is what it is, nil for a new one.

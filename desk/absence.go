@@ -53,8 +53,10 @@ func TakenBack(t Ticket, owner Agent, p *deskpb.OwnerPolicy) (atMs int64, why st
 		return 1, TakenBackDeactivated
 	case gone.GetSeatLost() > had.GetPosition():
 		return 1, TakenBackNoSeat
-	case !waitsOnUs(t.Status) || owner.Available:
+	case !WaitsOnUs(t.Status) || owner.Available:
 		return 0, ""
+	case had.GetTakeByMs() != 0 && had.GetPosition() < gone.GetPosition():
+		return 1, NotTaken // an offer that they cannot take any more
 	case p.GetReopened() == deskpb.OwnerReopened_OWNER_REOPENED_IF_AVAILABLE && had.GetReopened() > gone.GetPosition():
 		return 1, TakenBackReopened
 	case had.GetPosition() > gone.GetPosition():
@@ -71,7 +73,8 @@ func TakenBack(t Ticket, owner Agent, p *deskpb.OwnerPolicy) (atMs int64, why st
 	return 0, ""
 }
 
-func waitsOnUs(s deskpb.TicketStatus) bool {
+// WaitsOnUs reports whether it is our turn to do something.
+func WaitsOnUs(s deskpb.TicketStatus) bool {
 	return s == deskpb.TicketStatus_TICKET_STATUS_NEW || s == deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_US
 }
 
@@ -87,6 +90,8 @@ func BackReason(why string, owner Agent, nowMs int64) *deskpb.AssignmentReason {
 		r.Text = fmt.Sprintf("Opened again and taken back: %s is away.", name)
 	case TakenBackOff:
 		r.Text = fmt.Sprintf("Handed over: %s is off duty.", name)
+	case NotTaken:
+		r.Text = fmt.Sprintf("Not taken: %s is not there any more. It goes to the next.", name)
 	case TakenBackDeactivated:
 		r.Text = fmt.Sprintf("Taken back: the account of %s was deactivated.", name)
 	default:
@@ -180,7 +185,7 @@ func (c *Conversation) endOffer(atMs int64) []Event {
 	if c.Offer.TakeByMs == 0 || atMs < c.Offer.TakeByMs {
 		return nil
 	}
-	if c.Owner == "" || c.closed() || c.resting() || !waitsOnUs(c.Status) {
+	if c.Owner == "" || c.closed() || c.resting() || !WaitsOnUs(c.Status) {
 		return events(deskpb.NewEvent(&deskpb.OfferEnded{Agent: string(c.Owner)}))
 	}
 	r := reason(NotTaken, "Not taken in time: it goes to the next.")

@@ -119,6 +119,8 @@ func (o *outcome) why() string {
 	switch {
 	case o.pinned:
 		return name + " had this contact's last ticket."
+	case o.free == 1 && o.counts[NotTaken] > 0:
+		return name + " was the only one available who had not let it pass."
 	case o.free == 1:
 		return name + " was the only one available."
 	}

@@ -75,3 +75,8 @@ func CodeOf(err error) Code {
 func conflict(reason, format string, args ...any) *Error {
 	return &Error{Code: Conflict, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
+
+// ChangedSince refuses to write over what somebody else wrote after it was read.
+func ChangedSince() *Error {
+	return &Error{Code: Conflict, Reason: "changed_since", Field: "version", Message: "somebody else changed it meanwhile: read it again, then make your change"}
+}

@@ -115,7 +115,7 @@ func (w *wander) choose(t *rapid.T, rule *deskpb.RoutingRule, one *rapid.Generat
 	if rapid.Bool().Draw(t, "declines") {
 		q.Declined = map[desk.AgentID]string{}
 		for _, n := range rapid.SliceOfN(one, 0, 5).Draw(t, "declined") {
-			q.Declined[desk.AgentID(n)] = rapid.SampledFrom([]string{"away", "at_capacity", "at_capacity_messaging", "declined"}).Draw(t, "why")
+			q.Declined[desk.AgentID(n)] = rapid.SampledFrom([]string{"away", "at_capacity", "at_capacity_messaging", "declined", desk.NotTaken}).Draw(t, "why")
 		}
 	}
 	want, got := desk.Choose(q, w.r), w.pools.Choose(q)

@@ -38,6 +38,23 @@ func projectAbsence(a *deskpb.AgentSummary, r Record) {
 	}
 }
 
+// backSince is since when a ticket that lost its owner stands in line. What nobody took, or was taken back from who was not there, keeps its
+// age: its contact waits through no fault of theirs. What somebody put back is as new.
+func backSince(t Ticket, atMs int64) int64 {
+	switch t.Reason.GetCode() {
+	case NotTaken, TakenBackAway, TakenBackOff, TakenBackDeactivated, TakenBackNoSeat, TakenBackReopened, RequeuedReopened:
+	default:
+		return atMs
+	}
+	switch {
+	case t.WaitingSinceMs != 0:
+		return min(t.WaitingSinceMs, atMs)
+	case t.Status == deskpb.TicketStatus_TICKET_STATUS_NEW: // nobody has written yet
+		return min(t.OpenedAtMs, atMs)
+	}
+	return atMs
+}
+
 func bySchedule(cause string) bool {
 	return cause == CauseHours || cause == CauseHoliday || cause == CauseOutOfOffice
 }

@@ -54,7 +54,7 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 		leaveLine(t)
 	case *deskpb.Event_ConversationUnassigned:
 		t.Owner, t.OwnerName, t.Reason = "", "", e.ConversationUnassigned.Reason
-		joinLine(t, r.AtMs)
+		joinLine(t, backSince(t, r.AtMs))
 	case *deskpb.Event_AssignmentDeferred:
 		t.Reason = e.AssignmentDeferred.Reason
 		if e.AssignmentDeferred.Waiting {

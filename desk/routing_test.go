@@ -55,6 +55,8 @@ func TestChoose(t *testing.T) {
 			q: desk.Question{Rule: rule("ana", "ben")}, r: roster(member("ana", true, 1, 0, 20), member("ben", true, 1, 0, 10))},
 		{name: "away is out", agent: "ana", code: "assigned_least_loaded", text: "Ana was the only one available.",
 			q: desk.Question{Rule: rule("ana", "ben")}, r: roster(member("ana", true, 9, 0, 0), member("ben", false, 0, 0, 0))},
+		{name: "who let it pass is out", agent: "ana", code: "assigned_least_loaded", text: "Ana was the only one available who had not let it pass.",
+			q: desk.Question{Rule: rule("ana", "ben"), Declined: map[desk.AgentID]string{"ben": desk.NotTaken}}, r: roster(member("ana", true, 9, 0, 0), member("ben", true, 0, 0, 0))},
 		{name: "unless availability is ignored", agent: "ben", code: "assigned_least_loaded",
 			q: desk.Question{Rule: anyone}, r: roster(member("ana", true, 9, 0, 0), member("ben", false, 0, 0, 0))},
 		{name: "a chat: only who is connected", agent: "ben", code: "assigned_least_loaded", text: "Ben was the only one available.",

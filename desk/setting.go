@@ -64,6 +64,9 @@ func saveSetting(s *Entry, m *deskpb.SaveSetting) ([]Event, error) {
 			return nil, &Error{Code: Conflict, Field: "id", Reason: "exists", Message: "this id belongs to a " + s.Kind}
 		}
 		was := s.setting()
+		if read := m.GetWas(); read != nil && (s.Removed || !proto.Equal(read, was)) {
+			return nil, ChangedSince()
+		}
 		if same := proto.Equal(was, next); same && !s.Removed {
 			return nil, nil
 		} else if m.Create && !same {

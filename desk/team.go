@@ -45,6 +45,9 @@ func decideTeam(c *Crew, cmd Command) ([]Event, error) {
 		if !c.Added {
 			return nil, Refuse(NotFound, "team", "there is no such team")
 		}
+		if was := m.ChangeTeam.GetTeamWas(); was != nil && (c.Removed || !c.same(was.Name, was.Members) || c.ReplyChannel != ChannelID(was.ReplyChannel)) {
+			return nil, ChangedSince()
+		}
 		name, members, err := checkTeam(m.ChangeTeam.GetTeam().GetName(), m.ChangeTeam.GetTeam().GetMembers())
 		if err != nil {
 			return nil, err

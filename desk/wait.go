@@ -4,13 +4,16 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // Where somebody stands in line, and how long it may take. Both are told to people, so they are never more exact than what is known:
 // a place counts those before one that the same people may take, and a time is told only while somebody is there to serve.
 //
 // The time is the place times the mean interval at which those people were seen to take tickets out of the line lately (pace). Before
-// that was seen, it is the mean time a ticket stays somebody's work, shared among all they have now. Else it is unknown.
+// that was seen, it is the mean time a ticket stayed somebody's work until that was done, shared among all who are there. Either is as long
+// at least as the line has stood still. Else it is unknown.
 
 // LinePlace is a place in the waiting line; the zero one is none.
 type LinePlace struct {
@@ -70,7 +73,7 @@ type pace struct {
 	waiting int   // who found nobody when they were tried
 	sinceMs int64 // since the last one left, or the first one began to wait
 	between mean  // from one to the next
-	holding mean  // how long a ticket was somebody's work
+	holding mean  // how long a ticket was somebody's work until it was done
 	lastMs  int64 // when something was learned last
 }
 
@@ -141,7 +144,12 @@ func (l *Line) Leave(id ConversationID, atMs int64, served bool) {
 	l.Remove(id)
 }
 
-// Held notes how long a ticket of somebody's was work.
+// WorkDone reports whether a ticket that is nobody's work now was left because it is done with, at least for now, and not given back or on.
+func WorkDone(t Ticket) bool {
+	return t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED || t.Status == deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT || t.SnoozedUntilMs != 0
+}
+
+// Held notes how long a ticket of somebody's was work that is done.
 func (l *Line) Held(s Served, ms, atMs int64) {
 	p := l.pace(s)
 	p.learn(&p.holding, ms, atMs)
@@ -161,6 +169,7 @@ type crowd struct {
 	there   int     // how many of them are
 	perMs   float64 // at which they were seen to serve it
 	holding mean
+	movedMs int64    // when one of theirs left the line last, or the first one began to wait; 0: nobody waits
 	rivals  []*crowd // who shares some of the people; itself, too
 	stand   int
 }
@@ -178,6 +187,9 @@ func (l *Line) Places(p *Pools, nowMs int64) map[ConversationID]LinePlace {
 			of[s] = c
 			pace := l.paces[s]
 			c.perMs += pace.perMs(nowMs)
+			if pace != nil && pace.waiting > 0 {
+				c.movedMs = max(c.movedMs, pace.sinceMs)
+			}
 			if pace.fresh(nowMs) && pace.holding.n > c.holding.n {
 				c.holding = pace.holding
 			}
@@ -201,7 +213,7 @@ func (l *Line) Places(p *Pools, nowMs int64) map[ConversationID]LinePlace {
 	for _, s := range line {
 		c := of[s.queue.Served()]
 		c.stand++
-		all[ConversationID(s.ticket.Conversation)] = c.place()
+		all[ConversationID(s.ticket.Conversation)] = c.place(nowMs)
 	}
 	return all
 }
@@ -254,18 +266,23 @@ func (c *crowd) shares(o *crowd) bool {
 }
 
 // place is that of the one who was counted last.
-func (c *crowd) place() LinePlace {
+func (c *crowd) place(nowMs int64) LinePlace {
 	s := LinePlace{}
-	perMs, holding := 0.0, c.holding
+	perMs, holding, movedMs := 0.0, c.holding, int64(0)
 	for _, r := range c.rivals {
 		s.Position += r.stand
 		perMs += r.perMs
+		movedMs = max(movedMs, r.movedMs)
 		if holding.n == 0 {
 			holding = r.holding
 		}
 	}
-	if perMs == 0 && holding.n > 0 && holding.ms > 0 {
-		perMs = float64(c.there) / holding.ms
+	if c.there > 0 && perMs == 0 && holding.n > 0 && holding.ms > 0 {
+		between := holding.ms / float64(c.there)
+		if movedMs > 0 {
+			between = max(between, float64(nowMs-movedMs))
+		}
+		perMs = 1 / between
 	}
 	if c.there > 0 && perMs > 0 {
 		s.WaitMs = max(int64(float64(s.Position)/perMs), 1)

@@ -143,6 +143,9 @@ func TestExpectedWaits(t *testing.T) {
 	wait("nothing was seen yet", ids[2], desk.LinePlace{Position: 3})
 	l.Held(class.Served(), 6*minute, now)
 	wait("six minutes of work, two people", ids[2], desk.LinePlace{Position: 3, WaitMs: 9 * minute})
+	now += 10 * minute
+	wait("nobody left in ten minutes", ids[2], desk.LinePlace{Position: 3, WaitMs: 30 * minute})
+	now -= 10 * minute
 	for range 4 {
 		now += 2 * minute
 		l.Leave(ids[0], now, true)

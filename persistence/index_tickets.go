@@ -278,7 +278,7 @@ func (x *Index) Counts() (desk.TicketCounts, error) {
 	return counts, err
 }
 
-// Line yields every ticket in the waiting line, priority before age, as it stood at the call.
+// Line yields every ticket in the waiting line in its order (desk.InOrder), as it stood at the call.
 func (x *Index) Line() iter.Seq2[desk.Ticket, error] {
 	return func(yield func(desk.Ticket, error) bool) {
 		var all []desk.Ticket
@@ -292,6 +292,7 @@ func (x *Index) Line() iter.Seq2[desk.Ticket, error] {
 			yield(nil, err)
 			return
 		}
+		slices.SortStableFunc(all, desk.InOrder) // the keys have no number, which decides last
 		for _, t := range all {
 			if !yield(t, nil) {
 				return

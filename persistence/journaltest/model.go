@@ -390,7 +390,7 @@ func (m *model) line() []desk.Ticket {
 	}
 	slices.SortFunc(all, func(a, b desk.Ticket) int {
 		due := func(t desk.Ticket) uint64 { return uint64(t.DueMs) - 1 } // by no time: last
-		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(due(a), due(b)), cmp.Compare(a.InLineSinceMs, b.InLineSinceMs), cmp.Compare(a.Conversation, b.Conversation))
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(due(a), due(b)), cmp.Compare(a.InLineSinceMs, b.InLineSinceMs), cmp.Compare(a.Number, b.Number))
 	})
 	return all
 }

@@ -4435,9 +4435,11 @@ func (x *AddTeam) GetTeam() *TeamAdded {
 	return nil
 }
 
+// ChangeTeam and SaveSetting are refused (conflict, reason "changed_since") when there is another one than was read.
 type ChangeTeam struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Team          *TeamChanged           `protobuf:"bytes,1,opt,name=team,proto3" json:"team,omitempty"`
+	TeamWas       *TeamChanged           `protobuf:"bytes,2,opt,name=team_was,json=teamWas,proto3" json:"team_was,omitempty"` // unset: not asked
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4475,6 +4477,13 @@ func (*ChangeTeam) Descriptor() ([]byte, []int) {
 func (x *ChangeTeam) GetTeam() *TeamChanged {
 	if x != nil {
 		return x.Team
+	}
+	return nil
+}
+
+func (x *ChangeTeam) GetTeamWas() *TeamChanged {
+	if x != nil {
+		return x.TeamWas
 	}
 	return nil
 }
@@ -4519,6 +4528,7 @@ type SaveSetting struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Setting       *Setting               `protobuf:"bytes,1,opt,name=setting,proto3" json:"setting,omitempty"`
 	Create        bool                   `protobuf:"varint,2,opt,name=create,proto3" json:"create,omitempty"` // refused (conflict, reason "exists") when there is such a setting with another content
+	Was           *Setting               `protobuf:"bytes,3,opt,name=was,proto3" json:"was,omitempty"`        // unset: not asked; without a value: there was none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4565,6 +4575,13 @@ func (x *SaveSetting) GetCreate() bool {
 		return x.Create
 	}
 	return false
+}
+
+func (x *SaveSetting) GetWas() *Setting {
+	if x != nil {
+		return x.Was
+	}
+	return nil
 }
 
 type RemoveSetting struct {
@@ -4923,15 +4940,17 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vrouting_was\x18\x02 \x01(\v2\x14.desk.v1.RoutingRuleR\n" +
 	"routingWas\"1\n" +
 	"\aAddTeam\x12&\n" +
-	"\x04team\x18\x01 \x01(\v2\x12.desk.v1.TeamAddedR\x04team\"6\n" +
+	"\x04team\x18\x01 \x01(\v2\x12.desk.v1.TeamAddedR\x04team\"g\n" +
 	"\n" +
 	"ChangeTeam\x12(\n" +
-	"\x04team\x18\x01 \x01(\v2\x14.desk.v1.TeamChangedR\x04team\"\f\n" +
+	"\x04team\x18\x01 \x01(\v2\x14.desk.v1.TeamChangedR\x04team\x12/\n" +
+	"\bteam_was\x18\x02 \x01(\v2\x14.desk.v1.TeamChangedR\ateamWas\"\f\n" +
 	"\n" +
-	"RemoveTeam\"Q\n" +
+	"RemoveTeam\"u\n" +
 	"\vSaveSetting\x12*\n" +
 	"\asetting\x18\x01 \x01(\v2\x10.desk.v1.SettingR\asetting\x12\x16\n" +
-	"\x06create\x18\x02 \x01(\bR\x06create\"\x0f\n" +
+	"\x06create\x18\x02 \x01(\bR\x06create\x12\"\n" +
+	"\x03was\x18\x03 \x01(\v2\x10.desk.v1.SettingR\x03was\"\x0f\n" +
 	"\rRemoveSettingB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
@@ -5220,12 +5239,14 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	125, // 137: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
 	126, // 138: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
 	127, // 139: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	128, // 140: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	141, // [141:141] is the sub-list for method output_type
-	141, // [141:141] is the sub-list for method input_type
-	141, // [141:141] is the sub-list for extension type_name
-	141, // [141:141] is the sub-list for extension extendee
-	0,   // [0:141] is the sub-list for field type_name
+	127, // 140: desk.v1.ChangeTeam.team_was:type_name -> desk.v1.TeamChanged
+	128, // 141: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	128, // 142: desk.v1.SaveSetting.was:type_name -> desk.v1.Setting
+	143, // [143:143] is the sub-list for method output_type
+	143, // [143:143] is the sub-list for method input_type
+	143, // [143:143] is the sub-list for extension type_name
+	143, // [143:143] is the sub-list for extension extendee
+	0,   // [0:143] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }

@@ -2,6 +2,8 @@
 import { texts } from './texts'
 
 export const administering = texts({
+  'form.changed_since': ['Somebody else changed this meanwhile. Nothing was written over, and what you typed is still here: reload the page to see it as it is now, then make your change again.', 'Alguien ha cambiado esto mientras tanto. No se ha sobrescrito nada y lo que has escrito sigue aquí: recarga la página para ver cómo está ahora y haz tu cambio de nuevo.'],
+  'form.read_only': ['Only administrators change this.', 'Solo los administradores cambian esto.'],
   'form.unsaved': ['Not saved yet', 'Sin guardar'],
   'set.search': ['Search', 'Buscar'],
   'set.remove': ['Remove', 'Eliminar'],

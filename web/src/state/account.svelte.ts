@@ -28,8 +28,12 @@ export interface NotificationRules {
 
 const state = $state<{ preferences: Preferences | null }>({ preferences: null })
 const listeners = new Map<string, () => void>()
+let waiting: (() => void)[] = []
 
 export const preferences = (): Preferences | null => state.preferences
+
+// onceRead is over when what this person prefers is known: what comes before that has to wait to be told as they like it.
+export const onceRead = (): Promise<void> => new Promise((known) => (state.preferences ? known() : void waiting.push(known)))
 
 // onAccount is called when what of one's own (sessions, two_factor, notifications) changed on the server.
 export function onAccount(what: string, f: () => void): () => void {
@@ -40,6 +44,7 @@ export function onAccount(what: string, f: () => void): () => void {
 // startAccount belongs to a workspace that was just opened.
 export function startAccount(): void {
   state.preferences = null
+  waiting = []
   workspace().onAccount((what) => {
     if (what === 'preferences') void read()
     listeners.get(what)?.()
@@ -76,6 +81,7 @@ function adopt(v: unknown): void {
       mutedChannels: strings(n.muted_channels),
     },
   }
+  for (const known of waiting.splice(0)) known()
   if (state.preferences.language) setLocale(state.preferences.language)
   if (state.preferences.theme !== 'system' || theme() !== 'system') setTheme(state.preferences.theme)
 }

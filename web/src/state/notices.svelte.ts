@@ -5,7 +5,7 @@ import '../i18n/notices'
 import { t } from '../i18n/format.svelte'
 import { lines, noticesFrom, takeTurn, turnKey, type Notice } from '../live/notices'
 import { detailOf, hrefOf, sentenceOf, titleOfNotice } from '../ui/noticeWords'
-import { changeRules, onAccount, preferences } from './account.svelte'
+import { changeRules, onAccount, onceRead, preferences } from './account.svelte'
 import { bell } from './bell.svelte'
 import { audible, chime, unlock } from './chime'
 import { act, me } from './desk.svelte'
@@ -67,6 +67,7 @@ const looksAt = (conversation: string): boolean => {
 
 // Of several windows one speaks: the one somebody is before, else one that is seen, else any that may sound.
 async function speak(fresh: Notice[], from: number, to: number): Promise<void> {
+  await onceRead()
   const rules = preferences()?.notifications
   if (!rules) return
   const wait = (attended ? 0 : document.visibilityState === 'visible' ? 150 : 400) + (rules.sound && !audible() ? 300 : 0)

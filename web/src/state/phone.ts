@@ -11,7 +11,10 @@ function ready(): Promise<ServiceWorkerRegistration> {
     })
     await navigator.serviceWorker.register('/notices-worker.js')
     return navigator.serviceWorker.ready
-  })()
+  })().catch((err: unknown) => {
+    worker = undefined // the next one tries again
+    throw err
+  })
   return worker
 }
 

@@ -12,6 +12,7 @@ export interface Hours {
   name: string
   timeZone: string
   blocks: Block[]
+  version: number
 }
 export interface Day {
   from: string
@@ -22,12 +23,13 @@ export interface Holidays {
   id: string
   name: string
   days: Day[]
+  version: number
 }
 
 export async function readHours(): Promise<Hours[]> {
   return listOf((await workspace().http.get('/working-hours')).working_hours).map((v) => {
     const h = objectOf(v)
-    return { id: textOf(h.id), name: textOf(h.name), timeZone: textOf(h.time_zone), blocks: listOf(h.blocks).map(blockFrom) }
+    return { id: textOf(h.id), name: textOf(h.name), timeZone: textOf(h.time_zone), blocks: listOf(h.blocks).map(blockFrom), version: numberOf(h.version) }
   })
 }
 
@@ -39,7 +41,7 @@ const blockFrom = (v: unknown): Block => {
 export async function readHolidays(): Promise<Holidays[]> {
   return listOf((await workspace().http.get('/holidays')).holidays).map((v) => {
     const h = objectOf(v)
-    return { id: textOf(h.id), name: textOf(h.name), days: listOf(h.days).map(dayFrom) }
+    return { id: textOf(h.id), name: textOf(h.name), days: listOf(h.days).map(dayFrom), version: numberOf(h.version) }
   })
 }
 
