@@ -18,7 +18,7 @@ func (s *System) envOf(row desk.Channel, secrets json.RawMessage) channels.Env {
 		Channel: id, Name: row.Name, Address: row.Address, Connected: connectedAt(row), Config: row.Config, Secrets: secrets, Blobs: s.blobs,
 		Threads: &threads{sys: s, channel: id}, Logger: s.log.With("channel", string(id)), MailDomain: s.mailDomain,
 		SaveSecrets: s.secretSaver(id), Link: s.link, Earlier: s.earlier, AnswerMax: s.tune.AnswerMax,
-		Keys: s.signing, Count: func(what string) { s.obs.CountItem(string(id), what) },
+		Keys: s.signing, Count: func(what string) { s.obs.CountItem(string(id), what) }, Around: s.around(id),
 	}
 }
 

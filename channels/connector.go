@@ -84,6 +84,8 @@ type Env struct {
 	// Link gives an address from which anybody who has it may fetch a file until a moment, the same one each time; nil: this
 	// desk has no address on the web.
 	Link func(file *deskpb.Attachment, until time.Time) string
+	// Around tells about the desk at the moment: hours, who is there, who somebody is.
+	Around Around
 	// Earlier gives what was said in a conversation before a reply, oldest first. nil: nobody knows.
 	Earlier func(ctx context.Context, conv desk.ConversationID, reply desk.MessageID) ([]Said, error)
 	// SaveSecrets makes changed secrets durable (a token that was renewed); the connector goes on. nil: the channel is not

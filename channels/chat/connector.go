@@ -48,6 +48,11 @@ func newConnector(env channels.Env, s settings) *connector {
 		perHost:  newMeter(100*time.Millisecond, 200),
 		perGuest: newMeter(time.Second, 20),
 	}
+	for i := range c.settings.Flows {
+		if f := &c.settings.Flows[i]; f.Language == "" {
+			f.Language = s.Locale
+		}
+	}
 	c.handler = c.routes()
 	return c
 }

@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/chat/flow"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -59,6 +60,8 @@ type settings struct {
 	AllowedOrigins []string `json:"allowed_origins,omitempty"`
 	Locale         string   `json:"locale,omitempty"`    // en or es; the visitor's browser decides when empty
 	HideLine       bool     `json:"hide_line,omitempty"` // visitors who wait are not told their place in line
+
+	Flows []flow.Flow `json:"flows,omitempty"` // on which page what is shown, asked and said first (docs/chatflows.md)
 }
 
 const defaultColor = "#1f6feb"
@@ -111,6 +114,7 @@ func readSettings(config json.RawMessage) (settings, error) {
 			s.AllowedOrigins[i] = clean
 		}
 	}
+	faults = append(faults, flow.Check(s.Flows, "config.flows")...)
 	return s, errors.Join(faults...)
 }
 

@@ -45,6 +45,7 @@ func (c *connector) routes() http.Handler {
 		"/":            get(c.getPage),
 		"/v1/config":   get(c.getConfig),
 		"/v1/session":  post(c.postSession),
+		"/v1/flow":     post(c.postFlow),
 		"/v1/messages": post(c.postMessage),
 		"/v1/events":   get(c.getEvents),
 		"/v1/signs":    post(c.postSign),

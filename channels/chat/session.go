@@ -32,6 +32,7 @@ func (c *connector) getConfig(w http.ResponseWriter, r *http.Request) error {
 // (welcome or reset). What that does not hold yet comes over the socket.
 type wireSession struct {
 	serverFrame
+	chosen
 	VisitorToken string     `json:"visitor_token"`
 	VisitorID    string     `json:"visitor_id"`
 	Ticket       string     `json:"ticket"`
@@ -50,7 +51,7 @@ func (c *connector) postSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	var in struct {
 		VisitorToken string `json:"visitor_token"`
-		Page         string `json:"page"` // where the visitor is; not kept yet
+		Page         string `json:"page"` // where the visitor is: it chooses the flow
 		Epoch        string `json:"epoch"`
 		LastSeq      uint64 `json:"last_seq"` // what the widget has: a session again, after a break
 	}
@@ -63,6 +64,7 @@ func (c *connector) postSession(w http.ResponseWriter, r *http.Request) error {
 		out.VisitorToken = newToken()
 	}
 	out.VisitorID = visitorID(c.env.Channel, out.VisitorToken)
+	out.chosen = c.choose(r.Context(), out.VisitorID, in.Page)
 	if known {
 		var err error
 		if out.serverFrame, err = l.resume(r.Context(), out.VisitorID, in.Epoch, in.LastSeq); err != nil {
@@ -148,7 +150,7 @@ func (c *connector) notTaken(err error) error {
 // what the visitor says of themselves and never make them somebody else.
 func (c *connector) inbound(visitor string, p post, first bool) desk.Inbound {
 	m := &desk.InboundMessage{
-		Identity:   &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_VISITOR, Value: string(c.env.Channel) + "/" + visitor},
+		Identity:   c.identity(visitor),
 		Name:       p.Name,
 		Recognised: true,
 		Thread:     visitor,

@@ -1,0 +1,192 @@
+package chat
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/centralita/centralita/channels/chat/flow"
+	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
+)
+
+// wireFlow is what a widget is told of the flow that is for its page: what it shows and asks, and nothing of the rules by which it was
+// chosen.
+type wireFlow struct {
+	ID       string        `json:"id"`
+	Kind     string        `json:"kind"`
+	Language string        `json:"language,omitempty"`
+	Trigger  flow.Trigger  `json:"trigger"`
+	Small    *flow.Trigger `json:"small,omitempty"`
+	Heading  *wireHeading  `json:"heading,omitempty"`
+	Welcome  string        `json:"welcome,omitempty"`
+	Form     *wireForm     `json:"form,omitempty"`
+	Consent  *wireConsent  `json:"consent,omitempty"`
+	Bot      *wireBot      `json:"bot,omitempty"`
+}
+
+type wireHeading struct {
+	Name   string   `json:"name,omitempty"`
+	Avatar string   `json:"avatar,omitempty"`
+	People []string `json:"people,omitempty"` // first names, at most three
+}
+
+type wireForm struct {
+	Title  string      `json:"title,omitempty"`
+	Fields []wireField `json:"fields"`
+}
+
+type wireField struct {
+	ID       string   `json:"id"`
+	Label    string   `json:"label"`
+	Kind     string   `json:"kind"`
+	Required bool     `json:"required,omitempty"`
+	Choices  []string `json:"choices,omitempty"`
+}
+
+type wireConsent struct {
+	Kind    string `json:"kind"`
+	Text    string `json:"text"`
+	Version string `json:"version"`
+	Link    string `json:"link,omitempty"`
+}
+
+// wireBot is what a bot says before anybody has said anything; nothing of it is kept until the visitor answers.
+type wireBot struct {
+	Name    string   `json:"name"`
+	Avatar  string   `json:"avatar,omitempty"`
+	Step    string   `json:"step,omitempty"` // the question that waits for an answer, sent back with it
+	Says    []string `json:"says"`
+	Choices []string `json:"choices,omitempty"`
+}
+
+// chosen is the answer to where a widget is: a flow, or that no chat is shown there, or neither: then it is as without flows.
+type chosen struct {
+	Flow   *wireFlow `json:"flow,omitempty"`
+	Hidden bool      `json:"hidden,omitempty"`
+}
+
+// postFlow answers a page that changed without being loaded.
+func (c *connector) postFlow(w http.ResponseWriter, r *http.Request) error {
+	visitor, err := c.visitor(r)
+	if err != nil {
+		return err
+	}
+	if err := c.perGuest.check("flow/" + visitor); err != nil {
+		return err
+	}
+	var in struct {
+		Page string `json:"page"`
+	}
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	return writeJSON(w, c.choose(r.Context(), visitor, in.Page))
+}
+
+// choose finds the flow for a visitor on a page.
+func (c *connector) choose(ctx context.Context, visitor, page string) chosen {
+	if len(c.settings.Flows) == 0 {
+		return chosen{}
+	}
+	contact := c.contact(visitor)
+	f := flow.Choose(c.settings.Flows, page, personOf(contact))
+	if f == nil {
+		return chosen{Hidden: flow.Hidden(c.settings.Flows, f)}
+	}
+	return chosen{Flow: c.shown(ctx, f, visitor, contact)}
+}
+
+func (c *connector) shown(ctx context.Context, f *flow.Flow, visitor string, contact desk.Contact) *wireFlow {
+	out := &wireFlow{ID: f.ID, Kind: flow.Live, Language: f.Language, Small: f.Small, Welcome: f.Welcome, Heading: c.heading(f.Heading, visitor, contact)}
+	out.Trigger = flow.Trigger{On: "load"}
+	if f.Trigger != nil {
+		out.Trigger = *f.Trigger
+	}
+	if f.Consent != nil {
+		out.Consent = &wireConsent{Kind: f.Consent.Kind, Text: f.Consent.Text, Version: f.Consent.Of(), Link: f.Consent.Link}
+	}
+	if f.Form != nil {
+		out.Form = &wireForm{Title: f.Form.Title}
+		for _, q := range f.Form.Fields {
+			out.Form.Fields = append(out.Form.Fields, wireField{q.ID, q.Label, q.Kind, q.Required, flow.Labels(q.Choices)})
+		}
+	}
+	w := c.world(ctx, contact)
+	if f.Talks(w) {
+		t := f.Bot.Begin(w, f.Language)
+		out.Kind = flow.Robot
+		out.Bot = &wireBot{Name: f.Bot.Name, Avatar: f.Bot.Avatar, Step: t.Next.Step, Says: t.Says, Choices: flow.Labels(t.Choices)}
+	}
+	return out
+}
+
+// heading shows first names alone; whose owner is meant is known of who was recognised.
+func (c *connector) heading(h *flow.Heading, visitor string, contact desk.Contact) *wireHeading {
+	if h == nil {
+		return nil
+	}
+	if h.Show == "own" {
+		return &wireHeading{Name: h.Name, Avatar: h.Avatar}
+	}
+	if c.env.Around.Faces == nil {
+		return nil
+	}
+	agents, teams, owner := h.Agents, h.Teams, ""
+	if h.Show == "owner" && contact.GetOwner() != "" {
+		agents, teams, owner = nil, nil, contact.GetOwner()
+	}
+	faces, err := c.env.Around.Faces(agents, teams, owner)
+	if err != nil {
+		c.env.Logger.Warn("cannot tell who is shown above a chat", "err", err)
+	}
+	var names []string
+	for _, f := range faces {
+		if name := firstName(f.Name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return &wireHeading{People: flow.Draw(names, visitor)}
+}
+
+// contact is who a visitor is, nil when nobody knows.
+func (c *connector) contact(visitor string) desk.Contact {
+	if c.env.Around.Person == nil {
+		return nil
+	}
+	contact, err := c.env.Around.Person(c.identity(visitor))
+	if err != nil {
+		c.env.Logger.Warn("cannot tell who a visitor is", "err", err)
+	}
+	return contact
+}
+
+func (c *connector) identity(visitor string) *deskpb.Identity {
+	return &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_VISITOR, Value: string(c.env.Channel) + "/" + visitor}
+}
+
+// personOf is what a contact means to flows and bots.
+func personOf(contact desk.Contact) flow.Person {
+	p := flow.Person{Properties: contact.GetProperties()}
+	for _, i := range contact.GetIdentities() {
+		p.Known = p.Known || i.GetKind() != deskpb.IdentityKind_IDENTITY_KIND_VISITOR
+	}
+	return p
+}
+
+// world is what a bot may look at now.
+func (c *connector) world(ctx context.Context, contact desk.Contact) flow.World {
+	w := flow.World{Person: personOf(contact)}
+	if hours := c.env.Around.Hours; hours != nil {
+		w.Open = func(id, holidays string) bool { open, _ := hours(id, holidays); return open }
+	}
+	if c.env.Around.Available != nil {
+		w.Available = func(to flow.To) bool {
+			there, err := c.env.Around.Available(ctx, to.Rule(), contact)
+			if err != nil {
+				c.env.Logger.Warn("cannot tell who is available", "err", err)
+			}
+			return there || to.Who == "nobody"
+		}
+	}
+	return w
+}
