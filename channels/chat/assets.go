@@ -2,94 +2,88 @@ package chat
 
 import (
 	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"embed"
-	"encoding/hex"
 	"errors"
-	"html/template"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/centralita/centralita/channels/chat/widget"
 	"github.com/centralita/centralita/desk"
 )
 
-//go:embed widget
-var widget embed.FS
-
-var pageTemplate = template.Must(template.ParseFS(widget, "widget/page.html"))
-
-// asset is a static file, as it is and compressed.
-type asset struct {
-	plain, small []byte
-	version      string
-}
-
-// mediaTypes are not left to the tables of the machine: a module of another type is not run.
-var mediaTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-
-// assets are the files that a browser may ask for by name.
-func assets() map[string]asset {
-	all := make(map[string]asset)
-	_ = fs.WalkDir(widget, "widget", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || mediaTypes[path.Ext(name)] == "" {
-			return err
-		}
-		data, err := widget.ReadFile(name)
-		sum := sha256.Sum256(data)
-		var small bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&small, gzip.BestCompression) // fails only for a level that does not exist
-		_, _ = z.Write(data)
-		_ = z.Close()
-		all[path.Base(name)] = asset{plain: data, small: small.Bytes(), version: hex.EncodeToString(sum[:8])}
-		return err
-	})
-	return all
-}
-
-// getAsset serves a file. Browsers ask each time whether it is still the same, so that its modules always fit together.
+// getAsset serves a file. Host pages name the loader: it may be some minutes old. What has a version in its address stays as it is.
 func (c *connector) getAsset(w http.ResponseWriter, r *http.Request) error {
-	name := path.Base(r.URL.Path)
-	a := c.static[name]
+	dir, name := path.Split(r.URL.Path)
+	f := widget.Files()[name]
 	h := w.Header()
-	h.Set("Content-Type", mediaTypes[path.Ext(name)])
-	h.Set("Cache-Control", "no-cache")
+	h.Set("Content-Type", f.MediaType)
+	switch dir {
+	case "/":
+		h.Set("Cache-Control", "public, max-age=300")
+	case "/a/" + widget.Version() + "/":
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	default: // a version that is no more, or not yet everywhere
+		h.Set("Cache-Control", "no-cache")
+	}
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Vary", "Accept-Encoding")
-	h.Set("ETag", `"`+a.version+`"`)
-	data := a.plain
+	h.Set("ETag", `"`+f.Version+`"`)
+	data := f.Plain
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Header.Get("Range") == "" {
 		h.Set("Content-Encoding", "gzip")
-		h.Set("ETag", `"`+a.version+`-gzip"`)
-		data = a.small
+		h.Set("ETag", `"`+f.Version+`-gzip"`)
+		data = f.Small
 	}
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 	return nil
+}
+
+var versioned = regexp.MustCompile(`^/a/[0-9a-f]{16}/([a-z]+\.(?:js|css))$`)
+
+// asset finds the route of a static file: the loaders by name, everything with its version.
+func (c *connector) asset(address string) (route, bool) {
+	name := strings.TrimPrefix(address, "/")
+	if m := versioned.FindStringSubmatch(address); m != nil {
+		name = m[1]
+	} else if !slices.Contains(widget.Loaders, name) {
+		return route{}, false
+	}
+	_, ok := widget.Files()[name]
+	return route{methods: map[string]answer{http.MethodGet: c.getAsset, http.MethodHead: c.getAsset}, open: true}, ok
 }
 
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.\-\[\]:]+$`)
 
 // getPage serves the page for who has no site of their own to put the widget on.
 func (c *connector) getPage(w http.ResponseWriter, r *http.Request) error {
-	var page bytes.Buffer
+	return c.document(w, r, "page.html")
+}
+
+// getFrame serves the chat itself, to be embedded by the channel's sites and by nobody else.
+func (c *connector) getFrame(w http.ResponseWriter, r *http.Request) error {
+	return c.document(w, r, "frame.html")
+}
+
+func (c *connector) document(w http.ResponseWriter, r *http.Request, name string) error {
 	lang := c.settings.Locale
 	if lang == "" {
 		lang = "en"
 	}
-	if err := pageTemplate.Execute(&page, map[string]string{"Title": c.settings.Title, "Lang": lang}); err != nil {
+	var page bytes.Buffer
+	if err := widget.Page(&page, name, c.settings.Title, lang); err != nil {
 		return err
 	}
 	connect := "'self'"
 	if plainHost.MatchString(r.Host) { // older browsers do not count ws: as 'self'
 		connect += " ws://" + r.Host + " wss://" + r.Host
 	}
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "+
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-src 'self'; connect-src "+
 		connect+"; base-uri 'none'; form-action 'none'; frame-ancestors "+strings.Join(append([]string{"'self'"}, c.settings.AllowedOrigins...), " "))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")

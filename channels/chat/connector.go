@@ -23,7 +23,6 @@ const (
 type connector struct {
 	env      channels.Env
 	settings settings
-	static   map[string]asset
 	handler  http.Handler
 	tickets  *tickets
 	perAddr  *meter // sessions
@@ -42,7 +41,7 @@ var (
 
 func newConnector(env channels.Env, s settings) *connector {
 	c := &connector{
-		env: env, settings: s, static: assets(),
+		env: env, settings: s,
 		tickets:  newTickets(maxTickets, ticketLife),
 		perAddr:  newMeter(time.Second, 60),
 		perHost:  newMeter(100*time.Millisecond, 200),

@@ -15,6 +15,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/channeltest"
+	"github.com/centralita/centralita/channels/chat/widget"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -162,6 +163,10 @@ func TestOrigins(t *testing.T) {
 			if got := resp.Header.Get("Access-Control-Allow-Origin"); got != echo || resp.Header.Get("Vary") != "Origin" {
 				t.Errorf("%s from %q: allowed %q, vary %q", method, origin, got, resp.Header.Get("Vary"))
 			}
+		}
+		var e wireError // the frame's own session: it tells on whose page it is
+		if resp := s.call("POST", "v1/session", "", map[string]string{"host": origin}, &e); resp.StatusCode != want || want == 403 && e.Field != "host" {
+			t.Errorf("a session on %q: %d %+v, want %d", origin, resp.StatusCode, e, want)
 		}
 	}
 	req, _ := http.NewRequestWithContext(s.ctx(), "GET", s.url+"v1/ws?ticket="+s.session("").Ticket, nil)
@@ -326,13 +331,15 @@ func TestFilesOfReplies(t *testing.T) {
 
 func TestPagesAndErrors(t *testing.T) {
 	t.Parallel()
-	s := open(t, `{"title":"<b>Help</b>"}`)
-	page := s.call("GET", "", "", nil, nil)
-	csp := page.Header.Get("Content-Security-Policy")
-	if page.StatusCode != 200 || !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
-		t.Errorf("%d %q", page.StatusCode, csp)
+	s := open(t, `{"title":"<b>Help</b>","allowed_origins":["https://shop.example"]}`)
+	for _, name := range []string{"", "frame"} {
+		page := s.call("GET", name, "", nil, nil)
+		csp := page.Header.Get("Content-Security-Policy")
+		if page.StatusCode != 200 || !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || !strings.HasSuffix(csp, "; frame-ancestors 'self' https://shop.example") {
+			t.Errorf("%d %q", page.StatusCode, csp)
+		}
 	}
-	for _, name := range []string{"widget.js", "widget.css"} {
+	for _, name := range []string{"w.js", "widget.js", "a/" + widget.Version() + "/frame.css", "a/0123456789abcdef/panel.js"} {
 		resp := s.call("GET", name, "", nil, nil)
 		if resp.StatusCode != 200 || resp.Header.Get("ETag") == "" || resp.Header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("%s: %d %v", name, resp.StatusCode, resp.Header)
@@ -352,7 +359,7 @@ func TestPagesAndErrors(t *testing.T) {
 	if resp.StatusCode != 308 || resp.Header.Get("Location") != "ch_test/" {
 		t.Errorf("without a slash: %d %q", resp.StatusCode, resp.Header.Get("Location"))
 	}
-	for path, want := range map[string]int{"nothing": 404, "page.html": 404, "v1/session": 405, "v1/ws": 422} {
+	for path, want := range map[string]int{"nothing": 404, "page.html": 404, "frame.js": 404, "a/x/frame.js": 404, "a/0123456789abcdef/frame.html": 404, "v1/session": 405, "v1/ws": 422} {
 		var e wireError
 		resp := s.call("GET", path, "", nil, &e)
 		if resp.StatusCode != want || e.Code == "" || e.Message == "" {
@@ -361,20 +368,6 @@ func TestPagesAndErrors(t *testing.T) {
 		if want == 405 && resp.Header.Get("Allow") != "POST" {
 			t.Errorf("allow %q", resp.Header.Get("Allow"))
 		}
-	}
-}
-
-func TestWidgetIsSmall(t *testing.T) {
-	t.Parallel()
-	plain, wire := 0, 0
-	for name, a := range assets() {
-		if name != "page.css" { // the sample page is not the widget
-			plain += len(a.plain)
-			wire += len(a.small)
-		}
-	}
-	if plain > 48<<10 || wire > 20<<10 {
-		t.Errorf("the widget has %d bytes, %d on the wire", plain, wire)
 	}
 }
 

@@ -43,6 +43,7 @@ func (c *connector) routes() http.Handler {
 	post := func(a answer) route { return route{methods: map[string]answer{http.MethodPost: a}} }
 	table := map[string]route{
 		"/":            get(c.getPage),
+		"/frame":       get(c.getFrame),
 		"/v1/config":   get(c.getConfig),
 		"/v1/session":  post(c.postSession),
 		"/v1/flow":     post(c.postFlow),
@@ -52,11 +53,11 @@ func (c *connector) routes() http.Handler {
 		"/v1/file":     get(c.getFile),
 		"/v1/ws":       get(c.getSocket),
 	}
-	for name := range c.static {
-		table["/"+name] = route{methods: get(c.getAsset).methods, open: true}
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rt, ok := table[r.URL.Path]
+		if !ok {
+			rt, ok = c.asset(r.URL.Path)
+		}
 		var err error
 		switch {
 		case r.URL.Path == "":
@@ -119,6 +120,11 @@ func (c *connector) checkOrigin(w http.ResponseWriter, r *http.Request) error {
 
 func (c *connector) allowed(origin string) bool {
 	return slices.Contains(c.settings.AllowedOrigins, "*") || slices.Contains(c.settings.AllowedOrigins, cleanOrigin(origin))
+}
+
+// welcomes tells whether a page of that origin may have the chat on it: one of our own, or of an allowed site.
+func (c *connector) welcomes(host string, r *http.Request) bool {
+	return host == "http://"+r.Host || host == "https://"+r.Host || c.allowed(host)
 }
 
 // readJSON reads a small JSON body.

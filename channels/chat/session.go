@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/centralita/centralita/channels/chat/widget"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -16,12 +17,13 @@ type wireConfig struct {
 	Greeting string `json:"greeting"`
 	Color    string `json:"color"`
 	Locale   string `json:"locale"`
-	Online   bool   `json:"online"` // somebody is there to answer
+	Online   bool   `json:"online"`  // somebody is there to answer
+	Version  string `json:"version"` // of the files that the loader brings
 }
 
 func (c *connector) config(ctx context.Context) wireConfig {
 	s := c.settings
-	return wireConfig{Title: s.Title, Greeting: s.Greeting, Color: s.Color, Locale: s.Locale, Online: c.available(ctx) > 0}
+	return wireConfig{Title: s.Title, Greeting: s.Greeting, Color: s.Color, Locale: s.Locale, Online: c.available(ctx) > 0, Version: widget.Version()}
 }
 
 func (c *connector) getConfig(w http.ResponseWriter, r *http.Request) error {
@@ -52,11 +54,15 @@ func (c *connector) postSession(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		VisitorToken string `json:"visitor_token"`
 		Page         string `json:"page"` // where the visitor is: it chooses the flow
+		Host         string `json:"host"` // the origin of the page that embeds the chat, as the browser told its frame
 		Epoch        string `json:"epoch"`
 		LastSeq      uint64 `json:"last_seq"` // what the widget has: a session again, after a break
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
+	}
+	if in.Host != "" && !c.welcomes(in.Host, r) {
+		return desk.Refuse(desk.Denied, "host", "this chat is not allowed on %.200q: add it to the channel's allowed origins", in.Host)
 	}
 	out := wireSession{VisitorToken: in.VisitorToken, Config: c.config(r.Context())}
 	known := validToken(in.VisitorToken)

@@ -35,7 +35,7 @@ func TestBrowserPresenceAndPlaces(t *testing.T) {
 	visitor := openBrowser(t, "visitor", d.url+chat)
 	visitor.until("the widget", "$('.launcher')")
 	visitor.click(".launcher")
-	visitor.until("the open panel", "document.querySelector('centralita-chat').shadowRoot.activeElement?.tagName === 'TEXTAREA'")
+	visitor.until("the open panel", "root.activeElement.tagName === 'IFRAME' && frame.activeElement.tagName === 'TEXTAREA'")
 	visitor.click(".composer textarea")
 	visitor.keys("Is the Encina lamp in stock?\r")
 	third := waiting(3)[0]

@@ -164,7 +164,7 @@ func startTalkers(t *testing.T) *talkers {
 	w.visitor.until("the widget", "$('.launcher')")
 	w.visitor.shoot("closed")
 	w.visitor.click(".launcher")
-	w.visitor.until("the open panel", "document.querySelector('centralita-chat').shadowRoot.activeElement?.tagName === 'TEXTAREA'")
+	w.visitor.until("the open panel", "root.activeElement.tagName === 'IFRAME' && frame.activeElement.tagName === 'TEXTAREA'")
 	return w
 }
 

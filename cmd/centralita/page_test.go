@@ -101,10 +101,10 @@ func (p *page) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// helpers are what expressions look for a selector with, also inside the chat widget.
-const helpers = `const root = document.querySelector('centralita-chat')?.shadowRoot;
-	const $ = (s) => document.querySelector(s) || root?.querySelector(s);
-	const $$ = (s) => [...document.querySelectorAll(s), ...(root?.querySelectorAll(s) || [])];`
+// helpers are what expressions look for a selector with, also inside the chat widget and its frame.
+const helpers = `const root = document.querySelector('centralita-chat')?.shadowRoot, frame = root?.querySelector('iframe')?.contentDocument;
+	const $ = (s) => document.querySelector(s) || root?.querySelector(s) || frame?.querySelector(s);
+	const $$ = (s) => [document, root, frame].flatMap((d) => [...(d?.querySelectorAll(s) || [])]);`
 
 // ask evaluates an expression of JavaScript, in which $ and $$ look for a selector.
 func ask[T any](p *page, js string) T {
@@ -150,7 +150,7 @@ func (p *page) until(what, js string) time.Duration {
 
 // text is what one reads on the screen.
 func (p *page) text() string {
-	return ask[string](p, "document.body.innerText + (root ? root.querySelector('.root').innerText : '')")
+	return ask[string](p, "document.body.innerText + (root ? root.querySelector('.root').innerText : '') + (frame?.body.innerText || '')")
 }
 
 // click presses the mouse in the middle of what a selector finds.
@@ -168,12 +168,13 @@ const spot = `(async () => {
 		if (e.disabled) return 'it is disabled'
 		e.scrollIntoView({block: 'nearest'})
 		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2
-		const hit = e.getRootNode().elementFromPoint(x, y), page = [null, document.documentElement, document.body]
+		const hit = e.getRootNode().elementFromPoint(x, y), doc = e.ownerDocument, page = [null, doc.documentElement, doc.body]
 		if (page.includes(hit)) return 'the page takes no press there' // while a menu or dialog closes
 		if (!e.contains(hit) && !hit.contains(e) && !e.closest('label')?.contains(hit)) return 'it lies below ' + hit.outerHTML.slice(0, 200)
 		const moves = (a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime !== Infinity && a.effect.target?.contains(e)
-		if (document.getAnimations().some(moves)) return 'it moves'
-		return [x, y]
+		if (doc.getAnimations().some(moves)) return 'it moves'
+		const within = doc.defaultView.frameElement?.getBoundingClientRect() // a frame counts from its own corner
+		return [x + (within?.x ?? 0), y + (within?.y ?? 0)]
 	}
 	const frame = () => new Promise((r) => { requestAnimationFrame(r); setTimeout(r, 100) })
 	const first = look()

@@ -44,10 +44,14 @@ export class Refused extends Error {
 }
 
 export class Line {
-  /** @param {URL} base where the channel is @param {Memory} memory @param {Listener} on */
-  constructor(base, memory, on) {
+  /** @param {URL} base where the channel is @param {Memory} memory @param {string} page the host's, where the visitor is @param {Listener} on */
+  constructor(base, memory, page, on) {
     this.base = base;
     this.memory = memory;
+    this.page = page;
+    this.host = ''; // its origin
+    /** @type {object|undefined} who the host's page says this is: {jwt} or {id, email, hash} */
+    this.who = undefined;
     this.on = on;
     this.token = memory.get('token');
     this.epoch = '';
@@ -76,6 +80,12 @@ export class Line {
     if (this.state === 'up' || this.state === 'connecting' || this.state === 'refused') return;
     this.failures = 0;
     this.attempt();
+  }
+
+  /** @param {object|undefined} who the page says it now: a session tells the desk */
+  identify(who) {
+    this.who = who;
+    if (this.state !== 'idle') this.attempt();
   }
 
   /** Something happened that may have brought the network back, or shows that it is gone. */
@@ -133,7 +143,7 @@ export class Line {
     this.drop();
     this.become('connecting');
     try {
-      const s = await this.call('v1/session', { visitor_token: this.token, page: location.href.slice(0, 500), epoch: this.epoch, last_seq: this.last });
+      const s = await this.call('v1/session', { visitor_token: this.token, page: this.page.slice(0, 500), host: this.host, identity: this.who, epoch: this.epoch, last_seq: this.last });
       if (run !== this.run) return;
       if (this.token && this.token !== s.visitor_token) this.reset(s, false); // somebody else now
       this.token = s.visitor_token;

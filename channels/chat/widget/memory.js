@@ -1,5 +1,8 @@
-// What the widget remembers in the visitor's browser: their token, how far they have read, and what is not sent yet.
-// Without storage (private windows, blocked cookies) it remembers as long as the page lives.
+// What the visitor's browser remembers: their token, how far they have read, and what is not sent yet. It lies in the storage of
+// the host's page, where all its tabs see it; the loader keeps it there, and gives the frame everything when it starts.
+// Without storage (private windows, blocked cookies) it is remembered as long as the page lives.
+
+/** @import { Host } from './host.js' */
 
 /**
  * A message on its way: its id is made once, by which a repeat is known. failed: refused for good, the visitor decides. sent: it
@@ -15,34 +18,29 @@ export function newID() {
 }
 
 export class Memory {
-  /** @param {string} scope */
-  constructor(scope) {
-    this.prefix = 'centralita:' + scope + ':';
-    /** @type {Map<string, string>} what could be kept nowhere else, and a copy of the rest */
-    this.own = new Map();
-    /** @type {Storage|undefined} */
-    this.storage = undefined;
-    try {
-      this.storage = localStorage;
-    } catch {
-      // not allowed here
-    }
+  /** @param {Host} host @param {Record<string, string>} kept */
+  constructor(host, kept) {
+    this.host = host;
+    /** @type {Map<string, string>} */
+    this.all = new Map(Object.entries(kept));
   }
 
   /** @param {string} key */
   get(key) {
-    return this.own.get(key) ?? (this.storage?.getItem(this.prefix + key) || '');
+    return this.all.get(key) || '';
   }
 
   /** @param {string} key @param {string} value '' forgets */
   set(key, value) {
-    this.own.set(key, value);
-    try {
-      if (value) this.storage?.setItem(this.prefix + key, value);
-      else this.storage?.removeItem(this.prefix + key);
-    } catch {
-      // full
-    }
+    if (this.get(key) === value) return;
+    this.stored(key, value);
+    this.host.tell('set', { key, value });
+  }
+
+  /** @param {string} key @param {string} value another tab has stored it */
+  stored(key, value) {
+    if (value) this.all.set(key, value);
+    else this.all.delete(key);
   }
 
   /**
@@ -50,10 +48,9 @@ export class Memory {
    * @returns {Unsent[]}
    */
   unsent() {
-    const from = this.prefix + 'out:';
-    return Object.keys(this.storage || {}).filter((k) => k.startsWith(from)).flatMap((k) => {
+    return [...this.all.keys()].filter((k) => k.startsWith('out:')).flatMap((k) => {
       try {
-        return [JSON.parse(this.get(k.slice(this.prefix.length)))];
+        return [JSON.parse(this.get(k))];
       } catch {
         return []; // not written by us
       }

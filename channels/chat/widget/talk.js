@@ -21,10 +21,11 @@ export class Talk {
    * @param {URL} base
    * @param {Memory} memory
    * @param {Config} config
+   * @param {string} page where the visitor is
    * @param {() => void} changed
    * @param {(said: Said) => void} arrived something new from the desk, while the visitor is here
    */
-  constructor(base, memory, config, changed, arrived) {
+  constructor(base, memory, config, page, changed, arrived) {
     this.memory = memory;
     this.changed = changed;
     /** @type {Said[]} in order */
@@ -41,7 +42,7 @@ export class Talk {
     this.typed = 0;
     this.sending = false;
     this.pauses = 0;
-    this.line = new Line(base, memory, {
+    this.line = new Line(base, memory, page, {
       config: (c) => ((this.config = c), changed()),
       event: (e, live) => this.event(e, live, arrived),
       reset: (truncated) => ((this.said = []), (this.truncated = truncated), changed()),

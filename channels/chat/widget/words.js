@@ -3,7 +3,6 @@
 /** @typedef {typeof en} Words */
 
 const en = {
-  open: 'Open chat',
   close: 'Close chat',
   greeting: 'Hi there! How can we help?',
   online: 'We are here for you',
@@ -31,7 +30,6 @@ const en = {
   details: 'Who are we talking to? (optional)',
   name: 'Your name',
   email: 'Your email',
-  unread: 'unread messages',
   download: 'Download',
   long: 'Please write less than 4,000 characters.',
   newer: 'New messages',
@@ -44,7 +42,6 @@ const en = {
 
 /** @type {Words} */
 const es = {
-  open: 'Abrir el chat',
   close: 'Cerrar el chat',
   greeting: '¡Hola! ¿En qué podemos ayudarte?',
   online: 'Estamos aquí para ayudarte',
@@ -72,7 +69,6 @@ const es = {
   details: '¿Con quién hablamos? (opcional)',
   name: 'Tu nombre',
   email: 'Tu correo',
-  unread: 'mensajes sin leer',
   download: 'Descargar',
   long: 'Escribe menos de 4.000 caracteres, por favor.',
   newer: 'Mensajes nuevos',

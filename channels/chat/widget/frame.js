@@ -1,0 +1,218 @@
+// The chat, a document of the desk in a frame on the host's page. What the page must do (show and hide it, keep what is
+// remembered) goes through host.js; the rest is here: the header, the log, the composer.
+
+import { el, icon, icons, inkOn } from './dom.js';
+import { Host } from './host.js';
+import { Log } from './log.js';
+import { Memory } from './memory.js';
+import { Talk } from './talk.js';
+import { speak } from './words.js';
+
+/** @import { Start } from './host.js' */
+/** @import { Said } from './talk.js' */
+
+const MAX_TEXT = 4000;
+
+class Chat {
+  /** @param {Host} host @param {Start} start */
+  constructor(host, start) {
+    const base = new URL('./', location.href);
+    const { config } = start;
+    this.host = host;
+    this.memory = new Memory(host, start.kept);
+    this.talk = new Talk(base, this.memory, config, start.page, () => this.changed(), (s) => this.arrived(s));
+    this.talk.line.host = host.origin;
+    this.talk.line.who = start.who;
+    this.opened = start.opened;
+    this.phone = start.phone;
+    this.dirty = false;
+    this.trouble = '';
+    this.told = { unread: 0, started: this.talk.begun };
+    const { lang, words } = speak(start.lang || config.locale);
+    this.words = words;
+    this.root = document.documentElement;
+    this.root.lang = lang;
+    this.root.style.setProperty('--accent', config.color);
+    this.root.style.setProperty('--ink', inkOn(config.color));
+    this.log = new Log(words, lang, this.talk);
+    this.banner = el('div.banner', { role: 'status', hidden: true });
+    this.place = el('p.place', { role: 'status', hidden: true });
+    this.presence = el('p.presence');
+    this.field = /** @type {HTMLTextAreaElement} */ (el('textarea', {
+      rows: '1', placeholder: words.placeholder, 'aria-label': words.message, enterkeyhint: 'send',
+      oninput: () => this.typed(), onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e),
+    }));
+    this.field.value = this.memory.get('draft');
+    this.button = el('button.send', { type: 'submit', 'aria-label': words.send, disabled: true }, icon(icons.send, 'solid'));
+    this.warning = el('p.warning', { role: 'alert', hidden: true }, words.long);
+    this.details = this.detailFields();
+    this.panel = el('main.chat', { role: start.inline ? 'main' : 'dialog', 'aria-labelledby': 'title', onkeydown: (/** @type {KeyboardEvent} */ e) => this.panelKey(e) },
+      el('header', {},
+        el('div.avatar', { 'aria-hidden': 'true' }, (config.title.trim()[0] || '?').toUpperCase()),
+        el('div.names', {}, el('h1', { id: 'title' }, config.title), this.presence),
+        el('button.close', { type: 'button', 'aria-label': words.close, onclick: () => this.shut() }, icon(icons.close))),
+      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.place, this.details,
+      el('form.composer', { onsubmit: (/** @type {Event} */ e) => (e.preventDefault(), this.send()) }, this.field, this.button), this.warning);
+    document.body.append(this.panel);
+    addEventListener('focus', () => this.seen());
+    document.addEventListener('visibilitychange', () => this.seen());
+    this.shape(start);
+    this.fit();
+    this.changed();
+    if (this.talk.begun) this.talk.line.start();
+    if (this.opened) this.open(!!start.focus);
+  }
+
+  /** @param {string} t @param {any} m what the page says */
+  heard(t, m) {
+    if (t === 'open') this.open(m.focus);
+    else if (t === 'closed') this.opened = false;
+    else if (t === 'shape') this.shape(m);
+    else if (t === 'page') this.talk.line.page = m.page;
+    else if (t === 'stored') this.memory.stored(m.key, m.value);
+    else if (t === 'identify') this.talk.line.identify(m.who);
+    else if (t === 'cleared') location.reload(); // somebody new
+  }
+
+  /** @param {{phone: boolean, dark: boolean, inline: boolean}} s */
+  shape({ phone, dark, inline }) {
+    this.phone = phone;
+    this.root.dataset.theme = dark ? 'dark' : 'light';
+    this.root.classList.toggle('phone', phone);
+    this.root.classList.toggle('inline', inline);
+  }
+
+  /** Name and email, asked before the first message and never required. */
+  detailFields() {
+    const input = (/** @type {string} */ key, /** @type {string} */ type, /** @type {string} */ label) => {
+      const i = /** @type {HTMLInputElement} */ (el('input', {
+        type, placeholder: label, 'aria-label': label, maxlength: '80', autocomplete: key,
+        onchange: () => this.memory.set(key, i.validity.valid ? i.value.trim() : ''),
+      }));
+      i.value = this.memory.get(key);
+      return i;
+    };
+    return el('fieldset.details', {}, el('legend', {}, this.words.details),
+      input('name', 'text', this.words.name), input('email', 'email', this.words.email));
+  }
+
+  /** @param {boolean} focus */
+  open(focus) {
+    this.opened = true;
+    this.talk.line.start();
+    this.fit();
+    this.render();
+    this.log.toEnd();
+    if (focus) this.field.focus();
+    this.seen();
+  }
+
+  /** The page hides the frame. */
+  shut() {
+    this.host.tell('close');
+  }
+
+  typed() {
+    this.fit();
+    this.memory.set('draft', this.field.value);
+    if (this.field.value.trim()) this.talk.type();
+  }
+
+  /** The field grows with its text, which can be sent when there is some and not too much. */
+  fit() {
+    const { style, value } = this.field;
+    style.height = 'auto';
+    if (this.opened) style.height = Math.min(this.field.scrollHeight, 130) + 'px';
+    this.warning.hidden = [...value.trim()].length <= MAX_TEXT;
+    this.button.toggleAttribute('disabled', !value.trim() || !this.warning.hidden);
+  }
+
+  /** @param {KeyboardEvent} e Escape closes; on a phone, where the panel covers the page, Tab stays in it */
+  panelKey(e) {
+    if (e.key === 'Escape') this.shut();
+    if (e.key !== 'Tab' || !this.phone) return;
+    const all = /** @type {HTMLElement[]} */ ([...this.panel.querySelectorAll('button:enabled, textarea, input, a')]).filter((f) => f.offsetParent);
+    const end = e.shiftKey ? all[0] : all[all.length - 1];
+    if (e.target !== end) return;
+    e.preventDefault();
+    all[e.shiftKey ? all.length - 1 : 0].focus();
+  }
+
+  /** @param {KeyboardEvent} e */
+  key(e) {
+    if (e.key !== 'Enter' || e.shiftKey || e.isComposing) return; // an input method's Enter is its own
+    e.preventDefault();
+    this.send();
+  }
+
+  send() {
+    const text = this.field.value.trim();
+    if (!text || !this.warning.hidden) return;
+    this.field.value = '';
+    this.talk.say(text);
+    this.typed();
+    this.field.focus();
+  }
+
+  /** The visitor looks at the newest. */
+  seen() {
+    if (this.opened && document.visibilityState === 'visible') this.talk.read(this.talk.newest);
+  }
+
+  /** @param {Said} s */
+  arrived(s) {
+    this.host.event('message', { text: s.text || '', agent: s.agent || '' });
+  }
+
+  /** What the page wants to know: how much is unread, and that a conversation has begun. */
+  tell() {
+    const { unread } = this.talk;
+    if (unread !== this.told.unread) this.host.tell('unread', { n: unread });
+    if (!this.told.started && this.talk.begun) this.host.event('started');
+    this.told = { unread, started: this.talk.begun };
+  }
+
+  /** Many changes in one turn are drawn once. */
+  changed() {
+    if (this.dirty) return;
+    this.dirty = true;
+    queueMicrotask(() => {
+      this.dirty = false;
+      this.render();
+      this.seen();
+    });
+  }
+
+  /** The place in line. */
+  where() {
+    const { words, talk } = this;
+    const { position = 0, minutes = 0 } = talk.place;
+    if (!position || talk.state !== 'up') return '';
+    return (position > 1 ? words.place + position : words.next) + (minutes > 1 ? words.about + minutes + words.minutes : minutes ? words.minute : '.');
+  }
+
+  render() {
+    const { talk, words } = this;
+    if (this.opened) this.log.render();
+    this.tell();
+    this.presence.textContent = talk.config.online ? words.online : words.away;
+    this.presence.classList.toggle('on', talk.config.online);
+    this.details.hidden = talk.said.length > 0 || talk.out.length > 0;
+    const { state } = talk;
+    const where = this.where();
+    this.place.hidden = !where;
+    if (this.place.textContent !== where) this.place.textContent = where;
+    const trouble = state === 'down' ? (navigator.onLine ? words.reconnecting : words.offline) : state === 'refused' || state === 'elsewhere' ? words[state] : '';
+    if (state === 'connecting' || this.trouble === trouble) return; // an attempt is not yet better news
+    this.trouble = trouble;
+    this.banner.hidden = !trouble;
+    this.banner.textContent = trouble;
+  }
+}
+
+/** @type {Chat|undefined} */
+let chat;
+const host = new Host((t, m) => {
+  if (t !== 'start') chat?.heard(t, m);
+  else if (!chat) chat = new Chat(host, m);
+});
