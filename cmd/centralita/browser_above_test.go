@@ -10,6 +10,7 @@ import (
 // Who reads further down in a list goes on reading: what comes above is only counted, and a press goes to it; a ticket that one
 // looks at and that goes to the top takes the list nowhere.
 func TestBrowserNewTicketsAbove(t *testing.T) {
+	t.Parallel()
 	var subjects []string
 	for i := range 16 {
 		subjects = append(subjects, fmt.Sprintf("Matter %02d", i))

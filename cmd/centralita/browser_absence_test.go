@@ -167,6 +167,7 @@ func TestBrowserAMinuteAway(t *testing.T) {
 // Who looks and who writes is seen while they do, and not after; what came while one was elsewhere is marked; a name that
 // changes changes wherever it is read.
 func TestBrowserPresenceAndWhatIsNew(t *testing.T) {
+	t.Parallel()
 	w := openPair(t)
 	w.ana.until("Ben is seen to look", "$('.lookers')?.getAttribute('aria-label')?.includes('Ben Bold')")
 	w.ben.begins("My lamp flickers")

@@ -28,6 +28,7 @@ func (p *page) attaches(selector, name, text string) {
 // An agent writes to a supplier with formatting and a file of their own. What is written is kept when the page is left; an answer is
 // seen on the ticket's row, in every layout, until it is looked at and gone on with.
 func TestBrowserWritesAside(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress, supplierAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

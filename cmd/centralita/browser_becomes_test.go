@@ -12,6 +12,7 @@ import (
 
 // How a mailbox's mail becomes tickets is set on a page of its own: what is chosen is there again, and a wrong domain is marked.
 func TestBrowserMailBecomesTickets(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

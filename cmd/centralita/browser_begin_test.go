@@ -50,6 +50,7 @@ func (c *restClient) defaultsOf(t *testing.T, id string) defaults {
 // An administrator says what a channel's tickets begin with, while connecting it and on its page: what is refused is told at its
 // field, what is not saved yet is said, and the next mail's ticket has all of it from its first entry.
 func TestBrowserWhatTicketsBeginWith(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

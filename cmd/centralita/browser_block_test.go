@@ -15,6 +15,7 @@ import (
 // A sender is blocked from a ticket: what they wrote is set aside, they stand in the settings, and from there it is undone.
 // A snoozed ticket comes back by itself, and a property of one's own is written beside the ticket.
 func TestBrowserBlocksAndUnblocks(t *testing.T) {
+	t.Parallel()
 	l := openLists(t, "block")
 	p, admin := l.page, l.admin
 	var prop struct{ Item struct{ ID string } }
@@ -61,6 +62,7 @@ func TestBrowserBlocksAndUnblocks(t *testing.T) {
 
 // A live chat is not merged into another ticket, and another ticket not into it: one is told why.
 func TestBrowserRefusesToMergeAChat(t *testing.T) {
+	t.Parallel()
 	d, _ := sampleDesk(t)
 	admin := signIn(t, d.url, demo.Agents[0].Email, demo.Password)
 	type one struct {

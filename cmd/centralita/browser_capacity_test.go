@@ -13,6 +13,7 @@ import (
 // An administrator says what tickets count, and what somebody may have of each group; a wrong one is told at its field. Who has what is on the page, follows what
 // happens, and stands beside each name where an owner is chosen.
 func TestBrowserSetsCapacity(t *testing.T) {
+	t.Parallel()
 	d, ids := sampleDesk(t)
 	admin := signIn(t, d.url, demo.Agents[0].Email, demo.Password)
 	var made struct{ Item struct{ ID string } }

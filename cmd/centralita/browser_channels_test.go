@@ -17,6 +17,7 @@ import (
 // An administrator connects a web chat: what is wrong is seen at its field before anything is saved; then what of it can be
 // changed is changed, tab by tab, and it is switched off and on.
 func TestBrowserConnectsAChat(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
 	p := openBrowser(t, "chat", d.url+"/")
@@ -114,6 +115,7 @@ func (p *page) press2(selector, words string) {
 // A mailbox that cannot be reached shows how it is: that it tries again, when, how often it failed, and why; and what waits
 // to go out. When it is back, the screen says so by itself.
 func TestBrowserShowsAChannelsHealth(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	way, err := mailsim.NewProxy(mail.IMAPAddr())
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 // An agent sees who is there and until when, and not how much colleagues have to do; whether a channel works, and not how it is
 // connected. Who runs the desk sees it all; and what failed of a channel that runs again is shown as past.
 func TestBrowserColleagues(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

@@ -18,6 +18,7 @@ const inEditor = "document.activeElement?.closest('.composer [role=textbox]')"
 // A formatted reply can be taken back before it leaves, and arrives formatted; a note calls a colleague; who writes on an old
 // state is warned before it goes out.
 func TestBrowserComposer(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

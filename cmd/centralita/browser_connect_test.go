@@ -34,6 +34,7 @@ func (p *page) server(name, addr string) {
 // An administrator connects a mailbox that is forwarded to the desk: the form says where to, the last step waits for the test
 // mail and says when it came.
 func TestBrowserForwardsMail(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", func(o *centralita.Options) {
 		o.Mail = centralita.MailConfig{Listen: "127.0.0.1:0", Domain: "in.desk.test"}
@@ -109,6 +110,7 @@ func (p *page) told(words string) {
 // An administrator signs a mailbox in with a provider in another window: no password is asked. When the consent is taken back
 // the channel says so and offers to sign in again, which heals it.
 func TestBrowserSignsInWithAProvider(t *testing.T) {
+	t.Parallel()
 	provider := oauthsim.Start(supportAddress)
 	t.Cleanup(provider.Close)
 	box, err := dovecot.StartWithTokens(map[string]string{supportAddress: mailPassword}, provider.IntrospectURL())

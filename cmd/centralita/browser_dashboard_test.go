@@ -13,6 +13,7 @@ import (
 
 // A supervisor sees on the dashboard what was just done, gets it as CSV, and an agent is not let in.
 func TestBrowserDashboard(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

@@ -17,6 +17,7 @@ func dueOf(words string) string {
 // A channel promises an answer within an hour, the row and the panel say how long it is until then; another time is chosen and taken off, one that is over is late,
 // lists are in that order and filtered by it, and an answer settles it.
 func TestBrowserSaysWhenAnAnswerIsDue(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

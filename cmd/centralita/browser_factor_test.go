@@ -28,6 +28,7 @@ func (c *restClient) enrol(t *testing.T, password string) {
 // An administrator makes new recovery codes, asks a second factor of all administrators, and helps a colleague out of a lost one; the
 // audit names who did it, and the colleague is told what is missing.
 func TestBrowserTwoFactorOfOthers(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
 	ben := admin.addAgent(t, "Ben Bold", "ben@desk.test", 5)

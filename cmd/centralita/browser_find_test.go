@@ -73,6 +73,7 @@ func startInternet(t *testing.T, mail *mailsim.Server) centralita.DiscoveryConfi
 // An administrator types an address and a password: the servers are found and shown with who names them, and tried step by step
 // when told to. A wrong password is seen at its step; a domain of Google's leads to its sign-in; servers of strangers need a yes.
 func TestBrowserFindsAMailbox(t *testing.T) {
+	t.Parallel()
 	const address = "support@example.com"
 	mail := startMailServer(t, address, customerAddress)
 	d := openDesk(t, "", func(o *centralita.Options) {
@@ -139,6 +140,7 @@ func TestBrowserFindsAMailbox(t *testing.T) {
 // An administrator sets up on the screen which program the desk is with Microsoft: the secret is never shown again, what the
 // configuration says of Google cannot be changed, and from then on a mailbox can be signed in with it.
 func TestBrowserSetsUpAProvider(t *testing.T) {
+	t.Parallel()
 	provider := oauthsim.Start(supportAddress)
 	t.Cleanup(provider.Close)
 	d := openDesk(t, "", func(o *centralita.Options) {

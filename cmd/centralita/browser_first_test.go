@@ -21,6 +21,7 @@ func (p *page) looksRight(name string) {
 // Who set a desk up is led to the first channel, the colleagues and the first ticket; who is no administrator is told for whom
 // to wait. The steps go when a ticket came, and an empty list says what would be in it.
 func TestBrowserFirstSteps(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

@@ -17,6 +17,7 @@ const foldersForm = "$('[data-form=folders]')"
 // An administrator chooses the folder that is watched and what becomes of a mail that was taken in, from the folders that the mailbox
 // has. Then it is so; and when the mailbox refuses, the channel says it.
 func TestBrowserMailboxFolders(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	for _, name := range []string{"Team", "Team/Done"} {
 		if err := mail.AddFolder(supportAddress, name); err != nil {

@@ -15,6 +15,7 @@ import (
 // Nothing is touched but the keyboard: the palette finds commands, places and a ticket by its number, and comes back to what
 // was used; sequences go to views; the sheet shows the keys; the language changes and stays.
 func TestBrowserByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	d, _ := sampleDesk(t)
 	admin := signIn(t, d.url, demo.Agents[0].Email, demo.Password)
 	some := aMail(admin.tickets(t, "open"))
@@ -82,6 +83,7 @@ func aMail(all []ticket) ticket {
 
 // Who comes by an address finds all of the keyboard there, every time.
 func TestBrowserKeysAfterAReload(t *testing.T) {
+	t.Parallel()
 	d, _ := sampleDesk(t)
 	admin := signIn(t, d.url, demo.Agents[0].Email, demo.Password)
 	some := aMail(admin.tickets(t, "open"))
@@ -118,6 +120,7 @@ func TestBrowserKeysAfterAReload(t *testing.T) {
 // The components that float: a menu with a menu inside, a list that is typed into and added to, a question. Each closes with
 // Escape and gives the focus back.
 func TestBrowserComponents(t *testing.T) {
+	t.Parallel()
 	d, _ := sampleDesk(t)
 	p := openBrowser(t, "components", d.url+"/")
 	p.signInByHand(demo.Agents[0].Email, demo.Password)

@@ -26,6 +26,7 @@ func oldMail(daysAgo int, from, to, subject, id, answers, text string) (raw []by
 // An administrator brings in what was written before the mailbox was connected: says since when and from where, sees how much that is,
 // starts, pauses and resumes it. Then the earlier conversations are there, closed, with the team's answers in them.
 func TestBrowserEarlierMail(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	file := func(folder string, daysAgo int, from, to, subject, id, answers, text string) {
 		raw, at := oldMail(daysAgo, from, to, subject, id, answers, text)

@@ -62,6 +62,7 @@ func (p *page) finds(words string) {
 
 // The list is filtered by tags, stages and properties, each asked as its kind is, and follows what changes.
 func TestBrowserFiltersByTagsStagesAndProperties(t *testing.T) {
+	t.Parallel()
 	l := openLists(t, "chips")
 	vip := l.makes("/tags", obj{"name": "VIP", "colour": "red"})
 	l.makes("/tags", obj{"name": "Bug", "colour": "blue"})
@@ -130,6 +131,7 @@ func TestBrowserFiltersByTagsStagesAndProperties(t *testing.T) {
 // On the board tickets are moved between stages and teams, with a way back; in the table and on the board several are chosen and
 // changed at once.
 func TestBrowserBoardByStageAndTeam(t *testing.T) {
+	t.Parallel()
 	l := openLists(t, "stages")
 	l.makes("/pipelines", obj{"name": "Repairs", "default": true, "stages": []obj{{"id": "in", "name": "Arrived", "status": "new"},
 		{"id": "look", "name": "Looked at", "status": "new"}, {"id": "parts", "name": "Parts ordered", "status": "waiting_on_us"}, {"id": "done", "name": "Done", "status": "closed"}}})
@@ -199,6 +201,7 @@ func TestBrowserBoardByStageAndTeam(t *testing.T) {
 // Which columns the table has is an agent's choice, kept for every device; the list of spam leads administrators to what could
 // not become a message.
 func TestBrowserColumnsAndSpam(t *testing.T) {
+	t.Parallel()
 	l := openLists(t, "columns")
 	vip := l.makes("/tags", obj{"name": "VIP", "colour": "red"})
 	l.admin.must(t, "POST", "/conversations/"+l.lamp+"/tags", obj{"add": []string{vip}}, nil)

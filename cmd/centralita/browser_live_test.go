@@ -52,6 +52,7 @@ func openFloor(t *testing.T) *floor {
 // A supervisor sees at once how the work stands, as it changes; sets somebody away, who is told and takes it back; and gives the first of
 // a line to somebody by hand. An agent is not let in.
 func TestBrowserLiveBoard(t *testing.T) {
+	t.Parallel()
 	f := openFloor(t)
 	p := openBrowser(t, "live", f.url+"/")
 	p.signInByHand("sue@desk.test", "the-password-of-an-agent")
@@ -124,6 +125,7 @@ func (p *page) givesTheFirst(f *floor, line string) {
 // The page of an agent says who they are, what they have, and how they came and went, page after page; a colleague sees less of it, a
 // team's page its members, its line and its rules.
 func TestBrowserAgentAndTeamPages(t *testing.T) {
+	t.Parallel()
 	f := openFloor(t)
 	for i := range 22 {
 		f.sue.must(t, "PUT", "/agents/"+f.ben.me.ID+"/availability", obj{"available": i%2 == 1, "reason": "Training"}, nil)

@@ -15,6 +15,7 @@ import (
 
 // What a server that is trusted says of a sender is seen at the message, and an administrator chooses whom to trust from what came.
 func TestBrowserSenderIsNotVerified(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
@@ -97,6 +98,7 @@ To: %[4]s
 // A reply comes back: that stands at the reply in words, the ticket has no new message, and who writes to the address again is warned
 // until a mail comes from it. What bounces of others is in no list of open tickets.
 func TestBrowserBounce(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
@@ -157,6 +159,7 @@ func TestBrowserBounce(t *testing.T) {
 // An administrator denies a domain; what comes from it is under Spam and told to nobody, until an agent says that it is none and
 // allows the sender.
 func TestBrowserSpamLists(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
@@ -216,6 +219,7 @@ func TestBrowserSpamLists(t *testing.T) {
 
 // What a machine wrote says why nothing follows from it; a contact who is not answered by machine any more says so, and is allowed again.
 func TestBrowserMachines(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

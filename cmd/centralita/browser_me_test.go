@@ -27,6 +27,7 @@ func (p *page) press(words string) {
 // An agent switches two-factor sign-in on with a code of a phone, signs in with it in another browser, and signs that one out
 // from the first: its screen ends at once.
 func TestBrowserTwoFactorAndSessions(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t, "", nil)
 	d.setUp(t)
 	p := openBrowser(t, "me", d.url+"/")
@@ -85,6 +86,7 @@ func TestBrowserTwoFactorAndSessions(t *testing.T) {
 // An administrator makes working hours and lets Ana follow them; she is away out of office, and the end of that makes her
 // available by itself: the screen shows both, and until when.
 func TestBrowserScheduleEdge(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
 	p := openBrowser(t, "schedule", d.url+"/")

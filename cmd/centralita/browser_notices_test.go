@@ -105,6 +105,7 @@ func (w *noticeWorld) carlaWrites(t *testing.T, id, text string) {
 // An agent is told what happened, in the page: also what happened while the network was away. What is looked at is seen, everywhere;
 // a muted ticket is silent; what an administrator does to one's availability is said at once.
 func TestBrowserNotifications(t *testing.T) {
+	t.Parallel()
 	w := openNoticeWorld(t)
 	network, err := mailsim.NewProxy(strings.TrimPrefix(w.url, "http://"))
 	if err != nil {
@@ -184,6 +185,7 @@ func (p *page) mutesAndHears(t *testing.T, w *noticeWorld, url string) {
 
 // Two windows are open: the browser is asked in a press only, and each notification is shown once and sounds once. Away, it is quiet.
 func TestBrowserNotificationsAreLoudOnce(t *testing.T) {
+	t.Parallel()
 	w := openNoticeWorld(t)
 	p := openBrowser(t, "loud", w.url+"/")
 	p.signInByHand(adminEmail, adminPass)
@@ -255,6 +257,7 @@ func TestBrowserNotificationsAreLoudOnce(t *testing.T) {
 
 // On a phone a page may not show notifications itself: its worker does, and a press on one comes back to the page.
 func TestBrowserNotificationsOnAPhone(t *testing.T) {
+	t.Parallel()
 	w := openNoticeWorld(t)
 	p := openBrowser(t, "phone", w.url+"/")
 	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {

@@ -11,6 +11,7 @@ import (
 // An administrator says what becomes of a channel's tickets whose owner is not there, and deactivates a colleague: how many tickets go
 // back is told before, the next one gets them, and the ticket says why, in the reader's language.
 func TestBrowserOwners(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

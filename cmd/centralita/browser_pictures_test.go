@@ -49,6 +49,7 @@ func (p *page) handsIn(event, name, kind, data, html string) {
 // Pictures that are pasted or dropped into a reply stand in its text: in the composer at once, in the customer's mail as its
 // part, in the timeline inside the message. What else is dropped goes beside the text.
 func TestBrowserPicturesInTheText(t *testing.T) {
+	t.Parallel()
 	w := openWriting(t, "pictures", "My lamp flickers")
 	w.begins("My lamp flickers")
 	w.keys("Press here: ")
@@ -114,6 +115,7 @@ func (w *writing) holdsPictures(m mailsim.Message) {
 
 // Pictures that a mail names and does not bring are not fetched before the agent says so, and then by the desk.
 func TestBrowserRemotePictures(t *testing.T) {
+	t.Parallel()
 	w := openWriting(t, "remote")
 	deliver(t, w.mail, letter{from: "Carla Gil <" + customerAddress + ">", subject: "Look at this", id: "look@customer.test", text: "Look",
 		html: `<table width="1200"><tr><td>wide words</td><td><img src="https://shop.test/lamp.png" width="600" height="300"></td></tr></table>`})
@@ -135,6 +137,7 @@ func TestBrowserRemotePictures(t *testing.T) {
 
 // On a phone: one way to the menu, and the two halves of a split button are one.
 func TestBrowserOnAPhone(t *testing.T) {
+	t.Parallel()
 	w := openWriting(t, "phone", "My lamp flickers")
 	w.do(chromedp.EmulateViewport(390, 844))
 	menus := "$$('button').filter((b) => b.getClientRects().length && (b.ariaLabel || b.innerText).trim() === 'Menu').length === 1"

@@ -86,6 +86,7 @@ func (p *page) saved(words string) {
 
 // A team is removed: one is told what names it, can take it back, and what named it says so.
 func TestBrowserRemovesATeam(t *testing.T) {
+	t.Parallel()
 	d, ids := sampleDesk(t)
 	admin := signIn(t, d.url, demo.Agents[0].Email, demo.Password)
 	var made struct{ Team struct{ ID string } }
@@ -134,6 +135,7 @@ func TestBrowserRemovesATeam(t *testing.T) {
 
 // Stages and properties are put in order with the mouse and with the keys, and stay so.
 func TestBrowserPutsInOrder(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
 	for i, label := range []string{"Order number", "Colour", "Size"} {
@@ -186,6 +188,7 @@ func TestBrowserPutsInOrder(t *testing.T) {
 
 // Saved texts are written as in the composer: bold stays bold, and fields come from a menu.
 func TestBrowserWritesSavedTexts(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
 	admin.must(t, "POST", "/tags", obj{"name": "Refund"}, nil)
@@ -254,6 +257,7 @@ func TestBrowserWritesSavedTexts(t *testing.T) {
 
 // An agent is added with role, seat, teams and skills, deactivated and taken back.
 func TestBrowserKeepsAgents(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
 	p := openBrowser(t, "agents", d.url+"/")

@@ -29,6 +29,7 @@ func (p *page) condition(of, field, value string) {
 // An administrator adds a rule to a channel, a fault of it is told at its field, it gives the next ticket to whom it names, and
 // the ticket says so; the rule is moved with the keys, changed, marked when it names somebody in vain, and removed.
 func TestBrowserKeepsRules(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

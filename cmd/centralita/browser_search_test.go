@@ -22,6 +22,7 @@ func (l letter) withFile(name, content string) []byte {
 // An agent finds a mail by another form of a Spanish word and by the name of an attachment, with the keyboard alone, and it is
 // opened at the message that says so.
 func TestBrowserSearches(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

@@ -24,6 +24,7 @@ const (
 // while it is written, with a picture and the names filled in; a customer then gets just that, the automatic acknowledgement
 // before it, and a file that is too large as a link, of which the composer tells.
 func TestBrowserSending(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	address := freeAddress(t)
 	d := openDesk(t, "", func(o *centralita.Options) { o.PublicURL = "http://" + address })
@@ -138,6 +139,7 @@ func (w *writing) writesWithALargeFile(url, files string) {
 
 // A team's reply address is none at first, is chosen among the mailboxes, and is what its new tickets are opened with.
 func TestBrowserReplyAddress(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

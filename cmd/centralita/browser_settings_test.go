@@ -35,6 +35,7 @@ func (p *page) choose(selector, value string) {
 // An administrator makes a tag, a pipeline, a property, a team and a snippet; takes the tag away and back; sees what is
 // refused at its field; and an agent's screen hears of it without reload.
 func TestBrowserSettings(t *testing.T) {
+	t.Parallel()
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
 	admin.addAgent(t, "Ben Baker", "ben@desk.test", 5)
@@ -45,7 +46,6 @@ func TestBrowserSettings(t *testing.T) {
 		p.t.Helper()
 		p.until(words+" in the list, and the form gone", "!$('[role=dialog] form') && $('main').innerText.includes("+quote(words)+")")
 	}
-
 	visit("tags")
 	p.press("Add tag")
 	p.until("the form", "$('[role=dialog] input[name=name]')")
@@ -127,6 +127,7 @@ func snippets(p *page, url string, admin *restClient, listed func(string)) {
 // An administrator connects a mailbox with a wrong password first, which is seen at its field, then with the right one; and
 // reads an item again that was set aside.
 func TestBrowserConnectsAMailbox(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	if err := mail.AddFolder(supportAddress, "Shop"); err != nil {
 		t.Fatal(err)

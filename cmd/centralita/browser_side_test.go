@@ -18,6 +18,7 @@ const supplierAddress = "sam@parts.test"
 // A ticket is forwarded to a supplier, who answers. What is said there is seen apart, and over the real mail server neither side is sent
 // anything of the other: not in text, recipients or references, with the whole conversation quoted below every reply.
 func TestBrowserAsksASupplier(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress, supplierAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
@@ -27,7 +28,6 @@ func TestBrowserAsksASupplier(t *testing.T) {
 	awaitIdle(t, admin, ch.ID)
 	carla := "Carla Gil <" + customerAddress + ">"
 	deliver(t, mail, letter{from: carla, subject: "Lamp broken", id: "lamp@customer.test", text: "My lamp is broken, my card is CUSTOMERSECRET."})
-
 	p := openBrowser(t, "side", d.url+"/")
 	p.signInByHand(adminEmail, adminPass)
 	p.do(chromedp.Navigate(d.url + "/tickets/open"))

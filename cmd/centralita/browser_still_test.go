@@ -13,6 +13,7 @@ import (
 
 // Who asks for less motion gets none; and a page that is read from the right is turned as a whole, at both sizes.
 func TestBrowserStillAndFromTheRight(t *testing.T) {
+	t.Parallel()
 	w := openWriting(t, "still", "My lamp flickers")
 	media := func(reduced string) chromedp.Action[chromedp.Void] {
 		return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {

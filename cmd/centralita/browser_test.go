@@ -41,6 +41,7 @@ const focused = "document.activeElement?.dataset?.row"
 // An agent works with the keyboard alone: a mail arrives and appears without reload, is opened, answered and closed, and the
 // customer's answer joins the ticket.
 func TestBrowserAnswersMail(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

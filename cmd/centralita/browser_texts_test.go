@@ -110,6 +110,7 @@ func (w *writing) ticketCalled(subject string) (id string) {
 // An agent writes with what is prepared: a snippet typed and one from the menu, with their tokens filled; a macro that answers,
 // tags, closes and takes the ticket as one; a reply that goes later, and one that closes its ticket.
 func TestBrowserSnippetsMacrosAndLater(t *testing.T) {
+	t.Parallel()
 	w := openWriting(t, "texts", "My lamp flickers", "Where is my order", "A broken chair", "A lost parcel")
 	var tag struct{ Item struct{ ID string } }
 	w.admin.must(t, "POST", "/tags", obj{"name": "Refund", "colour": "red"}, &tag)
@@ -254,6 +255,7 @@ func (w *writing) takesAMacroBack() {
 // What is written follows its writer to another browser, survives a macro that answers beside it, and is gone everywhere once
 // it is sent.
 func TestBrowserDraftFollows(t *testing.T) {
+	t.Parallel()
 	w := openWriting(t, "desktop", "My lamp flickers")
 	w.admin.must(t, "POST", "/macros", obj{"name": "We are on it", "reply_text": "We are on it, {{contact.first_name}}.", "priority": "high"}, nil)
 	q := openBrowser(t, "laptop", w.desk.url+"/")

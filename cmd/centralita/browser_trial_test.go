@@ -11,6 +11,7 @@ import (
 // An administrator asks who would get a mail now, by rules that are still being written: the answer follows each change, and nothing
 // is kept by it. What counts when no rule decides asks for skills and has teams that join later, too.
 func TestBrowserTriesRules(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

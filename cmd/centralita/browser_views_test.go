@@ -70,6 +70,7 @@ func openLists(t *testing.T, name string) lists {
 
 // An agent filters by the keyboard, sees tickets enter and leave by themselves, keeps the filter as a view, and goes back.
 func TestBrowserFiltersAndViews(t *testing.T) {
+	t.Parallel()
 	l := openLists(t, "views")
 	p, admin, id := l.page, l.admin, l.lamp
 	// A filter by the keyboard: F, a field, a value. Both are still new and of normal priority.
@@ -104,6 +105,7 @@ func TestBrowserFiltersAndViews(t *testing.T) {
 // Tickets are moved on a board, by hand and by the keyboard, and shown as a table. A colleague who is limited to their own
 // tickets sees nothing of others.
 func TestBrowserBoardAndALimitedAgent(t *testing.T) {
+	t.Parallel()
 	l := openLists(t, "board")
 	p, admin, id := l.page, l.admin, l.lamp
 	// The board: by hand, and by the keyboard.
@@ -142,6 +144,7 @@ func TestBrowserBoardAndALimitedAgent(t *testing.T) {
 
 // A saved view has columns of its own: chosen where they are seen, kept with the view, and of no other list.
 func TestBrowserColumnsOfAView(t *testing.T) {
+	t.Parallel()
 	l := openLists(t, "columns")
 	var made struct{ Item struct{ ID string } }
 	l.admin.must(t, "POST", "/views", obj{"name": "Orders", "filter": "{}", "layout": "table"}, &made)

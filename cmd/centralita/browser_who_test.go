@@ -13,6 +13,7 @@ import (
 // customer's; the way back is offered. A stranger who only has the id of a mail of ours is heard, marked, answered by nobody, and opens
 // nothing again until somebody confirms them. One mail in two mailboxes makes two tickets that name each other.
 func TestBrowserWhoseTicketItIs(t *testing.T) {
+	t.Parallel()
 	const sales = "sales@desk.test"
 	mail := startMailServer(t, supportAddress, sales, customerAddress)
 	d := openDesk(t, "", nil)

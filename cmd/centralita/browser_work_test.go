@@ -38,6 +38,7 @@ func deliver(t *testing.T, mail *mailsim.Server, l letter) {
 // An agent works on tickets, by key and mouse: priority, snooze, merge and its undo, split, a bulk action and its undo, and a
 // ticket made by hand whose first mail goes out.
 func TestBrowserWorksOnTickets(t *testing.T) {
+	t.Parallel()
 	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)

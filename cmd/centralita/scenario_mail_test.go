@@ -97,7 +97,8 @@ func (d *mailDesk) addresses(k known) string {
 			Identities []struct{ Value string }
 		}
 	}
-	d.admin.must(d.t, "GET", "/contacts/"+k.Contact.ID, nil, &out)
+	// Ticket and contact are two streams, written side by side: a ticket may be seen a moment before its contact is.
+	eventually(d.t, patience, "the contact", func() bool { return d.admin.call("GET", "/contacts/"+k.Contact.ID, nil, &out) == nil })
 	var all []string
 	for _, i := range out.Contact.Identities {
 		all = append(all, i.Value)
