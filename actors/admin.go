@@ -26,6 +26,9 @@ func (s *System) ConnectChannel(ctx context.Context, n desk.NewChannel, by *desk
 	if err := s.addressesFree(kind, address, n.Config, ""); err != nil {
 		return "", err
 	}
+	if err := s.hoursThere(kind, n.Config, nil); err != nil {
+		return "", err
+	}
 	sealed, err := s.sealSecrets(n.Secrets)
 	if err != nil {
 		return "", err
@@ -75,6 +78,9 @@ func (s *System) ReconfigureChannel(ctx context.Context, id desk.ChannelID, n de
 	if err := s.addressesFree(kind, address, n.Config, id); err != nil {
 		return err
 	}
+	if err := s.hoursThere(kind, n.Config, row.Config); err != nil {
+		return err
+	}
 	var sealed []byte
 	if len(n.Secrets) > 0 {
 		if sealed, err = s.sealSecrets(n.Secrets); err != nil {
@@ -83,7 +89,7 @@ func (s *System) ReconfigureChannel(ctx context.Context, id desk.ChannelID, n de
 	}
 	cmd := deskpb.NewCommand(&deskpb.ChangeChannel{Channel: &deskpb.ChannelChanged{
 		Name: n.Name, Config: n.Config, SealedSecrets: sealed, Routing: n.Routing, Address: address,
-	}, RoutingWas: n.Was})
+	}, RoutingWas: n.Was, ConfigWas: n.ConfigWas})
 	cmd.By = by
 	_, err = s.Do(ctx, id.Stream(), cmd)
 	return err

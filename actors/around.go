@@ -13,7 +13,9 @@ import (
 // around answers what the connector of a channel asks about the desk.
 func (s *System) around(id desk.ChannelID) channels.Around {
 	return channels.Around{
-		Hours: func(hours, holidays string) (bool, time.Time) { return s.hoursAt(time.Now())(hours, holidays) },
+		Hours:    func(hours, holidays string) (bool, time.Time) { return s.hoursAt(time.Now())(hours, holidays) },
+		HoursAt:  func(hours, holidays string, at time.Time) (bool, time.Time) { return s.hoursAt(at)(hours, holidays) },
+		TeamName: s.teamName,
 		Available: func(_ context.Context, rule *deskpb.RoutingRule, contact desk.Contact) (bool, error) {
 			return s.anybodyFor(id, rule, contact)
 		},

@@ -40,6 +40,7 @@ type assignment struct {
 	planned    map[desk.AgentID]int64
 	recalling  map[desk.ConversationID]bool
 	reconsider bool // a channel's policy of owners is another
+	gates      gates
 	lost       bool // it panicked, and has not started over yet
 }
 
@@ -76,7 +77,7 @@ func newAssignment(s *System) (*assignment, error) {
 		compiled: map[desk.ChannelID]compiled{}, texts: persistence.NewRecent[desk.ConversationID, string](textsKept),
 		roster: &desk.Roster{Agents: map[desk.AgentID]desk.Agent{}, Teams: map[desk.TeamID]desk.Team{}, Promised: map[desk.AgentID]desk.ByGroup{}},
 	}
-	a.pools = desk.NewPools(a.roster)
+	a.pools, a.gates = desk.NewPools(a.roster), gates{of: map[desk.ChannelID]*gate{}, resting: map[desk.ConversationID]bool{}}
 	agents, err := s.index.Agents()
 	if err != nil {
 		return nil, err
@@ -100,6 +101,7 @@ func newAssignment(s *System) (*assignment, error) {
 	}
 	for _, c := range chs {
 		a.rules[desk.ChannelID(c.Channel)], a.ruled[desk.ChannelID(c.Channel)] = c.Routing, c.RoutingVersion
+		a.readGate(c)
 	}
 	if a.weighing, err = s.readWeighing(); err != nil {
 		return nil, err
@@ -177,6 +179,8 @@ func (a *assignment) Receive(c actor.Context) {
 		m.reply <- a.line.Places(a.pools, nowMs())
 	case *lookAgain:
 		a.retry()
+	case *openUp:
+		a.openUp(c.Self())
 	}
 	a.drainDue(c.Self())
 }
@@ -263,6 +267,7 @@ func (a *assignment) happened(self *actor.PID, r desk.Record) {
 		a.drain(self, a.line.All())
 	case desk.KindSetting:
 		a.reweigh()
+		a.hoursChanged(r)
 	case desk.KindContact:
 		a.contactChanged(self, desk.ContactID(stream.ID()))
 	}

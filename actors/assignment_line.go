@@ -165,7 +165,12 @@ func (a *assignment) reread(stream desk.StreamID) {
 			a.reclass()
 		}
 	case desk.KindChannel:
-		if row, err := a.sys.index.Channel(desk.ChannelID(id)); err == nil && row != nil && (a.rules[desk.ChannelID(id)] == nil || a.ruled[desk.ChannelID(id)] != row.RoutingVersion) {
+		row, err := a.sys.index.Channel(desk.ChannelID(id))
+		if err != nil || row == nil {
+			return
+		}
+		a.readGate(row)
+		if a.rules[desk.ChannelID(id)] == nil || a.ruled[desk.ChannelID(id)] != row.RoutingVersion {
 			a.reconsider = a.reconsider || !proto.Equal(a.rules[desk.ChannelID(id)].GetOwners(), row.Routing.GetOwners())
 			a.rules[desk.ChannelID(id)], a.ruled[desk.ChannelID(id)] = row.Routing, row.RoutingVersion
 			a.pools.Forget()

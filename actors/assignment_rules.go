@@ -116,7 +116,11 @@ func (a *assignment) explain(m *explain) {
 	if rules.NeedsLast && t.About.Ticket.GetContact() != "" {
 		q.LastAgent = a.lastAgent(t.About.Ticket)
 	}
-	m.reply <- desk.Route(q, rules, &t.About, a.roster, nowMs())
+	choice := desk.Route(q, rules, &t.About, a.roster, nowMs())
+	if opens, shut := a.shut(t.About.Ticket); shut && t.Rule == nil && t.About.Ticket.GetConversation() != "" { // rules that are tried out are asked for what they say
+		choice.Agent, choice.Waiting, choice.Reason = "", true, desk.OutsideHours(opens)
+	}
+	m.reply <- choice
 }
 
 // TryRouting says who would get a ticket now, and why: nothing is done by it. The rules are those given, or the channel's.

@@ -26,6 +26,10 @@ func (a *assignment) try(self *actor.PID, t desk.Ticket) bool {
 func (a *assignment) choose(self *actor.PID, tr *trial) bool {
 	t := tr.ticket
 	conv := desk.ConversationID(t.Conversation)
+	if opens, shut := a.shut(t); shut {
+		a.rest(self, conv, opens)
+		return true // it does not hold up those behind it
+	}
 	tr.choice, tr.by, tr.round = a.routeOffer(t, tr.declined)
 	if tr.choice.OwnerAway != "" {
 		a.tellOwner(t, tr.choice.OwnerAway)

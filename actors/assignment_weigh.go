@@ -35,12 +35,12 @@ func (s *System) readWeighing() (*desk.Weighing, error) {
 	return desk.ReadCapacity(rules, pipelines), nil
 }
 
-// weighing says whether a setting may change what tickets count.
+// weighing says whether a setting may change what tickets count, or when they are given.
 func weighing(r desk.Record) bool {
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_SettingSaved:
 		kind := desk.SettingKind(e.SettingSaved.GetSetting())
-		return kind == desk.SettingCapacity || kind == desk.SettingPipeline
+		return kind == desk.SettingCapacity || kind == desk.SettingPipeline || kind == desk.SettingWorkingHours || kind == desk.SettingHolidays
 	case *deskpb.Event_SettingRemoved:
 		return true
 	}

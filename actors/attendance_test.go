@@ -126,7 +126,7 @@ func TestChatsGoToWhoIsConnected(t *testing.T) {
 		if len(left) != 1 || left[0].Reason.GetText() != "Waiting: nobody is available (2 not connected)." || left[0].Reason.Candidates[0].Verdict != "not_connected" {
 			t.Fatalf("it waits as %v", left)
 		}
-		if n, err := chat.threads.Agents(t.Context()); n != 0 || err != nil {
+		if n, _, err := chat.threads.Agents(t.Context()); n != 0 || err != nil {
 			t.Fatalf("%d are there for visitors, %v", n, err)
 		}
 		l.sys.SocketOpened(ben)
@@ -134,7 +134,7 @@ func TestChatsGoToWhoIsConnected(t *testing.T) {
 		if got := l.ticket(desk.ConversationID(left[0].Conversation)); got.Owner != "ben" {
 			t.Fatalf("ben connected, and it is %q's: %v", got.Owner, got.Reason)
 		}
-		if n, err := chat.threads.Agents(t.Context()); n != 1 || err != nil {
+		if n, _, err := chat.threads.Agents(t.Context()); n != 1 || err != nil {
 			t.Fatalf("%d are there for visitors, %v", n, err)
 		}
 	})

@@ -179,7 +179,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	return d.ofThePast(&deskpb.ReceiveMessage{
 		Message: msg, NeverReopen: msg.Handling != nil && !msg.Handling.Reopens, Quiet: desk.Quiet(msg.Handling) || ch.ofColleague(d), ParticipantsOnly: m.JoinOnlyFrom,
 		HeldUntilMs: d.heldUntil, HeldLimit: d.heldLimit, HeldOf: d.heldOf,
-		Blocked: spam, SpamCause: cause, Defaults: ch.row.Routing.GetDefaults(),
+		Blocked: spam, SpamCause: cause, Defaults: ch.defaults(m),
 		Requeue: ch.row.Routing.GetOwners().GetReopened() == deskpb.OwnerReopened_OWNER_REOPENED_REQUEUE,
 		Exactly: d.exactly, FollowUp: ch.longClosed(d), Follower: string(d.follower.agent), FollowerName: d.follower.name, Note: ch.comment(d),
 		Opening: &deskpb.ConversationOpened{

@@ -3,9 +3,13 @@ package actors
 import (
 	"context"
 	"iter"
+	"time"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // threads gives a connector the conversations behind its own thread ids.
@@ -52,20 +56,28 @@ func (t *threads) Watch(ctx context.Context, thread string, after uint64) iter.S
 	}
 }
 
-func (t *threads) Agents(context.Context) (int, error) {
+func (t *threads) Agents(context.Context) (int, time.Time, error) {
 	row, err := t.sys.index.Channel(t.channel)
 	if err != nil || row == nil {
-		return 0, err
+		return 0, time.Time{}, err
 	}
 	agents, err := t.sys.index.Agents()
 	if err != nil {
-		return 0, err
+		return 0, time.Time{}, err
 	}
 	teams, err := t.sys.index.Teams()
 	if err != nil {
-		return 0, err
+		return 0, time.Time{}, err
 	}
-	return desk.CountAvailable(desk.Live(row.Kind), row.Routing, agents, teams), nil
+	live := desk.Live(row.Kind)
+	if n := desk.CountAvailable(live, row.Routing, agents, teams); n > 0 {
+		return n, time.Time{}, nil
+	}
+	var back time.Time
+	if ms := desk.BackAt(row.Routing, agents, teams, nowMs()); ms != 0 {
+		back = time.UnixMilli(ms)
+	}
+	return 0, back, nil
 }
 
 func (t *threads) Place(ctx context.Context, thread string) (desk.LinePlace, error) {
@@ -83,4 +95,34 @@ func (t *threads) OnTyping(ctx context.Context, thread string, f func(agentName 
 			f(s.Name, s.Typing)
 		}
 	})
+}
+
+// teamName gives a team's name, "" when there is no such team any more.
+func (s *System) teamName(id string) string {
+	row, err := s.index.Team(desk.TeamID(id))
+	if err != nil {
+		s.log.Error("read a team", "team", id, "err", err)
+	}
+	if row.GetRemoved() {
+		return ""
+	}
+	return row.GetName()
+}
+
+// defaults are what a channel's tickets begin with, and the team that whoever wrote chose.
+func (ch *channel) defaults(m *desk.InboundMessage) *deskpb.TicketDefaults {
+	given := ch.row.Routing.GetDefaults()
+	name := ""
+	if m.Team != "" {
+		name = ch.sys.teamName(m.Team)
+	}
+	if name == "" {
+		return given
+	}
+	chosen := &deskpb.TicketDefaults{}
+	if given != nil {
+		chosen = proto.CloneOf(given)
+	}
+	chosen.Team, chosen.TeamName = m.Team, name
+	return chosen
 }

@@ -136,7 +136,7 @@ func (e *engine) ConnectChannel(ctx context.Context, n desk.NewChannel, by *desk
 }
 
 func (e *engine) ReconfigureChannel(ctx context.Context, id desk.ChannelID, n desk.NewChannel, by *deskpb.Author) error {
-	cmd := deskpb.NewCommand(&deskpb.ChangeChannel{Channel: &deskpb.ChannelChanged{Name: n.Name, Config: n.Config, SealedSecrets: n.Secrets, Routing: n.Routing, Address: "help@example.com"}, RoutingWas: n.Was})
+	cmd := deskpb.NewCommand(&deskpb.ChangeChannel{Channel: &deskpb.ChannelChanged{Name: n.Name, Config: n.Config, SealedSecrets: n.Secrets, Routing: n.Routing, Address: "help@example.com"}, RoutingWas: n.Was, ConfigWas: n.ConfigWas})
 	cmd.By = by
 	if n.Secrets != nil {
 		e.secrets[id] = n.Secrets

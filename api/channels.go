@@ -119,41 +119,53 @@ type changeChannelInput struct {
 	ByID
 	Body struct {
 		Name    *string        `json:"name,omitempty" minLength:"1" maxLength:"200"`
-		Config  map[string]any `json:"config" required:"false"`
+		Config  map[string]any `json:"config" required:"false" doc:"All of it; for a part of it take sections"`
 		Secrets map[string]any `json:"secrets" required:"false" doc:"Left out or empty: the old ones stay"`
-		Routing *Routing       `json:"routing,omitempty"`
+		Sections
+		Routing *Routing `json:"routing,omitempty"`
 	}
 }
 
 func (s *Server) changeChannel(ctx context.Context, in *changeChannelInput) (*oneChannel, error) {
+	if in.Body.Sections.Sections != nil {
+		return s.changeSections(ctx, in)
+	}
 	id := desk.ChannelID(in.ID)
 	row, err := s.channelRow(id)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.rewriteChannel(ctx, row, in, nil); err != nil {
+		return nil, err
+	}
+	return s.oneChannel(id)
+}
+
+// rewriteChannel writes what was asked for over a row; config, if it is not nil, is the row's with some of its sections changed.
+func (s *Server) rewriteChannel(ctx context.Context, row desk.Channel, in *changeChannelInput, config []byte) (err error) {
 	ch := desk.NewChannel{Kind: channelView(row, nil).Kind, Name: row.Name, Routing: row.Routing, Was: row.Routing}
 	set(&ch.Name, in.Body.Name)
 	if in.Body.Routing != nil {
 		if v := in.Body.Routing.Version; v != "" && v != rulesVersion(row.Routing) {
-			return nil, desk.RulesChanged()
+			return desk.RulesChanged()
 		}
 		if ch.Routing, err = s.routing(in.Body.Routing, row.Routing); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err = s.redeem(in.r, in.Body.Secrets); err != nil {
-		return nil, err
+		return err
 	}
 	if ch.Config, ch.Secrets, err = rawJSON(in.Body.Config, in.Body.Secrets); err != nil {
-		return nil, err
+		return err
 	}
 	if in.Body.Config == nil {
 		ch.Config = row.Config
 	}
-	if err := s.opt.Channels.ReconfigureChannel(ctx, id, ch, live.AuthorOf(me(ctx).row)); err != nil {
-		return nil, joined(err)
+	if config != nil {
+		ch.Config, ch.ConfigWas = config, row.Config
 	}
-	return s.oneChannel(id)
+	return joined(s.opt.Channels.ReconfigureChannel(ctx, desk.ChannelID(row.Channel), ch, live.AuthorOf(me(ctx).row)))
 }
 
 // rawJSON gives the bytes the engine takes; nil for what is empty.

@@ -64,6 +64,7 @@ type Reason struct {
 	From       string      `json:"from,omitempty" doc:"Who had a ticket that was taken back"`
 	Away       int64       `json:"away,omitempty" doc:"Seconds for which they were away"`
 	WidensAt   *string     `json:"widens_at,omitempty" format:"date-time" doc:"When the next team joins"`
+	Until      *string     `json:"until,omitempty" format:"date-time" doc:"When the channel opens again, of outside_hours"`
 }
 
 // Candidate says why an agent was, or was not, chosen.
@@ -215,7 +216,7 @@ func reasonFor(leads bool, r *deskpb.AssignmentReason) *Reason {
 	if r == nil {
 		return nil
 	}
-	return &Reason{Code: r.Code, Text: r.Text, Considered: r.Considered, Owner: r.Owner, Rule: r.Rule, RuleName: r.RuleName, From: r.From, Away: r.AwayMs / 1000, WidensAt: optionalTime(r.WidensAtMs), Candidates: each(r.Candidates, func(c *deskpb.Candidate) Candidate {
+	return &Reason{Code: r.Code, Text: r.Text, Considered: r.Considered, Owner: r.Owner, Rule: r.Rule, RuleName: r.RuleName, From: r.From, Away: r.AwayMs / 1000, WidensAt: optionalTime(r.WidensAtMs), Until: optionalTime(r.UntilMs), Candidates: each(r.Candidates, func(c *deskpb.Candidate) Candidate {
 		return Candidate{c.Agent, c.Verdict, c.Load, c.Capacity}
 	})}
 }

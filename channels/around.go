@@ -12,6 +12,10 @@ import (
 type Around struct {
 	// Hours says whether it is now within the working hours of this id, and when that changes. Hours that are not there are always open.
 	Hours func(hours, holidays string) (open bool, next time.Time)
+	// HoursAt says the same of a moment, and when they open next after it; zero: nobody knows.
+	HoursAt func(hours, holidays string, at time.Time) (open bool, opens time.Time)
+	// TeamName gives a team's name, "" when there is no such team.
+	TeamName func(id string) string
 	// Available says whether anybody whom a rule names could take a conversation now; of nil, the channel's own rule. contact is whose
 	// owner is meant, nil for nobody's.
 	Available func(ctx context.Context, rule *deskpb.RoutingRule, contact desk.Contact) (bool, error)

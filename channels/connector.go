@@ -110,11 +110,17 @@ type Kind struct {
 	MailKey func(config json.RawMessage) string
 	// Acknowledger reads from a configuration what answers a message by machine, at once; nil, or giving nil: nothing does.
 	Acknowledger func(config json.RawMessage) func(Received) *Acknowledgement
+	// Hours reads from a configuration the working hours outside which nobody is given the channel's tickets; nil, or giving the zero
+	// ones: they are given at any hour. It does no I/O.
+	Hours func(config json.RawMessage) OpenHours
 	// SendsFrom reads from a configuration the address that replies leave from; nil: they have none. It does no I/O.
 	SendsFrom func(config json.RawMessage) string
 	// Preview shows how a reply of an agent looks when it leaves, made by the code that sends it. nil: it cannot be shown.
 	Preview func(name string, config json.RawMessage, agent string) (*desk.SendingPreview, error)
 }
+
+// OpenHours are working hours of the desk and the holidays in them, by their ids. Field is where the configuration names them.
+type OpenHours struct{ Hours, Holidays, Field string }
 
 // Said is a message of a conversation.
 type Said struct {
@@ -161,8 +167,9 @@ type Threads interface {
 	// ctx ends. It yields (nil, nil) once, when it has reached the end of the history; what follows is live. A thread
 	// without a conversation has an empty history. Records hold everything; the connector shows only what its side may see.
 	Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error]
-	// Agents says how many of those this channel's rule would route to are available now.
-	Agents(ctx context.Context) (available int, err error)
+	// Agents says how many of those this channel's rules would route to are available now, and when the schedule of one of them says
+	// so next (zero: none does).
+	Agents(ctx context.Context) (available int, back time.Time, err error)
 	// Place says where the thread's ticket stands in the waiting line now; the zero place when it does not.
 	Place(ctx context.Context, thread string) (desk.LinePlace, error)
 	// Typing passes an ephemeral typing sign to whoever looks at the conversation; it may be lost.

@@ -52,6 +52,9 @@ func decideChannel(a *Account, cmd Command) ([]Event, error) {
 		if was := m.ChangeChannel.GetRoutingWas(); was != nil && !proto.Equal(was, a.Routing) {
 			return nil, RulesChanged()
 		}
+		if was := m.ChangeChannel.GetConfigWas(); len(was) > 0 && !bytes.Equal(was, a.Config) {
+			return nil, ConfigChanged("")
+		}
 		return changeChannel(a, m.ChangeChannel.GetChannel())
 	case *deskpb.Command_SwitchChannel:
 		if a.On == m.SwitchChannel.On {
@@ -126,6 +129,15 @@ func changeChannel(a *Account, m *deskpb.ChannelChanged) ([]Event, error) {
 // RulesChanged refuses to write over what somebody else wrote meanwhile.
 func RulesChanged() *Error {
 	return &Error{Code: Conflict, Reason: "changed_since", Field: "routing.version", Message: "the channel's rules were changed meanwhile: read them again, then make your change"}
+}
+
+// ConfigChanged refuses to write over a part of the configuration that somebody else wrote meanwhile.
+func ConfigChanged(section string) *Error {
+	field := "config"
+	if section != "" {
+		field += "." + section
+	}
+	return &Error{Code: Conflict, Reason: "changed_since", Field: field, Message: "somebody else changed these settings meanwhile: read them again, then make your change"}
 }
 
 func checkChannel(name string, config []byte, rule *deskpb.RoutingRule) error {

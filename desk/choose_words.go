@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -168,4 +169,14 @@ func (v *voting) waitingText(o *outcome, why string) string {
 		}
 	}
 	return s + "."
+}
+
+// OutsideHours is why nobody is given a ticket now: its channel is closed, whoever is there. opens is in the zone of its hours.
+func OutsideHours(opens time.Time) *deskpb.AssignmentReason {
+	if opens.IsZero() {
+		return reason("outside_hours", "Waiting: the channel is closed, and its working hours name no time at which it opens.")
+	}
+	r := reason("outside_hours", "Waiting: the channel is closed until "+opens.Format("Mon 2 Jan 15:04 MST")+".")
+	r.UntilMs = opens.UnixMilli()
+	return r
 }

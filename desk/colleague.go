@@ -72,7 +72,7 @@ func PlainReason(r *deskpb.AssignmentReason) *deskpb.AssignmentReason {
 	if r == nil || len(r.Candidates) == 0 && text == r.Text {
 		return r
 	}
-	return &deskpb.AssignmentReason{Code: r.Code, Text: text, Considered: r.Considered, Owner: r.Owner, AwayMs: r.AwayMs, From: r.From}
+	return &deskpb.AssignmentReason{Code: r.Code, Text: text, Considered: r.Considered, Owner: r.Owner, AwayMs: r.AwayMs, From: r.From, UntilMs: r.UntilMs}
 }
 
 // PlainEvent is what agents see of an event that holds more than they need; the same one when there is nothing to leave out. What the

@@ -137,6 +137,8 @@ type NewChannel struct {
 	Secrets []byte // JSON; never logged, kept encrypted
 	Routing *deskpb.RoutingRule
 	Was     *deskpb.RoutingRule // the rules that these replace; nil: whatever they are
+	// ConfigWas is the configuration that this one replaces; nil: whatever it is.
+	ConfigWas []byte
 }
 
 // PresenceSign is ephemeral news: someone looks at or types in a conversation. May be lost.

@@ -31,6 +31,8 @@ type InboundMessage struct {
 	// Thread is the connector's own durable thread id (a chat visitor, a Page-scoped id). When set, all messages of
 	// that thread belong to one conversation, and replies carry it back.
 	Thread string
+	// Team is whose the ticket is that the message opens, as whoever wrote chose; "": as the channel says.
+	Team string
 	// ThreadKeys name the conversation this message belongs to, most trusted first; any of them known: it joins.
 	// All of them are remembered, so that whoever comes later by one of them joins too.
 	ThreadKeys []string

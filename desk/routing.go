@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -230,6 +231,29 @@ func reason(code, text string) *deskpb.AssignmentReason {
 // CountAvailable says how many of those a rule routes to are there: available and, where people talk right now, connected. With a rule
 // that routes to nobody, how many agents with a seat are.
 func CountAvailable(live bool, rule *deskpb.RoutingRule, agents []Agent, teams []Team) int {
+	n := 0
+	for a := range routedTo(rule, agents, teams) {
+		if a.Available && (a.Connected || !live) {
+			n++
+		}
+	}
+	return n
+}
+
+// BackAt is when the schedule of one of those a rule routes to makes them available next; 0: no schedule does.
+func BackAt(rule *deskpb.RoutingRule, agents []Agent, teams []Team, nowMs int64) (backMs int64) {
+	for a := range routedTo(rule, agents, teams) {
+		for _, e := range a.GetPlan().GetEdges() {
+			if e.Available && e.AtMs > nowMs && (backMs == 0 || e.AtMs < backMs) {
+				backMs = e.AtMs
+			}
+		}
+	}
+	return backMs
+}
+
+// routedTo are those a rule names who can be given anything; with a rule that routes to nobody, everybody who can.
+func routedTo(rule *deskpb.RoutingRule, agents []Agent, teams []Team) iter.Seq[Agent] {
 	inRule := map[string]bool{}
 	agentsNamed, teamsNamed, _ := RuleNames(rule)
 	for _, id := range agentsNamed {
@@ -244,11 +268,11 @@ func CountAvailable(live bool, rule *deskpb.RoutingRule, agents []Agent, teams [
 			}
 		}
 	}
-	n := 0
-	for _, a := range agents {
-		if a.Available && (a.Connected || !live) && a.Seat && !a.Deactivated && (inRule[a.Agent] || !Routes(rule)) {
-			n++
+	return func(yield func(Agent) bool) {
+		for _, a := range agents {
+			if a.Seat && !a.Deactivated && (inRule[a.Agent] || !Routes(rule)) && !yield(a) {
+				return
+			}
 		}
 	}
-	return n
 }

@@ -144,6 +144,16 @@ func (l *Line) Leave(id ConversationID, atMs int64, served bool) {
 	l.Remove(id)
 }
 
+// Rest keeps a ticket out of its queue that nobody may be given now: it waits for a time, and not for people, so it says nothing of
+// their pace. Release puts it back.
+func (l *Line) Rest(id ConversationID) {
+	if s := l.byID[id]; s != nil && s.waitsMs > 0 {
+		l.end(s)
+		s.waitsMs = 0
+	}
+	l.Hold(id)
+}
+
 // WorkDone reports whether a ticket that is nobody's work now was left because it is done with, at least for now, and not given back or on.
 func WorkDone(t Ticket) bool {
 	return t.Status == deskpb.TicketStatus_TICKET_STATUS_CLOSED || t.Status == deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT || t.SnoozedUntilMs != 0

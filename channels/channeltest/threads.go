@@ -20,6 +20,7 @@ type Threads struct {
 	position  uint64
 	broken    error
 	available int
+	back      time.Time
 	places    map[string]desk.LinePlace
 	typings   []Typing
 	listeners map[int]listener
@@ -135,10 +136,17 @@ func (th *Threads) SetAvailable(n int) {
 }
 
 // Agents implements channels.Threads.
-func (th *Threads) Agents(context.Context) (int, error) {
+func (th *Threads) Agents(context.Context) (int, time.Time, error) {
 	th.mu.Lock()
 	defer th.mu.Unlock()
-	return th.available, th.broken
+	return th.available, th.back, th.broken
+}
+
+// SetBack says when somebody is due back.
+func (th *Threads) SetBack(at time.Time) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	th.back = at
 }
 
 // SetPlace says where a thread's ticket stands in line.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/chat/hours"
 	"github.com/centralita/centralita/desk"
 )
 
@@ -61,7 +62,7 @@ func (c *connector) Run(ctx context.Context, in channels.Intake) error {
 	l := &life{intake: in, threads: c.env.Threads, channel: c.env.Channel, log: c.env.Logger, rooms: make(map[string]*room)}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	l.inside.Go(func() {
-		l.keepTold(!c.settings.HideLine, func(ctx context.Context) bool { return c.available(ctx) > 0 })
+		l.keepTold(!c.settings.HideLine, c.notice)
 	})
 	c.setLife(l)
 	in.Report(channels.Status{Phase: "listening"})
@@ -97,28 +98,33 @@ func (c *connector) Send(_ context.Context, out desk.Outbound) (string, error) {
 // Handler implements channels.Routed.
 func (c *connector) Handler() http.Handler { return c.handler }
 
-// cached is how many agents are available, asked at most every few seconds.
+// cached is what visitors are told of who is there, found out at most every few seconds.
 type cached struct {
 	mu    sync.Mutex
 	at    time.Time
-	value int
+	value hours.Notice
 }
 
-// available tells how many agents are there; it is 0 when that cannot be known.
-func (c *connector) available(ctx context.Context) int {
+// notice tells whether the chat is available now; nobody is there when that cannot be known.
+func (c *connector) notice(ctx context.Context) hours.Notice {
 	const fresh = 3 * time.Second
 	c.online.mu.Lock()
 	defer c.online.mu.Unlock()
-	if time.Since(c.online.at) < fresh {
+	now := time.Now()
+	if now.Sub(c.online.at) < fresh {
 		return c.online.value
 	}
-	n, err := c.env.Threads.Agents(ctx)
-	if err != nil {
+	f := hours.Facts{Now: now}
+	var err error
+	if f.Agents, f.Back, err = c.env.Threads.Agents(ctx); err != nil {
 		c.env.Logger.Warn("cannot tell who is available", "err", err)
-		n = 0
+		f.Agents = 0
 	}
-	c.online.at, c.online.value = time.Now(), n
-	return n
+	if id, holidays := c.settings.Availability.Gate(); id != "" && c.env.Around.HoursAt != nil {
+		f.Open = func(at time.Time) (bool, time.Time) { return c.env.Around.HoursAt(id, holidays, at) }
+	}
+	c.online.at, c.online.value = now, c.settings.Availability.Now(f)
+	return c.online.value
 }
 
 // close ends what a life has started, and waits for it: rooms stop reading, polls and pending messages answer 503, and every

@@ -60,8 +60,8 @@ func decodeFrame(data []byte) (clientFrame, error) {
 	return f, nil
 }
 
-// serverFrame is what a widget is sent: welcome, reset, events (after a need), typing, place, online, pong, error. An event by itself is
-// an event (story.go).
+// serverFrame is what a widget is sent: welcome, reset, events (after a need), typing, place, pong, error. An event by itself is
+// an event (story.go), and so is online a frame of its own (place.go).
 type serverFrame struct {
 	T         string            `json:"t"`
 	Epoch     string            `json:"epoch,omitempty"`

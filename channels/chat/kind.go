@@ -19,6 +19,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat/flow"
+	"github.com/centralita/centralita/channels/chat/hours"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -48,6 +49,14 @@ func Kind() channels.Kind {
 			}
 			return s.address(), nil
 		},
+		Hours: func(config json.RawMessage) channels.OpenHours {
+			s, err := readSettings(config)
+			if err != nil {
+				return channels.OpenHours{} // it cannot run with it, either
+			}
+			id, holidays := s.Availability.Gate()
+			return channels.OpenHours{Hours: id, Holidays: holidays, Field: "config.availability"}
+		},
 	}
 }
 
@@ -61,7 +70,8 @@ type settings struct {
 	Locale         string   `json:"locale,omitempty"`    // en or es; the visitor's browser decides when empty
 	HideLine       bool     `json:"hide_line,omitempty"` // visitors who wait are not told their place in line
 
-	Flows []flow.Flow `json:"flows,omitempty"` // on which page what is shown, asked and said first (docs/chatflows.md)
+	Availability *hours.Config `json:"availability,omitempty"` // when it is open
+	Flows        []flow.Flow   `json:"flows,omitempty"`        // on which page what is shown, asked and said first (docs/chatflows.md)
 }
 
 const defaultColor = "#1f6feb"
@@ -114,6 +124,7 @@ func readSettings(config json.RawMessage) (settings, error) {
 			s.AllowedOrigins[i] = clean
 		}
 	}
+	s.Availability.Check(func(field, format string, args ...any) { invalid("availability."+field, format, args...) })
 	faults = append(faults, flow.Check(s.Flows, "config.flows")...)
 	return s, errors.Join(faults...)
 }

@@ -3,6 +3,9 @@ package chat
 import (
 	"context"
 	"time"
+
+	"github.com/centralita/centralita/channels/chat/hours"
+	"github.com/centralita/centralita/internal/socket"
 )
 
 // placesEvery is how often a visitor who waits is told anew where they stand in line: often enough to be believed, seldom enough to
@@ -12,35 +15,47 @@ const placesEvery = 2 * time.Second
 // place is what a visitor is told of the line: a place from 1, 0 for none, and about how many minutes, 0 for unknown.
 type place struct{ position, minutes int }
 
+// onlineFrame tells that the chat is available, or not any more, and until when.
+type onlineFrame struct {
+	T  string `json:"t"`
+	On bool   `json:"on"`
+	hours.Notice
+}
+
 func (p place) in(f serverFrame) serverFrame {
 	f.Position, f.Minutes = p.position, p.minutes
 	return f
 }
 
-// keepTold tells those who are there, until the channel stops, whether somebody is there for them and, if places are told, where those
-// who wait stand in line. While nobody is there nobody is told a place.
-func (l *life) keepTold(places bool, online func(context.Context) bool) {
+// keepTold tells those who are there, until the channel stops, whether the chat is available and, if places are told, where those
+// who wait stand in line. While it is not, nobody is told a place.
+func (l *life) keepTold(places bool, notice func(context.Context) hours.Notice) {
 	tick := time.NewTicker(placesEvery)
 	defer tick.Stop()
-	was := online(l.ctx)
+	was := notice(l.ctx)
 	for {
 		select {
 		case <-l.ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if is := online(l.ctx); is != was && l.ctx.Err() == nil {
-			was = is
+		is := notice(l.ctx)
+		if l.ctx.Err() != nil {
+			return
+		}
+		if is.State != was.State || is.BackAt != was.BackAt {
+			frame := onlineFrame{T: "online", On: is.State == hours.Available, Notice: is}
 			for _, r := range l.everyRoom() {
 				r.mu.Lock()
-				r.tell(serverFrame{T: "online", On: is}.encode())
+				r.tell(&socket.Frame{Data: mustJSON(frame)})
 				r.mu.Unlock()
 			}
 		}
+		was = is
 		if !places {
 			continue
 		}
-		if !was { // whoever is told that nobody is there is not told that they are next
+		if was.State != hours.Available { // whoever is told that nobody is there is not told that they are next
 			for _, r := range l.everyRoom() {
 				r.stands(place{})
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/channels/channeltest"
+	"github.com/centralita/centralita/channels/chat/hours"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -20,7 +21,14 @@ func TestPlacesAreToldToWhoWaits(t *testing.T) {
 		l := newLife(t.Context(), d)
 		defer l.close()
 		var gone atomic.Bool
-		l.inside.Go(func() { l.keepTold(true, func(context.Context) bool { return !gone.Load() }) })
+		l.inside.Go(func() {
+			l.keepTold(true, func(context.Context) hours.Notice {
+				if gone.Load() {
+					return hours.Notice{State: hours.Away}
+				}
+				return hours.Notice{State: hours.Available}
+			})
+		})
 		r, err := l.room("v_1")
 		if err != nil {
 			t.Fatal(err)

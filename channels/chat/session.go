@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/centralita/centralita/channels/chat/hours"
 	"github.com/centralita/centralita/channels/chat/widget"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -13,17 +15,41 @@ import (
 
 // wireConfig is what a widget needs to show itself.
 type wireConfig struct {
-	Title    string `json:"title"`
-	Greeting string `json:"greeting"`
-	Color    string `json:"color"`
-	Locale   string `json:"locale"`
-	Online   bool   `json:"online"`  // somebody is there to answer
-	Version  string `json:"version"` // of the files that the loader brings
+	Title        string       `json:"title"`
+	Greeting     string       `json:"greeting"`
+	Color        string       `json:"color"`
+	Locale       string       `json:"locale"`
+	Online       bool         `json:"online"` // it is available now
+	Availability hours.Notice `json:"availability"`
+	Departments  []department `json:"departments,omitempty"` // of which a visitor chooses one
+	Version      string       `json:"version"`               // of the files that the loader brings
+}
+
+// department is a team that a visitor may choose.
+type department struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 func (c *connector) config(ctx context.Context) wireConfig {
-	s := c.settings
-	return wireConfig{Title: s.Title, Greeting: s.Greeting, Color: s.Color, Locale: s.Locale, Online: c.available(ctx) > 0, Version: widget.Version()}
+	s, now := c.settings, c.notice(ctx)
+	return wireConfig{
+		Title: s.Title, Greeting: s.Greeting, Color: s.Color, Locale: s.Locale,
+		Online: now.State == hours.Available, Availability: now, Departments: c.departments(), Version: widget.Version(),
+	}
+}
+
+// departments are those that are there still.
+func (c *connector) departments() (all []department) {
+	if c.settings.Availability == nil || c.env.Around.TeamName == nil {
+		return nil
+	}
+	for _, id := range c.settings.Availability.Departments {
+		if name := c.env.Around.TeamName(id); name != "" {
+			all = append(all, department{id, name})
+		}
+	}
+	return all
 }
 
 func (c *connector) getConfig(w http.ResponseWriter, r *http.Request) error {
@@ -123,6 +149,9 @@ func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
 	if p, err = p.clean(); err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(c.departments(), func(d department) bool { return d.ID == p.Team }) {
+		p.Team = "" // not offered any more: what is said counts more than to whom
+	}
 	item := c.inbound(visitor, p, l.begins(visitor))
 	ctx, cancel := context.WithTimeout(l.ctx, receiptPatience) // not the request's: a visitor who has gone has still spoken
 	defer cancel()
@@ -163,6 +192,7 @@ func (c *connector) inbound(visitor string, p post, first bool) desk.Inbound {
 		Body:       &deskpb.Body{Text: p.Text},
 		SentAt:     time.Now(),
 		ClientID:   p.ClientID,
+		Team:       p.Team,
 	}
 	if p.Name != "" || p.Email != "" {
 		m.From = &deskpb.Address{Name: p.Name, Address: p.Email}

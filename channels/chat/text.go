@@ -27,6 +27,7 @@ type post struct {
 	Text     string `json:"text"`
 	Name     string `json:"name"`
 	Email    string `json:"email"`
+	Team     string `json:"team"` // the department chosen, of config.departments: whose a new ticket is
 }
 
 // clean makes what was posted fit to be kept, or refuses it.
@@ -40,6 +41,9 @@ func (p post) clean() (post, error) {
 		return p, desk.Refuse(desk.Invalid, "text", "write something")
 	case n > maxTextRunes:
 		return p, desk.Refuse(desk.Invalid, "text", "at most %d characters, this has %d", maxTextRunes, n)
+	}
+	if p.Team != "" && !desk.ValidID(p.Team) {
+		return p, desk.Refuse(desk.Invalid, "team", "is the id of one of config.departments, or left out")
 	}
 	p.Name = strings.Join(strings.Fields(printable(p.Name, "")), " ")
 	if utf8.RuneCountInString(p.Name) > maxNameRunes {

@@ -4343,6 +4343,7 @@ type ChangeChannel struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Channel       *ChannelChanged        `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
 	RoutingWas    *RoutingRule           `protobuf:"bytes,2,opt,name=routing_was,json=routingWas,proto3" json:"routing_was,omitempty"` // unset: not asked
+	ConfigWas     []byte                 `protobuf:"bytes,80,opt,name=config_was,json=configWas,proto3" json:"config_was,omitempty"`   // the same of the configuration it was written over
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4387,6 +4388,13 @@ func (x *ChangeChannel) GetChannel() *ChannelChanged {
 func (x *ChangeChannel) GetRoutingWas() *RoutingRule {
 	if x != nil {
 		return x.RoutingWas
+	}
+	return nil
+}
+
+func (x *ChangeChannel) GetConfigWas() []byte {
+	if x != nil {
+		return x.ConfigWas
 	}
 	return nil
 }
@@ -4934,11 +4942,13 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12)\n" +
 	"\x11end_out_of_office\x18\x03 \x01(\bR\x0eendOutOfOffice\"E\n" +
 	"\x0eConnectChannel\x123\n" +
-	"\achannel\x18\x01 \x01(\v2\x19.desk.v1.ChannelConnectedR\achannel\"y\n" +
+	"\achannel\x18\x01 \x01(\v2\x19.desk.v1.ChannelConnectedR\achannel\"\x98\x01\n" +
 	"\rChangeChannel\x121\n" +
 	"\achannel\x18\x01 \x01(\v2\x17.desk.v1.ChannelChangedR\achannel\x125\n" +
 	"\vrouting_was\x18\x02 \x01(\v2\x14.desk.v1.RoutingRuleR\n" +
-	"routingWas\"1\n" +
+	"routingWas\x12\x1d\n" +
+	"\n" +
+	"config_was\x18P \x01(\fR\tconfigWas\"1\n" +
 	"\aAddTeam\x12&\n" +
 	"\x04team\x18\x01 \x01(\v2\x12.desk.v1.TeamAddedR\x04team\"g\n" +
 	"\n" +

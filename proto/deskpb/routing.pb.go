@@ -1105,7 +1105,7 @@ func (x *Candidate) GetCapacity() int32 {
 // AssignmentReason explains a decision or a non-decision.
 type AssignmentReason struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`             // assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored, taken_back_away, taken_back_off, taken_back_deactivated, taken_back_no_seat, taken_back_reopened, requeued_reopened, not_taken
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`             // assigned_least_loaded, assigned_least_share, assigned_round_robin, assigned_weighted, assigned_longest_idle, assigned_random, assigned_last_agent, assigned_contact_owner, assigned_by_hand, replied, no_rule, no_available_agent, all_at_capacity, no_eligible_agent, owner_away, restored, taken_back_away, taken_back_off, taken_back_deactivated, taken_back_no_seat, taken_back_reopened, requeued_reopened, not_taken, outside_hours
 	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`             // a sentence in English that an agent understands
 	Candidates    []*Candidate           `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"` // at most 20, the most relevant first
 	Considered    int32                  `protobuf:"varint,4,opt,name=considered,proto3" json:"considered,omitempty"`
@@ -1117,6 +1117,7 @@ type AssignmentReason struct {
 	Missed        []*RuleMiss            `protobuf:"bytes,15,rep,name=missed,proto3" json:"missed,omitempty"`                              // the rules before it, at most 20
 	AwayMs        int64                  `protobuf:"varint,30,opt,name=away_ms,json=awayMs,proto3" json:"away_ms,omitempty"`               // how long who had it was away
 	From          string                 `protobuf:"bytes,31,opt,name=from,proto3" json:"from,omitempty"`                                  // who had it, of a ticket that was taken back
+	UntilMs       int64                  `protobuf:"varint,80,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`            // when the channel opens again, of outside_hours; 0: nobody knows
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1233,6 +1234,13 @@ func (x *AssignmentReason) GetFrom() string {
 		return x.From
 	}
 	return ""
+}
+
+func (x *AssignmentReason) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
 }
 
 // AssignmentWidened: the ticket waited so long that others may take it now.
@@ -1525,7 +1533,7 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x18\n" +
 	"\averdict\x18\x02 \x01(\tR\averdict\x12\x12\n" +
 	"\x04load\x18\x03 \x01(\x05R\x04load\x12\x1a\n" +
-	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\"\xe5\x02\n" +
+	"\bcapacity\x18\x04 \x01(\x05R\bcapacity\"\x80\x03\n" +
 	"\x10AssignmentReason\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x122\n" +
@@ -1544,7 +1552,8 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"widensAtMs\x12)\n" +
 	"\x06missed\x18\x0f \x03(\v2\x11.desk.v1.RuleMissR\x06missed\x12\x17\n" +
 	"\aaway_ms\x18\x1e \x01(\x03R\x06awayMs\x12\x12\n" +
-	"\x04from\x18\x1f \x01(\tR\x04from\"\x13\n" +
+	"\x04from\x18\x1f \x01(\tR\x04from\x12\x19\n" +
+	"\buntil_ms\x18P \x01(\x03R\auntilMs\"\x13\n" +
 	"\x11AssignmentWidened\"8\n" +
 	"\n" +
 	"OfferEnded\x12\x14\n" +

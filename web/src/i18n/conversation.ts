@@ -116,6 +116,8 @@ export const conversation = texts({
   'reason.replied': ['replied first', 'respondió primero'],
   'reason.no_rule': ['the channel assigns to nobody', 'el canal no asigna a nadie'],
   'reason.no_available_agent': ['nobody who may take it is available', 'nadie que pueda tomarlo está disponible'],
+  'reason.outside_hours': ['the channel is closed', 'el canal está fuera de su horario'],
+  'reason.until': ['waiting: the channel is closed until {time}', 'en espera: el canal está cerrado hasta {time}'],
   'reason.all_at_capacity': ['everyone who may take it is at capacity', 'todos los que pueden tomarlo están al límite'],
   'reason.no_eligible_agent': ['no agent is eligible', 'ningún agente es elegible'],
   'reason.owner_away': ['the contact’s owner is away', 'el responsable del contacto está ausente'],

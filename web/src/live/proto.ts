@@ -51,6 +51,7 @@ export function reasonOf(r: AssignmentReason | undefined): Reason | null {
     rule: r.ruleName,
     from: r.from,
     away: Number(r.awayMs) / 1000,
+    until: Number(r.untilMs),
     candidates: r.candidates.map(({ agent, verdict, load, capacity }) => ({ agent, verdict, load, capacity })),
   }
 }

@@ -59,6 +59,7 @@ export function reasonFrom(v: unknown): Reason | null {
     rule: str(r.rule_name),
     from: str(r.from),
     away: num(r.away),
+    until: timeOf(r.until),
     candidates: arr(r.candidates).map((c) => ({
       agent: str(obj(c).agent),
       verdict: str(obj(c).verdict),

@@ -33,6 +33,7 @@ export interface Reason {
   rule: string // the name of the channel's rule that decided; '' for its default, and for who does not run the desk
   from: string // who had a ticket that was taken back
   away: number // and for how many seconds they were away
+  until: number // when its channel opens; 0: nobody knows, or it is open
 }
 
 // Work is what a row says of the work on its ticket: live/work.ts.

@@ -1,1 +1,0 @@
-import"./administering-BmClgSi_.js";import{g as e}from"./format.svelte-DmOotmtA.js";import{_ as t}from"./page.svelte-Caux3sre.js";import{Rn as n}from"./index-wUkq12bM.js";var r=(r,i)=>r instanceof t&&r.reason===`changed_since`?{general:e(`form.changed_since`),of:()=>``}:n(r,i);export{r as t};
