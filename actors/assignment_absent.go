@@ -217,11 +217,11 @@ func (a *assignment) offered(r desk.Record) {
 		if e.ConversationUnassigned.Reason.GetCode() != desk.NotTaken {
 			return
 		}
-		most := int32(0)
+		count := &deskpb.CountOffer{}
 		if t, err := a.sys.index.Ticket(desk.ConversationID(desk.StreamID(r.Stream).ID())); err == nil && t != nil {
-			most = a.rules[desk.ChannelID(t.Channel)].GetOwners().GetMostMissed()
+			count.Most, count.GivenMs = a.rules[desk.ChannelID(t.Channel)].GetOwners().GetMostMissed(), t.GetTenure().GetPassedGivenMs()
 		}
-		a.countOffer(desk.AgentID(e.ConversationUnassigned.Agent), &deskpb.CountOffer{Most: most})
+		a.countOffer(desk.AgentID(e.ConversationUnassigned.Agent), count)
 	case *deskpb.Event_OfferEnded:
 		if id := desk.AgentID(e.OfferEnded.Agent); e.OfferEnded.Taken && a.roster.Agents[id].GetAbsence().GetMissed() > 0 {
 			a.countOffer(id, &deskpb.CountOffer{Taken: true})

@@ -196,3 +196,43 @@ func TestAnOfferEndsWhenItsAgentGoes(t *testing.T) {
 		}
 	})
 }
+
+// Several that are open at once are missed by one absence: it counts once, and the next one counts again.
+func TestSeveralMissedAtOnceCountOnce(t *testing.T) {
+	away(t, offers(time.Minute, 2), func(o *held) {
+		o.do(o.ben.Stream(), deskpb.NewCommand(&deskpb.SetAvailability{}))
+		o.pass(0)
+		for i, id := range []string{"m2", "m3"} {
+			o.pass(10 * time.Second)
+			must(o.t, o.wire.deliver(mail(id, []string{"dirk", "elsa"}[i]+"@shop.example", "help")))
+		}
+		o.pass(50 * time.Second) // all three were missed by now: they were given after 0, 10 and 20 seconds
+		o.pass(20 * time.Second)
+		if row := o.row(o.ana); !row.Available || row.GetAbsence().GetMissed() != 1 {
+			o.t.Fatalf("one absence, three tickets: %v", row)
+		}
+		for _, tk := range o.tickets(desk.ViewOpen) {
+			if tk.Owner != "ana" || desk.Passes(tk) != 1 || desk.OfferedUntil(tk) == 0 {
+				o.t.Errorf("offered again to the only one there: %v", tk)
+			}
+		}
+		o.pass(2 * time.Minute) // each of them again, with twice the time
+		if row := o.row(o.ana); row.Available || row.AvailabilityCause != desk.AwayNotTaken {
+			o.t.Errorf("the second absence: %v", row)
+		}
+		for _, tk := range o.tickets(desk.ViewOpen) {
+			if tk.Owner != "" || desk.Passes(tk) != 2 || desk.OfferedUntil(tk) != 0 {
+				o.t.Errorf("it is nobody's and went round twice: %v", tk)
+			}
+		}
+		o.available(o.ben, true)
+		o.has(o.ben)
+		o.by(o.ben, &deskpb.AssignConversation{Agent: "ben", AgentName: "ben"}) // as a press takes it
+		o.pass(0)
+		if tk := o.ticket(o.conv); desk.Passes(tk) != 0 || desk.OfferedUntil(tk) != 0 {
+			o.t.Errorf("taken: %v", tk)
+		}
+		o.pass(time.Hour)
+		o.has(o.ben)
+	})
+}

@@ -41,6 +41,9 @@ type BoardLine struct {
 	Candidates  []Candidate  `json:"candidates" doc:"Who could take the first, each with what is in the way: away, at_capacity, …"`
 	Loose       int          `json:"loose" doc:"Open tickets without an owner that no rule gives to anybody"`
 	LooseTicket *BoardTicket `json:"loose_ticket" doc:"The one of them that is open longest"`
+	Round       int          `json:"round" doc:"Tickets that go round: offered by rule, and taken by nobody so far. They stand in line, or are offered to somebody right now"`
+	RoundTicket *BoardTicket `json:"round_ticket" doc:"The one of them that was passed by most often"`
+	RoundTimes  int32        `json:"round_times" doc:"How often in a row nobody took it"`
 }
 
 type boardOutput struct {
@@ -120,7 +123,7 @@ func (b *boarding) line(of Named, q *desk.Queueing) BoardLine {
 	q = cmp.Or(q, &desk.Queueing{})
 	return BoardLine{
 		ID: of.ID, Name: of.Name, Waiting: q.Waiting, Oldest: optionalTime(q.OldestMs), First: b.ticket(q.First), Candidates: b.couldTake(q.First.Conversation),
-		Loose: q.Loose, LooseTicket: b.ticket(q.LooseOf),
+		Loose: q.Loose, LooseTicket: b.ticket(q.LooseOf), Round: q.Round, RoundTicket: b.ticket(q.RoundOf), RoundTimes: q.RoundOf.Passes,
 	}
 }
 

@@ -26,7 +26,7 @@ type Notice struct {
 	Channel      string `json:"channel"`
 	Who          string `json:"who" doc:"The name of who did it; empty: the desk itself"`
 	Text         string `json:"text" doc:"The start of what was said, the reason, or the new owner's name"`
-	Detail       string `json:"detail" doc:"contact, reply, note, closed, reopened, owner, available, away, not_taken (away because offers were not taken) or empty"`
+	Detail       string `json:"detail" doc:"contact, reply, note, closed, reopened, owner, offer (it is theirs if they take it in time), available, away, not_taken (of unassigned: an offer was not taken in time; of availability: away because of it) or empty"`
 }
 
 type noticesInput struct {

@@ -18,6 +18,7 @@ type Work struct {
 	Properties     map[string]string `json:"properties" doc:"By the property's id"`
 	SnoozedUntil   *string           `json:"snoozed_until" format:"date-time" doc:"The last second of the year 9999: until the contact writes"`
 	DueAt          *string           `json:"due_at" format:"date-time" doc:"By when the contact should have an answer; null: by no time, or they have it"`
+	OfferedUntil   *string           `json:"offered_until" format:"date-time" doc:"It is an offer to its owner, who takes it by opening it, writing, or changing anything in it, or PUT owner with themselves; null: it is none"`
 	Followers      []string          `json:"followers" doc:"Agents"`
 	Mentioned      []string          `json:"mentioned" doc:"Agents named in notes who have not seen it"`
 	Spam           bool              `json:"spam"`
@@ -41,7 +42,7 @@ func workView(t desk.Ticket) Work {
 	return Work{
 		Sides: len(t.Sides), SidesWaiting: waiting, SidesAnswered: answered,
 		Tags: notNull(t.Tags), Team: t.Team, Pipeline: t.Pipeline, Stage: t.Stage, Properties: propertiesView(t.Properties),
-		SnoozedUntil: optionalTime(t.SnoozedUntilMs), DueAt: optionalTime(desk.DueMs(t)), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
+		SnoozedUntil: optionalTime(t.SnoozedUntilMs), DueAt: optionalTime(desk.DueMs(t)), OfferedUntil: optionalTime(desk.OfferedUntil(t)), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
 		MergedInto: t.MergedInto, ClosedAt: optionalTime(t.ClosedAtMs), FirstReplyAt: optionalTime(t.FirstReplyAtMs),
 		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, SetAside: t.SetAside, FromAddress: t.FromAddress, HeldUntil: optionalTime(t.HeldUntilMs),
 	}

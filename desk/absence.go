@@ -249,17 +249,18 @@ func planAbsence(a *Member, m *deskpb.PlanAbsence) ([]Event, error) {
 }
 
 // countOffer counts offers that were not taken. Who takes none is not there, whatever the screen says.
-func countOffer(a *Member, m *deskpb.CountOffer) ([]Event, error) {
+// Several that were open at once are missed by one absence, and count once.
+func countOffer(a *Member, m *deskpb.CountOffer, atMs int64) ([]Event, error) {
 	if m.Taken {
 		if a.Missed == 0 {
 			return nil, nil
 		}
 		return events(deskpb.NewEvent(&deskpb.OffersMissed{})), nil
 	}
-	if !a.Available {
+	if !a.Available || m.GivenMs != 0 && m.GivenMs < a.MissedMs {
 		return nil, nil
 	}
-	out := events(deskpb.NewEvent(&deskpb.OffersMissed{Missed: a.Missed + 1}))
+	out := events(deskpb.NewEvent(&deskpb.OffersMissed{Missed: a.Missed + 1, AtMs: atMs}))
 	if m.Most > 0 && a.Missed+1 >= uint32(m.Most) {
 		out = append(out, deskpb.NewEvent(&deskpb.AvailabilityChanged{Cause: AwayNotTaken}))
 		out = append(out, a.goneAway()...)
@@ -276,6 +277,6 @@ func evolveAbsence(a *Member, ev Event) {
 	case *deskpb.Event_AbsencePlanned:
 		a.BackDue = e.AbsencePlanned.DueMs
 	case *deskpb.Event_OffersMissed:
-		a.Missed = e.OffersMissed.Missed
+		a.Missed, a.MissedMs = e.OffersMissed.Missed, e.OffersMissed.AtMs
 	}
 }

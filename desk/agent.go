@@ -35,7 +35,8 @@ type Member struct {
 	TwoFactor    *TwoFactor               `json:",omitempty"`
 	Preferences  *deskpb.AgentPreferences `json:",omitempty"`
 	BackDue      int64                    `json:",omitempty"` // while away: when a ticket is to be taken back next
-	Missed       uint32                   `json:",omitempty"` // offers in a row that were not taken
+	Missed       uint32                   `json:",omitempty"` // absences in a row in which offers were not taken
+	MissedMs     int64                    `json:",omitempty"` // when the last one was counted
 }
 
 // Place is a ticket that counts against an agent's capacity, or the promise of one.
@@ -97,7 +98,7 @@ func decideAgent(a *Member, cmd Command) ([]Event, error) {
 	case *deskpb.Command_PlanAbsence:
 		return planAbsence(a, m.PlanAbsence)
 	case *deskpb.Command_CountOffer:
-		return countOffer(a, m.CountOffer)
+		return countOffer(a, m.CountOffer, cmd.AtMs)
 	case *deskpb.Command_ReconcilePlaces:
 		return reconcilePlaces(a, m.ReconcilePlaces)
 	}

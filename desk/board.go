@@ -15,6 +15,7 @@ type Mark struct {
 	Number       uint64
 	SinceMs      int64
 	DueMs        int64 // 0: due by no time
+	Passes       int32 // offers of it in a row that nobody took
 	priority     deskpb.Priority
 }
 
@@ -32,6 +33,8 @@ type Queueing struct {
 	OldestMs int64 // since when the one stands there that stands longest; 0: none does
 	Loose    int   // open tickets without an owner that no rule gives to anybody: they stand in no line
 	LooseOf  Mark  // the one of them that is open longest
+	Round    int   // tickets that go round: they were offered, and are taken by nobody so far, in line now or on offer
+	RoundOf  Mark  // the one of them that was passed by most often
 }
 
 // Board is all of it.
@@ -54,19 +57,34 @@ func (b *Board) Add(r *Row) {
 		return
 	}
 	b.Open++
-	switch {
-	case r.Owner != "":
+	if r.Owner != "" {
 		entryOf(b.Agents, AgentID(r.Owner)).add(r)
-	case r.InLineMs > 0 || r.SnoozedMs == 0: // one that was put off is on nobody's mind
-		b.All.add(r)
-		entryOf(b.Channels, ChannelID(r.Channel)).add(r)
-		teams := r.RuleTeams
-		if r.Team != "" {
-			teams = []string{r.Team} // it counts before the rules
-		}
-		for _, team := range teams {
-			entryOf(b.Teams, TeamID(team)).add(r)
-		}
+	}
+	if r.Passes > 0 {
+		b.each(r, (*Queueing).goesRound)
+	}
+	if r.Owner == "" && (r.InLineMs > 0 || r.SnoozedMs == 0) { // one that was put off is on nobody's mind
+		b.each(r, (*Queueing).add)
+	}
+}
+
+// each adds a ticket to the lines in which it stands, or would.
+func (b *Board) each(r *Row, add func(*Queueing, *Row)) {
+	add(&b.All, r)
+	add(entryOf(b.Channels, ChannelID(r.Channel)), r)
+	teams := r.RuleTeams
+	if r.Team != "" {
+		teams = []string{r.Team} // it counts before the rules
+	}
+	for _, team := range teams {
+		add(entryOf(b.Teams, TeamID(team)), r)
+	}
+}
+
+func (q *Queueing) goesRound(r *Row) {
+	q.Round++
+	if m := markOf(r, r.WaitingMs); m.Passes > q.RoundOf.Passes || m.Passes == q.RoundOf.Passes && m.longer(q.RoundOf) {
+		q.RoundOf = m
 	}
 }
 
@@ -106,7 +124,7 @@ func (q *Queueing) add(r *Row) {
 }
 
 func markOf(r *Row, sinceMs int64) Mark {
-	return Mark{ConversationID(r.Conversation), r.Number, sinceMs, r.DueMs, r.Priority}
+	return Mark{ConversationID(r.Conversation), r.Number, sinceMs, r.DueMs, r.Passes, r.Priority}
 }
 
 func (m Mark) longer(o Mark) bool {

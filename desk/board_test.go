@@ -107,3 +107,32 @@ func indices[T any](all []T) []int {
 	}
 	return out
 }
+
+// What was offered and is nobody's so far shows in its line, whether it stands there or is offered to somebody right now.
+func TestBoardShowsWhatGoesRound(t *testing.T) {
+	t.Parallel()
+	b := desk.NewBoard()
+	for i, row := range []*deskpb.TicketSummary{
+		{Owner: "ag_a", Tenure: &deskpb.Tenure{TakeByMs: 9, Passes: 2}},
+		{InLine: true, InLineSinceMs: 4, Tenure: &deskpb.Tenure{Passes: 3}},
+		{InLine: true, InLineSinceMs: 3, Team: "tm_a"},
+		{Owner: "ag_a", Status: deskpb.TicketStatus_TICKET_STATUS_CLOSED, Tenure: &deskpb.Tenure{Passes: 7}},
+		{Owner: "ag_b", SnoozedUntilMs: 99, Tenure: &deskpb.Tenure{Passes: 7}},
+	} {
+		row.Conversation, row.Number, row.Channel, row.Routing = fmt.Sprint("cv_", i), uint64(i+1), "ch_a", &deskpb.RoutingRule{Teams: []string{"tm_b"}}
+		row.Status = cmp.Or(row.Status, deskpb.TicketStatus_TICKET_STATUS_NEW)
+		r := desk.RowOf(row, nil)
+		b.Add(&r)
+	}
+	for name, q := range map[string]*desk.Queueing{"all": &b.All, "channel": b.Channels["ch_a"], "team": b.Teams["tm_b"]} {
+		if q.Round != 2 || q.RoundOf.Conversation != "cv_1" || q.RoundOf.Passes != 3 {
+			t.Errorf("%s: %+v", name, q)
+		}
+	}
+	if q := b.Teams["tm_a"]; q.Round != 0 || q.Waiting != 1 {
+		t.Errorf("a ticket that nobody was offered: %+v", q)
+	}
+	if b.All.Waiting != 2 || b.Agents["ag_a"].Open != 1 {
+		t.Errorf("counted twice: %+v %+v", b.All, b.Agents["ag_a"])
+	}
+}

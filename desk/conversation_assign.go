@@ -35,7 +35,7 @@ func assignConversation(c *Conversation, cmd Command, m *deskpb.AssignConversati
 		return events(deskpb.NewEvent(ev)), nil
 	}
 	if c.Owner == AgentID(m.Agent) {
-		return nil, nil
+		return c.takeOffer(cmd.GetBy()), nil
 	}
 	ev.By = cmd.GetBy().GetId()
 	if ev.Reason == nil {

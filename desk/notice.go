@@ -106,9 +106,15 @@ func NoticeOfTicket(after Ticket, owner string, r Record) *deskpb.Notification {
 		return n.tell(NoticeMention, e.NoteAdded.Mentions...).tell(NoticeColleague, after.Owner).tell(NoticeFollowedReply, after.Followers...).done()
 	case *deskpb.Event_ConversationAssigned:
 		n.Detail, n.Text = "owner", e.ConversationAssigned.AgentName
+		if e.ConversationAssigned.TakeByMs != 0 {
+			n.Detail = "offer"
+		}
 		return n.tell(NoticeAssigned, after.Owner).tell(NoticeUnassigned, owner).tell(NoticeFollowedChange, after.Followers...).done()
 	case *deskpb.Event_ConversationUnassigned:
 		n.Detail = "owner"
+		if e.ConversationUnassigned.Reason.GetCode() == NotTaken {
+			n.Detail = NotTaken
+		}
 		return n.tell(NoticeUnassigned, owner).tell(NoticeFollowedChange, after.Followers...).done()
 	case *deskpb.Event_TicketStatusChanged:
 		return n.status(after, e.TicketStatusChanged).done()

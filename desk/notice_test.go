@@ -23,6 +23,8 @@ func TestWhoIsTold(t *testing.T) {
 		row   *deskpb.TicketSummary
 		want  string
 	}{
+		"an offer":                         {event: &deskpb.ConversationAssigned{Agent: "ag_ana", TakeByMs: 9}, row: &deskpb.TicketSummary{}, want: "ag_ana assigned offer"},
+		"an offer that was not taken":      {event: &deskpb.ConversationUnassigned{Agent: "ag_ana", Reason: &deskpb.AssignmentReason{Code: desk.NotTaken}}, want: "ag_ana unassigned not_taken, ag_cy followed_change not_taken"},
 		"a contact writes":                 {event: &deskpb.MessageReceived{Body: body}, want: "ag_ana reply, ag_cy followed_reply"},
 		"a machine writes":                 {event: &deskpb.MessageReceived{Body: body, Automatic: "auto_reply"}},
 		"a contact writes to nobody":       {event: &deskpb.MessageReceived{Body: body}, row: &deskpb.TicketSummary{}},
@@ -60,7 +62,11 @@ func TestWhoIsTold(t *testing.T) {
 		n := desk.NoticeOfTicket(desk.ProjectTicket(row, r), owner, r)
 		var got []string
 		for _, to := range n.GetTold() {
-			got = append(got, to.Agent+" "+to.Kind)
+			told := to.Agent + " " + to.Kind
+			if n.Detail == "offer" || n.Detail == desk.NotTaken {
+				told += " " + n.Detail
+			}
+			got = append(got, told)
 			if !slices.Contains(desk.NotificationKinds, to.Kind) {
 				t.Errorf("%s: %q is no kind", name, to.Kind)
 			}

@@ -68,9 +68,12 @@ func projectTenure(t *deskpb.TicketSummary, r Record) {
 	case *deskpb.Event_ConversationAssigned:
 		m := e.ConversationAssigned
 		was := t.Tenure
-		t.Tenure = &deskpb.Tenure{Position: r.Position, TakeByMs: m.TakeByMs, Round: m.Round}
-		if m.Reservation != "" && m.TakeByMs != 0 && m.Round == was.GetRound() {
-			t.Tenure.Missed = was.GetMissed()
+		t.Tenure = &deskpb.Tenure{Position: r.Position, TakeByMs: m.TakeByMs, Round: m.Round, GivenMs: r.AtMs}
+		if m.Reservation != "" && m.TakeByMs != 0 {
+			t.Tenure.Passes, t.Tenure.PassedGivenMs = was.GetPasses(), was.GetPassedGivenMs()
+			if m.Round == was.GetRound() {
+				t.Tenure.Missed = was.GetMissed()
+			}
 		}
 		if m.By == m.Agent {
 			t.Tenure.ActedMs = r.AtMs
@@ -79,11 +82,13 @@ func projectTenure(t *deskpb.TicketSummary, r Record) {
 		was := t.Tenure
 		t.Tenure = nil
 		if e.ConversationUnassigned.Reason.GetCode() == NotTaken {
-			t.Tenure = &deskpb.Tenure{Missed: with(was.GetMissed(), e.ConversationUnassigned.Agent), Round: was.GetRound()}
+			t.Tenure = &deskpb.Tenure{
+				Missed: with(was.GetMissed(), e.ConversationUnassigned.Agent), Round: was.GetRound(), Passes: was.GetPasses() + 1, PassedGivenMs: was.GetGivenMs(),
+			}
 		}
 	case *deskpb.Event_OfferEnded:
 		if t.Tenure != nil {
-			t.Tenure.TakeByMs, t.Tenure.Missed, t.Tenure.Round = 0, nil, 0
+			t.Tenure.TakeByMs, t.Tenure.Missed, t.Tenure.Round, t.Tenure.Passes = 0, nil, 0, 0
 		}
 	case *deskpb.Event_TicketStatusChanged:
 		m := e.TicketStatusChanged
@@ -91,4 +96,20 @@ func projectTenure(t *deskpb.TicketSummary, r Record) {
 			t.Tenure.Reopened = r.Position
 		}
 	}
+}
+
+// OfferedUntil is until when its owner may take what was offered to them; 0: it is no offer.
+func OfferedUntil(t Ticket) int64 {
+	if t.GetOwner() == "" || !Active(t) || !WaitsOnUs(t.Status) {
+		return 0
+	}
+	return t.GetTenure().GetTakeByMs()
+}
+
+// Passes is how often a ticket was offered in a row, and not taken; 0 of what is nobody's to take now.
+func Passes(t Ticket) int32 {
+	if !Active(t) || t.Owner == "" && !t.InLine {
+		return 0
+	}
+	return t.GetTenure().GetPasses()
 }

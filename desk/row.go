@@ -8,6 +8,7 @@ type Row struct {
 	UpdatedMs, OpenedMs, WaitingMs, ClosedMs, SnoozedMs, DueMs int64
 	InLineMs                                                   int64 // since when it stands in the waiting line; 0: it does not
 
+	Passes   int32 // offers of it in a row that nobody took
 	Number   uint64
 	Version  uint64
 	Status   deskpb.TicketStatus
@@ -52,6 +53,7 @@ func RowOf(t Ticket, intern func(string) string) Row {
 	if r.Priority == deskpb.Priority_PRIORITY_UNSPECIFIED {
 		r.Priority = deskpb.Priority_PRIORITY_NORMAL
 	}
+	r.Passes = Passes(t)
 	if t.InLine {
 		r.InLineMs = max(t.InLineSinceMs, 1)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // ProjectionFormat is the number of today's projection. An index that was made by another one is rebuilt.
-const ProjectionFormat = 10
+const ProjectionFormat = 11
 
 // Project folds one record into the index. Records come in the order of their positions, each once.
 func Project(tx Tx, r desk.Record) error {

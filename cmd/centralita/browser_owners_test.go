@@ -34,6 +34,10 @@ func TestBrowserOwners(t *testing.T) {
 	p := openBrowser(t, "owners", d.url+"/")
 	p.signInByHand(adminEmail, adminPass)
 	saysOwners(p, d, admin, ch.ID)
+	admin.must(t, "PATCH", "/channels/"+ch.ID, obj{"routing": obj{"mode": "users_and_teams", "agents": []string{ben.me.ID}, "owners": obj{"away": "keep", "offer": 600}}}, nil)
+	takesAnOffer(p, d, admin, ben, ch.ID, func() {
+		deliver(t, mail, letter{from: "Carla Gil <" + customerAddress + ">", subject: "A lamp", id: "offer@customer.test", text: "Is it there?"})
+	})
 
 	eva := admin.addAgent(t, "Eva Roca", "eva@desk.test", 5)
 	admin.must(t, "PATCH", "/channels/"+ch.ID, obj{"routing": obj{"mode": "users_and_teams", "agents": []string{ben.me.ID, eva.me.ID}, "owners": obj{"away": "keep"}}}, nil)
@@ -52,6 +56,40 @@ func TestBrowserOwners(t *testing.T) {
 	p.holds("(localStorage.setItem('centralita.locale', 'es'), true)")
 	p.do(chromedp.Reload())
 	p.until("why, in Spanish", "document.body.innerText.includes('la cuenta de Ben Bold se desactivó')")
+}
+
+// takesAnOffer: Ben is told at once that a ticket is an offer, and until when; that he missed one; and takes it with a press when it comes
+// again. The live board says meanwhile that it went round.
+func takesAnOffer(p *page, d *inProcess, admin, ben *restClient, channel string, write func()) {
+	t := p.t
+	t.Helper()
+	q := openBrowser(t, "offers", d.url+"/")
+	q.signInByHand("ben@desk.test", "the-password-of-an-agent")
+	q.do(chromedp.Navigate(d.url + "/tickets/mine"))
+	q.until("his own list, and that he is told things", "$('#list [data-row]') && $('nav a[href=\"/notifications\"]')")
+	write()
+	notice := func(words string) string {
+		return "$$('.notice').some((n) => n.innerText.includes(" + quote(words) + "))"
+	}
+	q.until("the offer in his list, with its time", "/^Take it: (10:00|9:[0-5][0-9])$/.test($('[data-row] [data-offer]')?.innerText)")
+	q.until("the notice of it", notice("A lamp is offered to you until"))
+	q.axe("an offer", nil)
+	q.shoot("offered")
+	ben.setAvailable(t, false)
+	q.until("that he missed it, and nothing of the offer", notice("went to the next: you did not take it in time")+" && !"+notice("is offered to you")+" && !$('[data-offer]')")
+	p.do(chromedp.Navigate(d.url + "/live"))
+	p.until("on the board that it went round", onBoard("line", channel)+"?.querySelector('[data-round]')?.innerText === '#2 was offered once and not taken'")
+	p.shoot("round")
+	ben.setAvailable(t, true)
+	q.until("the offer once more", notice("A lamp is offered to you until"))
+	q.presses("to take it", "$$('.notice').find((n) => n.innerText.includes('is offered to you')).querySelector('button')")
+	q.until("the ticket, which is his", "location.pathname.startsWith('/tickets/open/') && $$('h1').some((x) => x.innerText === 'A lamp') && !$('[data-offer]') && !"+notice("is offered to you"))
+	p.until("nothing that goes round", "!"+onBoard("line", channel)+".querySelector('[data-round]')")
+	for _, x := range admin.tickets(t, "open") {
+		if x.Subject == "A lamp" {
+			admin.must(t, "PUT", "/conversations/"+x.ID+"/status", obj{"status": "closed"}, nil)
+		}
+	}
 }
 
 // saysOwners fills in the form and finds it kept.

@@ -1614,6 +1614,7 @@ func (x *AbsencePlanned) GetDueMs() int64 {
 type OffersMissed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Missed        uint32                 `protobuf:"varint,1,opt,name=missed,proto3" json:"missed,omitempty"`
+	AtMs          int64                  `protobuf:"varint,54,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"` // when it was counted: offers that were given before are of the same absence
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1651,6 +1652,13 @@ func (*OffersMissed) Descriptor() ([]byte, []int) {
 func (x *OffersMissed) GetMissed() uint32 {
 	if x != nil {
 		return x.Missed
+	}
+	return 0
+}
+
+func (x *OffersMissed) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
 	}
 	return 0
 }
@@ -3099,7 +3107,8 @@ func (x *PlanAbsence) GetDueMs() int64 {
 type CountOffer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Taken         bool                   `protobuf:"varint,1,opt,name=taken,proto3" json:"taken,omitempty"`
-	Most          int32                  `protobuf:"varint,2,opt,name=most,proto3" json:"most,omitempty"` // not taken: so many in a row make away; 0: none do
+	Most          int32                  `protobuf:"varint,2,opt,name=most,proto3" json:"most,omitempty"`                       // not taken: so many in a row make away; 0: none do
+	GivenMs       int64                  `protobuf:"varint,54,opt,name=given_ms,json=givenMs,proto3" json:"given_ms,omitempty"` // when it was offered; 0: nobody knows
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3144,6 +3153,13 @@ func (x *CountOffer) GetTaken() bool {
 func (x *CountOffer) GetMost() int32 {
 	if x != nil {
 		return x.Most
+	}
+	return 0
+}
+
+func (x *CountOffer) GetGivenMs() int64 {
+	if x != nil {
+		return x.GivenMs
 	}
 	return 0
 }
@@ -3259,9 +3275,10 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x06due_ms\x18\x06 \x01(\x03R\x05dueMs\x12\x16\n" +
 	"\x06missed\x18\a \x01(\rR\x06missed\"'\n" +
 	"\x0eAbsencePlanned\x12\x15\n" +
-	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\"&\n" +
+	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\";\n" +
 	"\fOffersMissed\x12\x16\n" +
-	"\x06missed\x18\x01 \x01(\rR\x06missed\"Q\n" +
+	"\x06missed\x18\x01 \x01(\rR\x06missed\x12\x13\n" +
+	"\x05at_ms\x186 \x01(\x03R\x04atMs\"Q\n" +
 	"\tPlaceSize\x12,\n" +
 	"\x05group\x18\x01 \x01(\x0e2\x16.desk.v1.CapacityGroupR\x05group\x12\x16\n" +
 	"\x06weight\x18\x02 \x01(\x05R\x06weight\"\x80\x02\n" +
@@ -3353,11 +3370,12 @@ const file_desk_v1_agent_proto_rawDesc = "" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\"$\n" +
 	"\vPlanAbsence\x12\x15\n" +
-	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\"6\n" +
+	"\x06due_ms\x18\x01 \x01(\x03R\x05dueMs\"Q\n" +
 	"\n" +
 	"CountOffer\x12\x14\n" +
 	"\x05taken\x18\x01 \x01(\bR\x05taken\x12\x12\n" +
-	"\x04most\x18\x02 \x01(\x05R\x04most*Y\n" +
+	"\x04most\x18\x02 \x01(\x05R\x04most\x12\x19\n" +
+	"\bgiven_ms\x186 \x01(\x03R\agivenMs*Y\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +

@@ -507,12 +507,15 @@ func (x *OwnerPolicy) GetMostMissed() int32 {
 // Tenure is what is known of an owner's time with a ticket, and of who let it pass before.
 type Tenure struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`                   // of the entry that gave it
-	ActedMs       int64                  `protobuf:"varint,2,opt,name=acted_ms,json=actedMs,proto3" json:"acted_ms,omitempty"`      // when the owner last did something to it; 0: never
-	Reopened      uint64                 `protobuf:"varint,3,opt,name=reopened,proto3" json:"reopened,omitempty"`                   // position at which its contact opened it again; 0: not in this time
-	TakeByMs      int64                  `protobuf:"varint,4,opt,name=take_by_ms,json=takeByMs,proto3" json:"take_by_ms,omitempty"` // it is an offer until then; 0: it is none
-	Missed        []string               `protobuf:"bytes,5,rep,name=missed,proto3" json:"missed,omitempty"`                        // who let it pass in this round, the first one first
-	Round         int32                  `protobuf:"varint,6,opt,name=round,proto3" json:"round,omitempty"`                         // of offers, from 0: each gives twice the time
+	Position      uint64                 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`                                   // of the entry that gave it
+	ActedMs       int64                  `protobuf:"varint,2,opt,name=acted_ms,json=actedMs,proto3" json:"acted_ms,omitempty"`                      // when the owner last did something to it; 0: never
+	Reopened      uint64                 `protobuf:"varint,3,opt,name=reopened,proto3" json:"reopened,omitempty"`                                   // position at which its contact opened it again; 0: not in this time
+	TakeByMs      int64                  `protobuf:"varint,4,opt,name=take_by_ms,json=takeByMs,proto3" json:"take_by_ms,omitempty"`                 // it is an offer until then; 0: it is none
+	Missed        []string               `protobuf:"bytes,5,rep,name=missed,proto3" json:"missed,omitempty"`                                        // who let it pass in this round, the first one first
+	Round         int32                  `protobuf:"varint,6,opt,name=round,proto3" json:"round,omitempty"`                                         // of offers, from 0: each gives twice the time
+	Passes        int32                  `protobuf:"varint,54,opt,name=passes,proto3" json:"passes,omitempty"`                                      // offers in a row of it that were not taken, by whomever
+	GivenMs       int64                  `protobuf:"varint,55,opt,name=given_ms,json=givenMs,proto3" json:"given_ms,omitempty"`                     // when its owner was given it
+	PassedGivenMs int64                  `protobuf:"varint,56,opt,name=passed_given_ms,json=passedGivenMs,proto3" json:"passed_given_ms,omitempty"` // when the last of those that were not taken was given
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -585,6 +588,27 @@ func (x *Tenure) GetMissed() []string {
 func (x *Tenure) GetRound() int32 {
 	if x != nil {
 		return x.Round
+	}
+	return 0
+}
+
+func (x *Tenure) GetPasses() int32 {
+	if x != nil {
+		return x.Passes
+	}
+	return 0
+}
+
+func (x *Tenure) GetGivenMs() int64 {
+	if x != nil {
+		return x.GivenMs
+	}
+	return 0
+}
+
+func (x *Tenure) GetPassedGivenMs() int64 {
+	if x != nil {
+		return x.PassedGivenMs
 	}
 	return 0
 }
@@ -1483,7 +1507,7 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\breopened\x18\x03 \x01(\x0e2\x16.desk.v1.OwnerReopenedR\breopened\x12#\n" +
 	"\roffer_seconds\x18\x04 \x01(\x03R\fofferSeconds\x12\x1f\n" +
 	"\vmost_missed\x18\x05 \x01(\x05R\n" +
-	"mostMissed\"\xa7\x01\n" +
+	"mostMissed\"\x82\x02\n" +
 	"\x06Tenure\x12\x1a\n" +
 	"\bposition\x18\x01 \x01(\x04R\bposition\x12\x19\n" +
 	"\bacted_ms\x18\x02 \x01(\x03R\aactedMs\x12\x1a\n" +
@@ -1491,7 +1515,10 @@ const file_desk_v1_routing_proto_rawDesc = "" +
 	"\n" +
 	"take_by_ms\x18\x04 \x01(\x03R\btakeByMs\x12\x16\n" +
 	"\x06missed\x18\x05 \x03(\tR\x06missed\x12\x14\n" +
-	"\x05round\x18\x06 \x01(\x05R\x05round\"\xb1\x01\n" +
+	"\x05round\x18\x06 \x01(\x05R\x05round\x12\x16\n" +
+	"\x06passes\x186 \x01(\x05R\x06passes\x12\x19\n" +
+	"\bgiven_ms\x187 \x01(\x03R\agivenMs\x12&\n" +
+	"\x0fpassed_given_ms\x188 \x01(\x03R\rpassedGivenMs\"\xb1\x01\n" +
 	"\vRoutingStep\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x10\n" +

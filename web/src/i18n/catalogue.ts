@@ -24,6 +24,7 @@ import type { macro } from './macro'
 import { me } from './me'
 import type { mail } from './mail'
 import type { notices } from './notices'
+import type { offers } from './offers'
 import type { owners } from './owners'
 import { palette } from './palette'
 import type { past } from './past'
@@ -79,6 +80,7 @@ type Later =
   | typeof macro
   | typeof mail
   | typeof notices
+  | typeof offers
   | typeof owners
   | typeof past
   | typeof presence

@@ -63,11 +63,13 @@ const day = $derived(new Intl.DateTimeFormat(variant, { day: 'numeric', month: '
 const dayYear = $derived(new Intl.DateTimeFormat(variant, { day: 'numeric', month: 'short', year: 'numeric' }))
 const full = $derived(new Intl.DateTimeFormat(variant, { dateStyle: 'medium', timeStyle: 'short' }))
 const exact = $derived(new Intl.DateTimeFormat(variant, { dateStyle: 'medium', timeStyle: 'medium' }))
+const second = $derived(new Intl.DateTimeFormat(variant, { timeStyle: 'medium' }))
 const relative = $derived(new Intl.RelativeTimeFormat(variant, { numeric: 'auto', style: 'narrow' }))
 
 // fullTime is a moment as people name it; exactTime is when something happened, to the second.
 export const fullTime = (ms: number): string => (ms ? full.format(ms) : '')
 export const exactTime = (ms: number): string => (ms ? exact.format(ms) : '')
+export const secondTime = (ms: number): string => second.format(ms)
 export const clockTime = (ms: number): string => (ms ? clock.format(ms) : '')
 
 const weekdayClock = $derived(new Intl.DateTimeFormat(variant, { weekday: 'short', hour: 'numeric', minute: '2-digit' }))

@@ -17,6 +17,13 @@ export const notices = texts({
 
   'notice.assigned': ['Assigned to you', 'Se te ha asignado'],
   'notice.assigned_by': ['{who} assigned it to you', '{who} te lo ha asignado'],
+  'notice.offer': ['Offered to you: it is yours if you open it in time', 'Se te ofrece: es tuyo si lo abres a tiempo'],
+  'notice.offer_now': ['#{number} {title} is offered to you until {time}', 'Se te ofrece #{number} {title} hasta {time}'],
+  'notice.take': ['Take it', 'Tomarlo'],
+  'notice.read': ['Look', 'Verlo'],
+  'notice.missed': ['You did not take it in time: it went to the next', 'No lo tomaste a tiempo: pasó a la siguiente persona'],
+  'notice.missed_one': ['#{number} was offered to you and went to the next: you did not take it in time', 'Se te ofreció #{number} y pasó a la siguiente persona: no lo tomaste a tiempo'],
+  'notice.missed_many': ['{count} tickets were offered to you and went to the next: you did not take them in time', 'Se te ofrecieron {count} tickets y pasaron a la siguiente persona: no los tomaste a tiempo'],
   'notice.unassigned': ['It is yours no more', 'Ya no es tuyo'],
   'notice.unassigned_to': ['{text} has it now', 'Ahora lo tiene {text}'],
   'notice.contact': ['{who} wrote', '{who} ha escrito'],

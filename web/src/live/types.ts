@@ -45,6 +45,7 @@ export interface Work {
   properties: Record<string, string>
   snoozedUntil: number
   dueAt: number // by when an answer is due; 0: by no time
+  offeredUntil: number // an offer to its owner, who takes it until then; 0: it is none
   followers: string[]
   mentioned: string[] // who was called by a note and has not seen it
   spam: boolean

@@ -24,6 +24,7 @@ export function workFrom(t: Json): Work {
     properties: valuesFrom(t.properties),
     snoozedUntil: timeOf(t.snoozed_until),
     dueAt: timeOf(t.due_at),
+    offeredUntil: timeOf(t.offered_until),
     followers: texts(t.followers),
     mentioned: texts(t.mentioned),
     spam: t.spam === true,
@@ -50,6 +51,7 @@ export function workOf(t: TicketSummary): Work {
     properties: t.properties,
     snoozedUntil: Number(t.snoozedUntilMs),
     dueAt: statusOf(t.status) === 'closed' ? 0 : Number(t.dueMs),
+    offeredUntil: offerOf(t),
     followers: t.followers,
     mentioned: t.mentioned,
     spam: t.spam,
@@ -66,6 +68,10 @@ export function workOf(t: TicketSummary): Work {
     sidesAnswered: t.sides.filter((s) => statusOf(s.status) === 'waiting_on_us').length,
   }
 }
+
+// offerOf: as desk.OfferedUntil has it. What waits for somebody else or is laid aside is no offer.
+const offerOf = (t: TicketSummary): number =>
+  t.owner && !t.snoozedUntilMs && !t.spam && !t.mergedInto && ['new', 'waiting_on_us'].includes(statusOf(t.status)) ? Number(t.tenure?.takeByMs ?? 0) : 0
 
 // WorkAction is what an agent does to one ticket. Times are Unix milliseconds.
 export type WorkAction =

@@ -55,7 +55,7 @@ export const isAdmin = (): boolean => me().role === 'administrator'
 
 export function take(ticket: Ticket): void {
   const { id, name } = me()
-  if (ticket.owner?.id !== id) void act({ kind: 'assign', conversation: ticket.id, agent: id, agentName: name })
+  if (ticket.owner?.id !== id || ticket.offeredUntil) void act({ kind: 'assign', conversation: ticket.id, agent: id, agentName: name })
 }
 
 export function closeOrReopen(ticket: Ticket): void {

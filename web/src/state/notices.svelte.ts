@@ -7,6 +7,7 @@ import { lines, noticesFrom, takeTurn, turnKey, type Notice } from '../live/noti
 import { detailOf, hrefOf, sentenceOf, titleOfNotice } from '../ui/noticeWords'
 import { changeRules, onAccount, onceRead, preferences } from './account.svelte'
 import { bell } from './bell.svelte'
+import { endOffers, sayOffers } from './offers.svelte'
 import { audible, chime, unlock } from './chime'
 import { act, me } from './desk.svelte'
 import { failed, show } from './page.svelte'
@@ -81,6 +82,7 @@ async function speak(fresh: Notice[], from: number, to: number): Promise<void> {
   if (news.length === 0) return
   const changed = news.find((n) => n.kind === 'availability') // the newest: what was before it is over
   if (changed) sayChanged(changed)
+  sayOffers(news, !!changed)
   if (rules.quietWhenAway && !me().available) return
   if (rules.sound) chime()
   if (rules.desktop) desktop(news)
@@ -197,6 +199,7 @@ export function startNotices(): () => void {
     for (const s of ['pointerdown', 'keydown']) removeEventListener(s, press, true)
     for (const stop of stops) stop()
     stopSeeing()
+    endOffers()
     asked++
   }
 }

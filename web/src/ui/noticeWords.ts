@@ -22,8 +22,10 @@ export function sentenceOf(n: Notice): string {
   const words = { who: n.who || t('notice.somebody'), text: n.text }
   switch (n.kind) {
     case 'assigned':
+      if (n.detail === 'offer') return t('notice.offer')
       return n.who ? t('notice.assigned_by', words) : t('notice.assigned')
     case 'unassigned':
+      if (n.detail === 'not_taken') return t('notice.missed')
       return n.text ? t('notice.unassigned_to', words) : t('notice.unassigned')
     case 'mention':
       return t('notice.mention', words)
@@ -42,12 +44,13 @@ export function sentenceOf(n: Notice): string {
       if (n.detail === 'available') return t('notice.made_available', words)
       return t(n.text ? 'notice.made_away_as' : 'notice.made_away', words)
   }
-  if (n.detail === 'owner' && !n.text) return t('notice.owner_nobody')
+  if (n.detail === 'offer') return t('notice.owner', words)
+  if (n.detail === 'not_taken' || (n.detail === 'owner' && !n.text)) return t('notice.owner_nobody')
   return known('notice', n.detail)?.replace('{who}', words.who).replace('{text}', words.text) ?? words.who
 }
 
 // detailOf is what was said, where the sentence does not say it already.
-export const detailOf = (n: Notice): string => (['assigned', 'unassigned', 'availability', 'followed_change'].includes(n.kind) || n.detail === 'owner' ? '' : n.text)
+export const detailOf = (n: Notice): string => (['assigned', 'unassigned', 'availability', 'followed_change'].includes(n.kind) || ['owner', 'offer'].includes(n.detail) ? '' : n.text)
 
 export const titleOfNotice = (n: Notice): string => n.title || (n.conversation ? t('list.no_subject') : '')
 

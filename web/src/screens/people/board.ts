@@ -24,6 +24,9 @@ export interface Line {
   candidates: Candidate[]
   loose: number
   looseTicket: Mark | null
+  round: number // tickets that were offered and are taken by nobody so far
+  roundTicket: Mark | null
+  roundTimes: number
 }
 export interface Board {
   open: number
@@ -42,6 +45,7 @@ const line = (v: unknown): Line => {
   const l = objectOf(v)
   return {
     id: textOf(l.id), name: textOf(l.name), waiting: numberOf(l.waiting), oldest: timeOf(l.oldest), first: mark(l.first), loose: numberOf(l.loose), looseTicket: mark(l.loose_ticket),
+    round: numberOf(l.round), roundTicket: mark(l.round_ticket), roundTimes: numberOf(l.round_times),
     candidates: listOf(l.candidates).map(objectOf).map((c) => ({ agent: textOf(c.agent), verdict: textOf(c.verdict), load: numberOf(c.load), capacity: numberOf(c.capacity) })),
   }
 }

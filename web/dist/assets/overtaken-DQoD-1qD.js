@@ -1,1 +1,0 @@
-import"./administering-Cs0l8EQp.js";import{g as e}from"./format.svelte-BpGFAkTa.js";import{_ as t}from"./page.svelte-PELI96CV.js";import{Rn as n}from"./index-D8JemVFk.js";var r=(r,i)=>r instanceof t&&r.reason===`changed_since`?{general:e(`form.changed_since`),of:()=>``}:n(r,i);export{r as t};
