@@ -2,6 +2,8 @@ package chat
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"mime"
@@ -83,12 +85,32 @@ func (c *connector) document(w http.ResponseWriter, r *http.Request, name string
 	if plainHost.MatchString(r.Host) { // older browsers do not count ws: as 'self'
 		connect += " ws://" + r.Host + " wss://" + r.Host
 	}
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-src 'self'; connect-src "+
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: "+c.settings.Look.Origin()+"; frame-src 'self'; connect-src "+
 		connect+"; base-uri 'none'; form-action 'none'; frame-ancestors "+strings.Join(append([]string{"'self'"}, c.settings.AllowedOrigins...), " "))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	_, _ = w.Write(page.Bytes())
 	return nil
+}
+
+// getAvatar serves the picture that is part of the configuration. Its address changes with it.
+func (c *connector) getAvatar(w http.ResponseWriter, r *http.Request) error {
+	p := c.settings.Look.Picture()
+	if p == nil {
+		return desk.Refuse(desk.NotFound, "", "this chat has no picture of its own")
+	}
+	h := w.Header()
+	h.Set("Content-Type", p.MediaType)
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.Data))
+	return nil
+}
+
+func fingerprint(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
 }
 
 // getFile serves what an agent attached to a reply, to its visitor only, as a download.

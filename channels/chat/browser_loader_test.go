@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -115,4 +116,53 @@ func shopPage(base, tags string) http.Handler {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src "+origin+"; connect-src "+origin+"; frame-src "+origin)
 		_, _ = fmt.Fprintf(w, `<!doctype html><title>Shop</title><link rel="icon" href="data:,"><h1>Shop</h1>%s`, tags)
 	})
+}
+
+// A chat with a look of its own, in a language that is read from the right: the widget stands at the other side, says the channel's words, and has its picture.
+func TestBrowserLookOfItsOwn(t *testing.T) {
+	s := open(t, `{"title":"Lumbre","color":"#0f766e","locale":"ar","look":{"launcher":"Ask","theme":"light","font":"serif","icon":"help","offset_x":32,
+		"avatar":"data:image/gif;base64,R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=",
+		"texts":{"ar":{"title":"لمبرة","greeting":"مرحبا! كيف يمكننا مساعدتك؟","online":"نحن هنا من أجلك","placeholder":"اكتب رسالة…","launcher":"اسألنا","sent":"أُرسلت",
+			"today":"اليوم","details":"مع من نتحدث؟ (اختياري)","name":"اسمك","email":"بريدك"}}}}`)
+	b := newBrowser(t)
+	b.look(1440, 900, true)
+	b.visit(s.url)
+	b.until("the launcher at the left, with words", `$('.launcher').innerText === 'اسألنا' && $('.launcher').getBoundingClientRect().left === 32`)
+	b.shot("look-closed")
+	b.open()
+	b.until("the channel's words", `$('h1').textContent === 'لمبرة' && $('.list .bubble').textContent.startsWith('مرحبا') && f.documentElement.dir === 'rtl' && $('textarea').placeholder === 'اكتب رسالة…'`)
+	b.until("light, whatever the page is", `f.documentElement.dataset.theme === 'light' && !$('.root').classList.contains('dark')`)
+	b.until("its picture", `$('img.avatar').complete && $('img.avatar').naturalWidth === 1`)
+	b.shot("look-empty")
+	b.write("مرحبا")
+	s.desk.Reply(s.visitorOf(1), "Ana Torres", "Hello, what can I do for you?")
+	b.untilBubbles(2)
+	b.shot("look-talk")
+	b.axe(s)
+	b.look(390, 844, false)
+	b.shot("look-390")
+}
+
+// axe runs axe-core over the page and over the chat in its frame, and reports what is serious or critical.
+func (b *browser) axe(s *site) {
+	b.t.Helper()
+	source, err := os.ReadFile("../../web/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		b.t.Fatalf("axe-core (make deps installs it): %v", err)
+	}
+	js := string(source) + `; axe.run(document, {iframes: false, resultTypes: ['violations']}).then((r) => JSON.stringify(r.violations
+		.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => v.id + ' ' + v.nodes.map((n) => n.html).join(' '))))`
+	b.mu.Lock()
+	frame := b.worlds[s.url[:strings.Index(s.url, "/channels/")]]
+	b.mu.Unlock()
+	wait := true
+	for name, world := range map[string]runtime.ExecutionContextID{"page": 0, "frame": frame} {
+		b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			got, err := cdp.Call(ctx, t, runtime.Evaluate, runtime.EvaluateParams{Expression: js, ContextID: world, AwaitPromise: &wait})
+			if err == nil && string(got.Result.Value) != `"[]"` {
+				b.t.Errorf("the %s: %s", name, got.Result.Value)
+			}
+			return err
+		}))
+	}
 }

@@ -389,6 +389,12 @@ func TestConfig(t *testing.T) {
 			t.Errorf("%s is not named: %v", field, err)
 		}
 	}
+	_, err = Kind().Identify(json.RawMessage(`{"look":{"position":"top","texts":{"fr":{"send":"Envoyer","nothing":"x"}}},"locale":"fr"}`), nil)
+	for field, named := range map[string]bool{"config.look.position": true, "config.look.texts.fr.nothing": true, "config.locale": false} {
+		if err == nil || strings.Contains(err.Error(), field) != named {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
 	for origin, want := range map[string]string{
 		"https://Shop.example:443/": "https://shop.example", "http://localhost:8080": "http://localhost:8080", "http://[::1]:80": "http://[::1]",
 		"*": "*", "ftp://x.example": "", "https://x.example/path": "", "https://u@x.example": "", "https://x.example; y": "", "x": "", "null": "",

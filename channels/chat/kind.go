@@ -20,6 +20,8 @@ import (
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat/flow"
 	"github.com/centralita/centralita/channels/chat/hours"
+	"github.com/centralita/centralita/channels/chat/look"
+	"github.com/centralita/centralita/channels/chat/widget"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -67,9 +69,10 @@ type settings struct {
 	Greeting       string   `json:"greeting,omitempty"` // the first words a visitor sees
 	Color          string   `json:"color,omitempty"`    // #rrggbb
 	AllowedOrigins []string `json:"allowed_origins,omitempty"`
-	Locale         string   `json:"locale,omitempty"`    // en or es; the visitor's browser decides when empty
+	Locale         string   `json:"locale,omitempty"`    // en, es or one of look.texts; the visitor's browser decides when empty
 	HideLine       bool     `json:"hide_line,omitempty"` // visitors who wait are not told their place in line
 
+	Look         look.Look     `json:"look,omitzero"`          // where it stands, its picture, its words
 	Availability *hours.Config `json:"availability,omitempty"` // when it is open
 	Flows        []flow.Flow   `json:"flows,omitempty"`        // on which page what is shown, asked and said first (docs/chatflows.md)
 }
@@ -111,8 +114,8 @@ func readSettings(config json.RawMessage) (settings, error) {
 	if !hexColor.MatchString(s.Color) {
 		invalid("color", "write it as #rrggbb, such as %s", defaultColor)
 	}
-	if s.Locale != "" && s.Locale != "en" && s.Locale != "es" {
-		invalid("locale", "en or es, or leave it out")
+	if s.Locale != "" && !s.Look.Speaks(s.Locale) {
+		invalid("locale", "en, es or a language that look.texts has words of, or leave it out")
 	}
 	if len(s.AllowedOrigins) > 50 {
 		invalid("allowed_origins", "at most 50")
@@ -124,6 +127,7 @@ func readSettings(config json.RawMessage) (settings, error) {
 			s.AllowedOrigins[i] = clean
 		}
 	}
+	faults = append(faults, s.Look.Check("config.look", widget.Words())...)
 	s.Availability.Check(func(field, format string, args ...any) { invalid("availability."+field, format, args...) })
 	faults = append(faults, flow.Check(s.Flows, "config.flows")...)
 	return s, errors.Join(faults...)

@@ -44,6 +44,7 @@ func (c *connector) routes() http.Handler {
 	table := map[string]route{
 		"/":            get(c.getPage),
 		"/frame":       get(c.getFrame),
+		"/avatar":      {methods: get(c.getAvatar).methods, open: true},
 		"/v1/config":   get(c.getConfig),
 		"/v1/session":  post(c.postSession),
 		"/v1/flow":     post(c.postFlow),

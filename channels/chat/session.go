@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/channels/chat/hours"
+	"github.com/centralita/centralita/channels/chat/look"
 	"github.com/centralita/centralita/channels/chat/widget"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -23,6 +24,7 @@ type wireConfig struct {
 	Availability hours.Notice `json:"availability"`
 	Departments  []department `json:"departments,omitempty"` // of which a visitor chooses one
 	Version      string       `json:"version"`               // of the files that the loader brings
+	Look         look.Look    `json:"look"`                  // its avatar is an address, ours being relative
 }
 
 // department is a team that a visitor may choose.
@@ -33,7 +35,12 @@ type department struct {
 
 func (c *connector) config(ctx context.Context) wireConfig {
 	s, now := c.settings, c.notice(ctx)
+	shown := s.Look
+	if p := shown.Picture(); p != nil {
+		shown.Avatar = "avatar?v=" + fingerprint(p.Data)
+	}
 	return wireConfig{
+		Look:  shown,
 		Title: s.Title, Greeting: s.Greeting, Color: s.Color, Locale: s.Locale,
 		Online: now.State == hours.Available, Availability: now, Departments: c.departments(), Version: widget.Version(),
 	}

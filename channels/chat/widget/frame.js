@@ -28,18 +28,19 @@ class Chat {
     this.dirty = false;
     this.trouble = '';
     this.told = { unread: 0, started: this.talk.begun };
-    const { lang, words } = speak(start.lang || config.locale);
+    const words = speak(start.lang, config.look.texts);
     this.words = words;
+    const title = words.title || config.title;
     this.root = document.documentElement;
-    this.root.lang = lang;
-    this.root.style.setProperty('--accent', config.color);
-    this.root.style.setProperty('--ink', inkOn(config.color));
-    this.log = new Log(words, lang, this.talk);
+    this.root.lang = start.lang;
+    this.root.dir = start.rtl ? 'rtl' : 'ltr';
+    for (const [k, v] of [['accent', config.color], ['ink', inkOn(config.color)], ['font', start.font]]) this.root.style.setProperty('--' + k, v);
+    this.log = new Log(words, start.lang, this.talk);
     this.banner = el('div.banner', { role: 'status', hidden: true });
     this.place = el('p.place', { role: 'status', hidden: true });
     this.presence = el('p.presence');
     this.field = /** @type {HTMLTextAreaElement} */ (el('textarea', {
-      rows: '1', placeholder: words.placeholder, 'aria-label': words.message, enterkeyhint: 'send',
+      rows: '1', dir: 'auto', placeholder: words.placeholder, 'aria-label': words.message, enterkeyhint: 'send',
       oninput: () => this.typed(), onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e),
     }));
     this.field.value = this.memory.get('draft');
@@ -48,8 +49,9 @@ class Chat {
     this.details = this.detailFields();
     this.panel = el('main.chat', { role: start.inline ? 'main' : 'dialog', 'aria-labelledby': 'title', onkeydown: (/** @type {KeyboardEvent} */ e) => this.panelKey(e) },
       el('header', {},
-        el('div.avatar', { 'aria-hidden': 'true' }, (config.title.trim()[0] || '?').toUpperCase()),
-        el('div.names', {}, el('h1', { id: 'title' }, config.title), this.presence),
+        config.look.avatar ? el('img.avatar', { src: new URL(config.look.avatar, base).href, alt: '' })
+          : el('div.avatar', { 'aria-hidden': 'true' }, ([...title.trim()][0] || '?').toUpperCase()),
+        el('div.names', {}, el('h1', { id: 'title' }, title), this.presence),
         el('button.close', { type: 'button', 'aria-label': words.close, onclick: () => this.shut() }, icon(icons.close))),
       this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.place, this.details,
       el('form.composer', { onsubmit: (/** @type {Event} */ e) => (e.preventDefault(), this.send()) }, this.field, this.button), this.warning);

@@ -2,7 +2,7 @@
 // browser allows to the channel's sites only (frame-ancestors); its origin is taken from its first word and held to.
 
 /**
- * @typedef {{kept: Record<string, string>, config: import('./line.js').Config, lang: string, who?: object, page: string, phone: boolean,
+ * @typedef {{kept: Record<string, string>, config: import('./line.js').Config, lang: string, rtl: boolean, font: string, who?: object, page: string, phone: boolean,
  *   dark: boolean, inline: boolean, opened: boolean, focus?: boolean}} Start
  */
 

@@ -3,7 +3,8 @@
 
 /** @import { Memory } from './memory.js' */
 
-/** @typedef {{title: string, greeting: string, color: string, locale: string, online: boolean}} Config */
+/** @typedef {{title: string, greeting: string, color: string, locale: string, online: boolean, version: string,
+ *   look: {avatar?: string, texts?: Record<string, Record<string, string>>}}} Config */
 /** @typedef {'idle'|'connecting'|'up'|'down'|'refused'|'elsewhere'} State */
 
 /**

@@ -42,7 +42,7 @@ export class Log {
     const row = (key, make) => rows.set(key, this.rows.get(key) || make());
     const { said, out, truncated, config } = this.talk;
     if (truncated) row('earlier', () => this.note(this.words.earlier));
-    else row('greeting', () => this.greeting(config.greeting || this.words.greeting));
+    else row('greeting', () => this.greeting(config.look.texts?.[document.documentElement.lang]?.greeting || config.greeting || this.words.greeting));
     let day = '';
     let side = '';
     said.forEach((s, i) => {
@@ -103,15 +103,16 @@ export class Log {
 
   /** @param {string} text */
   greeting(text) {
-    return el('div.row.in.first', {}, el('div.bubble', {}, ...linked(text)));
+    const name = this.words.title || this.talk.config.title;
+    return el('div.row.in.first', {}, face(name), el('div.bubble', { dir: 'auto' }, ...linked(text)));
   }
 
   /** @param {Said} s */
   reply(s) {
     const name = s.agent || this.words.agent;
     return el('div.row.in', {},
-      el('span.who', {}, name),
-      s.text ? el('div.bubble', {}, ...linked(s.text), s.truncated && el('small', {}, this.words.cut)) : null,
+      face(name), el('span.who', {}, name),
+      s.text ? el('div.bubble', { dir: 'auto' }, ...linked(s.text), s.truncated && el('small', {}, this.words.cut)) : null,
       ...(s.files || []).map((f, n) => this.file(s.id, n, f)),
       el('div.foot'));
   }
@@ -140,7 +141,7 @@ export class Log {
 
   /** @param {string} id @param {string} text */
   own(id, text) {
-    return el('div.row.out', { 'data-id': id }, el('span.hide', {}, this.words.you + ': '), el('div.bubble', {}, ...linked(text)), el('div.foot'));
+    return el('div.row.out', { 'data-id': id }, el('span.hide', {}, this.words.you + ': '), el('div.bubble', { dir: 'auto' }, ...linked(text)), el('div.foot'));
   }
 
   /**
@@ -168,6 +169,11 @@ export class Log {
         el('button', { type: 'button', onclick: () => this.talk.discard(m.id) }, this.words.discard));
     } else f.replaceChildren(this.words[state], icon(state === 'sent' ? icons.check : icons.clock));
   }
+}
+
+/** @param {string} name whose first letter stands for the face */
+function face(name) {
+  return el('span.face', { 'aria-hidden': 'true' }, ([...name.trim()][0] || '?').toUpperCase());
 }
 
 /**

@@ -16,26 +16,37 @@
 
   const ICONS = {
     chat: 'M12 3.5c-5.2 0-9.3 3.5-9.3 7.9 0 2.5 1.3 4.6 3.4 6.1L5.5 21l4.3-2.1c.7.1 1.4.2 2.2.2 5.2 0 9.3-3.5 9.3-7.9S17.2 3.5 12 3.5z',
+    help: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.6a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.100.9-1.100 1.700M12 16.800v.1',
+    mail: 'M4.500 5.500h15a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1zM4 7l8 6 8-6',
     down: 'M6 9l6 6 6-6',
   };
   const WORDS = {
     en: { launch: 'Open chat', close: 'Close chat', unread: 'unread messages' },
     es: { launch: 'Abrir el chat', close: 'Cerrar el chat', unread: 'mensajes sin leer' },
   };
+  const FONTS = {
+    system: 'system-ui, sans-serif',
+    serif: 'Charter, Georgia, Cambria, serif',
+    rounded: 'ui-rounded, "SF Pro Rounded", Quicksand, Nunito, "Varela Round", system-ui, sans-serif',
+    mono: 'ui-monospace, "Cascadia Code", Menlo, Consolas, monospace',
+  };
   const STYLE = `
     :host { all: initial; }
     * { box-sizing: border-box; margin: 0; }
     [hidden] { display: none !important; }
-    .root { position: fixed; z-index: 2147483000; right: 20px; bottom: 20px; font: 15px/1.45 system-ui, sans-serif; }
+    .root { position: fixed; z-index: 2147483000; right: var(--x); bottom: calc(var(--y) + env(safe-area-inset-bottom)); font: 15px/1.45 var(--font); }
+    .left { right: auto; left: var(--x); }
     button { font: inherit; color: inherit; border: 0; padding: 0; cursor: pointer; }
     :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
     svg { width: 30px; height: 30px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
     svg.solid { fill: currentColor; stroke-width: 1; }
-    .launcher { position: relative; display: grid; place-items: center; width: 60px; height: 60px; margin-left: auto; border-radius: 50%;
+    .launcher { position: relative; display: flex; align-items: center; gap: 8px; min-width: 60px; height: 60px; margin-left: auto; padding: 0 15px; border-radius: 30px; font-weight: 600;
       background: var(--accent); color: var(--ink); box-shadow: 0 6px 20px #0f172a47; transition: transform .15s; }
     .launcher:hover { transform: scale(1.05); }
-    .root:not(.open) .launcher svg:nth-child(2), .open .launcher svg:first-child, .inline .launcher { display: none; }
-    .badge { position: absolute; top: -4px; right: -4px; min-width: 23px; height: 23px; padding: 0 6px; border-radius: 12px; border: 2px solid #fff;
+    .left .launcher { margin-left: 0; }
+    .launcher b:not(:empty) { padding-inline-end: 6px; }
+    .root:not(.open) .launcher svg:nth-child(2), .open .launcher :is(svg:first-child, b), .launcher b:empty, .inline .launcher { display: none; }
+    .badge { position: absolute; top: -4px; inset-inline-end: -4px; min-width: 23px; height: 23px; padding: 0 6px; border-radius: 12px; border: 2px solid #fff;
       background: #d92d20; color: #fff; font-size: 12px; font-weight: 700; line-height: 19px; text-align: center; }
     .dark .badge { border-color: #10151c; }
     @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
@@ -65,7 +76,8 @@
       return narrow.matches && !my.inline;
     },
     get dark() {
-      return night.matches;
+      const { theme } = my.config.look;
+      return theme === 'dark' || (theme !== 'light' && night.matches);
     },
     count(n) {
       if (n !== my.unread) emit('unread', n);
@@ -138,7 +150,7 @@
     if (!my.root) return;
     badge.hidden = my.opened || !my.unread;
     badge.textContent = my.unread > 9 ? '9+' : my.unread;
-    my.root.className = ['root', my.opened && 'open', my.phone && 'phone', my.inline && 'inline', my.dark && 'dark'].filter(Boolean).join(' ');
+    my.root.className = ['root', my.opened && 'open', my.phone && 'phone', my.inline && 'inline', my.dark && 'dark', my.left && 'left'].filter(Boolean).join(' ');
     launcher.setAttribute('aria-expanded', my.opened);
     launcher.setAttribute('aria-label', my.words[my.opened ? 'close' : 'launch'] + (my.unread ? ` (${my.unread} ${my.words.unread})` : ''));
     my.drawn?.();
@@ -198,8 +210,13 @@
   }
   function build(config) {
     my.config = config;
-    my.lang = tag.dataset.lang || config.locale || (navigator.languages || []).map((l) => l.slice(0, 2)).find((l) => WORDS[l]) || 'en';
-    my.words = WORDS[my.lang] || WORDS.en;
+    const { look } = config;
+    const own = { ...WORDS, ...look.texts };
+    my.lang = [tag.dataset.lang, config.locale, ...(navigator.languages || [])].flatMap((l) => [l, l?.split('-')[0]]).find((l) => own[l]) || 'en';
+    my.words = { ...(WORDS[my.lang] || WORDS.en), ...own[my.lang] };
+    my.rtl = /^(ar|fa|he|ur|ckb|dv|ps|sd|ug|yi)\b/.test(my.lang);
+    my.left = (look.position || (my.rtl ? 'left' : 'right')) === 'left';
+    my.font = FONTS[look.font] || FONTS.system;
     my.host = el('centralita-chat');
     const shadow = my.host.attachShadow({ mode: 'open' });
     my.style = (css) => {
@@ -210,10 +227,10 @@
     my.style(STYLE);
     badge = el('span.badge');
     launcher = el('button.launcher', { type: 'button', 'aria-haspopup': 'dialog', onclick: toggle, onpointerenter: () => bring().catch(() => {}) },
-      icon(ICONS.chat, 'solid'), icon(ICONS.down), badge);
-    my.root = el('div', { lang: my.lang }, launcher);
-    my.root.style.setProperty('--accent', config.color);
-    my.root.style.setProperty('--ink', inkOn(config.color));
+      icon(ICONS[look.icon] || ICONS.chat, (look.icon || 'chat') === 'chat' && 'solid'), icon(ICONS.down), el('b', {}, my.words.launcher || look.launcher || ''), badge);
+    my.root = el('div', { lang: my.lang, dir: my.rtl ? 'rtl' : 'ltr' }, launcher);
+    const vars = { accent: config.color, ink: inkOn(config.color), x: (look.offset_x || 20) + 'px', y: (look.offset_y || 20) + 'px', font: my.font };
+    for (const k in vars) my.root.style.setProperty('--' + k, vars[k]);
     shadow.append(my.root);
     draw();
     attach();

@@ -12,6 +12,7 @@ import (
 	"io"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -42,6 +43,18 @@ func Files() map[string]File { return all }
 
 // Version is another when any file is.
 func Version() string { return version }
+
+var word = regexp.MustCompile(`(?m)^([a-z]+): ["'].*,$`)
+
+// Words are the names of the texts that a channel may have its own of: those of words.js.
+func Words() []string {
+	english, _, _ := strings.Cut(string(all["words.js"].Plain), "const es = {")
+	var out []string
+	for _, m := range word.FindAllStringSubmatch(english, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
 
 // Page writes one of the documents, frame.html or page.html.
 func Page(w io.Writer, name, title, lang string) error {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -60,6 +61,22 @@ func TestModulesAreThere(t *testing.T) {
 				t.Errorf("%s is not named in the frame's document", m[1])
 			}
 		}
+	}
+}
+
+// Both languages have every text, and a channel may have its own of each.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	names := Words()
+	_, spanish, _ := strings.Cut(string(Files()["words.js"].Plain), "const es = {")
+	for _, name := range names {
+		if !strings.Contains(spanish, "\n"+name+": ") {
+			t.Errorf("%s is not said in Spanish", name)
+		}
+	}
+	english, _, _ := strings.Cut(string(Files()["words.js"].Plain), "};")
+	if lines := strings.Count(english, ",\n"); len(names) != lines || !slices.Contains(names, "greeting") || !slices.Contains(names, "launch") {
+		t.Errorf("%d names of %d texts: %q", len(names), lines, names)
 	}
 }
 

@@ -1,8 +1,13 @@
-// The widget's own words, in the languages it speaks.
+// The widget's own words, in the languages it speaks. title and launcher are a channel's own.
 
 /** @typedef {typeof en} Words */
 
 const en = {
+  title: '',
+  launcher: '',
+  launch: 'Open chat',
+  unread: 'unread messages',
+  unreachable: 'The chat cannot be reached just now.',
   close: 'Close chat',
   greeting: 'Hi there! How can we help?',
   online: 'We are here for you',
@@ -42,6 +47,11 @@ const en = {
 
 /** @type {Words} */
 const es = {
+  title: '',
+  launcher: '',
+  launch: 'Abrir el chat',
+  unread: 'mensajes sin leer',
+  unreachable: 'Ahora mismo no se puede abrir el chat.',
   close: 'Cerrar el chat',
   greeting: '¡Hola! ¿En qué podemos ayudarte?',
   online: 'Estamos aquí para ayudarte',
@@ -79,8 +89,11 @@ const es = {
   minutes: ' minutos.',
 };
 
-/** @param {string} locale the channel's, '' for the visitor's own @returns {{lang: string, words: Words}} */
-export function speak(locale) {
-  const lang = locale || (navigator.languages || [navigator.language]).map((l) => l.slice(0, 2)).find((l) => l === 'en' || l === 'es') || 'en';
-  return { lang, words: lang === 'es' ? es : en };
+/**
+ * The words of a language: the channel's own before ours, English where there are none.
+ * @param {string} lang @param {Record<string, Partial<Words>>} [texts] of the channel's configuration
+ * @returns {Words}
+ */
+export function speak(lang, texts) {
+  return { ...(lang.startsWith('es') ? es : en), ...texts?.[lang] };
 }
