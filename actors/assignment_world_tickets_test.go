@@ -19,8 +19,12 @@ var ticketMoves = []move{
 }
 
 func (w *assignmentWorld) arrive(from string) {
+	w.arriveAt(w.wires[w.rng.IntN(len(w.wires))], from)
+}
+
+func (w *assignmentWorld) arriveAt(wire *wire, from string) {
 	w.mails++
-	id, wire := fmt.Sprint("m", w.mails), w.wires[w.rng.IntN(len(w.wires))]
+	id := fmt.Sprint("m", w.mails)
 	wire.mu.Lock()
 	in := wire.in
 	wire.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -201,4 +202,24 @@ func (j *judge) ruleOfTurns(of string, t *judged) (rule *deskpb.RoutingRule) {
 		return nil
 	}
 	return rule
+}
+
+// quiet is the end of a world: everybody is there and has room, nothing else changes, and mail comes to the rota one by one until one round
+// that began so has ended. So people are asked in each run whether they had their turn, in whatever order goroutines ran before.
+func (w *assignmentWorld) quiet() {
+	w.store.fault.Store(false)
+	staff := w.agents[:8] // the guest has no seat
+	for _, a := range staff {
+		w.l.do(a.Stream(), deskpb.NewCommand(&deskpb.ChangeAgent{Agent: &deskpb.AgentChanged{Name: string(a), Role: deskpb.Role_ROLE_AGENT, Seat: true}}))
+		w.l.available(a, true)
+	}
+	w.pass(11 * time.Second) // what waited is given, and promises without a taker lapse
+	for _, a := range staff {
+		w.l.available(a, true) // who took no offers meanwhile is back
+	}
+	w.pass(time.Second)
+	for i := range 2*len(staff) + 1 {
+		w.arriveAt(w.wires[len(w.wires)-1], fmt.Sprintf("quiet%d@shop.example", i))
+		w.pass(time.Millisecond)
+	}
 }

@@ -80,6 +80,7 @@ func TestScenario5TheClock(t *testing.T) {
 // stories are how the three come and go until 28 March; what follows is the same every day.
 var stories = map[desk.AgentID][]string{
 	"madrid": {
+		"+ 22 13:00:00 +01 hours", // new, in the middle of the hours: nobody has said otherwise
 		"- 22 17:00:00 +01 hours", "+ 23 09:00:00 +01 hours", "- 23 17:00:00 +01 hours", "+ 24 09:00:00 +01 hours", "- 24 12:00:00 +01 out_of_office",
 		"+ 27 09:00:00 +02 hours", "- 27 17:00:00 +02 hours",
 	},

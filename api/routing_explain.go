@@ -286,8 +286,15 @@ func (s *Server) inUse(kind string, id desk.SettingID) (string, error) {
 	if err != nil || len(uses.Body.Agents)+len(uses.Body.Channels) == 0 {
 		return "", err
 	}
-	return fmt.Sprintf("this skill is in use: %d agents have it and the rules of %d channels ask for it. Take it away from them first, or rename it (GET /skills/%s/uses lists them)",
-		len(uses.Body.Agents), len(uses.Body.Channels), id), nil
+	return fmt.Sprintf("this skill is in use by %s and by the rules of %s. Take it away from them first, or rename it (GET /skills/%s/uses lists them)",
+		counted(len(uses.Body.Agents), "agent"), counted(len(uses.Body.Channels), "channel"), id), nil
+}
+
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprint(n, " ", noun)
 }
 
 // routingRoutes is the part of the door for who gets a ticket, and why.

@@ -86,7 +86,7 @@ func (b *browser) skillInUse(at, skill, ben, eva string) {
 	if !strings.Contains(used.raw, "in use") {
 		t.Errorf("a skill in use: %s", used.raw)
 	}
-	ada.must(200, "PUT", "/skills/"+skill, map[string]any{"name": "Deutsch", "kind": "language"})
+	ada.must(200, "PUT", "/skills/"+skill, map[string]any{"name": "Deutsch (Schweiz)", "kind": "language"})
 	uses := ada.must(200, "GET", "/skills/"+skill+"/uses", nil)
 	if uses.len("agents") != 0 || uses.str("channels", 0, "rules", 0) != "Important" {
 		t.Errorf("uses: %s", uses.raw)

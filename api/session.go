@@ -92,15 +92,39 @@ func (s *Server) setUp(ctx context.Context, in *setUpInput) (*Cookies, error) {
 	if !needed || !s.setupTokenFits(in.Body.Token) {
 		return nil, problem(http.StatusForbidden, "this link has been used or is not the one the server printed; restart the server for a new one")
 	}
+	by := &deskpb.Author{Kind: deskpb.Author_KIND_OPERATOR, Name: "setup"}
+	if err := s.beginSkills(ctx, by); err != nil {
+		return nil, err
+	}
 	id, err := s.newAgent(ctx, deskpb.NewCommand(&deskpb.AddAgent{Agent: &deskpb.AgentAdded{
 		Email: in.Body.Email, Name: in.Body.Name, Role: deskpb.Role_ROLE_ADMINISTRATOR, Seat: true,
-	}}), in.Body.Password, &deskpb.Author{Kind: deskpb.Author_KIND_OPERATOR, Name: "setup"})
+	}}), in.Body.Password, by)
 	if err != nil {
 		return nil, err
 	}
 	s.setupUsed.Store(true)
 	set, err := s.openSession(ctx, in.r, id)
 	return &Cookies{set}, err
+}
+
+// beginSkills makes the languages that are told apart skills of a new desk, so that rules and agents can name them from the start. They
+// are settings as any other: whoever removes one does not find it again.
+func (s *Server) beginSkills(ctx context.Context, by *deskpb.Author) error {
+	all, err := s.opt.People.Agents()
+	if err != nil {
+		return fmt.Errorf("read the agents: %w", err)
+	}
+	if len(all) > 0 {
+		return nil
+	}
+	for code, skill := range desk.LanguageSkills() {
+		id := desk.SettingID("sk_" + code)
+		cmd := deskpb.NewCommand(&deskpb.SaveSetting{Create: true, Setting: &deskpb.Setting{Value: &deskpb.Setting_Skill{Skill: skill}}})
+		if _, err := s.do(ctx, id.Stream(), cmd, by); err != nil {
+			return fmt.Errorf("make %s a skill: %w", skill.Name, err)
+		}
+	}
+	return nil
 }
 
 // setupTokenFits compares in constant time; a used token never fits again.

@@ -155,3 +155,27 @@ func TestSettingsReachEveryScreen(t *testing.T) {
 		}
 	}
 }
+
+// A new desk has the languages that are told apart as skills; they are settings as any other, and not made again.
+func TestANewDeskHasLanguages(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	ada := h.admin()
+	had := ada.must(200, "GET", "/skills", nil)
+	names := map[string]bool{}
+	for i := range had.len("items") {
+		if had.str("items", i, "kind") != "language" {
+			t.Errorf("%s", had.raw)
+		}
+		names[had.str("items", i, "name")] = true
+	}
+	if len(names) != 9 || !names["English"] || !names["Español"] || !names["Polski"] {
+		t.Fatalf("languages: %s", had.raw)
+	}
+	ada.must(200, "PUT", "/skills/sk_pl", m{"name": "Polish", "kind": "language"})
+	ada.must(204, "DELETE", "/skills/sk_nl", nil)
+	ada.colleague("Ben")
+	if left := ada.must(200, "GET", "/skills", nil); left.len("items") != 8 {
+		t.Errorf("one was removed: %s", left.raw)
+	}
+}

@@ -23,6 +23,7 @@ type Member struct {
 	Available    bool
 	AwayReason   string
 	AwayCause    string                      `json:",omitempty"` // "": by hand
+	ByHand       bool                        `json:",omitempty"` // somebody said what holds now, not a schedule
 	Connected    bool                        `json:",omitempty"` // presence.go
 	Hours        string                      `json:",omitempty"` // ids of settings
 	Holidays     string                      `json:",omitempty"`
@@ -51,7 +52,7 @@ type Place struct {
 }
 
 // AgentFormat is the version of Member's snapshots.
-const AgentFormat = 5
+const AgentFormat = 6
 
 // Agents is the decider of agent streams.
 var Agents = Decider[*Member]{
@@ -202,6 +203,7 @@ func evolveAgent(a *Member, ev Event) *Member {
 		}
 	case *deskpb.Event_AvailabilityChanged:
 		a.Available, a.AwayReason, a.AwayCause = e.AvailabilityChanged.Available, e.AvailabilityChanged.Reason, e.AvailabilityChanged.Cause
+		a.ByHand = a.AwayCause == ""
 	case *deskpb.Event_PresenceChanged:
 		a.Connected = e.PresenceChanged.Connected
 	case *deskpb.Event_OutOfOfficeSet:

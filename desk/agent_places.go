@@ -36,7 +36,7 @@ func reservePlace(a *Member, m *deskpb.ReservePlace) ([]Event, error) {
 	size, limits := SizeOf(m.Size), a.limits()
 	if full := limits.full(a.Has, size); full != "" {
 		load, limit := limits.against(full, a.Has)
-		return nil, conflict(full, "the agent is %s: a ticket that counts %d does not fit into %d of %d", wordOf(full), size.Weight, load, limit)
+		return nil, conflict(full, "there is no room (%s): a ticket that counts %d does not fit into %d of %d", wordOf(full), size.Weight, load, limit)
 	}
 	return events(deskpb.NewEvent(&deskpb.PlaceReserved{
 		Reservation: m.Reservation, Conversation: m.Conversation, UntilMs: m.UntilMs, IgnoreAvailability: m.IgnoreAvailability, Turn: m.Turn, Live: m.Live, Size: size.Proto(),

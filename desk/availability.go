@@ -64,7 +64,8 @@ func setOutOfOffice(a *Member, m *deskpb.SetOutOfOffice, atMs int64) ([]Event, e
 }
 
 // followSchedule applies an edge that has come, or was missed, and keeps what comes next. A schedule that was changed and now
-// says otherwise is an edge, too; one that is new waits for its first, except that an absence begins at once.
+// says otherwise is an edge, too. One that is new waits for its first after what was said by hand, except that an absence begins at once;
+// where nobody has said anything, as of a new agent, it holds at once.
 func followSchedule(a *Member, plan *deskpb.AvailabilityPlanned, atMs int64) ([]Event, error) {
 	if plan == nil || a.Deactivated {
 		plan = &deskpb.AvailabilityPlanned{}
@@ -73,8 +74,9 @@ func followSchedule(a *Member, plan *deskpb.AvailabilityPlanned, atMs int64) ([]
 	passed := len(before.GetEdges()) > 0 && before.Edges[0].AtMs <= atMs
 	turned := before.GetScheduled() && before.Available != plan.Available
 	begun := plan.Cause == CauseOutOfOffice && before.GetCause() != CauseOutOfOffice
+	silent := plan.Scheduled && a.Hours != "" && !before.GetScheduled() && !a.ByHand && a.Available != plan.Available
 	var out []Event
-	if plan.Scheduled && (passed || turned || begun) {
+	if plan.Scheduled && (passed || turned || begun || silent) {
 		cause := plan.Cause
 		if plan.Available {
 			cause = CauseHours

@@ -1,12 +1,29 @@
 package desk
 
 import (
+	"iter"
 	"strings"
 	"unicode"
+
+	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // Languages are those that LanguageOf can tell.
 var Languages = []string{"en", "es", "fr", "de", "pt", "it", "nl", "ca", "pl"}
+
+// languageNames are what those who speak them call them, in the order of Languages.
+var languageNames = []string{"English", "Español", "Français", "Deutsch", "Português", "Italiano", "Nederlands", "Català", "Polski"}
+
+// LanguageSkills yields a skill for each of the languages, in their order.
+func LanguageSkills() iter.Seq2[string, *deskpb.Skill] {
+	return func(yield func(string, *deskpb.Skill) bool) {
+		for i, code := range Languages {
+			if !yield(code, &deskpb.Skill{Name: languageNames[i], Kind: deskpb.SkillKind_SKILL_KIND_LANGUAGE}) {
+				return
+			}
+		}
+	}
+}
 
 // commonWords are words that nearly every text of a language has and that few others have. A word of several languages counts for each.
 var commonWords = map[string]string{

@@ -20,6 +20,15 @@ func (p *Projector) notice(tx Tx, n *deskpb.Notification) error {
 		if err != nil {
 			return err
 		}
+		if t.Kind == desk.NoticeAvailability { // what was made of it before is over: the newest stands for all of them
+			last, err := lastTold(tx, t.Agent, count.now)
+			if err != nil {
+				return err
+			}
+			if last == t.Kind {
+				count.now--
+			}
+		}
 		place := noticesOfKey(t.Agent, count.now)
 		if err := replaced(tx, place, t.Agent); err != nil {
 			return err
@@ -30,6 +39,31 @@ func (p *Projector) notice(tx Tx, n *deskpb.Notification) error {
 		count.now++
 	}
 	return setRow(tx, noticeKey(n.Position), n)
+}
+
+// lastTold is the kind of what an agent was told last; "" when that is nothing.
+func lastTold(tx Tx, agent string, count uint64) (kind string, err error) {
+	if count == 0 {
+		return "", nil
+	}
+	at, err := tx.Get(noticesOfKey(agent, count-1))
+	if err != nil {
+		return "", err
+	}
+	v, err := tx.Get(noticeKey(numberOf(at)))
+	if err != nil || v == nil {
+		return "", err
+	}
+	n := &deskpb.Notification{}
+	if err := decodeRow(v, n); err != nil {
+		return "", err
+	}
+	for _, t := range n.Told {
+		if t.Agent == agent {
+			return t.Kind, nil
+		}
+	}
+	return "", nil
 }
 
 // replaced forgets what stood in a place that is needed again.

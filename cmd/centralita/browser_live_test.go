@@ -72,7 +72,9 @@ func TestBrowserLiveBoard(t *testing.T) {
 	p.press("At capacity")
 	p.until("only who has no room", "$$('[data-agent]').length === 1 && "+ben)
 	p.press("Away")
-	p.until("only who is away", "$$('[data-agent]').length === 1 && !"+ben)
+	p.until("only who is away", "$$('[data-agent]').length === 1 && !"+ben+" && location.search === '?show=away'")
+	p.do(chromedp.Reload())
+	p.until("the same after a reload", "$$('[data-agent]').length === 1 && !"+ben)
 	p.press("All")
 	p.until("everybody", "$$('[data-agent]').length === 3")
 
@@ -104,8 +106,9 @@ func (f *floor) setsBenAway(t *testing.T, p *page) *page {
 	q.until("the newest alone", "$$('.notice').filter((n) => n.innerText.includes('Sue Vance made you')).length === 1 && $('.notice').innerText.includes('Training')")
 	q.press("Set me back")
 	p.until("Ben back", ben+".innerText.includes('Available') && !"+ben+".innerText.includes('by Sue')")
-	f.sue.must(t, "PUT", "/agents/"+f.ben.me.ID+"/availability", obj{"available": false, "reason": "Training"}, nil)
-	q.until("that he was told once more", "$$('.notice').some((n) => n.innerText.includes('Training'))")
+	p.picks("What can be done with Ben Bold", "Other reason…")
+	p.chooses("at the dentist")
+	q.until("that he was told once more, in the supervisor's words", "$$('.notice').some((n) => n.innerText.includes('at the dentist'))")
 	f.ben.must(t, "PUT", "/agents/"+f.ben.me.ID+"/availability", obj{"available": true}, nil)
 	q.until("nothing said of what is over", "!$$('.notice').some((n) => n.innerText.includes('made you'))")
 	return q

@@ -15,7 +15,11 @@ func (m *model) told(n *deskpb.Notification) {
 	for _, to := range n.GetTold() {
 		own := proto.CloneOf(n)
 		own.Kind, own.Told = to.Kind, nil
-		list := append([]*deskpb.Notification{own}, m.notices[to.Agent]...)
+		before := m.notices[to.Agent]
+		if to.Kind == desk.NoticeAvailability && len(before) > 0 && before[0].Kind == to.Kind {
+			before = before[1:] // the newest stands for all of them
+		}
+		list := append([]*deskpb.Notification{own}, before...)
 		m.notices[to.Agent] = list[:min(len(list), desk.MostNotices)]
 	}
 }

@@ -43,6 +43,8 @@ export const board = texts({
   'board.nobody': ['Nobody is so.', 'No hay nadie así.'],
   'board.do': ['What can be done with {name}', 'Qué se puede hacer con {name}'],
   'board.set_away': ['Set away', 'Poner ausente'],
+  'board.why_away': ['Why {name} is away: choose or write', 'Por qué está ausente {name}: elige o escribe'],
+  'board.away_as': ['Away: {text}', 'Ausente: {text}'],
   'board.set_available': ['Set available', 'Poner disponible'],
   'board.their_tickets': ['Open tickets', 'Tickets abiertos'],
   'board.page_of': ['Page of {name}', 'Página de {name}'],

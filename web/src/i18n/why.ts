@@ -8,7 +8,7 @@ export const why = texts({
   'why.nobody_has': ['Nobody has it.', 'No lo tiene nadie.'],
   'why.line': ['It stands at number {n} in line.', 'Está en el puesto {n} de la cola.'],
   'why.line_minutes': ['It stands at number {n} in line: about {minutes} min.', 'Está en el puesto {n} de la cola: unos {minutes} min.'],
-  'why.now': ['If it had no owner now', 'Si ahora no tuviera responsable'],
+  'why.now': ['If it were given to somebody now', 'Si se asignara ahora'],
   'why.would': ['{name} would get it.', 'Lo recibiría {name}.'],
   'why.would_wait': ['Nobody would get it: it would stand in line.', 'No lo recibiría nadie: quedaría en cola.'],
   'why.would_nobody': ['Nobody would get it: it would stay for people to take.', 'No lo recibiría nadie: quedaría para que alguien lo tome.'],

@@ -22,6 +22,16 @@ export async function setTo(agent: Agent, available: boolean, reason = ''): Prom
   }
 }
 
+// otherReason takes one that is written.
+function otherReason(a: Agent): void {
+  choose({
+    title: t('board.why_away', { name: a.name }),
+    choices: reasons.map((r) => ({ id: t(`me.reason.${r}`), label: t(`me.reason.${r}`) })),
+    create: { label: (text) => t('board.away_as', { text }), make: (text) => Promise.resolve(text) },
+    pick: ([reason = '']) => void setTo(a, false, reason),
+  })
+}
+
 export function deedsOf(a: Agent): MenuEntry[] {
   return [
     ...(a.available
@@ -29,6 +39,7 @@ export function deedsOf(a: Agent): MenuEntry[] {
           { kind: 'head' as const, label: t('board.set_away') },
           { label: t('me.away'), run: () => void setTo(a, false) },
           ...reasons.map((r) => ({ label: t(`me.reason.${r}`), run: () => void setTo(a, false, t(`me.reason.${r}`)) })),
+          { label: t('me.reason.other'), run: () => otherReason(a) },
         ]
       : [{ label: t('board.set_available'), run: () => void setTo(a, true) }]),
     { kind: 'line' },

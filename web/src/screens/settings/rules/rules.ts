@@ -85,7 +85,7 @@ export function ruleTo(r: Rule): Json {
 }
 
 // conditional are the fields of a ticket that a rule may ask: not its channel, which it is of, nor what depends on who looks or on time.
-const never: readonly Field[] = ['channel', 'kind', 'owner', 'waiting', 'updated', 'opened', 'closed', 'snoozed', 'following', 'mentioned', 'spam', 'set_aside']
+const never: readonly Field[] = ['channel', 'owner', 'waiting', 'updated', 'opened', 'closed', 'snoozed', 'following', 'mentioned', 'spam', 'set_aside']
 export const conditional = (f: Field): boolean => !never.includes(f)
 
 // wordsIn reads what is written with commas between.
