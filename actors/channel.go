@@ -38,6 +38,7 @@ type channel struct {
 	importing *importRun         // nil: none runs
 
 	sendsFrom    string                                            // the address that its replies leave from; "" for none
+	after        channels.After                                    // what happens when whoever wrote has left
 	acknowledges func(channels.Received) *channels.Acknowledgement // nil: nothing is answered by machine
 
 	self      *actor.PID
@@ -62,7 +63,7 @@ func newChannel(s *System, row desk.Channel, kind channels.Kind) *channel {
 }
 
 func (ch *channel) readConfig() {
-	ch.sendsFrom = ch.sys.sendsFrom(ch.row)
+	ch.sendsFrom, ch.after = ch.sys.sendsFrom(ch.row), ch.sys.afterOf(ch.row)
 	if ch.acknowledges = nil; ch.kind.Acknowledger != nil {
 		ch.acknowledges = ch.kind.Acknowledger(ch.row.Config)
 	}

@@ -66,6 +66,10 @@ func (ch *channel) accept(d *delivery) {
 		ch.report(d)
 		return
 	}
+	if d.item.Visit != nil {
+		ch.visit(d)
+		return
+	}
 	if same := ch.inFlight[d.item.ExternalID]; same != nil {
 		if d.item.Message.ClientID != "" && d.item.Message.Body.GetText() != same.item.Message.Body.GetText() {
 			d.err = desk.Reused()
@@ -153,7 +157,8 @@ func (ch *channel) tell(d *delivery, stream desk.StreamID, cmd desk.Command, con
 func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 	m, contact := d.item.Message, string(d.sender.id)
 	msg := &deskpb.MessageReceived{
-		Message: string(desk.MessageIDFor(ch.id, d.item.ExternalID)), Channel: string(ch.id), ExternalId: d.item.ExternalID, Contact: contact,
+		AfterCloseMs: ch.afterClose(),
+		Message:      string(desk.MessageIDFor(ch.id, d.item.ExternalID)), Channel: string(ch.id), ExternalId: d.item.ExternalID, Contact: contact,
 		From: m.From, To: m.To, Cc: m.Cc, Subject: m.Subject, Body: m.Body, ThreadKeys: m.ThreadKeys, Automatic: m.Automatic,
 		RawBlob: m.RawBlob, Warnings: m.Warnings, ClientId: m.ClientID, InReplyTo: m.InReplyTo, Sender: m.Sender, Threading: d.reasons,
 		ForForwarded: d.forwards != nil,

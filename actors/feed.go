@@ -131,6 +131,12 @@ func wantsTimers(r desk.Record) bool {
 	if m := r.Event.GetTicketHeld(); m != nil {
 		return m.UntilMs != 0
 	}
+	if m := r.Event.GetReplyRequested(); m != nil {
+		return m.MailAtMs != 0
+	}
+	if m := r.Event.GetTicketStatusChanged(); m != nil {
+		return m.To == deskpb.TicketStatus_TICKET_STATUS_CLOSED
+	}
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_PlaceReserved, *deskpb.Event_TicketSnoozed, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
 		*deskpb.Event_MessagesSplitOff,

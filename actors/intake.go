@@ -52,8 +52,8 @@ func (in *intake) Deliver(ctx context.Context, item desk.Inbound) <-chan error {
 
 func checkInbound(item desk.Inbound) error {
 	switch {
-	case (item.Message == nil) == (item.Report == nil):
-		return desk.Refuse(desk.Invalid, "item", "an item is either a message or a report")
+	case one(item.Message != nil)+one(item.Report != nil)+one(item.Visit != nil) != 1:
+		return desk.Refuse(desk.Invalid, "item", "an item is either a message, a report or something that a visitor does")
 	case item.Message == nil:
 		return nil
 	case item.ExternalID == "" || len(item.ExternalID) > maxExternalID:
@@ -66,6 +66,13 @@ func checkInbound(item desk.Inbound) error {
 		return desk.Refuse(desk.Invalid, "thread_keys", "at most 200")
 	}
 	return nil
+}
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 func (in *intake) Quarantine(ctx context.Context, q desk.Quarantined) error {

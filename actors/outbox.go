@@ -372,7 +372,8 @@ func (o *outbox) outbound(ctx context.Context, p *parcel) (desk.Outbound, error)
 		Conversation: p.conv, Message: p.message, Channel: o.id, Attempt: p.attempts, RequestedAt: p.asked, Thread: e.Thread,
 		Subject: e.Subject, To: e.To, Cc: e.Cc, Bcc: e.Bcc, Body: e.Body, InReplyTo: e.InReplyTo, References: e.References,
 		ThreadKeys: e.ThreadKeys, AgentName: e.AgentName, From: e.FromAddress,
-		Automatic: e.Automatic != "",
+		Automatic: e.Automatic != "" && e.Automatic != desk.AutomaticUnread, // what an agent wrote does not become a machine's on its way
+		Quotes:    e.Automatic == desk.AutomaticUnread,
 	}
 	if t, err := o.sys.index.Ticket(p.conv); err == nil && t != nil {
 		out.Number = t.Number

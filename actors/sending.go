@@ -62,6 +62,9 @@ func (s *System) earlier(ctx context.Context, conv desk.ConversationID, reply de
 		case *deskpb.Event_ReplyRequested:
 			m := e.ReplyRequested
 			if m.Message == string(reply) {
+				for _, id := range m.Carries { // they are what it says
+					drop(id)
+				}
 				return last(all, func(e entry) channels.Said { return e.said }), nil
 			}
 			if m.Automatic != "" {

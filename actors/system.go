@@ -322,7 +322,7 @@ func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
 }
 
 func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.RequestReply) {
-	m.ThreadKeys, m.ChannelFrom = nil, ""
+	m.ThreadKeys, m.ChannelFrom, m.MailAfterMs, m.ByMail = nil, "", 0, nil
 	conv := desk.ConversationID(stream.ID())
 	if at, err := s.channelOf(conv); err != nil {
 		return
@@ -339,6 +339,7 @@ func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.Re
 		})
 	}
 	m.ChannelFrom = s.sendsFrom(ch)
+	s.prepareLeaving(conv, ch, m)
 }
 
 // prepareOpening notes from which address a conversation is answered.

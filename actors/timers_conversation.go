@@ -27,6 +27,8 @@ func firstDue(r desk.Record) time.Time {
 		return time.UnixMilli(e.ConversationAssigned.TakeByMs)
 	case *deskpb.Event_TicketSnoozed:
 		return time.UnixMilli(e.TicketSnoozed.UntilMs)
+	case *deskpb.Event_ReplyRequested:
+		return time.UnixMilli(e.ReplyRequested.MailAtMs)
 	case *deskpb.Event_TicketHeld:
 		return time.UnixMilli(e.TicketHeld.UntilMs)
 	}
@@ -43,6 +45,10 @@ func (t *timers) conversation(d desk.Due) {
 		t.tell(d, deskpb.NewCommand(&deskpb.ReleaseTicket{}))
 	case persistence.DueWiden:
 		t.widen(d)
+	case persistence.DueUnread:
+		t.unread(d)
+	case persistence.DueEnded:
+		t.ended(d)
 	case persistence.DueOffer:
 		t.tell(d, deskpb.NewCommand(&deskpb.TakeBack{Offer: true}))
 	case persistence.DueSide:

@@ -139,7 +139,7 @@ func (d *Delivery) returned(m *deskpb.MessageReturned, atMs int64) {
 
 // Activity is what happened to the ticket; which fields are set depends on code.
 type Activity struct {
-	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,due,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from,requester,participant,linked,owner_told,held,released,side"`
+	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,due,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from,requester,participant,linked,owner_told,held,released,side,not_mailed,address,rated,chat_ended"`
 	Text      string  `json:"text" doc:"A sentence, where the desk made one"`
 	Agent     string  `json:"agent"`
 	AgentName string  `json:"agent_name"`
@@ -154,8 +154,8 @@ type Activity struct {
 	Field        string   `json:"field" doc:"Of property: its id; of stage: the pipeline"`
 	Until        *string  `json:"until" format:"date-time" doc:"Of snoozed and of due: null when it is due by no time any more; of an answer, by when it was"`
 	Conversation string   `json:"conversation" doc:"The other one, of merging and splitting"`
-	Number       uint64   `json:"number" doc:"Of the other one; 0 if it is not known"`
-	Count        int      `json:"count" doc:"Messages, of splitting"`
+	Number       uint64   `json:"number" doc:"Of the other one; 0 if it is not known. Of rated: the score, 1 to 5"`
+	Count        int      `json:"count" doc:"Messages, of splitting and of not_mailed"`
 }
 
 // timeline is the fold of a conversation's records into what a person reads. It is pure.

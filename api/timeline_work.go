@@ -53,6 +53,9 @@ func workActivity(ev desk.Event) *Activity {
 	case *deskpb.Event_OwnerTold:
 		return &Activity{Code: "owner_told", Agent: e.OwnerTold.Agent, AgentName: e.OwnerTold.AgentName, Cause: e.OwnerTold.Withheld}
 	}
+	if a := leavingActivity(ev); a != nil {
+		return a
+	}
 	return mergeActivity(ev)
 }
 
@@ -76,4 +79,22 @@ func mergeActivity(ev desk.Event) *Activity {
 		return &Activity{Code: "split_from", Conversation: m.Conversation, Number: m.Number, Count: len(m.Messages)}
 	}
 	return whoActivity(ev)
+}
+
+// leavingActivity: what became of a visitor who left a chat, and what they thought of it.
+func leavingActivity(ev desk.Event) *Activity {
+	switch e := ev.GetKind().(type) {
+	case *deskpb.Event_UnreadNotMailed:
+		return &Activity{Code: "not_mailed", Cause: e.UnreadNotMailed.Cause, Count: len(e.UnreadNotMailed.Messages)}
+	case *deskpb.Event_VisitorAddressGiven:
+		return &Activity{Code: "address", To: e.VisitorAddressGiven.Address}
+	case *deskpb.Event_ConversationRated:
+		m := e.ConversationRated
+		return &Activity{Code: "rated", Number: uint64(m.Score), Text: m.Comment, Field: m.Scale, Cause: m.By, Agent: m.Agent}
+	case *deskpb.Event_ChatEnded:
+		if m := e.ChatEnded; m.Transcript != "" || m.Rating != "" {
+			return &Activity{Code: "chat_ended", Cause: m.Rating, Field: m.Transcript}
+		}
+	}
+	return nil
 }

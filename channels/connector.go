@@ -113,6 +113,9 @@ type Kind struct {
 	// Hours reads from a configuration the working hours outside which nobody is given the channel's tickets; nil, or giving the zero
 	// ones: they are given at any hour. It does no I/O.
 	Hours func(config json.RawMessage) OpenHours
+	// After reads from a configuration what happens when whoever wrote has left; nil: nothing. public is how browsers reach the channel,
+	// "" for not at all, and keys are the installation's (Env.Keys). It does no I/O.
+	After func(channel desk.ChannelID, name, public string, config json.RawMessage, keys [][]byte) After
 	// SendsFrom reads from a configuration the address that replies leave from; nil: they have none. It does no I/O.
 	SendsFrom func(config json.RawMessage) string
 	// Preview shows how a reply of an agent looks when it leaves, made by the code that sends it. nil: it cannot be shown.

@@ -76,10 +76,12 @@ type Conversation struct {
 	// HeldUntil is when what follows from its messages goes on, 0: it does; HeldMessages came meanwhile.
 	HeldUntil    int64  `json:",omitempty"`
 	HeldMessages uint32 `json:",omitempty"`
+	// After is what is known of a visitor who may have left, nil for nothing.
+	After *deskpb.AfterLeaving `json:",omitempty"`
 }
 
 // ConversationFormat is the version of Conversation's snapshots.
-const ConversationFormat = 11
+const ConversationFormat = 12
 
 // maxChain bounds the References of a reply (RFC 5322 3.6.4 lets us drop from the middle).
 const maxChain = 20
@@ -89,11 +91,12 @@ type Message struct {
 	Outbound bool
 	Delivery deskpb.DeliveryState
 	Attempt  uint32
-	Digest   uint64 // of what was written under an id its writer made: the same id with other words is no repeat
-	Gone     bool   // split off: it is shown in another conversation
-	Foreign  bool   // split off another conversation, whose stream has it
-	Seq      uint32 // of a reply: its rank among the replies
-	Due      int64  // of a reply: the time its agent set, 0 for none
+	Digest   uint64    // of what was written under an id its writer made: the same id with other words is no repeat
+	Gone     bool      // split off: it is shown in another conversation
+	Foreign  bool      // split off another conversation, whose stream has it
+	Seq      uint32    // of a reply: its rank among the replies
+	Due      int64     // of a reply: the time its agent set, 0 for none
+	Over     ChannelID `json:",omitempty"` // over which it goes; "": its conversation's
 	Before   *Before
 }
 
@@ -171,6 +174,9 @@ func decideOnIt(c *Conversation, cmd Command) ([]Event, error) {
 	if out, err, known := decideWaiting(c, cmd); known {
 		return out, err
 	}
+	if out, err, known := decideLeaving(c, cmd); known {
+		return out, err
+	}
 	return decideWork(c, cmd)
 }
 
@@ -231,6 +237,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 		c.Looked = c.Version
 	}
 	evolveOffer(c, ev)
+	c.After = FoldAfter(c.After, string(c.Channel), c.Kind, 0, ev)
 	switch e := ev.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
 		m := e.ConversationOpened

@@ -47,7 +47,7 @@ func settleDelivery(c *Conversation, m *deskpb.SettleDelivery) ([]Event, error) 
 			return nil, nil
 		}
 		ev.Resolves = troubled(msg.Delivery)
-		return events(deskpb.NewEvent(ev)), nil
+		return append(events(deskpb.NewEvent(ev)), c.seen(ev)...), nil
 	}
 	if msg.Delivery != deskpb.DeliveryState_DELIVERY_STATE_SENDING || msg.Attempt != m.Attempt {
 		return nil, nil // settled already, by a report that came first
@@ -55,7 +55,7 @@ func settleDelivery(c *Conversation, m *deskpb.SettleDelivery) ([]Event, error) 
 	switch m.State {
 	case deskpb.DeliveryState_DELIVERY_STATE_QUEUED, deskpb.DeliveryState_DELIVERY_STATE_SENT, deskpb.DeliveryState_DELIVERY_STATE_DELIVERED,
 		deskpb.DeliveryState_DELIVERY_STATE_FAILED, deskpb.DeliveryState_DELIVERY_STATE_UNKNOWN:
-		return events(deskpb.NewEvent(ev)), nil
+		return append(events(deskpb.NewEvent(ev)), c.seen(ev)...), nil
 	default:
 		return nil, Refuse(Invalid, "state", "an attempt ends queued, sent, delivered, failed or unknown")
 	}

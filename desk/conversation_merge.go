@@ -35,7 +35,8 @@ func whileMerged(cmd Command) bool {
 		*deskpb.Command_WakeTicket, *deskpb.Command_DismissMention, *deskpb.Command_UnfollowTicket, *deskpb.Command_MergeConversation,
 		*deskpb.Command_UndoMerge, *deskpb.Command_TakeInConversation, *deskpb.Command_LetGoConversation, *deskpb.Command_UnmarkSpam,
 		*deskpb.Command_LinkConversation, *deskpb.Command_CancelReply, *deskpb.Command_RescheduleReply, *deskpb.Command_RetryReply, *deskpb.Command_TakeReturn,
-		*deskpb.Command_TellOwner, *deskpb.Command_TellOfSide, *deskpb.Command_WidenAssignment, *deskpb.Command_TakeBack, *deskpb.Command_ReleaseTicket:
+		*deskpb.Command_TellOwner, *deskpb.Command_TellOfSide, *deskpb.Command_WidenAssignment, *deskpb.Command_TakeBack, *deskpb.Command_ReleaseTicket,
+		*deskpb.Command_MailUnread, *deskpb.Command_EndChat:
 		return true
 	}
 	return false

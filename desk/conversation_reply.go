@@ -54,6 +54,10 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 	if n := len(c.Chain); n > 0 {
 		reply.InReplyTo = c.Chain[n-1]
 	}
+	if m.MailAfterMs > 0 && c.Kind == deskpb.ChannelKind_CHANNEL_KIND_CHAT {
+		reply.MailAtMs = max(cmd.AtMs, due) + m.MailAfterMs
+	}
+	c.byMail(reply, m)
 	out := events(deskpb.NewEvent(reply))
 	if c.Owner == "" && c.SideOf == "" && cmd.GetBy().GetKind() == deskpb.Author_KIND_AGENT {
 		out = append(out, deskpb.NewEvent(&deskpb.ConversationAssigned{
@@ -194,14 +198,16 @@ func evolveReply(c *Conversation, m *deskpb.ReplyRequested) {
 	id := MessageID(m.Message)
 	c.Replies++
 	c.Messages[id] = &Message{
-		Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_QUEUED, Digest: digest("reply", m.Body), Seq: c.Replies, Due: m.SendAtMs,
+		Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_QUEUED, Digest: digest("reply", m.Body), Seq: c.Replies, Due: m.SendAtMs, Over: over(c, m.Channel),
 		Before: &Before{Status: c.Status, Pipeline: c.Pipeline, Stage: c.Stage, Then: thenOf(m.Then), Due: c.Due},
 	}
 	if m.Automatic != "" {
 		c.Messages[id].Before = nil // it changed nothing
 	} else {
 		c.say(Said{Version: c.Version, Message: id, Agent: AgentID(m.Agent), Name: m.AgentName})
-		c.From = nameOr(m.FromAddress, c.From)
+		if m.Channel == string(c.Channel) {
+			c.From = nameOr(m.FromAddress, c.From)
+		}
 	}
 	c.Queue = append(c.Queue, id)
 	for _, a := range m.To {

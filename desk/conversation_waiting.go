@@ -140,7 +140,7 @@ func (c *Conversation) waiting(id string) (*Message, error) {
 		return msg, conflict("canceled", "the reply was taken back")
 	case msg.Delivery != deskpb.DeliveryState_DELIVERY_STATE_QUEUED:
 		return msg, conflict("too_late", "too late: the reply is %s", deliveryWord(msg.Delivery))
-	case c.Kind == deskpb.ChannelKind_CHANNEL_KIND_CHAT && msg.Due == 0:
+	case c.Kind == deskpb.ChannelKind_CHANNEL_KIND_CHAT && msg.Due == 0 && msg.Over == "":
 		return msg, conflict("too_late", "too late: the visitor has seen it")
 	}
 	return msg, nil
@@ -164,7 +164,7 @@ func cancelReply(c *Conversation, cmd Command, m *deskpb.CancelReply) ([]Event, 
 		}
 	}
 	out = append(out, c.dueAgain(msg, cmd)...)
-	return append(out, deskpb.NewEvent(&deskpb.ReplyCanceled{Message: m.Message, Channel: string(c.Channel), By: by})), nil
+	return append(out, deskpb.NewEvent(&deskpb.ReplyCanceled{Message: m.Message, Channel: string(c.channelOf(msg)), By: by})), nil
 }
 
 func (c *Conversation) answeredAfter(msg *Message) bool {
@@ -192,7 +192,7 @@ func rescheduleReply(c *Conversation, cmd Command, m *deskpb.RescheduleReply) ([
 		return nil, nil
 	}
 	return events(deskpb.NewEvent(&deskpb.ReplyRescheduled{
-		Message: m.Message, Channel: string(c.Channel), SendAtMs: at, By: cmd.GetBy().GetId(),
+		Message: m.Message, Channel: string(c.channelOf(msg)), SendAtMs: at, By: cmd.GetBy().GetId(),
 	})), nil
 }
 
@@ -210,7 +210,7 @@ func retryReply(c *Conversation, cmd Command, m *deskpb.RetryReply) ([]Event, er
 		return nil, conflict("settled", "the reply is %s: there is nothing to try again", deliveryWord(msg.Delivery))
 	}
 	return events(deskpb.NewEvent(&deskpb.ReplyRetried{
-		Message: m.Message, Channel: string(c.Channel), Attempts: msg.Attempt, SendAtMs: cmd.AtMs, Was: msg.Delivery, By: cmd.GetBy().GetId(),
+		Message: m.Message, Channel: string(c.channelOf(msg)), Attempts: msg.Attempt, SendAtMs: cmd.AtMs, Was: msg.Delivery, By: cmd.GetBy().GetId(),
 	})), nil
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
-// Inbound is one thing a connector received. Exactly one of Message and Report is set.
+// Inbound is one thing a connector received. Exactly one of Message, Report and Visit is set.
 type Inbound struct {
 	// ExternalID is the dedupe key within the channel: the same thing received again has the same one.
 	// It must come from the content or the provider, not from the transport (a mail moved to another folder
@@ -14,6 +14,7 @@ type Inbound struct {
 	ExternalID string
 	Message    *InboundMessage
 	Report     *DeliveryReport
+	Visit      *Visit
 }
 
 // InboundMessage is a message from outside.
@@ -88,6 +89,14 @@ type Forward struct {
 // TokenKey starts thread keys that name a conversation as a whole, and none of its messages.
 const TokenKey = "tok:"
 
+// Visit is what a visitor does besides writing. Exactly one of Rate, Address and Transcript is set.
+type Visit struct {
+	Conversation ConversationID
+	Rate         *deskpb.RateConversation
+	Address      *deskpb.GiveVisitorAddress
+	Transcript   string // the address to which the conversation is to be mailed
+}
+
 // DeliveryReport is the provider's later news of a message we sent.
 type DeliveryReport struct {
 	Conversation ConversationID // either this with Message, or MessageExternalID
@@ -117,6 +126,7 @@ type Outbound struct {
 	AgentName  string
 	Number     uint64 // of the ticket
 	Automatic  bool   // a machine wrote it, and it says so
+	Quotes     bool   // what was said before goes below it, whatever the channel quotes otherwise
 	Internal   bool   // it is for an agent: it goes as it is, without the channel's signature
 }
 

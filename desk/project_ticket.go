@@ -26,6 +26,7 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 		return t // whatever it is, it is about what is gone
 	}
 	projectTenure(t, r)
+	t.After = FoldAfter(t.After, t.Channel, t.ChannelKind, r.AtMs, r.Event)
 	switch e := r.Event.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened:
 		t.Purged = false

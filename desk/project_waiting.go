@@ -26,7 +26,9 @@ func projectReply(t *deskpb.TicketSummary, r Record, e *deskpb.ReplyRequested) {
 		return
 	}
 	others := spoken(t)
-	t.FromAddress = nameOr(e.FromAddress, t.FromAddress)
+	if e.Channel == t.Channel {
+		t.FromAddress = nameOr(e.FromAddress, t.FromAddress)
+	}
 	if e.SendAtMs == 0 {
 		for _, w := range t.Scheduled { // this one is an answer all the same, whatever becomes of those
 			w.WaitingSinceMs, w.First = 0, false

@@ -127,7 +127,8 @@ func MovesSight(ev Event) bool {
 	switch ev.GetKind().(type) {
 	case *deskpb.Event_MessageReceived, *deskpb.Event_ReplyRequested, *deskpb.Event_ReplyImported, *deskpb.Event_DeliveryStarted, *deskpb.Event_DeliverySettled,
 		*deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged, *deskpb.Event_TicketSubjectChanged,
-		*deskpb.Event_TicketDueChanged, *deskpb.Event_TicketHeld, *deskpb.Event_OwnerTold, *deskpb.Event_AssignmentWidened, *deskpb.Event_LetterStarted, *deskpb.Event_LetterSettled:
+		*deskpb.Event_TicketDueChanged, *deskpb.Event_TicketHeld, *deskpb.Event_OwnerTold, *deskpb.Event_AssignmentWidened, *deskpb.Event_LetterStarted, *deskpb.Event_LetterSettled,
+		*deskpb.Event_UnreadNotMailed, *deskpb.Event_VisitorAddressGiven, *deskpb.Event_ConversationRated, *deskpb.Event_ChatEnded:
 		return false
 	}
 	return true

@@ -19,7 +19,7 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 	if _, ok := p.stood[id]; !ok {
 		p.stood[id] = standingOf(t)
 	}
-	owner := t.GetOwner()
+	owner, unread, end := t.GetOwner(), desk.UnreadDue(t.GetAfter()), t.GetAfter().GetEndAtMs()
 	if r.Event.GetConversationPurged() != nil {
 		if err := purged(tx, t, r); err != nil {
 			return err
@@ -27,6 +27,9 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 	}
 	t = desk.ProjectTicket(t, r)
 	p.tickets.put(id, t)
+	if err := planLeaving(tx, r.Stream, t, unread, end); err != nil {
+		return err
+	}
 	if err := p.notice(tx, desk.NoticeOfTicket(t, owner, r)); err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ const (
 	DueHeld   = "held"    // what follows from its messages waits until then
 	DueOffer  = "offer"   // its owner has not shown a sign
 	DueSplit  = "split"   // messages were split off for it and it has not been opened
+	DueUnread = "unread"  // what its visitor has not seen goes by mail
+	DueEnded  = "ended"   // it was closed, and what comes after that is to be decided
 	DueSide   = "side"    // a side conversation of it stands otherwise and it has not been told
 )
 
@@ -86,4 +88,23 @@ func planOffer(tx Tx, stream string, takeByMs int64) error {
 		return setDue(tx, stream, DueOffer, "", takeByMs)
 	}
 	return clearDue(tx, stream, DueOffer, "")
+}
+
+// planLeaving keeps what is due of a visitor who may have left as the row says: unread and end are what it said before.
+func planLeaving(tx Tx, stream string, t *deskpb.TicketSummary, unread, end int64) error {
+	if err := replan(tx, stream, DueUnread, unread, desk.UnreadDue(t.GetAfter())); err != nil {
+		return err
+	}
+	return replan(tx, stream, DueEnded, end, t.GetAfter().GetEndAtMs())
+}
+
+func replan(tx Tx, stream, name string, was, is int64) error {
+	switch {
+	case was == is:
+		return nil
+	case is == 0:
+		return clearDue(tx, stream, name, "")
+	default:
+		return setDue(tx, stream, name, "", is)
+	}
 }

@@ -38,6 +38,7 @@ type connector struct {
 var (
 	_ channels.Connector = (*connector)(nil)
 	_ channels.Routed    = (*connector)(nil)
+	_ channels.Watched   = (*connector)(nil)
 )
 
 func newConnector(env channels.Env, s settings) *connector {
@@ -135,4 +136,23 @@ func (l *life) close() {
 	l.mu.Unlock()
 	l.cancel()
 	l.inside.Wait()
+}
+
+// There implements channels.Watched: somebody has the chat open, in whatever tab.
+func (c *connector) There(thread string) bool {
+	c.mu.Lock()
+	l := c.life
+	c.mu.Unlock()
+	if l == nil {
+		return false
+	}
+	l.mu.Lock()
+	r := l.rooms[thread]
+	l.mu.Unlock()
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.members) > 0 || r.polls > 0
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat/flow"
 	"github.com/centralita/centralita/channels/chat/hours"
+	"github.com/centralita/centralita/channels/chat/leaving"
 	"github.com/centralita/centralita/channels/chat/look"
 	"github.com/centralita/centralita/channels/chat/widget"
 	"github.com/centralita/centralita/desk"
@@ -51,6 +52,16 @@ func Kind() channels.Kind {
 			}
 			return s.address(), nil
 		},
+		After: func(channel desk.ChannelID, name, public string, config json.RawMessage, keys [][]byte) channels.After {
+			s, err := readSettings(config)
+			if err != nil {
+				return channels.After{}
+			}
+			if s.Title != "" {
+				name = s.Title
+			}
+			return s.After.Does(channel, name, s.Locale, public, keys)
+		},
 		Hours: func(config json.RawMessage) channels.OpenHours {
 			s, err := readSettings(config)
 			if err != nil {
@@ -75,6 +86,8 @@ type settings struct {
 	Look         look.Look     `json:"look,omitzero"`          // where it stands, its picture, its words
 	Availability *hours.Config `json:"availability,omitempty"` // when it is open
 	Flows        []flow.Flow   `json:"flows,omitempty"`        // on which page what is shown, asked and said first (docs/chatflows.md)
+	// After is what happens when the visitor may have left.
+	After *leaving.Settings `json:"after,omitempty"`
 }
 
 const defaultColor = "#1f6feb"
@@ -130,6 +143,7 @@ func readSettings(config json.RawMessage) (settings, error) {
 	faults = append(faults, s.Look.Check("config.look", widget.Words())...)
 	s.Availability.Check(func(field, format string, args ...any) { invalid("availability."+field, format, args...) })
 	faults = append(faults, flow.Check(s.Flows, "config.flows")...)
+	faults = append(faults, s.After.Check("config.after")...)
 	return s, errors.Join(faults...)
 }
 

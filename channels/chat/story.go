@@ -2,6 +2,7 @@ package chat
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,8 @@ type story struct {
 	asks         bool                              // the visitor spoke last, and waits for an answer
 	replies      []*reply                          // not known to be read
 	held         map[string]*deskpb.ReplyRequested // not shown before they leave: they can be taken back
+	mailbox      string                            // over which what the visitor did not see went to them by mail
+	mailed       string                            // to that address
 }
 
 // event is one thing the visitor sees. Its seq is the version of its record.
@@ -70,6 +73,7 @@ type wireMessage struct {
 	Text      string     `json:"text"`
 	Truncated bool       `json:"truncated,omitempty"`
 	Files     []wireFile `json:"files,omitempty"`
+	Mail      bool       `json:"mail,omitempty"` // it went, or came, by mail
 }
 
 type wireFile struct {
@@ -111,6 +115,9 @@ func (s *story) fold(rec desk.Record) *event {
 
 // message: only what this visitor wrote here. A conversation may hold what others wrote on other channels.
 func (s *story) message(rec desk.Record, m *deskpb.MessageReceived) *event {
+	if byMail := s.mailbox != "" && m.GetChannel() == s.mailbox && strings.EqualFold(m.GetFrom().GetAddress(), s.mailed); byMail {
+		return s.wroteByMail(rec, m)
+	}
 	if m.GetChannel() != string(s.channel) || !strings.HasPrefix(m.GetExternalId(), s.visitor+"/") {
 		return nil
 	}
@@ -119,8 +126,26 @@ func (s *story) message(rec desk.Record, m *deskpb.MessageReceived) *event {
 	return s.add(rec, event{}, "message", wireMessage{ID: m.GetMessage(), ClientID: m.GetClientId(), Text: text, Truncated: cut})
 }
 
+// wroteByMail: the visitor had left, and answered the mail that brought them what they had not seen.
+func (s *story) wroteByMail(rec desk.Record, m *deskpb.MessageReceived) *event {
+	if m.GetUnconfirmed() || m.GetAutomatic() != "" {
+		return nil
+	}
+	s.asks = true
+	said := m.GetBody().GetText()
+	if n := int(m.GetBody().GetFreshTextBytes()); n > 0 && n <= len(said) {
+		said = strings.TrimSpace(said[:n]) // the rest quotes what is above it here
+	}
+	text, cut := shorten(said)
+	return s.add(rec, event{}, "message", wireMessage{ID: m.GetMessage(), Text: text, Truncated: cut, Mail: true})
+}
+
 // requested: a reply is shown at once, unless it waits for its time: then when it leaves.
 func (s *story) requested(rec desk.Record, m *deskpb.ReplyRequested) *event {
+	if m.GetAutomatic() == desk.AutomaticUnread && len(m.GetTo()) > 0 {
+		s.mailbox, s.mailed = m.GetChannel(), m.GetTo()[0].GetAddress()
+		return nil
+	}
 	if m.GetSendAtMs() == 0 {
 		return s.reply(rec, m)
 	}
@@ -138,27 +163,33 @@ func (s *story) left(rec desk.Record, message string) *event {
 	}
 	delete(s.held, message)
 	e := s.reply(rec, m)
-	if e != nil {
-		s.replies[len(s.replies)-1].state = deskpb.DeliveryState_DELIVERY_STATE_SENDING
+	if n := len(s.replies); e != nil && n > 0 && string(s.replies[n-1].id) == message {
+		s.replies[n-1].state = deskpb.DeliveryState_DELIVERY_STATE_SENDING
 	}
 	return e
 }
 
 func (s *story) reply(rec desk.Record, m *deskpb.ReplyRequested) *event {
-	if m.GetChannel() != string(s.channel) || m.GetThread() != s.visitor {
+	mail := s.mailbox != "" && m.GetChannel() == s.mailbox && m.GetAutomatic() == "" && slices.ContainsFunc(m.GetTo(), func(to *deskpb.Address) bool {
+		return strings.EqualFold(to.GetAddress(), s.mailed)
+	})
+	if !mail && (m.GetChannel() != string(s.channel) || m.GetThread() != s.visitor) {
 		return nil
 	}
 	body := m.GetBody().GetText()
 	if body == "" {
 		body = plainText(m.GetBody().GetHtml())
 	}
-	w := wireMessage{ID: m.GetMessage(), Agent: firstName(m.GetAgentName())}
+	w := wireMessage{ID: m.GetMessage(), Agent: firstName(m.GetAgentName()), Mail: mail}
 	w.Text, w.Truncated = shorten(body)
 	for _, a := range m.GetBody().GetAttachments() {
 		w.Files = append(w.Files, wireFile{Name: a.GetName(), MediaType: a.GetMediaType(), Size: a.GetSize()})
 	}
 	s.asks = false
 	id := desk.MessageID(m.GetMessage())
+	if mail { // the mailbox tells what becomes of it
+		return s.add(rec, event{reply: id, files: m.GetBody().GetAttachments()}, "reply", w)
+	}
 	s.replies = append(s.replies, &reply{id: id, seq: rec.GetVersion(), state: deskpb.DeliveryState_DELIVERY_STATE_QUEUED})
 	return s.add(rec, event{reply: id, files: m.GetBody().GetAttachments()}, "reply", w)
 }

@@ -41,7 +41,11 @@ func (c *Connector) mail(ctx context.Context, out desk.Outbound) (*compose.Mail,
 			return nil, err
 		}
 	}
-	c.config.Sending.Dress(m, with)
+	sending := c.config.Sending
+	if out.Quotes {
+		sending.Quote = compose.QuoteWhole // whoever reads it was elsewhere when it was said
+	}
+	sending.Dress(m, with)
 	if m.HTML != "" {
 		m.HTML += thread.Mark(thread.TokenOf(out.ThreadKeys))
 	}
@@ -103,7 +107,7 @@ func (c *Connector) company() string {
 
 // history is what goes quoted below a reply.
 func (c *Connector) history(ctx context.Context, out desk.Outbound) ([]compose.Quoted, error) {
-	if q := c.config.Sending.Quote; q == "" || q == compose.QuoteNone || c.env.Earlier == nil {
+	if q := c.config.Sending.Quote; (q == "" || q == compose.QuoteNone) && !out.Quotes || c.env.Earlier == nil {
 		return nil, nil
 	}
 	all, err := c.env.Earlier(ctx, out.Conversation, out.Message)

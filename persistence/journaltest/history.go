@@ -96,7 +96,7 @@ func (h *history) conversation() {
 			Priority: deskpb.Priority(1 + h.pick("priority", 4)), Routing: rule, ContactName: "Ana",
 		}
 		if h.pick("threaded", 2) == 0 {
-			opened.Thread = h.name("visitor-", 3)
+			opened.Thread, opened.ChannelKind = h.name("visitor-", 3), deskpb.ChannelKind_CHANNEL_KIND_CHAT
 		}
 		h.add(stream, deskpb.NewEvent(opened), h.received())
 		return
@@ -126,6 +126,12 @@ func (h *history) conversationEvent() *deskpb.Event {
 		}
 		if h.pick("automatic", 4) == 0 {
 			reply.Automatic, reply.To = "acknowledgement", []*deskpb.Address{{Address: h.name("customer", 2) + "@c.test"}}
+		}
+		if h.pick("mailed", 3) == 0 {
+			reply.MailAtMs = h.nowMs + int64(h.pick("mail at", 60))
+		}
+		if reply.Automatic != "" && h.pick("carries", 2) == 0 {
+			reply.Automatic, reply.Carries = "unread", []string{fmt.Sprintf("rp_%d", h.replies-1)}
 		}
 		if h.pick("later", 2) == 0 {
 			reply.SendAtMs = h.nowMs + int64(h.pick("send at", 60))
@@ -177,6 +183,10 @@ func (h *history) work() *deskpb.Event {
 		func() proto.Message { return &deskpb.TicketMarkedSpam{Cause: "by_hand"} },
 		func() proto.Message { return &deskpb.TicketUnmarkedSpam{Cause: "by_hand"} },
 		func() proto.Message { return &deskpb.ConversationPurged{Cause: "spam"} },
+		func() proto.Message {
+			return &deskpb.UnreadNotMailed{Messages: []string{fmt.Sprintf("rp_%d", h.replies)}, Cause: "no_address"}
+		},
+		func() proto.Message { return &deskpb.ChatEnded{} },
 		func() proto.Message { return &deskpb.PurgedFilesRemoved{} },
 		func() proto.Message { return &deskpb.ConversationMerged{Into: other} },
 		func() proto.Message { return &deskpb.MergeUndone{From: other} },
@@ -198,7 +208,8 @@ func (h *history) work() *deskpb.Event {
 func (h *history) received() *deskpb.Event {
 	n := h.pick("external", 12) // few, so that claims collide
 	m := &deskpb.MessageReceived{
-		Message: fmt.Sprintf("ms_%d", n), Channel: h.name("ch_", 2), ExternalId: fmt.Sprintf("ext-%d", n),
+		AfterCloseMs: int64(h.pick("after close", 2)) * 1000,
+		Message:      fmt.Sprintf("ms_%d", n), Channel: h.name("ch_", 2), ExternalId: fmt.Sprintf("ext-%d", n),
 		Contact: h.name("ct_", 3), Body: &deskpb.Body{Text: fmt.Sprintf("Message %d", n)},
 	}
 	for range h.pick("keys", 3) {

@@ -103,6 +103,7 @@ func first[K comparable, V any](m map[K]V, k K, v V) {
 func (m *model) conversation(id string, r desk.Record) {
 	number, owner := m.tickets[id].GetNumber(), m.tickets[id].GetOwner()
 	m.tickets[id] = desk.ProjectTicket(m.tickets[id], r)
+	m.leaving(r.Stream, m.tickets[id].GetAfter())
 	m.told(desk.NoticeOfTicket(m.tickets[id], owner, r))
 	if m.tickets[id].Number = number; m.tickets[id].Purged {
 		m.tickets[id].Number = 0
@@ -163,6 +164,16 @@ func (m *model) conversation(id string, r desk.Record) {
 		m.waiting(id, r.Event)
 	default:
 		m.plan(id, r)
+	}
+}
+
+// leaving is what is due of a visitor who may have left.
+func (m *model) leaving(stream string, a *deskpb.AfterLeaving) {
+	for name, at := range map[string]int64{"unread": desk.UnreadDue(a), "ended": a.GetEndAtMs()} {
+		d := desk.Due{Stream: desk.StreamID(stream), Name: name}
+		if delete(m.due, d); at != 0 {
+			m.due[d] = at
+		}
 	}
 }
 

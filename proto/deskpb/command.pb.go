@@ -247,6 +247,11 @@ type Command struct {
 	//	*Command_SaveDraft
 	//	*Command_ClearDraft
 	//	*Command_StartSide
+	//	*Command_MailUnread
+	//	*Command_GiveVisitorAddress
+	//	*Command_RateConversation
+	//	*Command_EndChat
+	//	*Command_MailTranscript
 	Kind          isCommand_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1210,6 +1215,51 @@ func (x *Command) GetStartSide() *StartSide {
 	return nil
 }
 
+func (x *Command) GetMailUnread() *MailUnread {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_MailUnread); ok {
+			return x.MailUnread
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetGiveVisitorAddress() *GiveVisitorAddress {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_GiveVisitorAddress); ok {
+			return x.GiveVisitorAddress
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetRateConversation() *RateConversation {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_RateConversation); ok {
+			return x.RateConversation
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetEndChat() *EndChat {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_EndChat); ok {
+			return x.EndChat
+		}
+	}
+	return nil
+}
+
+func (x *Command) GetMailTranscript() *MailTranscript {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_MailTranscript); ok {
+			return x.MailTranscript
+		}
+	}
+	return nil
+}
+
 type isCommand_Kind interface {
 	isCommand_Kind()
 }
@@ -1614,6 +1664,26 @@ type Command_StartSide struct {
 	StartSide *StartSide `protobuf:"bytes,200,opt,name=start_side,json=startSide,proto3,oneof"`
 }
 
+type Command_MailUnread struct {
+	MailUnread *MailUnread `protobuf:"bytes,225,opt,name=mail_unread,json=mailUnread,proto3,oneof"` // these are of a conversation
+}
+
+type Command_GiveVisitorAddress struct {
+	GiveVisitorAddress *GiveVisitorAddress `protobuf:"bytes,226,opt,name=give_visitor_address,json=giveVisitorAddress,proto3,oneof"`
+}
+
+type Command_RateConversation struct {
+	RateConversation *RateConversation `protobuf:"bytes,227,opt,name=rate_conversation,json=rateConversation,proto3,oneof"`
+}
+
+type Command_EndChat struct {
+	EndChat *EndChat `protobuf:"bytes,228,opt,name=end_chat,json=endChat,proto3,oneof"`
+}
+
+type Command_MailTranscript struct {
+	MailTranscript *MailTranscript `protobuf:"bytes,229,opt,name=mail_transcript,json=mailTranscript,proto3,oneof"`
+}
+
 func (*Command_ReceiveMessage) isCommand_Kind() {}
 
 func (*Command_RequestReply) isCommand_Kind() {}
@@ -1813,6 +1883,16 @@ func (*Command_SaveDraft) isCommand_Kind() {}
 func (*Command_ClearDraft) isCommand_Kind() {}
 
 func (*Command_StartSide) isCommand_Kind() {}
+
+func (*Command_MailUnread) isCommand_Kind() {}
+
+func (*Command_GiveVisitorAddress) isCommand_Kind() {}
+
+func (*Command_RateConversation) isCommand_Kind() {}
+
+func (*Command_EndChat) isCommand_Kind() {}
+
+func (*Command_MailTranscript) isCommand_Kind() {}
 
 // ReceiveMessage opens the conversation if it is not there yet, drops what was seen before, reopens a closed ticket.
 type ReceiveMessage struct {
@@ -2080,10 +2160,12 @@ type RequestReply struct {
 	// The version of the conversation its writer had on the screen. Refused (conflict, reason "answered_since") when a colleague's
 	// reply or a message from outside came after it. 0: not asked.
 	SeenVersion   uint64       `protobuf:"varint,10,opt,name=seen_version,json=seenVersion,proto3" json:"seen_version,omitempty"`
-	Anyway        bool         `protobuf:"varint,11,opt,name=anyway,proto3" json:"anyway,omitempty"`                             // whoever answered since
-	Then          TicketStatus `protobuf:"varint,12,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"`       // the status that goes with it; unspecified: waiting on contact
-	FromAddress   string       `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"` // "": the conversation's; else that, or its channel's
-	ChannelFrom   string       `protobuf:"bytes,41,opt,name=channel_from,json=channelFrom,proto3" json:"channel_from,omitempty"` // filled in by the engine: from which the channel sends now
+	Anyway        bool         `protobuf:"varint,11,opt,name=anyway,proto3" json:"anyway,omitempty"`                                // whoever answered since
+	Then          TicketStatus `protobuf:"varint,12,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"`          // the status that goes with it; unspecified: waiting on contact
+	FromAddress   string       `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`    // "": the conversation's; else that, or its channel's
+	ChannelFrom   string       `protobuf:"bytes,41,opt,name=channel_from,json=channelFrom,proto3" json:"channel_from,omitempty"`    // filled in by the engine: from which the channel sends now
+	MailAfterMs   int64        `protobuf:"varint,64,opt,name=mail_after_ms,json=mailAfterMs,proto3" json:"mail_after_ms,omitempty"` // filled in by the engine: so long the visitor has to see it; 0: for ever
+	ByMail        *ByMail      `protobuf:"bytes,65,opt,name=by_mail,json=byMail,proto3" json:"by_mail,omitempty"`                   // filled in by the engine: how it goes to a visitor who wrote by mail last
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2214,6 +2296,20 @@ func (x *RequestReply) GetChannelFrom() string {
 		return x.ChannelFrom
 	}
 	return ""
+}
+
+func (x *RequestReply) GetMailAfterMs() int64 {
+	if x != nil {
+		return x.MailAfterMs
+	}
+	return 0
+}
+
+func (x *RequestReply) GetByMail() *ByMail {
+	if x != nil {
+		return x.ByMail
+	}
+	return nil
 }
 
 // CancelReply takes a reply back. Refused (conflict, reason "too_late") once an attempt was announced.
@@ -4632,7 +4728,7 @@ var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/leaving.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -4643,7 +4739,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xe04\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xab7\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4765,7 +4861,13 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vclear_draft\x18\xbf\x01 \x01(\v2\x13.desk.v1.ClearDraftH\x00R\n" +
 	"clearDraft\x124\n" +
 	"\n" +
-	"start_side\x18\xc8\x01 \x01(\v2\x12.desk.v1.StartSideH\x00R\tstartSideB\x06\n" +
+	"start_side\x18\xc8\x01 \x01(\v2\x12.desk.v1.StartSideH\x00R\tstartSide\x127\n" +
+	"\vmail_unread\x18\xe1\x01 \x01(\v2\x13.desk.v1.MailUnreadH\x00R\n" +
+	"mailUnread\x12P\n" +
+	"\x14give_visitor_address\x18\xe2\x01 \x01(\v2\x1b.desk.v1.GiveVisitorAddressH\x00R\x12giveVisitorAddress\x12I\n" +
+	"\x11rate_conversation\x18\xe3\x01 \x01(\v2\x19.desk.v1.RateConversationH\x00R\x10rateConversation\x12.\n" +
+	"\bend_chat\x18\xe4\x01 \x01(\v2\x10.desk.v1.EndChatH\x00R\aendChat\x12C\n" +
+	"\x0fmail_transcript\x18\xe5\x01 \x01(\v2\x17.desk.v1.MailTranscriptH\x00R\x0emailTranscriptB\x06\n" +
 	"\x04kind\"\x84\x06\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
@@ -4794,7 +4896,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"TakeReturn\x124\n" +
 	"\breturned\x18\x01 \x01(\v2\x18.desk.v1.MessageReturnedR\breturned\x12\x12\n" +
-	"\x04keys\x18\x02 \x03(\tR\x04keys\"\xd7\x03\n" +
+	"\x04keys\x18\x02 \x03(\tR\x04keys\"\xa5\x04\n" +
 	"\fRequestReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
@@ -4812,7 +4914,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x06anyway\x18\v \x01(\bR\x06anyway\x12)\n" +
 	"\x04then\x18\f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\x12!\n" +
 	"\ffrom_address\x18( \x01(\tR\vfromAddress\x12!\n" +
-	"\fchannel_from\x18) \x01(\tR\vchannelFrom\"'\n" +
+	"\fchannel_from\x18) \x01(\tR\vchannelFrom\x12\"\n" +
+	"\rmail_after_ms\x18@ \x01(\x03R\vmailAfterMs\x12(\n" +
+	"\aby_mail\x18A \x01(\v2\x0f.desk.v1.ByMailR\x06byMail\"'\n" +
 	"\vCancelReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\"I\n" +
 	"\x0fRescheduleReply\x12\x18\n" +
@@ -5081,32 +5185,38 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*SwitchImport)(nil),          // 100: desk.v1.SwitchImport
 	(*SaveDraft)(nil),             // 101: desk.v1.SaveDraft
 	(*ClearDraft)(nil),            // 102: desk.v1.ClearDraft
-	(*MessageReceived)(nil),       // 103: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 104: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 105: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 106: desk.v1.ReplyRequested
-	(*TicketDefaults)(nil),        // 107: desk.v1.TicketDefaults
-	(*Imported)(nil),              // 108: desk.v1.Imported
-	(*MessageReturned)(nil),       // 109: desk.v1.MessageReturned
-	(*Body)(nil),                  // 110: desk.v1.Body
-	(*Address)(nil),               // 111: desk.v1.Address
-	(TicketStatus)(0),             // 112: desk.v1.TicketStatus
-	(DeliveryState)(0),            // 113: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 114: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 115: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 116: desk.v1.OwnerTold
-	(Priority)(0),                 // 117: desk.v1.Priority
-	(*SplitMessage)(nil),          // 118: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 119: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 120: desk.v1.Identity
-	(*AgentAdded)(nil),            // 121: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 122: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 123: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 124: desk.v1.ChannelChanged
-	(*RoutingRule)(nil),           // 125: desk.v1.RoutingRule
-	(*TeamAdded)(nil),             // 126: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 127: desk.v1.TeamChanged
-	(*Setting)(nil),               // 128: desk.v1.Setting
+	(*MailUnread)(nil),            // 103: desk.v1.MailUnread
+	(*GiveVisitorAddress)(nil),    // 104: desk.v1.GiveVisitorAddress
+	(*RateConversation)(nil),      // 105: desk.v1.RateConversation
+	(*EndChat)(nil),               // 106: desk.v1.EndChat
+	(*MailTranscript)(nil),        // 107: desk.v1.MailTranscript
+	(*MessageReceived)(nil),       // 108: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 109: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 110: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 111: desk.v1.ReplyRequested
+	(*TicketDefaults)(nil),        // 112: desk.v1.TicketDefaults
+	(*Imported)(nil),              // 113: desk.v1.Imported
+	(*MessageReturned)(nil),       // 114: desk.v1.MessageReturned
+	(*Body)(nil),                  // 115: desk.v1.Body
+	(*Address)(nil),               // 116: desk.v1.Address
+	(TicketStatus)(0),             // 117: desk.v1.TicketStatus
+	(*ByMail)(nil),                // 118: desk.v1.ByMail
+	(DeliveryState)(0),            // 119: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 120: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 121: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 122: desk.v1.OwnerTold
+	(Priority)(0),                 // 123: desk.v1.Priority
+	(*SplitMessage)(nil),          // 124: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 125: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 126: desk.v1.Identity
+	(*AgentAdded)(nil),            // 127: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 128: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 129: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 130: desk.v1.ChannelChanged
+	(*RoutingRule)(nil),           // 131: desk.v1.RoutingRule
+	(*TeamAdded)(nil),             // 132: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 133: desk.v1.TeamChanged
+	(*Setting)(nil),               // 134: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5211,52 +5321,58 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	101, // 99: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
 	102, // 100: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
 	30,  // 101: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	103, // 102: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	104, // 103: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	105, // 104: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	106, // 105: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	107, // 106: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
-	108, // 107: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	109, // 108: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	110, // 109: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	111, // 110: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	111, // 111: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	111, // 112: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	112, // 113: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	2,   // 114: desk.v1.Together.commands:type_name -> desk.v1.Command
-	110, // 115: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	113, // 116: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	114, // 117: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	115, // 118: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	114, // 119: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	116, // 120: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	112, // 121: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	117, // 122: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	112, // 123: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	104, // 124: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 125: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	118, // 126: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	104, // 127: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	118, // 128: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	104, // 129: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	119, // 130: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	120, // 131: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	120, // 132: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	121, // 133: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	122, // 134: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	123, // 135: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	124, // 136: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	125, // 137: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
-	126, // 138: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	127, // 139: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	127, // 140: desk.v1.ChangeTeam.team_was:type_name -> desk.v1.TeamChanged
-	128, // 141: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	128, // 142: desk.v1.SaveSetting.was:type_name -> desk.v1.Setting
-	143, // [143:143] is the sub-list for method output_type
-	143, // [143:143] is the sub-list for method input_type
-	143, // [143:143] is the sub-list for extension type_name
-	143, // [143:143] is the sub-list for extension extendee
-	0,   // [0:143] is the sub-list for field type_name
+	103, // 102: desk.v1.Command.mail_unread:type_name -> desk.v1.MailUnread
+	104, // 103: desk.v1.Command.give_visitor_address:type_name -> desk.v1.GiveVisitorAddress
+	105, // 104: desk.v1.Command.rate_conversation:type_name -> desk.v1.RateConversation
+	106, // 105: desk.v1.Command.end_chat:type_name -> desk.v1.EndChat
+	107, // 106: desk.v1.Command.mail_transcript:type_name -> desk.v1.MailTranscript
+	108, // 107: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	109, // 108: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	110, // 109: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	111, // 110: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	112, // 111: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
+	113, // 112: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	114, // 113: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	115, // 114: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	116, // 115: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	116, // 116: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	116, // 117: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	117, // 118: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	118, // 119: desk.v1.RequestReply.by_mail:type_name -> desk.v1.ByMail
+	2,   // 120: desk.v1.Together.commands:type_name -> desk.v1.Command
+	115, // 121: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	119, // 122: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	120, // 123: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	121, // 124: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	120, // 125: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	122, // 126: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	117, // 127: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	123, // 128: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	117, // 129: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	109, // 130: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 131: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	124, // 132: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	109, // 133: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	124, // 134: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	109, // 135: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	125, // 136: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	126, // 137: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	126, // 138: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	127, // 139: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	128, // 140: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	129, // 141: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	130, // 142: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	131, // 143: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
+	132, // 144: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	133, // 145: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	133, // 146: desk.v1.ChangeTeam.team_was:type_name -> desk.v1.TeamChanged
+	134, // 147: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	134, // 148: desk.v1.SaveSetting.was:type_name -> desk.v1.Setting
+	149, // [149:149] is the sub-list for method output_type
+	149, // [149:149] is the sub-list for method input_type
+	149, // [149:149] is the sub-list for extension type_name
+	149, // [149:149] is the sub-list for extension extendee
+	0,   // [0:149] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5268,6 +5384,7 @@ func file_desk_v1_command_proto_init() {
 	file_desk_v1_channel_proto_init()
 	file_desk_v1_draft_proto_init()
 	file_desk_v1_event_proto_init()
+	file_desk_v1_leaving_proto_init()
 	file_desk_v1_routing_proto_init()
 	file_desk_v1_setting_proto_init()
 	file_desk_v1_side_proto_init()
@@ -5375,6 +5492,11 @@ func file_desk_v1_command_proto_init() {
 		(*Command_SaveDraft)(nil),
 		(*Command_ClearDraft)(nil),
 		(*Command_StartSide)(nil),
+		(*Command_MailUnread)(nil),
+		(*Command_GiveVisitorAddress)(nil),
+		(*Command_RateConversation)(nil),
+		(*Command_EndChat)(nil),
+		(*Command_MailTranscript)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

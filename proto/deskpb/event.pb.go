@@ -270,7 +270,7 @@ func (SenderVerdict) EnumDescriptor() ([]byte, []int) {
 }
 
 // Event is exactly one fact. Numbers: 1-49 conversation, 50-79 contact, 80-119 agent, 120-149 channel, 150-169 team,
-// 170-189 setting, 190-199 draft. A side conversation has those of a conversation.
+// 170-189 setting, 190-199 draft, from 200 conversation again. A side conversation has those of a conversation.
 type Event struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Kind:
@@ -374,6 +374,10 @@ type Event struct {
 	//	*Event_SettingRemoved
 	//	*Event_DraftSaved
 	//	*Event_DraftCleared
+	//	*Event_UnreadNotMailed
+	//	*Event_VisitorAddressGiven
+	//	*Event_ConversationRated
+	//	*Event_ChatEnded
 	Kind          isEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1307,6 +1311,42 @@ func (x *Event) GetDraftCleared() *DraftCleared {
 	return nil
 }
 
+func (x *Event) GetUnreadNotMailed() *UnreadNotMailed {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_UnreadNotMailed); ok {
+			return x.UnreadNotMailed
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetVisitorAddressGiven() *VisitorAddressGiven {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_VisitorAddressGiven); ok {
+			return x.VisitorAddressGiven
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetConversationRated() *ConversationRated {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ConversationRated); ok {
+			return x.ConversationRated
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetChatEnded() *ChatEnded {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ChatEnded); ok {
+			return x.ChatEnded
+		}
+	}
+	return nil
+}
+
 type isEvent_Kind interface {
 	isEvent_Kind()
 }
@@ -1707,6 +1747,22 @@ type Event_DraftCleared struct {
 	DraftCleared *DraftCleared `protobuf:"bytes,191,opt,name=draft_cleared,json=draftCleared,proto3,oneof"`
 }
 
+type Event_UnreadNotMailed struct {
+	UnreadNotMailed *UnreadNotMailed `protobuf:"bytes,225,opt,name=unread_not_mailed,json=unreadNotMailed,proto3,oneof"` // these are of a conversation
+}
+
+type Event_VisitorAddressGiven struct {
+	VisitorAddressGiven *VisitorAddressGiven `protobuf:"bytes,226,opt,name=visitor_address_given,json=visitorAddressGiven,proto3,oneof"`
+}
+
+type Event_ConversationRated struct {
+	ConversationRated *ConversationRated `protobuf:"bytes,227,opt,name=conversation_rated,json=conversationRated,proto3,oneof"`
+}
+
+type Event_ChatEnded struct {
+	ChatEnded *ChatEnded `protobuf:"bytes,228,opt,name=chat_ended,json=chatEnded,proto3,oneof"`
+}
+
 func (*Event_ConversationOpened) isEvent_Kind() {}
 
 func (*Event_MessageReceived) isEvent_Kind() {}
@@ -1904,6 +1960,14 @@ func (*Event_SettingRemoved) isEvent_Kind() {}
 func (*Event_DraftSaved) isEvent_Kind() {}
 
 func (*Event_DraftCleared) isEvent_Kind() {}
+
+func (*Event_UnreadNotMailed) isEvent_Kind() {}
+
+func (*Event_VisitorAddressGiven) isEvent_Kind() {}
+
+func (*Event_ConversationRated) isEvent_Kind() {}
+
+func (*Event_ChatEnded) isEvent_Kind() {}
 
 type Identity struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2589,7 +2653,8 @@ type MessageReceived struct {
 	// Of one that was taken in from the past: the import (when it was started), and the mail's own time, which is that of its record.
 	ImportMs      int64 `protobuf:"varint,25,opt,name=import_ms,json=importMs,proto3" json:"import_ms,omitempty"`
 	PastMs        int64 `protobuf:"varint,26,opt,name=past_ms,json=pastMs,proto3" json:"past_ms,omitempty"`
-	CameAtMs      int64 `protobuf:"varint,40,opt,name=came_at_ms,json=cameAtMs,proto3" json:"came_at_ms,omitempty"` // when the contact's provider had handed it over, if that is known
+	AfterCloseMs  int64 `protobuf:"varint,64,opt,name=after_close_ms,json=afterCloseMs,proto3" json:"after_close_ms,omitempty"` // of a visitor: when the ticket is closed, what comes after that is decided so much later; 0: nothing does
+	CameAtMs      int64 `protobuf:"varint,40,opt,name=came_at_ms,json=cameAtMs,proto3" json:"came_at_ms,omitempty"`             // when the contact's provider had handed it over, if that is known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2792,6 +2857,13 @@ func (x *MessageReceived) GetPastMs() int64 {
 	return 0
 }
 
+func (x *MessageReceived) GetAfterCloseMs() int64 {
+	if x != nil {
+		return x.AfterCloseMs
+	}
+	return 0
+}
+
 func (x *MessageReceived) GetCameAtMs() int64 {
 	if x != nil {
 		return x.CameAtMs
@@ -2954,10 +3026,12 @@ type ReplyRequested struct {
 	Bcc        []*Address             `protobuf:"bytes,13,rep,name=bcc,proto3" json:"bcc,omitempty"`                              // they get it and no other recipient is told
 	SendAtMs   int64                  `protobuf:"varint,14,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"` // not before then; 0: at once
 	Then       TicketStatus           `protobuf:"varint,15,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"` // the status that goes with it; unspecified: waiting on contact
-	// Why the desk wrote it and no agent: acknowledgement; "" when an agent did. It changes nothing about the ticket: nobody has
+	// Why the desk wrote it and no agent: acknowledgement, unread, transcript; "" when an agent did. It changes nothing about the ticket: nobody has
 	// answered yet. {{ticket.number}} in subject and text stands for the number, which is not known before the ticket is opened.
-	Automatic     string `protobuf:"bytes,16,opt,name=automatic,proto3" json:"automatic,omitempty"`
-	FromAddress   string `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"` // "": the channel's when it leaves
+	Automatic     string   `protobuf:"bytes,16,opt,name=automatic,proto3" json:"automatic,omitempty"`
+	FromAddress   string   `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"` // "": the channel's when it leaves
+	MailAtMs      int64    `protobuf:"varint,64,opt,name=mail_at_ms,json=mailAtMs,proto3" json:"mail_at_ms,omitempty"`       // it goes by mail then, if the visitor has not seen it; 0: it does not
+	Carries       []string `protobuf:"bytes,65,rep,name=carries,proto3" json:"carries,omitempty"`                            // of a mail to a visitor who has left: the replies that it brings
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3109,6 +3183,20 @@ func (x *ReplyRequested) GetFromAddress() string {
 		return x.FromAddress
 	}
 	return ""
+}
+
+func (x *ReplyRequested) GetMailAtMs() int64 {
+	if x != nil {
+		return x.MailAtMs
+	}
+	return 0
+}
+
+func (x *ReplyRequested) GetCarries() []string {
+	if x != nil {
+		return x.Carries
+	}
+	return nil
 }
 
 // ReplyCanceled: taken back before an attempt was announced. It was never sent.
@@ -4568,7 +4656,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xf57\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x97:\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4679,7 +4767,12 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x0fsetting_removed\x18\xab\x01 \x01(\v2\x17.desk.v1.SettingRemovedH\x00R\x0esettingRemoved\x127\n" +
 	"\vdraft_saved\x18\xbe\x01 \x01(\v2\x13.desk.v1.DraftSavedH\x00R\n" +
 	"draftSaved\x12=\n" +
-	"\rdraft_cleared\x18\xbf\x01 \x01(\v2\x15.desk.v1.DraftClearedH\x00R\fdraftClearedB\x06\n" +
+	"\rdraft_cleared\x18\xbf\x01 \x01(\v2\x15.desk.v1.DraftClearedH\x00R\fdraftCleared\x12G\n" +
+	"\x11unread_not_mailed\x18\xe1\x01 \x01(\v2\x18.desk.v1.UnreadNotMailedH\x00R\x0funreadNotMailed\x12S\n" +
+	"\x15visitor_address_given\x18\xe2\x01 \x01(\v2\x1c.desk.v1.VisitorAddressGivenH\x00R\x13visitorAddressGiven\x12L\n" +
+	"\x12conversation_rated\x18\xe3\x01 \x01(\v2\x1a.desk.v1.ConversationRatedH\x00R\x11conversationRated\x124\n" +
+	"\n" +
+	"chat_ended\x18\xe4\x01 \x01(\v2\x12.desk.v1.ChatEndedH\x00R\tchatEndedB\x06\n" +
 	"\x04kind\"K\n" +
 	"\bIdentity\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.desk.v1.IdentityKindR\x04kind\x12\x14\n" +
@@ -4740,7 +4833,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
 	"\vexternal_id\x18\x05 \x01(\tR\n" +
 	"externalId\x12\x1e\n" +
-	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xc7\x06\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xed\x06\n" +
 	"\x0fMessageReceived\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4769,7 +4862,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\rfor_forwarded\x18\x15 \x01(\bR\fforForwarded\x12-\n" +
 	"\bhandling\x18\x16 \x01(\v2\x11.desk.v1.HandlingR\bhandling\x12\x1b\n" +
 	"\timport_ms\x18\x19 \x01(\x03R\bimportMs\x12\x17\n" +
-	"\apast_ms\x18\x1a \x01(\x03R\x06pastMs\x12\x1c\n" +
+	"\apast_ms\x18\x1a \x01(\x03R\x06pastMs\x12$\n" +
+	"\x0eafter_close_ms\x18@ \x01(\x03R\fafterCloseMs\x12\x1c\n" +
 	"\n" +
 	"came_at_ms\x18( \x01(\x03R\bcameAtMs\"r\n" +
 	"\rReplyImported\x12,\n" +
@@ -4782,7 +4876,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
 	"\x06method\x18\x03 \x01(\tR\x06method\x12\x16\n" +
 	"\x06domain\x18\x04 \x01(\tR\x06domain\x12\x16\n" +
-	"\x06server\x18\x05 \x01(\tR\x06server\"\xa1\x04\n" +
+	"\x06server\x18\x05 \x01(\tR\x06server\"\xd9\x04\n" +
 	"\x0eReplyRequested\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x14\n" +
@@ -4806,7 +4900,10 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"send_at_ms\x18\x0e \x01(\x03R\bsendAtMs\x12)\n" +
 	"\x04then\x18\x0f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\x12\x1c\n" +
 	"\tautomatic\x18\x10 \x01(\tR\tautomatic\x12!\n" +
-	"\ffrom_address\x18( \x01(\tR\vfromAddress\"S\n" +
+	"\ffrom_address\x18( \x01(\tR\vfromAddress\x12\x1c\n" +
+	"\n" +
+	"mail_at_ms\x18@ \x01(\x03R\bmailAtMs\x12\x18\n" +
+	"\acarries\x18A \x03(\tR\acarries\"S\n" +
 	"\rReplyCanceled\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x0e\n" +
@@ -5080,11 +5177,15 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*SettingRemoved)(nil),          // 107: desk.v1.SettingRemoved
 	(*DraftSaved)(nil),              // 108: desk.v1.DraftSaved
 	(*DraftCleared)(nil),            // 109: desk.v1.DraftCleared
-	(Priority)(0),                   // 110: desk.v1.Priority
-	(*RoutingRule)(nil),             // 111: desk.v1.RoutingRule
-	(*Handling)(nil),                // 112: desk.v1.Handling
-	(TicketStatus)(0),               // 113: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 114: desk.v1.AssignmentReason
+	(*UnreadNotMailed)(nil),         // 110: desk.v1.UnreadNotMailed
+	(*VisitorAddressGiven)(nil),     // 111: desk.v1.VisitorAddressGiven
+	(*ConversationRated)(nil),       // 112: desk.v1.ConversationRated
+	(*ChatEnded)(nil),               // 113: desk.v1.ChatEnded
+	(Priority)(0),                   // 114: desk.v1.Priority
+	(*RoutingRule)(nil),             // 115: desk.v1.RoutingRule
+	(*Handling)(nil),                // 116: desk.v1.Handling
+	(TicketStatus)(0),               // 117: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 118: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -5186,53 +5287,57 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	107, // 96: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
 	108, // 97: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
 	109, // 98: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	2,   // 99: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 100: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 101: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	110, // 102: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	111, // 103: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 104: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 105: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 106: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 107: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 108: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 109: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 110: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 111: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	112, // 112: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 113: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 114: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 115: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 116: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 117: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 118: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	113, // 119: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 120: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 121: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 122: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	114, // 123: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	114, // 124: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	114, // 125: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	113, // 126: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	113, // 127: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	110, // 128: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 129: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 130: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 131: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 132: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 133: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 134: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 135: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 136: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 137: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 138: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	111, // 139: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	111, // 140: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	141, // [141:141] is the sub-list for method output_type
-	141, // [141:141] is the sub-list for method input_type
-	141, // [141:141] is the sub-list for extension type_name
-	141, // [141:141] is the sub-list for extension extendee
-	0,   // [0:141] is the sub-list for field type_name
+	110, // 99: desk.v1.Event.unread_not_mailed:type_name -> desk.v1.UnreadNotMailed
+	111, // 100: desk.v1.Event.visitor_address_given:type_name -> desk.v1.VisitorAddressGiven
+	112, // 101: desk.v1.Event.conversation_rated:type_name -> desk.v1.ConversationRated
+	113, // 102: desk.v1.Event.chat_ended:type_name -> desk.v1.ChatEnded
+	2,   // 103: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 104: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 105: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	114, // 106: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	115, // 107: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 108: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 109: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 110: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 111: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 112: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 113: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 114: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 115: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	116, // 116: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 117: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 118: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 119: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 120: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 121: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 122: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	117, // 123: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 124: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 125: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 126: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	118, // 127: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	118, // 128: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	118, // 129: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	117, // 130: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	117, // 131: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	114, // 132: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 133: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 134: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 135: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 136: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 137: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 138: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 139: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 140: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 141: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 142: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	115, // 143: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	115, // 144: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	145, // [145:145] is the sub-list for method output_type
+	145, // [145:145] is the sub-list for method input_type
+	145, // [145:145] is the sub-list for extension type_name
+	145, // [145:145] is the sub-list for extension extendee
+	0,   // [0:145] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5349,6 +5454,10 @@ func file_desk_v1_event_proto_init() {
 		(*Event_SettingRemoved)(nil),
 		(*Event_DraftSaved)(nil),
 		(*Event_DraftCleared)(nil),
+		(*Event_UnreadNotMailed)(nil),
+		(*Event_VisitorAddressGiven)(nil),
+		(*Event_ConversationRated)(nil),
+		(*Event_ChatEnded)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -181,6 +181,7 @@ type TicketSummary struct {
 	SetAside          string                 `protobuf:"bytes,80,opt,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`              // why it was closed when it came: a machine wrote it (Handling.reason); "": it was not, or was opened since
 	HeldUntilMs       int64                  `protobuf:"varint,83,opt,name=held_until_ms,json=heldUntilMs,proto3" json:"held_until_ms,omitempty"`  // nobody is told of its messages until then; 0: they are
 	HeldUnrouted      bool                   `protobuf:"varint,84,opt,name=held_unrouted,json=heldUnrouted,proto3" json:"held_unrouted,omitempty"` // and nobody is chosen for it
+	After             *AfterLeaving          `protobuf:"bytes,64,opt,name=after,proto3" json:"after,omitempty"`                                    // of a chat: what its visitor has not seen, and how they are reached
 	FromAddress       string                 `protobuf:"bytes,81,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`     // from which it is answered, "" as its channel says
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -585,6 +586,13 @@ func (x *TicketSummary) GetHeldUnrouted() bool {
 		return x.HeldUnrouted
 	}
 	return false
+}
+
+func (x *TicketSummary) GetAfter() *AfterLeaving {
+	if x != nil {
+		return x.After
+	}
+	return nil
 }
 
 func (x *TicketSummary) GetFromAddress() string {
@@ -2614,7 +2622,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xa7\x0f\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xd4\x0f\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2676,7 +2684,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x05sides\x184 \x03(\v2\x11.desk.v1.SideMarkR\x05sides\x12\x1b\n" +
 	"\tset_aside\x18P \x01(\tR\bsetAside\x12\"\n" +
 	"\rheld_until_ms\x18S \x01(\x03R\vheldUntilMs\x12#\n" +
-	"\rheld_unrouted\x18T \x01(\bR\fheldUnrouted\x12!\n" +
+	"\rheld_unrouted\x18T \x01(\bR\fheldUnrouted\x12+\n" +
+	"\x05after\x18@ \x01(\v2\x15.desk.v1.AfterLeavingR\x05after\x12!\n" +
 	"\ffrom_address\x18Q \x01(\tR\vfromAddress\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
@@ -2945,18 +2954,19 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*RoutingRule)(nil),            // 31: desk.v1.RoutingRule
 	(*Tenure)(nil),                 // 32: desk.v1.Tenure
 	(*SideMark)(nil),               // 33: desk.v1.SideMark
-	(*Identity)(nil),               // 34: desk.v1.Identity
-	(Role)(0),                      // 35: desk.v1.Role
-	(*AvailabilityPlanned)(nil),    // 36: desk.v1.AvailabilityPlanned
-	(Access)(0),                    // 37: desk.v1.Access
-	(*GroupLimits)(nil),            // 38: desk.v1.GroupLimits
-	(*Absence)(nil),                // 39: desk.v1.Absence
-	(HealthState)(0),               // 40: desk.v1.HealthState
-	(*Import)(nil),                 // 41: desk.v1.Import
-	(*TeamMember)(nil),             // 42: desk.v1.TeamMember
-	(DeliveryState)(0),             // 43: desk.v1.DeliveryState
-	(*Setting)(nil),                // 44: desk.v1.Setting
-	(*Writing)(nil),                // 45: desk.v1.Writing
+	(*AfterLeaving)(nil),           // 34: desk.v1.AfterLeaving
+	(*Identity)(nil),               // 35: desk.v1.Identity
+	(Role)(0),                      // 36: desk.v1.Role
+	(*AvailabilityPlanned)(nil),    // 37: desk.v1.AvailabilityPlanned
+	(Access)(0),                    // 38: desk.v1.Access
+	(*GroupLimits)(nil),            // 39: desk.v1.GroupLimits
+	(*Absence)(nil),                // 40: desk.v1.Absence
+	(HealthState)(0),               // 41: desk.v1.HealthState
+	(*Import)(nil),                 // 42: desk.v1.Import
+	(*TeamMember)(nil),             // 43: desk.v1.TeamMember
+	(DeliveryState)(0),             // 44: desk.v1.DeliveryState
+	(*Setting)(nil),                // 45: desk.v1.Setting
+	(*Writing)(nil),                // 46: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
 	25, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
@@ -2970,33 +2980,34 @@ var file_desk_v1_record_proto_depIdxs = []int32{
 	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
 	32, // 9: desk.v1.TicketSummary.tenure:type_name -> desk.v1.Tenure
 	33, // 10: desk.v1.TicketSummary.sides:type_name -> desk.v1.SideMark
-	34, // 11: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	21, // 12: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	22, // 13: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
-	35, // 14: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	36, // 15: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
-	37, // 16: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	38, // 17: desk.v1.AgentSummary.limits:type_name -> desk.v1.GroupLimits
-	39, // 18: desk.v1.AgentSummary.absence:type_name -> desk.v1.Absence
-	6,  // 19: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
-	25, // 20: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
-	9,  // 21: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
-	23, // 22: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
-	24, // 23: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
-	27, // 24: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	31, // 25: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	40, // 26: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	41, // 27: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
-	42, // 28: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	43, // 29: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	44, // 30: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	45, // 31: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	45, // 32: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	33, // [33:33] is the sub-list for method output_type
-	33, // [33:33] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	34, // 11: desk.v1.TicketSummary.after:type_name -> desk.v1.AfterLeaving
+	35, // 12: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	21, // 13: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	22, // 14: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
+	36, // 15: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	37, // 16: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
+	38, // 17: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	39, // 18: desk.v1.AgentSummary.limits:type_name -> desk.v1.GroupLimits
+	40, // 19: desk.v1.AgentSummary.absence:type_name -> desk.v1.Absence
+	6,  // 20: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
+	25, // 21: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	9,  // 22: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
+	23, // 23: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
+	24, // 24: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
+	27, // 25: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	31, // 26: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	41, // 27: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	42, // 28: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
+	43, // 29: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	44, // 30: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	45, // 31: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	46, // 32: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	46, // 33: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	34, // [34:34] is the sub-list for method output_type
+	34, // [34:34] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }

@@ -188,11 +188,532 @@ func (Priority) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{2}
 }
 
+// UnreadNotMailed: these replies would have gone by mail, because the visitor has not seen them, and do not.
+type UnreadNotMailed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Messages      []string               `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
+	Cause         string                 `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"` // no_address, no_mailbox, own_address, unproved, blocked, off
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnreadNotMailed) Reset() {
+	*x = UnreadNotMailed{}
+	mi := &file_desk_v1_ticket_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnreadNotMailed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnreadNotMailed) ProtoMessage() {}
+
+func (x *UnreadNotMailed) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_ticket_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnreadNotMailed.ProtoReflect.Descriptor instead.
+func (*UnreadNotMailed) Descriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *UnreadNotMailed) GetMessages() []string {
+	if x != nil {
+		return x.Messages
+	}
+	return nil
+}
+
+func (x *UnreadNotMailed) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+// VisitorAddressGiven: the visitor said how they are reached by mail. It is their word: it makes them nobody else.
+type VisitorAddressGiven struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"` // lower case
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VisitorAddressGiven) Reset() {
+	*x = VisitorAddressGiven{}
+	mi := &file_desk_v1_ticket_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VisitorAddressGiven) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VisitorAddressGiven) ProtoMessage() {}
+
+func (x *VisitorAddressGiven) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_ticket_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VisitorAddressGiven.ProtoReflect.Descriptor instead.
+func (*VisitorAddressGiven) Descriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *VisitorAddressGiven) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *VisitorAddressGiven) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// ConversationRated: what the visitor thought of it.
+type ConversationRated struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Score         uint32                 `protobuf:"varint,1,opt,name=score,proto3" json:"score,omitempty"` // 1 to 5; thumbs are 1 and 5
+	Comment       string                 `protobuf:"bytes,2,opt,name=comment,proto3" json:"comment,omitempty"`
+	Scale         string                 `protobuf:"bytes,3,opt,name=scale,proto3" json:"scale,omitempty"` // stars, thumbs
+	By            string                 `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`       // chat, mail
+	Agent         string                 `protobuf:"bytes,5,opt,name=agent,proto3" json:"agent,omitempty"` // who owned it
+	Team          string                 `protobuf:"bytes,6,opt,name=team,proto3" json:"team,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConversationRated) Reset() {
+	*x = ConversationRated{}
+	mi := &file_desk_v1_ticket_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConversationRated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConversationRated) ProtoMessage() {}
+
+func (x *ConversationRated) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_ticket_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConversationRated.ProtoReflect.Descriptor instead.
+func (*ConversationRated) Descriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ConversationRated) GetScore() uint32 {
+	if x != nil {
+		return x.Score
+	}
+	return 0
+}
+
+func (x *ConversationRated) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *ConversationRated) GetScale() string {
+	if x != nil {
+		return x.Scale
+	}
+	return ""
+}
+
+func (x *ConversationRated) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *ConversationRated) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *ConversationRated) GetTeam() string {
+	if x != nil {
+		return x.Team
+	}
+	return ""
+}
+
+// ChatEnded: a chat was closed, and this came of it.
+type ChatEnded struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Transcript    string                 `protobuf:"bytes,1,opt,name=transcript,proto3" json:"transcript,omitempty"` // "": none was to go; sent, no_address, no_mailbox, own_address, unproved, blocked
+	Rating        string                 `protobuf:"bytes,2,opt,name=rating,proto3" json:"rating,omitempty"`         // "": nobody asks; chat: the visitor is there and is asked there; mail: the mail asks; no_address, …
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChatEnded) Reset() {
+	*x = ChatEnded{}
+	mi := &file_desk_v1_ticket_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChatEnded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChatEnded) ProtoMessage() {}
+
+func (x *ChatEnded) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_ticket_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChatEnded.ProtoReflect.Descriptor instead.
+func (*ChatEnded) Descriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ChatEnded) GetTranscript() string {
+	if x != nil {
+		return x.Transcript
+	}
+	return ""
+}
+
+func (x *ChatEnded) GetRating() string {
+	if x != nil {
+		return x.Rating
+	}
+	return ""
+}
+
+// AfterLeaving is what a chat remembers of a visitor who may have left.
+type AfterLeaving struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Unread        []*UnreadReply         `protobuf:"bytes,1,rep,name=unread,proto3" json:"unread,omitempty"`                              // replies that go by mail unless they are seen
+	Mails         []*UnreadMail          `protobuf:"bytes,2,rep,name=mails,proto3" json:"mails,omitempty"`                                // mails that have not left
+	MailChannel   string                 `protobuf:"bytes,3,opt,name=mail_channel,json=mailChannel,proto3" json:"mail_channel,omitempty"` // over which mails to the visitor went
+	MailFrom      string                 `protobuf:"bytes,4,opt,name=mail_from,json=mailFrom,proto3" json:"mail_from,omitempty"`
+	ByMail        bool                   `protobuf:"varint,5,opt,name=by_mail,json=byMail,proto3" json:"by_mail,omitempty"`                     // the visitor wrote by mail last
+	Address       string                 `protobuf:"bytes,6,opt,name=address,proto3" json:"address,omitempty"`                                  // as the visitor said
+	AfterCloseMs  int64                  `protobuf:"varint,7,opt,name=after_close_ms,json=afterCloseMs,proto3" json:"after_close_ms,omitempty"` // MessageReceived.after_close_ms of the last message
+	EndAtMs       int64                  `protobuf:"varint,8,opt,name=end_at_ms,json=endAtMs,proto3" json:"end_at_ms,omitempty"`                // of a closed chat: when what comes after that is decided; 0: it is
+	Rated         *ConversationRated     `protobuf:"bytes,9,opt,name=rated,proto3" json:"rated,omitempty"`
+	RatedAtMs     int64                  `protobuf:"varint,10,opt,name=rated_at_ms,json=ratedAtMs,proto3" json:"rated_at_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AfterLeaving) Reset() {
+	*x = AfterLeaving{}
+	mi := &file_desk_v1_ticket_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AfterLeaving) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AfterLeaving) ProtoMessage() {}
+
+func (x *AfterLeaving) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_ticket_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AfterLeaving.ProtoReflect.Descriptor instead.
+func (*AfterLeaving) Descriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *AfterLeaving) GetUnread() []*UnreadReply {
+	if x != nil {
+		return x.Unread
+	}
+	return nil
+}
+
+func (x *AfterLeaving) GetMails() []*UnreadMail {
+	if x != nil {
+		return x.Mails
+	}
+	return nil
+}
+
+func (x *AfterLeaving) GetMailChannel() string {
+	if x != nil {
+		return x.MailChannel
+	}
+	return ""
+}
+
+func (x *AfterLeaving) GetMailFrom() string {
+	if x != nil {
+		return x.MailFrom
+	}
+	return ""
+}
+
+func (x *AfterLeaving) GetByMail() bool {
+	if x != nil {
+		return x.ByMail
+	}
+	return false
+}
+
+func (x *AfterLeaving) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *AfterLeaving) GetAfterCloseMs() int64 {
+	if x != nil {
+		return x.AfterCloseMs
+	}
+	return 0
+}
+
+func (x *AfterLeaving) GetEndAtMs() int64 {
+	if x != nil {
+		return x.EndAtMs
+	}
+	return 0
+}
+
+func (x *AfterLeaving) GetRated() *ConversationRated {
+	if x != nil {
+		return x.Rated
+	}
+	return nil
+}
+
+func (x *AfterLeaving) GetRatedAtMs() int64 {
+	if x != nil {
+		return x.RatedAtMs
+	}
+	return 0
+}
+
+type UnreadReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	MailAtMs      int64                  `protobuf:"varint,2,opt,name=mail_at_ms,json=mailAtMs,proto3" json:"mail_at_ms,omitempty"`
+	Delivered     bool                   `protobuf:"varint,3,opt,name=delivered,proto3" json:"delivered,omitempty"` // it arrived, in a window that nobody looks at
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnreadReply) Reset() {
+	*x = UnreadReply{}
+	mi := &file_desk_v1_ticket_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnreadReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnreadReply) ProtoMessage() {}
+
+func (x *UnreadReply) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_ticket_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnreadReply.ProtoReflect.Descriptor instead.
+func (*UnreadReply) Descriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *UnreadReply) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *UnreadReply) GetMailAtMs() int64 {
+	if x != nil {
+		return x.MailAtMs
+	}
+	return 0
+}
+
+func (x *UnreadReply) GetDelivered() bool {
+	if x != nil {
+		return x.Delivered
+	}
+	return false
+}
+
+type UnreadMail struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	Channel       string                 `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	Carries       []string               `protobuf:"bytes,3,rep,name=carries,proto3" json:"carries,omitempty"` // what of it has not been seen
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnreadMail) Reset() {
+	*x = UnreadMail{}
+	mi := &file_desk_v1_ticket_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnreadMail) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnreadMail) ProtoMessage() {}
+
+func (x *UnreadMail) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_ticket_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnreadMail.ProtoReflect.Descriptor instead.
+func (*UnreadMail) Descriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *UnreadMail) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *UnreadMail) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *UnreadMail) GetCarries() []string {
+	if x != nil {
+		return x.Carries
+	}
+	return nil
+}
+
 var File_desk_v1_ticket_proto protoreflect.FileDescriptor
 
 const file_desk_v1_ticket_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/ticket.proto\x12\adesk.v1*\xa5\x01\n" +
+	"\x14desk/v1/ticket.proto\x12\adesk.v1\"C\n" +
+	"\x0fUnreadNotMailed\x12\x1a\n" +
+	"\bmessages\x18\x01 \x03(\tR\bmessages\x12\x14\n" +
+	"\x05cause\x18\x02 \x01(\tR\x05cause\"C\n" +
+	"\x13VisitorAddressGiven\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\x93\x01\n" +
+	"\x11ConversationRated\x12\x14\n" +
+	"\x05score\x18\x01 \x01(\rR\x05score\x12\x18\n" +
+	"\acomment\x18\x02 \x01(\tR\acomment\x12\x14\n" +
+	"\x05scale\x18\x03 \x01(\tR\x05scale\x12\x0e\n" +
+	"\x02by\x18\x04 \x01(\tR\x02by\x12\x14\n" +
+	"\x05agent\x18\x05 \x01(\tR\x05agent\x12\x12\n" +
+	"\x04team\x18\x06 \x01(\tR\x04team\"C\n" +
+	"\tChatEnded\x12\x1e\n" +
+	"\n" +
+	"transcript\x18\x01 \x01(\tR\n" +
+	"transcript\x12\x16\n" +
+	"\x06rating\x18\x02 \x01(\tR\x06rating\"\xee\x02\n" +
+	"\fAfterLeaving\x12,\n" +
+	"\x06unread\x18\x01 \x03(\v2\x14.desk.v1.UnreadReplyR\x06unread\x12)\n" +
+	"\x05mails\x18\x02 \x03(\v2\x13.desk.v1.UnreadMailR\x05mails\x12!\n" +
+	"\fmail_channel\x18\x03 \x01(\tR\vmailChannel\x12\x1b\n" +
+	"\tmail_from\x18\x04 \x01(\tR\bmailFrom\x12\x17\n" +
+	"\aby_mail\x18\x05 \x01(\bR\x06byMail\x12\x18\n" +
+	"\aaddress\x18\x06 \x01(\tR\aaddress\x12$\n" +
+	"\x0eafter_close_ms\x18\a \x01(\x03R\fafterCloseMs\x12\x1a\n" +
+	"\tend_at_ms\x18\b \x01(\x03R\aendAtMs\x120\n" +
+	"\x05rated\x18\t \x01(\v2\x1a.desk.v1.ConversationRatedR\x05rated\x12\x1e\n" +
+	"\vrated_at_ms\x18\n" +
+	" \x01(\x03R\tratedAtMs\"c\n" +
+	"\vUnreadReply\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1c\n" +
+	"\n" +
+	"mail_at_ms\x18\x02 \x01(\x03R\bmailAtMs\x12\x1c\n" +
+	"\tdelivered\x18\x03 \x01(\bR\tdelivered\"Z\n" +
+	"\n" +
+	"UnreadMail\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\x12\x18\n" +
+	"\acarries\x18\x03 \x03(\tR\acarries*\xa5\x01\n" +
 	"\fTicketStatus\x12\x1d\n" +
 	"\x19TICKET_STATUS_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11TICKET_STATUS_NEW\x10\x01\x12\x1f\n" +
@@ -224,17 +745,28 @@ func file_desk_v1_ticket_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_ticket_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_desk_v1_ticket_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_desk_v1_ticket_proto_goTypes = []any{
-	(TicketStatus)(0),  // 0: desk.v1.TicketStatus
-	(CapacityGroup)(0), // 1: desk.v1.CapacityGroup
-	(Priority)(0),      // 2: desk.v1.Priority
+	(TicketStatus)(0),           // 0: desk.v1.TicketStatus
+	(CapacityGroup)(0),          // 1: desk.v1.CapacityGroup
+	(Priority)(0),               // 2: desk.v1.Priority
+	(*UnreadNotMailed)(nil),     // 3: desk.v1.UnreadNotMailed
+	(*VisitorAddressGiven)(nil), // 4: desk.v1.VisitorAddressGiven
+	(*ConversationRated)(nil),   // 5: desk.v1.ConversationRated
+	(*ChatEnded)(nil),           // 6: desk.v1.ChatEnded
+	(*AfterLeaving)(nil),        // 7: desk.v1.AfterLeaving
+	(*UnreadReply)(nil),         // 8: desk.v1.UnreadReply
+	(*UnreadMail)(nil),          // 9: desk.v1.UnreadMail
 }
 var file_desk_v1_ticket_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	8, // 0: desk.v1.AfterLeaving.unread:type_name -> desk.v1.UnreadReply
+	9, // 1: desk.v1.AfterLeaving.mails:type_name -> desk.v1.UnreadMail
+	5, // 2: desk.v1.AfterLeaving.rated:type_name -> desk.v1.ConversationRated
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_ticket_proto_init() }
@@ -248,13 +780,14 @@ func file_desk_v1_ticket_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_ticket_proto_rawDesc), len(file_desk_v1_ticket_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   0,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_desk_v1_ticket_proto_goTypes,
 		DependencyIndexes: file_desk_v1_ticket_proto_depIdxs,
 		EnumInfos:         file_desk_v1_ticket_proto_enumTypes,
+		MessageInfos:      file_desk_v1_ticket_proto_msgTypes,
 	}.Build()
 	File_desk_v1_ticket_proto = out.File
 	file_desk_v1_ticket_proto_goTypes = nil

@@ -18,6 +18,7 @@ import type { held } from './held'
 import type { empty } from './empty'
 import { hours } from './hours'
 import { keys } from './keys'
+import type { leaving } from './leaving'
 import type { lineage } from './lineage'
 import { list } from './list'
 import type { macro } from './macro'
@@ -76,6 +77,7 @@ type Later =
   | typeof due
   | typeof empty
   | typeof held
+  | typeof leaving
   | typeof lineage
   | typeof macro
   | typeof mail

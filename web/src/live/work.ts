@@ -207,6 +207,16 @@ function mergeActivityOf(record: PbRecord, nothing: Activity): Activity | null {
     }
     case 'ownerTold':
       return { ...nothing, code: 'owner_told', agent: kind.value.agent, agentName: kind.value.agentName, cause: kind.value.withheld }
+    case 'unreadNotMailed':
+      return { ...nothing, code: 'not_mailed', cause: kind.value.cause, count: kind.value.messages.length }
+    case 'visitorAddressGiven':
+      return { ...nothing, code: 'address', to: kind.value.address }
+    case 'conversationRated': {
+      const e = kind.value
+      return { ...nothing, code: 'rated', number: e.score, text: e.comment, field: e.scale, cause: e.by, agent: e.agent }
+    }
+    case 'chatEnded':
+      return kind.value.transcript || kind.value.rating ? { ...nothing, code: 'chat_ended', cause: kind.value.rating, field: kind.value.transcript } : null
     case 'conversationLinked': {
       const e = kind.value
       return { ...nothing, code: 'linked', conversation: e.conversation, number: Number(e.number), to: e.subject, cause: e.cause }

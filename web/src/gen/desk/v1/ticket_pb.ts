@@ -4,14 +4,283 @@
 
 // What a ticket can be, for facts, wishes and settings alike.
 
-import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file desk/v1/ticket.proto.
  */
 export const file_desk_v1_ticket: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3RpY2tldC5wcm90bxIHZGVzay52MSqlAQoMVGlja2V0U3RhdHVzEh0KGVRJQ0tFVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIVChFUSUNLRVRfU1RBVFVTX05FVxABEh8KG1RJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9VUxACEiQKIFRJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9DT05UQUNUEAMSGAoUVElDS0VUX1NUQVRVU19DTE9TRUQQBCqBAQoNQ2FwYWNpdHlHcm91cBIeChpDQVBBQ0lUWV9HUk9VUF9VTlNQRUNJRklFRBAAEhgKFENBUEFDSVRZX0dST1VQX0NBTExTEAESHAoYQ0FQQUNJVFlfR1JPVVBfTUVTU0FHSU5HEAISGAoUQ0FQQUNJVFlfR1JPVVBfRU1BSUwQAypzCghQcmlvcml0eRIYChRQUklPUklUWV9VTlNQRUNJRklFRBAAEhAKDFBSSU9SSVRZX0xPVxABEhMKD1BSSU9SSVRZX05PUk1BTBACEhEKDVBSSU9SSVRZX0hJR0gQAxITCg9QUklPUklUWV9VUkdFTlQQBEI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+  fileDesc("ChRkZXNrL3YxL3RpY2tldC5wcm90bxIHZGVzay52MSIyCg9VbnJlYWROb3RNYWlsZWQSEAoIbWVzc2FnZXMYASADKAkSDQoFY2F1c2UYAiABKAkiNAoTVmlzaXRvckFkZHJlc3NHaXZlbhIPCgdhZGRyZXNzGAEgASgJEgwKBG5hbWUYAiABKAkiawoRQ29udmVyc2F0aW9uUmF0ZWQSDQoFc2NvcmUYASABKA0SDwoHY29tbWVudBgCIAEoCRINCgVzY2FsZRgDIAEoCRIKCgJieRgEIAEoCRINCgVhZ2VudBgFIAEoCRIMCgR0ZWFtGAYgASgJIi8KCUNoYXRFbmRlZBISCgp0cmFuc2NyaXB0GAEgASgJEg4KBnJhdGluZxgCIAEoCSKOAgoMQWZ0ZXJMZWF2aW5nEiQKBnVucmVhZBgBIAMoCzIULmRlc2sudjEuVW5yZWFkUmVwbHkSIgoFbWFpbHMYAiADKAsyEy5kZXNrLnYxLlVucmVhZE1haWwSFAoMbWFpbF9jaGFubmVsGAMgASgJEhEKCW1haWxfZnJvbRgEIAEoCRIPCgdieV9tYWlsGAUgASgIEg8KB2FkZHJlc3MYBiABKAkSFgoOYWZ0ZXJfY2xvc2VfbXMYByABKAMSEQoJZW5kX2F0X21zGAggASgDEikKBXJhdGVkGAkgASgLMhouZGVzay52MS5Db252ZXJzYXRpb25SYXRlZBITCgtyYXRlZF9hdF9tcxgKIAEoAyJFCgtVbnJlYWRSZXBseRIPCgdtZXNzYWdlGAEgASgJEhIKCm1haWxfYXRfbXMYAiABKAMSEQoJZGVsaXZlcmVkGAMgASgIIj8KClVucmVhZE1haWwSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEg8KB2NhcnJpZXMYAyADKAkqpQEKDFRpY2tldFN0YXR1cxIdChlUSUNLRVRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFQoRVElDS0VUX1NUQVRVU19ORVcQARIfChtUSUNLRVRfU1RBVFVTX1dBSVRJTkdfT05fVVMQAhIkCiBUSUNLRVRfU1RBVFVTX1dBSVRJTkdfT05fQ09OVEFDVBADEhgKFFRJQ0tFVF9TVEFUVVNfQ0xPU0VEEAQqgQEKDUNhcGFjaXR5R3JvdXASHgoaQ0FQQUNJVFlfR1JPVVBfVU5TUEVDSUZJRUQQABIYChRDQVBBQ0lUWV9HUk9VUF9DQUxMUxABEhwKGENBUEFDSVRZX0dST1VQX01FU1NBR0lORxACEhgKFENBUEFDSVRZX0dST1VQX0VNQUlMEAMqcwoIUHJpb3JpdHkSGAoUUFJJT1JJVFlfVU5TUEVDSUZJRUQQABIQCgxQUklPUklUWV9MT1cQARITCg9QUklPUklUWV9OT1JNQUwQAhIRCg1QUklPUklUWV9ISUdIEAMSEwoPUFJJT1JJVFlfVVJHRU5UEARCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
+
+/**
+ * UnreadNotMailed: these replies would have gone by mail, because the visitor has not seen them, and do not.
+ *
+ * @generated from message desk.v1.UnreadNotMailed
+ */
+export type UnreadNotMailed = Message<"desk.v1.UnreadNotMailed"> & {
+  /**
+   * @generated from field: repeated string messages = 1;
+   */
+  messages: string[];
+
+  /**
+   * no_address, no_mailbox, own_address, unproved, blocked, off
+   *
+   * @generated from field: string cause = 2;
+   */
+  cause: string;
+};
+
+/**
+ * Describes the message desk.v1.UnreadNotMailed.
+ * Use `create(UnreadNotMailedSchema)` to create a new message.
+ */
+export const UnreadNotMailedSchema: GenMessage<UnreadNotMailed> = /*@__PURE__*/
+  messageDesc(file_desk_v1_ticket, 0);
+
+/**
+ * VisitorAddressGiven: the visitor said how they are reached by mail. It is their word: it makes them nobody else.
+ *
+ * @generated from message desk.v1.VisitorAddressGiven
+ */
+export type VisitorAddressGiven = Message<"desk.v1.VisitorAddressGiven"> & {
+  /**
+   * lower case
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message desk.v1.VisitorAddressGiven.
+ * Use `create(VisitorAddressGivenSchema)` to create a new message.
+ */
+export const VisitorAddressGivenSchema: GenMessage<VisitorAddressGiven> = /*@__PURE__*/
+  messageDesc(file_desk_v1_ticket, 1);
+
+/**
+ * ConversationRated: what the visitor thought of it.
+ *
+ * @generated from message desk.v1.ConversationRated
+ */
+export type ConversationRated = Message<"desk.v1.ConversationRated"> & {
+  /**
+   * 1 to 5; thumbs are 1 and 5
+   *
+   * @generated from field: uint32 score = 1;
+   */
+  score: number;
+
+  /**
+   * @generated from field: string comment = 2;
+   */
+  comment: string;
+
+  /**
+   * stars, thumbs
+   *
+   * @generated from field: string scale = 3;
+   */
+  scale: string;
+
+  /**
+   * chat, mail
+   *
+   * @generated from field: string by = 4;
+   */
+  by: string;
+
+  /**
+   * who owned it
+   *
+   * @generated from field: string agent = 5;
+   */
+  agent: string;
+
+  /**
+   * @generated from field: string team = 6;
+   */
+  team: string;
+};
+
+/**
+ * Describes the message desk.v1.ConversationRated.
+ * Use `create(ConversationRatedSchema)` to create a new message.
+ */
+export const ConversationRatedSchema: GenMessage<ConversationRated> = /*@__PURE__*/
+  messageDesc(file_desk_v1_ticket, 2);
+
+/**
+ * ChatEnded: a chat was closed, and this came of it.
+ *
+ * @generated from message desk.v1.ChatEnded
+ */
+export type ChatEnded = Message<"desk.v1.ChatEnded"> & {
+  /**
+   * "": none was to go; sent, no_address, no_mailbox, own_address, unproved, blocked
+   *
+   * @generated from field: string transcript = 1;
+   */
+  transcript: string;
+
+  /**
+   * "": nobody asks; chat: the visitor is there and is asked there; mail: the mail asks; no_address, …
+   *
+   * @generated from field: string rating = 2;
+   */
+  rating: string;
+};
+
+/**
+ * Describes the message desk.v1.ChatEnded.
+ * Use `create(ChatEndedSchema)` to create a new message.
+ */
+export const ChatEndedSchema: GenMessage<ChatEnded> = /*@__PURE__*/
+  messageDesc(file_desk_v1_ticket, 3);
+
+/**
+ * AfterLeaving is what a chat remembers of a visitor who may have left.
+ *
+ * @generated from message desk.v1.AfterLeaving
+ */
+export type AfterLeaving = Message<"desk.v1.AfterLeaving"> & {
+  /**
+   * replies that go by mail unless they are seen
+   *
+   * @generated from field: repeated desk.v1.UnreadReply unread = 1;
+   */
+  unread: UnreadReply[];
+
+  /**
+   * mails that have not left
+   *
+   * @generated from field: repeated desk.v1.UnreadMail mails = 2;
+   */
+  mails: UnreadMail[];
+
+  /**
+   * over which mails to the visitor went
+   *
+   * @generated from field: string mail_channel = 3;
+   */
+  mailChannel: string;
+
+  /**
+   * @generated from field: string mail_from = 4;
+   */
+  mailFrom: string;
+
+  /**
+   * the visitor wrote by mail last
+   *
+   * @generated from field: bool by_mail = 5;
+   */
+  byMail: boolean;
+
+  /**
+   * as the visitor said
+   *
+   * @generated from field: string address = 6;
+   */
+  address: string;
+
+  /**
+   * MessageReceived.after_close_ms of the last message
+   *
+   * @generated from field: int64 after_close_ms = 7;
+   */
+  afterCloseMs: bigint;
+
+  /**
+   * of a closed chat: when what comes after that is decided; 0: it is
+   *
+   * @generated from field: int64 end_at_ms = 8;
+   */
+  endAtMs: bigint;
+
+  /**
+   * @generated from field: desk.v1.ConversationRated rated = 9;
+   */
+  rated?: ConversationRated | undefined;
+
+  /**
+   * @generated from field: int64 rated_at_ms = 10;
+   */
+  ratedAtMs: bigint;
+};
+
+/**
+ * Describes the message desk.v1.AfterLeaving.
+ * Use `create(AfterLeavingSchema)` to create a new message.
+ */
+export const AfterLeavingSchema: GenMessage<AfterLeaving> = /*@__PURE__*/
+  messageDesc(file_desk_v1_ticket, 4);
+
+/**
+ * @generated from message desk.v1.UnreadReply
+ */
+export type UnreadReply = Message<"desk.v1.UnreadReply"> & {
+  /**
+   * @generated from field: string message = 1;
+   */
+  message: string;
+
+  /**
+   * @generated from field: int64 mail_at_ms = 2;
+   */
+  mailAtMs: bigint;
+
+  /**
+   * it arrived, in a window that nobody looks at
+   *
+   * @generated from field: bool delivered = 3;
+   */
+  delivered: boolean;
+};
+
+/**
+ * Describes the message desk.v1.UnreadReply.
+ * Use `create(UnreadReplySchema)` to create a new message.
+ */
+export const UnreadReplySchema: GenMessage<UnreadReply> = /*@__PURE__*/
+  messageDesc(file_desk_v1_ticket, 5);
+
+/**
+ * @generated from message desk.v1.UnreadMail
+ */
+export type UnreadMail = Message<"desk.v1.UnreadMail"> & {
+  /**
+   * @generated from field: string message = 1;
+   */
+  message: string;
+
+  /**
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * what of it has not been seen
+   *
+   * @generated from field: repeated string carries = 3;
+   */
+  carries: string[];
+};
+
+/**
+ * Describes the message desk.v1.UnreadMail.
+ * Use `create(UnreadMailSchema)` to create a new message.
+ */
+export const UnreadMailSchema: GenMessage<UnreadMail> = /*@__PURE__*/
+  messageDesc(file_desk_v1_ticket, 6);
 
 /**
  * TicketStatus: new, waiting on us, waiting on contact are open; closed is closed.

@@ -1,1 +1,0 @@
-import"./administering-CWSfAYZB.js";import{_ as e}from"./format.svelte-Da3WxIOJ.js";import{_ as t}from"./page.svelte-9xEjPcgJ.js";import{Rn as n}from"./index-SCuHMpjO.js";var r=(r,i)=>r instanceof t&&r.reason===`changed_since`?{general:e(`form.changed_since`),of:()=>``}:n(r,i);export{r as t};
