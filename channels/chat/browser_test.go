@@ -358,32 +358,6 @@ func TestBrowserMessageRefusedAndRetried(t *testing.T) {
 	b.until("the tick", `$('.row.out .foot').textContent.includes('Sent') && $('[data-state]') === null`)
 }
 
-func TestBrowserTwoTabs(t *testing.T) {
-	s := open(t, `{}`)
-	a := newBrowser(t)
-	a.visit(s.url)
-	a.open()
-	ctx, cancel := chromedp.NewContext(a.ctx)
-	t.Cleanup(cancel)
-	b := newTab(t, ctx)
-	b.visit(s.url)
-	b.open()
-	a.write("from the first tab")
-	s.visitorOf(1)
-	b.untilBubbles(1)
-	b.write("from the second tab")
-	a.untilBubbles(2)
-	for i, c := range []*browser{a, b} {
-		c.until("both sent", `$('[data-state]') === null`)
-		if got := strings.Join(c.bubbles(), "|"); got != "from the first tab|from the second tab" {
-			t.Errorf("tab %d shows %s", i, got)
-		}
-	}
-	if s.visitorOf(1) != s.visitorOf(2) {
-		t.Error("two tabs are two visitors")
-	}
-}
-
 func TestBrowserWithoutSockets(t *testing.T) {
 	s := open(t, `{}`)
 	b := newBrowser(t)

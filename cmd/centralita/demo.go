@@ -99,6 +99,7 @@ func present(ctx context.Context, p program, d *running, mux *http.ServeMux, opt
 		return nil, fmt.Errorf("start the sample customers: %w", err)
 	}
 	mux.Handle(demo.Path, show.Handler())
+	mux.Handle(demo.ShopPath, show.Shop())
 	fmt.Fprintf(p.out, `
 Centralita is running.
 
@@ -106,10 +107,11 @@ Centralita is running.
   sign in as            %[2]s   password  %[3]s
                         (also %[4]s, %[5]s)
   Customers' mailboxes  %[1]s%[6]s
+  Shop with a chat      %[1]s%[9]s
   Web chat              %[1]s%[7]s
 
 Customers are writing now. Answer one of the list "All open" and watch the reply arrive in their mailbox. %[8]s answers
 tickets, too, after a while. Ctrl-C stops.
-`, d.url, demo.Agents[0].Email, demo.Password, demo.Agents[1].Email, demo.Agents[2].Email, demo.Path, show.ChatPath(), demo.Agents[1].Name)
+`, d.url, demo.Agents[0].Email, demo.Password, demo.Agents[1].Email, demo.Agents[2].Email, demo.Path, show.ChatPath(), demo.Agents[1].Name, demo.ShopPath)
 	return show, nil
 }

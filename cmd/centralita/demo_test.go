@@ -54,6 +54,11 @@ func TestDemo(t *testing.T) {
 			t.Errorf("the sample desk has nothing of %s", path)
 		}
 	}
+	shop := pageText(t, base+demo.ShopPath+"repairs") // the page is there, and so is what it loads
+	tag := regexp.MustCompile(`<script async src="(/channels/\S+/w\.js)">`).FindStringSubmatch(shop)
+	if !strings.Contains(out.String(), base+demo.ShopPath) || tag == nil || !strings.Contains(pageText(t, base+tag[1]), "centralita") {
+		t.Errorf("the shop: %v in %s", tag, shop)
+	}
 	var mail, chat ticket
 	eventually(t, time.Minute, "a mail and a chat are there", func() bool {
 		for _, tk := range c.tickets(t, "open") {

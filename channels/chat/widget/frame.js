@@ -71,9 +71,16 @@ class Chat {
     else if (t === 'closed') this.opened = false;
     else if (t === 'shape') this.shape(m);
     else if (t === 'page') this.talk.line.page = m.page;
-    else if (t === 'stored') this.memory.stored(m.key, m.value);
+    else if (t === 'stored') this.stored(m.key, m.value);
     else if (t === 'identify') this.talk.line.identify(m.who);
     else if (t === 'cleared') location.reload(); // somebody new
+  }
+
+  /** @param {string} key @param {string} value what another tab has remembered */
+  stored(key, value) {
+    this.memory.stored(key, value);
+    if (key === 'read') this.talk.readElsewhere(Number(value));
+    else if (key === 'token' && this.talk.line.token && value !== this.talk.line.token) location.reload(); // somebody else there
   }
 
   /** @param {{phone: boolean, dark: boolean, inline: boolean}} s */

@@ -1,6 +1,8 @@
 // The line to the desk: a session over HTTP, then events over a WebSocket, or a long poll where sockets are blocked. It sees
 // to it that every event reaches the talk once and in order, whatever the network does.
 
+import { Tabs } from './tabs.js';
+
 /** @import { Memory } from './memory.js' */
 
 /** @typedef {{title: string, greeting: string, color: string, locale: string, online: boolean, version: string,
@@ -14,12 +16,13 @@
 
 /**
  * What the server says.
- * @typedef {{t: string, epoch?: string, seq?: number, prev?: number, truncated?: boolean, events?: Happening[], on?: boolean, name?: string,
+ * @typedef {{t: string, epoch?: string, seq?: number, prev?: number, truncated?: boolean, events?: Happening[], on?: boolean, name?: string, live?: boolean, config?: Config, token?: string, state?: State,
  *   position?: number, minutes?: number}} Frame
  */
 
 /**
  * @typedef {object} Listener
+ * @property {(word: any) => void} word of another tab
  * @property {(c: Config) => void} config
  * @property {(e: Happening, live: boolean) => void} event
  * @property {(truncated: boolean) => void} reset forget what was shown
@@ -30,6 +33,7 @@
 
 const SECOND = 1000;
 const PROBE = 25 * SECOND; // say something when nothing was said for this long
+const ANSWER = 3 * SECOND; // what another tab may take to answer
 const SILENCE = 40 * SECOND; // then nobody is there
 const FIRST_DELAY = 0.5 * SECOND;
 const MAX_DELAY = 30 * SECOND;
@@ -59,7 +63,15 @@ export class Line {
     this.last = 0; // seq of the last event applied
     /** @type {State} */
     this.state = 'idle';
-    /** @type {WebSocket|null} */
+    /** @type {State|''} of the tab that leads, when it is not up */
+    this.far = '';
+    /** @type {Happening[]} all since begins, for tabs that follow */
+    this.story = [];
+    this.begins = 0;
+    this.truncated = false;
+    /** @type {Frame} in line, as told last */
+    this.place = { t: 'place' };
+    /** @type {WebSocket|import('./tabs.js').Link|null} */
     this.socket = null;
     this.failures = 0; // in a row
     this.blocked = 0; // sockets in a row that never opened
@@ -69,6 +81,7 @@ export class Line {
     this.run = 0; // counts attempts: what belongs to an older one is ignored
     this.acked = 0;
     this.acking = 0;
+    this.tabs = new Tabs(this);
     addEventListener('online', () => this.wake());
     addEventListener('offline', () => this.probe());
     addEventListener('pageshow', (e) => e.persisted && this.wake());
@@ -86,7 +99,8 @@ export class Line {
   /** @param {object|undefined} who the page says it now: a session tells the desk */
   identify(who) {
     this.who = who;
-    if (this.state !== 'idle') this.attempt();
+    if (!this.tabs.leads) this.tabs.say({ t: 'who', who });
+    else if (this.state !== 'idle') this.attempt();
   }
 
   /** Something happened that may have brought the network back, or shows that it is gone. */
@@ -99,19 +113,21 @@ export class Line {
     if (this.state !== 'up' || !this.socket) return;
     const asked = Date.now();
     this.send({ t: 'ping' });
-    setTimeout(() => this.state === 'up' && this.heard < asked && this.lost(), 4 * SECOND);
+    const run = this.run;
+    setTimeout(() => run === this.run && this.state === 'up' && this.heard < asked && this.lost(), this.tabs.leads ? 4 * SECOND : ANSWER);
   }
 
   watch() {
     const silent = Date.now() - this.heard;
     if (this.state !== 'up' || !this.socket) return;
     if (silent > SILENCE) this.lost();
+    else if (this.far && document.visibilityState === 'visible') this.probe(); // somebody looks: the tab that leads is to try
     else if (silent > PROBE) this.send({ t: 'ping' });
   }
 
   /** @param {object} frame */
   send(frame) {
-    if (this.socket && this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    if (this.socket && this.socket.readyState === 1) this.socket.send(JSON.stringify(frame));
   }
 
   /** @param {string} path @param {object} [body] @param {AbortSignal} [signal] @returns {Promise<any>} */
@@ -135,6 +151,7 @@ export class Line {
   become(state) {
     if (this.state === state) return;
     this.state = state;
+    this.tabs.tell({ t: 'led', state });
     this.on.state(state);
   }
 
@@ -144,6 +161,12 @@ export class Line {
     this.drop();
     this.become('connecting');
     try {
+      if (!(await this.tabs.lead())) {
+        if (run === this.run) this.follow(run);
+        return;
+      }
+      if (run !== this.run) return;
+      this.far = '';
       const s = await this.call('v1/session', { visitor_token: this.token, page: this.page.slice(0, 500), host: this.host, identity: this.who, epoch: this.epoch, last_seq: this.last });
       if (run !== this.run) return;
       if (this.token && this.token !== s.visitor_token) this.reset(s, false); // somebody else now
@@ -151,6 +174,8 @@ export class Line {
       this.memory.set('token', this.token);
       this.on.config(s.config);
       this.take(s, false);
+      this.config = s.config;
+      this.tabs.tell({ t: 'led', config: s.config, token: this.token });
       if (this.blocked >= 2) this.poll(run);
       else this.open(run, s.ticket);
     } catch (e) {
@@ -158,6 +183,50 @@ export class Line {
       if (e instanceof Refused && e.status === 403) this.become('refused');
       else this.lost();
     }
+  }
+
+  /** @param {number} run another tab leads: what the desk says comes from there */
+  follow(run) {
+    const link = this.tabs.connect();
+    this.socket = link;
+    const asked = Date.now();
+    link.onmessage = (f) => run === this.run && this.take(/** @type {any} */ (f), f.live !== false);
+    this.send({ t: 'hello', epoch: this.epoch, last_seq: this.last });
+    setTimeout(async () => {
+      if (run !== this.run || this.heard >= asked) return;
+      await this.tabs.steal();
+      if (run === this.run) this.attempt();
+    }, ANSWER);
+  }
+
+  /**
+   * Answers a tab that follows as the desk would. What arrived is acknowledged by the one that leads.
+   * @param {any} f @param {(f: object) => void} answer
+   */
+  serve(f, answer) {
+    if (f.t === 'read' || f.t === 'typing') this.sign(f);
+    else if (f.t === 'ping') {
+      answer({ t: 'pong' });
+      if (this.state === 'down') this.start();
+    } else if (f.t === 'need') answer({ t: 'events', epoch: this.epoch, seq: this.last, events: this.story.filter((e) => e.prev >= f.from) });
+    else if (f.t === 'hello') {
+      const from = this.story.findIndex((e) => e.prev === f.last_seq);
+      const known = f.epoch === this.epoch && (from >= 0 || f.last_seq === this.last);
+      const at = { ...this.place, epoch: this.epoch, seq: this.last };
+      if (this.config) answer({ t: 'led', config: this.config, token: this.token });
+      if (known) answer({ ...at, t: 'welcome', events: from < 0 ? [] : this.story.slice(from) });
+      else answer({ ...at, t: 'reset', prev: this.begins, truncated: this.truncated, events: this.story });
+      answer({ t: 'led', state: this.state });
+    }
+  }
+
+  /** The page goes, or is kept for later: nothing is tried until it is looked at. */
+  rest() {
+    if (this.state === 'idle') return;
+    this.run++;
+    this.drop();
+    clearTimeout(this.timer);
+    this.state = 'down';
   }
 
   /** @param {number} run @param {string} ticket */
@@ -230,7 +299,7 @@ export class Line {
       case 'events':
         this.needing = false;
         this.epoch = f.epoch || this.epoch;
-        if (f.t !== 'events') this.on.place(f);
+        if (f.t !== 'events') this.placed(f);
         for (const e of f.events || []) this.apply(e, live && f.t !== 'reset');
         if (live && f.t !== 'events') {
           this.failures = 0;
@@ -240,22 +309,41 @@ export class Line {
         break;
       case 'ev':
         this.epoch = f.epoch || this.epoch;
-        this.apply(f, true);
+        this.apply(f, live);
         break;
       case 'typing':
         this.on.typing(!!f.on, f.name || '');
         break;
       case 'online':
-      case 'place':
         this.on.place(f);
+        break;
+      case 'place':
+        this.placed(f);
+        break;
+      case 'led': // of the tab that leads
+        if (f.token) this.memory.set('token', (this.token = f.token));
+        if (f.config) this.on.config(f.config);
+        if (f.state) this.far = f.state === 'up' ? '' : f.state;
+        this.on.state(this.state);
     }
+    if (f.t === 'typing' || f.t === 'online') this.tabs.tell(f);
     if (live && this.last > this.acked) this.acknowledge();
+  }
+
+  /** @param {Frame} f */
+  placed(f) {
+    this.place = { t: 'place', position: f.position, minutes: f.minutes };
+    this.tabs.tell(this.place);
+    this.on.place(f);
   }
 
   /** @param {Frame} f @param {boolean} truncated */
   reset(f, truncated) {
     this.epoch = f.epoch || '';
-    this.last = f.prev || 0;
+    this.begins = this.last = f.prev || 0;
+    this.story = [];
+    this.truncated = truncated;
+    this.tabs.tell({ t: 'reset', epoch: this.epoch, prev: this.begins, truncated });
     this.on.reset(truncated);
   }
 
@@ -272,6 +360,8 @@ export class Line {
       return;
     }
     this.last = e.seq;
+    this.story.push(e);
+    this.tabs.tell({ ...e, t: 'ev', epoch: this.epoch, live });
     this.on.event(e, live);
   }
 

@@ -43,6 +43,7 @@ export class Talk {
     this.sending = false;
     this.pauses = 0;
     this.line = new Line(base, memory, page, {
+      word: (w) => this.heard(w),
       config: (c) => ((this.config = c), changed()),
       event: (e, live) => this.event(e, live, arrived),
       reset: (truncated) => ((this.said = []), (this.truncated = truncated), changed()),
@@ -53,7 +54,7 @@ export class Talk {
   }
 
   get state() {
-    return this.line.state;
+    return this.line.far || this.line.state;
   }
 
   get unread() {
@@ -122,8 +123,39 @@ export class Talk {
     if (this.typed) this.line.sign({ t: 'typing', on: false });
     this.typed = 0;
     this.changed();
+    this.line.tabs.say({ t: 'out', m });
     this.line.start();
+    if (!this.line.tabs.leads) this.line.probe(); // is the tab that is to send it still there?
     this.flush();
+  }
+
+  /** @param {Unsent} m */
+  add(m) {
+    const known = this.out.find((o) => o.id === m.id);
+    if (known) known.failed = m.failed;
+    else if (!this.said.some((s) => s.client_id === m.id)) this.out.push(m);
+  }
+
+  /** @param {any} w what another tab says: who this is, or of a message on its way */
+  heard(w) {
+    if (w.t === 'who') return this.line.tabs.leads && this.line.identify(w.who);
+    if (w.t === 'out') {
+      this.memory.stored('out:' + w.m.id, JSON.stringify(w.m));
+      this.add(w.m);
+    }
+    const m = this.out.find((o) => o.id === w.id);
+    if (w.t !== 'out') this.memory.stored('out:' + w.id, w.t === 'failed' && m ? JSON.stringify({ ...m, failed: true }) : '');
+    if (m && w.t === 'sent') m.sent = true;
+    if (m && w.t === 'failed') m.failed = true;
+    if (w.t === 'dropped') this.out = this.out.filter((o) => o !== m);
+    this.changed();
+    this.flush();
+  }
+
+  /** @param {number} seq another tab has shown everything up to here */
+  readElsewhere(seq) {
+    if (seq > this.readTo) this.readTo = seq;
+    this.changed();
   }
 
   /** @param {string} id */
@@ -132,6 +164,7 @@ export class Talk {
     if (!m) return;
     delete m.failed;
     this.memory.keep(m);
+    this.line.tabs.say({ t: 'out', m });
     this.changed();
     this.flush();
   }
@@ -139,6 +172,7 @@ export class Talk {
   /** @param {string} id */
   discard(id) {
     this.settle(id);
+    this.line.tabs.say({ t: 'dropped', id });
     this.changed();
   }
 
@@ -150,19 +184,22 @@ export class Talk {
 
   /** Sends what waits, one after the other, until it is all durable. The same message may go out twice; it counts once. */
   async flush() {
-    if (this.sending || !this.line.token) return; // the session comes first, and calls again
+    if (this.sending || !this.line.token || !this.line.tabs.leads) return; // the session comes first, and calls again
+    for (const m of this.memory.unsent()) this.add(m); // of other tabs, too
     this.sending = true;
     for (let m; (m = this.out.find((o) => !o.failed && !o.sent)); ) {
       try {
         await this.line.call('v1/messages', { client_msg_id: m.id, text: m.text, name: m.name, email: m.email });
         m.sent = true; // stays here until its event comes
         this.memory.drop(m.id);
+        this.line.tabs.say({ t: 'sent', id: m.id });
         this.memory.set('begun', '1');
         this.pauses = 0;
       } catch (e) {
         if (e instanceof Refused) {
           m.failed = true;
           this.memory.keep(m);
+          this.line.tabs.say({ t: 'failed', id: m.id });
         } else {
           const pause = Math.min(30, 0.5 * 2 ** this.pauses++) * (0.5 + Math.random());
           setTimeout(() => this.flush(), pause * 1000);
