@@ -43,13 +43,8 @@ func (l *life) keepTold(places bool, notice func(context.Context) hours.Notice) 
 		if l.ctx.Err() != nil {
 			return
 		}
-		if is.State != was.State || is.BackAt != was.BackAt {
-			frame := onlineFrame{T: "online", On: is.State == hours.Available, Notice: is}
-			for _, r := range l.everyRoom() {
-				r.mu.Lock()
-				r.tell(&socket.Frame{Data: mustJSON(frame)})
-				r.mu.Unlock()
-			}
+		for _, r := range l.everyRoom() {
+			r.showOnline(is, was)
 		}
 		was = is
 		if !places {
@@ -69,6 +64,29 @@ func (l *life) keepTold(places bool, notice func(context.Context) hours.Notice) 
 			r.stands(place{p.Position, p.Minutes()})
 		}
 	}
+}
+
+// showOnline tells a visitor whether the chat is available where that is another than they were told, at first with the configuration (was).
+func (r *room) showOnline(is, was hours.Notice) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shown.State == "" {
+		r.shown = was
+	}
+	is = r.story.sees(is)
+	if is.State == r.shown.State && is.BackAt == r.shown.BackAt {
+		return
+	}
+	r.shown = is
+	r.tell(&socket.Frame{Data: mustJSON(onlineFrame{T: "online", On: is.State == hours.Available, Notice: is})})
+}
+
+// sees: whose conversation is somebody's is not told that nobody is there because that somebody went away: they have it still. Who is new is.
+func (s *story) sees(is hours.Notice) hours.Notice {
+	if is.State == hours.Away && s.owned && !s.closed {
+		return hours.Notice{State: hours.Available}
+	}
+	return is
 }
 
 func (l *life) everyRoom() []*room {

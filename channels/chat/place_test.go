@@ -97,3 +97,56 @@ func TestALineCanBeHidden(t *testing.T) {
 		t.Errorf("a word for a switch: %v", err)
 	}
 }
+
+// Whose conversation is somebody's goes on seeing that somebody is there when they go away, until it is nobody's or the chat is closed;
+// who is new sees that nobody is.
+func TestWhoIsServedDoesNotSeeTheAgentGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := channeltest.NewDesk()
+		l := newLife(t.Context(), d)
+		defer l.close()
+		var state atomic.Pointer[string]
+		set := func(s string) { state.Store(&s) }
+		set(hours.Available)
+		l.inside.Go(func() {
+			l.keepTold(false, func(context.Context) hours.Notice { return hours.Notice{State: *state.Load()} })
+		})
+		rooms := map[string]*room{}
+		for _, v := range []string{"v_1", "v_2"} {
+			r, err := l.room(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.leave()
+			rooms[v] = r
+		}
+		see := func(when, first, second string) {
+			t.Helper()
+			time.Sleep(2 * placesEvery) // fake time
+			synctest.Wait()
+			for v, want := range map[string]string{"v_1": first, "v_2": second} {
+				r := rooms[v]
+				r.mu.Lock()
+				if r.shown.State != want {
+					t.Errorf("%s: %s sees %q, want %q", when, v, r.shown.State, want)
+				}
+				r.mu.Unlock()
+			}
+		}
+		d.Threads.Append("v_1", nil, &deskpb.MessageReceived{Message: "m1", ExternalId: "v_1/1", Channel: string(channeltest.Channel), Body: &deskpb.Body{Text: "hello?"}})
+		d.Threads.Append("v_1", nil, &deskpb.ConversationAssigned{Agent: "ag_ana", AgentName: "Ana"})
+		see("Ana is there", hours.Available, hours.Available)
+		set(hours.Away)
+		see("Ana went away", hours.Available, hours.Away)
+		set(hours.Closed)
+		see("the chat is closed", hours.Closed, hours.Closed)
+		set(hours.Away)
+		d.Threads.Append("v_1", nil, &deskpb.ConversationUnassigned{Agent: "ag_ana"})
+		see("it is nobody's", hours.Away, hours.Away)
+		d.Threads.Append("v_1", nil, &deskpb.ConversationAssigned{Agent: "ag_ben", AgentName: "Ben"})
+		see("it is Ben's, who is away", hours.Available, hours.Away)
+		d.Threads.Append("v_1", nil, &deskpb.TicketStatusChanged{To: deskpb.TicketStatus_TICKET_STATUS_CLOSED})
+		see("it is closed", hours.Away, hours.Away)
+	})
+}

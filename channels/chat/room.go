@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/chat/hours"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/internal/socket"
 )
@@ -49,9 +50,10 @@ type room struct {
 	delivered uint64    // acknowledged by a widget
 	read      uint64
 	reporting bool
-	polls     int   // requests that wait here
-	place     place // in the waiting line
-	polled    place // as the last request that waited here was told
+	polls     int          // requests that wait here
+	place     place        // in the waiting line
+	polled    place        // as the last request that waited here was told
+	shown     hours.Notice // whether the chat is available, as sockets were told last; the zero value: as its configuration said
 }
 
 // member is one socket of a visitor.
@@ -231,6 +233,7 @@ func (r *room) join(m *member, f clientFrame) (oldest *member, err error) {
 		return nil, nil
 	}
 	r.members = append(r.members, m)
+	r.shown = hours.Notice{} // it knows the configuration alone
 	if len(r.members) > maxSockets {
 		oldest = r.members[0]
 		r.members = append([]*member(nil), r.members[1:]...)

@@ -35,6 +35,7 @@ type story struct {
 	closed       bool
 	asks         bool                              // the visitor spoke last, and waits for an answer
 	replies      []*reply                          // not known to be read
+	owned        bool                              // it is some agent's
 	held         map[string]*deskpb.ReplyRequested // not shown before they leave: they can be taken back
 	mailbox      string                            // over which what the visitor did not see went to them by mail
 	mailed       string                            // to that address
@@ -109,6 +110,10 @@ func (s *story) fold(rec desk.Record) *event {
 		return s.status(rec, e.TicketStatusChanged)
 	case *deskpb.Event_DeliverySettled:
 		s.settle(e.DeliverySettled)
+	case *deskpb.Event_ConversationAssigned:
+		s.owned = true
+	case *deskpb.Event_ConversationUnassigned:
+		s.owned = false
 	}
 	return nil
 }
