@@ -51,6 +51,7 @@ var libraries = []library{
 	{path: "github.com/dgraph-io/badger/v4", owners: []string{"persistence/badger", "bench"}}, // bench: the bare store to compare with
 	{path: "github.com/gorilla/websocket", owners: []string{"internal/socket", "internal/demo"}, tests: []string{"..."}},
 	{path: "github.com/emersion", owners: []string{"channels/email", "internal/mailsim"}},
+	{path: "github.com/golang-jwt/jwt/v5", owners: []string{"channels/chat"}},
 	{path: "github.com/wneessen/go-mail", owners: []string{"channels/email"}},
 	{path: "github.com/microcosm-cc/bluemonday", owners: []string{"channels/email"}},
 	{path: "golang.org/x/net/html", owners: []string{"channels/email"}},

@@ -75,7 +75,7 @@ func (e *Engine) start(opt Options) error {
 	lists := tableau.New(e.store, opt.Logger)
 	e.server, err = api.New(api.Options{
 		Search: e.search, Reports: e.reports,
-		Engine: e.system, Channels: e.system, Trials: e.system, Replays: e.system, Router: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
+		Engine: e.system, Channels: e.system, Trials: e.system, ChannelSecrets: e.system, Replays: e.system, Router: e.system, Signs: e.system, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index,
 		ChannelRows: index, Settings: index, Audits: index, Notices: index, Sides: index, Blobs: blobs, Vault: v, Workspace: web.Dist(), SanitizeHTML: email.SanitizeHTML, SetupToken: func() string { return e.setup },
 		MailDomain: opt.mailDomain(), SignIns: signIns, FileLinks: links, MailServers: opt.Discovery.finder(), PublicURL: opt.PublicURL, SpamDays: opt.spamDays(), Version: Version, Logger: opt.Logger, Metrics: e.metrics,
 	})

@@ -62,8 +62,12 @@ type part struct {
 // accept finds out who it is and which conversation it belongs to, and gives it to both. The result goes back only when both
 // are durable.
 func (ch *channel) accept(d *delivery) {
-	if d.item.Report != nil {
+	switch {
+	case d.item.Report != nil:
 		ch.report(d)
+		return
+	case d.item.Identified != nil:
+		ch.identify(d)
 		return
 	}
 	if d.item.Visit != nil {
@@ -134,10 +138,7 @@ func (ch *channel) receive(d *delivery) {
 		ch.watchPace(d)
 		ch.acknowledge(d)
 	}
-	if d.sender.isNew {
-		d.left++
-		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: d.sender.identity, Name: d.sender.written}), false)
-	}
+	ch.ensure(d)
 	ch.tellGate(d)
 	d.left++
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
@@ -160,7 +161,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 		AfterCloseMs: ch.afterClose(),
 		Message:      string(desk.MessageIDFor(ch.id, d.item.ExternalID)), Channel: string(ch.id), ExternalId: d.item.ExternalID, Contact: contact,
 		From: m.From, To: m.To, Cc: m.Cc, Subject: m.Subject, Body: m.Body, ThreadKeys: m.ThreadKeys, Automatic: m.Automatic,
-		RawBlob: m.RawBlob, Warnings: m.Warnings, ClientId: m.ClientID, InReplyTo: m.InReplyTo, Sender: m.Sender, Threading: d.reasons,
+		RawBlob: m.RawBlob, Warnings: m.Warnings, ClientId: m.ClientID, InReplyTo: m.InReplyTo, Sender: m.Sender, Thread: m.Thread, Threading: d.reasons,
 		ForForwarded: d.forwards != nil,
 	}
 	if m.Forward != nil {

@@ -27,8 +27,9 @@ type sender struct {
 	blocked  bool
 	bounced  bool // nobody was there, a server said
 	identity *deskpb.Identity
-	written  string       // the name, as the message has it
-	agent    desk.AgentID // of a follower
+	written  string           // the name, as the message has it
+	agent    desk.AgentID     // of a follower
+	also     *deskpb.Identity // by which they are known from now on, too
 }
 
 // person is what is remembered of somebody who has a name.
@@ -40,7 +41,7 @@ type person struct {
 // resolve finds out who wrote a message and which conversation it belongs to.
 func (ch *channel) resolve(x *persistence.Index, d *delivery) (err error) {
 	m := d.item.Message
-	if d.sender, err = ch.sender(x, m.Identity, m.Name); err != nil {
+	if d.sender, err = ch.senderOf(x, m); err != nil {
 		return err
 	}
 	if m.Past != nil && m.Past.Sent {

@@ -52,8 +52,10 @@ func (in *intake) Deliver(ctx context.Context, item desk.Inbound) <-chan error {
 
 func checkInbound(item desk.Inbound) error {
 	switch {
-	case one(item.Message != nil)+one(item.Report != nil)+one(item.Visit != nil) != 1:
-		return desk.Refuse(desk.Invalid, "item", "an item is either a message, a report or something that a visitor does")
+	case one(item.Message != nil)+one(item.Report != nil)+one(item.Identified != nil)+one(item.Visit != nil) != 1:
+		return desk.Refuse(desk.Invalid, "item", "an item is either a message, a report, somebody identified or something that a visitor does")
+	case item.Identified != nil:
+		return checkIdentified(item)
 	case item.Message == nil:
 		return nil
 	case item.ExternalID == "" || len(item.ExternalID) > maxExternalID:

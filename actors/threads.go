@@ -9,6 +9,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -20,19 +21,49 @@ type threads struct {
 
 var _ channels.Threads = (*threads)(nil)
 
+// conversation is where a thread leads now: where a person's was led to, else where its first message will be.
 func (t *threads) conversation(thread string) desk.ConversationID {
+	if conv, err := t.sys.index.Thread(t.channel, persistence.ThreadIDKey(thread)); err == nil && conv != "" {
+		return conv
+	}
 	return desk.ConversationIDFor(t.channel, "thread/"+thread)
+}
+
+// earlier yields what the same person had said before, as it was when that was merged into their conversation.
+func (t *threads) earlier(ctx context.Context, row desk.Ticket, yield func(desk.Record, error) bool) bool {
+	for _, conv := range row.GetEarlier() {
+		was, err := t.sys.index.Ticket(desk.ConversationID(conv))
+		if err != nil {
+			return yield(nil, err) && false
+		}
+		if !t.earlier(ctx, was, yield) {
+			return false
+		}
+		for r, err := range t.sys.store.Load(ctx, desk.ConversationID(conv).Stream(), was.GetPurgedVersion()) {
+			if err != nil {
+				return yield(nil, err) && false
+			}
+			if !yield(r, nil) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Watch registers before it reads, so nothing falls between history and live.
 func (t *threads) Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error] {
 	return func(yield func(desk.Record, error) bool) {
-		stream := t.conversation(thread).Stream()
-		if row, err := t.sys.index.Ticket(t.conversation(thread)); err == nil {
-			after = max(after, row.GetPurgedVersion()) // of what was purged nobody is shown anything
-		}
+		conv := t.conversation(thread)
+		stream := conv.Stream()
 		nudge, stop := t.sys.feed.watch(stream)
 		defer stop()
+		if row, err := t.sys.index.Ticket(conv); err == nil {
+			if after == 0 && !t.earlier(ctx, row, yield) {
+				return
+			}
+			after = max(after, row.GetPurgedVersion()) // of what was purged nobody is shown anything
+		}
 		for history := true; ; history = false {
 			for r, err := range t.sys.store.Load(ctx, stream, after) {
 				if err != nil {

@@ -48,6 +48,7 @@ type engine struct {
 	handlers  map[desk.ChannelID]http.Handler
 	secrets   map[desk.ChannelID][]byte
 	synced    []desk.ChannelID
+	rotated   []string
 }
 
 func newEngine() *engine {
@@ -222,7 +223,7 @@ func build(t testing.TB, change ...func(*api.Options)) *house {
 	index := h.engine.Index()
 	lists := tableau.New(h.engine.Store, nil)
 	opt := api.Options{
-		Engine: h.engine, Channels: h.engine, Trials: h.engine, Replays: h.engine, Router: h.engine, Signs: h.engine, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index, ChannelRows: index, Settings: index, Audits: index, Notices: index, Sides: index,
+		Engine: h.engine, Channels: h.engine, Trials: h.engine, ChannelSecrets: h.engine, Replays: h.engine, Router: h.engine, Signs: h.engine, Tickets: index, Lists: lists, People: index, Finder: index, Secrets: index, Accounts: index, ChannelRows: index, Settings: index, Audits: index, Notices: index, Sides: index,
 		Blobs: h.blobs, Vault: newVault(t), SetupToken: func() string { return setupToken }, Metrics: metrics.New(),
 		Logger:    slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Workspace: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>workspace")}, "assets/app-abc123.js": {Data: []byte("go()")}},

@@ -38,6 +38,13 @@ type Channels interface {
 	ChannelHandler(id desk.ChannelID) http.Handler
 }
 
+// ChannelSecrets makes secrets that outside programs sign with for a channel.
+type ChannelSecrets interface {
+	// RotateChannelSecret makes another one and gives it, this once; the one before holds on for a while.
+	RotateChannelSecret(ctx context.Context, id desk.ChannelID, keep time.Duration, by *deskpb.Author) (string, error)
+	ChannelSecretsMade(id desk.ChannelID) ([]desk.MadeSecret, error)
+}
+
 // Trials are what administrators try on channels.
 type Trials interface {
 	// CheckConfig tries settings that are not saved, for the channel named or a new one; all faults are joined. tell

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -56,6 +58,15 @@ func (e *engine) CheckConfig(_ context.Context, _ desk.NewChannel, _ desk.Channe
 		return err
 	}
 	return e.checked
+}
+
+func (e *engine) RotateChannelSecret(_ context.Context, id desk.ChannelID, keep time.Duration, _ *deskpb.Author) (string, error) {
+	e.rotated = append(e.rotated, fmt.Sprint(id, " ", keep))
+	return "ids_made", nil
+}
+
+func (e *engine) ChannelSecretsMade(desk.ChannelID) ([]desk.MadeSecret, error) {
+	return []desk.MadeSecret{{Ends: "made", Made: time.UnixMilli(0)}, {Ends: "fore", Made: time.UnixMilli(0), Until: time.UnixMilli(3_600_000)}}, nil
 }
 
 func (e *engine) SyncChannel(id desk.ChannelID) error {

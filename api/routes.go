@@ -39,7 +39,7 @@ func (s *Server) routes() []route {
 	const (
 		get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	)
-	return slices.Concat(s.replyRoutes(), s.workRoutes(), s.fileRoutes(), s.searchRoutes(), s.accountRoutes(), s.hoursRoutes(), s.auditRoutes(), s.draftRoutes(), s.outsiderRoutes(), s.spamRoutes(), s.importRoutes(), s.sideRoutes(), s.routingRoutes(), s.boardRoutes(), s.capacityRoutes(), []route{
+	return slices.Concat(s.replyRoutes(), s.workRoutes(), s.fileRoutes(), s.searchRoutes(), s.accountRoutes(), s.hoursRoutes(), s.auditRoutes(), s.draftRoutes(), s.outsiderRoutes(), s.spamRoutes(), s.importRoutes(), s.sideRoutes(), s.routingRoutes(), s.boardRoutes(), s.capacityRoutes(), s.secretRoutes(), []route{
 		{get, "/setup", anyone, "needs-setup", "Is the first administrator still to be made?", typed(s.needsSetup, 200)},
 		{post, "/setup", anyone, "set-up", "Make the first administrator, with the one-time token the server printed", typed(s.setUp, 204)},
 		{post, "/session", anyone, "sign-in", "Sign in", typed(s.signIn, 200)},

@@ -28,9 +28,12 @@ import (
 
 // Options of the door. Those of the first group are needed.
 type Options struct {
-	Engine      Engine
-	Channels    Channels
-	Trials      Trials
+	Engine   Engine
+	Channels Channels
+	Trials   Trials
+
+	ChannelSecrets ChannelSecrets
+
 	Router      Router
 	Replays     Replays
 	Signs       Signs
@@ -115,9 +118,9 @@ type Server struct {
 
 // New makes the door.
 func New(opt Options) (*Server, error) {
-	if opt.Engine == nil || opt.Channels == nil || opt.Trials == nil || opt.Replays == nil || opt.Router == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
+	if opt.Engine == nil || opt.Channels == nil || opt.Trials == nil || opt.ChannelSecrets == nil || opt.Replays == nil || opt.Router == nil || opt.Signs == nil || opt.Tickets == nil || opt.Lists == nil || opt.People == nil ||
 		opt.Secrets == nil || opt.Finder == nil || opt.Accounts == nil || opt.ChannelRows == nil || opt.Settings == nil || opt.Audits == nil || opt.Notices == nil || opt.Sides == nil || opt.Blobs == nil || opt.Vault == nil {
-		return nil, errors.New("make the API: Engine, Channels, Trials, Replays, Router, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Audits, Notices, Sides, Blobs and Vault are needed")
+		return nil, errors.New("make the API: Engine, Channels, Trials, ChannelSecrets, Replays, Router, Signs, Tickets, Lists, People, Finder, Secrets, Accounts, ChannelRows, Settings, Audits, Notices, Sides, Blobs and Vault are needed")
 	}
 	if opt.Logger == nil {
 		opt.Logger = slog.New(slog.DiscardHandler)

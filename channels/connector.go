@@ -118,6 +118,11 @@ type Kind struct {
 	After func(channel desk.ChannelID, name, public string, config json.RawMessage, keys [][]byte) After
 	// SendsFrom reads from a configuration the address that replies leave from; nil: they have none. It does no I/O.
 	SendsFrom func(config json.RawMessage) string
+	// RotateSecret makes another secret that an outside program signs with for this channel, and gives all of the kind's secrets as they
+	// are then: the one before holds on for a while. nil: the kind has none that the desk makes.
+	RotateSecret func(secrets json.RawMessage, keep time.Duration, now time.Time) (changed json.RawMessage, made string, err error)
+	// SecretsMade tells of those that hold, the one in use first, without giving them away.
+	SecretsMade func(secrets json.RawMessage, now time.Time) []desk.MadeSecret
 	// Preview shows how a reply of an agent looks when it leaves, made by the code that sends it. nil: it cannot be shown.
 	Preview func(name string, config json.RawMessage, agent string) (*desk.SendingPreview, error)
 }

@@ -55,6 +55,7 @@ type Conversation struct {
 	Merged       ConversationID // into which this one was merged
 	MergedNumber uint64
 	TakenIn      []ConversationID // which were merged into this one
+	Earlier      []ConversationID `json:",omitempty"` // of those, the same visitor's: shown to them before this one
 	ReopenedFor  ConversationID   // the merged one it was opened again for, until its status changes
 	SplitInto    []ConversationID
 	SplitFrom    ConversationID
@@ -223,6 +224,8 @@ func decideWork(c *Conversation, cmd Command) ([]Event, error) {
 		return confirmParticipant(c, cmd, m.ConfirmParticipant)
 	case *deskpb.Command_LinkConversation:
 		return linkConversation(c, m.LinkConversation)
+	case *deskpb.Command_IdentifyVisitor:
+		return identifyVisitor(c, cmd, m.IdentifyVisitor.GetWho())
 	case *deskpb.Command_ReleaseTicket:
 		return releaseTicket(c, cmd)
 	case *deskpb.Command_TellOfSide:

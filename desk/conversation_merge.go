@@ -50,7 +50,7 @@ func mergeConversation(c *Conversation, cmd Command, m *deskpb.MergeConversation
 		return nil, nil
 	case c.Merged != "":
 		return nil, mergedAlready(c)
-	case c.Thread != "":
+	case c.Thread != "" && !m.SameVisitor:
 		return nil, conflict("threaded", "a %s conversation stays its own: its contact would not see what is answered elsewhere", kindWord(c.Kind))
 	case slices.Contains(c.TakenIn, ConversationID(m.Into)):
 		return nil, conflict("circle", "#%d was merged into this one: undo that first", m.IntoNumber)
@@ -65,6 +65,9 @@ func mergeConversation(c *Conversation, cmd Command, m *deskpb.MergeConversation
 func undoMerge(c *Conversation, cmd Command) ([]Event, error) {
 	if c.Merged == "" {
 		return nil, nil
+	}
+	if c.Thread != "" {
+		return nil, conflict("threaded", "the visitor proved to be the same person: what they said stays together")
 	}
 	return events(deskpb.NewEvent(&deskpb.MergeUndone{From: string(c.Merged), FromNumber: c.MergedNumber, By: cmd.GetBy().GetId()})), nil
 }

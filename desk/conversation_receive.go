@@ -28,6 +28,9 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	if stranger && !c.answersUs(in.ThreadKeys) {
 		return nil, conflict("stranger", "the sender does not take part in this conversation")
 	}
+	if in.Thread != "" && in.Thread != c.Thread && in.Channel == string(c.Channel) {
+		return nil, Moved()
+	}
 	if c.Merged != "" {
 		return nil, elsewhere(c.Merged, stranger, "this conversation was merged into #%d", c.MergedNumber)
 	}

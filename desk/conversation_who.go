@@ -65,6 +65,8 @@ func evolveWho(c *Conversation, ev Event) bool {
 			c.LastTo, c.LastCc = nil, nil
 			c.join(c.LastFrom)
 		}
+	case *deskpb.Event_VisitorIdentified:
+		evolveVisitor(c, e.VisitorIdentified)
 	case *deskpb.Event_ParticipantConfirmed:
 		delete(c.Unconfirmed, e.ParticipantConfirmed.Address)
 		c.join(&deskpb.Address{Address: e.ParticipantConfirmed.Address})

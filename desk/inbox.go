@@ -1,6 +1,10 @@
 package desk
 
-import "github.com/centralita/centralita/proto/deskpb"
+import (
+	"time"
+
+	"github.com/centralita/centralita/proto/deskpb"
+)
 
 // Rows of lists, kept by the index as folds of the journal (project.go). Shared rows are never changed.
 type (
@@ -139,6 +143,12 @@ type NewChannel struct {
 	Was     *deskpb.RoutingRule // the rules that these replace; nil: whatever they are
 	// ConfigWas is the configuration that this one replaces; nil: whatever it is.
 	ConfigWas []byte
+}
+
+// MadeSecret is a secret that the desk made for a channel, as it may be told: by its last characters. Until is zero for the one in use.
+type MadeSecret struct {
+	Ends        string
+	Made, Until time.Time
 }
 
 // PresenceSign is ephemeral news: someone looks at or types in a conversation. May be lost.

@@ -6,7 +6,7 @@ import (
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
-// Inbound is one thing a connector received. Exactly one of Message, Report and Visit is set.
+// Inbound is one thing a connector received. Exactly one of Message, Report, Identified and Visit is set.
 type Inbound struct {
 	// ExternalID is the dedupe key within the channel: the same thing received again has the same one.
 	// It must come from the content or the provider, not from the transport (a mail moved to another folder
@@ -14,7 +14,22 @@ type Inbound struct {
 	ExternalID string
 	Message    *InboundMessage
 	Report     *DeliveryReport
+	Identified *Identified
 	Visit      *Visit
+}
+
+// Identified is a visitor who proved who they are: what they said before, by the thread From, is theirs from now on.
+type Identified struct {
+	From   string // the thread they had until now
+	Thread string // the thread of the person, the same wherever they prove it again
+	Person *Verified
+}
+
+// Verified is who a connector has proved somebody to be.
+type Verified struct {
+	Identity *deskpb.Identity // by the channel's own id of them
+	Email    string           // that was proved with it; "" for none
+	Name     string
 }
 
 // InboundMessage is a message from outside.
@@ -23,6 +38,8 @@ type InboundMessage struct {
 	Identity   *deskpb.Identity
 	Name       string
 	Recognised bool // the connector vouches for the sender (signed identity, known cookie)
+	// Verified: the sender proved who they are, and is the contact with that address or id. nil: they did not.
+	Verified *Verified
 
 	Subject string
 	From    *deskpb.Address

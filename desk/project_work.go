@@ -95,6 +95,8 @@ func projectMerge(t *deskpb.TicketSummary, r Record) {
 		projectSplitFrom(t, e.ConversationSplitFrom)
 	case *deskpb.Event_ConversationPurged:
 		projectPurged(t)
+	case *deskpb.Event_VisitorIdentified:
+		projectVisitor(t, e.VisitorIdentified)
 	case *deskpb.Event_RequesterChanged:
 		t.Contact, t.ContactName = e.RequesterChanged.Contact, e.RequesterChanged.ContactName
 	}

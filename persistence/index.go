@@ -117,7 +117,7 @@ func (x *Index) ContactByIdentity(i *deskpb.Identity) (desk.ContactID, error) {
 	return desk.ContactID(id), err
 }
 
-// Thread finds the conversation that first claimed a thread key on a channel. A connector's own thread id is found by
+// Thread finds the conversation that first claimed a thread key on a channel; that of a person's thread may be another later. A connector's own thread id is found by
 // ThreadIDKey.
 func (x *Index) Thread(ch desk.ChannelID, key string) (desk.ConversationID, error) {
 	id, err := x.text(inChannel(kindThread, string(ch), key))

@@ -40,6 +40,9 @@ func (p *Projector) conversation(tx Tx, id string, r desk.Record) error {
 	if e := r.Event.GetSideChanged(); e != nil {
 		return p.sideTold(tx, r, e)
 	}
+	if e := r.Event.GetVisitorIdentified(); e != nil {
+		return p.leadTo(tx, inChannel(kindThread, t.Channel, ThreadIDKey(e.Thread)), id)
+	}
 	return p.said(tx, id, r)
 }
 
@@ -126,6 +129,12 @@ func (p *Projector) claimThread(tx Tx, key key, conversation string) error {
 	}
 	p.claimed.Put(string(key), struct{}{})
 	return nil
+}
+
+// leadTo lets a thread lead to a conversation from now on, wherever it led before.
+func (p *Projector) leadTo(tx Tx, key key, conversation string) error {
+	p.claimed.Put(string(key), struct{}{})
+	return tx.Set(key, []byte(conversation))
 }
 
 // setExternal remembers a message by the provider's id. Whoever receives drops what is known, so there is no second claim

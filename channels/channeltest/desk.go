@@ -31,6 +31,10 @@ func (d *Desk) take(item desk.Inbound) {
 		d.settle(item.Report)
 		return
 	}
+	if item.Identified != nil {
+		d.identify(item.Identified)
+		return
+	}
 	m := item.Message
 	by := &deskpb.Author{Kind: deskpb.Author_KIND_CONTACT, Name: m.Name}
 	if len(d.Threads.Records(m.Thread)) == 0 {
@@ -41,8 +45,22 @@ func (d *Desk) take(item desk.Inbound) {
 	}
 	d.Threads.Append(m.Thread, by, &deskpb.MessageReceived{
 		Message: string(desk.MessageIDFor(Channel, item.ExternalID)), Channel: string(Channel), ExternalId: item.ExternalID,
-		From: m.From, Subject: m.Subject, Body: m.Body, ClientId: m.ClientID,
+		From: m.From, Subject: m.Subject, Body: m.Body, ClientId: m.ClientID, Thread: m.Thread,
 	})
+}
+
+// identify lets the conversation of a visitor be that of a person. One they had already is shown before it.
+func (d *Desk) identify(i *desk.Identified) {
+	if len(d.Threads.Records(i.From)) == 0 {
+		return
+	}
+	who := &deskpb.VisitorIdentified{From: i.From, Thread: i.Thread, Email: i.Person.Email}
+	if len(d.Threads.Records(i.Thread)) > 0 {
+		who.Earlier = StreamOf(i.Thread).ID()
+		d.Threads.Append(i.Thread, nil, &deskpb.ConversationMerged{Into: StreamOf(i.From).ID()})
+	}
+	d.Threads.Append(i.From, nil, who)
+	d.Threads.lead(i.Thread, i.From)
 }
 
 // settle finds the thread by the conversation, as the engine would.

@@ -142,8 +142,13 @@ func faultOf(item desk.Inbound) string {
 		return fmt.Sprintf("an external id of %d bytes", len(item.ExternalID))
 	case !utf8.ValidString(item.ExternalID):
 		return "an external id that is not UTF-8"
-	case (m == nil) == (item.Report == nil):
-		return "not exactly one of message and report"
+	case item.Identified != nil && m == nil && item.Report == nil:
+		if i := item.Identified; i.From == "" || i.Thread == "" || i.Person == nil || i.Person.Identity.GetValue() == "" {
+			return "somebody identified without a thread of before, a thread or an identity"
+		}
+		return ""
+	case item.Identified != nil || (m == nil) == (item.Report == nil):
+		return "not exactly one of message, report and somebody identified"
 	case m == nil:
 		if item.Report.Message == "" && item.Report.ExternalID == "" {
 			return "a report of no message"

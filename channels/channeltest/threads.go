@@ -17,6 +17,7 @@ type Threads struct {
 	mu        sync.Mutex
 	change    chan struct{}
 	records   map[string][]desk.Record
+	leads     map[string][]string // of a person's thread: whose records it has, the earliest first
 	position  uint64
 	broken    error
 	available int
@@ -41,7 +42,7 @@ type listener struct {
 // NewThreads makes an empty memory with one agent available.
 func NewThreads() *Threads {
 	return &Threads{
-		change: make(chan struct{}), records: make(map[string][]desk.Record), available: 1, listeners: make(map[int]listener),
+		change: make(chan struct{}), records: make(map[string][]desk.Record), leads: make(map[string][]string), available: 1, listeners: make(map[int]listener),
 	}
 }
 
@@ -49,6 +50,7 @@ func NewThreads() *Threads {
 func (th *Threads) Append(thread string, by *deskpb.Author, facts ...proto.Message) []desk.Record {
 	th.mu.Lock()
 	defer th.mu.Unlock()
+	thread, _ = th.behind(thread)
 	var added []desk.Record
 	for _, fact := range facts {
 		th.position++
@@ -72,7 +74,29 @@ func StreamOf(thread string) desk.StreamID {
 func (th *Threads) Records(thread string) []desk.Record {
 	th.mu.Lock()
 	defer th.mu.Unlock()
+	thread, _ = th.behind(thread)
 	return th.records[thread][:len(th.records[thread]):len(th.records[thread])]
+}
+
+// behind is where a thread leads now, and what is read before it; called with the lock held.
+func (th *Threads) behind(thread string) (now string, earlier []string) {
+	all := th.leads[thread]
+	if len(all) == 0 {
+		return thread, nil
+	}
+	return all[len(all)-1], all[:len(all)-1]
+}
+
+// lead lets a thread lead to the conversation of another, after what it led to until now.
+func (th *Threads) lead(thread, to string) {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	all := th.leads[thread]
+	if len(all) == 0 && len(th.records[thread]) > 0 {
+		all = []string{thread}
+	}
+	th.leads[thread] = append(all[:len(all):len(all)], to)
+	th.changed()
 }
 
 // Forget throws a thread's conversation away, as restoring an older backup would.
@@ -93,6 +117,18 @@ func (th *Threads) Break(err error) {
 // Watch implements channels.Threads.
 func (th *Threads) Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error] {
 	return func(yield func(desk.Record, error) bool) {
+		th.mu.Lock()
+		thread, parts := th.behind(thread)
+		var earlier []desk.Record
+		for _, p := range parts {
+			earlier = append(earlier, th.records[p]...)
+		}
+		th.mu.Unlock()
+		for _, r := range earlier {
+			if after == 0 && !yield(r, nil) {
+				return
+			}
+		}
 		for history := true; ; {
 			th.mu.Lock()
 			change, broken := th.change, th.broken

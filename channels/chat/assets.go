@@ -120,14 +120,14 @@ func (c *connector) getFile(w http.ResponseWriter, r *http.Request) error {
 	if l == nil {
 		return errDown
 	}
-	visitor, err := c.visitor(r)
+	who, err := c.visitor(r)
 	if err != nil {
 		return err
 	}
 	if err := c.perHost.check(address(r)); err != nil {
 		return err
 	}
-	blob, name, err := l.file(r, visitor)
+	blob, name, err := l.file(r, who.room())
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat/hours"
+	"github.com/centralita/centralita/channels/chat/identity"
 	"github.com/centralita/centralita/desk"
 )
 
@@ -25,6 +26,8 @@ type connector struct {
 	env      channels.Env
 	settings settings
 	handler  http.Handler
+	secrets  identity.Secrets // by which sites sign who their visitors are
+	keys     [][]byte         // by which the chat signs what it lets visitors keep
 	tickets  *tickets
 	perAddr  *meter // sessions
 	perHost  *meter // messages of one address
@@ -41,9 +44,9 @@ var (
 	_ channels.Watched   = (*connector)(nil)
 )
 
-func newConnector(env channels.Env, s settings) *connector {
+func newConnector(env channels.Env, s settings, secrets identity.Secrets) *connector {
 	c := &connector{
-		env: env, settings: s,
+		env: env, settings: s, secrets: secrets, keys: keysOf(env),
 		tickets:  newTickets(maxTickets, ticketLife),
 		perAddr:  newMeter(time.Second, 60),
 		perHost:  newMeter(100*time.Millisecond, 200),

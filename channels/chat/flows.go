@@ -67,11 +67,11 @@ type chosen struct {
 
 // postFlow answers a page that changed without being loaded.
 func (c *connector) postFlow(w http.ResponseWriter, r *http.Request) error {
-	visitor, err := c.visitor(r)
+	who, err := c.visitor(r)
 	if err != nil {
 		return err
 	}
-	if err := c.perGuest.check("flow/" + visitor); err != nil {
+	if err := c.perGuest.check("flow/" + who.thread); err != nil {
 		return err
 	}
 	var in struct {
@@ -80,7 +80,7 @@ func (c *connector) postFlow(w http.ResponseWriter, r *http.Request) error {
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
-	return writeJSON(w, c.choose(r.Context(), visitor, in.Page))
+	return writeJSON(w, c.choose(r.Context(), who.thread, in.Page))
 }
 
 // choose finds the flow for a visitor on a page.

@@ -20,6 +20,7 @@ import (
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat/flow"
 	"github.com/centralita/centralita/channels/chat/hours"
+	"github.com/centralita/centralita/channels/chat/identity"
 	"github.com/centralita/centralita/channels/chat/leaving"
 	"github.com/centralita/centralita/channels/chat/look"
 	"github.com/centralita/centralita/channels/chat/widget"
@@ -43,15 +44,24 @@ func Kind() channels.Kind {
 			if env.Logger == nil {
 				env.Logger = slog.New(slog.DiscardHandler)
 			}
-			return newConnector(env, s), nil
+			secrets, err := identity.ReadSecrets(env.Secrets)
+			if err != nil {
+				return nil, desk.Refuse(desk.Invalid, "secrets.identity", "%v", err)
+			}
+			return newConnector(env, s, secrets), nil
 		},
-		Identify: func(config, _ json.RawMessage) (string, error) {
+		Identify: func(config, secrets json.RawMessage) (string, error) {
 			s, err := readSettings(config)
+			if _, bad := identity.ReadSecrets(secrets); bad != nil {
+				err = errors.Join(err, desk.Refuse(desk.Invalid, "secrets.identity", "%v", bad))
+			}
 			if err != nil {
 				return "", err
 			}
 			return s.address(), nil
 		},
+		RotateSecret: identity.Rotate,
+		SecretsMade:  identity.Made,
 		After: func(channel desk.ChannelID, name, public string, config json.RawMessage, keys [][]byte) channels.After {
 			s, err := readSettings(config)
 			if err != nil {
@@ -83,9 +93,10 @@ type settings struct {
 	Locale         string   `json:"locale,omitempty"`    // en, es or one of look.texts; the visitor's browser decides when empty
 	HideLine       bool     `json:"hide_line,omitempty"` // visitors who wait are not told their place in line
 
-	Look         look.Look     `json:"look,omitzero"`          // where it stands, its picture, its words
-	Availability *hours.Config `json:"availability,omitempty"` // when it is open
-	Flows        []flow.Flow   `json:"flows,omitempty"`        // on which page what is shown, asked and said first (docs/chatflows.md)
+	Identity     *identity.Settings `json:"identity,omitempty"`
+	Look         look.Look          `json:"look,omitzero"`          // where it stands, its picture, its words
+	Availability *hours.Config      `json:"availability,omitempty"` // when it is open
+	Flows        []flow.Flow        `json:"flows,omitempty"`        // on which page what is shown, asked and said first (docs/chatflows.md)
 	// After is what happens when the visitor may have left.
 	After *leaving.Settings `json:"after,omitempty"`
 }
@@ -140,6 +151,7 @@ func readSettings(config json.RawMessage) (settings, error) {
 			s.AllowedOrigins[i] = clean
 		}
 	}
+	s.Identity.Check(func(field, message string) { invalid("identity."+field, "%s", message) })
 	faults = append(faults, s.Look.Check("config.look", widget.Words())...)
 	s.Availability.Check(func(field, format string, args ...any) { invalid("availability."+field, format, args...) })
 	faults = append(faults, flow.Check(s.Flows, "config.flows")...)

@@ -140,7 +140,7 @@ func (c *connector) getEvents(w http.ResponseWriter, r *http.Request) error {
 	if l == nil {
 		return errDown
 	}
-	visitor, err := c.visitor(r)
+	who, err := c.visitor(r)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (c *connector) getEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && q.Get("after") != "" {
 		return desk.Refuse(desk.Invalid, "after", "must be the seq of the last event, a whole number")
 	}
-	room, err := l.room(visitor)
+	room, err := l.room(who.room())
 	if err != nil {
 		return err
 	}
@@ -204,11 +204,11 @@ func (c *connector) postSign(w http.ResponseWriter, r *http.Request) error {
 	if l == nil {
 		return errDown
 	}
-	visitor, err := c.visitor(r)
+	who, err := c.visitor(r)
 	if err != nil {
 		return err
 	}
-	if err := c.perGuest.check("sign/" + visitor); err != nil {
+	if err := c.perGuest.check("sign/" + who.thread); err != nil {
 		return err
 	}
 	var raw rawBody
@@ -219,7 +219,7 @@ func (c *connector) postSign(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	room, err := l.room(visitor)
+	room, err := l.room(who.room())
 	if err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func (c *connector) postSign(w http.ResponseWriter, r *http.Request) error {
 		}
 		room.acknowledge(f.Seq, read)
 	case "typing":
-		l.threads.Typing(visitor, f.On)
+		l.threads.Typing(who.thread, f.On)
 	default:
 		return desk.Refuse(desk.Invalid, "t", "only ack, read and typing are signs")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,7 +35,8 @@ type life struct {
 // room is a visitor who is there: one reader of their conversation, whatever the number of their tabs.
 type room struct {
 	life    *life
-	visitor string
+	name    string // by which it is found
+	visitor string // whose conversation is read
 	ctx     context.Context
 	cancel  context.CancelFunc
 	refs    int // guarded by life.mu
@@ -59,22 +61,23 @@ type room struct {
 // member is one socket of a visitor.
 type member struct{ conn *socket.Conn }
 
-// room gives the visitor's room, opening it if need be; leave must be called.
-func (l *life) room(visitor string) (*room, error) {
+// room gives the room of a name (caller.room), opening it if need be; leave must be called.
+func (l *life) room(name string) (*room, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return nil, errDown
 	}
-	r := l.rooms[visitor]
+	r := l.rooms[name]
 	if r == nil {
 		if len(l.rooms) >= maxRooms {
 			return nil, desk.Refuse(desk.Unavailable, "", "too many visitors at the moment, try again soon")
 		}
-		r = &room{life: l, visitor: visitor, change: make(chan struct{}), progress: time.Now()}
-		r.story = story{channel: l.channel, visitor: visitor}
+		visitor, only, _ := strings.Cut(name, "#")
+		r = &room{life: l, name: name, visitor: visitor, change: make(chan struct{}), progress: time.Now()}
+		r.story = story{channel: l.channel, visitor: visitor, only: only}
 		r.ctx, r.cancel = context.WithCancel(l.ctx)
-		l.rooms[visitor] = r
+		l.rooms[name] = r
 		l.inside.Go(r.follow)
 	}
 	if r.idle != nil {
@@ -107,8 +110,8 @@ func (r *room) shutIfEmpty() {
 // shut takes the room out of the house; called with life.mu held.
 func (r *room) shut() {
 	r.cancel()
-	if r.life.rooms[r.visitor] == r {
-		delete(r.life.rooms, r.visitor)
+	if r.life.rooms[r.name] == r {
+		delete(r.life.rooms, r.name)
 	}
 }
 

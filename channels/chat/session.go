@@ -68,10 +68,11 @@ func (c *connector) getConfig(w http.ResponseWriter, r *http.Request) error {
 type wireSession struct {
 	serverFrame
 	chosen
-	VisitorToken string     `json:"visitor_token"`
-	VisitorID    string     `json:"visitor_id"`
-	Ticket       string     `json:"ticket"`
-	Config       wireConfig `json:"config"`
+	VisitorToken string        `json:"visitor_token"`
+	VisitorID    string        `json:"visitor_id"`
+	Ticket       string        `json:"ticket"`
+	Config       wireConfig    `json:"config"`
+	Identity     *wireIdentity `json:"identity,omitempty"` // what became of the proof of an identity, or of a link
 }
 
 // postSession opens a session: for a token that was given before its visitor, else for a new one.
@@ -84,51 +85,39 @@ func (c *connector) postSession(w http.ResponseWriter, r *http.Request) error {
 	if err := c.perAddr.check(address(r)); err != nil {
 		return err
 	}
-	var in struct {
-		VisitorToken string `json:"visitor_token"`
-		Page         string `json:"page"` // where the visitor is: it chooses the flow
-		Host         string `json:"host"` // the origin of the page that embeds the chat, as the browser told its frame
-		Epoch        string `json:"epoch"`
-		LastSeq      uint64 `json:"last_seq"` // what the widget has: a session again, after a break
-	}
+	var in opening
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
 	if in.Host != "" && !c.welcomes(in.Host, r) {
 		return desk.Refuse(desk.Denied, "host", "this chat is not allowed on %.200q: add it to the channel's allowed origins", in.Host)
 	}
-	out := wireSession{VisitorToken: in.VisitorToken, Config: c.config(r.Context())}
-	known := validToken(in.VisitorToken)
-	if !known {
-		out.VisitorToken = newToken()
+	a, err := c.admit(r.Context(), l, in)
+	if err != nil {
+		return err
 	}
-	out.VisitorID = visitorID(c.env.Channel, out.VisitorToken)
-	out.chosen = c.choose(r.Context(), out.VisitorID, in.Page)
-	if known {
-		var err error
-		if out.serverFrame, err = l.resume(r.Context(), out.VisitorID, in.Epoch, in.LastSeq); err != nil {
-			return err
-		}
-	} else {
+	out := wireSession{VisitorToken: a.token, VisitorID: a.who.thread, Config: c.config(r.Context()), Identity: a.told}
+	out.chosen = c.choose(r.Context(), a.who.thread, in.Page)
+	if out.serverFrame = a.story; out.T == "" {
 		out.serverFrame = (&story{}).resume("welcome", in.Epoch, in.LastSeq) // somebody new has no story
 	}
-	out.Ticket = c.tickets.issue(out.VisitorID, time.Now())
+	out.Ticket = c.tickets.issue(a.who.room(), time.Now())
 	return writeJSON(w, out)
 }
 
-// resume answers who has a visitor's story up to seq.
-func (l *life) resume(ctx context.Context, visitor, epoch string, seq uint64) (serverFrame, error) {
+// resume answers who has a visitor's story up to seq; moved: they have become a person, and there is nothing to see any more.
+func (l *life) resume(ctx context.Context, visitor, epoch string, seq uint64) (f serverFrame, moved, spoke bool, err error) {
 	room, err := l.room(visitor)
 	if err != nil {
-		return serverFrame{}, err
+		return serverFrame{}, false, false, err
 	}
 	defer room.leave()
 	if err := room.settle(ctx, seq); err != nil {
-		return serverFrame{}, err
+		return serverFrame{}, false, false, err
 	}
 	room.mu.Lock()
 	defer room.mu.Unlock()
-	return room.resume("welcome", epoch, seq), nil
+	return room.resume("welcome", epoch, seq), room.story.gone(), room.story.version > 0, nil
 }
 
 // postMessage takes what a visitor says. 200 means that it is durable, or was already: the widget repeats with the same
@@ -139,14 +128,17 @@ func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
 	if l == nil {
 		return errDown
 	}
-	visitor, err := c.visitor(r)
+	who, err := c.visitor(r)
 	if err != nil {
 		return err
 	}
 	if err := c.perHost.check(address(r)); err != nil {
 		return err
 	}
-	if err := c.perGuest.check(visitor); err != nil {
+	if err := c.perGuest.check(who.thread); err != nil {
+		return err
+	}
+	if err := c.mayWrite(who); err != nil {
 		return err
 	}
 	var p post
@@ -159,7 +151,7 @@ func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
 	if !slices.ContainsFunc(c.departments(), func(d department) bool { return d.ID == p.Team }) {
 		p.Team = "" // not offered any more: what is said counts more than to whom
 	}
-	item := c.inbound(visitor, p, l.begins(visitor))
+	item := c.inbound(who, p, l.begins(who.room()))
 	ctx, cancel := context.WithTimeout(l.ctx, receiptPatience) // not the request's: a visitor who has gone has still spoken
 	defer cancel()
 	select {
@@ -178,6 +170,9 @@ func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
 
 // notTaken: whatever the reason, the widget may repeat it; a refusal that names a fault is told.
 func (c *connector) notTaken(err error) error {
+	if desk.ReasonOf(err) == "moved" { // another tab of the browser signed in
+		return &desk.Error{Code: desk.Denied, Field: "Authorization", Reason: "moved", Message: "the visitor has signed in since: open a session"}
+	}
 	if e, ok := errors.AsType[*desk.Error](err); ok && e.Reason == "reused" {
 		return &desk.Error{Code: e.Code, Field: "client_msg_id", Reason: e.Reason, Message: e.Message}
 	}
@@ -189,13 +184,17 @@ func (c *connector) notTaken(err error) error {
 }
 
 // inbound makes the item. The bearer token proves that it is this visitor, so the sender is recognised; name and email are
-// what the visitor says of themselves and never make them somebody else.
-func (c *connector) inbound(visitor string, p post, first bool) desk.Inbound {
+// what the visitor says of themselves and never make them somebody else, unless their site has signed them.
+func (c *connector) inbound(who caller, p post, first bool) desk.Inbound {
+	if who.person != nil {
+		p.Name, p.Email = nameOr(who.person.Name, p.Name), who.person.Email
+	}
 	m := &desk.InboundMessage{
-		Identity:   c.identity(visitor),
+		Identity:   c.identity(who.thread),
+		Verified:   who.person,
 		Name:       p.Name,
 		Recognised: true,
-		Thread:     visitor,
+		Thread:     who.thread,
 		Body:       &deskpb.Body{Text: p.Text},
 		SentAt:     time.Now(),
 		ClientID:   p.ClientID,
@@ -207,7 +206,7 @@ func (c *connector) inbound(visitor string, p post, first bool) desk.Inbound {
 	if first {
 		m.Subject = subject(p.Text)
 	}
-	return desk.Inbound{ExternalID: visitor + "/" + p.ClientID, Message: m}
+	return desk.Inbound{ExternalID: who.origin + "/" + p.ClientID, Message: m}
 }
 
 // begins reports whether nothing is known of a conversation with this visitor: then the message names the ticket.

@@ -33,9 +33,14 @@ type site struct {
 
 func open(t *testing.T, config string) *site {
 	t.Helper()
+	return openWith(t, config, "")
+}
+
+func openWith(t *testing.T, config, secrets string) *site {
+	t.Helper()
 	s := &site{t: t, desk: channeltest.NewDesk(), blobs: channeltest.NewBlobs(), log: &channeltest.Log{}}
 	c, err := Kind().New(channels.Env{
-		Channel: channeltest.Channel, Name: "Lumbre", Config: json.RawMessage(config),
+		Channel: channeltest.Channel, Name: "Lumbre", Config: json.RawMessage(config), Secrets: json.RawMessage(secrets),
 		Threads: s.desk.Threads, Blobs: s.blobs, Logger: s.log.Logger(),
 	})
 	if err != nil {

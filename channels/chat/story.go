@@ -24,10 +24,12 @@ const (
 type story struct {
 	channel desk.ChannelID
 	visitor string
+	only    string // the one conversation that is shown; "": all of the visitor's
 
 	conversation desk.ConversationID
 	epoch        string // changes when the conversation is not the one it was (restored from a backup)
-	version      uint64 // of the last record read
+	version      uint64 // of the last record read: its place in all that was read
+	parts        parts
 	base         uint64 // seq of the last event dropped from the front
 	last         uint64 // seq of the last event
 	events       []event
@@ -41,7 +43,7 @@ type story struct {
 	mailed       string                            // to that address
 }
 
-// event is one thing the visitor sees. Its seq is the version of its record.
+// event is one thing the visitor sees. Its seq is the place of its record among all that was read.
 type event struct {
 	seq   uint64
 	data  json.RawMessage // as it is sent
@@ -51,10 +53,11 @@ type event struct {
 
 // reply is an agent's message on its way to being read.
 type reply struct {
-	id       desk.MessageID
-	seq      uint64
-	state    deskpb.DeliveryState // as the journal says
-	reported deskpb.DeliveryState // as we told the journal
+	id           desk.MessageID
+	conversation desk.ConversationID
+	seq          uint64
+	state        deskpb.DeliveryState // as the journal says
+	reported     deskpb.DeliveryState // as we told the journal
 }
 
 type wireEvent struct {
@@ -89,15 +92,16 @@ type wireStatus struct {
 
 // fold takes the next record in and gives the event it is to the visitor, nil for none.
 func (s *story) fold(rec desk.Record) *event {
-	if rec.GetVersion() <= s.version {
+	if !s.reads(rec) {
 		return nil
 	}
-	if s.version == 0 {
-		s.conversation = desk.ConversationID(desk.StreamID(rec.GetStream()).ID())
-		s.epoch = desk.DeriveID("e_", rec.GetStream(), strconv.FormatInt(rec.GetAtMs(), 10))[:12]
-	}
-	s.version = rec.GetVersion()
 	switch e := rec.GetEvent().GetKind().(type) {
+	case *deskpb.Event_ConversationOpened:
+		return s.opened(rec, e.ConversationOpened)
+	case *deskpb.Event_VisitorIdentified:
+		s.identified(e.VisitorIdentified)
+	case *deskpb.Event_ConversationMerged:
+		s.parts.over = true
 	case *deskpb.Event_MessageReceived:
 		return s.message(rec, e.MessageReceived)
 	case *deskpb.Event_ReplyRequested:
@@ -123,7 +127,8 @@ func (s *story) message(rec desk.Record, m *deskpb.MessageReceived) *event {
 	if byMail := s.mailbox != "" && m.GetChannel() == s.mailbox && strings.EqualFold(m.GetFrom().GetAddress(), s.mailed); byMail {
 		return s.wroteByMail(rec, m)
 	}
-	if m.GetChannel() != string(s.channel) || !strings.HasPrefix(m.GetExternalId(), s.visitor+"/") {
+	writer, _, _ := strings.Cut(m.GetExternalId(), "/")
+	if m.GetChannel() != string(s.channel) || !s.mine(m.GetThread()) && !s.mine(writer) {
 		return nil
 	}
 	s.asks = true
@@ -178,7 +183,7 @@ func (s *story) reply(rec desk.Record, m *deskpb.ReplyRequested) *event {
 	mail := s.mailbox != "" && m.GetChannel() == s.mailbox && m.GetAutomatic() == "" && slices.ContainsFunc(m.GetTo(), func(to *deskpb.Address) bool {
 		return strings.EqualFold(to.GetAddress(), s.mailed)
 	})
-	if !mail && (m.GetChannel() != string(s.channel) || m.GetThread() != s.visitor) {
+	if !mail && (m.GetChannel() != string(s.channel) || !s.mine(m.GetThread())) {
 		return nil
 	}
 	body := m.GetBody().GetText()
@@ -195,7 +200,7 @@ func (s *story) reply(rec desk.Record, m *deskpb.ReplyRequested) *event {
 	if mail { // the mailbox tells what becomes of it
 		return s.add(rec, event{reply: id, files: m.GetBody().GetAttachments()}, "reply", w)
 	}
-	s.replies = append(s.replies, &reply{id: id, seq: rec.GetVersion(), state: deskpb.DeliveryState_DELIVERY_STATE_QUEUED})
+	s.replies = append(s.replies, &reply{id: id, conversation: s.conversation, seq: s.version, state: deskpb.DeliveryState_DELIVERY_STATE_QUEUED})
 	return s.add(rec, event{reply: id, files: m.GetBody().GetAttachments()}, "reply", w)
 }
 
@@ -223,7 +228,7 @@ func (s *story) settle(m *deskpb.DeliverySettled) {
 
 // add appends an event and drops the oldest ones beyond the limits; the newest always stays.
 func (s *story) add(rec desk.Record, e event, kind string, d any) *event {
-	e.seq = rec.GetVersion()
+	e.seq = s.version
 	e.data = mustJSON(wireEvent{
 		T: "ev", Epoch: s.epoch, Prev: s.last, Seq: e.seq, Kind: kind, D: d,
 		At: time.UnixMilli(rec.GetAtMs()).UTC().Format("2006-01-02T15:04:05.000Z07:00"),
@@ -288,7 +293,7 @@ func (s *story) due(delivered, read uint64) []desk.DeliveryReport {
 		already := r.reported >= want || want == deskpb.DeliveryState_DELIVERY_STATE_DELIVERED && r.state == want
 		if attempted && !already {
 			r.reported = want
-			out = append(out, desk.DeliveryReport{Conversation: s.conversation, Message: r.id, State: want})
+			out = append(out, desk.DeliveryReport{Conversation: r.conversation, Message: r.id, State: want})
 		}
 	}
 	return out
@@ -322,4 +327,77 @@ func firstName(name string) string {
 		return ""
 	}
 	return first
+}
+
+// parts tell how a story goes on over the conversations of one person: what they said earlier comes first, and counts on.
+type parts struct {
+	stream  string
+	at      uint64          // version of the last record of this part
+	before  uint64          // how many records the parts before it have
+	over    bool            // it was merged into the next: what still comes of it is no part of the story
+	threads map[string]bool // by which the visitor has written and is answered, beside their own
+	moved   bool            // the visitor has become a person: there is nothing more to see by this thread
+}
+
+// reads notes a record's place, and says whether it is one of the story's.
+func (s *story) reads(rec desk.Record) bool {
+	p := &s.parts
+	if s.only != "" && desk.StreamID(rec.GetStream()).ID() != s.only {
+		return false
+	}
+	if rec.GetStream() != p.stream {
+		if s.epoch == "" {
+			s.epoch = desk.DeriveID("e_", rec.GetStream(), strconv.FormatInt(rec.GetAtMs(), 10), s.visitor)[:12]
+		}
+		s.conversation = desk.ConversationID(desk.StreamID(rec.GetStream()).ID())
+		p.stream, p.at, p.before, p.over = rec.GetStream(), 0, s.version, false
+		s.asks = false
+	}
+	if rec.GetVersion() <= p.at {
+		return false
+	}
+	if p.moved || p.over {
+		if e := rec.GetEvent().GetDeliverySettled(); e != nil {
+			s.settle(e)
+		}
+		return false
+	}
+	p.at = rec.GetVersion()
+	s.version = p.before + p.at
+	return true
+}
+
+// opened: a part is the visitor's, so whoever opened it was they. One that follows a closed one is open.
+func (s *story) opened(rec desk.Record, m *deskpb.ConversationOpened) *event {
+	s.alias(m.GetThread())
+	if !s.closed || s.parts.before == 0 {
+		return nil
+	}
+	s.closed = false
+	return s.add(rec, event{}, "status", wireStatus{Open: true})
+}
+
+// identified: by the anonymous thread nothing more can be read, nor what was; by the person's all of it.
+func (s *story) identified(m *deskpb.VisitorIdentified) {
+	if m.GetThread() == s.visitor {
+		s.alias(m.GetFrom())
+		return
+	}
+	s.parts.moved = true
+	s.events, s.bytes, s.base, s.last, s.replies, s.held, s.asks = nil, 0, 0, 0, nil, nil, false
+}
+
+// gone: the visitor has become a person, by whose thread all of it is read.
+func (s *story) gone() bool { return s.parts.moved || s.parts.over }
+
+func (s *story) alias(thread string) {
+	if s.parts.threads == nil {
+		s.parts.threads = map[string]bool{}
+	}
+	s.parts.threads[thread] = true
+}
+
+// mine: it was written by, or to, this visitor.
+func (s *story) mine(thread string) bool {
+	return thread != "" && (thread == s.visitor || s.parts.threads[thread])
 }

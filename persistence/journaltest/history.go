@@ -196,6 +196,9 @@ func (h *history) work() *deskpb.Event {
 		func() proto.Message {
 			return &deskpb.RequesterChanged{Contact: h.name("ct_", 3), ContactName: "somebody else"}
 		},
+		func() proto.Message {
+			return &deskpb.VisitorIdentified{From: h.name("visitor-", 3), Thread: h.name("visitor-", 3), Earlier: other}
+		},
 		func() proto.Message { return &deskpb.ParticipantConfirmed{Address: "a@x.test"} },
 		func() proto.Message { return &deskpb.ConversationLinked{Conversation: other, Cause: "same_mail"} },
 		func() proto.Message {

@@ -114,6 +114,8 @@ func (m *model) conversation(id string, r desk.Record) {
 		if e.ConversationOpened.Thread != "" {
 			first(m.threads, [2]string{e.ConversationOpened.Channel, "thread:" + e.ConversationOpened.Thread}, id)
 		}
+	case *deskpb.Event_VisitorIdentified:
+		m.threads[[2]string{m.tickets[id].GetChannel(), "thread:" + e.VisitorIdentified.Thread}] = id
 	case *deskpb.Event_MessageReceived:
 		x := e.MessageReceived
 		m.external[[2]string{x.Channel, x.ExternalId}] = [2]string{id, x.Message}

@@ -247,6 +247,7 @@ type Command struct {
 	//	*Command_SaveDraft
 	//	*Command_ClearDraft
 	//	*Command_StartSide
+	//	*Command_IdentifyVisitor
 	//	*Command_MailUnread
 	//	*Command_GiveVisitorAddress
 	//	*Command_RateConversation
@@ -1215,6 +1216,15 @@ func (x *Command) GetStartSide() *StartSide {
 	return nil
 }
 
+func (x *Command) GetIdentifyVisitor() *IdentifyVisitor {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_IdentifyVisitor); ok {
+			return x.IdentifyVisitor
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetMailUnread() *MailUnread {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_MailUnread); ok {
@@ -1664,6 +1674,10 @@ type Command_StartSide struct {
 	StartSide *StartSide `protobuf:"bytes,200,opt,name=start_side,json=startSide,proto3,oneof"`
 }
 
+type Command_IdentifyVisitor struct {
+	IdentifyVisitor *IdentifyVisitor `protobuf:"bytes,220,opt,name=identify_visitor,json=identifyVisitor,proto3,oneof"`
+}
+
 type Command_MailUnread struct {
 	MailUnread *MailUnread `protobuf:"bytes,225,opt,name=mail_unread,json=mailUnread,proto3,oneof"` // these are of a conversation
 }
@@ -1883,6 +1897,8 @@ func (*Command_SaveDraft) isCommand_Kind() {}
 func (*Command_ClearDraft) isCommand_Kind() {}
 
 func (*Command_StartSide) isCommand_Kind() {}
+
+func (*Command_IdentifyVisitor) isCommand_Kind() {}
 
 func (*Command_MailUnread) isCommand_Kind() {}
 
@@ -4739,7 +4755,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xab7\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xf37\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4861,7 +4877,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\vclear_draft\x18\xbf\x01 \x01(\v2\x13.desk.v1.ClearDraftH\x00R\n" +
 	"clearDraft\x124\n" +
 	"\n" +
-	"start_side\x18\xc8\x01 \x01(\v2\x12.desk.v1.StartSideH\x00R\tstartSide\x127\n" +
+	"start_side\x18\xc8\x01 \x01(\v2\x12.desk.v1.StartSideH\x00R\tstartSide\x12F\n" +
+	"\x10identify_visitor\x18\xdc\x01 \x01(\v2\x18.desk.v1.IdentifyVisitorH\x00R\x0fidentifyVisitor\x127\n" +
 	"\vmail_unread\x18\xe1\x01 \x01(\v2\x13.desk.v1.MailUnreadH\x00R\n" +
 	"mailUnread\x12P\n" +
 	"\x14give_visitor_address\x18\xe2\x01 \x01(\v2\x1b.desk.v1.GiveVisitorAddressH\x00R\x12giveVisitorAddress\x12I\n" +
@@ -5185,38 +5202,39 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*SwitchImport)(nil),          // 100: desk.v1.SwitchImport
 	(*SaveDraft)(nil),             // 101: desk.v1.SaveDraft
 	(*ClearDraft)(nil),            // 102: desk.v1.ClearDraft
-	(*MailUnread)(nil),            // 103: desk.v1.MailUnread
-	(*GiveVisitorAddress)(nil),    // 104: desk.v1.GiveVisitorAddress
-	(*RateConversation)(nil),      // 105: desk.v1.RateConversation
-	(*EndChat)(nil),               // 106: desk.v1.EndChat
-	(*MailTranscript)(nil),        // 107: desk.v1.MailTranscript
-	(*MessageReceived)(nil),       // 108: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 109: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 110: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 111: desk.v1.ReplyRequested
-	(*TicketDefaults)(nil),        // 112: desk.v1.TicketDefaults
-	(*Imported)(nil),              // 113: desk.v1.Imported
-	(*MessageReturned)(nil),       // 114: desk.v1.MessageReturned
-	(*Body)(nil),                  // 115: desk.v1.Body
-	(*Address)(nil),               // 116: desk.v1.Address
-	(TicketStatus)(0),             // 117: desk.v1.TicketStatus
-	(*ByMail)(nil),                // 118: desk.v1.ByMail
-	(DeliveryState)(0),            // 119: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 120: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 121: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 122: desk.v1.OwnerTold
-	(Priority)(0),                 // 123: desk.v1.Priority
-	(*SplitMessage)(nil),          // 124: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 125: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 126: desk.v1.Identity
-	(*AgentAdded)(nil),            // 127: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 128: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 129: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 130: desk.v1.ChannelChanged
-	(*RoutingRule)(nil),           // 131: desk.v1.RoutingRule
-	(*TeamAdded)(nil),             // 132: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 133: desk.v1.TeamChanged
-	(*Setting)(nil),               // 134: desk.v1.Setting
+	(*IdentifyVisitor)(nil),       // 103: desk.v1.IdentifyVisitor
+	(*MailUnread)(nil),            // 104: desk.v1.MailUnread
+	(*GiveVisitorAddress)(nil),    // 105: desk.v1.GiveVisitorAddress
+	(*RateConversation)(nil),      // 106: desk.v1.RateConversation
+	(*EndChat)(nil),               // 107: desk.v1.EndChat
+	(*MailTranscript)(nil),        // 108: desk.v1.MailTranscript
+	(*MessageReceived)(nil),       // 109: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 110: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 111: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 112: desk.v1.ReplyRequested
+	(*TicketDefaults)(nil),        // 113: desk.v1.TicketDefaults
+	(*Imported)(nil),              // 114: desk.v1.Imported
+	(*MessageReturned)(nil),       // 115: desk.v1.MessageReturned
+	(*Body)(nil),                  // 116: desk.v1.Body
+	(*Address)(nil),               // 117: desk.v1.Address
+	(TicketStatus)(0),             // 118: desk.v1.TicketStatus
+	(*ByMail)(nil),                // 119: desk.v1.ByMail
+	(DeliveryState)(0),            // 120: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 121: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 122: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 123: desk.v1.OwnerTold
+	(Priority)(0),                 // 124: desk.v1.Priority
+	(*SplitMessage)(nil),          // 125: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 126: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 127: desk.v1.Identity
+	(*AgentAdded)(nil),            // 128: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 129: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 130: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 131: desk.v1.ChannelChanged
+	(*RoutingRule)(nil),           // 132: desk.v1.RoutingRule
+	(*TeamAdded)(nil),             // 133: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 134: desk.v1.TeamChanged
+	(*Setting)(nil),               // 135: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5321,58 +5339,59 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	101, // 99: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
 	102, // 100: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
 	30,  // 101: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	103, // 102: desk.v1.Command.mail_unread:type_name -> desk.v1.MailUnread
-	104, // 103: desk.v1.Command.give_visitor_address:type_name -> desk.v1.GiveVisitorAddress
-	105, // 104: desk.v1.Command.rate_conversation:type_name -> desk.v1.RateConversation
-	106, // 105: desk.v1.Command.end_chat:type_name -> desk.v1.EndChat
-	107, // 106: desk.v1.Command.mail_transcript:type_name -> desk.v1.MailTranscript
-	108, // 107: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	109, // 108: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	110, // 109: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	111, // 110: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	112, // 111: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
-	113, // 112: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	114, // 113: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	115, // 114: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	116, // 115: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	116, // 116: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	116, // 117: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	117, // 118: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	118, // 119: desk.v1.RequestReply.by_mail:type_name -> desk.v1.ByMail
-	2,   // 120: desk.v1.Together.commands:type_name -> desk.v1.Command
-	115, // 121: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	119, // 122: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	120, // 123: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	121, // 124: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	120, // 125: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	122, // 126: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	117, // 127: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	123, // 128: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	117, // 129: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	109, // 130: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 131: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	124, // 132: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	109, // 133: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	124, // 134: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	109, // 135: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	125, // 136: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	126, // 137: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	126, // 138: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	127, // 139: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	128, // 140: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	129, // 141: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	130, // 142: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	131, // 143: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
-	132, // 144: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	133, // 145: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	133, // 146: desk.v1.ChangeTeam.team_was:type_name -> desk.v1.TeamChanged
-	134, // 147: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	134, // 148: desk.v1.SaveSetting.was:type_name -> desk.v1.Setting
-	149, // [149:149] is the sub-list for method output_type
-	149, // [149:149] is the sub-list for method input_type
-	149, // [149:149] is the sub-list for extension type_name
-	149, // [149:149] is the sub-list for extension extendee
-	0,   // [0:149] is the sub-list for field type_name
+	103, // 102: desk.v1.Command.identify_visitor:type_name -> desk.v1.IdentifyVisitor
+	104, // 103: desk.v1.Command.mail_unread:type_name -> desk.v1.MailUnread
+	105, // 104: desk.v1.Command.give_visitor_address:type_name -> desk.v1.GiveVisitorAddress
+	106, // 105: desk.v1.Command.rate_conversation:type_name -> desk.v1.RateConversation
+	107, // 106: desk.v1.Command.end_chat:type_name -> desk.v1.EndChat
+	108, // 107: desk.v1.Command.mail_transcript:type_name -> desk.v1.MailTranscript
+	109, // 108: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	110, // 109: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	111, // 110: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	112, // 111: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	113, // 112: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
+	114, // 113: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	115, // 114: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	116, // 115: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	117, // 116: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	117, // 117: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	117, // 118: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	118, // 119: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	119, // 120: desk.v1.RequestReply.by_mail:type_name -> desk.v1.ByMail
+	2,   // 121: desk.v1.Together.commands:type_name -> desk.v1.Command
+	116, // 122: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	120, // 123: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	121, // 124: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	122, // 125: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	121, // 126: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	123, // 127: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	118, // 128: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	124, // 129: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	118, // 130: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	110, // 131: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 132: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	125, // 133: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	110, // 134: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	125, // 135: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	110, // 136: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	126, // 137: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	127, // 138: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	127, // 139: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	128, // 140: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	129, // 141: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	130, // 142: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	131, // 143: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	132, // 144: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
+	133, // 145: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	134, // 146: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	134, // 147: desk.v1.ChangeTeam.team_was:type_name -> desk.v1.TeamChanged
+	135, // 148: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	135, // 149: desk.v1.SaveSetting.was:type_name -> desk.v1.Setting
+	150, // [150:150] is the sub-list for method output_type
+	150, // [150:150] is the sub-list for method input_type
+	150, // [150:150] is the sub-list for extension type_name
+	150, // [150:150] is the sub-list for extension extendee
+	0,   // [0:150] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5492,6 +5511,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_SaveDraft)(nil),
 		(*Command_ClearDraft)(nil),
 		(*Command_StartSide)(nil),
+		(*Command_IdentifyVisitor)(nil),
 		(*Command_MailUnread)(nil),
 		(*Command_GiveVisitorAddress)(nil),
 		(*Command_RateConversation)(nil),

@@ -374,6 +374,7 @@ type Event struct {
 	//	*Event_SettingRemoved
 	//	*Event_DraftSaved
 	//	*Event_DraftCleared
+	//	*Event_VisitorIdentified
 	//	*Event_UnreadNotMailed
 	//	*Event_VisitorAddressGiven
 	//	*Event_ConversationRated
@@ -1311,6 +1312,15 @@ func (x *Event) GetDraftCleared() *DraftCleared {
 	return nil
 }
 
+func (x *Event) GetVisitorIdentified() *VisitorIdentified {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_VisitorIdentified); ok {
+			return x.VisitorIdentified
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetUnreadNotMailed() *UnreadNotMailed {
 	if x != nil {
 		if x, ok := x.Kind.(*Event_UnreadNotMailed); ok {
@@ -1747,6 +1757,10 @@ type Event_DraftCleared struct {
 	DraftCleared *DraftCleared `protobuf:"bytes,191,opt,name=draft_cleared,json=draftCleared,proto3,oneof"`
 }
 
+type Event_VisitorIdentified struct {
+	VisitorIdentified *VisitorIdentified `protobuf:"bytes,220,opt,name=visitor_identified,json=visitorIdentified,proto3,oneof"`
+}
+
 type Event_UnreadNotMailed struct {
 	UnreadNotMailed *UnreadNotMailed `protobuf:"bytes,225,opt,name=unread_not_mailed,json=unreadNotMailed,proto3,oneof"` // these are of a conversation
 }
@@ -1960,6 +1974,8 @@ func (*Event_SettingRemoved) isEvent_Kind() {}
 func (*Event_DraftSaved) isEvent_Kind() {}
 
 func (*Event_DraftCleared) isEvent_Kind() {}
+
+func (*Event_VisitorIdentified) isEvent_Kind() {}
 
 func (*Event_UnreadNotMailed) isEvent_Kind() {}
 
@@ -2651,10 +2667,11 @@ type MessageReceived struct {
 	ForForwarded  bool      `protobuf:"varint,21,opt,name=for_forwarded,json=forForwarded,proto3" json:"for_forwarded,omitempty"`   // and the ticket is theirs, not the sender's
 	Handling      *Handling `protobuf:"bytes,22,opt,name=handling,proto3" json:"handling,omitempty"`                                // of one that a machine wrote
 	// Of one that was taken in from the past: the import (when it was started), and the mail's own time, which is that of its record.
-	ImportMs      int64 `protobuf:"varint,25,opt,name=import_ms,json=importMs,proto3" json:"import_ms,omitempty"`
-	PastMs        int64 `protobuf:"varint,26,opt,name=past_ms,json=pastMs,proto3" json:"past_ms,omitempty"`
-	AfterCloseMs  int64 `protobuf:"varint,64,opt,name=after_close_ms,json=afterCloseMs,proto3" json:"after_close_ms,omitempty"` // of a visitor: when the ticket is closed, what comes after that is decided so much later; 0: nothing does
-	CameAtMs      int64 `protobuf:"varint,40,opt,name=came_at_ms,json=cameAtMs,proto3" json:"came_at_ms,omitempty"`             // when the contact's provider had handed it over, if that is known
+	ImportMs      int64  `protobuf:"varint,25,opt,name=import_ms,json=importMs,proto3" json:"import_ms,omitempty"`
+	PastMs        int64  `protobuf:"varint,26,opt,name=past_ms,json=pastMs,proto3" json:"past_ms,omitempty"`
+	Thread        string `protobuf:"bytes,60,opt,name=thread,proto3" json:"thread,omitempty"`                                    // the connector's own thread id by which it came, if its protocol has one
+	AfterCloseMs  int64  `protobuf:"varint,64,opt,name=after_close_ms,json=afterCloseMs,proto3" json:"after_close_ms,omitempty"` // of a visitor: when the ticket is closed, what comes after that is decided so much later; 0: nothing does
+	CameAtMs      int64  `protobuf:"varint,40,opt,name=came_at_ms,json=cameAtMs,proto3" json:"came_at_ms,omitempty"`             // when the contact's provider had handed it over, if that is known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2855,6 +2872,13 @@ func (x *MessageReceived) GetPastMs() int64 {
 		return x.PastMs
 	}
 	return 0
+}
+
+func (x *MessageReceived) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
 }
 
 func (x *MessageReceived) GetAfterCloseMs() int64 {
@@ -4656,7 +4680,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\x97:\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xe5:\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4767,7 +4791,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x0fsetting_removed\x18\xab\x01 \x01(\v2\x17.desk.v1.SettingRemovedH\x00R\x0esettingRemoved\x127\n" +
 	"\vdraft_saved\x18\xbe\x01 \x01(\v2\x13.desk.v1.DraftSavedH\x00R\n" +
 	"draftSaved\x12=\n" +
-	"\rdraft_cleared\x18\xbf\x01 \x01(\v2\x15.desk.v1.DraftClearedH\x00R\fdraftCleared\x12G\n" +
+	"\rdraft_cleared\x18\xbf\x01 \x01(\v2\x15.desk.v1.DraftClearedH\x00R\fdraftCleared\x12L\n" +
+	"\x12visitor_identified\x18\xdc\x01 \x01(\v2\x1a.desk.v1.VisitorIdentifiedH\x00R\x11visitorIdentified\x12G\n" +
 	"\x11unread_not_mailed\x18\xe1\x01 \x01(\v2\x18.desk.v1.UnreadNotMailedH\x00R\x0funreadNotMailed\x12S\n" +
 	"\x15visitor_address_given\x18\xe2\x01 \x01(\v2\x1c.desk.v1.VisitorAddressGivenH\x00R\x13visitorAddressGiven\x12L\n" +
 	"\x12conversation_rated\x18\xe3\x01 \x01(\v2\x1a.desk.v1.ConversationRatedH\x00R\x11conversationRated\x124\n" +
@@ -4833,7 +4858,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
 	"\vexternal_id\x18\x05 \x01(\tR\n" +
 	"externalId\x12\x1e\n" +
-	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\xed\x06\n" +
+	"\vretry_at_ms\x18\x06 \x01(\x03R\tretryAtMs\"\x85\a\n" +
 	"\x0fMessageReceived\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x1f\n" +
@@ -4862,7 +4887,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\rfor_forwarded\x18\x15 \x01(\bR\fforForwarded\x12-\n" +
 	"\bhandling\x18\x16 \x01(\v2\x11.desk.v1.HandlingR\bhandling\x12\x1b\n" +
 	"\timport_ms\x18\x19 \x01(\x03R\bimportMs\x12\x17\n" +
-	"\apast_ms\x18\x1a \x01(\x03R\x06pastMs\x12$\n" +
+	"\apast_ms\x18\x1a \x01(\x03R\x06pastMs\x12\x16\n" +
+	"\x06thread\x18< \x01(\tR\x06thread\x12$\n" +
 	"\x0eafter_close_ms\x18@ \x01(\x03R\fafterCloseMs\x12\x1c\n" +
 	"\n" +
 	"came_at_ms\x18( \x01(\x03R\bcameAtMs\"r\n" +
@@ -5177,15 +5203,16 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*SettingRemoved)(nil),          // 107: desk.v1.SettingRemoved
 	(*DraftSaved)(nil),              // 108: desk.v1.DraftSaved
 	(*DraftCleared)(nil),            // 109: desk.v1.DraftCleared
-	(*UnreadNotMailed)(nil),         // 110: desk.v1.UnreadNotMailed
-	(*VisitorAddressGiven)(nil),     // 111: desk.v1.VisitorAddressGiven
-	(*ConversationRated)(nil),       // 112: desk.v1.ConversationRated
-	(*ChatEnded)(nil),               // 113: desk.v1.ChatEnded
-	(Priority)(0),                   // 114: desk.v1.Priority
-	(*RoutingRule)(nil),             // 115: desk.v1.RoutingRule
-	(*Handling)(nil),                // 116: desk.v1.Handling
-	(TicketStatus)(0),               // 117: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 118: desk.v1.AssignmentReason
+	(*VisitorIdentified)(nil),       // 110: desk.v1.VisitorIdentified
+	(*UnreadNotMailed)(nil),         // 111: desk.v1.UnreadNotMailed
+	(*VisitorAddressGiven)(nil),     // 112: desk.v1.VisitorAddressGiven
+	(*ConversationRated)(nil),       // 113: desk.v1.ConversationRated
+	(*ChatEnded)(nil),               // 114: desk.v1.ChatEnded
+	(Priority)(0),                   // 115: desk.v1.Priority
+	(*RoutingRule)(nil),             // 116: desk.v1.RoutingRule
+	(*Handling)(nil),                // 117: desk.v1.Handling
+	(TicketStatus)(0),               // 118: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 119: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -5287,57 +5314,58 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	107, // 96: desk.v1.Event.setting_removed:type_name -> desk.v1.SettingRemoved
 	108, // 97: desk.v1.Event.draft_saved:type_name -> desk.v1.DraftSaved
 	109, // 98: desk.v1.Event.draft_cleared:type_name -> desk.v1.DraftCleared
-	110, // 99: desk.v1.Event.unread_not_mailed:type_name -> desk.v1.UnreadNotMailed
-	111, // 100: desk.v1.Event.visitor_address_given:type_name -> desk.v1.VisitorAddressGiven
-	112, // 101: desk.v1.Event.conversation_rated:type_name -> desk.v1.ConversationRated
-	113, // 102: desk.v1.Event.chat_ended:type_name -> desk.v1.ChatEnded
-	2,   // 103: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 104: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 105: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	114, // 106: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	115, // 107: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 108: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 109: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 110: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 111: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 112: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 113: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 114: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 115: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	116, // 116: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 117: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 118: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 119: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 120: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 121: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 122: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	117, // 123: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 124: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 125: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 126: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	118, // 127: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	118, // 128: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	118, // 129: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	117, // 130: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	117, // 131: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	114, // 132: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 133: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 134: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 135: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 136: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 137: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 138: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 139: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 140: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 141: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 142: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	115, // 143: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	115, // 144: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	145, // [145:145] is the sub-list for method output_type
-	145, // [145:145] is the sub-list for method input_type
-	145, // [145:145] is the sub-list for extension type_name
-	145, // [145:145] is the sub-list for extension extendee
-	0,   // [0:145] is the sub-list for field type_name
+	110, // 99: desk.v1.Event.visitor_identified:type_name -> desk.v1.VisitorIdentified
+	111, // 100: desk.v1.Event.unread_not_mailed:type_name -> desk.v1.UnreadNotMailed
+	112, // 101: desk.v1.Event.visitor_address_given:type_name -> desk.v1.VisitorAddressGiven
+	113, // 102: desk.v1.Event.conversation_rated:type_name -> desk.v1.ConversationRated
+	114, // 103: desk.v1.Event.chat_ended:type_name -> desk.v1.ChatEnded
+	2,   // 104: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 105: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 106: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	115, // 107: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	116, // 108: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 109: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 110: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 111: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 112: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 113: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 114: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 115: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 116: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	117, // 117: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 118: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 119: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 120: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 121: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 122: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 123: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	118, // 124: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 125: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 126: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 127: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	119, // 128: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	119, // 129: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	119, // 130: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	118, // 131: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	118, // 132: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	115, // 133: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 134: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 135: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 136: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 137: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 138: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 139: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 140: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 141: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 142: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 143: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	116, // 144: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	116, // 145: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	146, // [146:146] is the sub-list for method output_type
+	146, // [146:146] is the sub-list for method input_type
+	146, // [146:146] is the sub-list for extension type_name
+	146, // [146:146] is the sub-list for extension extendee
+	0,   // [0:146] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5454,6 +5482,7 @@ func file_desk_v1_event_proto_init() {
 		(*Event_SettingRemoved)(nil),
 		(*Event_DraftSaved)(nil),
 		(*Event_DraftCleared)(nil),
+		(*Event_VisitorIdentified)(nil),
 		(*Event_UnreadNotMailed)(nil),
 		(*Event_VisitorAddressGiven)(nil),
 		(*Event_ConversationRated)(nil),

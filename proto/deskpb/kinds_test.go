@@ -85,7 +85,7 @@ func TestAWrongMessagePanics(t *testing.T) {
 func TestEventNumbersSayTheirNoun(t *testing.T) {
 	t.Parallel()
 	for _, f := range kindFields(&Event{}) {
-		if n := f.Number(); n < 1 || n >= 300 {
+		if n := f.Number(); n < 1 || n >= 200 && n < 210 || n >= 250 { // from 210 on: of conversations of a chat
 			t.Errorf("%s has number %d, outside every noun's range", f.Name(), n)
 		}
 	}

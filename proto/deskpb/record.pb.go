@@ -183,6 +183,7 @@ type TicketSummary struct {
 	HeldUnrouted      bool                   `protobuf:"varint,84,opt,name=held_unrouted,json=heldUnrouted,proto3" json:"held_unrouted,omitempty"` // and nobody is chosen for it
 	After             *AfterLeaving          `protobuf:"bytes,64,opt,name=after,proto3" json:"after,omitempty"`                                    // of a chat: what its visitor has not seen, and how they are reached
 	FromAddress       string                 `protobuf:"bytes,81,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`     // from which it is answered, "" as its channel says
+	Earlier           []string               `protobuf:"bytes,60,rep,name=earlier,proto3" json:"earlier,omitempty"`                                // conversations of the same person that are shown before it, the oldest first
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
 }
@@ -600,6 +601,13 @@ func (x *TicketSummary) GetFromAddress() string {
 		return x.FromAddress
 	}
 	return ""
+}
+
+func (x *TicketSummary) GetEarlier() []string {
+	if x != nil {
+		return x.Earlier
+	}
+	return nil
 }
 
 // WaitingReply is a reply that waits for its time, and what the row was before it: taken back, that comes back.
@@ -2622,7 +2630,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xd4\x0f\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xee\x0f\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2686,7 +2694,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\rheld_until_ms\x18S \x01(\x03R\vheldUntilMs\x12#\n" +
 	"\rheld_unrouted\x18T \x01(\bR\fheldUnrouted\x12+\n" +
 	"\x05after\x18@ \x01(\v2\x15.desk.v1.AfterLeavingR\x05after\x12!\n" +
-	"\ffrom_address\x18Q \x01(\tR\vfromAddress\x1a=\n" +
+	"\ffrom_address\x18Q \x01(\tR\vfromAddress\x12\x18\n" +
+	"\aearlier\x18< \x03(\tR\aearlier\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +

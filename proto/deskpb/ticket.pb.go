@@ -188,6 +188,136 @@ func (Priority) EnumDescriptor() ([]byte, []int) {
 	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{2}
 }
 
+// VisitorIdentified: who writes in this conversation proved who they are, so it is that person's from now on: read by their thread,
+// and no more by the one it had. What they said before in another conversation of the same channel is shown before this one.
+type VisitorIdentified struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`     // the thread it was written by until now
+	Thread        string                 `protobuf:"bytes,2,opt,name=thread,proto3" json:"thread,omitempty"` // the person's
+	Contact       string                 `protobuf:"bytes,3,opt,name=contact,proto3" json:"contact,omitempty"`
+	ContactName   string                 `protobuf:"bytes,4,opt,name=contact_name,json=contactName,proto3" json:"contact_name,omitempty"`
+	Earlier       string                 `protobuf:"bytes,5,opt,name=earlier,proto3" json:"earlier,omitempty"` // the other conversation, merged into this one; "" for none
+	Email         string                 `protobuf:"bytes,6,opt,name=email,proto3" json:"email,omitempty"`     // that was proved, "" for none
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VisitorIdentified) Reset() {
+	*x = VisitorIdentified{}
+	mi := &file_desk_v1_ticket_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VisitorIdentified) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VisitorIdentified) ProtoMessage() {}
+
+func (x *VisitorIdentified) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_ticket_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VisitorIdentified.ProtoReflect.Descriptor instead.
+func (*VisitorIdentified) Descriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *VisitorIdentified) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *VisitorIdentified) GetThread() string {
+	if x != nil {
+		return x.Thread
+	}
+	return ""
+}
+
+func (x *VisitorIdentified) GetContact() string {
+	if x != nil {
+		return x.Contact
+	}
+	return ""
+}
+
+func (x *VisitorIdentified) GetContactName() string {
+	if x != nil {
+		return x.ContactName
+	}
+	return ""
+}
+
+func (x *VisitorIdentified) GetEarlier() string {
+	if x != nil {
+		return x.Earlier
+	}
+	return ""
+}
+
+func (x *VisitorIdentified) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+type IdentifyVisitor struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Who           *VisitorIdentified     `protobuf:"bytes,1,opt,name=who,proto3" json:"who,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IdentifyVisitor) Reset() {
+	*x = IdentifyVisitor{}
+	mi := &file_desk_v1_ticket_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IdentifyVisitor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IdentifyVisitor) ProtoMessage() {}
+
+func (x *IdentifyVisitor) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_ticket_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IdentifyVisitor.ProtoReflect.Descriptor instead.
+func (*IdentifyVisitor) Descriptor() ([]byte, []int) {
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *IdentifyVisitor) GetWho() *VisitorIdentified {
+	if x != nil {
+		return x.Who
+	}
+	return nil
+}
+
 // UnreadNotMailed: these replies would have gone by mail, because the visitor has not seen them, and do not.
 type UnreadNotMailed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -199,7 +329,7 @@ type UnreadNotMailed struct {
 
 func (x *UnreadNotMailed) Reset() {
 	*x = UnreadNotMailed{}
-	mi := &file_desk_v1_ticket_proto_msgTypes[0]
+	mi := &file_desk_v1_ticket_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -211,7 +341,7 @@ func (x *UnreadNotMailed) String() string {
 func (*UnreadNotMailed) ProtoMessage() {}
 
 func (x *UnreadNotMailed) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_ticket_proto_msgTypes[0]
+	mi := &file_desk_v1_ticket_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -224,7 +354,7 @@ func (x *UnreadNotMailed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreadNotMailed.ProtoReflect.Descriptor instead.
 func (*UnreadNotMailed) Descriptor() ([]byte, []int) {
-	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{0}
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *UnreadNotMailed) GetMessages() []string {
@@ -252,7 +382,7 @@ type VisitorAddressGiven struct {
 
 func (x *VisitorAddressGiven) Reset() {
 	*x = VisitorAddressGiven{}
-	mi := &file_desk_v1_ticket_proto_msgTypes[1]
+	mi := &file_desk_v1_ticket_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -264,7 +394,7 @@ func (x *VisitorAddressGiven) String() string {
 func (*VisitorAddressGiven) ProtoMessage() {}
 
 func (x *VisitorAddressGiven) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_ticket_proto_msgTypes[1]
+	mi := &file_desk_v1_ticket_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -277,7 +407,7 @@ func (x *VisitorAddressGiven) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VisitorAddressGiven.ProtoReflect.Descriptor instead.
 func (*VisitorAddressGiven) Descriptor() ([]byte, []int) {
-	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{1}
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *VisitorAddressGiven) GetAddress() string {
@@ -309,7 +439,7 @@ type ConversationRated struct {
 
 func (x *ConversationRated) Reset() {
 	*x = ConversationRated{}
-	mi := &file_desk_v1_ticket_proto_msgTypes[2]
+	mi := &file_desk_v1_ticket_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -321,7 +451,7 @@ func (x *ConversationRated) String() string {
 func (*ConversationRated) ProtoMessage() {}
 
 func (x *ConversationRated) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_ticket_proto_msgTypes[2]
+	mi := &file_desk_v1_ticket_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -334,7 +464,7 @@ func (x *ConversationRated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationRated.ProtoReflect.Descriptor instead.
 func (*ConversationRated) Descriptor() ([]byte, []int) {
-	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{2}
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ConversationRated) GetScore() uint32 {
@@ -390,7 +520,7 @@ type ChatEnded struct {
 
 func (x *ChatEnded) Reset() {
 	*x = ChatEnded{}
-	mi := &file_desk_v1_ticket_proto_msgTypes[3]
+	mi := &file_desk_v1_ticket_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -402,7 +532,7 @@ func (x *ChatEnded) String() string {
 func (*ChatEnded) ProtoMessage() {}
 
 func (x *ChatEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_ticket_proto_msgTypes[3]
+	mi := &file_desk_v1_ticket_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -415,7 +545,7 @@ func (x *ChatEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatEnded.ProtoReflect.Descriptor instead.
 func (*ChatEnded) Descriptor() ([]byte, []int) {
-	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{3}
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ChatEnded) GetTranscript() string {
@@ -451,7 +581,7 @@ type AfterLeaving struct {
 
 func (x *AfterLeaving) Reset() {
 	*x = AfterLeaving{}
-	mi := &file_desk_v1_ticket_proto_msgTypes[4]
+	mi := &file_desk_v1_ticket_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -463,7 +593,7 @@ func (x *AfterLeaving) String() string {
 func (*AfterLeaving) ProtoMessage() {}
 
 func (x *AfterLeaving) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_ticket_proto_msgTypes[4]
+	mi := &file_desk_v1_ticket_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -476,7 +606,7 @@ func (x *AfterLeaving) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AfterLeaving.ProtoReflect.Descriptor instead.
 func (*AfterLeaving) Descriptor() ([]byte, []int) {
-	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{4}
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AfterLeaving) GetUnread() []*UnreadReply {
@@ -560,7 +690,7 @@ type UnreadReply struct {
 
 func (x *UnreadReply) Reset() {
 	*x = UnreadReply{}
-	mi := &file_desk_v1_ticket_proto_msgTypes[5]
+	mi := &file_desk_v1_ticket_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -572,7 +702,7 @@ func (x *UnreadReply) String() string {
 func (*UnreadReply) ProtoMessage() {}
 
 func (x *UnreadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_ticket_proto_msgTypes[5]
+	mi := &file_desk_v1_ticket_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -585,7 +715,7 @@ func (x *UnreadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreadReply.ProtoReflect.Descriptor instead.
 func (*UnreadReply) Descriptor() ([]byte, []int) {
-	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{5}
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *UnreadReply) GetMessage() string {
@@ -620,7 +750,7 @@ type UnreadMail struct {
 
 func (x *UnreadMail) Reset() {
 	*x = UnreadMail{}
-	mi := &file_desk_v1_ticket_proto_msgTypes[6]
+	mi := &file_desk_v1_ticket_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -632,7 +762,7 @@ func (x *UnreadMail) String() string {
 func (*UnreadMail) ProtoMessage() {}
 
 func (x *UnreadMail) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_ticket_proto_msgTypes[6]
+	mi := &file_desk_v1_ticket_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -645,7 +775,7 @@ func (x *UnreadMail) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreadMail.ProtoReflect.Descriptor instead.
 func (*UnreadMail) Descriptor() ([]byte, []int) {
-	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{6}
+	return file_desk_v1_ticket_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *UnreadMail) GetMessage() string {
@@ -673,7 +803,16 @@ var File_desk_v1_ticket_proto protoreflect.FileDescriptor
 
 const file_desk_v1_ticket_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/ticket.proto\x12\adesk.v1\"C\n" +
+	"\x14desk/v1/ticket.proto\x12\adesk.v1\"\xac\x01\n" +
+	"\x11VisitorIdentified\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x16\n" +
+	"\x06thread\x18\x02 \x01(\tR\x06thread\x12\x18\n" +
+	"\acontact\x18\x03 \x01(\tR\acontact\x12!\n" +
+	"\fcontact_name\x18\x04 \x01(\tR\vcontactName\x12\x18\n" +
+	"\aearlier\x18\x05 \x01(\tR\aearlier\x12\x14\n" +
+	"\x05email\x18\x06 \x01(\tR\x05email\"?\n" +
+	"\x0fIdentifyVisitor\x12,\n" +
+	"\x03who\x18\x01 \x01(\v2\x1a.desk.v1.VisitorIdentifiedR\x03who\"C\n" +
 	"\x0fUnreadNotMailed\x12\x1a\n" +
 	"\bmessages\x18\x01 \x03(\tR\bmessages\x12\x14\n" +
 	"\x05cause\x18\x02 \x01(\tR\x05cause\"C\n" +
@@ -745,28 +884,31 @@ func file_desk_v1_ticket_proto_rawDescGZIP() []byte {
 }
 
 var file_desk_v1_ticket_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_desk_v1_ticket_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_desk_v1_ticket_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_desk_v1_ticket_proto_goTypes = []any{
 	(TicketStatus)(0),           // 0: desk.v1.TicketStatus
 	(CapacityGroup)(0),          // 1: desk.v1.CapacityGroup
 	(Priority)(0),               // 2: desk.v1.Priority
-	(*UnreadNotMailed)(nil),     // 3: desk.v1.UnreadNotMailed
-	(*VisitorAddressGiven)(nil), // 4: desk.v1.VisitorAddressGiven
-	(*ConversationRated)(nil),   // 5: desk.v1.ConversationRated
-	(*ChatEnded)(nil),           // 6: desk.v1.ChatEnded
-	(*AfterLeaving)(nil),        // 7: desk.v1.AfterLeaving
-	(*UnreadReply)(nil),         // 8: desk.v1.UnreadReply
-	(*UnreadMail)(nil),          // 9: desk.v1.UnreadMail
+	(*VisitorIdentified)(nil),   // 3: desk.v1.VisitorIdentified
+	(*IdentifyVisitor)(nil),     // 4: desk.v1.IdentifyVisitor
+	(*UnreadNotMailed)(nil),     // 5: desk.v1.UnreadNotMailed
+	(*VisitorAddressGiven)(nil), // 6: desk.v1.VisitorAddressGiven
+	(*ConversationRated)(nil),   // 7: desk.v1.ConversationRated
+	(*ChatEnded)(nil),           // 8: desk.v1.ChatEnded
+	(*AfterLeaving)(nil),        // 9: desk.v1.AfterLeaving
+	(*UnreadReply)(nil),         // 10: desk.v1.UnreadReply
+	(*UnreadMail)(nil),          // 11: desk.v1.UnreadMail
 }
 var file_desk_v1_ticket_proto_depIdxs = []int32{
-	8, // 0: desk.v1.AfterLeaving.unread:type_name -> desk.v1.UnreadReply
-	9, // 1: desk.v1.AfterLeaving.mails:type_name -> desk.v1.UnreadMail
-	5, // 2: desk.v1.AfterLeaving.rated:type_name -> desk.v1.ConversationRated
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	3,  // 0: desk.v1.IdentifyVisitor.who:type_name -> desk.v1.VisitorIdentified
+	10, // 1: desk.v1.AfterLeaving.unread:type_name -> desk.v1.UnreadReply
+	11, // 2: desk.v1.AfterLeaving.mails:type_name -> desk.v1.UnreadMail
+	7,  // 3: desk.v1.AfterLeaving.rated:type_name -> desk.v1.ConversationRated
+	4,  // [4:4] is the sub-list for method output_type
+	4,  // [4:4] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_ticket_proto_init() }
@@ -780,7 +922,7 @@ func file_desk_v1_ticket_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_ticket_proto_rawDesc), len(file_desk_v1_ticket_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

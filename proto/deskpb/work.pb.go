@@ -2627,6 +2627,7 @@ type MergeConversation struct {
 	Into          string                 `protobuf:"bytes,1,opt,name=into,proto3" json:"into,omitempty"`
 	IntoNumber    uint64                 `protobuf:"varint,2,opt,name=into_number,json=intoNumber,proto3" json:"into_number,omitempty"`
 	IntoSubject   string                 `protobuf:"bytes,3,opt,name=into_subject,json=intoSubject,proto3" json:"into_subject,omitempty"`
+	SameVisitor   bool                   `protobuf:"varint,60,opt,name=same_visitor,json=sameVisitor,proto3" json:"same_visitor,omitempty"` // of a chat: its visitor proved to be the one of the other
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2680,6 +2681,13 @@ func (x *MergeConversation) GetIntoSubject() string {
 		return x.IntoSubject
 	}
 	return ""
+}
+
+func (x *MergeConversation) GetSameVisitor() bool {
+	if x != nil {
+		return x.SameVisitor
+	}
+	return false
 }
 
 type UndoMerge struct {
@@ -3285,12 +3293,13 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
 	"\asubject\x18\x03 \x01(\tR\asubject\x12\x14\n" +
-	"\x05cause\x18\x04 \x01(\tR\x05cause\"k\n" +
+	"\x05cause\x18\x04 \x01(\tR\x05cause\"\x8e\x01\n" +
 	"\x11MergeConversation\x12\x12\n" +
 	"\x04into\x18\x01 \x01(\tR\x04into\x12\x1f\n" +
 	"\vinto_number\x18\x02 \x01(\x04R\n" +
 	"intoNumber\x12!\n" +
-	"\finto_subject\x18\x03 \x01(\tR\vintoSubject\"\v\n" +
+	"\finto_subject\x18\x03 \x01(\tR\vintoSubject\x12!\n" +
+	"\fsame_visitor\x18< \x01(\bR\vsameVisitor\"\v\n" +
 	"\tUndoMerge\"\xf6\x01\n" +
 	"\x12TakeInConversation\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +

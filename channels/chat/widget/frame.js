@@ -20,7 +20,7 @@ class Chat {
     const { config } = start;
     this.host = host;
     this.memory = new Memory(host, start.kept);
-    this.talk = new Talk(base, this.memory, config, start.page, () => this.changed(), (s) => this.arrived(s));
+    this.talk = new Talk(base, this.memory, config, start.page, () => this.changed(), (s) => this.arrived(s), (told) => host.event('identity', told));
     this.talk.line.host = host.origin;
     this.talk.line.who = start.who;
     this.opened = start.opened;

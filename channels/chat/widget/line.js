@@ -29,6 +29,7 @@ import { Tabs } from './tabs.js';
  * @property {(on: boolean, name: string) => void} typing
  * @property {(f: Frame) => void} place
  * @property {(s: State) => void} state
+ * @property {(told: {verified: boolean, reason?: string, message?: string}|undefined) => void} identity what became of what the page says of the visitor
  */
 
 const SECOND = 1000;
@@ -160,6 +161,7 @@ export class Line {
     const run = ++this.run;
     this.drop();
     this.become('connecting');
+    this.token = this.memory.get('token'); // another tab may have signed in
     try {
       if (!(await this.tabs.lead())) {
         if (run === this.run) this.follow(run);
@@ -173,6 +175,7 @@ export class Line {
       this.token = s.visitor_token;
       this.memory.set('token', this.token);
       this.on.config(s.config);
+      this.on.identity(s.identity);
       this.take(s, false);
       this.config = s.config;
       this.tabs.tell({ t: 'led', config: s.config, token: this.token });

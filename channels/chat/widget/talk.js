@@ -24,8 +24,9 @@ export class Talk {
    * @param {string} page where the visitor is
    * @param {() => void} changed
    * @param {(said: Said) => void} arrived something new from the desk, while the visitor is here
+   * @param {(told: object) => void} identified whether the visitor is whom the page says
    */
-  constructor(base, memory, config, page, changed, arrived) {
+  constructor(base, memory, config, page, changed, arrived, identified) {
     this.memory = memory;
     this.changed = changed;
     /** @type {Said[]} in order */
@@ -49,6 +50,7 @@ export class Talk {
       reset: (truncated) => ((this.said = []), (this.truncated = truncated), changed()),
       typing: (on, name) => this.types(on, name),
       place: (f) => (f.t === 'online' ? (this.config.online = !!f.on) : (this.place = f), changed()),
+      identity: (told) => told && identified(told),
       state: (s) => (s === 'up' && this.flush(), changed()),
     });
   }
@@ -196,6 +198,10 @@ export class Talk {
         this.memory.set('begun', '1');
         this.pauses = 0;
       } catch (e) {
+        if (e instanceof Refused && e.status === 401) {
+          this.line.lost(); // signed in, or not any more: the next session says who it is, and sends it
+          break;
+        }
         if (e instanceof Refused) {
           m.failed = true;
           this.memory.keep(m);

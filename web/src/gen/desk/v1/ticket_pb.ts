@@ -12,7 +12,77 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file desk/v1/ticket.proto.
  */
 export const file_desk_v1_ticket: GenFile = /*@__PURE__*/
-  fileDesc("ChRkZXNrL3YxL3RpY2tldC5wcm90bxIHZGVzay52MSIyCg9VbnJlYWROb3RNYWlsZWQSEAoIbWVzc2FnZXMYASADKAkSDQoFY2F1c2UYAiABKAkiNAoTVmlzaXRvckFkZHJlc3NHaXZlbhIPCgdhZGRyZXNzGAEgASgJEgwKBG5hbWUYAiABKAkiawoRQ29udmVyc2F0aW9uUmF0ZWQSDQoFc2NvcmUYASABKA0SDwoHY29tbWVudBgCIAEoCRINCgVzY2FsZRgDIAEoCRIKCgJieRgEIAEoCRINCgVhZ2VudBgFIAEoCRIMCgR0ZWFtGAYgASgJIi8KCUNoYXRFbmRlZBISCgp0cmFuc2NyaXB0GAEgASgJEg4KBnJhdGluZxgCIAEoCSKOAgoMQWZ0ZXJMZWF2aW5nEiQKBnVucmVhZBgBIAMoCzIULmRlc2sudjEuVW5yZWFkUmVwbHkSIgoFbWFpbHMYAiADKAsyEy5kZXNrLnYxLlVucmVhZE1haWwSFAoMbWFpbF9jaGFubmVsGAMgASgJEhEKCW1haWxfZnJvbRgEIAEoCRIPCgdieV9tYWlsGAUgASgIEg8KB2FkZHJlc3MYBiABKAkSFgoOYWZ0ZXJfY2xvc2VfbXMYByABKAMSEQoJZW5kX2F0X21zGAggASgDEikKBXJhdGVkGAkgASgLMhouZGVzay52MS5Db252ZXJzYXRpb25SYXRlZBITCgtyYXRlZF9hdF9tcxgKIAEoAyJFCgtVbnJlYWRSZXBseRIPCgdtZXNzYWdlGAEgASgJEhIKCm1haWxfYXRfbXMYAiABKAMSEQoJZGVsaXZlcmVkGAMgASgIIj8KClVucmVhZE1haWwSDwoHbWVzc2FnZRgBIAEoCRIPCgdjaGFubmVsGAIgASgJEg8KB2NhcnJpZXMYAyADKAkqpQEKDFRpY2tldFN0YXR1cxIdChlUSUNLRVRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFQoRVElDS0VUX1NUQVRVU19ORVcQARIfChtUSUNLRVRfU1RBVFVTX1dBSVRJTkdfT05fVVMQAhIkCiBUSUNLRVRfU1RBVFVTX1dBSVRJTkdfT05fQ09OVEFDVBADEhgKFFRJQ0tFVF9TVEFUVVNfQ0xPU0VEEAQqgQEKDUNhcGFjaXR5R3JvdXASHgoaQ0FQQUNJVFlfR1JPVVBfVU5TUEVDSUZJRUQQABIYChRDQVBBQ0lUWV9HUk9VUF9DQUxMUxABEhwKGENBUEFDSVRZX0dST1VQX01FU1NBR0lORxACEhgKFENBUEFDSVRZX0dST1VQX0VNQUlMEAMqcwoIUHJpb3JpdHkSGAoUUFJJT1JJVFlfVU5TUEVDSUZJRUQQABIQCgxQUklPUklUWV9MT1cQARITCg9QUklPUklUWV9OT1JNQUwQAhIRCg1QUklPUklUWV9ISUdIEAMSEwoPUFJJT1JJVFlfVVJHRU5UEARCNlo0Z2l0aHViLmNvbS9jZW50cmFsaXRhL2NlbnRyYWxpdGEvcHJvdG8vZGVza3BiO2Rlc2twYmIGcHJvdG8z");
+  fileDesc("ChRkZXNrL3YxL3RpY2tldC5wcm90bxIHZGVzay52MSJ4ChFWaXNpdG9ySWRlbnRpZmllZBIMCgRmcm9tGAEgASgJEg4KBnRocmVhZBgCIAEoCRIPCgdjb250YWN0GAMgASgJEhQKDGNvbnRhY3RfbmFtZRgEIAEoCRIPCgdlYXJsaWVyGAUgASgJEg0KBWVtYWlsGAYgASgJIjoKD0lkZW50aWZ5VmlzaXRvchInCgN3aG8YASABKAsyGi5kZXNrLnYxLlZpc2l0b3JJZGVudGlmaWVkIjIKD1VucmVhZE5vdE1haWxlZBIQCghtZXNzYWdlcxgBIAMoCRINCgVjYXVzZRgCIAEoCSI0ChNWaXNpdG9yQWRkcmVzc0dpdmVuEg8KB2FkZHJlc3MYASABKAkSDAoEbmFtZRgCIAEoCSJrChFDb252ZXJzYXRpb25SYXRlZBINCgVzY29yZRgBIAEoDRIPCgdjb21tZW50GAIgASgJEg0KBXNjYWxlGAMgASgJEgoKAmJ5GAQgASgJEg0KBWFnZW50GAUgASgJEgwKBHRlYW0YBiABKAkiLwoJQ2hhdEVuZGVkEhIKCnRyYW5zY3JpcHQYASABKAkSDgoGcmF0aW5nGAIgASgJIo4CCgxBZnRlckxlYXZpbmcSJAoGdW5yZWFkGAEgAygLMhQuZGVzay52MS5VbnJlYWRSZXBseRIiCgVtYWlscxgCIAMoCzITLmRlc2sudjEuVW5yZWFkTWFpbBIUCgxtYWlsX2NoYW5uZWwYAyABKAkSEQoJbWFpbF9mcm9tGAQgASgJEg8KB2J5X21haWwYBSABKAgSDwoHYWRkcmVzcxgGIAEoCRIWCg5hZnRlcl9jbG9zZV9tcxgHIAEoAxIRCgllbmRfYXRfbXMYCCABKAMSKQoFcmF0ZWQYCSABKAsyGi5kZXNrLnYxLkNvbnZlcnNhdGlvblJhdGVkEhMKC3JhdGVkX2F0X21zGAogASgDIkUKC1VucmVhZFJlcGx5Eg8KB21lc3NhZ2UYASABKAkSEgoKbWFpbF9hdF9tcxgCIAEoAxIRCglkZWxpdmVyZWQYAyABKAgiPwoKVW5yZWFkTWFpbBIPCgdtZXNzYWdlGAEgASgJEg8KB2NoYW5uZWwYAiABKAkSDwoHY2FycmllcxgDIAMoCSqlAQoMVGlja2V0U3RhdHVzEh0KGVRJQ0tFVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIVChFUSUNLRVRfU1RBVFVTX05FVxABEh8KG1RJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9VUxACEiQKIFRJQ0tFVF9TVEFUVVNfV0FJVElOR19PTl9DT05UQUNUEAMSGAoUVElDS0VUX1NUQVRVU19DTE9TRUQQBCqBAQoNQ2FwYWNpdHlHcm91cBIeChpDQVBBQ0lUWV9HUk9VUF9VTlNQRUNJRklFRBAAEhgKFENBUEFDSVRZX0dST1VQX0NBTExTEAESHAoYQ0FQQUNJVFlfR1JPVVBfTUVTU0FHSU5HEAISGAoUQ0FQQUNJVFlfR1JPVVBfRU1BSUwQAypzCghQcmlvcml0eRIYChRQUklPUklUWV9VTlNQRUNJRklFRBAAEhAKDFBSSU9SSVRZX0xPVxABEhMKD1BSSU9SSVRZX05PUk1BTBACEhEKDVBSSU9SSVRZX0hJR0gQAxITCg9QUklPUklUWV9VUkdFTlQQBEI2WjRnaXRodWIuY29tL2NlbnRyYWxpdGEvY2VudHJhbGl0YS9wcm90by9kZXNrcGI7ZGVza3BiYgZwcm90bzM");
+
+/**
+ * VisitorIdentified: who writes in this conversation proved who they are, so it is that person's from now on: read by their thread,
+ * and no more by the one it had. What they said before in another conversation of the same channel is shown before this one.
+ *
+ * @generated from message desk.v1.VisitorIdentified
+ */
+export type VisitorIdentified = Message<"desk.v1.VisitorIdentified"> & {
+  /**
+   * the thread it was written by until now
+   *
+   * @generated from field: string from = 1;
+   */
+  from: string;
+
+  /**
+   * the person's
+   *
+   * @generated from field: string thread = 2;
+   */
+  thread: string;
+
+  /**
+   * @generated from field: string contact = 3;
+   */
+  contact: string;
+
+  /**
+   * @generated from field: string contact_name = 4;
+   */
+  contactName: string;
+
+  /**
+   * the other conversation, merged into this one; "" for none
+   *
+   * @generated from field: string earlier = 5;
+   */
+  earlier: string;
+
+  /**
+   * that was proved, "" for none
+   *
+   * @generated from field: string email = 6;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message desk.v1.VisitorIdentified.
+ * Use `create(VisitorIdentifiedSchema)` to create a new message.
+ */
+export const VisitorIdentifiedSchema: GenMessage<VisitorIdentified> = /*@__PURE__*/
+  messageDesc(file_desk_v1_ticket, 0);
+
+/**
+ * @generated from message desk.v1.IdentifyVisitor
+ */
+export type IdentifyVisitor = Message<"desk.v1.IdentifyVisitor"> & {
+  /**
+   * @generated from field: desk.v1.VisitorIdentified who = 1;
+   */
+  who?: VisitorIdentified | undefined;
+};
+
+/**
+ * Describes the message desk.v1.IdentifyVisitor.
+ * Use `create(IdentifyVisitorSchema)` to create a new message.
+ */
+export const IdentifyVisitorSchema: GenMessage<IdentifyVisitor> = /*@__PURE__*/
+  messageDesc(file_desk_v1_ticket, 1);
 
 /**
  * UnreadNotMailed: these replies would have gone by mail, because the visitor has not seen them, and do not.
@@ -38,7 +108,7 @@ export type UnreadNotMailed = Message<"desk.v1.UnreadNotMailed"> & {
  * Use `create(UnreadNotMailedSchema)` to create a new message.
  */
 export const UnreadNotMailedSchema: GenMessage<UnreadNotMailed> = /*@__PURE__*/
-  messageDesc(file_desk_v1_ticket, 0);
+  messageDesc(file_desk_v1_ticket, 2);
 
 /**
  * VisitorAddressGiven: the visitor said how they are reached by mail. It is their word: it makes them nobody else.
@@ -64,7 +134,7 @@ export type VisitorAddressGiven = Message<"desk.v1.VisitorAddressGiven"> & {
  * Use `create(VisitorAddressGivenSchema)` to create a new message.
  */
 export const VisitorAddressGivenSchema: GenMessage<VisitorAddressGiven> = /*@__PURE__*/
-  messageDesc(file_desk_v1_ticket, 1);
+  messageDesc(file_desk_v1_ticket, 3);
 
 /**
  * ConversationRated: what the visitor thought of it.
@@ -116,7 +186,7 @@ export type ConversationRated = Message<"desk.v1.ConversationRated"> & {
  * Use `create(ConversationRatedSchema)` to create a new message.
  */
 export const ConversationRatedSchema: GenMessage<ConversationRated> = /*@__PURE__*/
-  messageDesc(file_desk_v1_ticket, 2);
+  messageDesc(file_desk_v1_ticket, 4);
 
 /**
  * ChatEnded: a chat was closed, and this came of it.
@@ -144,7 +214,7 @@ export type ChatEnded = Message<"desk.v1.ChatEnded"> & {
  * Use `create(ChatEndedSchema)` to create a new message.
  */
 export const ChatEndedSchema: GenMessage<ChatEnded> = /*@__PURE__*/
-  messageDesc(file_desk_v1_ticket, 3);
+  messageDesc(file_desk_v1_ticket, 5);
 
 /**
  * AfterLeaving is what a chat remembers of a visitor who may have left.
@@ -222,7 +292,7 @@ export type AfterLeaving = Message<"desk.v1.AfterLeaving"> & {
  * Use `create(AfterLeavingSchema)` to create a new message.
  */
 export const AfterLeavingSchema: GenMessage<AfterLeaving> = /*@__PURE__*/
-  messageDesc(file_desk_v1_ticket, 4);
+  messageDesc(file_desk_v1_ticket, 6);
 
 /**
  * @generated from message desk.v1.UnreadReply
@@ -251,7 +321,7 @@ export type UnreadReply = Message<"desk.v1.UnreadReply"> & {
  * Use `create(UnreadReplySchema)` to create a new message.
  */
 export const UnreadReplySchema: GenMessage<UnreadReply> = /*@__PURE__*/
-  messageDesc(file_desk_v1_ticket, 5);
+  messageDesc(file_desk_v1_ticket, 7);
 
 /**
  * @generated from message desk.v1.UnreadMail
@@ -280,7 +350,7 @@ export type UnreadMail = Message<"desk.v1.UnreadMail"> & {
  * Use `create(UnreadMailSchema)` to create a new message.
  */
 export const UnreadMailSchema: GenMessage<UnreadMail> = /*@__PURE__*/
-  messageDesc(file_desk_v1_ticket, 6);
+  messageDesc(file_desk_v1_ticket, 8);
 
 /**
  * TicketStatus: new, waiting on us, waiting on contact are open; closed is closed.
