@@ -135,7 +135,7 @@ func TestBrowserScheduleEdge(t *testing.T) {
 	if early := time.Until(back); early > 0 {
 		t.Errorf("back %v too early, after %v", early, took)
 	}
-	p.until("the history of it", "$$('[data-history] li').length === 2")
+	p.until("the history of it: new hours hold at once, then the absence, then its end", "$$('[data-history] li').length === 3")
 	p.shoot("availability")
 	away(time.Now().Add(time.Hour))
 	p.until("away again", "$('.state')?.innerText.startsWith('Out of office')")
@@ -161,7 +161,7 @@ func (p *page) readsTheAudit(url string, admin *restClient) {
 	p.axe("the audit", nil)
 	p.shoot("audit")
 	p.holds(`($('select[name=noun]').value = 'setting', $('select[name=noun]').dispatchEvent(new Event('change', {bubbles: true})), true)`)
-	p.until("settings only", "$$('li[data-kind]').length === 2 && $$('li[data-kind]').every((l) => l.dataset.kind === 'setting_saved')")
+	p.until("settings only, the languages of a new desk among them", "$$('li[data-kind]').length === 11 && $$('li[data-kind]').every((l) => l.dataset.kind === 'setting_saved')")
 	p.choose("select[name=noun]", "")
 	p.choose("select[name=who]", admin.me.ID)
 	p.until("who did it", "$$('li[data-kind]').length > 4 && $$('li[data-kind]').every((l) => l.innerText.startsWith('AT'))")

@@ -52,7 +52,7 @@ export const board = texts({
   'board.channel': ['Channel', 'Canal'],
   'board.line': ['Line', 'Cola'],
   'board.first': ['First', 'Primero'],
-  'board.could': ['Who could take it', 'Quién podría tomarlo'],
+  'board.could': ['Whom its rules name', 'A quién nombran sus reglas'],
   'board.could_nobody': ['nobody', 'nadie'],
   'board.and_more': ['and {count} more', 'y {count} más'],
   'board.assign': ['Assign', 'Asignar'],
