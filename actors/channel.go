@@ -155,7 +155,12 @@ func (ch *channel) again(c actor.Context) {
 
 // news is what the connector says it is doing.
 func (ch *channel) news(st channels.Status) {
-	ch.sys.status.set(ch.id, func(live *channelLive) { live.Phase, live.Lag, live.Warning = st.Phase, st.Lag, st.Warning })
+	ch.sys.status.set(ch.id, func(live *channelLive) {
+		live.Phase, live.Lag, live.Warning = st.Phase, st.Lag, st.Warning
+		if st.Seen != "" {
+			live.Seen, live.SeenMs = st.Seen, st.SeenAt.UnixMilli()
+		}
+	})
 	switch st.Phase {
 	case "catching-up", "idling", "polling", "listening":
 		ch.backoff.running(time.Now())

@@ -147,6 +147,8 @@ type Health struct {
 	LastError   string  `json:"last_error" doc:"Kept when the channel runs again: state says how it is now"`
 	LastErrorAt *string `json:"last_error_at" format:"date-time" doc:"When that was"`
 	Warning     string  `json:"warning" doc:"What does not work although items come in: mails that could not be marked or moved in the mailbox"`
+	Seen        string  `json:"seen" doc:"The website on which a chat was shown last, since the desk runs; empty: on none"`
+	SeenAt      *string `json:"seen_at" format:"date-time"`
 	NextRetryAt *string `json:"next_retry_at" format:"date-time"`
 	InFlight    int     `json:"in_flight" doc:"Items handed over and not yet durable"`
 	OutboxDepth int     `json:"outbox_depth" doc:"Replies that wait to be sent"`
@@ -268,6 +270,7 @@ func channelView(c desk.Channel, status *desk.ChannelStatus) Channel {
 	h.LastError, h.LastErrorAt = status.LastError, optionalTime(status.LastErrorMs)
 	h.NextRetryAt, h.InFlight, h.OutboxDepth = optionalTime(status.NextRetryMs), status.InFlight, status.OutboxDepth
 	h.LastItemAt = optionalTime(status.LastItemMs)
+	h.Seen, h.SeenAt = status.Seen, optionalTime(status.SeenMs)
 	if h.State == "running" {
 		h.Warning = status.Warning // else there is worse to tell
 	}

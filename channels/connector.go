@@ -51,11 +51,13 @@ type Intake interface {
 
 // Status is what a connector is doing now. Phase is one word: connecting, authenticating, catching-up, idling, polling,
 // listening. Lag is how many items wait outside, -1 if unknown. Warning is what does not work although items come in, in words for
-// administrators.
+// administrators. Seen is from where the channel was used last, such as a website with the chat on it, and when; "": nothing is new.
 type Status struct {
 	Phase   string
 	Lag     int
 	Warning string
+	Seen    string
+	SeenAt  time.Time
 }
 
 // Env is what a connector is made with.

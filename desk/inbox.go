@@ -119,8 +119,10 @@ type ChannelStatus struct {
 	LastError     string // kept when it runs again; never a secret
 	LastErrorMs   int64
 	Warning       string // what does not work although items come in; "": nothing
-	NextRetryMs   int64  // 0: none planned
-	InFlight      int    // items handed over and not durable
+	Seen          string // from where it was used last, since the desk runs: a website
+	SeenMs        int64
+	NextRetryMs   int64 // 0: none planned
+	InFlight      int   // items handed over and not durable
 	OutboxDepth   int
 	LastItemMs    int64  // when the last item came
 	ImportError   string // why an import waits; "": it does not

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"encoding/json"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -102,8 +103,9 @@ func TestScenario11WhatAVisitorIsToldThroughTheDay(t *testing.T) {
 // A visitor chooses one of the departments that are there; one that is not any more costs no message.
 func TestAVisitorChoosesADepartment(t *testing.T) {
 	t.Parallel()
-	s := open(t, `{"availability":{"departments":["tm_returns","tm_gone"]}}`)
-	s.conn.env.Around.TeamName = func(id string) string { return map[string]string{"tm_returns": "Returns", "tm_other": "Other"}[id] }
+	s := openIn(t, `{"availability":{"departments":["tm_returns","tm_gone"]}}`, channels.Around{
+		TeamName: func(id string) string { return map[string]string{"tm_returns": "Returns", "tm_other": "Other"}[id] },
+	})
 	me := s.session("")
 	for i, c := range []struct {
 		team, want string
@@ -119,5 +121,32 @@ func TestAVisitorChoosesADepartment(t *testing.T) {
 		if items := s.desk.Intake.Items(); items[len(items)-1].Message.Team != c.want {
 			t.Errorf("%q: for team %q", c.team, items[len(items)-1].Message.Team)
 		}
+	}
+}
+
+// The desk is told on which site the chat was shown last; its own page is none.
+func TestASiteThatShowsTheChatIsSeen(t *testing.T) {
+	t.Parallel()
+	s := open(t, `{"allowed_origins":["https://shop.example"]}`)
+	get := func(origin string) {
+		t.Helper()
+		req, err := http.NewRequest(http.MethodGet, s.url+"v1/config", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if origin != "" {
+			req.Header.Set("Origin", origin)
+		}
+		s.do(req, nil)
+	}
+	get("")
+	get("https://evil.example")
+	get(s.server.URL)
+	if got := s.desk.Intake.Status().Seen; got != "" {
+		t.Errorf("seen on %q", got)
+	}
+	get("https://shop.example")
+	if got := s.desk.Intake.Status(); got.Seen != "https://shop.example" || time.Since(got.SeenAt) > time.Minute || got.Phase != "listening" {
+		t.Errorf("not seen: %+v", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/centralita/centralita/channels"
@@ -26,6 +27,7 @@ type life struct {
 	channel desk.ChannelID
 	log     *slog.Logger
 	inside  sync.WaitGroup // requests, sockets, rooms and reporters
+	seen    atomic.Int64   // when it was last told that a site shows the chat
 
 	mu     sync.Mutex // guards rooms, closed and the refs of every room
 	rooms  map[string]*room

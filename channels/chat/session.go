@@ -7,10 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat/hours"
 	"github.com/centralita/centralita/channels/chat/look"
 	"github.com/centralita/centralita/channels/chat/widget"
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/internal/socket"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -60,7 +62,25 @@ func (c *connector) departments() (all []department) {
 }
 
 func (c *connector) getConfig(w http.ResponseWriter, r *http.Request) error {
+	if origin := r.Header.Get("Origin"); origin != "" && !socket.SameOrigin(r) {
+		c.seen(origin)
+	}
 	return writeJSON(w, c.config(r.Context()))
+}
+
+// seenEvery is how often it is told that the chat is shown on a site.
+const seenEvery = time.Minute
+
+// seen notes that an allowed site shows the chat.
+func (c *connector) seen(origin string) {
+	l, leave := c.enter()
+	defer leave()
+	now := time.Now()
+	if l == nil || now.Sub(time.Unix(0, l.seen.Load())) < seenEvery {
+		return
+	}
+	l.seen.Store(now.UnixNano())
+	l.intake.Report(channels.Status{Phase: "listening", Seen: origin, SeenAt: now})
 }
 
 // wireSession is what a widget begins with: who it is, a ticket for a socket, and what a socket would say to a hello

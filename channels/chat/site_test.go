@@ -38,11 +38,20 @@ func open(t *testing.T, config string) *site {
 
 func openWith(t *testing.T, config, secrets string) *site {
 	t.Helper()
+	return openAs(t, channels.Env{Config: json.RawMessage(config), Secrets: json.RawMessage(secrets)})
+}
+
+// openIn is open, in a desk that knows something.
+func openIn(t *testing.T, config string, around channels.Around) *site {
+	t.Helper()
+	return openAs(t, channels.Env{Config: json.RawMessage(config), Around: around})
+}
+
+func openAs(t *testing.T, env channels.Env) *site {
+	t.Helper()
 	s := &site{t: t, desk: channeltest.NewDesk(), blobs: channeltest.NewBlobs(), log: &channeltest.Log{}}
-	c, err := Kind().New(channels.Env{
-		Channel: channeltest.Channel, Name: "Lumbre", Config: json.RawMessage(config), Secrets: json.RawMessage(secrets),
-		Threads: s.desk.Threads, Blobs: s.blobs, Logger: s.log.Logger(),
-	})
+	env.Channel, env.Name, env.Threads, env.Blobs, env.Logger = channeltest.Channel, "Lumbre", s.desk.Threads, s.blobs, s.log.Logger()
+	c, err := Kind().New(env)
 	if err != nil {
 		t.Fatal(err)
 	}

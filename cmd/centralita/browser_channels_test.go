@@ -44,12 +44,14 @@ func TestBrowserConnectsAChat(t *testing.T) {
 	p.until("that it runs", "$('main .state')?.innerText === 'Running'")
 
 	p.press2("main nav a", "Appearance")
-	p.until("the form, with what was given", "$('form') && $("+quote(p.field("Greeting"))+").value === 'Hello, how can we help?' && $("+quote(p.field("Websites"))+").value === 'https://shop.example'")
-	p.until("the line for one's website", "$('main').innerText.includes('<script')")
+	p.until("the form, with what was given", "$('form') && $("+quote(p.field("Greeting"))+").value === 'Hello, how can we help?'")
+	p.until("the chat itself beside it", previewed("Hello, how can we help?"))
 	p.fill(p.field("Greeting"), "Good morning.")
+	p.until("what is typed in the preview", previewed("Good morning."))
 	p.press("Save")
 	p.until("that it is kept", "document.body.innerText.includes('Saved')")
-	p.shoot("appearance")
+	p.axeInBoth("the appearance", "appearance", nil)
+	p.saysWhenItIsOpen(t, admin)
 	p.press2("main nav a", "Routing")
 	p.until("who gets its tickets", "$('input[name=mode][value=users_and_teams]')?.checked")
 	p.weighs(t, admin)
@@ -57,16 +59,7 @@ func TestBrowserConnectsAChat(t *testing.T) {
 	p.press("Save")
 	admin.must(t, "GET", "/channels", nil, &all)
 	id := all.Channels[0].ID
-	eventually(t, patience, "both kept", func() bool {
-		var got struct {
-			Channels []struct {
-				Config  struct{ Greeting string }
-				Routing struct{ Mode string }
-			}
-		}
-		admin.must(t, "GET", "/channels", nil, &got)
-		return got.Channels[0].Config.Greeting == "Good morning." && got.Channels[0].Routing.Mode == "nobody"
-	})
+	chatKept(t, admin)
 	p.press2("main nav a", "Health")
 	p.until("the switch", "$('main [role=switch]')?.getAttribute('aria-checked') === 'true'")
 	p.click("main [role=switch]")
@@ -74,6 +67,69 @@ func TestBrowserConnectsAChat(t *testing.T) {
 	admin.awaitChannel(t, id, "off")
 	p.click("main [role=switch]")
 	p.until("that it runs again", "$('main .state')?.innerText === 'Running'")
+}
+
+// chatKept waits until what was said of a chat is kept, all of it.
+func chatKept(t *testing.T, admin *restClient) {
+	t.Helper()
+	eventually(t, patience, "both kept", func() bool {
+		var got struct {
+			Channels []struct {
+				Config struct {
+					Greeting       string
+					AllowedOrigins []string `json:"allowed_origins"`
+					Availability   struct {
+						Mode   string
+						Closed struct {
+							Show string
+							Text map[string]string
+						}
+					}
+				}
+				Routing struct{ Mode string }
+			}
+		}
+		admin.must(t, "GET", "/channels", nil, &got)
+		c := got.Channels[0]
+		open := c.Config.Availability
+		return c.Config.Greeting == "Good morning." && c.Routing.Mode == "nobody" && open.Mode == "hours" && open.Closed.Show == "form" && open.Closed.Text["en"] == "We are closed." &&
+			strings.Join(c.Config.AllowedOrigins, " ") == "https://shop.example https://www.shop.example"
+	})
+}
+
+// previewed: the chat in the preview says these words.
+func previewed(words string) string {
+	return "$('.stage iframe')?.contentDocument?.body?.innerText.includes(" + quote(words) + ")"
+}
+
+// saysWhenItIsOpen says when a chat is open, reads the line for one's website, and lets another site show it. Each tab leaves the others' settings as they are.
+func (p *page) saysWhenItIsOpen(t *testing.T, admin *restClient) {
+	t.Helper()
+	var made struct {
+		Hours struct{ ID string } `json:"working_hours"`
+	}
+	admin.must(t, "POST", "/working-hours", obj{"name": "Shop hours", "time_zone": "Europe/Madrid", "blocks": []obj{{"weekday": 1, "from": 540, "to": 1020}}}, &made)
+	p.press2("main nav a", "Availability")
+	p.until("the form", "$('form input[type=radio][value=hours]')")
+	p.click("form input[type=radio][value=hours]")
+	p.press("Save")
+	p.until("what is missing", "$('.fault')")
+	p.selects("Working hours", "Shop hours")
+	p.click("section:nth-of-type(3) input[type=radio][value=form]")
+	p.fill("section:nth-of-type(3) textarea", "We are closed.")
+	p.press("Save")
+	p.until("that it is kept", "document.body.innerText.includes('Saved') && !$('[data-unsaved]') && !$('.fault')")
+	p.axeInBoth("when it is open", "availability", nil)
+	p.press2("main nav a", "Tracking code")
+	p.until("the line for one's website", "$('main').innerText.includes('/w.js') && $('main').innerText.includes('frame-src')")
+	p.axeInBoth("the tracking code", "code", nil)
+	p.press2("main nav a", "Security")
+	websites := p.field("Websites")
+	p.until("the sites", "$("+quote(websites)+")?.value === 'https://shop.example'")
+	p.fill(websites, "https://shop.example\nhttps://www.shop.example")
+	p.press("Save")
+	p.until("that they are kept", "!$('[data-unsaved]') && document.body.innerText.includes('Saved')")
+	p.axeInBoth("the sites", "security", nil)
 }
 
 // weighs sets a policy with weights, and first the contact's last agent.

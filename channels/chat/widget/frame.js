@@ -1,6 +1,7 @@
 // The chat, a document of the desk in a frame on the host's page. What the page must do (show and hide it, keep what is
 // remembered) goes through host.js; the rest is here: the header, the log, the composer.
 
+import { explained, presence } from './away.js';
 import { el, icon, icons, inkOn } from './dom.js';
 import { Host } from './host.js';
 import { Log } from './log.js';
@@ -23,6 +24,7 @@ class Chat {
     this.talk = new Talk(base, this.memory, config, start.page, () => this.changed(), (s) => this.arrived(s), (told) => host.event('identity', told));
     this.talk.line.host = host.origin;
     this.talk.line.who = start.who;
+    if (start.preview) this.talk.line.start = () => {}; // an administrator looks at it: nobody chats
     this.opened = start.opened;
     this.phone = start.phone;
     this.dirty = false;
@@ -39,6 +41,7 @@ class Chat {
     this.banner = el('div.banner', { role: 'status', hidden: true });
     this.place = el('p.place', { role: 'status', hidden: true });
     this.presence = el('p.presence');
+    this.notice = el('p.notice', { role: 'status', hidden: true });
     this.field = /** @type {HTMLTextAreaElement} */ (el('textarea', {
       rows: '1', dir: 'auto', placeholder: words.placeholder, 'aria-label': words.message, enterkeyhint: 'send',
       oninput: () => this.typed(), onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e),
@@ -53,7 +56,7 @@ class Chat {
           : el('div.avatar', { 'aria-hidden': 'true' }, ([...title.trim()][0] || '?').toUpperCase()),
         el('div.names', {}, el('h1', { id: 'title' }, title), this.presence),
         el('button.close', { type: 'button', 'aria-label': words.close, onclick: () => this.shut() }, icon(icons.close))),
-      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.place, this.details,
+      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.place, this.notice, this.details,
       el('form.composer', { onsubmit: (/** @type {Event} */ e) => (e.preventDefault(), this.send()) }, this.field, this.button), this.warning);
     document.body.append(this.panel);
     addEventListener('focus', () => this.seen());
@@ -91,18 +94,33 @@ class Chat {
     this.root.classList.toggle('inline', inline);
   }
 
-  /** Name and email, asked before the first message and never required. */
+  /** Name, email and department, asked before the first message. Only a form needs the email: the answer goes there. */
   detailFields() {
+    const { words, memory } = this;
     const input = (/** @type {string} */ key, /** @type {string} */ type, /** @type {string} */ label) => {
       const i = /** @type {HTMLInputElement} */ (el('input', {
         type, placeholder: label, 'aria-label': label, maxlength: '80', autocomplete: key,
-        onchange: () => this.memory.set(key, i.validity.valid ? i.value.trim() : ''),
+        oninput: () => (memory.set(key, i.validity.valid ? i.value.trim() : ''), this.fit()),
       }));
-      i.value = this.memory.get(key);
+      i.value = memory.get(key);
       return i;
     };
-    return el('fieldset.details', {}, el('legend', {}, this.words.details),
-      input('name', 'text', this.words.name), input('email', 'email', this.words.email));
+    const all = [(this.legend = el('legend')), input('name', 'text', words.name), (this.email = input('email', 'email', words.email))];
+    const { departments } = this.talk.config;
+    if (departments?.length) {
+      const chosen = memory.get('team');
+      const pick = /** @type {HTMLSelectElement} */ (el('select', { 'aria-label': words.department, onchange: () => memory.set('team', pick.value) },
+        el('option', { value: '' }, words.department), ...departments.map((d) => el('option', { value: d.id }, d.name))));
+      if (departments.some((d) => d.id === chosen)) pick.value = chosen;
+      all.push(pick);
+    }
+    return el('fieldset.details', {}, ...all);
+  }
+
+  /** Whether a form is shown: nobody is there, and nothing was said yet. */
+  get asks() {
+    const { config, said, out } = this.talk;
+    return config.availability.show === 'form' && said.length + out.length === 0;
   }
 
   /** @param {boolean} focus */
@@ -133,7 +151,7 @@ class Chat {
     style.height = 'auto';
     if (this.opened) style.height = Math.min(this.field.scrollHeight, 130) + 'px';
     this.warning.hidden = [...value.trim()].length <= MAX_TEXT;
-    this.button.toggleAttribute('disabled', !value.trim() || !this.warning.hidden);
+    this.button.toggleAttribute('disabled', !value.trim() || !this.warning.hidden || (this.asks && !this.memory.get('email')));
   }
 
   /** @param {KeyboardEvent} e Escape closes; on a phone, where the panel covers the page, Tab stays in it */
@@ -156,7 +174,7 @@ class Chat {
 
   send() {
     const text = this.field.value.trim();
-    if (!text || !this.warning.hidden) return;
+    if (!text || this.button.hasAttribute('disabled')) return;
     this.field.value = '';
     this.talk.say(text);
     this.typed();
@@ -204,8 +222,16 @@ class Chat {
     const { talk, words } = this;
     if (this.opened) this.log.render();
     this.tell();
-    this.presence.textContent = talk.config.online ? words.online : words.away;
-    this.presence.classList.toggle('on', talk.config.online);
+    const { availability } = talk.config;
+    const said = presence(availability, words, this.root.lang, Date.now());
+    if (this.presence.textContent !== said) this.presence.textContent = said;
+    this.presence.classList.toggle('on', availability.state === 'available');
+    const more = explained(availability, words, this.root.lang, this.asks);
+    this.notice.hidden = !more;
+    if (this.notice.textContent !== more) this.notice.textContent = more;
+    this.email.setAttribute('aria-required', String(this.asks));
+    this.legend.textContent = this.asks ? words.reach : words.details;
+    this.fit();
     this.details.hidden = talk.said.length > 0 || talk.out.length > 0;
     const { state } = talk;
     const where = this.where();

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{kept: Record<string, string>, config: import('./line.js').Config, lang: string, rtl: boolean, font: string, who?: object, page: string, phone: boolean,
- *   dark: boolean, inline: boolean, opened: boolean, focus?: boolean}} Start
+ *   dark: boolean, inline: boolean, opened: boolean, focus?: boolean, preview?: boolean}} Start
  */
 
 export class Host {

@@ -5,8 +5,9 @@ import { Tabs } from './tabs.js';
 
 /** @import { Memory } from './memory.js' */
 
-/** @typedef {{title: string, greeting: string, color: string, locale: string, online: boolean, version: string,
- *   look: {avatar?: string, texts?: Record<string, Record<string, string>>}}} Config */
+/** @typedef {{state: 'available'|'away'|'closed', back_at?: string, show?: 'message'|'form'|'hide', text?: Record<string, string>, reply?: string}} Notice */
+/** @typedef {{title: string, greeting: string, color: string, locale: string, online: boolean, version: string, availability: Notice,
+ *   departments?: {id: string, name: string}[], look: {avatar?: string, texts?: Record<string, Record<string, string>>}}} Config */
 /** @typedef {'idle'|'connecting'|'up'|'down'|'refused'|'elsewhere'} State */
 
 /**

@@ -49,7 +49,7 @@ export class Talk {
       event: (e, live) => this.event(e, live, arrived),
       reset: (truncated) => ((this.said = []), (this.truncated = truncated), changed()),
       typing: (on, name) => this.types(on, name),
-      place: (f) => (f.t === 'online' ? (this.config.online = !!f.on) : (this.place = f), changed()),
+      place: (f) => (f.t === 'online' ? ((this.config.online = !!f.on), (this.config.availability = /** @type {any} */ (f))) : (this.place = f), changed()),
       identity: (told) => told && identified(told),
       state: (s) => (s === 'up' && this.flush(), changed()),
     });
@@ -120,6 +120,8 @@ export class Talk {
     const email = this.memory.get('email');
     if (name) m.name = name;
     if (email) m.email = email;
+    const team = this.memory.get('team');
+    if (team && !this.said.length && !this.out.length) m.team = team;
     this.out.push(m);
     this.memory.keep(m);
     if (this.typed) this.line.sign({ t: 'typing', on: false });
@@ -191,7 +193,7 @@ export class Talk {
     this.sending = true;
     for (let m; (m = this.out.find((o) => !o.failed && !o.sent)); ) {
       try {
-        await this.line.call('v1/messages', { client_msg_id: m.id, text: m.text, name: m.name, email: m.email });
+        await this.line.call('v1/messages', { client_msg_id: m.id, text: m.text, name: m.name, email: m.email, team: m.team });
         m.sent = true; // stays here until its event comes
         this.memory.drop(m.id);
         this.line.tabs.say({ t: 'sent', id: m.id });

@@ -149,6 +149,7 @@
   function draw() {
     if (!my.root) return;
     badge.hidden = my.opened || !my.unread;
+    launcher.hidden = my.config.availability.show === 'hide' && !my.opened && !kept.begun;
     badge.textContent = my.unread > 9 ? '9+' : my.unread;
     my.root.className = ['root', my.opened && 'open', my.phone && 'phone', my.inline && 'inline', my.dark && 'dark', my.left && 'left'].filter(Boolean).join(' ');
     launcher.setAttribute('aria-expanded', my.opened);

@@ -9,6 +9,7 @@ import type { board } from './board'
 import type { begin } from './begin'
 import type { capacity } from './capacity'
 import { channels } from './channels'
+import type { chat } from './chat'
 import { composer } from './composer'
 import type { connecting } from './connecting'
 import type { dashboard } from './dashboard'
@@ -72,6 +73,7 @@ type Later =
   | typeof board
   | typeof begin
   | typeof capacity
+  | typeof chat
   | typeof connecting
   | typeof dashboard
   | typeof due

@@ -198,7 +198,7 @@ export function channelOf(c: ChannelSummary, before: Channel | undefined): Chann
 
 export const unknownHealth: Health = {
   state: 'off', reason: '', since: 0, phase: '', lag: -1, failures: 0, restarts: 0,
-  lastError: '', lastErrorAt: 0, warning: '', nextRetryAt: 0, inFlight: 0, outboxDepth: 0, lastItemAt: 0,
+  lastError: '', lastErrorAt: 0, warning: '', seen: '', seenAt: 0, nextRetryAt: 0, inFlight: 0, outboxDepth: 0, lastItemAt: 0,
 }
 
 function configOf(json: Uint8Array): Record<string, unknown> {

@@ -299,6 +299,8 @@ function healthFrom(v: unknown): Health {
     restarts: num(h.restarts),
     lastError: str(h.last_error),
     lastErrorAt: timeOf(h.last_error_at),
+    seen: str(h.seen),
+    seenAt: timeOf(h.seen_at),
     warning: str(h.warning),
     nextRetryAt: timeOf(h.next_retry_at),
     inFlight: num(h.in_flight),

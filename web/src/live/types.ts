@@ -281,6 +281,8 @@ export interface Health {
   restarts: number
   lastError: string // of the last failure, which may be past: state says how it is now
   lastErrorAt: number
+  seen: string // the website on which a chat was shown last
+  seenAt: number
   warning: string // what does not work although items come in
   nextRetryAt: number
   inFlight: number

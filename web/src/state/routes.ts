@@ -27,7 +27,7 @@ const channels = ([a, b, c = '', d = '', ...rest]: Parts) => {
   const tab = channelTabs.find((x) => x === d)
   return tab === undefined ? null : { ...at, tab }
 }
-const channelTabs = ['', 'settings', 'sending', 'tickets', 'trust', 'routing', 'import'] as const
+const channelTabs = ['', 'settings', 'sending', 'tickets', 'trust', 'routing', 'import', 'open', 'code', 'security', 'after'] as const
 
 // The settings that are lists with a form each; id is "new" for one to be made.
 export const sections = ['teams', 'skills', 'tags', 'pipelines', 'ticket-properties', 'contact-properties', 'snippets', 'macros', 'blocked', 'spam', 'capacity', 'providers'] as const

@@ -1,0 +1,1 @@
+import"./disclose-version-xihTtKlq.js";import{O as e,V as t,ct as n,jt as r,p as i,rt as a,z as o}from"./index-client-DaYGFFqg.js";var s=t(`<div class="scroll svelte-1fhxuty" role="region" tabindex="0"><table class="table"><!></table></div>`);function c(t,c){var l=s(),u=n(l),d=n(u);e(d,()=>c.children),r(u),r(l),a(()=>i(l,`aria-label`,c.label)),o(t,l)}export{c as t};

@@ -1,1 +1,0 @@
-import"./administering-DJop4DUt.js";import{_ as e}from"./format.svelte-C0xhgNUT.js";import{_ as t}from"./page.svelte-12T4RFxH.js";import{Rn as n}from"./index-CG_hRh8e.js";var r=(r,i)=>r instanceof t&&r.reason===`changed_since`?{general:e(`form.changed_since`),of:()=>``}:n(r,i);export{r as t};

@@ -1,0 +1,1 @@
+var e={};function t(t){for(let[n,r]of Object.entries(t))e[n]=r;return t}export{t as n,e as t};
