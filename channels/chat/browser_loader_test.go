@@ -24,8 +24,12 @@ func TestBrowserLoader(t *testing.T) {
 	t.Cleanup(shop.Close)
 	s := open(t, `{"allowed_origins":["`+shop.URL+`"]}`)
 	tag := `<script async src="` + s.url + `w.js"></script>`
-	shop.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	shop.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if r.URL.Path == "/manual" {
+			_, _ = fmt.Fprint(w, `<!doctype html><title>Shop</title><link rel="icon" href="data:,">`, strings.Replace(tag, "async", `async data-manual data-lang="es"`, 1))
+			return
+		}
 		_, _ = fmt.Fprintf(w, `<!doctype html><title>Shop</title><link rel="icon" href="data:,">
 			<script>window.told = []; window.centralita ||= function () { (centralita.q ||= []).push(arguments) };
 			for (const name of ['ready', 'opened', 'closed', 'started', 'unread', 'message'])
@@ -61,6 +65,13 @@ func TestBrowserLoader(t *testing.T) {
 	}
 	b.do(chromedp.Evaluate[chromedp.Void](`centralita('boot')`))
 	b.until("back", `document.querySelector('#spot centralita-chat')`)
+
+	b.do(chromedp.Navigate(shop.URL+"/manual"), chromedp.Poll[chromedp.Void](`window.centralita?.base`))
+	if ask[bool](b, `document.querySelector('centralita-chat') !== null`) {
+		t.Error("the widget came before it was called")
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](`centralita('boot')`))
+	b.until("the launcher, when it was called, in the page's language", `$('.launcher').ariaLabel === 'Abrir el chat' && $('.panel') === null`)
 }
 
 func TestBrowserElsewhere(t *testing.T) {

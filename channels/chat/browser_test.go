@@ -4,6 +4,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http/httptest"
@@ -162,9 +163,20 @@ func (b *browser) until(what, js string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 25*time.Second)
 	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](inWidget(js), chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(20*time.Second)))
-	if err != nil {
-		b.t.Fatalf("waited for %s: %v\n%s", what, err, ask[string](b, inWidget(`r.innerHTML + f?.body.innerHTML`)))
+	// What an expression needs may not be there yet, and the document may be another by the time it is: that it throws is no more than that it is not true.
+	holds := `(() => { try { return ` + inWidget(js) + ` } catch { return false } })()`
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](holds, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(20*time.Second)))
+		if err == nil {
+			return
+		}
+		if errors.Is(err, chromedp.ErrPollingTimeout) || ctx.Err() != nil {
+			b.t.Fatalf("waited for %s: %v\n%s", what, err, ask[string](b, `document.body.innerHTML + (document.querySelector('centralita-chat')?.shadowRoot.innerHTML ?? '') +
+				(document.querySelector('centralita-chat')?.shadowRoot.querySelector('iframe')?.contentDocument?.body.innerHTML ?? '')`))
+		}
+		<-tick.C
 	}
 }
 

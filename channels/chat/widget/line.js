@@ -17,7 +17,7 @@ import { Tabs } from './tabs.js';
 
 /**
  * What the server says.
- * @typedef {{t: string, epoch?: string, seq?: number, prev?: number, truncated?: boolean, events?: Happening[], on?: boolean, name?: string, live?: boolean, config?: Config, token?: string, state?: State,
+ * @typedef {{t: string, epoch?: string, seq?: number, prev?: number, truncated?: boolean, events?: Happening[], on?: boolean, name?: string, live?: boolean, config?: Config, token?: string, state?: State, identity?: any,
  *   position?: number, minutes?: number}} Frame
  */
 
@@ -25,6 +25,7 @@ import { Tabs } from './tabs.js';
  * @typedef {object} Listener
  * @property {(word: any) => void} word of another tab
  * @property {(c: Config) => void} config
+ * @property {(told: any) => void} [identity] whether the visitor is whom the page says
  * @property {(e: Happening, live: boolean) => void} event
  * @property {(truncated: boolean) => void} reset forget what was shown
  * @property {(on: boolean, name: string) => void} typing
@@ -70,6 +71,8 @@ export class Line {
     /** @type {Happening[]} all since begins, for tabs that follow */
     this.story = [];
     this.begins = 0;
+    /** @type {{config: Config, identity?: any}|undefined} what the last session said beside them */
+    this.greeted = undefined;
     this.truncated = false;
     /** @type {Frame} in line, as told last */
     this.place = { t: 'place' };
@@ -178,8 +181,8 @@ export class Line {
       this.on.config(s.config);
       this.on.identity(s.identity);
       this.take(s, false);
-      this.config = s.config;
-      this.tabs.tell({ t: 'led', config: s.config, token: this.token });
+      this.greeted = { config: s.config, identity: s.identity };
+      this.tabs.tell({ t: 'led', token: this.token, ...this.greeted });
       if (this.blocked >= 2) this.poll(run);
       else this.open(run, s.ticket);
     } catch (e) {
@@ -217,7 +220,7 @@ export class Line {
       const from = this.story.findIndex((e) => e.prev === f.last_seq);
       const known = f.epoch === this.epoch && (from >= 0 || f.last_seq === this.last);
       const at = { ...this.place, epoch: this.epoch, seq: this.last };
-      if (this.config) answer({ t: 'led', config: this.config, token: this.token });
+      if (this.greeted) answer({ t: 'led', token: this.token, ...this.greeted });
       if (known) answer({ ...at, t: 'welcome', events: from < 0 ? [] : this.story.slice(from) });
       else answer({ ...at, t: 'reset', prev: this.begins, truncated: this.truncated, events: this.story });
       answer({ t: 'led', state: this.state });
@@ -327,6 +330,7 @@ export class Line {
       case 'led': // of the tab that leads
         if (f.token) this.memory.set('token', (this.token = f.token));
         if (f.config) this.on.config(f.config);
+        if (f.identity) this.on.identity?.(f.identity);
         if (f.state) this.far = f.state === 'up' ? '' : f.state;
         this.on.state(this.state);
     }

@@ -172,7 +172,7 @@
     wanted = true;
     if (!my.root || my.opened) return;
     my.opened = true;
-    remember('open', '1');
+    if (!my.inline) remember('open', '1');
     draw();
     emit('opened');
     const run = booting;
