@@ -56,13 +56,17 @@ func newChannel(s *System, row desk.Channel, kind channels.Kind) *channel {
 		threads: persistence.NewRecent[string, desk.ConversationID](threadsKept), people: persistence.NewRecent[identity, person](peopleKept),
 		journaled: row.Health, reason: row.HealthReason,
 	}
-	ch.paces = s.newPaces(ch.id, time.Now())
+	ch.paces = &paces{full: map[string]time.Time{}}
 	ch.backoff = &backoff{tune: s.tune, onFailure: ch.failed}
 	ch.readConfig()
+	ch.paces.before(s.before[ch.id], time.Now())
 	return ch
 }
 
 func (ch *channel) readConfig() {
+	if ch.paces.limits = ch.sys.tune.Paces; ch.kind.Paces != nil {
+		ch.paces.limits = ch.kind.Paces(ch.row.Config, ch.paces.limits)
+	}
 	ch.sendsFrom, ch.after = ch.sys.sendsFrom(ch.row), ch.sys.afterOf(ch.row)
 	if ch.acknowledges = nil; ch.kind.Acknowledger != nil {
 		ch.acknowledges = ch.kind.Acknowledger(ch.row.Config)

@@ -81,10 +81,12 @@ func (in *intake) Quarantine(ctx context.Context, q desk.Quarantined) error {
 	return quarantineItem(ctx, in.sys, in.id, q)
 }
 
+func setAside(q desk.Quarantined) *deskpb.ItemQuarantined {
+	return &deskpb.ItemQuarantined{Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary, Folder: q.Folder}
+}
+
 func quarantineItem(ctx context.Context, sys *System, id desk.ChannelID, q desk.Quarantined) error {
-	_, err := sys.Do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{
-		Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary,
-	}}))
+	_, err := sys.Do(ctx, id.Stream(), deskpb.NewCommand(&deskpb.QuarantineItem{Item: setAside(q)}))
 	if err == nil {
 		sys.obs.CountItem(string(id), "quarantined")
 	}

@@ -116,11 +116,9 @@ func (s *System) readBack(now time.Time) (map[desk.ChannelID][]came, error) {
 	return out, nil
 }
 
-// newPaces are a channel's, as they were before the desk started.
-func (s *System) newPaces(id desk.ChannelID, now time.Time) *paces {
-	p := &paces{limits: s.tune.Paces, full: map[string]time.Time{}}
-	for _, c := range s.before[id] {
+// before counts what came before the desk started.
+func (p *paces) before(all []came, now time.Time) {
+	for _, c := range all {
 		p.next(c, now)
 	}
-	return p
 }

@@ -176,3 +176,37 @@ func TestAFloodFromADomain(t *testing.T) {
 		}
 	})
 }
+
+// A channel's configuration may say other limits, or none: from the moment it does.
+func TestAChannelSaysItsLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := startAs(t, memory.New(), narrow, func(k *channels.Kind) {
+			k.Paces = func(config json.RawMessage, usual desk.PaceLimits) desk.PaceLimits {
+				if strings.Contains(string(config), "calm") {
+					usual.Sender = desk.Pace{}
+				}
+				return usual
+			}
+		})
+		defer l.stop()
+		ana := l.agent("ana", 100, true)
+		id, w := l.byMail("support@desk.example", to(ana))
+		send := func(from, to int) {
+			for i := from; i < to; i++ {
+				must(t, w.deliver(mail(fmt.Sprint("m", i), "bot@loud.example", "alarm")))
+			}
+			synctest.Wait()
+		}
+		send(0, 3)
+		if held, owned := l.heldBack(); held != 1 || owned != 2 {
+			t.Fatalf("as usual %d wait, %d are somebody's", held, owned)
+		}
+		must(t, l.sys.ReconfigureChannel(t.Context(), id, desk.NewChannel{Kind: "email", Name: "m", Config: []byte(`"calm@desk.example"`), Routing: to(ana)}, nil))
+		synctest.Wait()
+		w = l.wires["calm@desk.example"]
+		send(3, 6) // the domain's four are not all taken: what its sender sent too much did not count
+		if held, owned := l.heldBack(); held != 2 || owned != 4 {
+			t.Errorf("without a limit for a sender %d wait, %d are somebody's", held, owned)
+		}
+	})
+}

@@ -32,7 +32,7 @@ func (s *System) ReplayItem(ctx context.Context, id desk.ChannelID, item string,
 	if err != nil {
 		return desk.Replayed{}, err
 	}
-	in, aside, err := conn.Replay(ctx, desk.Quarantined{Item: held.Item, Cause: held.Cause, RawBlob: held.RawBlob, Summary: held.Summary})
+	in, aside, err := conn.Replay(ctx, heldItem(held))
 	switch {
 	case errors.Is(err, channels.ErrNotKept):
 		return desk.Replayed{}, errNotKept()
@@ -41,20 +41,25 @@ func (s *System) ReplayItem(ctx context.Context, id desk.ChannelID, item string,
 	case err != nil:
 		return desk.Replayed{}, err
 	case aside != nil:
+		aside.Folder = held.Folder
 		return s.asideAgain(ctx, id, *aside, by)
 	case in == nil:
 		return s.released(ctx, id, item, "discarded", by)
 	}
 	err = s.takeIn(ctx, id, *in)
 	if refusal, ok := errors.AsType[*desk.Error](err); ok && refusal.Code != desk.Unavailable {
-		return s.asideAgain(ctx, id, desk.Quarantined{
-			Item: held.Item, Cause: "the desk refused it: " + refusal.Message, RawBlob: held.RawBlob, Summary: held.Summary,
-		}, by)
+		again := heldItem(held)
+		again.Cause = "the desk refused it: " + refusal.Message
+		return s.asideAgain(ctx, id, again, by)
 	}
 	if err != nil {
 		return desk.Replayed{}, err
 	}
 	return s.released(ctx, id, item, "ingested", by)
+}
+
+func heldItem(q *deskpb.QuarantinedItem) desk.Quarantined {
+	return desk.Quarantined{Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary, Folder: q.Folder}
 }
 
 // Replayable tells which items of a channel can be read again: those that were kept as they came, and those that its connector can ask for.
@@ -65,7 +70,7 @@ func (s *System) Replayable(id desk.ChannelID) func(*deskpb.QuarantinedItem) boo
 	}
 	return func(q *deskpb.QuarantinedItem) bool {
 		again, can := conn.(channels.Refetcher)
-		return q.RawBlob != "" || can && again.CanReplay(desk.Quarantined{Item: q.Item, Cause: q.Cause, Summary: q.Summary})
+		return q.RawBlob != "" || can && again.CanReplay(heldItem(q))
 	}
 }
 
@@ -142,7 +147,7 @@ func (ch *channel) replay(d *delivery) {
 }
 
 func (s *System) asideAgain(ctx context.Context, id desk.ChannelID, q desk.Quarantined, by *deskpb.Author) (desk.Replayed, error) {
-	cmd := deskpb.NewCommand(&deskpb.QuarantineItem{Item: &deskpb.ItemQuarantined{Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary}})
+	cmd := deskpb.NewCommand(&deskpb.QuarantineItem{Item: setAside(q)})
 	cmd.By = by
 	_, err := s.Do(ctx, id.Stream(), cmd)
 	return desk.Replayed{Outcome: "quarantined", Cause: q.Cause}, err

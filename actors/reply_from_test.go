@@ -68,3 +68,35 @@ func TestAThreadKeepsItsAddress(t *testing.T) {
 		}
 	})
 }
+
+// A ticket in which nobody has written yet is answered to its contact.
+func TestAReplyGoesToTheContactAtFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, memory.New(), actors.Tuning{})
+		defer l.stop()
+		ana := l.agent("ana", 10, true)
+		id, w := l.byMail("support@desk.example", nil)
+		zoe := desk.ContactIDFor(int32(deskpb.IdentityKind_IDENTITY_KIND_EMAIL), "zoe@shop.example")
+		l.do(zoe.Stream(), deskpb.NewCommand(&deskpb.EnsureContact{Identity: &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_EMAIL, Value: "zoe@shop.example"}, Name: "Zoe"}))
+		conv := desk.ConversationID("cv_byhand")
+		l.do(conv.Stream(), deskpb.NewCommand(&deskpb.OpenConversation{Opening: &deskpb.ConversationOpened{
+			Channel: string(id), ChannelKind: deskpb.ChannelKind_CHANNEL_KIND_EMAIL, Contact: string(zoe), ContactName: "Zoe", Subject: "A lamp",
+			Priority: deskpb.Priority_PRIORITY_NORMAL, Source: "by_hand", Routing: &deskpb.RoutingRule{Mode: deskpb.RoutingMode_ROUTING_MODE_NOBODY},
+		}}))
+		synctest.Wait()
+		say := func(message, want string) {
+			t.Helper()
+			l.reply(string(conv), message, message, ana)
+			synctest.Wait()
+			sent := w.outbox()
+			if last := sent[len(sent)-1]; string(last.Message) != message || len(last.To) != 1 || last.To[0].Address != want {
+				t.Errorf("%s went to %v, want %s", last.Message, last.To, want)
+			}
+		}
+		say("r1", "zoe@shop.example")
+		say("r2", "zoe@shop.example")
+		must(t, w.deliver(mail("m1", "zoe@home.example", "from home", "mid:r1"))) // whom nobody has confirmed
+		synctest.Wait()
+		say("r3", "zoe@shop.example")
+	})
+}

@@ -323,6 +323,7 @@ func (s *System) prepare(stream desk.StreamID, cmd desk.Command) {
 
 func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.RequestReply) {
 	m.ThreadKeys, m.ChannelFrom, m.MailAfterMs, m.ByMail = nil, "", 0, nil
+	m.ContactAddress = nil
 	conv := desk.ConversationID(stream.ID())
 	if at, err := s.channelOf(conv); err != nil {
 		return
@@ -339,7 +340,28 @@ func (s *System) prepareReply(stream desk.StreamID, channel string, m *deskpb.Re
 		})
 	}
 	m.ChannelFrom = s.sendsFrom(ch)
+	if len(m.To) == 0 && ch.Kind == deskpb.ChannelKind_CHANNEL_KIND_EMAIL {
+		m.ContactAddress = s.contactAddress(conv)
+	}
 	s.prepareLeaving(conv, ch, m)
+}
+
+// contactAddress is the mail address of whose ticket it is; nil when none is known.
+func (s *System) contactAddress(conv desk.ConversationID) *deskpb.Address {
+	row, err := s.index.Ticket(conv)
+	if err != nil || row == nil {
+		return nil
+	}
+	contact, err := s.index.Contact(desk.ContactID(row.Contact))
+	if err != nil {
+		return nil
+	}
+	for _, i := range contact.GetIdentities() {
+		if i.Kind == deskpb.IdentityKind_IDENTITY_KIND_EMAIL {
+			return &deskpb.Address{Name: contact.Name, Address: i.Value}
+		}
+	}
+	return nil
 }
 
 // prepareOpening notes from which address a conversation is answered.

@@ -169,7 +169,7 @@ func TestWhatIsHeldBack(t *testing.T) {
 		}
 		return all
 	}
-	if got := ada.read(conv); got.get("ticket", "held_until") != until.Format("2006-01-02T15:04:05.000Z") || !slices.Contains(lines(), "held sender") {
+	if got := ada.read(conv); got.get("ticket", "held_until") != until.Format("2006-01-02T15:04:05.000Z") || !slices.Contains(lines(), "held sender") || got.str("ticket", "held_by", "limit") != "sender" {
 		t.Errorf("held back: %v, %s", lines(), got.raw)
 	}
 	ada.must(404, "DELETE", "/conversations/cv_none/hold", nil)

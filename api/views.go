@@ -162,6 +162,7 @@ type QuarantinedItem struct {
 	Cause   string `json:"cause"`
 	RawBlob string `json:"raw_blob" doc:"The item as it came, at /blobs/…; empty if it was not kept"`
 	Summary string `json:"summary"`
+	Folder  string `json:"folder" doc:"The mailbox's folder in which it lay; empty: it has none, or was set aside before this was noted"`
 	// CanReplay: it can be read again.
 	CanReplay bool   `json:"can_replay" doc:"It was kept, or can be asked for again"`
 	At        string `json:"at" format:"date-time"`
@@ -285,7 +286,7 @@ func (c Channel) plain() Channel {
 }
 
 func quarantinedView(q *deskpb.QuarantinedItem) QuarantinedItem {
-	return QuarantinedItem{Channel: q.Channel, Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary, At: timeOf(q.AtMs)}
+	return QuarantinedItem{Channel: q.Channel, Item: q.Item, Cause: q.Cause, RawBlob: q.RawBlob, Summary: q.Summary, Folder: q.Folder, At: timeOf(q.AtMs)}
 }
 
 // Enums are words outside: the name in the schema without its prefix, in lower case.

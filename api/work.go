@@ -32,9 +32,23 @@ type Work struct {
 	SidesWaiting   int               `json:"sides_waiting" doc:"Side conversations that wait for whoever was asked"`
 	SidesAnswered  int               `json:"sides_answered" doc:"Side conversations that were answered and not gone on with"`
 	HeldUntil      *string           `json:"held_until" format:"date-time" doc:"Too much came at once: nobody is told of its messages, or chosen for it, before; null: they are"`
+	HeldBy         *HeldBy           `json:"held_by" doc:"Whose limit that is"`
 	FromAddress    string            `json:"from_address" doc:"From which it is answered; empty: as its channel says. reply_from of the conversation compares the two"`
 	SetAside       string            `json:"set_aside" doc:"Why it was closed when it came, as handling of its message says; empty: it was not, or was opened since"`
 	Source         string            `json:"source" doc:"Empty: its channel; by_hand, api, import, split"`
+}
+
+// HeldBy is whose limit holds a ticket back.
+type HeldBy struct {
+	Limit string `json:"limit" enum:"sender,domain,mailbox"`
+	Of    string `json:"of" doc:"The address or domain; empty: the mailbox's own limit"`
+}
+
+func heldBy(h *deskpb.Hold) *HeldBy {
+	if h == nil {
+		return nil
+	}
+	return &HeldBy{h.Limit, h.Of}
 }
 
 func workView(t desk.Ticket) Work {
@@ -44,7 +58,7 @@ func workView(t desk.Ticket) Work {
 		Tags: notNull(t.Tags), Team: t.Team, Pipeline: t.Pipeline, Stage: t.Stage, Properties: propertiesView(t.Properties),
 		SnoozedUntil: optionalTime(t.SnoozedUntilMs), DueAt: optionalTime(desk.DueMs(t)), OfferedUntil: optionalTime(desk.OfferedUntil(t)), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
 		MergedInto: t.MergedInto, ClosedAt: optionalTime(t.ClosedAtMs), FirstReplyAt: optionalTime(t.FirstReplyAtMs),
-		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, SetAside: t.SetAside, FromAddress: t.FromAddress, HeldUntil: optionalTime(t.HeldUntilMs),
+		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, SetAside: t.SetAside, FromAddress: t.FromAddress, HeldUntil: optionalTime(t.HeldUntilMs), HeldBy: heldBy(t.Hold),
 	}
 }
 

@@ -120,6 +120,9 @@ type Kind struct {
 	After func(channel desk.ChannelID, name, public string, config json.RawMessage, keys [][]byte) After
 	// SendsFrom reads from a configuration the address that replies leave from; nil: they have none. It does no I/O.
 	SendsFrom func(config json.RawMessage) string
+	// Paces reads from a configuration how much may come at once before what follows from it waits; what it does not say is as usual.
+	// nil: it never says anything. It does no I/O.
+	Paces func(config json.RawMessage, usual desk.PaceLimits) desk.PaceLimits
 	// RotateSecret makes another secret that an outside program signs with for this channel, and gives all of the kind's secrets as they
 	// are then: the one before holds on for a while. nil: the kind has none that the desk makes.
 	RotateSecret func(secrets json.RawMessage, keep time.Duration, now time.Time) (changed json.RawMessage, made string, err error)

@@ -158,7 +158,7 @@ func quarantineItem(a *Account, m *deskpb.ItemQuarantined) ([]Event, error) {
 	if m.GetItem() == "" || len(m.Item) > 512 {
 		return nil, Refuse(Invalid, "item", "must be 1 to 512 bytes")
 	}
-	set := deskpb.NewEvent(&deskpb.ItemQuarantined{Item: m.Item, Cause: clip(m.Cause, 500), RawBlob: m.RawBlob, Summary: clip(m.Summary, 500)})
+	set := deskpb.NewEvent(&deskpb.ItemQuarantined{Item: m.Item, Cause: clip(m.Cause, 500), RawBlob: m.RawBlob, Summary: clip(m.Summary, 500), Folder: clip(m.Folder, 500)})
 	if a.Quarantined[m.Item] {
 		if a.Causes[m.Item] == set.GetItemQuarantined().Cause {
 			return nil, nil

@@ -62,7 +62,10 @@ func evolveHold(c *Conversation, ev Event) bool {
 
 // projectHeld folds a hold into the row.
 func projectHeld(t *deskpb.TicketSummary, r Record, e *deskpb.TicketHeld) {
-	t.HeldUntilMs = e.UntilMs
+	t.HeldUntilMs, t.Hold = e.UntilMs, nil
+	if e.UntilMs != 0 {
+		t.Hold = &deskpb.Hold{Limit: e.Limit, Of: e.Of}
+	}
 	switch {
 	case e.Unrouted && t.Owner == "":
 		t.HeldUnrouted, t.Reason = true, heldReason(e)

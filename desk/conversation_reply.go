@@ -43,8 +43,12 @@ func requestReply(c *Conversation, cmd Command, m *deskpb.RequestReply) ([]Event
 		return nil, err
 	}
 	to := m.To
-	if len(to) == 0 && c.LastFrom != nil {
+	switch {
+	case len(to) > 0:
+	case c.LastFrom != nil:
 		to = []*deskpb.Address{c.LastFrom}
+	case m.ContactAddress != nil: // of a ticket in which nobody has written yet
+		to = []*deskpb.Address{m.ContactAddress}
 	}
 	reply := &deskpb.ReplyRequested{
 		Message: m.Message, Channel: string(c.Channel), Agent: cmd.GetBy().GetId(), AgentName: cmd.GetBy().GetName(), Body: m.Body,

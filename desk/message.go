@@ -163,6 +163,7 @@ type Quarantined struct {
 	Cause   string
 	RawBlob string
 	Summary string
+	Folder  string // in which it lies outside, as it is called there; "" when there are none
 }
 
 // ChannelKind is the kind of a channel.

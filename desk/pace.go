@@ -6,7 +6,7 @@ import (
 )
 
 // Pace is how much may come at once, and how much for long: a bucket of burst drops, filled with one each every. It is decided by when
-// things came outside, so a backlog that came over hours is none that came at once.
+// things came outside, so a backlog that came over hours is none that came at once. The zero Pace is no limit.
 type Pace struct {
 	Burst int
 	Every time.Duration
@@ -37,6 +37,9 @@ const (
 // Next counts one thing that came at a time: full is when the bucket would have been full again before (zero at first), then after it. What
 // it sets in motion may do so at until, which is its own time within the limit.
 func (p Pace) Next(full, at time.Time) (then, until time.Time) {
+	if p == (Pace{}) {
+		return full, at
+	}
 	if full.Before(at) {
 		full = at
 	}

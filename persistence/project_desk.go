@@ -208,7 +208,7 @@ func quarantine(tx Tx, channel string, r desk.Record, e *deskpb.ItemQuarantined)
 		return err
 	}
 	row, err := encodeRow(&deskpb.QuarantinedItem{
-		Channel: channel, Item: e.Item, Cause: e.Cause, RawBlob: e.RawBlob, Summary: e.Summary, AtMs: r.AtMs,
+		Channel: channel, Item: e.Item, Cause: e.Cause, RawBlob: e.RawBlob, Summary: e.Summary, Folder: e.Folder, AtMs: r.AtMs,
 	})
 	if err != nil {
 		return err

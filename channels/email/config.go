@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/channels/email/compose"
+	"github.com/centralita/centralita/channels/email/flood"
 	"github.com/centralita/centralita/channels/email/tidy"
 	"github.com/centralita/centralita/desk"
 )
@@ -32,6 +33,8 @@ type config struct {
 	AfterIntake tidy.Settings `json:"after_intake,omitzero"`
 	// AutomaticReopens: answers of machines open closed tickets again.
 	AutomaticReopens bool `json:"automatic_reopens,omitempty"`
+	// Flood is how much may come at once before what follows from it waits.
+	Flood *flood.Settings `json:"flood,omitempty"`
 	joinConfig
 	// Trusted are the servers whose word on a sender counts, as they call themselves in Authentication-Results.
 	Trusted []string `json:"trusted_servers,omitempty"`
@@ -96,6 +99,7 @@ func parseConfig(raw, rawSecrets json.RawMessage) (*config, error) {
 		faults = append(faults, desk.Refuse(desk.Invalid, "poll_seconds", "must be 1 to 3600"))
 	}
 	faults = append(faults, c.checkJoin()...)
+	faults = append(faults, c.Flood.Check("flood")...)
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}

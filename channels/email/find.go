@@ -75,6 +75,13 @@ func (c *Connector) folders(ctx context.Context, s *session) (all []desk.MailFol
 		all, err = tidy.Folders(s.client)
 		return err
 	})
+	if err == nil && !slices.ContainsFunc(all, func(f desk.MailFolder) bool { return f.Use == "sent" }) { // the one that is taken for it
+		if sent, err := s.sentFolder(ctx); err == nil {
+			if i := slices.IndexFunc(all, func(f desk.MailFolder) bool { return f.Name == sent && f.Use == "" }); i >= 0 {
+				all[i].Use = "sent"
+			}
+		}
+	}
 	return all, c.classify(err)
 }
 

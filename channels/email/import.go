@@ -308,7 +308,7 @@ func (i *importer) settle(ctx context.Context, m past.Mail, got map[past.Mail]fe
 	name := pastName(m, i.history.validity[m.Box])
 	f, ok := got[m]
 	if i.suspect[m] >= poisonous {
-		return i.aside(ctx, i.unreadable(m, name, "the server's answer for this mail cannot be read"))
+		return i.aside(ctx, m, i.unreadable(m, name, "the server's answer for this mail cannot be read"))
 	}
 	if !ok {
 		if err := i.choose(ctx, m.Box); err != nil {
@@ -317,7 +317,7 @@ func (i *importer) settle(ctx context.Context, m past.Mail, got map[past.Mail]fe
 		alone, gone, err := i.session.alone(ctx, imap.UID(m.UID), i.c.keepLarge(ctx))
 		switch {
 		case errors.Is(err, errNotGiven):
-			return i.aside(ctx, i.unreadable(m, name, err.Error()))
+			return i.aside(ctx, m, i.unreadable(m, name, err.Error()))
 		case err != nil:
 			return i.afterFault([]past.Mail{m}, err)
 		case gone:
@@ -334,14 +334,14 @@ func (i *importer) settle(ctx context.Context, m past.Mail, got map[past.Mail]fe
 	case err != nil:
 		return err
 	case aside != nil:
-		return i.aside(ctx, aside)
+		return i.aside(ctx, m, aside)
 	case in == nil:
 		i.progress.Known++
 		return nil
 	}
 	known, err := i.in.Take(ctx, *in)
 	if refused := i.c.refused(err, name, in); err != nil && refused != nil {
-		return i.aside(ctx, refused)
+		return i.aside(ctx, m, refused)
 	}
 	switch {
 	case err != nil:
@@ -354,7 +354,8 @@ func (i *importer) settle(ctx context.Context, m past.Mail, got map[past.Mail]fe
 	return nil
 }
 
-func (i *importer) aside(ctx context.Context, q *desk.Quarantined) error {
+func (i *importer) aside(ctx context.Context, m past.Mail, q *desk.Quarantined) error {
+	q.Folder = i.history.names[m.Box]
 	if err := i.in.Quarantine(ctx, *q); err != nil {
 		return fmt.Errorf("set %s aside: %w", q.Item, err)
 	}

@@ -40,7 +40,7 @@ func KindWith(signIns *SignIns) channels.Kind {
 			}
 			return c.Address, nil
 		},
-		MailKey: mailKey, Acknowledger: acknowledger, SendsFrom: sendsFrom, Preview: preview,
+		MailKey: mailKey, Acknowledger: acknowledger, SendsFrom: sendsFrom, Preview: preview, Paces: paces,
 	}
 }
 

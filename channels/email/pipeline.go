@@ -227,6 +227,7 @@ func (p *pipeline) settled(e *entry) error {
 		}
 	}
 	if e.aside != nil {
+		e.aside.Folder = p.c.config.IMAP.Folder
 		if err := p.in.Quarantine(p.ctx, *e.aside); err != nil {
 			return fmt.Errorf("set %s aside: %w", e.aside.Item, err)
 		}

@@ -207,6 +207,15 @@ func sendsFrom(raw json.RawMessage) string {
 	return c.Sending.From("", "", strings.ToLower(c.Address)).Address
 }
 
+// paces implements channels.Kind.
+func paces(raw json.RawMessage, usual desk.PaceLimits) desk.PaceLimits {
+	var c config
+	if json.Unmarshal(raw, &c) != nil {
+		return usual
+	}
+	return c.Flood.Limits(usual)
+}
+
 // preview implements channels.Kind: a reply is written as it would be sent, and read again as whoever gets it does.
 func preview(name string, raw json.RawMessage, agent string) (*desk.SendingPreview, error) {
 	var conf config

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -76,7 +77,37 @@ func TestBrowserMailboxFolders(t *testing.T) {
 		return n
 	}
 	eventually(t, patience, "the mail is moved", func() bool { return holds("INBOX") == 0 && holds("Team/Done") == 1 })
+	p.takesUpWhatIsHeld(mail, page)
 	p.hearsOfARefusal(mail, admin, page)
+}
+
+// takesUpWhatIsHeld: a limit is set for one sender. What is beyond it says until when it waits and whose limit that is, and is taken up.
+func (p *page) takesUpWhatIsHeld(mail *mailsim.Server, page string) {
+	t := p.t
+	t.Helper()
+	p.fill("[name='flood.sender.at_once']", "200")
+	p.click("[data-form=flood] button[type=submit]")
+	p.until("the fault at its field", "$('[name=\"flood.sender.per_minute\"]').getAttribute('aria-invalid') === 'true' && $('[data-form=flood]').innerText.includes('must be 4 to 60000 mails')")
+	p.fill("[name='flood.sender.at_once']", "1")
+	p.fill("[name='flood.sender.per_minute']", "1")
+	p.click("[name='flood.domain']")
+	p.until("no limit for a domain", "!$('[name=\"flood.domain.at_once\"]')")
+	p.axe("limits", nil)
+	p.shoot("limits")
+	p.click("[data-form=flood] button[type=submit]")
+	p.until("that it is kept", "document.body.innerText.includes('Saved')")
+	for _, subject := range []string{"First alarm", "Second alarm"} {
+		if err := mail.Deliver(supportAddress, []byte("From: Bot <bot@loud.test>\r\nTo: "+supportAddress+"\r\nSubject: "+subject+"\r\nMessage-ID: <"+subject[:5]+"@loud.test>\r\n\r\nBeep.\r\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.do(chromedp.Navigate(page[:strings.Index(page, "/settings")] + "/tickets/open"))
+	p.opens("Second alarm")
+	p.until("until when it waits, and whose limit that is", "$('.panel [role=status]')?.innerText.match(/Held back until .*bot@loud.test sends more/s)")
+	p.axe("a ticket that is held back", nil)
+	p.shoot("held")
+	p.press("Take it up now")
+	p.until("that it does not wait", "!$('.panel [role=status]')")
 }
 
 // hearsOfARefusal: the folder is gone that mail is moved to.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/centralita/centralita"
 )
@@ -41,6 +42,10 @@ func TestBrowserEarlierMail(t *testing.T) {
 	file("INBOX", 12, ana, supportAddress, "My parcel", "q@customer.test", "", "Where is my parcel?")
 	file("Sent", 11, "Ada <"+supportAddress+">", ana, "Re: My parcel", "a@desk.test", "q@customer.test", "It is on its way, we sent it on Monday.")
 	file("INBOX", 10, ana, supportAddress, "Re: My parcel", "t@customer.test", "a@desk.test", "It is here. Thank you!")
+	if err := mail.AddFolder(supportAddress, "Archive"); err != nil {
+		t.Fatal(err)
+	}
+	file("Archive", 30, ana, supportAddress, "Put away", "away@customer.test", "", "Of last month.")
 	file("Sent", 200, supportAddress, ana, "Very old", "old@desk.test", "", "Of last year.")
 	d := openDesk(t, "", func(o *centralita.Options) { o.Tuning.ImportPause = 150 * time.Millisecond })
 	admin := d.setUp(t)
@@ -53,22 +58,22 @@ func TestBrowserEarlierMail(t *testing.T) {
 	p.until("the form", button("Count the mails")+" && $('input[name=since]')?.value && $('input[name=sent]')?.checked")
 	p.axe("the form", nil)
 	p.shoot("form")
-	p.press("Count the mails")
-	p.until("how many there are", "$('.found')?.innerText.includes('INBOX') && $('.found').innerText.includes('42 mails') && $('.found').innerText.includes('Sent')")
+	p.choosesTheArchive()
+	p.until("how many there are", "$('.found')?.innerText.includes('INBOX') && $('.found').innerText.includes('Archive') && $('.found').innerText.includes('42 mails') && $('.found').innerText.includes('Sent')")
 	p.axe("the count", nil)
 	p.shoot("counted")
 	p.click("input[name=everything]")
 	p.until("that it must be counted anew", "!$('.found') && "+button("Count the mails"))
 	p.press("Count the mails")
-	p.until("one more in all", button("Import 44 mails"))
-	p.press("Import 44 mails")
-	p.until("that it runs", "$('[data-import=running]') && Number($('[data-fact=taken]')?.innerText) > 0")
+	p.until("one more in all", button("Import 45 mails"))
+	p.press("Import 45 mails")
+	p.until("that it runs", "$('[data-import=running]')?.innerText.includes('Folder: Archive') && Number($('[data-fact=taken]')?.innerText) > 0")
 	p.press("Pause")
 	p.until("that it is paused", "$('[data-import=paused]') && "+button("Resume"))
 	p.axe("an import that is paused", nil)
 	p.shoot("paused")
 	p.press("Resume")
-	p.until("that it is done", "$('[data-import=done]') && $('[data-fact=taken]').innerText === '44' && $('[data-fact=known]').innerText === '0'")
+	p.until("that it is done", "$('[data-import=done]') && $('[data-fact=taken]').innerText === '45' && $('[data-fact=known]').innerText === '0'")
 	p.axe("an import that is done", nil)
 	p.shoot("done")
 	p.holds("!document.body.innerText.includes('New message from')") // nobody who listens to the screen is told either
@@ -90,4 +95,18 @@ func TestBrowserEarlierMail(t *testing.T) {
 	}
 	p.until("the answer of today, at the end", "$$('#conversation article').length === 4 && $$('#conversation article')[3].innerText.includes('one thing missing')")
 	eventually(t, patience, "the ticket is open again", func() bool { return len(admin.tickets(t, "open")) == 1 })
+}
+
+// choosesTheArchive among the folders that are neither the inbox nor that of sent mail, and counts.
+func (p *page) choosesTheArchive() {
+	p.t.Helper()
+	p.until("the other folders", "$('main form .select')?.innerText.includes('None')")
+	p.holds("($('main form .select').focus(), true)")
+	p.keys("\r")
+	p.until("those besides the inbox and sent mail", "[...document.querySelectorAll('.pop-item')].map((e) => e.innerText.trim()).join() === 'None,Archive'")
+	p.keys(kb.End)
+	p.until("the last one is meant", "$('[role=option][data-highlighted]')?.innerText.includes('Archive')")
+	p.keys("\r")
+	p.until("the one chosen", "$('main form .select').innerText.includes('Archive')")
+	p.press("Count the mails")
 }

@@ -137,10 +137,11 @@ func (w *writing) writesWithALargeFile(url, files string) {
 	}
 }
 
-// A team's reply address is none at first, is chosen among the mailboxes, and is what its new tickets are opened with.
+// A team's reply address is none at first, is chosen among the mailboxes, and is what its new tickets are opened with. A ticket keeps its
+// address when the mailbox sends from another one: the composer says so, and lets one choose.
 func TestBrowserReplyAddress(t *testing.T) {
 	t.Parallel()
-	mail := startMailServer(t, supportAddress)
+	mail := startMailServer(t, supportAddress, customerAddress)
 	d := openDesk(t, "", nil)
 	admin := d.setUp(t)
 	ch := admin.connect(t, mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr()))
@@ -166,4 +167,23 @@ func TestBrowserReplyAddress(t *testing.T) {
 	if opened.Ticket.Channel.ID != ch.ID {
 		t.Errorf("it was opened by %q, want %q", opened.Ticket.Channel.ID, ch.ID)
 	}
+	config := mailChannel(supportAddress, mail.IMAPAddr(), mail.SMTPAddr())["config"].(obj)
+	config["sending"] = obj{"from_address": "shop@desk.test"}
+	admin.must(t, "PATCH", "/channels/"+ch.ID, obj{"config": config}, nil)
+	w := &writing{p, mail, d, admin}
+	p.do(chromedp.Navigate(d.url + "/tickets/open"))
+	w.begins("A lamp")
+	p.until("from where it goes out", "$('[data-goes]')?.dataset.goes === "+quote(supportAddress)+" && $('[data-goes]').innerText.includes('sends from shop@desk.test by now')")
+	p.axe("another address", nil)
+	p.shoot("kept")
+	p.press("Send from shop@desk.test")
+	p.until("the other one", "$('[data-goes]')?.dataset.goes === 'shop@desk.test' && "+button("Send from "+supportAddress))
+	p.click(".composer [role=textbox]")
+	p.keys("We have it again.")
+	p.press("Send")
+	p.until("that it left", "$('#conversation article.outbound .tick.delivered, #conversation article.outbound .tick.sent')")
+	if got := w.mailWith("We have it again."); !bytes.Contains(got.Raw, []byte("<shop@desk.test>")) {
+		t.Errorf("it came from elsewhere:\n%.600s", got.Raw)
+	}
+	p.until("that there is nothing more to say", "!$('[data-goes]')")
 }

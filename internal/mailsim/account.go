@@ -121,7 +121,7 @@ func (s *Server) DeliverAt(to string, raw []byte, at time.Time) error {
 	return nil
 }
 
-// File puts a mail into one of an account's folders, INBOX or Sent, as it was at a time: nobody is told.
+// File puts a mail into one of an account's folders, as it was at a time: nobody is told.
 func (s *Server) File(address, folder string, raw []byte, at time.Time) error {
 	a := s.account(address)
 	if a == nil {

@@ -299,6 +299,7 @@ type ItemQuarantined struct {
 	Cause         string                 `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
 	RawBlob       string                 `protobuf:"bytes,3,opt,name=raw_blob,json=rawBlob,proto3" json:"raw_blob,omitempty"`
 	Summary       string                 `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"` // what could be read of it (sender, subject)
+	Folder        string                 `protobuf:"bytes,50,opt,name=folder,proto3" json:"folder,omitempty"`  // in which it lay outside, as it is called there; "": there are none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -357,6 +358,13 @@ func (x *ItemQuarantined) GetRawBlob() string {
 func (x *ItemQuarantined) GetSummary() string {
 	if x != nil {
 		return x.Summary
+	}
+	return ""
+}
+
+func (x *ItemQuarantined) GetFolder() string {
+	if x != nil {
+		return x.Folder
 	}
 	return ""
 }
@@ -1180,12 +1188,13 @@ const file_desk_v1_channel_proto_rawDesc = "" +
 	"\x14ChannelHealthChanged\x12*\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x14.desk.v1.HealthStateR\x05state\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x14\n" +
-	"\x05known\x18\x03 \x01(\bR\x05known\"p\n" +
+	"\x05known\x18\x03 \x01(\bR\x05known\"\x88\x01\n" +
 	"\x0fItemQuarantined\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\tR\x04item\x12\x14\n" +
 	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x19\n" +
 	"\braw_blob\x18\x03 \x01(\tR\arawBlob\x12\x18\n" +
-	"\asummary\x18\x04 \x01(\tR\asummary\"L\n" +
+	"\asummary\x18\x04 \x01(\tR\asummary\x12\x16\n" +
+	"\x06folder\x182 \x01(\tR\x06folder\"L\n" +
 	"\fItemReleased\x12\x12\n" +
 	"\x04item\x18\x01 \x01(\tR\x04item\x12\x18\n" +
 	"\aoutcome\x18\x02 \x01(\tR\aoutcome\x12\x0e\n" +

@@ -2166,7 +2166,7 @@ type RequestReply struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	Message     string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"` // id made by the client
 	Body        *Body                  `protobuf:"bytes,2,opt,name=body,proto3" json:"body,omitempty"`
-	To          []*Address             `protobuf:"bytes,3,rep,name=to,proto3" json:"to,omitempty"` // empty: who wrote last
+	To          []*Address             `protobuf:"bytes,3,rep,name=to,proto3" json:"to,omitempty"` // empty: who wrote last, else the contact
 	Cc          []*Address             `protobuf:"bytes,4,rep,name=cc,proto3" json:"cc,omitempty"`
 	Close       bool                   `protobuf:"varint,5,opt,name=close,proto3" json:"close,omitempty"`                                // close the ticket with this reply
 	ThreadKeys  []string               `protobuf:"bytes,6,rep,name=thread_keys,json=threadKeys,proto3" json:"thread_keys,omitempty"`     // filled in by the engine from the channel's kind
@@ -2175,15 +2175,16 @@ type RequestReply struct {
 	UndoSeconds uint32                 `protobuf:"varint,9,opt,name=undo_seconds,json=undoSeconds,proto3" json:"undo_seconds,omitempty"` // at most 60: so long it can be taken back before it leaves
 	// The version of the conversation its writer had on the screen. Refused (conflict, reason "answered_since") when a colleague's
 	// reply or a message from outside came after it. 0: not asked.
-	SeenVersion   uint64       `protobuf:"varint,10,opt,name=seen_version,json=seenVersion,proto3" json:"seen_version,omitempty"`
-	Anyway        bool         `protobuf:"varint,11,opt,name=anyway,proto3" json:"anyway,omitempty"`                                // whoever answered since
-	Then          TicketStatus `protobuf:"varint,12,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"`          // the status that goes with it; unspecified: waiting on contact
-	FromAddress   string       `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`    // "": the conversation's; else that, or its channel's
-	ChannelFrom   string       `protobuf:"bytes,41,opt,name=channel_from,json=channelFrom,proto3" json:"channel_from,omitempty"`    // filled in by the engine: from which the channel sends now
-	MailAfterMs   int64        `protobuf:"varint,64,opt,name=mail_after_ms,json=mailAfterMs,proto3" json:"mail_after_ms,omitempty"` // filled in by the engine: so long the visitor has to see it; 0: for ever
-	ByMail        *ByMail      `protobuf:"bytes,65,opt,name=by_mail,json=byMail,proto3" json:"by_mail,omitempty"`                   // filled in by the engine: how it goes to a visitor who wrote by mail last
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SeenVersion    uint64       `protobuf:"varint,10,opt,name=seen_version,json=seenVersion,proto3" json:"seen_version,omitempty"`
+	Anyway         bool         `protobuf:"varint,11,opt,name=anyway,proto3" json:"anyway,omitempty"`                                      // whoever answered since
+	Then           TicketStatus `protobuf:"varint,12,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"`                // the status that goes with it; unspecified: waiting on contact
+	FromAddress    string       `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`          // "": the conversation's; else that, or its channel's
+	ChannelFrom    string       `protobuf:"bytes,41,opt,name=channel_from,json=channelFrom,proto3" json:"channel_from,omitempty"`          // filled in by the engine: from which the channel sends now
+	ContactAddress *Address     `protobuf:"bytes,50,opt,name=contact_address,json=contactAddress,proto3" json:"contact_address,omitempty"` // filled in by the engine: the contact's, of a mail
+	MailAfterMs    int64        `protobuf:"varint,64,opt,name=mail_after_ms,json=mailAfterMs,proto3" json:"mail_after_ms,omitempty"`       // filled in by the engine: so long the visitor has to see it; 0: for ever
+	ByMail         *ByMail      `protobuf:"bytes,65,opt,name=by_mail,json=byMail,proto3" json:"by_mail,omitempty"`                         // filled in by the engine: how it goes to a visitor who wrote by mail last
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *RequestReply) Reset() {
@@ -2312,6 +2313,13 @@ func (x *RequestReply) GetChannelFrom() string {
 		return x.ChannelFrom
 	}
 	return ""
+}
+
+func (x *RequestReply) GetContactAddress() *Address {
+	if x != nil {
+		return x.ContactAddress
+	}
+	return nil
 }
 
 func (x *RequestReply) GetMailAfterMs() int64 {
@@ -4913,7 +4921,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
 	"TakeReturn\x124\n" +
 	"\breturned\x18\x01 \x01(\v2\x18.desk.v1.MessageReturnedR\breturned\x12\x12\n" +
-	"\x04keys\x18\x02 \x03(\tR\x04keys\"\xa5\x04\n" +
+	"\x04keys\x18\x02 \x03(\tR\x04keys\"\xe0\x04\n" +
 	"\fRequestReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12!\n" +
 	"\x04body\x18\x02 \x01(\v2\r.desk.v1.BodyR\x04body\x12 \n" +
@@ -4931,7 +4939,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x06anyway\x18\v \x01(\bR\x06anyway\x12)\n" +
 	"\x04then\x18\f \x01(\x0e2\x15.desk.v1.TicketStatusR\x04then\x12!\n" +
 	"\ffrom_address\x18( \x01(\tR\vfromAddress\x12!\n" +
-	"\fchannel_from\x18) \x01(\tR\vchannelFrom\x12\"\n" +
+	"\fchannel_from\x18) \x01(\tR\vchannelFrom\x129\n" +
+	"\x0fcontact_address\x182 \x01(\v2\x10.desk.v1.AddressR\x0econtactAddress\x12\"\n" +
 	"\rmail_after_ms\x18@ \x01(\x03R\vmailAfterMs\x12(\n" +
 	"\aby_mail\x18A \x01(\v2\x0f.desk.v1.ByMailR\x06byMail\"'\n" +
 	"\vCancelReply\x12\x18\n" +
@@ -5357,41 +5366,42 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	117, // 117: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
 	117, // 118: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
 	118, // 119: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	119, // 120: desk.v1.RequestReply.by_mail:type_name -> desk.v1.ByMail
-	2,   // 121: desk.v1.Together.commands:type_name -> desk.v1.Command
-	116, // 122: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	120, // 123: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	121, // 124: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	122, // 125: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	121, // 126: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	123, // 127: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	118, // 128: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	124, // 129: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	118, // 130: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	110, // 131: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 132: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	125, // 133: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	110, // 134: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	125, // 135: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	110, // 136: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	126, // 137: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	127, // 138: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	127, // 139: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	128, // 140: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	129, // 141: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	130, // 142: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	131, // 143: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	132, // 144: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
-	133, // 145: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	134, // 146: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	134, // 147: desk.v1.ChangeTeam.team_was:type_name -> desk.v1.TeamChanged
-	135, // 148: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	135, // 149: desk.v1.SaveSetting.was:type_name -> desk.v1.Setting
-	150, // [150:150] is the sub-list for method output_type
-	150, // [150:150] is the sub-list for method input_type
-	150, // [150:150] is the sub-list for extension type_name
-	150, // [150:150] is the sub-list for extension extendee
-	0,   // [0:150] is the sub-list for field type_name
+	117, // 120: desk.v1.RequestReply.contact_address:type_name -> desk.v1.Address
+	119, // 121: desk.v1.RequestReply.by_mail:type_name -> desk.v1.ByMail
+	2,   // 122: desk.v1.Together.commands:type_name -> desk.v1.Command
+	116, // 123: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	120, // 124: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	121, // 125: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	122, // 126: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	121, // 127: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	123, // 128: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	118, // 129: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	124, // 130: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	118, // 131: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	110, // 132: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 133: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	125, // 134: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	110, // 135: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	125, // 136: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	110, // 137: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	126, // 138: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	127, // 139: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	127, // 140: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	128, // 141: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	129, // 142: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	130, // 143: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	131, // 144: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	132, // 145: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
+	133, // 146: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	134, // 147: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	134, // 148: desk.v1.ChangeTeam.team_was:type_name -> desk.v1.TeamChanged
+	135, // 149: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	135, // 150: desk.v1.SaveSetting.was:type_name -> desk.v1.Setting
+	151, // [151:151] is the sub-list for method output_type
+	151, // [151:151] is the sub-list for method input_type
+	151, // [151:151] is the sub-list for extension type_name
+	151, // [151:151] is the sub-list for extension extendee
+	0,   // [0:151] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }

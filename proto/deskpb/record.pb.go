@@ -181,6 +181,7 @@ type TicketSummary struct {
 	SetAside          string                 `protobuf:"bytes,80,opt,name=set_aside,json=setAside,proto3" json:"set_aside,omitempty"`              // why it was closed when it came: a machine wrote it (Handling.reason); "": it was not, or was opened since
 	HeldUntilMs       int64                  `protobuf:"varint,83,opt,name=held_until_ms,json=heldUntilMs,proto3" json:"held_until_ms,omitempty"`  // nobody is told of its messages until then; 0: they are
 	HeldUnrouted      bool                   `protobuf:"varint,84,opt,name=held_unrouted,json=heldUnrouted,proto3" json:"held_unrouted,omitempty"` // and nobody is chosen for it
+	Hold              *Hold                  `protobuf:"bytes,53,opt,name=hold,proto3" json:"hold,omitempty"`                                      // whose limit that is
 	After             *AfterLeaving          `protobuf:"bytes,64,opt,name=after,proto3" json:"after,omitempty"`                                    // of a chat: what its visitor has not seen, and how they are reached
 	FromAddress       string                 `protobuf:"bytes,81,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`     // from which it is answered, "" as its channel says
 	Earlier           []string               `protobuf:"bytes,60,rep,name=earlier,proto3" json:"earlier,omitempty"`                                // conversations of the same person that are shown before it, the oldest first
@@ -587,6 +588,13 @@ func (x *TicketSummary) GetHeldUnrouted() bool {
 		return x.HeldUnrouted
 	}
 	return false
+}
+
+func (x *TicketSummary) GetHold() *Hold {
+	if x != nil {
+		return x.Hold
+	}
+	return nil
 }
 
 func (x *TicketSummary) GetAfter() *AfterLeaving {
@@ -2153,6 +2161,7 @@ type QuarantinedItem struct {
 	RawBlob       string                 `protobuf:"bytes,4,opt,name=raw_blob,json=rawBlob,proto3" json:"raw_blob,omitempty"`
 	Summary       string                 `protobuf:"bytes,5,opt,name=summary,proto3" json:"summary,omitempty"`
 	AtMs          int64                  `protobuf:"varint,6,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Folder        string                 `protobuf:"bytes,50,opt,name=folder,proto3" json:"folder,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2227,6 +2236,13 @@ func (x *QuarantinedItem) GetAtMs() int64 {
 		return x.AtMs
 	}
 	return 0
+}
+
+func (x *QuarantinedItem) GetFolder() string {
+	if x != nil {
+		return x.Folder
+	}
+	return ""
 }
 
 // OutboxItem is a reply that is not settled, as the index keeps it.
@@ -2621,7 +2637,7 @@ var File_desk_v1_record_proto protoreflect.FileDescriptor
 
 const file_desk_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\"\xda\x01\n" +
+	"\x14desk/v1/record.proto\x12\adesk.v1\x1a\x15desk/v1/command.proto\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xda\x01\n" +
 	"\x06Record\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\tR\x06stream\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x04R\aversion\x12\x1a\n" +
@@ -2630,7 +2646,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xee\x0f\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\x91\x10\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2692,7 +2708,8 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x05sides\x184 \x03(\v2\x11.desk.v1.SideMarkR\x05sides\x12\x1b\n" +
 	"\tset_aside\x18P \x01(\tR\bsetAside\x12\"\n" +
 	"\rheld_until_ms\x18S \x01(\x03R\vheldUntilMs\x12#\n" +
-	"\rheld_unrouted\x18T \x01(\bR\fheldUnrouted\x12+\n" +
+	"\rheld_unrouted\x18T \x01(\bR\fheldUnrouted\x12!\n" +
+	"\x04hold\x185 \x01(\v2\r.desk.v1.HoldR\x04hold\x12+\n" +
 	"\x05after\x18@ \x01(\v2\x15.desk.v1.AfterLeavingR\x05after\x12!\n" +
 	"\ffrom_address\x18Q \x01(\tR\vfromAddress\x12\x18\n" +
 	"\aearlier\x18< \x03(\tR\aearlier\x1a=\n" +
@@ -2872,14 +2889,15 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\aversion\x18\x04 \x01(\x04R\aversion\x12\x1a\n" +
 	"\bposition\x18\x05 \x01(\x04R\bposition\x12\x18\n" +
 	"\aremoved\x18\x06 \x01(\bR\aremoved\x12#\n" +
-	"\rreply_channel\x18P \x01(\tR\freplyChannel\"\x9f\x01\n" +
+	"\rreply_channel\x18P \x01(\tR\freplyChannel\"\xb7\x01\n" +
 	"\x0fQuarantinedItem\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12\x12\n" +
 	"\x04item\x18\x02 \x01(\tR\x04item\x12\x14\n" +
 	"\x05cause\x18\x03 \x01(\tR\x05cause\x12\x19\n" +
 	"\braw_blob\x18\x04 \x01(\tR\arawBlob\x12\x18\n" +
 	"\asummary\x18\x05 \x01(\tR\asummary\x12\x13\n" +
-	"\x05at_ms\x18\x06 \x01(\x03R\x04atMs\"\xa7\x02\n" +
+	"\x05at_ms\x18\x06 \x01(\x03R\x04atMs\x12\x16\n" +
+	"\x06folder\x182 \x01(\tR\x06folder\"\xa7\x02\n" +
 	"\n" +
 	"OutboxItem\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x18\n" +
@@ -2963,19 +2981,20 @@ var file_desk_v1_record_proto_goTypes = []any{
 	(*RoutingRule)(nil),            // 31: desk.v1.RoutingRule
 	(*Tenure)(nil),                 // 32: desk.v1.Tenure
 	(*SideMark)(nil),               // 33: desk.v1.SideMark
-	(*AfterLeaving)(nil),           // 34: desk.v1.AfterLeaving
-	(*Identity)(nil),               // 35: desk.v1.Identity
-	(Role)(0),                      // 36: desk.v1.Role
-	(*AvailabilityPlanned)(nil),    // 37: desk.v1.AvailabilityPlanned
-	(Access)(0),                    // 38: desk.v1.Access
-	(*GroupLimits)(nil),            // 39: desk.v1.GroupLimits
-	(*Absence)(nil),                // 40: desk.v1.Absence
-	(HealthState)(0),               // 41: desk.v1.HealthState
-	(*Import)(nil),                 // 42: desk.v1.Import
-	(*TeamMember)(nil),             // 43: desk.v1.TeamMember
-	(DeliveryState)(0),             // 44: desk.v1.DeliveryState
-	(*Setting)(nil),                // 45: desk.v1.Setting
-	(*Writing)(nil),                // 46: desk.v1.Writing
+	(*Hold)(nil),                   // 34: desk.v1.Hold
+	(*AfterLeaving)(nil),           // 35: desk.v1.AfterLeaving
+	(*Identity)(nil),               // 36: desk.v1.Identity
+	(Role)(0),                      // 37: desk.v1.Role
+	(*AvailabilityPlanned)(nil),    // 38: desk.v1.AvailabilityPlanned
+	(Access)(0),                    // 39: desk.v1.Access
+	(*GroupLimits)(nil),            // 40: desk.v1.GroupLimits
+	(*Absence)(nil),                // 41: desk.v1.Absence
+	(HealthState)(0),               // 42: desk.v1.HealthState
+	(*Import)(nil),                 // 43: desk.v1.Import
+	(*TeamMember)(nil),             // 44: desk.v1.TeamMember
+	(DeliveryState)(0),             // 45: desk.v1.DeliveryState
+	(*Setting)(nil),                // 46: desk.v1.Setting
+	(*Writing)(nil),                // 47: desk.v1.Writing
 }
 var file_desk_v1_record_proto_depIdxs = []int32{
 	25, // 0: desk.v1.Record.by:type_name -> desk.v1.Author
@@ -2989,34 +3008,35 @@ var file_desk_v1_record_proto_depIdxs = []int32{
 	2,  // 8: desk.v1.TicketSummary.scheduled:type_name -> desk.v1.WaitingReply
 	32, // 9: desk.v1.TicketSummary.tenure:type_name -> desk.v1.Tenure
 	33, // 10: desk.v1.TicketSummary.sides:type_name -> desk.v1.SideMark
-	34, // 11: desk.v1.TicketSummary.after:type_name -> desk.v1.AfterLeaving
-	35, // 12: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	21, // 13: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	22, // 14: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
-	36, // 15: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	37, // 16: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
-	38, // 17: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	39, // 18: desk.v1.AgentSummary.limits:type_name -> desk.v1.GroupLimits
-	40, // 19: desk.v1.AgentSummary.absence:type_name -> desk.v1.Absence
-	6,  // 20: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
-	25, // 21: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
-	9,  // 22: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
-	23, // 23: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
-	24, // 24: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
-	27, // 25: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	31, // 26: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	41, // 27: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	42, // 28: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
-	43, // 29: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	44, // 30: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	45, // 31: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	46, // 32: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	46, // 33: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	34, // [34:34] is the sub-list for method output_type
-	34, // [34:34] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	34, // 11: desk.v1.TicketSummary.hold:type_name -> desk.v1.Hold
+	35, // 12: desk.v1.TicketSummary.after:type_name -> desk.v1.AfterLeaving
+	36, // 13: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	21, // 14: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	22, // 15: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
+	37, // 16: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	38, // 17: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
+	39, // 18: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	40, // 19: desk.v1.AgentSummary.limits:type_name -> desk.v1.GroupLimits
+	41, // 20: desk.v1.AgentSummary.absence:type_name -> desk.v1.Absence
+	6,  // 21: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
+	25, // 22: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	9,  // 23: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
+	23, // 24: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
+	24, // 25: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
+	27, // 26: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	31, // 27: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	42, // 28: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	43, // 29: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
+	44, // 30: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	45, // 31: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	46, // 32: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	47, // 33: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	47, // 34: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	35, // [35:35] is the sub-list for method output_type
+	35, // [35:35] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }
@@ -3034,6 +3054,7 @@ func file_desk_v1_record_proto_init() {
 	file_desk_v1_side_proto_init()
 	file_desk_v1_team_proto_init()
 	file_desk_v1_ticket_proto_init()
+	file_desk_v1_work_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -3083,6 +3083,59 @@ func (x *TicketHeld) GetBy() string {
 	return ""
 }
 
+// Hold is whose limit holds a ticket back.
+type Hold struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Limit         string                 `protobuf:"bytes,1,opt,name=limit,proto3" json:"limit,omitempty"` // sender, domain, mailbox
+	Of            string                 `protobuf:"bytes,2,opt,name=of,proto3" json:"of,omitempty"`       // the address or domain
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Hold) Reset() {
+	*x = Hold{}
+	mi := &file_desk_v1_work_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Hold) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Hold) ProtoMessage() {}
+
+func (x *Hold) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_v1_work_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Hold.ProtoReflect.Descriptor instead.
+func (*Hold) Descriptor() ([]byte, []int) {
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *Hold) GetLimit() string {
+	if x != nil {
+		return x.Limit
+	}
+	return ""
+}
+
+func (x *Hold) GetOf() string {
+	if x != nil {
+		return x.Of
+	}
+	return ""
+}
+
 // ReleaseTicket ends it: by itself when its time has come, by an agent at once.
 type ReleaseTicket struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3092,7 +3145,7 @@ type ReleaseTicket struct {
 
 func (x *ReleaseTicket) Reset() {
 	*x = ReleaseTicket{}
-	mi := &file_desk_v1_work_proto_msgTypes[51]
+	mi := &file_desk_v1_work_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3104,7 +3157,7 @@ func (x *ReleaseTicket) String() string {
 func (*ReleaseTicket) ProtoMessage() {}
 
 func (x *ReleaseTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_v1_work_proto_msgTypes[51]
+	mi := &file_desk_v1_work_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3117,7 +3170,7 @@ func (x *ReleaseTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseTicket.ProtoReflect.Descriptor instead.
 func (*ReleaseTicket) Descriptor() ([]byte, []int) {
-	return file_desk_v1_work_proto_rawDescGZIP(), []int{51}
+	return file_desk_v1_work_proto_rawDescGZIP(), []int{52}
 }
 
 var File_desk_v1_work_proto protoreflect.FileDescriptor
@@ -3334,7 +3387,10 @@ const file_desk_v1_work_proto_rawDesc = "" +
 	"\bunrouted\x18\x04 \x01(\bR\bunrouted\x12\x14\n" +
 	"\x05cause\x18\x05 \x01(\tR\x05cause\x12\x1a\n" +
 	"\bmessages\x18\x06 \x01(\rR\bmessages\x12\x0e\n" +
-	"\x02by\x18\a \x01(\tR\x02by\"\x0f\n" +
+	"\x02by\x18\a \x01(\tR\x02by\",\n" +
+	"\x04Hold\x12\x14\n" +
+	"\x05limit\x18\x01 \x01(\tR\x05limit\x12\x0e\n" +
+	"\x02of\x18\x02 \x01(\tR\x02of\"\x0f\n" +
 	"\rReleaseTicketB6Z4github.com/centralita/centralita/proto/deskpb;deskpbb\x06proto3"
 
 var (
@@ -3349,7 +3405,7 @@ func file_desk_v1_work_proto_rawDescGZIP() []byte {
 	return file_desk_v1_work_proto_rawDescData
 }
 
-var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
+var file_desk_v1_work_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_desk_v1_work_proto_goTypes = []any{
 	(*TicketTagsChanged)(nil),       // 0: desk.v1.TicketTagsChanged
 	(*TicketTeamChanged)(nil),       // 1: desk.v1.TicketTeamChanged
@@ -3402,12 +3458,13 @@ var file_desk_v1_work_proto_goTypes = []any{
 	(*LetGoConversation)(nil),       // 48: desk.v1.LetGoConversation
 	(*MessageReturned)(nil),         // 49: desk.v1.MessageReturned
 	(*TicketHeld)(nil),              // 50: desk.v1.TicketHeld
-	(*ReleaseTicket)(nil),           // 51: desk.v1.ReleaseTicket
-	(*SideMark)(nil),                // 52: desk.v1.SideMark
+	(*Hold)(nil),                    // 51: desk.v1.Hold
+	(*ReleaseTicket)(nil),           // 52: desk.v1.ReleaseTicket
+	(*SideMark)(nil),                // 53: desk.v1.SideMark
 }
 var file_desk_v1_work_proto_depIdxs = []int32{
-	52, // 0: desk.v1.ConversationTookIn.sides:type_name -> desk.v1.SideMark
-	52, // 1: desk.v1.TakeInConversation.sides:type_name -> desk.v1.SideMark
+	53, // 0: desk.v1.ConversationTookIn.sides:type_name -> desk.v1.SideMark
+	53, // 1: desk.v1.TakeInConversation.sides:type_name -> desk.v1.SideMark
 	38, // 2: desk.v1.MessageReturned.recipients:type_name -> desk.v1.ReturnedRecipient
 	3,  // [3:3] is the sub-list for method output_type
 	3,  // [3:3] is the sub-list for method input_type
@@ -3428,7 +3485,7 @@ func file_desk_v1_work_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_v1_work_proto_rawDesc), len(file_desk_v1_work_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   52,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

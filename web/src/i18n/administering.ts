@@ -238,6 +238,7 @@ export const administering = texts({
   'chat.greeting_hint': ['The first words a visitor sees.', 'Las primeras palabras que ve un visitante.'],
   'chat.color': ['Colour', 'Color'],
   'chat.page': ['Open the visitor’s page', 'Abrir la página del visitante'],
+  'channel.in_folder': ['in the folder {name}', 'en la carpeta {name}'],
   'channel.quarantine_empty': ['Nothing was set aside.', 'No hay nada apartado.'],
   'channel.quarantine': ['Set aside', 'Apartados'],
   'channel.discard': ['Discard', 'Descartar'],

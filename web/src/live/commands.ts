@@ -18,6 +18,7 @@ export interface Draft {
   to?: Address[] // left out: who wrote last
   cc?: Address[]
   bcc?: Address[]
+  from?: string // the address it leaves from; left out or '': the conversation's
   mentions?: string[] // of a note: agents it calls
 }
 
@@ -167,12 +168,12 @@ function commandOf(a: Action): CommandKind {
   if (isWork(a)) return workCommand(a)
   switch (a.kind) {
     case 'reply': {
-      const { to = [], cc = [], bcc = [] } = a.draft
+      const { to = [], cc = [], bcc = [], from = '' } = a.draft
       const { sendAt = 0, undoSeconds = 0, seenVersion = 0, anyway = false, then } = a.sending ?? {}
       return {
         case: 'requestReply',
         value: {
-          message: a.message, body: bodyOf(a.draft), to, cc, bcc, close: a.close,
+          message: a.message, body: bodyOf(a.draft), to, cc, bcc, fromAddress: from, close: a.close,
           sendAtMs: BigInt(sendAt), undoSeconds, seenVersion: BigInt(seenVersion), anyway, then: then ? statusNumber(then) : 0,
         },
       }
@@ -279,5 +280,6 @@ function parties(d: Draft) {
     ...(d.to?.length ? { to: d.to } : {}),
     ...(d.cc?.length ? { cc: d.cc } : {}),
     ...(d.bcc?.length ? { bcc: d.bcc } : {}),
+    ...(d.from ? { from_address: d.from } : {}),
   }
 }

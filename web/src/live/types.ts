@@ -56,6 +56,8 @@ export interface Work {
   hasAttachments: boolean
   source: string
   fromAddress: string // from which it is answered; '': as its channel says
+  heldUntil: number // what follows from its messages waits until then: too much came at once; 0: it does not
+  heldBy: { limit: string; of: string } | null // whose limit that is: sender, domain or mailbox
   setAside: string // why it was closed when it came; '': it was not
   sides: number // side conversations
   sidesWaiting: number // side conversations that wait for who was asked

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { answered, laters, strange, tokenNames, tokens, tokenWords } from './reply'
-import type { Address, Agent, Item, Ticket } from '../live/types'
+import type { Address, Agent, Contact, Item, Ticket } from '../live/types'
 
 const a = (address: string): Address => ({ name: '', address })
 const item = (from: string, to: string[], cc: string[], automatic = ''): Item =>
@@ -11,6 +11,9 @@ describe('a reply', () => {
     const items = [item('carla@x.test', ['help@us.test'], []), item('Dan@x.test', ['HELP@us.test', 'eve@x.test'], ['carla@x.test', 'Eve@x.test']), item('robot@x.test', [], [], 'auto-reply')]
     expect(answered(items, ['support@us.test', 'help@us.test'])).toEqual({ to: [a('Dan@x.test')], cc: [a('eve@x.test'), a('carla@x.test')] })
     expect(answered([], ['help@us.test'])).toEqual({ to: [], cc: [] })
+    const zoe = { name: 'Zoe', identities: [{ kind: 'phone', value: '1' }, { kind: 'email', value: 'zoe@z.test' }] } as unknown as Contact
+    expect(answered([], ['help@us.test'], zoe).to).toEqual([{ name: 'Zoe', address: 'zoe@z.test' }])
+    expect(answered(items, ['support@us.test', 'help@us.test'], zoe).to).toEqual([a('Dan@x.test')])
   })
 
   it('goes to nobody who is not confirmed, to whose mail was passed on, and to whose ticket it became', () => {

@@ -5,14 +5,18 @@ import { fill, unresolved } from '../ui/richtext'
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 // answered is whom a reply goes to by itself: who wrote last, and with them everybody else of that message; of a mail that a colleague
-// passed on, who had written it; and whose ticket it became since. Who is not confirmed is not answered.
-export function answered(items: readonly Item[], ours: readonly string[]): { to: Address[]; cc: Address[] } {
+// passed on, who had written it; and whose ticket it became since; of one in which nobody has written yet, the contact. Who is not confirmed
+// is not answered.
+export function answered(items: readonly Item[], ours: readonly string[], contact?: Contact): { to: Address[]; cc: Address[] } {
   const at = items.findLastIndex((i) => i.kind === 'inbound' && i.automatic === '' && i.from !== null && !i.unconfirmed)
   const changed = items.findLastIndex((i) => i.activity?.code === 'requester' && i.activity.field !== '')
   const requester = items[changed]?.activity
   if (requester && changed > at) return { to: [{ name: requester.to, address: requester.field }], cc: [] }
   const last = items[at]
-  if (!last?.from) return { to: [], cc: [] }
+  if (!last?.from) {
+    const address = contact?.identities.find((i) => i.kind === 'email')?.value
+    return { to: address ? [{ name: contact?.name ?? '', address }] : [], cc: [] }
+  }
   if (last.forForwarded && last.forwardedFrom) return { to: [last.forwardedFrom], cc: [] }
   const from = last.from
   const cc = [...last.to, ...last.cc].filter((a) => !same(a.address, from.address) && !ours.some((o) => same(a.address, o)))

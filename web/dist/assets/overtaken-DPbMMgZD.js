@@ -1,1 +1,0 @@
-import"./administering-Dr1jcudj.js";import{_ as e}from"./format.svelte-DMB31zhh.js";import{_ as t}from"./page.svelte-C4bvueh5.js";import{Vn as n}from"./index-BV2JuJPr.js";var r=(r,i)=>r instanceof t&&r.reason===`changed_since`?{general:e(`form.changed_since`),of:()=>``}:n(r,i);export{r as t};
