@@ -135,7 +135,7 @@ func (a *assignment) wants(r desk.Record) bool {
 		*deskpb.Event_TicketDueChanged, *deskpb.Event_RequesterChanged,
 		*deskpb.Event_AgentAdded, *deskpb.Event_AgentChanged, *deskpb.Event_AvailabilityChanged, *deskpb.Event_PresenceChanged, *deskpb.Event_PlaceTaken, *deskpb.Event_PlaceFreed, *deskpb.Event_PlaceWeighed,
 		*deskpb.Event_TeamAdded, *deskpb.Event_TeamChanged, *deskpb.Event_TeamRemoved, *deskpb.Event_ChannelConnected, *deskpb.Event_ChannelChanged,
-		*deskpb.Event_ContactOwnerChanged, *deskpb.Event_ContactPropertySet, *deskpb.Event_OfferEnded, *deskpb.Event_OffersMissed:
+		*deskpb.Event_ContactOwnerChanged, *deskpb.Event_ContactPropertySet, *deskpb.Event_OfferEnded, *deskpb.Event_OffersMissed, *deskpb.Event_BotEnded:
 		return true
 	}
 	return weighing(r)

@@ -14,22 +14,46 @@ import (
 type ruleKey struct {
 	channel desk.ChannelID
 	team    desk.TeamID
+	handed  string // or whom a bot gave it to
+}
+
+func handedKey(rule *deskpb.RoutingRule) string {
+	if rule == nil {
+		return ""
+	}
+	key, err := proto.MarshalOptions{Deterministic: true}.Marshal(rule)
+	if err != nil {
+		return rule.String() // it cannot be: the rule was read
+	}
+	return "+" + string(key)
+}
+
+// handedToNobody: all to whom a bot gave it are gone, and so it goes by its channel's rule.
+func (a *assignment) handedToNobody(rule *deskpb.RoutingRule) bool {
+	for _, id := range rule.GetTeams() {
+		if row := a.roster.Teams[desk.TeamID(id)]; row != nil && !row.Removed {
+			return false
+		}
+	}
+	return rule.GetMode() == deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS && len(rule.Agents) == 0
 }
 
 // rule is by whom a ticket may be taken now. Until a channel or a team changes it is the same one for all tickets alike.
 func (a *assignment) rule(t desk.Ticket) *deskpb.RoutingRule {
 	rule, known := a.rules[desk.ChannelID(t.Channel)]
-	if known && t.Team == "" {
+	if known && t.Team == "" && t.Handed == nil {
 		return rule
 	}
-	key := ruleKey{desk.ChannelID(t.Channel), desk.TeamID(t.Team)}
+	key := ruleKey{desk.ChannelID(t.Channel), desk.TeamID(t.Team), handedKey(t.Handed)}
 	if kept := a.kept[key]; kept != nil {
 		return kept
 	}
 	if !known {
 		rule = t.Routing
 	}
-	rule = desk.RuleOf(t, a.roster.Teams[desk.TeamID(t.Team)], rule)
+	if t.Team != "" || !a.handedToNobody(t.Handed) {
+		rule = desk.RuleOf(t, a.roster.Teams[desk.TeamID(t.Team)], rule)
+	}
 	a.kept[key] = rule
 	return rule
 }

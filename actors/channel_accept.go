@@ -138,7 +138,9 @@ func (ch *channel) receive(d *delivery) {
 		ch.watchPace(d)
 		ch.acknowledge(d)
 	}
+	ch.begins(d)
 	ch.ensure(d)
+	ch.beginsOfContact(d)
 	ch.tellGate(d)
 	d.left++
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)

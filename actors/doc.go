@@ -12,6 +12,7 @@
 //	│       ├── connector       one run of a Connector; expendable, restarted alone (supervise.go)
 //	│       └── outbox          replies of this channel that are not settled, and their retries
 //	├── assignment              the waiting line, the roster, reservations under way
+//	├── bots                    what bots of chats have to answer
 //	└── timers                  the next due time
 //
 // The feed is one goroutine that tails the journal and tells switchboard, assignment, timers and outboxes what became

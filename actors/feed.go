@@ -139,7 +139,7 @@ func wantsTimers(r desk.Record) bool {
 	}
 	switch r.Event.GetKind().(type) {
 	case *deskpb.Event_PlaceReserved, *deskpb.Event_TicketSnoozed, *deskpb.Event_ConversationMerged, *deskpb.Event_MergeUndone,
-		*deskpb.Event_MessagesSplitOff,
+		*deskpb.Event_MessagesSplitOff, *deskpb.Event_BotHeard,
 		*deskpb.Event_AgentChanged, *deskpb.Event_OutOfOfficeSet, *deskpb.Event_AvailabilityPlanned, *deskpb.Event_AbsencePlanned,
 		*deskpb.Event_SettingSaved, *deskpb.Event_SettingRemoved:
 		return true

@@ -27,7 +27,7 @@ func (s *System) Stop(ctx context.Context) {
 	if s.stopping.Swap(true) {
 		return
 	}
-	for _, pid := range []*actor.PID{s.switchboard, s.timers, s.attendance, s.assignment} {
+	for _, pid := range []*actor.PID{s.switchboard, s.timers, s.bots, s.attendance, s.assignment} {
 		s.end(ctx, pid)
 	}
 	s.waitForSends(ctx)

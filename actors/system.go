@@ -157,6 +157,7 @@ type System struct {
 	assignment  *actor.PID
 	attendance  *actor.PID
 	timers      *actor.PID
+	bots        *actor.PID
 
 	feed     *feed
 	presence *presence
@@ -229,11 +230,13 @@ func (s *System) startActors() error {
 	if s.before, err = s.readBack(time.Now()); err != nil {
 		return fmt.Errorf("read what came lately: %w", err)
 	}
+	s.bots = s.root.Spawn(s.props(func() actor.Actor { return &bots{sys: s, under: map[desk.ConversationID]bool{}} }))
 	s.timers = s.root.Spawn(s.props(func() actor.Actor { return &timers{sys: s} }))
 	s.switchboard = s.root.Spawn(s.props(func() actor.Actor { return &switchboard{sys: s, channels: map[desk.ChannelID]*actor.PID{}} }))
 	s.feed.follow(s.assignment, a.wants)
 	s.feed.follow(s.attendance, wantsAttendance)
 	s.feed.follow(s.timers, wantsTimers)
+	s.feed.follow(s.bots, wantsBots)
 	s.feed.follow(s.switchboard, wantsSwitchboard)
 	return nil
 }

@@ -43,6 +43,8 @@ func (t *timers) conversation(d desk.Due) {
 		t.tell(d, deskpb.NewCommand(&deskpb.WakeTicket{}))
 	case persistence.DueHeld:
 		t.tell(d, deskpb.NewCommand(&deskpb.ReleaseTicket{}))
+	case persistence.DueBot:
+		t.sys.root.Send(t.sys.bots, &botAsked{desk.ConversationID(d.Stream.ID())})
 	case persistence.DueWiden:
 		t.widen(d)
 	case persistence.DueUnread:

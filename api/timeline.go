@@ -26,7 +26,7 @@ type Item struct {
 	Subject   string    `json:"subject"`
 	Warnings  []string  `json:"warnings" doc:"What to be careful with"`
 	Handling  string    `json:"handling" doc:"Why less is done for it than for a person's message: list, auto_reply, unmatched_bounce, unmatched_report, stray_answer, self, loop; empty: nothing less"`
-	Automatic string    `json:"automatic" doc:"Empty: a person wrote it; else auto-reply, bounce, list, report"`
+	Automatic string    `json:"automatic" doc:"Empty: a person wrote it; else auto-reply, bounce, list, report; of ours acknowledgement, bot"`
 	Sender    *Sender   `json:"sender" doc:"Of an inbound one: whether the sender is who it says; null where the channel cannot tell"`
 	RawBlob   string    `json:"raw_blob" doc:"The item as it came, at /blobs/…"`
 	ClientID  string    `json:"client_id" doc:"The id the sender's client made"`
@@ -139,8 +139,8 @@ func (d *Delivery) returned(m *deskpb.MessageReturned, atMs int64) {
 
 // Activity is what happened to the ticket; which fields are set depends on code.
 type Activity struct {
-	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,due,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from,requester,participant,linked,owner_told,held,released,side,not_mailed,address,rated,chat_ended"`
-	Text      string  `json:"text" doc:"A sentence, where the desk made one"`
+	Code      string  `json:"code" enum:"opened,assigned,unassigned,deferred,status,priority,subject,tags,team,stage,property,snoozed,woken,due,followed,unfollowed,spam,not_spam,merged,merge_undone,took_in,let_go,split_off,split_from,requester,participant,linked,owner_told,held,released,side,not_mailed,address,rated,chat_ended,chat_entered,bot_started,bot_ended"`
+	Text      string  `json:"text" doc:"A sentence, where the desk made one; of chat_entered: what the visitor agreed to"`
 	Agent     string  `json:"agent"`
 	AgentName string  `json:"agent_name"`
 	From      string  `json:"from"`
@@ -149,7 +149,7 @@ type Activity struct {
 	Waiting   bool    `json:"waiting" doc:"Of deferred: it stands in line"`
 	Reason    *Reason `json:"reason"`
 
-	Added        []string `json:"added" doc:"Of tags: ids"`
+	Added        []string `json:"added" doc:"Of tags: ids; of chat_entered: what was asked, and answered, before the first message"`
 	Removed      []string `json:"removed" doc:"Of tags: ids"`
 	Field        string   `json:"field" doc:"Of property: its id; of stage: the pipeline"`
 	Until        *string  `json:"until" format:"date-time" doc:"Of snoozed and of due: null when it is due by no time any more; of an answer, by when it was"`
@@ -290,7 +290,7 @@ func (i *Item) replied(m *deskpb.ReplyRequested) {
 	i.ID, i.Kind, i.Body = m.Message, "outbound", bodyView(m.Body)
 	i.Author = Author{"agent", m.Agent, m.AgentName}
 	if i.Automatic = m.Automatic; m.Automatic != "" {
-		i.Author = Author{Kind: "desk"}
+		i.Author = Author{Kind: "desk", Name: m.AgentName} // of a bot
 	}
 	i.Delivery = &Delivery{State: "queued", SendAt: optionalTime(m.SendAtMs)}
 	i.To, i.Cc, i.Bcc, i.Subject = each(m.To, addressView), each(m.Cc, addressView), each(m.Bcc, addressView), m.Subject

@@ -42,6 +42,12 @@ func workActivity(ev desk.Event) *Activity {
 			return &Activity{Code: "released", Cause: m.Cause, Count: int(m.Messages)}
 		}
 		return &Activity{Code: "held", Until: optionalTime(m.UntilMs), Cause: m.Limit, To: m.Of}
+	case *deskpb.Event_ChatEntered:
+		return chatEntered(e.ChatEntered)
+	case *deskpb.Event_BotStarted:
+		return &Activity{Code: "bot_started", To: e.BotStarted.Bot}
+	case *deskpb.Event_BotEnded:
+		return &Activity{Code: "bot_ended", Cause: e.BotEnded.Cause, Agent: e.BotEnded.By, AgentName: e.BotEnded.ByName}
 	case *deskpb.Event_TicketFollowed:
 		return &Activity{Code: "followed", Agent: e.TicketFollowed.Agent, AgentName: e.TicketFollowed.AgentName}
 	case *deskpb.Event_TicketUnfollowed:
@@ -79,6 +85,15 @@ func mergeActivity(ev desk.Event) *Activity {
 		return &Activity{Code: "split_from", Conversation: m.Conversation, Number: m.Number, Count: len(m.Messages)}
 	}
 	return whoActivity(ev)
+}
+
+// chatEntered is how a chat began; of one without a form and a consent there is nothing to read.
+func chatEntered(m *deskpb.ChatEntered) *Activity {
+	a := &Activity{Code: "chat_entered", To: m.FlowName, From: m.Page, Cause: m.Consent, Text: m.ConsentText, Field: m.ConsentVersion, Until: optionalTime(m.ConsentAtMs)}
+	for _, answer := range m.Answers {
+		a.Added = append(a.Added, answer.Label+": "+answer.Value)
+	}
+	return a
 }
 
 // leavingActivity: what became of a visitor who left a chat, and what they thought of it.

@@ -35,6 +35,7 @@ type Work struct {
 	HeldBy         *HeldBy           `json:"held_by" doc:"Whose limit that is"`
 	FromAddress    string            `json:"from_address" doc:"From which it is answered; empty: as its channel says. reply_from of the conversation compares the two"`
 	SetAside       string            `json:"set_aside" doc:"Why it was closed when it came, as handling of its message says; empty: it was not, or was opened since"`
+	Bot            string            `json:"bot" doc:"The name of the bot that talks with them: nobody is chosen meanwhile; empty: none does"`
 	Source         string            `json:"source" doc:"Empty: its channel; by_hand, api, import, split"`
 }
 
@@ -58,7 +59,7 @@ func workView(t desk.Ticket) Work {
 		Tags: notNull(t.Tags), Team: t.Team, Pipeline: t.Pipeline, Stage: t.Stage, Properties: propertiesView(t.Properties),
 		SnoozedUntil: optionalTime(t.SnoozedUntilMs), DueAt: optionalTime(desk.DueMs(t)), OfferedUntil: optionalTime(desk.OfferedUntil(t)), Followers: notNull(t.Followers), Mentioned: notNull(t.Mentioned), Spam: t.Spam,
 		MergedInto: t.MergedInto, ClosedAt: optionalTime(t.ClosedAtMs), FirstReplyAt: optionalTime(t.FirstReplyAtMs),
-		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, SetAside: t.SetAside, FromAddress: t.FromAddress, HeldUntil: optionalTime(t.HeldUntilMs), HeldBy: heldBy(t.Hold),
+		LastReceivedAt: optionalTime(t.LastReceivedAtMs), HasAttachments: t.HasAttachments, ScheduledAt: optionalTime(desk.NextScheduled(t)), Source: t.Source, Bot: t.Bot, SetAside: t.SetAside, FromAddress: t.FromAddress, HeldUntil: optionalTime(t.HeldUntilMs), HeldBy: heldBy(t.Hold),
 	}
 }
 

@@ -112,6 +112,8 @@ type Kind struct {
 	MailKey func(config json.RawMessage) string
 	// Acknowledger reads from a configuration what answers a message by machine, at once; nil, or giving nil: nothing does.
 	Acknowledger func(config json.RawMessage) func(Received) *Acknowledgement
+	// Bot talks with who writes before people do. nil, or giving nil: nobody does.
+	Bot BotOf
 	// Hours reads from a configuration the working hours outside which nobody is given the channel's tickets; nil, or giving the zero
 	// ones: they are given at any hour. It does no I/O.
 	Hours func(config json.RawMessage) OpenHours

@@ -77,6 +77,7 @@ type Conversation struct {
 	// HeldUntil is when what follows from its messages goes on, 0: it does; HeldMessages came meanwhile.
 	HeldUntil    int64  `json:",omitempty"`
 	HeldMessages uint32 `json:",omitempty"`
+	Bot          *Talk  `json:",omitempty"` // a machine has it
 	// After is what is known of a visitor who may have left, nil for nothing.
 	After *deskpb.AfterLeaving `json:",omitempty"`
 }
@@ -115,8 +116,12 @@ func newConversation() *Conversation {
 
 func decideConversation(c *Conversation, cmd Command) ([]Event, error) {
 	out, err := decideOnIt(c, cmd)
-	if err != nil || c.Offer.TakeByMs == 0 {
+	if err != nil {
 		return out, err
+	}
+	out = c.withoutBot(cmd, out)
+	if c.Offer.TakeByMs == 0 {
+		return out, nil
 	}
 	return c.withSign(cmd, out), nil
 }
@@ -228,6 +233,8 @@ func decideWork(c *Conversation, cmd Command) ([]Event, error) {
 		return identifyVisitor(c, cmd, m.IdentifyVisitor.GetWho())
 	case *deskpb.Command_ReleaseTicket:
 		return releaseTicket(c, cmd)
+	case *deskpb.Command_TakeBotTurn:
+		return takeBotTurn(c, m.TakeBotTurn)
 	case *deskpb.Command_TellOfSide:
 		return tellOfSide(c, m.TellOfSide)
 	}
@@ -284,7 +291,7 @@ func evolveConversation(c *Conversation, ev Event) *Conversation {
 	case *deskpb.Event_TicketSubjectChanged:
 		c.Subject = e.TicketSubjectChanged.Subject
 	default:
-		_ = evolveWaiting(c, ev) || evolveHold(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolvePurge(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev) || evolveLetter(c, ev) || evolveSide(c, ev)
+		_ = evolveWaiting(c, ev) || evolveHold(c, ev) || evolveBot(c, ev) || evolveReturned(c, ev) || evolveWork(c, ev) || evolveSpam(c, ev) || evolvePurge(c, ev) || evolveMerge(c, ev) || evolveWho(c, ev) || evolveLetter(c, ev) || evolveSide(c, ev)
 	}
 	return c
 }

@@ -22,6 +22,8 @@ func assignConversation(c *Conversation, cmd Command, m *deskpb.AssignConversati
 			return nil, conflict("owned", "somebody has it already")
 		case c.closed():
 			return nil, conflict("closed", "the ticket is closed")
+		case c.Bot != nil:
+			return nil, conflict("with_bot", "a bot has the conversation")
 		case c.resting():
 			return nil, conflict("resting", "the ticket is snoozed or spam")
 		case TeamID(m.Team) != c.Team:
@@ -54,7 +56,7 @@ const ReasonWithdrawn = "withdrawn"
 func RulesLookAt(ev Event) bool {
 	switch ev.GetKind().(type) {
 	case *deskpb.Event_ConversationOpened, *deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged, *deskpb.Event_TicketSubjectChanged,
-		*deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_RequesterChanged:
+		*deskpb.Event_TicketTagsChanged, *deskpb.Event_TicketTeamChanged, *deskpb.Event_TicketStageChanged, *deskpb.Event_TicketPropertySet, *deskpb.Event_RequesterChanged, *deskpb.Event_BotEnded:
 		return true
 	}
 	return false
@@ -92,7 +94,7 @@ func deferAssignment(c *Conversation, m *deskpb.DeferAssignment) ([]Event, error
 	if m.Reason.GetCode() == "" {
 		return nil, Refuse(Invalid, "reason", "a non-decision needs its reason")
 	}
-	if c.Owner != "" || c.closed() || c.resting() || c.Deferred == deferral(m.Reason, m.Waiting) {
+	if c.Owner != "" || c.closed() || c.resting() || c.Bot != nil || c.Deferred == deferral(m.Reason, m.Waiting) {
 		return nil, nil
 	}
 	return events(deskpb.NewEvent(&deskpb.AssignmentDeferred{Reason: m.Reason, Waiting: m.Waiting})), nil

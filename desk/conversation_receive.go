@@ -75,7 +75,7 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	if m.AcknowledgeLater {
 		out = append(out, c.acknowledge(in, m.Acknowledgement)...)
 	}
-	return out, nil
+	return append(out, c.hears(in)...), nil
 }
 
 // openWith opens the conversation with its first message.
@@ -95,7 +95,11 @@ func openWith(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]Event, 
 	if !m.Quiet {
 		out = append(out, c.pacing(m, in)...)
 	}
+	out = append(out, enters(m)...)
 	out = append(out, deskpb.NewEvent(in))
+	if m.Bot.GetStarted() != nil && !m.Blocked && !m.Quiet {
+		out = append(out, deskpb.NewEvent(&deskpb.BotHeard{Message: in.Message}))
+	}
 	if m.Blocked {
 		return append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: nameOr(m.SpamCause, CauseBlockedSender)})), nil
 	}

@@ -88,9 +88,21 @@ type InboundMessage struct {
 	// Past: it is taken in from the past, silently. nil: it came just now.
 	Past *Past
 
+	// Chat says how a chat begins, if this message opens the conversation; nil: there is nothing to say.
+	Chat *ChatStart
+
 	// ClientID is the id by which the writer's own program repeats a message until it is durable. With other words it is no
 	// repeat: refused as reused.
 	ClientID string
+}
+
+// ChatStart is what was asked and answered before the first message, and the bot that has begun to talk.
+type ChatStart struct {
+	Entered *deskpb.ChatEntered
+	Bot     *deskpb.BotOpening
+	Team    string // whose work the ticket is, "" as the channel says
+	// Ticket and Contact are properties that were answered. What a property cannot be is left out of it.
+	Ticket, Contact []*deskpb.PropertyDefault
 }
 
 // Forward is a message that somebody else had written and its sender passed on.

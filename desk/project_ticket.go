@@ -70,7 +70,7 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 	case *deskpb.Event_TicketSubjectChanged:
 		t.Subject = e.TicketSubjectChanged.Subject
 	default:
-		if !projectWaiting(t, r) {
+		if !projectWaiting(t, r) && !projectBot(t, r) {
 			projectWork(t, r)
 		}
 	}
@@ -124,7 +124,7 @@ func projectStatus(t *deskpb.TicketSummary, r Record, e *deskpb.TicketStatusChan
 		t.SetAside = ""
 	}
 	if e.To == deskpb.TicketStatus_TICKET_STATUS_CLOSED {
-		t.WaitedSinceMs, t.WaitingSinceMs, t.ClosedAtMs = t.WaitingSinceMs, 0, r.AtMs
+		t.WaitedSinceMs, t.WaitingSinceMs, t.ClosedAtMs, t.Handed = t.WaitingSinceMs, 0, r.AtMs, nil
 		leaveLine(t)
 		return
 	}
@@ -139,7 +139,8 @@ func projectStatus(t *deskpb.TicketSummary, r Record, e *deskpb.TicketStatusChan
 
 // joinLine puts an open ticket without owner into the waiting line, unless nobody is chosen for it by itself.
 func joinLine(t *deskpb.TicketSummary, atMs int64) {
-	if (t.Team != "" || Routes(t.Routing)) && !t.InLine && t.Owner == "" && !t.HeldUnrouted && Active(t) {
+	routes := t.Team != "" || Routes(RuleFor(t, t.Routing))
+	if routes && !t.InLine && t.Owner == "" && !t.HeldUnrouted && t.Bot == "" && Active(t) {
 		t.InLine, t.InLineSinceMs = true, atMs
 	}
 }

@@ -100,7 +100,7 @@ func choose(v *voting, rank func(*voting) outcome) Choice {
 // RuleOf is the rule that chooses a ticket's owner: a team set by hand counts before its channel's rule, unless it was removed.
 func RuleOf(t Ticket, team Team, channel *deskpb.RoutingRule) *deskpb.RoutingRule {
 	if t.GetTeam() == "" || team.GetRemoved() {
-		return channel
+		return RuleFor(t, channel)
 	}
 	return &deskpb.RoutingRule{
 		Mode: deskpb.RoutingMode_ROUTING_MODE_USERS_AND_TEAMS, Teams: []string{t.Team}, IgnoreAvailability: channel.GetIgnoreAvailability(),

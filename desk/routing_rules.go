@@ -151,7 +151,7 @@ func TeamsOf(t Ticket) []string {
 	if teams := t.GetReason().GetTeams(); len(teams) > 0 && t.GetOwner() == "" {
 		return teams
 	}
-	return t.GetRouting().GetTeams()
+	return RuleFor(t, t.GetRouting()).GetTeams()
 }
 
 // RuleNames gives whom a rule names anywhere: agents, teams and skills.

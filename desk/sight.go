@@ -128,6 +128,7 @@ func MovesSight(ev Event) bool {
 	case *deskpb.Event_MessageReceived, *deskpb.Event_ReplyRequested, *deskpb.Event_ReplyImported, *deskpb.Event_DeliveryStarted, *deskpb.Event_DeliverySettled,
 		*deskpb.Event_TicketStatusChanged, *deskpb.Event_TicketPriorityChanged, *deskpb.Event_TicketSubjectChanged,
 		*deskpb.Event_TicketDueChanged, *deskpb.Event_TicketHeld, *deskpb.Event_OwnerTold, *deskpb.Event_AssignmentWidened, *deskpb.Event_LetterStarted, *deskpb.Event_LetterSettled,
+		*deskpb.Event_ChatEntered, *deskpb.Event_BotHeard, *deskpb.Event_BotStepped,
 		*deskpb.Event_UnreadNotMailed, *deskpb.Event_VisitorAddressGiven, *deskpb.Event_ConversationRated, *deskpb.Event_ChatEnded:
 		return false
 	}

@@ -14,6 +14,7 @@ const (
 	DueHeld   = "held"    // what follows from its messages waits until then
 	DueOffer  = "offer"   // its owner has not shown a sign
 	DueSplit  = "split"   // messages were split off for it and it has not been opened
+	DueBot    = "bot"     // a bot has not answered a message
 	DueUnread = "unread"  // what its visitor has not seen goes by mail
 	DueEnded  = "ended"   // it was closed, and what comes after that is to be decided
 	DueSide   = "side"    // a side conversation of it stands otherwise and it has not been told
@@ -34,6 +35,17 @@ func plan(tx Tx, id string, r desk.Record) error {
 			return clearDue(tx, r.Stream, DueHeld, "")
 		}
 		return setDue(tx, r.Stream, DueHeld, "", e.TicketHeld.UntilMs)
+	case *deskpb.Event_BotHeard:
+		return setDue(tx, r.Stream, DueBot, e.BotHeard.Message, r.AtMs+FinishAfterMs)
+	case *deskpb.Event_BotStepped:
+		return clearDue(tx, r.Stream, DueBot, e.BotStepped.Message)
+	case *deskpb.Event_BotEnded:
+		for _, message := range e.BotEnded.Unheard {
+			if err := clearDue(tx, r.Stream, DueBot, message); err != nil {
+				return err
+			}
+		}
+		return nil
 	case *deskpb.Event_AssignmentDeferred:
 		return planWiden(tx, r.Stream, e.AssignmentDeferred)
 	case *deskpb.Event_AssignmentWidened:

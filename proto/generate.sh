@@ -16,7 +16,7 @@ if [ "$have" != "$want" ]; then
 fi
 
 go build -o .cache/bin/protoc-gen-go google.golang.org/protobuf/cmd/protoc-gen-go # the version of go.mod
-words=(desk/v1/agent.proto desk/v1/ticket.proto desk/v1/routing.proto desk/v1/setting.proto desk/v1/draft.proto desk/v1/team.proto desk/v1/work.proto desk/v1/side.proto desk/v1/channel.proto desk/v1/event.proto desk/v1/leaving.proto desk/v1/command.proto desk/v1/record.proto desk/v1/frame.proto)
+words=(desk/v1/agent.proto desk/v1/ticket.proto desk/v1/routing.proto desk/v1/bot.proto desk/v1/setting.proto desk/v1/draft.proto desk/v1/team.proto desk/v1/work.proto desk/v1/side.proto desk/v1/channel.proto desk/v1/event.proto desk/v1/leaving.proto desk/v1/command.proto desk/v1/record.proto desk/v1/frame.proto)
 
 mkdir -p "$out/web/src/gen"
 protoc -I desk/v1=proto "${words[@]}" \

@@ -2,8 +2,13 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
+	"log/slog"
 	"net/http"
+	"slices"
+	"time"
 
+	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat/flow"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
@@ -189,4 +194,136 @@ func (c *connector) world(ctx context.Context, contact desk.Contact) flow.World 
 		}
 	}
 	return w
+}
+
+// starts reads what a visitor answered before the first message, and puts what they said of themselves into it. Of a conversation that
+// is there already it is nil.
+func (c *connector) starts(ctx context.Context, l *life, who caller, p *post) (*desk.ChatStart, error) {
+	if len(c.settings.Flows) == 0 {
+		return nil, nil
+	}
+	if first, err := l.first(ctx, who.room()); err != nil || !first {
+		return nil, err
+	}
+	contact := c.contact(who.thread)
+	f := flow.Find(c.settings.Flows, p.Flow)
+	if f == nil {
+		f = flow.Choose(c.settings.Flows, p.Page, personOf(contact))
+	}
+	if f == nil {
+		return nil, nil
+	}
+	entered := &deskpb.ChatEntered{Flow: f.ID, FlowName: f.Name, Page: flow.CleanPage(p.Page)}
+	if f.Consent != nil {
+		if f.Consent.Kind == "explicit" && p.Consent != f.Consent.Of() {
+			return nil, &desk.Error{Code: desk.Invalid, Field: "consent", Reason: "consent", Message: "accept first that what you write is kept: send the version of the text that was shown"}
+		}
+		entered.Consent, entered.ConsentText, entered.ConsentVersion, entered.ConsentAtMs = f.Consent.Kind, f.Consent.Text, f.Consent.Of(), time.Now().UnixMilli()
+	}
+	filled, err := f.Form.Fill(p.Form)
+	if err != nil {
+		return nil, err
+	}
+	if filled.Name != "" {
+		p.Name = filled.Name
+	}
+	if filled.Email != "" {
+		p.Email = filled.Email
+	}
+	for _, a := range filled.Answers {
+		entered.Answers = append(entered.Answers, &deskpb.FormAnswer{Id: a.ID, Label: a.Label, Value: a.Value})
+	}
+	start := &desk.ChatStart{Entered: entered, Team: filled.Team}
+	start.Ticket, start.Contact = properties(filled.Sets)
+	if w := c.world(ctx, contact); f.Talks(w) {
+		t := f.Bot.Begin(w, f.Language)
+		if t.Next.Step != p.Step {
+			if seen, ok := f.Bot.From(p.Step); ok {
+				t = seen
+			}
+		}
+		start.Bot = &deskpb.BotOpening{
+			Started: &deskpb.BotStarted{Flow: f.ID, FlowName: f.Name, Bot: f.Bot.Name, Avatar: f.Bot.Avatar, Stands: stateOf(t.Next)},
+			Says:    saysOf(t),
+		}
+	}
+	return start, nil
+}
+
+// first reports whether nothing was said yet.
+func (l *life) first(ctx context.Context, visitor string) (bool, error) {
+	room, err := l.room(visitor)
+	if err != nil {
+		return false, err
+	}
+	defer room.leave()
+	if err := room.settle(ctx, 0); err != nil {
+		return false, err
+	}
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	return room.story.version == 0, nil
+}
+
+// botOf is channels.BotOf.
+func botOf(config json.RawMessage) channels.Bot {
+	s, err := readSettings(config)
+	if err != nil || !slices.ContainsFunc(s.Flows, func(f flow.Flow) bool { return f.Bot != nil }) {
+		return nil
+	}
+	return func(sees channels.BotSees) *deskpb.TakeBotTurn {
+		c := &connector{env: channels.Env{Channel: sees.Channel, Around: sees.Around, Logger: slog.New(slog.DiscardHandler)}, settings: s}
+		w := c.world(context.Background(), sees.Contact)
+		f := flow.Find(s.Flows, sees.Flow)
+		if f == nil || f.Bot == nil {
+			f = &flow.Flow{Language: s.Locale, Bot: &flow.Bot{}} // it was taken away meanwhile: it asks for a person
+		}
+		language := f.Language
+		if language == "" {
+			language = s.Locale
+		}
+		stands := flow.State{
+			Step: sees.Stands.GetStep(), Tries: int(sees.Stands.GetTries()), Asked: int(sees.Stands.GetAsked()), Answers: sees.Stands.GetAnswers(),
+		}
+		return turnOf(f.Bot.Hear(stands, sees.Said, w, language))
+	}
+}
+
+func turnOf(t flow.Turn) *deskpb.TakeBotTurn {
+	cmd := &deskpb.TakeBotTurn{Says: saysOf(t), Stands: stateOf(t.Next), Email: t.Email, Name: t.Name}
+	cmd.Ticket, cmd.Contact = properties(t.Sets)
+	if t.Over != nil {
+		cmd.Over, cmd.Close = &deskpb.BotEnded{Cause: t.Over.Cause, Away: t.Over.Away}, t.Over.Close
+		if t.Over.Cause != "ended" {
+			cmd.Over.Rule = t.Over.To.Rule()
+		}
+	}
+	return cmd
+}
+
+func stateOf(s flow.State) *deskpb.BotState {
+	return &deskpb.BotState{Step: s.Step, Tries: uint32(s.Tries), Asked: uint32(s.Asked), Answers: s.Answers}
+}
+
+// saysOf are the texts of a turn; the last one has the choices.
+func saysOf(t flow.Turn) (out []*deskpb.BotSaid) {
+	for _, text := range t.Says {
+		out = append(out, &deskpb.BotSaid{Text: text})
+	}
+	if n := len(out); n > 0 {
+		out[n-1].Choices = flow.Labels(t.Choices)
+	}
+	return out
+}
+
+func properties(sets []flow.Set) (ticket, contact []*deskpb.PropertyDefault) {
+	for _, s := range sets {
+		p := &deskpb.PropertyDefault{Property: s.Property, Value: s.Value}
+		if s.Of == "contact" {
+			contact = append(contact, p)
+		} else {
+			ticket = append(ticket, p)
+		}
+	}
+	return ticket, contact
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/centralita/centralita/channels"
+	"github.com/centralita/centralita/channels/chat/flow"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -61,5 +62,82 @@ func TestFlowOfAPage(t *testing.T) {
 	}
 	if _, err := readSettings([]byte(`{"flows":[{"id":"x","nmae":"X"}]}`)); err == nil || !strings.Contains(err.Error(), "nmae") {
 		t.Errorf("a field that is not there: %v", err)
+	}
+}
+
+// What was asked before the first message comes with it, and nothing is taken without it.
+func TestFirstMessageOfAFlow(t *testing.T) {
+	t.Parallel()
+	s := open(t, flowsConfig)
+	me := s.session("")
+	post := func(id string, more map[string]any) (int, string) {
+		body := map[string]any{"client_msg_id": id, "text": "Hello", "page": "https://u:p@shop.example/help#x", "flow": "help"}
+		for k, v := range more {
+			body[k] = v
+		}
+		var e struct{ Field, Reason string }
+		resp := s.call("POST", "v1/messages", me.Token, body, &e)
+		return resp.StatusCode, e.Field
+	}
+	agreed := (&flow.Consent{Text: "We keep it."}).Of()
+	for field, more := range map[string]map[string]any{
+		"consent":   {"form": map[string]string{"mail": "ana@shop.example"}},
+		"form.mail": {"consent": agreed, "form": map[string]string{"mail": "nobody"}},
+	} {
+		if status, got := post("m1", more); status != http.StatusBadRequest && status != http.StatusUnprocessableEntity || got != field {
+			t.Errorf("%s: %d %s", field, status, got)
+		}
+	}
+	if n := len(s.desk.Intake.Items()); n != 0 {
+		t.Fatalf("%d messages were taken without what is asked first", n)
+	}
+	ok := map[string]any{"consent": agreed, "form": map[string]string{"mail": "Ana@shop.example"}}
+	for range 2 {
+		if status, field := post("m1", ok); status != http.StatusOK {
+			t.Fatalf("%d %s", status, field)
+		}
+	}
+	m := s.desk.Intake.Items()[0].Message
+	if e := m.Chat.Entered; e.Flow != "help" || e.Page != "https://shop.example/help" || e.Consent != "explicit" || e.ConsentText != "We keep it." || e.ConsentVersion != agreed ||
+		e.ConsentAtMs == 0 || e.Answers[0].Value != "ana@shop.example" || m.From.GetAddress() != "ana@shop.example" || m.Chat.Bot != nil {
+		t.Errorf("%+v", m.Chat)
+	}
+	if status, field := post("m2", nil); status != http.StatusOK {
+		t.Errorf("what follows is not asked again: %d %s", status, field)
+	}
+	if n := len(s.desk.Intake.Items()); n != 2 || s.desk.Intake.Items()[1].Message.Chat != nil {
+		t.Errorf("%d messages", n)
+	}
+}
+
+// The first answer brings what the bot had said; what follows is decided from the configuration as it is then.
+func TestBotOfAFlow(t *testing.T) {
+	t.Parallel()
+	s := open(t, flowsConfig)
+	me := s.session("")
+	if resp := s.call("POST", "v1/messages", me.Token, map[string]any{"client_msg_id": "m1", "text": "Té", "flow": "prices", "step": "q"}, nil); resp.StatusCode != http.StatusOK {
+		t.Fatal(resp.Status)
+	}
+	b := s.desk.Intake.Items()[0].Message.Chat.Bot
+	if b.Started.Bot != "Robo" || b.Started.Stands.Step != "q" || len(b.Says) != 1 || b.Says[0].Text != "¿Qué precio?" || len(b.Says[0].Choices) != 2 {
+		t.Fatalf("%v", b)
+	}
+	decide := botOf([]byte(flowsConfig))
+	sees := channels.BotSees{Flow: "prices", Stands: b.Started.Stands, Said: "Té"}
+	if cmd := decide(sees); cmd.Over.GetCause() != "handed_over" || cmd.Over.Rule != nil || cmd.Stands.Answers["q"] != "Té" || !strings.HasPrefix(cmd.Says[0].Text, "Le paso") {
+		t.Errorf("%v", cmd)
+	}
+	sees.Flow = "gone"
+	if cmd := decide(sees); cmd.Over.GetCause() != "lost" || len(cmd.Says) != 1 {
+		t.Errorf("a flow that is gone: %v", cmd)
+	}
+	if botOf([]byte(`{}`)) != nil {
+		t.Error("a chat without flows has a bot")
+	}
+	st := &story{channel: "ch", visitor: "v"}
+	e := st.fold(&deskpb.Record{Version: 1, Stream: "conversation/c", Event: deskpb.NewEvent(&deskpb.ReplyRequested{
+		Message: "m", Channel: "ch", Thread: "v", AgentName: "Robo Uno", Automatic: "bot", Body: &deskpb.Body{Text: "Hi"}, Choices: []string{"Yes"}})})
+	if !strings.Contains(string(e.data), `"agent":"Robo Uno","bot":true,"choices":["Yes"]`) {
+		t.Errorf("%s", e.data)
 	}
 }

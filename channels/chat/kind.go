@@ -50,6 +50,7 @@ func Kind() channels.Kind {
 			}
 			return newConnector(env, s, secrets), nil
 		},
+		Bot: botOf,
 		Identify: func(config, secrets json.RawMessage) (string, error) {
 			s, err := readSettings(config)
 			if _, bad := identity.ReadSecrets(secrets); bad != nil {

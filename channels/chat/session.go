@@ -168,10 +168,15 @@ func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
 	if p, err = p.clean(); err != nil {
 		return err
 	}
+	start, err := c.starts(r.Context(), l, who, &p)
+	if err != nil {
+		return err
+	}
 	if !slices.ContainsFunc(c.departments(), func(d department) bool { return d.ID == p.Team }) {
 		p.Team = "" // not offered any more: what is said counts more than to whom
 	}
 	item := c.inbound(who, p, l.begins(who.room()))
+	item.Message.Chat = start
 	ctx, cancel := context.WithTimeout(l.ctx, receiptPatience) // not the request's: a visitor who has gone has still spoken
 	defer cancel()
 	select {

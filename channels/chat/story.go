@@ -73,7 +73,9 @@ type wireEvent struct {
 type wireMessage struct {
 	ID        string     `json:"id"`
 	ClientID  string     `json:"client_id,omitempty"`
-	Agent     string     `json:"agent,omitempty"` // first name
+	Agent     string     `json:"agent,omitempty"` // first name; of a bot its name
+	Bot       bool       `json:"bot,omitempty"`
+	Choices   []string   `json:"choices,omitempty"` // quick replies, of a bot
 	Text      string     `json:"text"`
 	Truncated bool       `json:"truncated,omitempty"`
 	Files     []wireFile `json:"files,omitempty"`
@@ -195,7 +197,11 @@ func (s *story) reply(rec desk.Record, m *deskpb.ReplyRequested) *event {
 	for _, a := range m.GetBody().GetAttachments() {
 		w.Files = append(w.Files, wireFile{Name: a.GetName(), MediaType: a.GetMediaType(), Size: a.GetSize()})
 	}
-	s.asks = false
+	if w.Bot = m.GetAutomatic() == desk.AutomaticBot; w.Bot {
+		w.Agent, w.Choices = m.GetAgentName(), m.GetChoices()
+	} else {
+		s.asks = false
+	}
 	id := desk.MessageID(m.GetMessage())
 	if mail { // the mailbox tells what becomes of it
 		return s.add(rec, event{reply: id, files: m.GetBody().GetAttachments()}, "reply", w)

@@ -28,6 +28,12 @@ type post struct {
 	Name     string `json:"name"`
 	Email    string `json:"email"`
 	Team     string `json:"team"` // the department chosen, of config.departments: whose a new ticket is
+
+	Flow    string            `json:"flow"`    // of the first message: the flow it was written in,
+	Form    map[string]string `json:"form"`    // what was asked there,
+	Consent string            `json:"consent"` // the version that was accepted,
+	Step    string            `json:"step"`    // the bot's question that it answers,
+	Page    string            `json:"page"`    // and where
 }
 
 // clean makes what was posted fit to be kept, or refuses it.

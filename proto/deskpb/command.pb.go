@@ -228,6 +228,7 @@ type Command struct {
 	//	*Command_ReplaceRecoveryCodes
 	//	*Command_WeighPlaces
 	//	*Command_NotePresence
+	//	*Command_TakeBotTurn
 	//	*Command_ConnectChannel
 	//	*Command_ChangeChannel
 	//	*Command_SwitchChannel
@@ -1045,6 +1046,15 @@ func (x *Command) GetNotePresence() *NotePresence {
 	return nil
 }
 
+func (x *Command) GetTakeBotTurn() *TakeBotTurn {
+	if x != nil {
+		if x, ok := x.Kind.(*Command_TakeBotTurn); ok {
+			return x.TakeBotTurn
+		}
+	}
+	return nil
+}
+
 func (x *Command) GetConnectChannel() *ConnectChannel {
 	if x != nil {
 		if x, ok := x.Kind.(*Command_ConnectChannel); ok {
@@ -1598,6 +1608,10 @@ type Command_NotePresence struct {
 	NotePresence *NotePresence `protobuf:"bytes,102,opt,name=note_presence,json=notePresence,proto3,oneof"`
 }
 
+type Command_TakeBotTurn struct {
+	TakeBotTurn *TakeBotTurn `protobuf:"bytes,230,opt,name=take_bot_turn,json=takeBotTurn,proto3,oneof"`
+}
+
 type Command_ConnectChannel struct {
 	ConnectChannel *ConnectChannel `protobuf:"bytes,120,opt,name=connect_channel,json=connectChannel,proto3,oneof"`
 }
@@ -1860,6 +1874,8 @@ func (*Command_WeighPlaces) isCommand_Kind() {}
 
 func (*Command_NotePresence) isCommand_Kind() {}
 
+func (*Command_TakeBotTurn) isCommand_Kind() {}
+
 func (*Command_ConnectChannel) isCommand_Kind() {}
 
 func (*Command_ChangeChannel) isCommand_Kind() {}
@@ -1932,6 +1948,8 @@ type ReceiveMessage struct {
 	HeldUntilMs      int64           `protobuf:"varint,40,opt,name=held_until_ms,json=heldUntilMs,proto3" json:"held_until_ms,omitempty"`              // what follows from it waits until then: too much came at once; 0: it does not
 	HeldLimit        string          `protobuf:"bytes,41,opt,name=held_limit,json=heldLimit,proto3" json:"held_limit,omitempty"`                       // whose limit it was: sender, domain, mailbox
 	HeldOf           string          `protobuf:"bytes,42,opt,name=held_of,json=heldOf,proto3" json:"held_of,omitempty"`                                // the address or domain
+	Entered          *ChatEntered    `protobuf:"bytes,70,opt,name=entered,proto3" json:"entered,omitempty"`                                            // how the chat began, if this is the first message
+	Bot              *BotOpening     `protobuf:"bytes,71,opt,name=bot,proto3" json:"bot,omitempty"`                                                    // a machine has begun to talk
 	Requeue          bool            `protobuf:"varint,30,opt,name=requeue,proto3" json:"requeue,omitempty"`                                           // a closed ticket that it opens again is taken from its owner
 	Quiet            bool            `protobuf:"varint,13,opt,name=quiet,proto3" json:"quiet,omitempty"`                                               // kept and seen by who looks: closed at once, nobody is chosen or told
 	unknownFields    protoimpl.UnknownFields
@@ -2092,6 +2110,20 @@ func (x *ReceiveMessage) GetHeldOf() string {
 		return x.HeldOf
 	}
 	return ""
+}
+
+func (x *ReceiveMessage) GetEntered() *ChatEntered {
+	if x != nil {
+		return x.Entered
+	}
+	return nil
+}
+
+func (x *ReceiveMessage) GetBot() *BotOpening {
+	if x != nil {
+		return x.Bot
+	}
+	return nil
 }
 
 func (x *ReceiveMessage) GetRequeue() bool {
@@ -4752,7 +4784,7 @@ var File_desk_v1_command_proto protoreflect.FileDescriptor
 
 const file_desk_v1_command_proto_rawDesc = "" +
 	"\n" +
-	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/leaving.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
+	"\x15desk/v1/command.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x11desk/v1/bot.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x13desk/v1/event.proto\x1a\x15desk/v1/leaving.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xbb\x01\n" +
 	"\x06Author\x12(\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x14.desk.v1.Author.KindR\x04kind\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
@@ -4763,7 +4795,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"KIND_AGENT\x10\x01\x12\x10\n" +
 	"\fKIND_CONTACT\x10\x02\x12\x10\n" +
 	"\fKIND_CHANNEL\x10\x03\x12\x11\n" +
-	"\rKIND_OPERATOR\x10\x04\"\xf37\n" +
+	"\rKIND_OPERATOR\x10\x04\"\xb08\n" +
 	"\aCommand\x12\x13\n" +
 	"\x05at_ms\x18\x01 \x01(\x03R\x04atMs\x12\x1f\n" +
 	"\x02by\x18\x02 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12\x10\n" +
@@ -4860,7 +4892,8 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x11see_notifications\x18c \x01(\v2\x19.desk.v1.SeeNotificationsH\x00R\x10seeNotifications\x12U\n" +
 	"\x16replace_recovery_codes\x18d \x01(\v2\x1d.desk.v1.ReplaceRecoveryCodesH\x00R\x14replaceRecoveryCodes\x129\n" +
 	"\fweigh_places\x18e \x01(\v2\x14.desk.v1.WeighPlacesH\x00R\vweighPlaces\x12<\n" +
-	"\rnote_presence\x18f \x01(\v2\x15.desk.v1.NotePresenceH\x00R\fnotePresence\x12B\n" +
+	"\rnote_presence\x18f \x01(\v2\x15.desk.v1.NotePresenceH\x00R\fnotePresence\x12;\n" +
+	"\rtake_bot_turn\x18\xe6\x01 \x01(\v2\x14.desk.v1.TakeBotTurnH\x00R\vtakeBotTurn\x12B\n" +
 	"\x0fconnect_channel\x18x \x01(\v2\x17.desk.v1.ConnectChannelH\x00R\x0econnectChannel\x12?\n" +
 	"\x0echange_channel\x18y \x01(\v2\x16.desk.v1.ChangeChannelH\x00R\rchangeChannel\x12?\n" +
 	"\x0eswitch_channel\x18z \x01(\v2\x16.desk.v1.SwitchChannelH\x00R\rswitchChannel\x12L\n" +
@@ -4893,7 +4926,7 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\x11rate_conversation\x18\xe3\x01 \x01(\v2\x19.desk.v1.RateConversationH\x00R\x10rateConversation\x12.\n" +
 	"\bend_chat\x18\xe4\x01 \x01(\v2\x10.desk.v1.EndChatH\x00R\aendChat\x12C\n" +
 	"\x0fmail_transcript\x18\xe5\x01 \x01(\v2\x17.desk.v1.MailTranscriptH\x00R\x0emailTranscriptB\x06\n" +
-	"\x04kind\"\x84\x06\n" +
+	"\x04kind\"\xdb\x06\n" +
 	"\x0eReceiveMessage\x122\n" +
 	"\amessage\x18\x01 \x01(\v2\x18.desk.v1.MessageReceivedR\amessage\x125\n" +
 	"\aopening\x18\x02 \x01(\v2\x1b.desk.v1.ConversationOpenedR\aopening\x12!\n" +
@@ -4915,7 +4948,9 @@ const file_desk_v1_command_proto_rawDesc = "" +
 	"\rheld_until_ms\x18( \x01(\x03R\vheldUntilMs\x12\x1d\n" +
 	"\n" +
 	"held_limit\x18) \x01(\tR\theldLimit\x12\x17\n" +
-	"\aheld_of\x18* \x01(\tR\x06heldOf\x12\x18\n" +
+	"\aheld_of\x18* \x01(\tR\x06heldOf\x12.\n" +
+	"\aentered\x18F \x01(\v2\x14.desk.v1.ChatEnteredR\aentered\x12%\n" +
+	"\x03bot\x18G \x01(\v2\x13.desk.v1.BotOpeningR\x03bot\x12\x18\n" +
 	"\arequeue\x18\x1e \x01(\bR\arequeue\x12\x14\n" +
 	"\x05quiet\x18\r \x01(\bR\x05quiet\"V\n" +
 	"\n" +
@@ -5200,50 +5235,53 @@ var file_desk_v1_command_proto_goTypes = []any{
 	(*ReplaceRecoveryCodes)(nil),  // 89: desk.v1.ReplaceRecoveryCodes
 	(*WeighPlaces)(nil),           // 90: desk.v1.WeighPlaces
 	(*NotePresence)(nil),          // 91: desk.v1.NotePresence
-	(*SwitchChannel)(nil),         // 92: desk.v1.SwitchChannel
-	(*MoveChannelCursor)(nil),     // 93: desk.v1.MoveChannelCursor
-	(*ReportChannelHealth)(nil),   // 94: desk.v1.ReportChannelHealth
-	(*QuarantineItem)(nil),        // 95: desk.v1.QuarantineItem
-	(*ReleaseItem)(nil),           // 96: desk.v1.ReleaseItem
-	(*NoteSpamPurged)(nil),        // 97: desk.v1.NoteSpamPurged
-	(*StartImport)(nil),           // 98: desk.v1.StartImport
-	(*MoveImport)(nil),            // 99: desk.v1.MoveImport
-	(*SwitchImport)(nil),          // 100: desk.v1.SwitchImport
-	(*SaveDraft)(nil),             // 101: desk.v1.SaveDraft
-	(*ClearDraft)(nil),            // 102: desk.v1.ClearDraft
-	(*IdentifyVisitor)(nil),       // 103: desk.v1.IdentifyVisitor
-	(*MailUnread)(nil),            // 104: desk.v1.MailUnread
-	(*GiveVisitorAddress)(nil),    // 105: desk.v1.GiveVisitorAddress
-	(*RateConversation)(nil),      // 106: desk.v1.RateConversation
-	(*EndChat)(nil),               // 107: desk.v1.EndChat
-	(*MailTranscript)(nil),        // 108: desk.v1.MailTranscript
-	(*MessageReceived)(nil),       // 109: desk.v1.MessageReceived
-	(*ConversationOpened)(nil),    // 110: desk.v1.ConversationOpened
-	(*NoteAdded)(nil),             // 111: desk.v1.NoteAdded
-	(*ReplyRequested)(nil),        // 112: desk.v1.ReplyRequested
-	(*TicketDefaults)(nil),        // 113: desk.v1.TicketDefaults
-	(*Imported)(nil),              // 114: desk.v1.Imported
-	(*MessageReturned)(nil),       // 115: desk.v1.MessageReturned
-	(*Body)(nil),                  // 116: desk.v1.Body
-	(*Address)(nil),               // 117: desk.v1.Address
-	(TicketStatus)(0),             // 118: desk.v1.TicketStatus
-	(*ByMail)(nil),                // 119: desk.v1.ByMail
-	(DeliveryState)(0),            // 120: desk.v1.DeliveryState
-	(*AssignmentReason)(nil),      // 121: desk.v1.AssignmentReason
-	(*RuleVersion)(nil),           // 122: desk.v1.RuleVersion
-	(*OwnerTold)(nil),             // 123: desk.v1.OwnerTold
-	(Priority)(0),                 // 124: desk.v1.Priority
-	(*SplitMessage)(nil),          // 125: desk.v1.SplitMessage
-	(*ConversationSplitFrom)(nil), // 126: desk.v1.ConversationSplitFrom
-	(*Identity)(nil),              // 127: desk.v1.Identity
-	(*AgentAdded)(nil),            // 128: desk.v1.AgentAdded
-	(*AgentChanged)(nil),          // 129: desk.v1.AgentChanged
-	(*ChannelConnected)(nil),      // 130: desk.v1.ChannelConnected
-	(*ChannelChanged)(nil),        // 131: desk.v1.ChannelChanged
-	(*RoutingRule)(nil),           // 132: desk.v1.RoutingRule
-	(*TeamAdded)(nil),             // 133: desk.v1.TeamAdded
-	(*TeamChanged)(nil),           // 134: desk.v1.TeamChanged
-	(*Setting)(nil),               // 135: desk.v1.Setting
+	(*TakeBotTurn)(nil),           // 92: desk.v1.TakeBotTurn
+	(*SwitchChannel)(nil),         // 93: desk.v1.SwitchChannel
+	(*MoveChannelCursor)(nil),     // 94: desk.v1.MoveChannelCursor
+	(*ReportChannelHealth)(nil),   // 95: desk.v1.ReportChannelHealth
+	(*QuarantineItem)(nil),        // 96: desk.v1.QuarantineItem
+	(*ReleaseItem)(nil),           // 97: desk.v1.ReleaseItem
+	(*NoteSpamPurged)(nil),        // 98: desk.v1.NoteSpamPurged
+	(*StartImport)(nil),           // 99: desk.v1.StartImport
+	(*MoveImport)(nil),            // 100: desk.v1.MoveImport
+	(*SwitchImport)(nil),          // 101: desk.v1.SwitchImport
+	(*SaveDraft)(nil),             // 102: desk.v1.SaveDraft
+	(*ClearDraft)(nil),            // 103: desk.v1.ClearDraft
+	(*IdentifyVisitor)(nil),       // 104: desk.v1.IdentifyVisitor
+	(*MailUnread)(nil),            // 105: desk.v1.MailUnread
+	(*GiveVisitorAddress)(nil),    // 106: desk.v1.GiveVisitorAddress
+	(*RateConversation)(nil),      // 107: desk.v1.RateConversation
+	(*EndChat)(nil),               // 108: desk.v1.EndChat
+	(*MailTranscript)(nil),        // 109: desk.v1.MailTranscript
+	(*MessageReceived)(nil),       // 110: desk.v1.MessageReceived
+	(*ConversationOpened)(nil),    // 111: desk.v1.ConversationOpened
+	(*NoteAdded)(nil),             // 112: desk.v1.NoteAdded
+	(*ReplyRequested)(nil),        // 113: desk.v1.ReplyRequested
+	(*TicketDefaults)(nil),        // 114: desk.v1.TicketDefaults
+	(*Imported)(nil),              // 115: desk.v1.Imported
+	(*ChatEntered)(nil),           // 116: desk.v1.ChatEntered
+	(*BotOpening)(nil),            // 117: desk.v1.BotOpening
+	(*MessageReturned)(nil),       // 118: desk.v1.MessageReturned
+	(*Body)(nil),                  // 119: desk.v1.Body
+	(*Address)(nil),               // 120: desk.v1.Address
+	(TicketStatus)(0),             // 121: desk.v1.TicketStatus
+	(*ByMail)(nil),                // 122: desk.v1.ByMail
+	(DeliveryState)(0),            // 123: desk.v1.DeliveryState
+	(*AssignmentReason)(nil),      // 124: desk.v1.AssignmentReason
+	(*RuleVersion)(nil),           // 125: desk.v1.RuleVersion
+	(*OwnerTold)(nil),             // 126: desk.v1.OwnerTold
+	(Priority)(0),                 // 127: desk.v1.Priority
+	(*SplitMessage)(nil),          // 128: desk.v1.SplitMessage
+	(*ConversationSplitFrom)(nil), // 129: desk.v1.ConversationSplitFrom
+	(*Identity)(nil),              // 130: desk.v1.Identity
+	(*AgentAdded)(nil),            // 131: desk.v1.AgentAdded
+	(*AgentChanged)(nil),          // 132: desk.v1.AgentChanged
+	(*ChannelConnected)(nil),      // 133: desk.v1.ChannelConnected
+	(*ChannelChanged)(nil),        // 134: desk.v1.ChannelChanged
+	(*RoutingRule)(nil),           // 135: desk.v1.RoutingRule
+	(*TeamAdded)(nil),             // 136: desk.v1.TeamAdded
+	(*TeamChanged)(nil),           // 137: desk.v1.TeamChanged
+	(*Setting)(nil),               // 138: desk.v1.Setting
 }
 var file_desk_v1_command_proto_depIdxs = []int32{
 	0,   // 0: desk.v1.Author.kind:type_name -> desk.v1.Author.Kind
@@ -5329,79 +5367,82 @@ var file_desk_v1_command_proto_depIdxs = []int32{
 	89,  // 80: desk.v1.Command.replace_recovery_codes:type_name -> desk.v1.ReplaceRecoveryCodes
 	90,  // 81: desk.v1.Command.weigh_places:type_name -> desk.v1.WeighPlaces
 	91,  // 82: desk.v1.Command.note_presence:type_name -> desk.v1.NotePresence
-	46,  // 83: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
-	47,  // 84: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
-	92,  // 85: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
-	93,  // 86: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
-	94,  // 87: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
-	95,  // 88: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
-	96,  // 89: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
-	97,  // 90: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
-	98,  // 91: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
-	99,  // 92: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
-	100, // 93: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
-	48,  // 94: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
-	49,  // 95: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
-	50,  // 96: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
-	51,  // 97: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
-	52,  // 98: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
-	101, // 99: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
-	102, // 100: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
-	30,  // 101: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
-	103, // 102: desk.v1.Command.identify_visitor:type_name -> desk.v1.IdentifyVisitor
-	104, // 103: desk.v1.Command.mail_unread:type_name -> desk.v1.MailUnread
-	105, // 104: desk.v1.Command.give_visitor_address:type_name -> desk.v1.GiveVisitorAddress
-	106, // 105: desk.v1.Command.rate_conversation:type_name -> desk.v1.RateConversation
-	107, // 106: desk.v1.Command.end_chat:type_name -> desk.v1.EndChat
-	108, // 107: desk.v1.Command.mail_transcript:type_name -> desk.v1.MailTranscript
-	109, // 108: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
-	110, // 109: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
-	111, // 110: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
-	112, // 111: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
-	113, // 112: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
-	114, // 113: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
-	115, // 114: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
-	116, // 115: desk.v1.RequestReply.body:type_name -> desk.v1.Body
-	117, // 116: desk.v1.RequestReply.to:type_name -> desk.v1.Address
-	117, // 117: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
-	117, // 118: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
-	118, // 119: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
-	117, // 120: desk.v1.RequestReply.contact_address:type_name -> desk.v1.Address
-	119, // 121: desk.v1.RequestReply.by_mail:type_name -> desk.v1.ByMail
-	2,   // 122: desk.v1.Together.commands:type_name -> desk.v1.Command
-	116, // 123: desk.v1.AddNote.body:type_name -> desk.v1.Body
-	120, // 124: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
-	121, // 125: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
-	122, // 126: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
-	121, // 127: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
-	123, // 128: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
-	118, // 129: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
-	124, // 130: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
-	118, // 131: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
-	110, // 132: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
-	5,   // 133: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
-	125, // 134: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
-	110, // 135: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
-	125, // 136: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
-	110, // 137: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
-	126, // 138: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
-	127, // 139: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
-	127, // 140: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
-	128, // 141: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
-	129, // 142: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
-	130, // 143: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
-	131, // 144: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
-	132, // 145: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
-	133, // 146: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
-	134, // 147: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
-	134, // 148: desk.v1.ChangeTeam.team_was:type_name -> desk.v1.TeamChanged
-	135, // 149: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
-	135, // 150: desk.v1.SaveSetting.was:type_name -> desk.v1.Setting
-	151, // [151:151] is the sub-list for method output_type
-	151, // [151:151] is the sub-list for method input_type
-	151, // [151:151] is the sub-list for extension type_name
-	151, // [151:151] is the sub-list for extension extendee
-	0,   // [0:151] is the sub-list for field type_name
+	92,  // 83: desk.v1.Command.take_bot_turn:type_name -> desk.v1.TakeBotTurn
+	46,  // 84: desk.v1.Command.connect_channel:type_name -> desk.v1.ConnectChannel
+	47,  // 85: desk.v1.Command.change_channel:type_name -> desk.v1.ChangeChannel
+	93,  // 86: desk.v1.Command.switch_channel:type_name -> desk.v1.SwitchChannel
+	94,  // 87: desk.v1.Command.move_channel_cursor:type_name -> desk.v1.MoveChannelCursor
+	95,  // 88: desk.v1.Command.report_channel_health:type_name -> desk.v1.ReportChannelHealth
+	96,  // 89: desk.v1.Command.quarantine_item:type_name -> desk.v1.QuarantineItem
+	97,  // 90: desk.v1.Command.release_item:type_name -> desk.v1.ReleaseItem
+	98,  // 91: desk.v1.Command.note_spam_purged:type_name -> desk.v1.NoteSpamPurged
+	99,  // 92: desk.v1.Command.start_import:type_name -> desk.v1.StartImport
+	100, // 93: desk.v1.Command.move_import:type_name -> desk.v1.MoveImport
+	101, // 94: desk.v1.Command.switch_import:type_name -> desk.v1.SwitchImport
+	48,  // 95: desk.v1.Command.add_team:type_name -> desk.v1.AddTeam
+	49,  // 96: desk.v1.Command.change_team:type_name -> desk.v1.ChangeTeam
+	50,  // 97: desk.v1.Command.remove_team:type_name -> desk.v1.RemoveTeam
+	51,  // 98: desk.v1.Command.save_setting:type_name -> desk.v1.SaveSetting
+	52,  // 99: desk.v1.Command.remove_setting:type_name -> desk.v1.RemoveSetting
+	102, // 100: desk.v1.Command.save_draft:type_name -> desk.v1.SaveDraft
+	103, // 101: desk.v1.Command.clear_draft:type_name -> desk.v1.ClearDraft
+	30,  // 102: desk.v1.Command.start_side:type_name -> desk.v1.StartSide
+	104, // 103: desk.v1.Command.identify_visitor:type_name -> desk.v1.IdentifyVisitor
+	105, // 104: desk.v1.Command.mail_unread:type_name -> desk.v1.MailUnread
+	106, // 105: desk.v1.Command.give_visitor_address:type_name -> desk.v1.GiveVisitorAddress
+	107, // 106: desk.v1.Command.rate_conversation:type_name -> desk.v1.RateConversation
+	108, // 107: desk.v1.Command.end_chat:type_name -> desk.v1.EndChat
+	109, // 108: desk.v1.Command.mail_transcript:type_name -> desk.v1.MailTranscript
+	110, // 109: desk.v1.ReceiveMessage.message:type_name -> desk.v1.MessageReceived
+	111, // 110: desk.v1.ReceiveMessage.opening:type_name -> desk.v1.ConversationOpened
+	112, // 111: desk.v1.ReceiveMessage.note:type_name -> desk.v1.NoteAdded
+	113, // 112: desk.v1.ReceiveMessage.acknowledgement:type_name -> desk.v1.ReplyRequested
+	114, // 113: desk.v1.ReceiveMessage.defaults:type_name -> desk.v1.TicketDefaults
+	115, // 114: desk.v1.ReceiveMessage.imported:type_name -> desk.v1.Imported
+	116, // 115: desk.v1.ReceiveMessage.entered:type_name -> desk.v1.ChatEntered
+	117, // 116: desk.v1.ReceiveMessage.bot:type_name -> desk.v1.BotOpening
+	118, // 117: desk.v1.TakeReturn.returned:type_name -> desk.v1.MessageReturned
+	119, // 118: desk.v1.RequestReply.body:type_name -> desk.v1.Body
+	120, // 119: desk.v1.RequestReply.to:type_name -> desk.v1.Address
+	120, // 120: desk.v1.RequestReply.cc:type_name -> desk.v1.Address
+	120, // 121: desk.v1.RequestReply.bcc:type_name -> desk.v1.Address
+	121, // 122: desk.v1.RequestReply.then:type_name -> desk.v1.TicketStatus
+	120, // 123: desk.v1.RequestReply.contact_address:type_name -> desk.v1.Address
+	122, // 124: desk.v1.RequestReply.by_mail:type_name -> desk.v1.ByMail
+	2,   // 125: desk.v1.Together.commands:type_name -> desk.v1.Command
+	119, // 126: desk.v1.AddNote.body:type_name -> desk.v1.Body
+	123, // 127: desk.v1.SettleDelivery.state:type_name -> desk.v1.DeliveryState
+	124, // 128: desk.v1.AssignConversation.reason:type_name -> desk.v1.AssignmentReason
+	125, // 129: desk.v1.AssignConversation.rests_on:type_name -> desk.v1.RuleVersion
+	124, // 130: desk.v1.DeferAssignment.reason:type_name -> desk.v1.AssignmentReason
+	126, // 131: desk.v1.TellOwner.told:type_name -> desk.v1.OwnerTold
+	121, // 132: desk.v1.SetTicketStatus.status:type_name -> desk.v1.TicketStatus
+	127, // 133: desk.v1.SetTicketPriority.priority:type_name -> desk.v1.Priority
+	121, // 134: desk.v1.SetTicketStage.status:type_name -> desk.v1.TicketStatus
+	111, // 135: desk.v1.StartSide.opening:type_name -> desk.v1.ConversationOpened
+	5,   // 136: desk.v1.StartSide.reply:type_name -> desk.v1.RequestReply
+	128, // 137: desk.v1.SplitOffMessages.messages:type_name -> desk.v1.SplitMessage
+	111, // 138: desk.v1.SplitOffMessages.opening:type_name -> desk.v1.ConversationOpened
+	128, // 139: desk.v1.SplitOffMessages.last:type_name -> desk.v1.SplitMessage
+	111, // 140: desk.v1.OpenConversation.opening:type_name -> desk.v1.ConversationOpened
+	129, // 141: desk.v1.OpenConversation.split:type_name -> desk.v1.ConversationSplitFrom
+	130, // 142: desk.v1.EnsureContact.identity:type_name -> desk.v1.Identity
+	130, // 143: desk.v1.AddContactIdentity.identity:type_name -> desk.v1.Identity
+	131, // 144: desk.v1.AddAgent.agent:type_name -> desk.v1.AgentAdded
+	132, // 145: desk.v1.ChangeAgent.agent:type_name -> desk.v1.AgentChanged
+	133, // 146: desk.v1.ConnectChannel.channel:type_name -> desk.v1.ChannelConnected
+	134, // 147: desk.v1.ChangeChannel.channel:type_name -> desk.v1.ChannelChanged
+	135, // 148: desk.v1.ChangeChannel.routing_was:type_name -> desk.v1.RoutingRule
+	136, // 149: desk.v1.AddTeam.team:type_name -> desk.v1.TeamAdded
+	137, // 150: desk.v1.ChangeTeam.team:type_name -> desk.v1.TeamChanged
+	137, // 151: desk.v1.ChangeTeam.team_was:type_name -> desk.v1.TeamChanged
+	138, // 152: desk.v1.SaveSetting.setting:type_name -> desk.v1.Setting
+	138, // 153: desk.v1.SaveSetting.was:type_name -> desk.v1.Setting
+	154, // [154:154] is the sub-list for method output_type
+	154, // [154:154] is the sub-list for method input_type
+	154, // [154:154] is the sub-list for extension type_name
+	154, // [154:154] is the sub-list for extension extendee
+	0,   // [0:154] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_command_proto_init() }
@@ -5410,6 +5451,7 @@ func file_desk_v1_command_proto_init() {
 		return
 	}
 	file_desk_v1_agent_proto_init()
+	file_desk_v1_bot_proto_init()
 	file_desk_v1_channel_proto_init()
 	file_desk_v1_draft_proto_init()
 	file_desk_v1_event_proto_init()
@@ -5502,6 +5544,7 @@ func file_desk_v1_command_proto_init() {
 		(*Command_ReplaceRecoveryCodes)(nil),
 		(*Command_WeighPlaces)(nil),
 		(*Command_NotePresence)(nil),
+		(*Command_TakeBotTurn)(nil),
 		(*Command_ConnectChannel)(nil),
 		(*Command_ChangeChannel)(nil),
 		(*Command_SwitchChannel)(nil),

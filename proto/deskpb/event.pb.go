@@ -379,6 +379,11 @@ type Event struct {
 	//	*Event_VisitorAddressGiven
 	//	*Event_ConversationRated
 	//	*Event_ChatEnded
+	//	*Event_ChatEntered
+	//	*Event_BotStarted
+	//	*Event_BotHeard
+	//	*Event_BotStepped
+	//	*Event_BotEnded
 	Kind          isEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1357,6 +1362,51 @@ func (x *Event) GetChatEnded() *ChatEnded {
 	return nil
 }
 
+func (x *Event) GetChatEntered() *ChatEntered {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_ChatEntered); ok {
+			return x.ChatEntered
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetBotStarted() *BotStarted {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_BotStarted); ok {
+			return x.BotStarted
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetBotHeard() *BotHeard {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_BotHeard); ok {
+			return x.BotHeard
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetBotStepped() *BotStepped {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_BotStepped); ok {
+			return x.BotStepped
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetBotEnded() *BotEnded {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_BotEnded); ok {
+			return x.BotEnded
+		}
+	}
+	return nil
+}
+
 type isEvent_Kind interface {
 	isEvent_Kind()
 }
@@ -1777,6 +1827,26 @@ type Event_ChatEnded struct {
 	ChatEnded *ChatEnded `protobuf:"bytes,228,opt,name=chat_ended,json=chatEnded,proto3,oneof"`
 }
 
+type Event_ChatEntered struct {
+	ChatEntered *ChatEntered `protobuf:"bytes,230,opt,name=chat_entered,json=chatEntered,proto3,oneof"`
+}
+
+type Event_BotStarted struct {
+	BotStarted *BotStarted `protobuf:"bytes,231,opt,name=bot_started,json=botStarted,proto3,oneof"`
+}
+
+type Event_BotHeard struct {
+	BotHeard *BotHeard `protobuf:"bytes,232,opt,name=bot_heard,json=botHeard,proto3,oneof"`
+}
+
+type Event_BotStepped struct {
+	BotStepped *BotStepped `protobuf:"bytes,233,opt,name=bot_stepped,json=botStepped,proto3,oneof"`
+}
+
+type Event_BotEnded struct {
+	BotEnded *BotEnded `protobuf:"bytes,234,opt,name=bot_ended,json=botEnded,proto3,oneof"`
+}
+
 func (*Event_ConversationOpened) isEvent_Kind() {}
 
 func (*Event_MessageReceived) isEvent_Kind() {}
@@ -1984,6 +2054,16 @@ func (*Event_VisitorAddressGiven) isEvent_Kind() {}
 func (*Event_ConversationRated) isEvent_Kind() {}
 
 func (*Event_ChatEnded) isEvent_Kind() {}
+
+func (*Event_ChatEntered) isEvent_Kind() {}
+
+func (*Event_BotStarted) isEvent_Kind() {}
+
+func (*Event_BotHeard) isEvent_Kind() {}
+
+func (*Event_BotStepped) isEvent_Kind() {}
+
+func (*Event_BotEnded) isEvent_Kind() {}
 
 type Identity struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3050,12 +3130,13 @@ type ReplyRequested struct {
 	Bcc        []*Address             `protobuf:"bytes,13,rep,name=bcc,proto3" json:"bcc,omitempty"`                              // they get it and no other recipient is told
 	SendAtMs   int64                  `protobuf:"varint,14,opt,name=send_at_ms,json=sendAtMs,proto3" json:"send_at_ms,omitempty"` // not before then; 0: at once
 	Then       TicketStatus           `protobuf:"varint,15,opt,name=then,proto3,enum=desk.v1.TicketStatus" json:"then,omitempty"` // the status that goes with it; unspecified: waiting on contact
-	// Why the desk wrote it and no agent: acknowledgement, unread, transcript; "" when an agent did. It changes nothing about the ticket: nobody has
+	// Why the desk wrote it and no agent: acknowledgement, bot, unread, transcript; "" when an agent did. It changes nothing about the ticket: nobody has
 	// answered yet. {{ticket.number}} in subject and text stands for the number, which is not known before the ticket is opened.
 	Automatic     string   `protobuf:"bytes,16,opt,name=automatic,proto3" json:"automatic,omitempty"`
 	FromAddress   string   `protobuf:"bytes,40,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"` // "": the channel's when it leaves
 	MailAtMs      int64    `protobuf:"varint,64,opt,name=mail_at_ms,json=mailAtMs,proto3" json:"mail_at_ms,omitempty"`       // it goes by mail then, if the visitor has not seen it; 0: it does not
 	Carries       []string `protobuf:"bytes,65,rep,name=carries,proto3" json:"carries,omitempty"`                            // of a mail to a visitor who has left: the replies that it brings
+	Choices       []string `protobuf:"bytes,70,rep,name=choices,proto3" json:"choices,omitempty"`                            // quick replies, of a bot
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3219,6 +3300,13 @@ func (x *ReplyRequested) GetMailAtMs() int64 {
 func (x *ReplyRequested) GetCarries() []string {
 	if x != nil {
 		return x.Carries
+	}
+	return nil
+}
+
+func (x *ReplyRequested) GetChoices() []string {
+	if x != nil {
+		return x.Choices
 	}
 	return nil
 }
@@ -4680,7 +4768,7 @@ var File_desk_v1_event_proto protoreflect.FileDescriptor
 
 const file_desk_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xe5:\n" +
+	"\x13desk/v1/event.proto\x12\adesk.v1\x1a\x13desk/v1/agent.proto\x1a\x11desk/v1/bot.proto\x1a\x15desk/v1/channel.proto\x1a\x13desk/v1/draft.proto\x1a\x15desk/v1/routing.proto\x1a\x15desk/v1/setting.proto\x1a\x12desk/v1/side.proto\x1a\x12desk/v1/team.proto\x1a\x14desk/v1/ticket.proto\x1a\x12desk/v1/work.proto\"\xf9<\n" +
 	"\x05Event\x12N\n" +
 	"\x13conversation_opened\x18\x01 \x01(\v2\x1b.desk.v1.ConversationOpenedH\x00R\x12conversationOpened\x12E\n" +
 	"\x10message_received\x18\x02 \x01(\v2\x18.desk.v1.MessageReceivedH\x00R\x0fmessageReceived\x12B\n" +
@@ -4797,7 +4885,14 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x15visitor_address_given\x18\xe2\x01 \x01(\v2\x1c.desk.v1.VisitorAddressGivenH\x00R\x13visitorAddressGiven\x12L\n" +
 	"\x12conversation_rated\x18\xe3\x01 \x01(\v2\x1a.desk.v1.ConversationRatedH\x00R\x11conversationRated\x124\n" +
 	"\n" +
-	"chat_ended\x18\xe4\x01 \x01(\v2\x12.desk.v1.ChatEndedH\x00R\tchatEndedB\x06\n" +
+	"chat_ended\x18\xe4\x01 \x01(\v2\x12.desk.v1.ChatEndedH\x00R\tchatEnded\x12:\n" +
+	"\fchat_entered\x18\xe6\x01 \x01(\v2\x14.desk.v1.ChatEnteredH\x00R\vchatEntered\x127\n" +
+	"\vbot_started\x18\xe7\x01 \x01(\v2\x13.desk.v1.BotStartedH\x00R\n" +
+	"botStarted\x121\n" +
+	"\tbot_heard\x18\xe8\x01 \x01(\v2\x11.desk.v1.BotHeardH\x00R\bbotHeard\x127\n" +
+	"\vbot_stepped\x18\xe9\x01 \x01(\v2\x13.desk.v1.BotSteppedH\x00R\n" +
+	"botStepped\x121\n" +
+	"\tbot_ended\x18\xea\x01 \x01(\v2\x11.desk.v1.BotEndedH\x00R\bbotEndedB\x06\n" +
 	"\x04kind\"K\n" +
 	"\bIdentity\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.desk.v1.IdentityKindR\x04kind\x12\x14\n" +
@@ -4902,7 +4997,7 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n" +
 	"\x06method\x18\x03 \x01(\tR\x06method\x12\x16\n" +
 	"\x06domain\x18\x04 \x01(\tR\x06domain\x12\x16\n" +
-	"\x06server\x18\x05 \x01(\tR\x06server\"\xd9\x04\n" +
+	"\x06server\x18\x05 \x01(\tR\x06server\"\xf3\x04\n" +
 	"\x0eReplyRequested\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x14\n" +
@@ -4929,7 +5024,8 @@ const file_desk_v1_event_proto_rawDesc = "" +
 	"\ffrom_address\x18( \x01(\tR\vfromAddress\x12\x1c\n" +
 	"\n" +
 	"mail_at_ms\x18@ \x01(\x03R\bmailAtMs\x12\x18\n" +
-	"\acarries\x18A \x03(\tR\acarries\"S\n" +
+	"\acarries\x18A \x03(\tR\acarries\x12\x18\n" +
+	"\achoices\x18F \x03(\tR\achoices\"S\n" +
 	"\rReplyCanceled\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\x0e\n" +
@@ -5208,11 +5304,16 @@ var file_desk_v1_event_proto_goTypes = []any{
 	(*VisitorAddressGiven)(nil),     // 112: desk.v1.VisitorAddressGiven
 	(*ConversationRated)(nil),       // 113: desk.v1.ConversationRated
 	(*ChatEnded)(nil),               // 114: desk.v1.ChatEnded
-	(Priority)(0),                   // 115: desk.v1.Priority
-	(*RoutingRule)(nil),             // 116: desk.v1.RoutingRule
-	(*Handling)(nil),                // 117: desk.v1.Handling
-	(TicketStatus)(0),               // 118: desk.v1.TicketStatus
-	(*AssignmentReason)(nil),        // 119: desk.v1.AssignmentReason
+	(*ChatEntered)(nil),             // 115: desk.v1.ChatEntered
+	(*BotStarted)(nil),              // 116: desk.v1.BotStarted
+	(*BotHeard)(nil),                // 117: desk.v1.BotHeard
+	(*BotStepped)(nil),              // 118: desk.v1.BotStepped
+	(*BotEnded)(nil),                // 119: desk.v1.BotEnded
+	(Priority)(0),                   // 120: desk.v1.Priority
+	(*RoutingRule)(nil),             // 121: desk.v1.RoutingRule
+	(*Handling)(nil),                // 122: desk.v1.Handling
+	(TicketStatus)(0),               // 123: desk.v1.TicketStatus
+	(*AssignmentReason)(nil),        // 124: desk.v1.AssignmentReason
 }
 var file_desk_v1_event_proto_depIdxs = []int32{
 	9,   // 0: desk.v1.Event.conversation_opened:type_name -> desk.v1.ConversationOpened
@@ -5319,53 +5420,58 @@ var file_desk_v1_event_proto_depIdxs = []int32{
 	112, // 101: desk.v1.Event.visitor_address_given:type_name -> desk.v1.VisitorAddressGiven
 	113, // 102: desk.v1.Event.conversation_rated:type_name -> desk.v1.ConversationRated
 	114, // 103: desk.v1.Event.chat_ended:type_name -> desk.v1.ChatEnded
-	2,   // 104: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
-	7,   // 105: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
-	0,   // 106: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
-	115, // 107: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
-	116, // 108: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
-	6,   // 109: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
-	1,   // 110: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
-	6,   // 111: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
-	6,   // 112: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
-	6,   // 113: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
-	8,   // 114: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
-	15,  // 115: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
-	6,   // 116: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
-	117, // 117: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
-	13,  // 118: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
-	3,   // 119: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
-	8,   // 120: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
-	6,   // 121: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
-	6,   // 122: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
-	6,   // 123: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
-	118, // 124: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
-	1,   // 125: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
-	8,   // 126: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
-	1,   // 127: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
-	119, // 128: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
-	119, // 129: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
-	119, // 130: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
-	118, // 131: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
-	118, // 132: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
-	115, // 133: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
-	6,   // 134: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
-	6,   // 135: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
-	6,   // 136: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
-	29,  // 137: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
-	9,   // 138: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
-	29,  // 139: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
-	29,  // 140: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
-	5,   // 141: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
-	5,   // 142: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
-	0,   // 143: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
-	116, // 144: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
-	116, // 145: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
-	146, // [146:146] is the sub-list for method output_type
-	146, // [146:146] is the sub-list for method input_type
-	146, // [146:146] is the sub-list for extension type_name
-	146, // [146:146] is the sub-list for extension extendee
-	0,   // [0:146] is the sub-list for field type_name
+	115, // 104: desk.v1.Event.chat_entered:type_name -> desk.v1.ChatEntered
+	116, // 105: desk.v1.Event.bot_started:type_name -> desk.v1.BotStarted
+	117, // 106: desk.v1.Event.bot_heard:type_name -> desk.v1.BotHeard
+	118, // 107: desk.v1.Event.bot_stepped:type_name -> desk.v1.BotStepped
+	119, // 108: desk.v1.Event.bot_ended:type_name -> desk.v1.BotEnded
+	2,   // 109: desk.v1.Identity.kind:type_name -> desk.v1.IdentityKind
+	7,   // 110: desk.v1.Body.attachments:type_name -> desk.v1.Attachment
+	0,   // 111: desk.v1.ConversationOpened.channel_kind:type_name -> desk.v1.ChannelKind
+	120, // 112: desk.v1.ConversationOpened.priority:type_name -> desk.v1.Priority
+	121, // 113: desk.v1.ConversationOpened.routing:type_name -> desk.v1.RoutingRule
+	6,   // 114: desk.v1.OwnerTold.to:type_name -> desk.v1.Address
+	1,   // 115: desk.v1.LetterSettled.state:type_name -> desk.v1.DeliveryState
+	6,   // 116: desk.v1.MessageReceived.from:type_name -> desk.v1.Address
+	6,   // 117: desk.v1.MessageReceived.to:type_name -> desk.v1.Address
+	6,   // 118: desk.v1.MessageReceived.cc:type_name -> desk.v1.Address
+	8,   // 119: desk.v1.MessageReceived.body:type_name -> desk.v1.Body
+	15,  // 120: desk.v1.MessageReceived.sender:type_name -> desk.v1.SenderCheck
+	6,   // 121: desk.v1.MessageReceived.forwarded_from:type_name -> desk.v1.Address
+	122, // 122: desk.v1.MessageReceived.handling:type_name -> desk.v1.Handling
+	13,  // 123: desk.v1.ReplyImported.mail:type_name -> desk.v1.MessageReceived
+	3,   // 124: desk.v1.SenderCheck.verdict:type_name -> desk.v1.SenderVerdict
+	8,   // 125: desk.v1.ReplyRequested.body:type_name -> desk.v1.Body
+	6,   // 126: desk.v1.ReplyRequested.to:type_name -> desk.v1.Address
+	6,   // 127: desk.v1.ReplyRequested.cc:type_name -> desk.v1.Address
+	6,   // 128: desk.v1.ReplyRequested.bcc:type_name -> desk.v1.Address
+	123, // 129: desk.v1.ReplyRequested.then:type_name -> desk.v1.TicketStatus
+	1,   // 130: desk.v1.ReplyRetried.was:type_name -> desk.v1.DeliveryState
+	8,   // 131: desk.v1.NoteAdded.body:type_name -> desk.v1.Body
+	1,   // 132: desk.v1.DeliverySettled.state:type_name -> desk.v1.DeliveryState
+	124, // 133: desk.v1.ConversationAssigned.reason:type_name -> desk.v1.AssignmentReason
+	124, // 134: desk.v1.ConversationUnassigned.reason:type_name -> desk.v1.AssignmentReason
+	124, // 135: desk.v1.AssignmentDeferred.reason:type_name -> desk.v1.AssignmentReason
+	123, // 136: desk.v1.TicketStatusChanged.from:type_name -> desk.v1.TicketStatus
+	123, // 137: desk.v1.TicketStatusChanged.to:type_name -> desk.v1.TicketStatus
+	120, // 138: desk.v1.TicketPriorityChanged.priority:type_name -> desk.v1.Priority
+	6,   // 139: desk.v1.SplitMessage.from:type_name -> desk.v1.Address
+	6,   // 140: desk.v1.SplitMessage.to:type_name -> desk.v1.Address
+	6,   // 141: desk.v1.SplitMessage.cc:type_name -> desk.v1.Address
+	29,  // 142: desk.v1.MessagesSplitOff.messages:type_name -> desk.v1.SplitMessage
+	9,   // 143: desk.v1.MessagesSplitOff.opening:type_name -> desk.v1.ConversationOpened
+	29,  // 144: desk.v1.MessagesSplitOff.last:type_name -> desk.v1.SplitMessage
+	29,  // 145: desk.v1.ConversationSplitFrom.messages:type_name -> desk.v1.SplitMessage
+	5,   // 146: desk.v1.ContactCreated.identity:type_name -> desk.v1.Identity
+	5,   // 147: desk.v1.ContactIdentityAdded.identity:type_name -> desk.v1.Identity
+	0,   // 148: desk.v1.ChannelConnected.kind:type_name -> desk.v1.ChannelKind
+	121, // 149: desk.v1.ChannelConnected.routing:type_name -> desk.v1.RoutingRule
+	121, // 150: desk.v1.ChannelChanged.routing:type_name -> desk.v1.RoutingRule
+	151, // [151:151] is the sub-list for method output_type
+	151, // [151:151] is the sub-list for method input_type
+	151, // [151:151] is the sub-list for extension type_name
+	151, // [151:151] is the sub-list for extension extendee
+	0,   // [0:151] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_event_proto_init() }
@@ -5374,6 +5480,7 @@ func file_desk_v1_event_proto_init() {
 		return
 	}
 	file_desk_v1_agent_proto_init()
+	file_desk_v1_bot_proto_init()
 	file_desk_v1_channel_proto_init()
 	file_desk_v1_draft_proto_init()
 	file_desk_v1_routing_proto_init()
@@ -5487,6 +5594,11 @@ func file_desk_v1_event_proto_init() {
 		(*Event_VisitorAddressGiven)(nil),
 		(*Event_ConversationRated)(nil),
 		(*Event_ChatEnded)(nil),
+		(*Event_ChatEntered)(nil),
+		(*Event_BotStarted)(nil),
+		(*Event_BotHeard)(nil),
+		(*Event_BotStepped)(nil),
+		(*Event_BotEnded)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -184,6 +184,8 @@ type TicketSummary struct {
 	Hold              *Hold                  `protobuf:"bytes,53,opt,name=hold,proto3" json:"hold,omitempty"`                                      // whose limit that is
 	After             *AfterLeaving          `protobuf:"bytes,64,opt,name=after,proto3" json:"after,omitempty"`                                    // of a chat: what its visitor has not seen, and how they are reached
 	FromAddress       string                 `protobuf:"bytes,81,opt,name=from_address,json=fromAddress,proto3" json:"from_address,omitempty"`     // from which it is answered, "" as its channel says
+	Bot               string                 `protobuf:"bytes,70,opt,name=bot,proto3" json:"bot,omitempty"`                                        // the name of the machine that talks with the contact: nobody is chosen meanwhile; "" for none
+	Handed            *RoutingRule           `protobuf:"bytes,71,opt,name=handed,proto3" json:"handed,omitempty"`                                  // whom a bot gave it to: counts before its channel's rule until it is closed
 	Earlier           []string               `protobuf:"bytes,60,rep,name=earlier,proto3" json:"earlier,omitempty"`                                // conversations of the same person that are shown before it, the oldest first
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -609,6 +611,20 @@ func (x *TicketSummary) GetFromAddress() string {
 		return x.FromAddress
 	}
 	return ""
+}
+
+func (x *TicketSummary) GetBot() string {
+	if x != nil {
+		return x.Bot
+	}
+	return ""
+}
+
+func (x *TicketSummary) GetHanded() *RoutingRule {
+	if x != nil {
+		return x.Handed
+	}
+	return nil
 }
 
 func (x *TicketSummary) GetEarlier() []string {
@@ -2646,7 +2662,7 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\x02by\x18\x05 \x01(\v2\x0f.desk.v1.AuthorR\x02by\x12$\n" +
 	"\x05event\x18\x06 \x01(\v2\x0e.desk.v1.EventR\x05event\x12\x10\n" +
 	"\x03key\x18\a \x01(\tR\x03key\x12\x14\n" +
-	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\x91\x10\n" +
+	"\x05epoch\x18\b \x01(\x04R\x05epoch\"\xd1\x10\n" +
 	"\rTicketSummary\x12\"\n" +
 	"\fconversation\x18\x01 \x01(\tR\fconversation\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x04R\x06number\x12\x18\n" +
@@ -2711,7 +2727,9 @@ const file_desk_v1_record_proto_rawDesc = "" +
 	"\rheld_unrouted\x18T \x01(\bR\fheldUnrouted\x12!\n" +
 	"\x04hold\x185 \x01(\v2\r.desk.v1.HoldR\x04hold\x12+\n" +
 	"\x05after\x18@ \x01(\v2\x15.desk.v1.AfterLeavingR\x05after\x12!\n" +
-	"\ffrom_address\x18Q \x01(\tR\vfromAddress\x12\x18\n" +
+	"\ffrom_address\x18Q \x01(\tR\vfromAddress\x12\x10\n" +
+	"\x03bot\x18F \x01(\tR\x03bot\x12,\n" +
+	"\x06handed\x18G \x01(\v2\x14.desk.v1.RoutingRuleR\x06handed\x12\x18\n" +
 	"\aearlier\x18< \x03(\tR\aearlier\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
@@ -3010,33 +3028,34 @@ var file_desk_v1_record_proto_depIdxs = []int32{
 	33, // 10: desk.v1.TicketSummary.sides:type_name -> desk.v1.SideMark
 	34, // 11: desk.v1.TicketSummary.hold:type_name -> desk.v1.Hold
 	35, // 12: desk.v1.TicketSummary.after:type_name -> desk.v1.AfterLeaving
-	36, // 13: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
-	21, // 14: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
-	22, // 15: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
-	37, // 16: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
-	38, // 17: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
-	39, // 18: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
-	40, // 19: desk.v1.AgentSummary.limits:type_name -> desk.v1.GroupLimits
-	41, // 20: desk.v1.AgentSummary.absence:type_name -> desk.v1.Absence
-	6,  // 21: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
-	25, // 22: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
-	9,  // 23: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
-	23, // 24: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
-	24, // 25: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
-	27, // 26: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
-	31, // 27: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
-	42, // 28: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
-	43, // 29: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
-	44, // 30: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
-	45, // 31: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
-	46, // 32: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
-	47, // 33: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
-	47, // 34: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
-	35, // [35:35] is the sub-list for method output_type
-	35, // [35:35] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	31, // 13: desk.v1.TicketSummary.handed:type_name -> desk.v1.RoutingRule
+	36, // 14: desk.v1.ContactSummary.identities:type_name -> desk.v1.Identity
+	21, // 15: desk.v1.ContactSummary.properties:type_name -> desk.v1.ContactSummary.PropertiesEntry
+	22, // 16: desk.v1.ContactSummary.undeliverable:type_name -> desk.v1.ContactSummary.UndeliverableEntry
+	37, // 17: desk.v1.AgentSummary.role:type_name -> desk.v1.Role
+	38, // 18: desk.v1.AgentSummary.plan:type_name -> desk.v1.AvailabilityPlanned
+	39, // 19: desk.v1.AgentSummary.access:type_name -> desk.v1.Access
+	40, // 20: desk.v1.AgentSummary.limits:type_name -> desk.v1.GroupLimits
+	41, // 21: desk.v1.AgentSummary.absence:type_name -> desk.v1.Absence
+	6,  // 22: desk.v1.AgentSummary.turns:type_name -> desk.v1.TurnsTaken
+	25, // 23: desk.v1.AuditEntry.by:type_name -> desk.v1.Author
+	9,  // 24: desk.v1.AuditEntry.changes:type_name -> desk.v1.AuditChange
+	23, // 25: desk.v1.Notification.told:type_name -> desk.v1.Notification.Addressee
+	24, // 26: desk.v1.NotificationMarks.conversations:type_name -> desk.v1.NotificationMarks.ConversationsEntry
+	27, // 27: desk.v1.ChannelSummary.kind:type_name -> desk.v1.ChannelKind
+	31, // 28: desk.v1.ChannelSummary.routing:type_name -> desk.v1.RoutingRule
+	42, // 29: desk.v1.ChannelSummary.health:type_name -> desk.v1.HealthState
+	43, // 30: desk.v1.ChannelSummary.import:type_name -> desk.v1.Import
+	44, // 31: desk.v1.TeamSummary.members:type_name -> desk.v1.TeamMember
+	45, // 32: desk.v1.OutboxItem.state:type_name -> desk.v1.DeliveryState
+	46, // 33: desk.v1.SettingSummary.value:type_name -> desk.v1.Setting
+	47, // 34: desk.v1.DraftSummary.writing:type_name -> desk.v1.Writing
+	47, // 35: desk.v1.DraftSummary.displaced:type_name -> desk.v1.Writing
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_desk_v1_record_proto_init() }

@@ -123,6 +123,13 @@ func (b *Bot) Hear(s State, said string, w World, language string) Turn {
 	for k, v := range s.Answers {
 		t.Next.Answers[k] = v
 	}
+	if s.Step == "" && s.Asked == 0 && len(b.Steps) > 0 { // it had nothing to ask, and said so already
+		began := b.Begin(w, language)
+		if began.Over != nil {
+			began.Says = nil
+		}
+		return began
+	}
 	at := b.index(s.Step)
 	if at < 0 || b.Steps[at].Do != Ask { // it was changed meanwhile
 		b.handOver(&t, "lost", nil, w, language)
@@ -153,6 +160,16 @@ func (b *Bot) Hear(s State, said string, w World, language string) Turn {
 		b.run(&t, b.after(at), w, language)
 	}
 	return t
+}
+
+// From is what a bot has asked when somebody answers a question of its: they saw it, whatever it would begin with by now.
+func (b *Bot) From(step string) (Turn, bool) {
+	at := b.index(step)
+	if at < 0 || b.Steps[at].Do != Ask {
+		return Turn{}, false
+	}
+	s := &b.Steps[at]
+	return Turn{Says: []string{s.Text}, Choices: s.Choices, Next: State{Step: s.ID, Asked: 1, Answers: map[string]string{}}}, true
 }
 
 // again asks once more, unless that was tried often enough.

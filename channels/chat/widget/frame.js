@@ -3,6 +3,7 @@
 
 import { explained, presence } from './away.js';
 import { el, icon, icons, inkOn } from './dom.js';
+import { Before } from './flow.js';
 import { Host } from './host.js';
 import { Log } from './log.js';
 import { Memory } from './memory.js';
@@ -37,7 +38,10 @@ class Chat {
     this.root.lang = start.lang;
     this.root.dir = start.rtl ? 'rtl' : 'ltr';
     for (const [k, v] of [['accent', config.color], ['ink', inkOn(config.color)], ['font', start.font]]) this.root.style.setProperty('--' + k, v);
-    this.log = new Log(words, start.lang, this.talk);
+    this.before = new Before(words, this.talk, (text) => this.put(text));
+    this.talk.flow = (f) => this.before.set(f);
+    this.talk.up = () => !this.before.flow && !this.talk.line.tabs.leads && this.moved(this.talk.line.page); // a tab that follows has no session
+    this.log = new Log(words, start.lang, this.talk, this.before);
     this.banner = el('div.banner', { role: 'status', hidden: true });
     this.place = el('p.place', { role: 'status', hidden: true });
     this.presence = el('p.presence');
@@ -56,8 +60,8 @@ class Chat {
           : el('div.avatar', { 'aria-hidden': 'true' }, ([...title.trim()][0] || '?').toUpperCase()),
         el('div.names', {}, el('h1', { id: 'title' }, title), this.presence),
         el('button.close', { type: 'button', 'aria-label': words.close, onclick: () => this.shut() }, icon(icons.close))),
-      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.place, this.notice, this.details,
-      el('form.composer', { onsubmit: (/** @type {Event} */ e) => (e.preventDefault(), this.send()) }, this.field, this.button), this.warning);
+      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.place, this.notice, this.before.all, this.details,
+      this.composer = el('form.composer', { onsubmit: (/** @type {Event} */ e) => (e.preventDefault(), this.send()) }, this.field, this.button), this.warning);
     document.body.append(this.panel);
     addEventListener('focus', () => this.seen());
     document.addEventListener('visibilitychange', () => this.seen());
@@ -73,10 +77,17 @@ class Chat {
     if (t === 'open') this.open(m.focus);
     else if (t === 'closed') this.opened = false;
     else if (t === 'shape') this.shape(m);
-    else if (t === 'page') this.talk.line.page = m.page;
+    else if (t === 'page') this.moved(m.page);
     else if (t === 'stored') this.stored(m.key, m.value);
     else if (t === 'identify') this.talk.line.identify(m.who);
     else if (t === 'cleared') location.reload(); // somebody new
+  }
+
+  /** @param {string} page the host's changed without being loaded: another flow may be for it */
+  moved(page) {
+    const { line } = this.talk;
+    line.page = page;
+    if (line.token && this.before.first) line.call('v1/flow', { page }).then((f) => this.talk.line.page === page && (this.before.set(f.flow), this.changed()), () => {});
   }
 
   /** @param {string} key @param {string} value what another tab has remembered */
@@ -172,11 +183,18 @@ class Chat {
     this.send();
   }
 
+  /** @param {string} text says it, with what is asked before the first message; false: that is missing */
+  put(text) {
+    const more = this.before.more();
+    if (more) this.talk.say(text, more);
+    return !!more;
+  }
+
   send() {
     const text = this.field.value.trim();
     if (!text || this.button.hasAttribute('disabled')) return;
+    if (!this.put(text)) return;
     this.field.value = '';
-    this.talk.say(text);
     this.typed();
     this.field.focus();
   }
@@ -232,7 +250,10 @@ class Chat {
     this.email.setAttribute('aria-required', String(this.asks));
     this.legend.textContent = this.asks ? words.reach : words.details;
     this.fit();
-    this.details.hidden = talk.said.length > 0 || talk.out.length > 0;
+    const { before } = this;
+    before.render();
+    this.composer.hidden = before.waits;
+    this.details.hidden = !before.first || before.waits || (!this.asks && !!(before.flow?.form || before.flow?.bot));
     const { state } = talk;
     const where = this.where();
     this.place.hidden = !where;

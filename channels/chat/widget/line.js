@@ -25,6 +25,7 @@ import { Tabs } from './tabs.js';
  * @typedef {object} Listener
  * @property {(word: any) => void} word of another tab
  * @property {(c: Config) => void} config
+ * @property {(f: import('./flow.js').Flow|undefined) => void} flow of the page
  * @property {(told: any) => void} [identity] whether the visitor is whom the page says
  * @property {(e: Happening, live: boolean) => void} event
  * @property {(truncated: boolean) => void} reset forget what was shown
@@ -179,6 +180,7 @@ export class Line {
       this.token = s.visitor_token;
       this.memory.set('token', this.token);
       this.on.config(s.config);
+      this.on.flow(s.flow);
       this.on.identity(s.identity);
       this.take(s, false);
       this.greeted = { config: s.config, identity: s.identity };

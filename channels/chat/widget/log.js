@@ -7,8 +7,9 @@ import { el, icon, icons, linked, size } from './dom.js';
 /** @import { Words } from './words.js' */
 
 export class Log {
-  /** @param {Words} words @param {string} lang @param {Talk} talk */
-  constructor(words, lang, talk) {
+  /** @param {Words} words @param {string} lang @param {Talk} talk @param {import('./flow.js').Before} before */
+  constructor(words, lang, talk, before) {
+    this.before = before;
     this.words = words;
     this.talk = talk;
     this.clock = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' });
@@ -42,7 +43,11 @@ export class Log {
     const row = (key, make) => rows.set(key, this.rows.get(key) || make());
     const { said, out, truncated, config } = this.talk;
     if (truncated) row('earlier', () => this.note(this.words.earlier));
-    else row('greeting', () => this.greeting(config.look.texts?.[document.documentElement.lang]?.greeting || config.greeting || this.words.greeting));
+    else {
+      const hello = this.before.flow?.welcome || config.look.texts?.[document.documentElement.lang]?.greeting || config.greeting || this.words.greeting;
+      row('greeting' + hello, () => this.greeting(hello)); // another flow says another one
+    }
+    this.before.opening.forEach((s, i) => row('bot' + i + s.text, () => this.reply(/** @type {Said} */ ({ ...s, id: 'bot' + i }))).get('bot' + i + s.text)?.classList.toggle('first', !i));
     let day = '';
     let side = '';
     said.forEach((s, i) => {
@@ -111,7 +116,7 @@ export class Log {
   reply(s) {
     const name = s.agent || this.words.agent;
     return el('div.row.in', {},
-      face(name), el('span.who', {}, name),
+      face(name), el('span.who', {}, name, s.bot && el('b.bot', {}, this.words.bot)),
       s.text ? el('div.bubble', { dir: 'auto' }, ...linked(s.text), s.truncated && el('small', {}, this.words.cut)) : null,
       ...(s.files || []).map((f, n) => this.file(s.id, n, f)),
       el('div.foot'));

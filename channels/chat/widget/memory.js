@@ -7,7 +7,7 @@
 /**
  * A message on its way: its id is made once, by which a repeat is known. failed: refused for good, the visitor decides. sent: it
  * is durable and its event has not come yet; never stored.
- * @typedef {{id: string, text: string, at: number, name?: string, email?: string, team?: string, failed?: boolean, sent?: boolean}} Unsent
+ * @typedef {{id: string, text: string, at: number, name?: string, email?: string, team?: string, more?: object, failed?: boolean, sent?: boolean}} Unsent
  */
 
 /** @returns {string} */

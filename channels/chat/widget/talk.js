@@ -10,7 +10,7 @@ import { newID } from './memory.js';
 /**
  * @typedef {{name: string, media_type: string, size: number}} File
  * @typedef {{id: string, seq: number, kind: 'message'|'reply'|'status', at: number, text?: string, agent?: string, client_id?: string,
- *   truncated?: boolean, files?: File[], open?: boolean}} Said
+ *   truncated?: boolean, files?: File[], open?: boolean, bot?: boolean, choices?: string[]}} Said
  */
 
 const TYPING_EVERY = 3000;
@@ -41,9 +41,13 @@ export class Talk {
     /** @type {Frame} in line */
     this.place = { t: '' };
     this.typed = 0;
+    /** @type {(f: import('./flow.js').Flow|undefined) => void} */
+    this.flow = () => {};
+    this.up = () => {};
     this.sending = false;
     this.pauses = 0;
     this.line = new Line(base, memory, page, {
+      flow: (f) => (this.flow(f), changed()),
       word: (w) => this.heard(w),
       config: (c) => ((this.config = c), changed()),
       event: (e, live) => this.event(e, live, arrived),
@@ -51,7 +55,7 @@ export class Talk {
       typing: (on, name) => this.types(on, name),
       place: (f) => (f.t === 'online' ? ((this.config.online = !!f.on), (this.config.availability = /** @type {any} */ (f))) : (this.place = f), changed()),
       identity: (told) => told && identified(told),
-      state: (s) => (s === 'up' && this.flush(), changed()),
+      state: (s) => (s === 'up' && (this.flush(), this.up()), changed()),
     });
   }
 
@@ -112,10 +116,10 @@ export class Talk {
     this.line.sign({ t: 'typing', on: true });
   }
 
-  /** @param {string} text */
-  say(text) {
+  /** @param {string} text @param {object} [more] what was asked before it */
+  say(text, more) {
     /** @type {Unsent} */
-    const m = { id: newID(), text, at: Date.now() };
+    const m = { id: newID(), text, at: Date.now(), more };
     const name = this.memory.get('name');
     const email = this.memory.get('email');
     if (name) m.name = name;
@@ -193,7 +197,7 @@ export class Talk {
     this.sending = true;
     for (let m; (m = this.out.find((o) => !o.failed && !o.sent)); ) {
       try {
-        await this.line.call('v1/messages', { client_msg_id: m.id, text: m.text, name: m.name, email: m.email, team: m.team });
+        await this.line.call('v1/messages', { client_msg_id: m.id, text: m.text, name: m.name, email: m.email, team: m.team, ...m.more });
         m.sent = true; // stays here until its event comes
         this.memory.drop(m.id);
         this.line.tabs.say({ t: 'sent', id: m.id });

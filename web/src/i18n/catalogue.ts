@@ -9,12 +9,13 @@ import type { board } from './board'
 import type { begin } from './begin'
 import type { capacity } from './capacity'
 import { channels } from './channels'
-import type { chat } from './chat'
+import type { bot } from './bot'
 import { composer } from './composer'
 import type { connecting } from './connecting'
 import type { dashboard } from './dashboard'
 import { conversation } from './conversation'
 import type { due } from './due'
+import type { chat } from './chat'
 import type { held } from './held'
 import type { empty } from './empty'
 import { hours } from './hours'
@@ -73,11 +74,12 @@ type Later =
   | typeof board
   | typeof begin
   | typeof capacity
-  | typeof chat
+  | typeof bot
   | typeof connecting
   | typeof dashboard
   | typeof due
   | typeof empty
+  | typeof chat
   | typeof held
   | typeof leaving
   | typeof lineage

@@ -26,6 +26,7 @@ export const conversation = texts({
   'msg.machine.unread': ['By mail, as it was not seen in the chat', 'Por correo, al no verse en el chat'],
   'msg.machine.transcript': ['Transcript by mail', 'Transcripción por correo'],
   'msg.by.auto-reply': ['Automatic reply', 'Respuesta automática'],
+  'msg.by.bot': ['Bot', 'Bot'],
   'msg.by.list': ['List', 'Lista'],
   'msg.by.bounce': ['Bounce', 'Rebote'],
   'msg.by.report': ['Report', 'Informe'],

@@ -44,6 +44,7 @@ export interface Work {
   stage: string // '' is the pipeline's default one of the status
   properties: Record<string, string>
   snoozedUntil: number
+  bot: string // the name of the bot that talks with them, '' for none
   dueAt: number // by when an answer is due; 0: by no time
   offeredUntil: number // an offer to its owner, who takes it until then; 0: it is none
   followers: string[]

@@ -34,6 +34,7 @@ export function workFrom(t: Json): Work {
     lastReceivedAt: timeOf(t.last_received_at),
     hasAttachments: t.has_attachments === true,
     source: textOf(t.source),
+    bot: textOf(t.bot),
     fromAddress: textOf(t.from_address),
     heldUntil: timeOf(t.held_until),
     heldBy: t.held_by ? { limit: textOf(objectOf(t.held_by).limit), of: textOf(objectOf(t.held_by).of) } : null,
@@ -63,6 +64,7 @@ export function workOf(t: TicketSummary): Work {
     lastReceivedAt: Number(t.lastReceivedAtMs),
     hasAttachments: t.hasAttachments,
     source: t.source,
+    bot: t.bot,
     fromAddress: t.fromAddress,
     heldUntil: Number(t.heldUntilMs),
     heldBy: t.hold ?? null,
@@ -164,6 +166,17 @@ export function workActivityOf(record: PbRecord, nothing: Activity): Activity | 
       const e = kind.value
       return e.untilMs ? { ...nothing, code: 'held', until: Number(e.untilMs), cause: e.limit, to: e.of } : { ...nothing, code: 'released', cause: e.cause }
     }
+    case 'chatEntered': {
+      const e = kind.value
+      return {
+        ...nothing, code: 'chat_entered', to: e.flowName, from: e.page, cause: e.consent, text: e.consentText, field: e.consentVersion,
+        until: Number(e.consentAtMs), added: e.answers.map((a) => `${a.label}: ${a.value}`),
+      }
+    }
+    case 'botStarted':
+      return { ...nothing, code: 'bot_started', to: kind.value.bot }
+    case 'botEnded':
+      return { ...nothing, code: 'bot_ended', cause: kind.value.cause, agent: kind.value.by, agentName: kind.value.byName }
     case 'ticketWoken':
       return { ...nothing, code: 'woken', cause: kind.value.cause }
     case 'ticketFollowed':
