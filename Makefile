@@ -88,7 +88,7 @@ torture: deps ## the long kill test
 
 bench: deps ## every benchmark, 30 s each, with the limit of the same run; writes bench/results and docs/performance.md
 	@go build -o .cache/bin/centralita ./cmd/centralita
-	for b in ingest fanout wake route recover email screen; do
+	for b in ingest fanout chat wake route recover email screen; do
 	  .cache/bin/centralita bench "$$b" --seconds $(SECONDS_EACH) --save bench/results
 	done
 	go test . -run '^TestPerformancePage' -update

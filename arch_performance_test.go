@@ -53,6 +53,8 @@ var targets = []target{
 	{bench: "ingest", figure: "resident_under_ingest", bound: 400},
 	{bench: "fanout", figure: "durable_to_frame_p99", bound: 25},
 	{bench: "fanout", figure: "resident_per_idle_socket", bound: 12},
+	{bench: "chat", figure: "resident_per_idle_visitor", bound: 12},
+	{bench: "chat", figure: "visitor_to_agents_p99", bound: 50},
 	{bench: "wake", figure: "_p99", bound: 3},
 	{bench: "route", figure: "00_per_second_p99", bound: 20}, // 500 a second; what is kept of before was measured at 200
 	{bench: "route", figure: "_waiting", least: true, bound: 50_000},

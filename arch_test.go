@@ -49,7 +49,7 @@ var libraries = []library{
 	{path: "google.golang.org/protobuf", owners: []string{"..."}}, // the words are protobuf messages; whoever handles them needs it
 	{path: "github.com/asynkron/protoactor-go/actor", owners: []string{"actors"}},
 	{path: "github.com/dgraph-io/badger/v4", owners: []string{"persistence/badger", "bench"}}, // bench: the bare store to compare with
-	{path: "github.com/gorilla/websocket", owners: []string{"internal/socket", "internal/demo"}, tests: []string{"..."}},
+	{path: "github.com/gorilla/websocket", owners: []string{"internal/socket", "internal/demo", "bench"}, tests: []string{"..."}},
 	{path: "github.com/emersion", owners: []string{"channels/email", "internal/mailsim"}},
 	{path: "github.com/golang-jwt/jwt/v5", owners: []string{"channels/chat"}},
 	{path: "github.com/wneessen/go-mail", owners: []string{"channels/email"}},

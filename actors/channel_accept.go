@@ -25,6 +25,7 @@ type delivery struct {
 	follower sender          // the agent who passed it on
 	writer   sender          // the agent who wrote it, of what the team had sent
 	reasons  []string        // why it is in its conversation
+	copied   bool            // a colleague wrote it to the sender: d.writer
 	exactly  bool            // only its subject says so: its sender must take part
 	conv     desk.ConversationID
 	opens    bool // nobody knew the thread: the conversation will be opened
@@ -125,7 +126,7 @@ func (ch *channel) receive(d *delivery) {
 	ch.inFlight[d.item.ExternalID] = d
 	ch.paced(d)
 	d.receive = ch.receiveCommand(d)
-	if d.sender.bounced && d.forwards == nil && m.Automatic == "" && m.Past == nil { // what a colleague passes on proves no address
+	if d.sender.bounced && d.forwards == nil && !d.copied && m.Automatic == "" && m.Past == nil { // what a colleague passes on proves no address
 		d.left++
 		ch.tell(d, d.sender.id.Stream(), deskpb.NewCommand(&deskpb.ProveContactAddress{Address: m.Identity.GetValue()}), false)
 	}
@@ -134,7 +135,7 @@ func (ch *channel) receive(d *delivery) {
 		ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)
 		return
 	}
-	if m.Past == nil {
+	if m.Past == nil && !d.copied {
 		ch.watchPace(d)
 		ch.acknowledge(d)
 	}
@@ -184,7 +185,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 		subject = firstLine(m.Body.GetText(), 80)
 	}
 	spam, cause := ch.suspect(d)
-	return d.ofThePast(&deskpb.ReceiveMessage{
+	return d.asWritten(d.ofThePast(&deskpb.ReceiveMessage{
 		Message: msg, NeverReopen: msg.Handling != nil && !msg.Handling.Reopens, Quiet: desk.Quiet(msg.Handling) || ch.ofColleague(d), ParticipantsOnly: m.JoinOnlyFrom,
 		HeldUntilMs: d.heldUntil, HeldLimit: d.heldLimit, HeldOf: d.heldOf,
 		Blocked: spam, SpamCause: cause, Defaults: ch.defaults(m),
@@ -196,7 +197,7 @@ func (ch *channel) receiveCommand(d *delivery) *deskpb.ReceiveMessage {
 			Priority:    desk.PriorityAtOpening(ch.row.Routing.GetDefaults()), Routing: desk.RuleAtOpening(ch.row.Routing), Thread: m.Thread,
 			ContactRecognised: recognised(d), FromAddress: ch.sendsFrom,
 		},
-	})
+	}))
 }
 
 // part collects the answers. A stranger who named somebody else's thread gets a conversation of his own.
@@ -267,7 +268,7 @@ func (ch *channel) apart(d *delivery) {
 	}
 	d.receive = ch.receiveCommand(d)
 	d.receive.ParticipantsOnly, d.receive.Exactly, d.receive.FollowUp = false, false, false
-	if d.item.Message.Past == nil {
+	if d.item.Message.Past == nil && !d.copied {
 		ch.acknowledge(d)
 	}
 	ch.tell(d, d.conv.Stream(), deskpb.NewCommand(d.receive), true)

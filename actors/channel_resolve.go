@@ -44,6 +44,9 @@ func (ch *channel) resolve(x *persistence.Index, d *delivery) (err error) {
 	if d.sender, err = ch.senderOf(x, m); err != nil {
 		return err
 	}
+	if err = ch.copied(x, d); err != nil {
+		return err
+	}
 	if m.Past != nil && m.Past.Sent {
 		if d.writer.agent, d.writer.name, err = ch.agentOf(x, m.From.GetAddress()); err != nil {
 			return err

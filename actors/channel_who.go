@@ -241,7 +241,7 @@ func (ch *channel) linkTwins(d *delivery) {
 // was found not to be theirs; what a colleague passed on only says of itself whose it was.
 func recognised(d *delivery) bool {
 	m := d.item.Message
-	return d.forwards == nil && (m.Recognised || !d.sender.isNew && m.Sender.GetVerdict() != deskpb.SenderVerdict_SENDER_VERDICT_FAILED)
+	return d.forwards == nil && !d.copied && (m.Recognised || !d.sender.isNew && m.Sender.GetVerdict() != deskpb.SenderVerdict_SENDER_VERDICT_FAILED)
 }
 
 // ofColleague: a machine answers for an agent, to a mail that the desk sent to them. Nobody is woken by it.

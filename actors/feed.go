@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,7 @@ type feed struct {
 	followers []follower // fixed before run
 
 	mu       sync.Mutex // guards watchers
-	watchers map[desk.StreamID]map[*watcher]struct{}
+	watchers map[desk.StreamID][]*watcher
 }
 
 type follower struct {
@@ -35,10 +36,10 @@ type follower struct {
 	wants func(desk.Record) bool
 }
 
-type watcher struct{ nudge chan struct{} }
+type watcher struct{ nudge func() }
 
 func newFeed(start desk.Position) *feed {
-	f := &feed{start: start, watchers: map[desk.StreamID]map[*watcher]struct{}{}}
+	f := &feed{start: start, watchers: map[desk.StreamID][]*watcher{}}
 	f.position.Store(uint64(start))
 	return f
 }
@@ -70,11 +71,8 @@ func (f *feed) pass(r desk.Record) {
 		}
 	}
 	f.mu.Lock()
-	for w := range f.watchers[desk.StreamID(r.Stream)] {
-		select {
-		case w.nudge <- struct{}{}:
-		default:
-		}
+	for _, w := range f.watchers[desk.StreamID(r.Stream)] {
+		w.nudge()
 	}
 	f.mu.Unlock()
 	f.position.Store(r.Position)
@@ -87,20 +85,20 @@ func (f *feed) behind(head desk.Position) uint64 {
 	return 0
 }
 
-// watch registers interest in one stream until stop is called.
-func (f *feed) watch(stream desk.StreamID) (nudge <-chan struct{}, stop func()) {
-	w := &watcher{nudge: make(chan struct{}, 1)}
+// watch calls nudge after each record of a stream until stop is called. nudge must neither block nor watch.
+func (f *feed) watch(stream desk.StreamID, nudge func()) (stop func()) {
+	w := &watcher{nudge: nudge}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.watchers[stream] == nil {
-		f.watchers[stream] = map[*watcher]struct{}{}
-	}
-	f.watchers[stream][w] = struct{}{}
-	return w.nudge, func() {
+	f.watchers[stream] = append(f.watchers[stream], w)
+	return func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		delete(f.watchers[stream], w)
-		if len(f.watchers[stream]) == 0 {
+		all := f.watchers[stream]
+		if i := slices.Index(all, w); i >= 0 {
+			all = slices.Delete(all, i, i+1)
+		}
+		if f.watchers[stream] = all; len(all) == 0 {
 			delete(f.watchers, stream)
 		}
 	}

@@ -2,6 +2,7 @@ package actors_test
 
 import (
 	"context"
+	"iter"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -30,18 +31,16 @@ func proved(from, thread string, who *desk.Verified) desk.Inbound {
 // said is what a thread shows of what was written, oldest first.
 func said(l *life, w *wire, thread string) string {
 	l.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	var all []string
-	for r, err := range w.threads.Watch(ctx, thread, 0) {
-		if err != nil {
-			l.t.Fatal(err)
-		}
-		if r == nil {
-			break
-		}
-		if m := r.Event.GetMessageReceived(); m != nil {
-			all = append(all, m.Body.GetText())
+	now := w.threads.Open(thread)
+	for _, part := range []iter.Seq2[desk.Record, error]{now.Earlier(context.Background()), now.History(context.Background(), 0)} {
+		for r, err := range part {
+			if err != nil {
+				l.t.Fatal(err)
+			}
+			if m := r.Event.GetMessageReceived(); m != nil {
+				all = append(all, m.Body.GetText())
+			}
 		}
 	}
 	return strings.Join(all, "|")

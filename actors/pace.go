@@ -71,7 +71,7 @@ func (p *paces) forget(now time.Time) {
 // paced holds back what follows from a message, if too much came at once. What a colleague passes on is theirs to say.
 func (ch *channel) paced(d *delivery) {
 	m := d.item.Message
-	if ch.row.Kind != deskpb.ChannelKind_CHANNEL_KIND_EMAIL || m.Past != nil || d.forwards != nil || d.conv.IsSide() {
+	if ch.row.Kind != deskpb.ChannelKind_CHANNEL_KIND_EMAIL || m.Past != nil || d.copied || d.forwards != nil || d.conv.IsSide() {
 		return
 	}
 	now := time.Now()

@@ -300,29 +300,30 @@ func TestWatchingAThread(t *testing.T) {
 			}}))
 		}
 		say(1)
+		var mu sync.Mutex
 		var got []uint64
-		history := -1
+		thread := w.threads.Open("v")
 		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			for r, err := range w.threads.Watch(ctx, "v", 0) {
+		read := func() {
+			mu.Lock()
+			defer mu.Unlock()
+			for r, err := range thread.History(ctx, uint64(len(got))) {
 				if err != nil {
-					break
-				}
-				if r == nil {
-					history = len(got)
-					continue
+					return
 				}
 				got = append(got, r.Version)
 			}
-		}()
+		}
+		thread.OnNews(ctx, func() { go read() })
+		read()
+		history := len(got)
 		for n := range 20 {
 			say(n + 2)
 		}
 		synctest.Wait()
 		cancel()
-		<-done
+		mu.Lock()
+		defer mu.Unlock()
 		for i, v := range got {
 			if v != uint64(i+1) {
 				t.Fatalf("versions %v", got)

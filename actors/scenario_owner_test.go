@@ -159,11 +159,8 @@ func (v *visits) strangers(known desk.ContactID) {
 // said is what was said in a thread up to now, as the connector is given it to show.
 func (v *visits) said(thread string) (all []string) {
 	v.t.Helper()
-	for r, err := range v.chat.threads.Watch(v.t.Context(), thread, 0) {
+	for r, err := range v.chat.threads.Open(thread).History(v.t.Context(), 0) {
 		must(v.t, err)
-		if r == nil {
-			break
-		}
 		if m := r.Event.GetMessageReceived(); m != nil {
 			all = append(all, m.Body.GetText())
 		}

@@ -29,8 +29,25 @@ func (t *threads) conversation(thread string) desk.ConversationID {
 	return desk.ConversationIDFor(t.channel, "thread/"+thread)
 }
 
-// earlier yields what the same person had said before, as it was when that was merged into their conversation.
-func (t *threads) earlier(ctx context.Context, row desk.Ticket, yield func(desk.Record, error) bool) bool {
+// Open implements channels.Threads.
+func (t *threads) Open(thread string) channels.Thread { return &opened{t.sys, t.conversation(thread)} }
+
+// opened is the conversation that a thread led to when it was opened.
+type opened struct {
+	sys  *System
+	conv desk.ConversationID
+}
+
+// Earlier implements channels.Thread.
+func (t *opened) Earlier(ctx context.Context) iter.Seq2[desk.Record, error] {
+	return func(yield func(desk.Record, error) bool) {
+		if row, err := t.sys.index.Ticket(t.conv); err == nil {
+			t.earlier(ctx, row, yield)
+		}
+	}
+}
+
+func (t *opened) earlier(ctx context.Context, row desk.Ticket, yield func(desk.Record, error) bool) bool {
 	for _, conv := range row.GetEarlier() {
 		was, err := t.sys.index.Ticket(desk.ConversationID(conv))
 		if err != nil {
@@ -51,40 +68,17 @@ func (t *threads) earlier(ctx context.Context, row desk.Ticket, yield func(desk.
 	return true
 }
 
-// Watch registers before it reads, so nothing falls between history and live.
-func (t *threads) Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error] {
-	return func(yield func(desk.Record, error) bool) {
-		conv := t.conversation(thread)
-		stream := conv.Stream()
-		nudge, stop := t.sys.feed.watch(stream)
-		defer stop()
-		if row, err := t.sys.index.Ticket(conv); err == nil {
-			if after == 0 && !t.earlier(ctx, row, yield) {
-				return
-			}
-			after = max(after, row.GetPurgedVersion()) // of what was purged nobody is shown anything
-		}
-		for history := true; ; history = false {
-			for r, err := range t.sys.store.Load(ctx, stream, after) {
-				if err != nil {
-					yield(nil, err)
-					return
-				}
-				if !yield(r, nil) {
-					return
-				}
-				after = r.Version
-			}
-			if history && !yield(nil, nil) {
-				return
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-nudge:
-			}
-		}
+// History implements channels.Thread.
+func (t *opened) History(ctx context.Context, after uint64) iter.Seq2[desk.Record, error] {
+	if row, err := t.sys.index.Ticket(t.conv); err == nil {
+		after = max(after, row.GetPurgedVersion()) // of what was purged nobody is shown anything
 	}
+	return t.sys.store.Load(ctx, t.conv.Stream(), after)
+}
+
+// OnNews implements channels.Thread.
+func (t *opened) OnNews(ctx context.Context, f func()) {
+	context.AfterFunc(ctx, t.sys.feed.watch(t.conv.Stream(), f))
 }
 
 func (t *threads) Agents(context.Context) (int, time.Time, error) {

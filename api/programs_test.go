@@ -72,7 +72,7 @@ func TestProgramsOfProviders(t *testing.T) {
 		t.Errorf("kept: %v %v", row, err)
 	}
 	audit := ada.must(200, "GET", "/audit?kind=setting_saved", nil)
-	if audit.len("entries") != 2 || !strings.Contains(audit.raw, "client_secret") || !strings.Contains(audit.raw, "•••") || strings.Contains(audit.raw, secret) || strings.Contains(audit.raw, "sealed") {
+	if audit.str("entries", 1, "setting") != "sign_in_program" || audit.str("entries", 2, "setting") == "sign_in_program" || !strings.Contains(audit.raw, "client_secret") || !strings.Contains(audit.raw, "•••") || strings.Contains(audit.raw, secret) || strings.Contains(audit.raw, "sealed") {
 		t.Errorf("audit: %s", audit.raw)
 	}
 	for _, b := range []*browser{ada, ben} {

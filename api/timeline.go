@@ -274,9 +274,9 @@ func (i *Item) received(m *deskpb.MessageReceived) {
 	i.Sender, i.Handling = senderView(m.Sender), m.GetHandling().GetReason()
 }
 
-// sentBefore makes an item of a mail that the team had sent before the desk was there.
+// sentBefore makes an item of a mail that the team sent by other means than the desk: before it was there, or just now.
 func (i *Item) sentBefore(e *deskpb.ReplyImported) {
-	i.Kind, i.Imported, i.Delivery = "outbound", true, &Delivery{State: "delivered"}
+	i.Kind, i.Imported, i.Delivery = "outbound", e.GetMail().GetPastMs() != 0, &Delivery{State: "delivered"}
 	i.Author = Author{"agent", e.Agent, e.AgentName}
 	if i.Author.Name == "" {
 		i.Author.Name = e.GetMail().GetFrom().GetName()

@@ -44,11 +44,12 @@ type Options struct {
 	Mails         int // of email; 10,000
 	Tickets       int // of screen and list; 100,000
 	Messages      int // of search; 200,000
+	Visitors      int // of chat; 5,000
 }
 
 func (o Options) withDefaults() Options {
 	for p, d := range map[*int]int{
-		&o.Sockets: 1000, &o.Conversations: 1000, &o.Agents: 100, &o.Crowd: 1000, &o.Events: 1_000_000, &o.Mails: 10_000, &o.Tickets: 100_000, &o.Messages: 200_000,
+		&o.Sockets: 1000, &o.Conversations: 1000, &o.Agents: 100, &o.Crowd: 1000, &o.Events: 1_000_000, &o.Mails: 10_000, &o.Tickets: 100_000, &o.Messages: 200_000, &o.Visitors: 5000,
 	} {
 		if *p == 0 {
 			*p = d
@@ -73,6 +74,7 @@ var benchmarks = []struct {
 }{
 	{"ingest", "durable inbound messages: 256 in flight, at a steady 1,000/s, and the memory it takes", ingest},
 	{"fanout", "from durable to the screens of 1,000 agents", fanout},
+	{"chat", "5,000 visitors of a web chat who are there: what each takes, and from their word to the screens of 50 agents", chats},
 	{"wake", "a command to a conversation of 50 events that sleeps", wake},
 	{"route", "from arrival to having an owner", route},
 	{"recover", "start-up with 1,000,000 events, after a kill", recovery},

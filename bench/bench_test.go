@@ -113,6 +113,12 @@ func TestFanout(t *testing.T) {
 	need(t, got, "=durable_to_frame_p50", "=durable_to_frame_p99", "=cpu_per_message")
 }
 
+func TestChat(t *testing.T) {
+	got := figures(t, "chat", Options{For: short, Visitors: 30})
+	delete(got, "resident_per_idle_visitor") // of so few visitors it may be anything
+	need(t, got, "=visitor_to_agents_p50", "=visitor_to_agents_p99", "=cpu_per_message", "=messages_per_second", "=visitor_to_agents_at_64_in_flight_p99")
+}
+
 func TestWake(t *testing.T) {
 	got := figures(t, "wake", Options{For: short, Conversations: 20})
 	need(t, got, "=no_change_p50", "=no_change_p99", "=note_p50", "=note_p99")

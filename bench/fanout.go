@@ -36,13 +36,7 @@ func fanout(r *run) error {
 	if err = f.prepare(); err == nil {
 		err = f.measure()
 	}
-	if f.helper != nil {
-		err = errors.Join(err, f.helper.end())
-	}
-	if f.server != nil {
-		err = errors.Join(err, f.server.Close())
-	}
-	return errors.Join(err, o.close())
+	return errors.Join(err, f.end(), o.close())
 }
 
 type fan struct {
@@ -73,6 +67,11 @@ func (f *fan) prepare() error {
 			return err
 		}
 	}
+	return f.serve()
+}
+
+// serve starts the server, and the helper that will be its clients.
+func (f *fan) serve() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -81,6 +80,17 @@ func (f *fan) prepare() error {
 	f.server = &http.Server{Handler: f.engine.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = f.server.Serve(listener) }()
 	f.helper, err = f.help(roleScreens, job{})
+	return err
+}
+
+// end closes what serve has started.
+func (f *fan) end() (err error) {
+	if f.helper != nil {
+		err = f.helper.end()
+	}
+	if f.server != nil {
+		err = errors.Join(err, f.server.Close())
+	}
 	return err
 }
 

@@ -31,6 +31,11 @@ type screenOrder struct {
 	Listen  bool
 	Changes []durable
 	Sockets int // how many must have seen them
+
+	Chat     string // of visitors: the path of their channel
+	Visitors int    // opens so many
+	Echoes   int    // opens so many plain WebSockets, whose other end repeats what it is sent
+	Talk     *talk
 }
 
 // screenReport is its answer.
@@ -39,6 +44,8 @@ type screenReport struct {
 	PercentilesNs []int64 // 0 to 100, over all changes and sockets
 	Missing       int     // frames that never came
 	FrameBytes    int     // on average
+	Said          []durable
+	TookNs        int64
 }
 
 // screens holds the sockets of all agents. One goroutine reads all of them: what the load generator takes of the machine is taken
@@ -52,11 +59,16 @@ type screens struct {
 	kinds []shown
 	known map[uint64]int // hash of a frame → index in kinds
 	seed  maphash.Seed
+
+	visitors []visitor // orders alone look at them
+	echoes   []net.Conn
+	talked   int
 }
 
 // screen is one socket.
 type screen struct {
 	file *os.File
+	mute bool   // what comes here is of no interest
 	rest []byte // of a frame that has not come completely
 }
 
@@ -93,6 +105,10 @@ func (r *run) watchScreens(orders *bufio.Reader, say func(any) error) error {
 		switch {
 		case o.Listen:
 			s.forget()
+		case o.Talk != nil:
+			if answer, err = s.talk(r.ctx, *o.Talk); err != nil {
+				answer.Fault = err.Error()
+			}
 		case o.Address == "":
 			answer = s.report(o.Changes, o.Sockets)
 		default:
@@ -108,12 +124,20 @@ func (r *run) watchScreens(orders *bufio.Reader, say func(any) error) error {
 
 // open connects the sockets, some at a time.
 func (s *screens) open(ctx context.Context, o screenOrder) error {
-	dials := make([]func() (net.Conn, error), 0, len(o.Tokens)+o.Plain)
+	dials := make([]func() (net.Conn, error), 0, len(o.Tokens)+o.Plain+o.Visitors+o.Echoes)
 	for _, token := range o.Tokens {
 		dials = append(dials, func() (net.Conn, error) { return dialScreen(ctx, o.Address, token) })
 	}
 	for range o.Plain {
 		dials = append(dials, func() (net.Conn, error) { return net.Dial("tcp", o.Address) })
+	}
+	first := len(s.visitors)
+	s.visitors = append(s.visitors, make([]visitor, o.Visitors)...)
+	for i := range o.Visitors {
+		dials = append(dials, func() (net.Conn, error) { return s.visitors[first+i].arrive(ctx, o.Address, o.Chat) })
+	}
+	for range o.Echoes {
+		dials = append(dials, func() (net.Conn, error) { return dialEcho(ctx, o.Address) })
 	}
 	slots := make(chan struct{}, 32)
 	faults := make([]error, len(dials))
@@ -124,7 +148,7 @@ func (s *screens) open(ctx context.Context, o screenOrder) error {
 			defer func() { <-slots }()
 			conn, err := dial()
 			if err == nil {
-				err = s.add(conn)
+				err = s.add(conn, o.Visitors > 0, o.Echoes > 0)
 			}
 			faults[i] = err
 		})
@@ -133,19 +157,24 @@ func (s *screens) open(ctx context.Context, o screenOrder) error {
 	return errors.Join(faults...)
 }
 
-// add takes the descriptor out of the runtime's hands and into the epoll.
-func (s *screens) add(conn net.Conn) error {
+// add takes the descriptor out of the runtime's hands and into the epoll. One that is written to, too, keeps its connection.
+func (s *screens) add(conn net.Conn, mute, written bool) error {
 	file, err := conn.(*net.TCPConn).File()
 	if err != nil {
 		return fmt.Errorf("take a socket: %w", err)
 	}
-	if err := conn.Close(); err != nil { // file is another descriptor of the same socket
-		return err
-	}
-	fd := int(file.Fd())
+	fd := int(file.Fd()) // another descriptor of the same socket
 	s.mu.Lock()
-	s.all[fd] = &screen{file: file}
+	s.all[fd] = &screen{file: file, mute: mute}
+	if written {
+		s.echoes = append(s.echoes, conn)
+	}
 	s.mu.Unlock()
+	if !written {
+		if err := conn.Close(); err != nil {
+			return err
+		}
+	}
 	if err := syscall.SetNonblock(fd, true); err != nil {
 		return fmt.Errorf("prepare a socket: %w", err)
 	}
@@ -162,7 +191,7 @@ func dialScreen(ctx context.Context, address, token string) (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
-	if err := upgrade(conn, address, token); err != nil {
+	if err := upgrade(conn, address, "/api/v1/socket", "Sec-WebSocket-Protocol: centralita.v1.json\r\nCookie: centralita_session="+token+"\r\n"); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	for _, f := range []*deskpb.ClientFrame{
@@ -182,10 +211,9 @@ func dialScreen(ctx context.Context, address, token string) (net.Conn, error) {
 
 // upgrade makes a WebSocket of a connection (RFC 6455 4.1). The answer's head is read to its end and not a byte further: what
 // follows are frames.
-func upgrade(conn net.Conn, address, token string) error {
-	_, err := fmt.Fprintf(conn, "GET /api/v1/socket HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: centralita.v1.json\r\n"+
-		"Cookie: centralita_session=%s\r\n\r\n", address, token)
+func upgrade(conn net.Conn, address, path, more string) error {
+	_, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n", path, address, more)
 	if err != nil {
 		return fmt.Errorf("ask for a socket: %w", err)
 	}
@@ -256,6 +284,9 @@ func (s *screens) ready(fd int, buf []byte) {
 		}
 		switch data = rest; op {
 		case opText:
+			if sc.mute {
+				continue
+			}
 			s.seen = append(s.seen, arrived{kind: s.kindOf(payload), atNs: now})
 		case opPing:
 			_, _ = syscall.Write(fd, masked(opPong, payload))

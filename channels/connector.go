@@ -178,10 +178,8 @@ type Blobs interface {
 
 // Threads lets a connector whose other side reads from us (web chat) read a conversation by its thread id.
 type Threads interface {
-	// Watch yields the records of the thread's conversation after version: history first, then live, no gap, until
-	// ctx ends. It yields (nil, nil) once, when it has reached the end of the history; what follows is live. A thread
-	// without a conversation has an empty history. Records hold everything; the connector shows only what its side may see.
-	Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error]
+	// Open gives the conversation that a thread leads to now. A thread without one yet has an empty one.
+	Open(thread string) Thread
 	// Agents says how many of those this channel's rules would route to are available now, and when the schedule of one of them says
 	// so next (zero: none does).
 	Agents(ctx context.Context) (available int, back time.Time, err error)
@@ -191,6 +189,17 @@ type Threads interface {
 	Typing(thread string, on bool)
 	// OnTyping registers for typing signs of agents in the thread until ctx ends; f must not block.
 	OnTyping(ctx context.Context, thread string, f func(agentName string, on bool))
+}
+
+// Thread is a conversation as a connector reads it. Records hold everything; the connector shows only what its side may see.
+type Thread interface {
+	// Earlier yields what the same person had said before, in conversations that were merged into this one, as it was then.
+	Earlier(ctx context.Context) iter.Seq2[desk.Record, error]
+	// History yields the records after a version, as far as there are any.
+	History(ctx context.Context, after uint64) iter.Seq2[desk.Record, error]
+	// OnNews calls f when the conversation has grown, until ctx ends. f must not block: it lets somebody else read the History on. Who
+	// registers first and reads then misses nothing, and no goroutine waits where nothing happens.
+	OnNews(ctx context.Context, f func())
 }
 
 // Routed is implemented by connectors that take HTTP requests (webhooks, widgets). The engine mounts the handler at

@@ -25,7 +25,11 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 		return openWith(c, cmd, m)
 	}
 	stranger := m.ParticipantsOnly && (m.Exactly || ContactID(in.Contact) != c.Contact) && !c.takesPart(in.From.GetAddress(), m.Exactly)
-	if stranger && !c.answersUs(in.ThreadKeys) {
+	written := m.GetImported().GetNow()
+	if written { // to whom it was written says whether it belongs here, not who wrote it
+		stranger = !c.reaches(in, m.Exactly)
+	}
+	if stranger && (written || !c.answersUs(in.ThreadKeys)) {
 		return nil, conflict("stranger", "the sender does not take part in this conversation")
 	}
 	if in.Thread != "" && in.Thread != c.Thread && in.Channel == string(c.Channel) {
@@ -50,14 +54,22 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 		}
 	}
 	if m.Imported != nil {
+		if written {
+			return c.takeWritten(cmd, m, in), nil
+		}
 		return takePast(in, m.Imported), nil
 	}
+	return c.receives(m, in), nil
+}
+
+// receives is what follows from a message that belongs here.
+func (c *Conversation) receives(m *deskpb.ReceiveMessage, in *deskpb.MessageReceived) []Event {
 	out := append(c.pacing(m, in), deskpb.NewEvent(in))
 	if m.Blocked && !c.Spam {
 		out = append(out, deskpb.NewEvent(&deskpb.TicketMarkedSpam{Cause: nameOr(m.SpamCause, CauseBlockedSender)}))
 	}
 	if m.Blocked || c.Spam {
-		return out, nil // kept; nobody is woken by it
+		return out // kept; nobody is woken by it
 	}
 	if Speaks(in.Automatic) && !in.Unconfirmed {
 		out = append(out, c.wake("customer_message", "")...)
@@ -75,7 +87,7 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	if m.AcknowledgeLater {
 		out = append(out, c.acknowledge(in, m.Acknowledgement)...)
 	}
-	return append(out, c.hears(in)...), nil
+	return append(out, c.hears(in)...)
 }
 
 // openWith opens the conversation with its first message.
@@ -89,6 +101,9 @@ func openWith(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]Event, 
 		in.Unconfirmed = false
 	}
 	if m.Imported != nil {
+		if m.Imported.Now {
+			return openWritten(m, in), nil
+		}
 		return openPast(m, in), nil
 	}
 	out := events(deskpb.NewEvent(m.Opening))

@@ -63,6 +63,8 @@ type InboundMessage struct {
 	FollowUpAfter time.Duration
 	// Forward is the mail that the sender passed on, nil when they passed none on.
 	Forward *Forward
+	// Copy: it was written to others, and the channel got a copy of it. nil: it was written to the channel.
+	Copy *Copy
 	// JoinOnlyFrom: when true, a thread key known to a conversation is honoured only if the sender already takes part in it or
 	// shares a participant's mail domain (a stranger who learnt an id may not push text into a foreign ticket).
 	// Keys we made ourselves are honoured always.

@@ -180,6 +180,10 @@ func evolveReplyImported(c *Conversation, e *deskpb.ReplyImported) {
 	m := e.Mail
 	c.Messages[MessageID(m.GetMessage())] = &Message{Outbound: true, Delivery: deskpb.DeliveryState_DELIVERY_STATE_DELIVERED}
 	newest := c.newest(m)
+	if m.GetPastMs() == 0 {
+		c.Machine = false
+		c.say(Said{Version: c.Version, Message: MessageID(m.GetMessage()), Agent: AgentID(e.Agent), Name: nameOr(e.AgentName, m.GetFrom().GetAddress())})
+	}
 	if n := len(m.GetThreadKeys()); n > 0 {
 		own := m.ThreadKeys[n-1]
 		c.OwnKeys[own] = true // whoever answers it may join

@@ -36,7 +36,11 @@ func ProjectTicket(t *deskpb.TicketSummary, r Record) *deskpb.TicketSummary {
 	case *deskpb.Event_ReplyRequested:
 		projectReply(t, r, e.ReplyRequested)
 	case *deskpb.Event_ReplyImported:
-		projectPast(t, r, e.ReplyImported.Mail, true)
+		if e.ReplyImported.GetMail().GetPastMs() == 0 {
+			projectWritten(t, r, e.ReplyImported.Mail)
+		} else {
+			projectPast(t, r, e.ReplyImported.Mail, true)
+		}
 	case *deskpb.Event_NoteAdded:
 		spoken(t)
 		t.UpdatedAtMs = r.AtMs

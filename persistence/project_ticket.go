@@ -62,6 +62,11 @@ func (p *Projector) said(tx Tx, id string, r desk.Record) error {
 		return p.claimThreads(tx, m.Channel, m.ThreadKeys, id)
 	case *deskpb.Event_ReplyImported:
 		m := e.ReplyImported.GetMail()
+		if m.GetPastMs() == 0 {
+			if err := p.lastItem(tx, m.GetChannel(), r.AtMs); err != nil {
+				return err
+			}
+		}
 		if err := setExternal(tx, m.GetChannel(), m.GetExternalId(), id, m.GetMessage()); err != nil {
 			return err
 		}

@@ -119,6 +119,9 @@ func (in *Intake) settle(item desk.Inbound) error {
 		in.refuse--
 		return in.refusal
 	}
+	if item.Visit != nil {
+		return nil // nothing of it is a message
+	}
 	if in.known[item.ExternalID] {
 		for _, was := range in.items {
 			if m := item.Message; was.ExternalID == item.ExternalID && m != nil && m.ClientID != "" && m.Body.GetText() != was.Message.Body.GetText() {
@@ -138,6 +141,11 @@ func (in *Intake) settle(item desk.Inbound) error {
 // faultOf says what is wrong with an item whatever its kind; "" if nothing is.
 func faultOf(item desk.Inbound) string {
 	switch m := item.Message; {
+	case item.Visit != nil && m == nil && item.Report == nil:
+		if item.Visit.Conversation == "" {
+			return "a visit of no conversation"
+		}
+		return ""
 	case item.ExternalID == "" || len(item.ExternalID) > 512:
 		return fmt.Sprintf("an external id of %d bytes", len(item.ExternalID))
 	case !utf8.ValidString(item.ExternalID):
@@ -148,7 +156,7 @@ func faultOf(item desk.Inbound) string {
 		}
 		return ""
 	case item.Identified != nil || (m == nil) == (item.Report == nil):
-		return "not exactly one of message, report and somebody identified"
+		return "not exactly one of message, report, visit and somebody identified"
 	case m == nil:
 		if item.Report.Message == "" && item.Report.ExternalID == "" {
 			return "a report of no message"

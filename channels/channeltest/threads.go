@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/desk"
 	"github.com/centralita/centralita/proto/deskpb"
 )
@@ -25,6 +26,7 @@ type Threads struct {
 	places    map[string]desk.LinePlace
 	typings   []Typing
 	listeners map[int]listener
+	news      map[int]news
 	next      int
 }
 
@@ -39,19 +41,31 @@ type listener struct {
 	f      func(name string, on bool)
 }
 
+type news struct {
+	thread string
+	f      func()
+}
+
 // NewThreads makes an empty memory with one agent available.
 func NewThreads() *Threads {
 	return &Threads{
-		change: make(chan struct{}), records: make(map[string][]desk.Record), leads: make(map[string][]string), available: 1, listeners: make(map[int]listener),
+		change: make(chan struct{}), records: make(map[string][]desk.Record), leads: make(map[string][]string), available: 1, listeners: make(map[int]listener), news: make(map[int]news),
 	}
 }
 
 // Append writes facts to the conversation of a thread, which begins with the first of them.
 func (th *Threads) Append(thread string, by *deskpb.Author, facts ...proto.Message) []desk.Record {
+	added, tell := th.append(thread, by, facts)
+	for _, f := range tell {
+		f()
+	}
+	return added
+}
+
+func (th *Threads) append(thread string, by *deskpb.Author, facts []proto.Message) (added []desk.Record, tell []func()) {
 	th.mu.Lock()
 	defer th.mu.Unlock()
 	thread, _ = th.behind(thread)
-	var added []desk.Record
 	for _, fact := range facts {
 		th.position++
 		added = append(added, &deskpb.Record{
@@ -62,7 +76,12 @@ func (th *Threads) Append(thread string, by *deskpb.Author, facts ...proto.Messa
 		th.records[thread] = append(th.records[thread], added[len(added)-1])
 	}
 	th.changed()
-	return added
+	for _, n := range th.news {
+		if n.thread == thread {
+			tell = append(tell, n.f)
+		}
+	}
+	return added, tell
 }
 
 // StreamOf is the stream that Append writes the thread's conversation to.
@@ -106,62 +125,80 @@ func (th *Threads) Forget(thread string) {
 	delete(th.records, thread)
 }
 
-// Break makes every Watch fail with err until it is called with nil.
+// Break makes reading fail with err until it is called with nil.
 func (th *Threads) Break(err error) {
 	th.mu.Lock()
-	defer th.mu.Unlock()
 	th.broken = err
 	th.changed()
+	var tell []func()
+	for _, n := range th.news {
+		tell = append(tell, n.f)
+	}
+	th.mu.Unlock()
+	for _, f := range tell {
+		f()
+	}
 }
 
-// Watch implements channels.Threads.
-func (th *Threads) Watch(ctx context.Context, thread string, after uint64) iter.Seq2[desk.Record, error] {
+// Open implements channels.Threads.
+func (th *Threads) Open(thread string) channels.Thread {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	now, earlier := th.behind(thread)
+	return &opened{th, now, earlier}
+}
+
+// opened is where a thread led to when it was opened.
+type opened struct {
+	*Threads
+	thread  string
+	earlier []string
+}
+
+// Earlier implements channels.Thread.
+func (o *opened) Earlier(ctx context.Context) iter.Seq2[desk.Record, error] {
 	return func(yield func(desk.Record, error) bool) {
-		th.mu.Lock()
-		thread, parts := th.behind(thread)
-		var earlier []desk.Record
-		for _, p := range parts {
-			earlier = append(earlier, th.records[p]...)
-		}
-		th.mu.Unlock()
-		for _, r := range earlier {
-			if after == 0 && !yield(r, nil) {
-				return
-			}
-		}
-		for history := true; ; {
-			th.mu.Lock()
-			change, broken := th.change, th.broken
-			var fresh []desk.Record
-			if records := th.records[thread]; after < uint64(len(records)) {
-				fresh = records[after:len(records):len(records)]
-			}
-			th.mu.Unlock()
-			if broken != nil {
-				yield(nil, broken)
-				return
-			}
-			for _, r := range fresh {
-				if ctx.Err() != nil || !yield(r, nil) {
+		for _, part := range o.earlier {
+			for r, err := range (&opened{Threads: o.Threads, thread: part}).History(ctx, 0) {
+				if !yield(r, err) {
 					return
 				}
-				after = r.GetVersion()
-			}
-			if len(fresh) > 0 {
-				continue
-			}
-			if history {
-				if history = false; !yield(nil, nil) {
-					return
-				}
-			}
-			select {
-			case <-change:
-			case <-ctx.Done():
-				return
 			}
 		}
 	}
+}
+
+// History implements channels.Thread.
+func (o *opened) History(_ context.Context, after uint64) iter.Seq2[desk.Record, error] {
+	return func(yield func(desk.Record, error) bool) {
+		o.mu.Lock()
+		broken, records := o.broken, o.records[o.thread]
+		o.mu.Unlock()
+		if broken != nil {
+			yield(nil, broken)
+			return
+		}
+		for after < uint64(len(records)) {
+			if !yield(records[after], nil) {
+				return
+			}
+			after++
+		}
+	}
+}
+
+// OnNews implements channels.Thread.
+func (o *opened) OnNews(ctx context.Context, f func()) {
+	o.mu.Lock()
+	id := o.next
+	o.next++
+	o.news[id] = news{thread: o.thread, f: f}
+	o.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		delete(o.news, id)
+	})
 }
 
 // SetAvailable says how many agents are available.

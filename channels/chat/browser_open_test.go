@@ -35,6 +35,9 @@ func TestBrowserClosedChat(t *testing.T) {
 	b.until("it can be sent", `!$('.send').disabled`)
 	b.run(`$('.send').click()`)
 	b.untilBubbles(1)
+	if err := s.desk.Intake.Await(s.ctx(), func() bool { return len(s.desk.Intake.Items()) > 0 }); err != nil { // a bubble is there before it is sent
+		t.Fatal(err)
+	}
 	m := s.desk.Intake.Items()[0].Message
 	if m.Team != "tm_1" || m.From.GetAddress() != "carla@shop.example" || m.Body.GetText() != "Where is my lamp?" {
 		t.Errorf("it came as %+v", m)

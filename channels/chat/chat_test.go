@@ -1,9 +1,12 @@
 package chat
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +142,9 @@ func TestStoreRestoredFromABackup(t *testing.T) {
 	before := s.session(me.Token)
 	s.stop()
 	s.desk.Threads.Forget(me.ID)
+	for then := time.Now().UnixMilli(); time.Now().UnixMilli() == then; { // an epoch is told apart by when it began
+		runtime.Gosched()
+	}
 	s2 := open(t, `{}`) // the same visitor, another journal
 	s2.say(me.Token, "m2", "two")
 	b := s2.tab(me.Token)
@@ -264,6 +270,70 @@ func TestNinthTabReplacesTheFirst(t *testing.T) {
 		if e := b.next(); e.D.Text != "one" {
 			t.Errorf("tab %d: %+v", i+1, e)
 		}
+	}
+}
+
+// A network that swallows leaves sockets behind that nobody is at: a tab's own go, never those of others.
+func TestTabThatComesBackReplacesItself(t *testing.T) {
+	t.Parallel()
+	s := open(t, `{}`)
+	me := s.session("")
+	quiet := s.tab(me.Token)
+	quiet.hello("", 0)
+	var again []*tab
+	for range maxSockets + 3 {
+		b := s.tab(me.Token)
+		b.send(`{"t":"hello","tab":"t1"}`)
+		b.next()
+		again = append(again, b)
+	}
+	for i, b := range again[:len(again)-1] {
+		if code := b.end(); code != 4009 {
+			t.Errorf("socket %d of the tab: code %d", i, code)
+		}
+	}
+	s.say(me.Token, "m1", "one")
+	for _, b := range []*tab{quiet, again[len(again)-1]} {
+		if e := b.next(); e.D.Text != "one" {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+// Half a request is no fault of the message, and whoever sends it keeps nobody waiting.
+func TestRequestCutOff(t *testing.T) {
+	t.Parallel()
+	s := open(t, `{}`)
+	me := s.session("")
+	send := func() (net.Conn, *bufio.Reader) {
+		conn, err := net.Dial("tcp", s.server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		path := s.url[strings.Index(s.url, "/channels"):]
+		_, err = fmt.Fprintf(conn, "POST %sv1/messages HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer %s\r\nContent-Length: 400\r\n\r\n{\"client_msg_id\":\"m1\",", path, me.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn, bufio.NewReader(conn)
+	}
+	half, answer := send()
+	if err := half.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(answer, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("status %d: the widget would say that it was not sent", resp.StatusCode)
+	}
+	send() // and stands still
+	begun := time.Now()
+	if s.stop(); time.Since(begun) > 5*time.Second {
+		t.Errorf("the channel took %v to stop", time.Since(begun))
 	}
 }
 

@@ -2,7 +2,9 @@ package chat
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/centralita/centralita/channels/chat/hours"
 	"github.com/centralita/centralita/channels/chat/identity"
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/internal/socket"
 )
 
 // Limits at the edge. A person never meets them.
@@ -23,16 +26,17 @@ const (
 
 // connector is one chat channel. It implements channels.Connector and channels.Routed.
 type connector struct {
-	env      channels.Env
-	settings settings
-	handler  http.Handler
-	secrets  identity.Secrets // by which sites sign who their visitors are
-	keys     [][]byte         // by which the chat signs what it lets visitors keep
-	tickets  *tickets
-	perAddr  *meter // sessions
-	perHost  *meter // messages of one address
-	perGuest *meter // messages of one visitor
-	online   cached
+	env       channels.Env
+	settings  settings
+	handler   http.Handler
+	secrets   identity.Secrets // by which sites sign who their visitors are
+	keys      [][]byte         // by which the chat signs what it lets visitors keep
+	tickets   *tickets
+	perAddr   *meter // sessions
+	perHost   *meter // messages of one address
+	perGuest  *meter // messages of one visitor
+	perLetter *meter // mails that a visitor asks for
+	online    cached
 
 	mu   sync.Mutex
 	life *life // nil while Run does not run
@@ -47,10 +51,11 @@ var (
 func newConnector(env channels.Env, s settings, secrets identity.Secrets) *connector {
 	c := &connector{
 		env: env, settings: s, secrets: secrets, keys: keysOf(env),
-		tickets:  newTickets(maxTickets, ticketLife),
-		perAddr:  newMeter(time.Second, 60),
-		perHost:  newMeter(100*time.Millisecond, 200),
-		perGuest: newMeter(time.Second, 20),
+		tickets:   newTickets(maxTickets, ticketLife),
+		perAddr:   newMeter(time.Second, 60),
+		perHost:   newMeter(100*time.Millisecond, 200),
+		perGuest:  newMeter(time.Second, 20),
+		perLetter: newMeter(20*time.Minute, 3),
 	}
 	for i := range c.settings.Flows {
 		if f := &c.settings.Flows[i]; f.Language == "" {
@@ -63,7 +68,7 @@ func newConnector(env channels.Env, s settings, secrets identity.Secrets) *conne
 
 // Run implements channels.Connector: visitors come by themselves, so it only opens and closes the house.
 func (c *connector) Run(ctx context.Context, in channels.Intake) error {
-	l := &life{intake: in, threads: c.env.Threads, channel: c.env.Channel, log: c.env.Logger, rooms: make(map[string]*room)}
+	l := &life{intake: in, threads: c.env.Threads, channel: c.env.Channel, log: c.env.Logger, rooms: make(map[string]*room), sockets: make(map[*socket.Conn]struct{})}
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	l.inside.Go(func() {
 		l.keepTold(!c.settings.HideLine, c.notice)
@@ -136,9 +141,15 @@ func (c *connector) notice(ctx context.Context) hours.Notice {
 func (l *life) close() {
 	l.mu.Lock()
 	l.closed = true
+	sockets := slices.Collect(maps.Keys(l.sockets))
 	l.mu.Unlock()
 	l.cancel()
+	var told sync.WaitGroup
+	for _, conn := range sockets {
+		told.Go(func() { conn.Close(socket.GoingAway, restarts) })
+	}
 	l.inside.Wait()
+	told.Wait()
 }
 
 // There implements channels.Watched: somebody has the chat open, in whatever tab.

@@ -20,6 +20,7 @@ const (
 type clientFrame struct {
 	T       string `json:"t"`
 	Epoch   string `json:"epoch"`
+	Tab     string `json:"tab"`      // hello: made by each tab for itself, so that its new socket takes the place of its old one
 	LastSeq uint64 `json:"last_seq"` // hello: what the widget has
 	From    uint64 `json:"from"`     // need: what the widget has, after a hole
 	Seq     uint64 `json:"seq"`      // ack, read
@@ -53,6 +54,9 @@ func decodeFrame(data []byte) (clientFrame, error) {
 	}
 	if f.Epoch != "" && !desk.ValidID(f.Epoch) {
 		return refuse("epoch", "is not an epoch")
+	}
+	if f.Tab != "" && !desk.ValidID(f.Tab) {
+		return refuse("tab", "is not an id")
 	}
 	if max(f.LastSeq, f.From, f.Seq) > maxSeq {
 		return refuse("seq", "is too large")

@@ -39,6 +39,7 @@ func (c *connector) getSocket(w http.ResponseWriter, r *http.Request) error {
 	}
 	conn, err := socket.Upgrade(w, r, socket.Options{
 		ReadLimit:   maxFrameBytes,
+		ReadBuffer:  256,                                      // of a visitor's there is little to read, and there are many visitors
 		CheckOrigin: func(*http.Request) bool { return true }, // serve has checked it
 	})
 	if err != nil {
@@ -53,25 +54,41 @@ func (c *connector) getSocket(w http.ResponseWriter, r *http.Request) error {
 // host serves one socket until it ends. When the channel stops, it tells the widget to come back.
 func (r *room) host(conn *socket.Conn) {
 	defer r.leave()
-	told := make(chan struct{})
-	stop := context.AfterFunc(r.life.ctx, func() {
-		defer close(told)
-		conn.Close(socket.GoingAway, "the chat restarts: come back")
-	})
-	g := &guest{room: r, member: &member{conn: conn}, frames: newMeter(frameEvery, frameBurst)}
+	if !r.life.hold(conn) {
+		conn.Close(socket.GoingAway, restarts)
+		return
+	}
+	defer r.life.release(conn)
+	g := &guest{room: r, member: &member{conn: conn}, done: make(chan struct{})}
 	g.listen(context.Background())
 	r.part(g.member)
 	g.types(false)
-	if !stop() {
-		<-told
+}
+
+const restarts = "the chat restarts: come back"
+
+// hold notes a socket that is to be told when the channel stops; false when it has stopped.
+func (l *life) hold(conn *socket.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.sockets[conn] = struct{}{}
 	}
+	return !l.closed
+}
+
+func (l *life) release(conn *socket.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.sockets, conn)
 }
 
 // guest is the reader of one socket.
 type guest struct {
 	room   *room
 	member *member
-	frames *meter
+	frames pace
+	done   chan struct{} // a frame was read
 	typing bool
 	signed time.Time // when typing was last passed on
 }
@@ -84,15 +101,25 @@ func (g *guest) listen(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		f, err := decodeFrame(data)
-		switch {
-		case binary || err != nil:
-			conn.Close(socket.Protocol, "not a frame of this chat")
-		case g.frames.wait("", time.Now()) > 0:
-			conn.Close(socket.Protocol, "too many frames")
-		default:
-			g.take(ctx, f)
-		}
+		// Beside, and waited for: what a frame takes makes a stack grow, and this one stays for as long as the socket lives.
+		go func() {
+			g.read(ctx, data, binary)
+			g.done <- struct{}{}
+		}()
+		<-g.done
+	}
+}
+
+func (g *guest) read(ctx context.Context, data []byte, binary bool) {
+	conn := g.member.conn
+	f, err := decodeFrame(data)
+	switch {
+	case binary || err != nil:
+		conn.Close(socket.Protocol, "not a frame of this chat")
+	case !g.frames.lets(time.Now()):
+		conn.Close(socket.Protocol, "too many frames")
+	default:
+		g.take(ctx, f)
 	}
 }
 
@@ -100,16 +127,16 @@ func (g *guest) take(ctx context.Context, f clientFrame) {
 	conn := g.member.conn
 	switch f.T {
 	case "hello":
-		var oldest *member
+		var drop []*member
 		err := g.room.settle(ctx, f.LastSeq)
 		if err == nil {
-			oldest, err = g.room.join(g.member, f)
+			drop, err = g.room.join(g.member, f)
 		}
 		if err != nil {
 			conn.Close(socket.GoingAway, "the conversation cannot be read now: come back")
 		}
-		if oldest != nil {
-			oldest.conn.Close(socket.Replaced, "a newer tab took over")
+		for _, m := range drop {
+			g.room.life.inside.Go(func() { m.conn.Close(socket.Replaced, "a newer one took over") }) // it may be deaf: nobody waits for it
 		}
 	case "need":
 		g.room.again(g.member, f)
@@ -199,11 +226,6 @@ func (r *room) poll(ctx context.Context, epoch string, after uint64) (serverFram
 
 // postSign takes over HTTP what a socket takes as a frame: ack, read, typing.
 func (c *connector) postSign(w http.ResponseWriter, r *http.Request) error {
-	l, leave := c.enter()
-	defer leave()
-	if l == nil {
-		return errDown
-	}
 	who, err := c.visitor(r)
 	if err != nil {
 		return err
@@ -218,6 +240,11 @@ func (c *connector) postSign(w http.ResponseWriter, r *http.Request) error {
 	f, err := decodeFrame(raw)
 	if err != nil {
 		return err
+	}
+	l, leave := c.enter()
+	defer leave()
+	if l == nil {
+		return errDown
 	}
 	room, err := l.room(who.room())
 	if err != nil {

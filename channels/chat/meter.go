@@ -56,6 +56,20 @@ func (m *meter) check(key string) error {
 	return nil
 }
 
+// pace is a meter of one socket's frames: when its burst will be whole again.
+type pace struct{ whole time.Time }
+
+func (p *pace) lets(now time.Time) bool {
+	if p.whole.Before(now) {
+		p.whole = now
+	}
+	if p.whole.Sub(now) > frameEvery*(frameBurst-1) {
+		return false
+	}
+	p.whole = p.whole.Add(frameEvery)
+	return true
+}
+
 // makeRoom forgets keys whose burst is whole, which loses nothing; under a flood of new keys it forgets any one.
 func (m *meter) makeRoom(now time.Time) {
 	if now.Sub(m.swept) > time.Second {

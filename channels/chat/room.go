@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -29,9 +28,10 @@ type life struct {
 	inside  sync.WaitGroup // requests, sockets, rooms and reporters
 	seen    atomic.Int64   // when it was last told that a site shows the chat
 
-	mu     sync.Mutex // guards rooms, closed and the refs of every room
-	rooms  map[string]*room
-	closed bool
+	mu      sync.Mutex // guards the fields below and the refs of every room
+	rooms   map[string]*room
+	sockets map[*socket.Conn]struct{}
+	closed  bool
 }
 
 // room is a visitor who is there: one reader of their conversation, whatever the number of their tabs.
@@ -42,11 +42,15 @@ type room struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	refs    int // guarded by life.mu
+	thread  channels.Thread
+	after   uint64 // up to which version it was read; whoever reads owns it
 	idle    *time.Timer
 
 	mu        sync.Mutex // guards the fields below
 	story     story
 	change    chan struct{} // closed, and made anew, when the story grows or the room fails
+	reading   bool          // somebody reads what is new
+	more      bool          // there is something new since
 	caught    bool          // history has been read
 	progress  time.Time     // when it last grew
 	failed    bool
@@ -61,7 +65,10 @@ type room struct {
 }
 
 // member is one socket of a visitor.
-type member struct{ conn *socket.Conn }
+type member struct {
+	conn *socket.Conn
+	tab  string
+}
 
 // room gives the room of a name (caller.room), opening it if need be; leave must be called.
 func (l *life) room(name string) (*room, error) {
@@ -80,7 +87,7 @@ func (l *life) room(name string) (*room, error) {
 		r.story = story{channel: l.channel, visitor: visitor, only: only}
 		r.ctx, r.cancel = context.WithCancel(l.ctx)
 		l.rooms[name] = r
-		l.inside.Go(r.follow)
+		l.inside.Go(r.open)
 	}
 	if r.idle != nil {
 		r.idle.Stop()
@@ -117,25 +124,66 @@ func (r *room) shut() {
 	}
 }
 
-// follow reads the conversation until the room is shut.
-func (r *room) follow() {
+// open begins to follow the conversation. A room in which nothing happens has no goroutine of its own.
+func (r *room) open() {
 	r.life.threads.OnTyping(r.ctx, r.visitor, r.agentTypes)
-	var err error
-	for rec, e := range r.life.threads.Watch(r.ctx, r.visitor, 0) {
-		if err = e; err != nil {
-			break
-		}
-		if rec == nil {
-			r.caughtUp()
-			continue
+	r.thread = r.life.threads.Open(r.visitor)
+	r.thread.OnNews(r.ctx, r.news)
+	for rec, err := range r.thread.Earlier(r.ctx) {
+		if err != nil {
+			r.fail(err)
+			return
 		}
 		r.add(rec)
 	}
-	if r.ctx.Err() != nil {
+	r.news()
+}
+
+// news has what is new read, by whoever reads already or by somebody new.
+func (r *room) news() {
+	l := r.life
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.more = true; r.reading || l.closed || r.failed {
 		return
 	}
-	if err == nil {
-		err = errors.New("the stream ended")
+	r.reading = true
+	l.inside.Go(r.catchUp) // under the lock: never after close has begun to wait
+}
+
+// catchUp tells what the conversation has become, until there is nothing new.
+func (r *room) catchUp() {
+	for r.begin() {
+		for rec, err := range r.thread.History(r.ctx, r.after) {
+			if err != nil {
+				r.fail(err)
+				return
+			}
+			r.add(rec)
+			r.after = rec.GetVersion()
+		}
+	}
+}
+
+// begin is false when there is nothing new to read, or nobody left to tell.
+func (r *room) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	more := r.more && r.ctx.Err() == nil
+	if r.more = false; !more {
+		r.reading = false
+		r.caught, r.progress = true, time.Now()
+		r.wake()
+	}
+	return more
+}
+
+// fail sends everybody away: they come back to a new room.
+func (r *room) fail(err error) {
+	if r.ctx.Err() != nil {
+		return
 	}
 	r.life.log.Warn("a visitor's conversation cannot be read", "visitor", r.visitor, "err", err)
 	r.life.mu.Lock()
@@ -160,13 +208,6 @@ func (r *room) add(rec desk.Record) {
 	r.progress = time.Now()
 	r.wake()
 	r.report()
-}
-
-func (r *room) caughtUp() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.caught, r.progress = true, time.Now()
-	r.wake()
 }
 
 // tell sends a frame to every socket; called with the lock held, which keeps the order. A socket that is too slow closes
@@ -226,8 +267,9 @@ func (r *room) settle(ctx context.Context, seq uint64) error {
 	}
 }
 
-// join makes a socket a member that is told what follows the position it has. It gives the member to drop, if there are too many.
-func (r *room) join(m *member, f clientFrame) (oldest *member, err error) {
+// join makes a socket a member that is told what follows the position it has. It gives the members to drop: what the same tab had
+// before, which its network may have swallowed without a word, and the oldest if there are too many.
+func (r *room) join(m *member, f clientFrame) (drop []*member, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failed {
@@ -237,13 +279,22 @@ func (r *room) join(m *member, f clientFrame) (oldest *member, err error) {
 	if r.has(m) {
 		return nil, nil
 	}
-	r.members = append(r.members, m)
+	m.tab = f.Tab
+	stay := make([]*member, 0, len(r.members)+1)
+	for _, other := range r.members {
+		if m.tab != "" && other.tab == m.tab {
+			drop = append(drop, other)
+		} else {
+			stay = append(stay, other)
+		}
+	}
+	r.members = append(stay, m)
 	r.shown = hours.Notice{} // it knows the configuration alone
 	if len(r.members) > maxSockets {
-		oldest = r.members[0]
-		r.members = append([]*member(nil), r.members[1:]...)
+		drop = append(drop, r.members[0])
+		r.members = r.members[1:]
 	}
-	return oldest, nil
+	return drop, nil
 }
 
 func (r *room) has(m *member) bool {

@@ -17,10 +17,11 @@ import (
 	"github.com/centralita/centralita/internal/socket"
 )
 
-// errTooLarge and errMethod have a status of their own.
+// errTooLarge, errMethod and errCutOff have a status of their own.
 var (
 	errTooLarge = desk.Refuse(desk.Limit, "", "the request is larger than %d bytes", maxBodyBytes)
 	errMethod   = desk.Refuse(desk.Invalid, "", "this address does not know that method")
+	errCutOff   = desk.Refuse(desk.Invalid, "", "the request was cut off, send it again")
 )
 
 // tooOften is a refusal with the time after which it may work.
@@ -53,6 +54,8 @@ func (c *connector) routes() http.Handler {
 		"/v1/signs":    post(c.postSign),
 		"/v1/file":     get(c.getFile),
 		"/v1/ws":       get(c.getSocket),
+		"/v1/visit":    post(c.postVisit),
+		"/rate":        {methods: map[string]answer{http.MethodGet: c.ratePage, http.MethodHead: c.ratePage, http.MethodPost: c.ratePage}},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rt, ok := table[r.URL.Path]
@@ -128,14 +131,24 @@ func (c *connector) welcomes(host string, r *http.Request) bool {
 	return host == "http://"+r.Host || host == "https://"+r.Host || c.allowed(host)
 }
 
-// readJSON reads a small JSON body.
+// How long a small request may take to come in, and an answer to go out: a network that swallows holds nobody up for longer.
+const (
+	bodyPatience   = 10 * time.Second
+	answerPatience = 20 * time.Second
+)
+
+// readJSON reads a small JSON body. What is cut off on its way may be sent again: 408, not a fault of the message.
 func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
+	conn := http.NewResponseController(w)
+	if conn.SetReadDeadline(time.Now().Add(bodyPatience)) == nil {
+		defer func() { _ = conn.SetReadDeadline(time.Time{}) }() // else it would end the request itself
+	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return errTooLarge
 		}
-		return desk.Refuse(desk.Invalid, "", "the request was cut off")
+		return errCutOff
 	}
 	if err := json.Unmarshal(data, into); err != nil {
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field != "" {
@@ -149,7 +162,13 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 func writeJSON(w http.ResponseWriter, v any) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	conn := http.NewResponseController(w)
+	bounded := conn.SetWriteDeadline(time.Now().Add(answerPatience)) == nil
 	_, _ = w.Write(mustJSON(v)) // a client that has gone needs no answer
+	if bounded {
+		_ = conn.Flush()
+		_ = conn.SetWriteDeadline(time.Time{}) // the connection's next request may be for somebody else
+	}
 	return nil
 }
 
@@ -184,6 +203,8 @@ func statusOf(e *desk.Error) int {
 	switch {
 	case errors.Is(e, errTooLarge):
 		return http.StatusRequestEntityTooLarge
+	case errors.Is(e, errCutOff):
+		return http.StatusRequestTimeout
 	case errors.Is(e, errMethod):
 		return http.StatusMethodNotAllowed
 	case e.Code == desk.Denied && e.Field == "Authorization":

@@ -9,6 +9,7 @@ import (
 
 	"github.com/centralita/centralita/channels"
 	"github.com/centralita/centralita/channels/chat/hours"
+	"github.com/centralita/centralita/channels/chat/leaving"
 	"github.com/centralita/centralita/channels/chat/look"
 	"github.com/centralita/centralita/channels/chat/widget"
 	"github.com/centralita/centralita/desk"
@@ -18,15 +19,16 @@ import (
 
 // wireConfig is what a widget needs to show itself.
 type wireConfig struct {
-	Title        string       `json:"title"`
-	Greeting     string       `json:"greeting"`
-	Color        string       `json:"color"`
-	Locale       string       `json:"locale"`
-	Online       bool         `json:"online"` // it is available now
-	Availability hours.Notice `json:"availability"`
-	Departments  []department `json:"departments,omitempty"` // of which a visitor chooses one
-	Version      string       `json:"version"`               // of the files that the loader brings
-	Look         look.Look    `json:"look"`                  // its avatar is an address, ours being relative
+	Title        string        `json:"title"`
+	Greeting     string        `json:"greeting"`
+	Color        string        `json:"color"`
+	Locale       string        `json:"locale"`
+	Online       bool          `json:"online"` // it is available now
+	Availability hours.Notice  `json:"availability"`
+	Departments  []department  `json:"departments,omitempty"` // of which a visitor chooses one
+	Version      string        `json:"version"`               // of the files that the loader brings
+	After        *leaving.Wire `json:"after,omitempty"`
+	Look         look.Look     `json:"look"` // its avatar is an address, ours being relative
 }
 
 // department is a team that a visitor may choose.
@@ -43,6 +45,7 @@ func (c *connector) config(ctx context.Context) wireConfig {
 	}
 	return wireConfig{
 		Look:  shown,
+		After: s.After.Wire(),
 		Title: s.Title, Greeting: s.Greeting, Color: s.Color, Locale: s.Locale,
 		Online: now.State == hours.Available, Availability: now, Departments: c.departments(), Version: widget.Version(),
 	}
@@ -97,11 +100,6 @@ type wireSession struct {
 
 // postSession opens a session: for a token that was given before its visitor, else for a new one.
 func (c *connector) postSession(w http.ResponseWriter, r *http.Request) error {
-	l, leave := c.enter()
-	defer leave()
-	if l == nil {
-		return errDown
-	}
 	if err := c.perAddr.check(address(r)); err != nil {
 		return err
 	}
@@ -111,6 +109,11 @@ func (c *connector) postSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	if in.Host != "" && !c.welcomes(in.Host, r) {
 		return desk.Refuse(desk.Denied, "host", "this chat is not allowed on %.200q: add it to the channel's allowed origins", in.Host)
+	}
+	l, leave := c.enter() // not before the body is here, which may take its time: the channel waits for who is inside when it stops
+	defer leave()
+	if l == nil {
+		return errDown
 	}
 	a, err := c.admit(r.Context(), l, in)
 	if err != nil {
@@ -143,11 +146,6 @@ func (l *life) resume(ctx context.Context, visitor, epoch string, seq uint64) (f
 // postMessage takes what a visitor says. 200 means that it is durable, or was already: the widget repeats with the same
 // client id until it gets one.
 func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
-	l, leave := c.enter()
-	defer leave()
-	if l == nil {
-		return errDown
-	}
 	who, err := c.visitor(r)
 	if err != nil {
 		return err
@@ -167,6 +165,11 @@ func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if p, err = p.clean(); err != nil {
 		return err
+	}
+	l, leave := c.enter()
+	defer leave()
+	if l == nil {
+		return errDown
 	}
 	start, err := c.starts(r.Context(), l, who, &p)
 	if err != nil {
@@ -245,4 +248,84 @@ func (l *life) begins(visitor string) bool {
 	room.mu.Lock()
 	defer room.mu.Unlock()
 	return room.story.version == 0
+}
+
+// postVisit takes what a visitor does besides writing: an address, a rating, the wish for a transcript.
+func (c *connector) postVisit(w http.ResponseWriter, r *http.Request) error {
+	l, leave := c.enter()
+	defer leave()
+	if l == nil {
+		return errDown
+	}
+	who, err := c.visitor(r)
+	if err == nil {
+		err = c.mayWrite(who)
+	}
+	if err != nil {
+		return err
+	}
+	visitor, conv := who.thread, desk.ConversationIDFor(c.env.Channel, "thread/"+who.thread)
+	if who.only != "" {
+		conv = desk.ConversationID(who.only)
+	}
+	if err := c.perHost.check(address(r)); err != nil {
+		return err
+	}
+	var in leaving.Asked
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	v, external, err := c.settings.After.Visit(conv, visitor, in)
+	if err != nil {
+		return err
+	}
+	if v.Transcript != "" { // a mail to wherever they say
+		if err := c.perLetter.check(visitor); err != nil {
+			return err
+		}
+		if err := c.perLetter.check(address(r)); err != nil {
+			return err
+		}
+	} else if err := c.perGuest.check("visit/" + visitor); err != nil {
+		return err
+	}
+	if err := c.visited(l, desk.Inbound{ExternalID: external, Visit: &v}); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// visited gives it to the conversation; nil when it is durable. What was wrong with it is told.
+func (c *connector) visited(l *life, item desk.Inbound) (err error) {
+	ctx, cancel := context.WithTimeout(l.ctx, receiptPatience)
+	defer cancel()
+	select {
+	case err = <-l.intake.Deliver(ctx, item):
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if code := desk.CodeOf(err); err == nil || code == desk.NotFound || code == desk.Conflict {
+		return err
+	}
+	return c.notTaken(err)
+}
+
+// ratePage is behind the link of a mail.
+func (c *connector) ratePage(w http.ResponseWriter, r *http.Request) error {
+	l, leave := c.enter()
+	defer leave()
+	if l == nil {
+		return errDown
+	}
+	if err := c.perHost.check(address(r)); err != nil {
+		return err
+	}
+	s := c.settings
+	does := s.After.Does(c.env.Channel, s.Title, s.Locale, "", nil)
+	page := leaving.Page{
+		Settings: s.After, Channel: c.env.Channel, Keys: c.env.Keys, Title: s.Title, Color: s.Color, Language: does.Language,
+		Rate: func(v desk.Visit) error { return c.visited(l, desk.Inbound{Visit: &v}) },
+	}
+	return page.Serve(w, r)
 }

@@ -88,6 +88,10 @@ type wireFile struct {
 	Size      int64  `json:"size"`
 }
 
+type wireRated struct {
+	Score uint32 `json:"score"`
+}
+
 type wireStatus struct {
 	Open bool `json:"open"`
 }
@@ -114,6 +118,8 @@ func (s *story) fold(rec desk.Record) *event {
 		delete(s.held, e.ReplyCanceled.GetMessage())
 	case *deskpb.Event_TicketStatusChanged:
 		return s.status(rec, e.TicketStatusChanged)
+	case *deskpb.Event_ConversationRated:
+		return s.add(rec, event{}, "rated", wireRated{e.ConversationRated.GetScore()})
 	case *deskpb.Event_DeliverySettled:
 		s.settle(e.DeliverySettled)
 	case *deskpb.Event_ConversationAssigned:

@@ -34,7 +34,7 @@ func TestOnlyWhatAVisitorMaySeeIsShown(t *testing.T) {
 			shown[string(kinds.Get(i).Name())] = true
 		}
 	}
-	want := map[string]bool{"message_received": true, "reply_requested": true, "ticket_status_changed": true}
+	want := map[string]bool{"message_received": true, "reply_requested": true, "ticket_status_changed": true, "conversation_rated": true}
 	if len(shown) != len(want) {
 		t.Errorf("shown %v, want %v", shown, want)
 	}

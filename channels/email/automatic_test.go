@@ -117,3 +117,61 @@ func TestSenderOfAMailbox(t *testing.T) {
 		t.Errorf("with nobody trusted: %v, %v", item, err)
 	}
 }
+
+// A mail that was written to others and of which the mailbox has a copy says so, with whom it was for outside; it is vouched for as a mail
+// that is passed on is.
+func TestCopies(t *testing.T) {
+	t.Parallel()
+	const ana, ed = "ana@desk.test", "ed@staff.test"
+	for name, tc := range map[string]struct {
+		header, want, proof string
+		unproven, colleague bool
+		trusted             bool
+	}{
+		"in Bcc":                        {header: "From: " + ana + "\nTo: " + customer, want: customer},
+		"in Cc, proved":                 {header: "From: " + ana + "\nTo: " + customer + "\nCc: " + support + ", eve@x.test", want: customer + " eve@x.test", proof: "pass", trusted: true},
+		"unproven is enough":            {header: "From: " + ana + "\nTo: " + customer, want: customer, unproven: true, trusted: true},
+		"refuted":                       {header: "From: " + ana + "\nTo: " + customer, want: customer, proof: "fail", unproven: true},
+		"a colleague by domain":         {header: "From: " + ed + "\nTo: boss@staff.test, " + customer, want: customer, colleague: true},
+		"the mailbox's own address":     {header: "From: " + support + "\nTo: " + customer, want: customer, colleague: true},
+		"written to the team":           {header: "From: " + ana + "\nTo: " + support + "\nCc: " + customer},
+		"to colleagues alone":           {header: "From: " + ana + "\nTo: " + ed},
+		"a machine's":                   {header: "From: " + ana + "\nAuto-Submitted: auto-generated\nTo: " + customer},
+		"to nobody who is named at all": {header: "From: " + ana},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conf, secrets := configFor(t, "127.0.0.1:1", "127.0.0.1:1", "plain", "")
+			var c config
+			if err := json.Unmarshal(conf, &c); err != nil {
+				t.Fatal(err)
+			}
+			c.Trusted = []string{"mx.desk.test"}
+			c.Forwards = &forwardsConfig{Domains: []string{"staff.test"}, Unproven: tc.unproven}
+			conf, err := json.Marshal(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn, _ := connect(t, conf, secrets, quick())
+			raw := tc.header + "\nSubject: Hi\nMessage-ID: <c1@x.test>\n\nHello.\n"
+			if tc.proof != "" {
+				raw = "Authentication-Results: mx.desk.test; dmarc=" + tc.proof + " header.from=desk.test\n" + raw
+			}
+			raw = strings.ReplaceAll(raw, "\n", "\r\n")
+			in, _, err := conn.read(t.Context(), "i", &fetched{raw: []byte(raw)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cp, got := in.Message.Copy, []string{}
+			if cp == nil {
+				cp = &desk.Copy{}
+			}
+			for _, a := range cp.To {
+				got = append(got, a.Address)
+			}
+			if strings.Join(got, " ") != tc.want || cp.Trusted != tc.trusted || cp.Colleague != tc.colleague {
+				t.Errorf("for %q, trusted %v, colleague %v", got, cp.Trusted, cp.Colleague)
+			}
+		})
+	}
+}

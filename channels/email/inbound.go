@@ -55,6 +55,7 @@ func (c *Connector) read(ctx context.Context, item string, f *fetched) (in *desk
 	_, in.Message.SpamMark = trust.Spam(m.Header, c.config.Trusted)
 	in.Message.Sender = c.checkSender(ctx, m, f, in.Message.From.Address)
 	in.Message.Forward = c.forward(m, in.Message.Sender.GetVerdict())
+	in.Message.Copy = c.copied(m, in.Message)
 	return in, nil, nil
 }
 

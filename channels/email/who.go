@@ -145,6 +145,39 @@ func (c *Connector) forward(m *letter.Mail, verdict deskpb.SenderVerdict) *desk.
 	return f
 }
 
+// copied: the mail was written to others, and this mailbox has a copy of it (Cc, or Bcc and so not named at all). That is how a colleague who
+// writes from a program of their own lets the team know.
+func (c *Connector) copied(m *letter.Mail, msg *desk.InboundMessage) *desk.Copy {
+	if m.From == nil || m.Automatic != "" || msg.Automatic == desk.AutomaticLoop || !strings.EqualFold(m.From.Address, msg.From.Address) {
+		return nil
+	}
+	rules := c.config.Forwards
+	if rules == nil {
+		rules = &forwardsConfig{}
+	}
+	colleague := func(address string) bool {
+		_, domain, _ := strings.Cut(strings.ToLower(address), "@")
+		return slices.Contains(rules.Domains, domain)
+	}
+	cp := &desk.Copy{Colleague: c.box.Has(m.From.Address) || colleague(m.From.Address)}
+	for _, a := range msg.To {
+		if c.box.Has(a.Address) {
+			return nil // it was written to the team
+		}
+	}
+	for _, a := range slices.Concat(msg.To, msg.Cc) {
+		if strings.Contains(a.Address, "@") && !c.box.Has(a.Address) && !colleague(a.Address) {
+			cp.To = append(cp.To, a)
+		}
+	}
+	if len(cp.To) == 0 {
+		return nil
+	}
+	verdict := msg.Sender.GetVerdict()
+	cp.Trusted = verdict == deskpb.SenderVerdict_SENDER_VERDICT_VERIFIED || rules.Unproven && verdict != deskpb.SenderVerdict_SENDER_VERDICT_FAILED
+	return cp
+}
+
 // maxTrusted is how many servers one mailbox may trust.
 const maxTrusted = 20
 

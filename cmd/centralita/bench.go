@@ -34,6 +34,7 @@ func benchmark(ctx context.Context, p program, args []string) error {
 	fs.BoolVar(&o.JSON, "json", false, "print one line of JSON for each figure")
 	fs.StringVar(&o.Save, "save", "", "keep the figures, with the machine, in `directory`/NAME.json")
 	fs.IntVar(&o.Events, "events", 0, "how long the history of recover is (default 1000000)")
+	fs.IntVar(&o.Visitors, "visitors", 0, "how many visitors chat has (default 5000)")
 	fs.IntVar(&o.Sockets, "sockets", 0, "how many screens fanout has (default 1000)")
 	fs.IntVar(&o.Tickets, "tickets", 0, "how many open tickets screen and list have (default 100000)")
 	fs.IntVar(&o.Mails, "mails", 0, "how many mails wait (default 10000)")

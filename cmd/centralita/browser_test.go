@@ -191,7 +191,7 @@ func (w *talkers) agentSays() string {
 
 const (
 	agentLog   = "([...($('#conversation ol')?.children || [])].map((e) => e.textContent).join('\\n'))" // also what is not laid out, far from the screen
-	visitorLog = "(root?.querySelector('.list')?.innerText || '')"
+	visitorLog = "(frame?.querySelector('.list')?.innerText || '')"
 )
 
 func sees(log, text string) string { return log + ".split(/\\s+/).includes(" + quote(text) + ")" }

@@ -29,6 +29,7 @@ const (
 // Options of one kind of socket. Zero values mean the defaults named.
 type Options struct {
 	ReadLimit    int64         // bytes of one message from the peer; 64 kB
+	ReadBuffer   int           // bytes that each socket keeps for reading; 1 kB. Longer messages take more system calls
 	QueueFrames  int           // frames waiting to be written; 256
 	QueueBytes   int           // their bytes; 256 kB
 	PingEvery    time.Duration // 25 s
@@ -56,6 +57,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.QueueBytes == 0 {
 		o.QueueBytes = 256 << 10
+	}
+	if o.ReadBuffer == 0 {
+		o.ReadBuffer = 1 << 10
 	}
 	if o.CheckOrigin == nil {
 		o.CheckOrigin = SameOrigin
@@ -97,7 +101,7 @@ type Conn struct {
 func Upgrade(w http.ResponseWriter, r *http.Request, opt Options) (*Conn, error) {
 	opt = opt.withDefaults()
 	up := websocket.Upgrader{
-		HandshakeTimeout: 10 * time.Second, ReadBufferSize: 1024, WriteBufferSize: 1024, WriteBufferPool: writeBuffers,
+		HandshakeTimeout: 10 * time.Second, ReadBufferSize: opt.ReadBuffer, WriteBufferSize: 1024, WriteBufferPool: writeBuffers,
 		Subprotocols: opt.Subprotocols, CheckOrigin: opt.CheckOrigin,
 	}
 	ws, err := up.Upgrade(w, r, nil)

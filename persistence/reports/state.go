@@ -134,6 +134,10 @@ func (s *state) conversation(id string, r desk.Record, before func() (desk.Ticke
 		s.received(t, r, e.MessageReceived)
 	case *deskpb.Event_ReplyRequested:
 		s.replied(t, r, e.ReplyRequested)
+	case *deskpb.Event_ReplyImported:
+		if m := e.ReplyImported.GetMail(); m.GetPastMs() == 0 { // a colleague's, from a program of their own
+			s.replied(t, r, &deskpb.ReplyRequested{Channel: m.GetChannel(), Message: m.GetMessage(), Agent: e.ReplyImported.Agent})
+		}
 	case *deskpb.Event_ConversationAssigned:
 		s.move(t, r.AtMs, func(p *place) { p.Agent = s.number(e.ConversationAssigned.Agent) })
 	case *deskpb.Event_ConversationUnassigned:

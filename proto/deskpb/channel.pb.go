@@ -726,6 +726,7 @@ type Imported struct {
 	Sent          bool                   `protobuf:"varint,1,opt,name=sent,proto3" json:"sent,omitempty"`  // the team wrote it
 	Agent         string                 `protobuf:"bytes,2,opt,name=agent,proto3" json:"agent,omitempty"` // and this agent, "" nobody known
 	AgentName     string                 `protobuf:"bytes,3,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
+	Now           bool                   `protobuf:"varint,50,opt,name=now,proto3" json:"now,omitempty"` // it was written just now, from a program of their own: an answer
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -779,6 +780,13 @@ func (x *Imported) GetAgentName() string {
 		return x.AgentName
 	}
 	return ""
+}
+
+func (x *Imported) GetNow() bool {
+	if x != nil {
+		return x.Now
+	}
+	return false
 }
 
 type SwitchChannel struct {
@@ -1221,12 +1229,13 @@ const file_desk_v1_channel_proto_rawDesc = "" +
 	"\bprogress\x18\x02 \x01(\v2\x14.desk.v1.ImportMovedR\bprogress\x12*\n" +
 	"\x05state\x18\x03 \x01(\x0e2\x14.desk.v1.ImportStateR\x05state\x12\x1d\n" +
 	"\n" +
-	"changed_ms\x18\x04 \x01(\x03R\tchangedMs\"S\n" +
+	"changed_ms\x18\x04 \x01(\x03R\tchangedMs\"e\n" +
 	"\bImported\x12\x12\n" +
 	"\x04sent\x18\x01 \x01(\bR\x04sent\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12\x1d\n" +
 	"\n" +
-	"agent_name\x18\x03 \x01(\tR\tagentName\"\x1f\n" +
+	"agent_name\x18\x03 \x01(\tR\tagentName\x12\x10\n" +
+	"\x03now\x182 \x01(\bR\x03now\"\x1f\n" +
 	"\rSwitchChannel\x12\x0e\n" +
 	"\x02on\x18\x01 \x01(\bR\x02on\"+\n" +
 	"\x11MoveChannelCursor\x12\x16\n" +

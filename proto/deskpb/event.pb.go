@@ -2975,7 +2975,7 @@ func (x *MessageReceived) GetCameAtMs() int64 {
 	return 0
 }
 
-// ReplyImported: a mail that the team had sent by other means, taken in from the past. It is never sent by the desk.
+// ReplyImported: a mail that the team sent by other means: of the past (past_ms of the mail), or just now. It is never sent by the desk.
 type ReplyImported struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Mail          *MessageReceived       `protobuf:"bytes,1,opt,name=mail,proto3" json:"mail,omitempty"`   // as it was sent; contact is whom it was for

@@ -2,6 +2,8 @@ package leaving
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -67,3 +69,80 @@ func TestALinkToRateOpensOnlyItsConversationUntilItsTime(t *testing.T) {
 }
 
 func second(_ desk.ConversationID, err error) error { return err }
+
+func TestWhatAVisitorAsks(t *testing.T) {
+	t.Parallel()
+	s, score, low, mail, none := &Settings{MailChannel: "ch_1", Transcript: Request, Rating: Thumbs}, uint32(5), uint32(0), "ana@shop.example", "ana"
+	for name, x := range map[string]struct {
+		settings *Settings
+		asked    Asked
+		field    string
+	}{
+		"nothing":            {s, Asked{}, "email"},
+		"two":                {s, Asked{Email: &mail, Score: &score}, "email"},
+		"no address":         {s, Asked{Email: &none}, "email"},
+		"no rating here":     {nil, Asked{Score: &low}, "score"},
+		"no transcript here": {nil, Asked{Transcript: &mail, ID: "a"}, "transcript"},
+		"no id":              {s, Asked{Transcript: &mail}, "id"},
+		"to nobody":          {s, Asked{Transcript: &none, ID: "a"}, "transcript"},
+	} {
+		var e *desk.Error
+		if _, _, err := x.settings.Visit("cv_1", "v_1", x.asked); !errors.As(err, &e) || e.Field != x.field {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if v, _, err := s.Visit("cv_1", "v_1", Asked{Score: &score, Comment: "quick"}); err != nil || v.Rate.Score != 5 || v.Rate.Scale != Thumbs || v.Rate.By != "chat" || v.Conversation != "cv_1" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if v, external, err := s.Visit("cv_1", "v_1", Asked{Transcript: &mail, ID: "a"}); err != nil || v.Transcript != mail || external != "v_1/transcript/a" {
+		t.Errorf("%+v, %s, %v", v, external, err)
+	}
+}
+
+// Looking at the page decides nothing; pressing its button does, once.
+func TestRatePage(t *testing.T) {
+	t.Parallel()
+	var rated []desk.Visit
+	key := []byte("key")
+	p := &Page{Settings: &Settings{Rating: Stars}, Channel: "ch_c", Keys: [][]byte{key}, Title: "Lamps <& more>", Color: "#1f6feb", Language: "es", Rate: func(v desk.Visit) error {
+		if len(rated) > 0 {
+			return &desk.Error{Code: desk.Conflict, Reason: "rated", Message: "again"}
+		}
+		rated = append(rated, v)
+		return nil
+	}}
+	ask := func(method, token, form string) (int, string) {
+		t.Helper()
+		r := httptest.NewRequest(method, "/rate?t="+token, strings.NewReader(form))
+		if method == http.MethodPost {
+			r = httptest.NewRequest(method, "/rate", strings.NewReader("t="+token+"&"+form))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		w := httptest.NewRecorder()
+		if err := p.Serve(w, r); err != nil {
+			t.Fatal(err)
+		}
+		return w.Code, w.Body.String()
+	}
+	token := RateToken(key, "ch_c", "cv_1", time.Now().Add(time.Hour))
+	if code, page := ask("GET", token, ""); code != 200 || len(rated) != 0 || !strings.Contains(page, "¿Qué te ha parecido?") || !strings.Contains(page, "Lamps &lt;&amp; more&gt;") || strings.Contains(page, "<script") {
+		t.Errorf("%d %s", code, page)
+	}
+	for _, wrong := range []struct {
+		method, token, form string
+		code                int
+	}{
+		{"GET", token + "x", "", 404}, {"GET", RateToken(key, "ch_c", "cv_1", time.Now().Add(-time.Hour)), "", 410}, {"POST", "", "score=4", 404}, {"POST", token, "", 422}, {"POST", token, "score=many", 422},
+	} {
+		if code, _ := ask(wrong.method, wrong.token, wrong.form); code != wrong.code || len(rated) != 0 {
+			t.Errorf("%+v: %d, %v", wrong, code, rated)
+		}
+	}
+	if code, page := ask("POST", token, "score=4&comment=r%C3%A1pido"); code != 200 || !strings.Contains(page, "¡Gracias!") || len(rated) != 1 || rated[0].Conversation != "cv_1" ||
+		rated[0].Rate.Score != 4 || rated[0].Rate.Comment != "rápido" || rated[0].Rate.By != "mail" {
+		t.Errorf("%d %s %+v", code, page, rated)
+	}
+	if code, _ := ask("POST", token, "score=1"); code != 409 {
+		t.Errorf("again: %d", code)
+	}
+}

@@ -1,6 +1,7 @@
 // The chat, a document of the desk in a frame on the host's page. What the page must do (show and hide it, keep what is
 // remembered) goes through host.js; the rest is here: the header, the log, the composer.
 
+import { After } from './after.js';
 import { explained, presence } from './away.js';
 import { el, icon, icons, inkOn } from './dom.js';
 import { Before } from './flow.js';
@@ -42,6 +43,7 @@ class Chat {
     this.talk.flow = (f) => this.before.set(f);
     this.talk.up = () => !this.before.flow && !this.talk.line.tabs.leads && this.moved(this.talk.line.page); // a tab that follows has no session
     this.log = new Log(words, start.lang, this.talk, this.before);
+    this.after = new After(words, start.lang, this.talk);
     this.banner = el('div.banner', { role: 'status', hidden: true });
     this.place = el('p.place', { role: 'status', hidden: true });
     this.presence = el('p.presence');
@@ -58,9 +60,9 @@ class Chat {
       el('header', {},
         config.look.avatar ? el('img.avatar', { src: new URL(config.look.avatar, base).href, alt: '' })
           : el('div.avatar', { 'aria-hidden': 'true' }, ([...title.trim()][0] || '?').toUpperCase()),
-        el('div.names', {}, el('h1', { id: 'title' }, title), this.presence),
+        el('div.names', {}, el('h1', { id: 'title' }, title), this.presence), this.after.button,
         el('button.close', { type: 'button', 'aria-label': words.close, onclick: () => this.shut() }, icon(icons.close))),
-      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.place, this.notice, this.before.all, this.details,
+      this.banner, el('div.middle', {}, this.log.scroller, this.log.newer), this.place, this.notice, this.before.all, this.details, this.after.box,
       this.composer = el('form.composer', { onsubmit: (/** @type {Event} */ e) => (e.preventDefault(), this.send()) }, this.field, this.button), this.warning);
     document.body.append(this.panel);
     addEventListener('focus', () => this.seen());
@@ -250,6 +252,7 @@ class Chat {
     this.email.setAttribute('aria-required', String(this.asks));
     this.legend.textContent = this.asks ? words.reach : words.details;
     this.fit();
+    this.after.render();
     const { before } = this;
     before.render();
     this.composer.hidden = before.waits;

@@ -1,6 +1,7 @@
 // The line to the desk: a session over HTTP, then events over a WebSocket, or a long poll where sockets are blocked. It sees
 // to it that every event reaches the talk once and in order, whatever the network does.
 
+import { newID } from './memory.js';
 import { Tabs } from './tabs.js';
 
 /** @import { Memory } from './memory.js' */
@@ -39,6 +40,8 @@ const SECOND = 1000;
 const PROBE = 25 * SECOND; // say something when nothing was said for this long
 const ANSWER = 3 * SECOND; // what another tab may take to answer
 const SILENCE = 40 * SECOND; // then nobody is there
+const PATIENCE = 15 * SECOND; // with a request, which a network may have swallowed
+const POLL = 40 * SECOND; // with one that waits for news
 const FIRST_DELAY = 0.5 * SECOND;
 const MAX_DELAY = 30 * SECOND;
 const MAX_DELAY_SEEN = 4 * SECOND; // while somebody looks at the page
@@ -63,6 +66,7 @@ export class Line {
     this.who = undefined;
     this.on = on;
     this.token = memory.get('token');
+    this.tab = newID(); // by which a new socket takes the place of one that the network may have swallowed
     this.epoch = '';
     this.last = 0; // seq of the last event applied
     /** @type {State} */
@@ -136,20 +140,20 @@ export class Line {
     if (this.socket && this.socket.readyState === 1) this.socket.send(JSON.stringify(frame));
   }
 
-  /** @param {string} path @param {object} [body] @param {AbortSignal} [signal] @returns {Promise<any>} */
-  async call(path, body, signal) {
+  /** @param {string} path @param {object} [body] @param {number} [patience] @returns {Promise<any>} */
+  async call(path, body, patience = PATIENCE) {
     /** @type {Record<string, string>} */
     const headers = body ? { 'Content-Type': 'application/json' } : {};
     if (this.token) headers.Authorization = 'Bearer ' + this.token;
-    const limit = AbortSignal.timeout(40 * SECOND);
     const resp = await fetch(new URL(path, this.base), {
       method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body), cache: 'no-store', credentials: 'omit',
-      signal: signal && AbortSignal.any ? AbortSignal.any([signal, limit]) : limit,
+      signal: AbortSignal.timeout(patience),
     });
     if (resp.status === 204) return null;
     if (resp.ok) return resp.json();
     const problem = await resp.json().catch(() => ({}));
-    if (resp.status >= 500 || resp.status === 429 || resp.status === 408) throw new Error(problem.message || 'status ' + resp.status);
+    const again = !problem.code || resp.status >= 500 || resp.status === 429 || resp.status === 408; // without a code it is not the desk who refuses
+    if (again) throw Object.assign(new Error(problem.message || 'status ' + resp.status), { after: Number(resp.headers.get('Retry-After')) || 0 });
     throw new Refused(resp.status, problem.message || 'status ' + resp.status);
   }
 
@@ -250,7 +254,7 @@ export class Line {
     ws.onopen = () => {
       opened = true;
       this.blocked = 0;
-      this.send({ t: 'hello', epoch: this.epoch, last_seq: this.last });
+      this.send({ t: 'hello', tab: this.tab, epoch: this.epoch, last_seq: this.last });
     };
     ws.onmessage = (m) => run === this.run && this.take(JSON.parse(m.data), true);
     ws.onclose = (e) => {
@@ -268,7 +272,7 @@ export class Line {
     this.become('up');
     for (const until = Date.now() + 120 * SECOND; run === this.run && Date.now() < until; ) {
       try {
-        const f = await this.call('v1/events?epoch=' + encodeURIComponent(this.epoch) + '&after=' + this.last);
+        const f = await this.call('v1/events?epoch=' + encodeURIComponent(this.epoch) + '&after=' + this.last, undefined, POLL);
         if (run === this.run) this.take(f, true);
       } catch {
         if (run === this.run) this.lost();

@@ -51,6 +51,7 @@ export class Log {
     let day = '';
     let side = '';
     said.forEach((s, i) => {
+      if (s.kind === 'rated') return; // said where it was asked
       const d = new Date(s.at).toDateString();
       if (d !== day) row('day' + d, () => this.date(s.at));
       if (s.kind === 'status') {

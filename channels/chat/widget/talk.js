@@ -9,12 +9,14 @@ import { newID } from './memory.js';
 
 /**
  * @typedef {{name: string, media_type: string, size: number}} File
- * @typedef {{id: string, seq: number, kind: 'message'|'reply'|'status', at: number, text?: string, agent?: string, client_id?: string,
+ * @typedef {{id: string, seq: number, kind: 'message'|'reply'|'status'|'rated', at: number, text?: string, agent?: string, client_id?: string,
  *   truncated?: boolean, files?: File[], open?: boolean, bot?: boolean, choices?: string[]}} Said
  */
 
 const TYPING_EVERY = 3000;
 const TYPING_LASTS = 6000;
+const EVENT_LATE = 4000; // when a message is durable, its event should be here by then
+const ORPHAN = 20000; // what waits so long in storage, and is not ours, is of a tab that may be gone
 
 export class Talk {
   /**
@@ -46,17 +48,24 @@ export class Talk {
     this.up = () => {};
     this.sending = false;
     this.pauses = 0;
+    this.again = 0;
     this.line = new Line(base, memory, page, {
       flow: (f) => (this.flow(f), changed()),
       word: (w) => this.heard(w),
       config: (c) => ((this.config = c), changed()),
       event: (e, live) => this.event(e, live, arrived),
-      reset: (truncated) => ((this.said = []), (this.truncated = truncated), changed()),
+      reset: (truncated) => {
+        this.said = [];
+        this.truncated = truncated;
+        this.out = this.out.filter((m) => !m.sent); // durable: what follows tells it, or it is older than what is shown
+        changed();
+      },
       typing: (on, name) => this.types(on, name),
       place: (f) => (f.t === 'online' ? ((this.config.online = !!f.on), (this.config.availability = /** @type {any} */ (f))) : (this.place = f), changed()),
       identity: (told) => told && identified(told),
       state: (s) => (s === 'up' && (this.flush(), this.up()), changed()),
     });
+    setInterval(() => this.adopt(), ORPHAN / 2);
   }
 
   get state() {
@@ -119,7 +128,8 @@ export class Talk {
   /** @param {string} text @param {object} [more] what was asked before it */
   say(text, more) {
     /** @type {Unsent} */
-    const m = { id: newID(), text, at: Date.now(), more };
+    const last = this.out.reduce((at, o) => Math.max(at, o.at), 0);
+    const m = { id: newID(), text, at: Math.max(Date.now(), last + 1), more }; // in order, whatever the clock does
     const name = this.memory.get('name');
     const email = this.memory.get('email');
     if (name) m.name = name;
@@ -190,19 +200,44 @@ export class Talk {
     if (id) this.memory.drop(id);
   }
 
+  /** Takes over what a tab that was closed has left behind. Should it be there after all, what both send counts once. */
+  adopt() {
+    const known = new Set([...this.out.map((o) => o.id), ...this.said.map((s) => s.client_id)]);
+    const left = this.memory.unsent().filter((m) => !known.has(m.id) && !m.failed && Date.now() - m.at > ORPHAN);
+    if (!left.length) return;
+    this.out.push(...left);
+    this.changed();
+    this.line.start();
+    this.flush();
+  }
+
+  /** @param {Unsent} m it is durable, and its event has not come: nobody may be at the other end of the socket */
+  late(m) {
+    if (!this.out.includes(m)) return;
+    this.line.wake();
+    setTimeout(() => {
+      if (this.state !== 'up' || !this.out.includes(m)) return;
+      this.settle(m.id); // older than what is shown
+      this.changed();
+    }, 2 * EVENT_LATE);
+  }
+
   /** Sends what waits, one after the other, until it is all durable. The same message may go out twice; it counts once. */
   async flush() {
     if (this.sending || !this.line.token || !this.line.tabs.leads) return; // the session comes first, and calls again
     for (const m of this.memory.unsent()) this.add(m); // of other tabs, too
     this.sending = true;
+    clearTimeout(this.again);
     for (let m; (m = this.out.find((o) => !o.failed && !o.sent)); ) {
       try {
-        await this.line.call('v1/messages', { client_msg_id: m.id, text: m.text, name: m.name, email: m.email, team: m.team, ...m.more });
+        const got = await this.line.call('v1/messages', { client_msg_id: m.id, text: m.text, name: m.name, email: m.email, team: m.team, ...m.more });
+        if (got?.client_msg_id !== m.id) throw new Error('not an answer of the desk');
         m.sent = true; // stays here until its event comes
         this.memory.drop(m.id);
         this.line.tabs.say({ t: 'sent', id: m.id });
         this.memory.set('begun', '1');
         this.pauses = 0;
+        setTimeout(() => this.late(m), EVENT_LATE);
       } catch (e) {
         if (e instanceof Refused && e.status === 401) {
           this.line.lost(); // signed in, or not any more: the next session says who it is, and sends it
@@ -213,8 +248,10 @@ export class Talk {
           this.memory.keep(m);
           this.line.tabs.say({ t: 'failed', id: m.id });
         } else {
-          const pause = Math.min(30, 0.5 * 2 ** this.pauses++) * (0.5 + Math.random());
-          setTimeout(() => this.flush(), pause * 1000);
+          const { after = 0 } = /** @type {{after?: number}} */ (e);
+          const pause = Math.max(after, Math.min(30, 0.5 * 2 ** this.pauses++) * (0.5 + Math.random()));
+          this.again = setTimeout(() => this.flush(), pause * 1000);
+          if (!after) this.line.probe(); // the socket may be gone, too
           break;
         }
       }

@@ -44,7 +44,7 @@ func Files() map[string]File { return all }
 // Version is another when any file is.
 func Version() string { return version }
 
-var word = regexp.MustCompile(`(?m)^([a-z]+): ["'].*,$`)
+var word = regexp.MustCompile(`(?m)^([a-zA-Z]+): ["'].*,$`)
 
 // Words are the names of the texts that a channel may have its own of: those of words.js.
 func Words() []string {

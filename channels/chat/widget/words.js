@@ -56,6 +56,19 @@ const en = {
   minute: ': about a minute.',
   about: ': about ',
   minutes: ' minutes.',
+  notnow: 'Not now',
+  capture: 'Where can we reach you, should you leave?',
+  captureaway: 'We are away. Leave your email, and our answer comes by mail.',
+  captured: 'Thank you! What you miss here comes by mail.',
+  transcript: 'Mail me this conversation',
+  transcriptsent: 'It is on its way.',
+  rate: 'How was it?',
+  good: 'Good',
+  bad: 'Not good',
+  comment: 'Anything to add? (optional)',
+  thanks: 'Thank you!',
+  wrong: 'That was not accepted. Please check it.',
+  later: 'That did not work just now. Please try again.',
 };
 
 /** @type {Words} */
@@ -113,6 +126,19 @@ const es = {
   minute: ': un minuto, más o menos.',
   about: ': unos ',
   minutes: ' minutos.',
+  notnow: 'Ahora no',
+  capture: '¿Dónde podemos escribirte si te vas?',
+  captureaway: 'No estamos ahora mismo. Deja tu correo y te responderemos por ahí.',
+  captured: '¡Gracias! Lo que no veas aquí te llegará por correo.',
+  transcript: 'Enviarme esta conversación por correo',
+  transcriptsent: 'Va de camino.',
+  rate: '¿Qué te ha parecido?',
+  good: 'Bien',
+  bad: 'Mal',
+  comment: '¿Algo que añadir? (opcional)',
+  thanks: '¡Gracias!',
+  wrong: 'No se ha aceptado. Compruébalo, por favor.',
+  later: 'Ahora no ha funcionado. Inténtalo de nuevo.',
 };
 
 /**

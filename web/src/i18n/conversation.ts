@@ -74,6 +74,7 @@ export const conversation = texts({
   'pending.discard': ['Discard', 'Descartar'],
 
   'act.opened': ['Opened the conversation', 'Abrió la conversación'],
+  'msg.elsewhere': ['From their own mail program', 'Desde su programa de correo'],
   'act.imported': ['Earlier mail, imported', 'Correo anterior, importado'],
   'act.assigned': ['Assigned to {agent}', 'Asignado a {agent}'],
   'act.assigned_by': ['{by} assigned it to {agent}', '{by} lo asignó a {agent}'],

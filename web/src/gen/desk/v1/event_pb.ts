@@ -1267,7 +1267,7 @@ export const MessageReceivedSchema: GenMessage<MessageReceived> = /*@__PURE__*/
   messageDesc(file_desk_v1_event, 9);
 
 /**
- * ReplyImported: a mail that the team had sent by other means, taken in from the past. It is never sent by the desk.
+ * ReplyImported: a mail that the team sent by other means: of the past (past_ms of the mail), or just now. It is never sent by the desk.
  *
  * @generated from message desk.v1.ReplyImported
  */

@@ -1,0 +1,1 @@
+import"./disclose-version-xihTtKlq.js";import{F as e,Tt as t,V as n,p as r,rt as i,ut as a,wt as o,z as s}from"./index-client-DaYGFFqg.js";import"./bot-Dj_8CecE.js";import{_ as c}from"./format.svelte-DZHQu5Dy.js";var l=n(`<span class="chip"> </span>`);function u(n,u){t(u,!0);var d=l(),f=a(d,!0);i(t=>{r(d,`title`,u.bot),e(f,t)},[()=>c(`chat.bot`)]),s(n,d),o()}export{u as default};
