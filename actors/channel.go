@@ -64,9 +64,11 @@ func newChannel(s *System, row desk.Channel, kind channels.Kind) *channel {
 }
 
 func (ch *channel) readConfig() {
-	if ch.paces.limits = ch.sys.tune.Paces; ch.kind.Paces != nil {
-		ch.paces.limits = ch.kind.Paces(ch.row.Config, ch.paces.limits)
+	limits := ch.sys.tune.Paces
+	if ch.kind.Paces != nil {
+		limits = ch.kind.Paces(ch.row.Config, limits)
 	}
+	ch.paces.set(limits)
 	ch.sendsFrom, ch.after = ch.sys.sendsFrom(ch.row), ch.sys.afterOf(ch.row)
 	if ch.acknowledges = nil; ch.kind.Acknowledger != nil {
 		ch.acknowledges = ch.kind.Acknowledger(ch.row.Config)

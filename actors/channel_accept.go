@@ -26,6 +26,7 @@ type delivery struct {
 	writer   sender          // the agent who wrote it, of what the team had sent
 	reasons  []string        // why it is in its conversation
 	copied   bool            // a colleague wrote it to the sender: d.writer
+	outside  []string        // of one that was copied: all to whom it was written who are nobody of the desk
 	exactly  bool            // only its subject says so: its sender must take part
 	conv     desk.ConversationID
 	opens    bool // nobody knew the thread: the conversation will be opened

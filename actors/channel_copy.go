@@ -19,6 +19,8 @@ func (ch *channel) copied(x *persistence.Index, d *delivery) error {
 	if err != nil || agent == "" && !m.Copy.Colleague {
 		return err
 	}
+	var first *deskpb.Address
+	var outside []string
 	for _, to := range m.Copy.To {
 		address := strings.ToLower(to.Address)
 		other, _, err := ch.agentOf(x, address)
@@ -32,16 +34,21 @@ func (ch *channel) copied(x *persistence.Index, d *delivery) error {
 		if other != "" || ours != "" {
 			continue
 		}
-		s, err := ch.sender(x, &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_EMAIL, Value: address}, to.Name)
-		if err != nil {
-			return err
+		if outside = append(outside, address); first == nil {
+			first = to
 		}
-		own := *m
-		own.Automatic, own.Forward = "", nil // it is from the mailbox's own address, or carries what was answered
-		d.item.Message = &own
-		d.sender, d.writer, d.copied = s, sender{agent: agent, name: name}, true
+	}
+	if first == nil {
 		return nil
 	}
+	s, err := ch.sender(x, &deskpb.Identity{Kind: deskpb.IdentityKind_IDENTITY_KIND_EMAIL, Value: outside[0]}, first.Name)
+	if err != nil {
+		return err
+	}
+	own := *m
+	own.Automatic, own.Forward = "", nil // it is from the mailbox's own address, or carries what was answered
+	d.item.Message = &own
+	d.sender, d.writer, d.copied, d.outside = s, sender{agent: agent, name: name}, true, outside
 	return nil
 }
 
@@ -51,7 +58,7 @@ func (d *delivery) asWritten(m *deskpb.ReceiveMessage) *deskpb.ReceiveMessage {
 		return m
 	}
 	name := nameOr(d.writer.name, nameOr(m.Message.From.GetName(), m.Message.From.GetAddress()))
-	m.Imported = &deskpb.Imported{Sent: true, Now: true, Agent: string(d.writer.agent), AgentName: name}
+	m.Imported = &deskpb.Imported{Sent: true, Now: true, Agent: string(d.writer.agent), AgentName: name, Outside: d.outside}
 	m.FollowUp, m.Blocked, m.SpamCause, m.Message.Handling = false, false, "", nil
 	return m
 }

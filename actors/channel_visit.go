@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/centralita/centralita/desk"
+	"github.com/centralita/centralita/persistence"
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
 // visit takes what a visitor does besides writing. It is answered when it is durable.
 func (ch *channel) visit(d *delivery) {
 	v := d.item.Visit
-	row, err := ch.sys.index.Ticket(v.Conversation)
+	row, err := ch.visited(v)
 	if err == nil && (row == nil || row.Channel != string(ch.id) || row.Purged) {
 		err = desk.Refuse(desk.NotFound, "conversation", "there is no such chat: write something first")
 	}
@@ -30,6 +31,25 @@ func (ch *channel) visit(d *delivery) {
 		may := ch.after.Transcript
 		ch.sys.sends.Go(func() { ch.mailTranscript(d, may) }) // it reads the whole conversation
 	}
+}
+
+// visited is the conversation that the visitor's thread leads to now. By a thread of before they proved who they are nobody reaches it any
+// more: whoever else has its token would be mailed what was said since.
+func (ch *channel) visited(v *desk.Visit) (desk.Ticket, error) {
+	if v.Thread != "" && !v.Only {
+		conv, err := ch.thread(ch.sys.index, persistence.ThreadIDKey(v.Thread))
+		if err != nil {
+			return nil, err
+		}
+		if conv != "" {
+			v.Conversation = conv
+		}
+	}
+	row, err := ch.sys.index.Ticket(v.Conversation)
+	if err == nil && row != nil && v.Thread != "" && row.Thread != v.Thread {
+		err = desk.Moved()
+	}
+	return row, err
 }
 
 // giveAddress: with an address whoever wrote becomes a contact.

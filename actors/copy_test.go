@@ -58,9 +58,16 @@ func TestWhatAColleagueWroteElsewhere(t *testing.T) {
 		if row = l.ticket(desk.ConversationID(row.Conversation)); row.Status != deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT || len(l.tickets(desk.ViewOpen)) != 1 || len(w.outbox()) != answered {
 			t.Errorf("after another one: %v; %d tickets, %d mails", row, len(l.tickets(desk.ViewOpen)), len(w.outbox()))
 		}
-		must(t, w.deliver(writtenTo("m4", "ana@desk.example", "supplier@parts.example", true, "mid:m2")))
+		m := writtenTo("m4b", "ana@desk.example", "vendor@parts.example", true, "mid:m2") // the mailbox in copy is in all of them
+		m.Message.Cc = []*deskpb.Address{{Address: "support@desk.example"}}
+		must(t, w.deliver(m))
 		synctest.Wait()
 		if all := l.tickets(desk.ViewOpen); len(all) != 2 {
+			t.Errorf("what went to a vendor, with the mailbox in copy: %d tickets", len(all))
+		}
+		must(t, w.deliver(writtenTo("m4", "ana@desk.example", "supplier@parts.example", true, "mid:m2")))
+		synctest.Wait()
+		if all := l.tickets(desk.ViewOpen); len(all) != 3 {
 			t.Errorf("what went to somebody else: %d tickets", len(all))
 		}
 	})

@@ -55,7 +55,7 @@ func TestVisitorBecomesTheContact(t *testing.T) {
 		defer l.stop()
 		rule := owned(l)
 		l.available("ben", false)
-		_, w := l.channel("shop", rule)
+		shop, w := l.channel("shop", rule)
 		carla := &desk.Verified{Identity: visitor("chat/u_carla"), Email: "carla@shop.example", Name: "Carla"}
 		contact := string(desk.ContactIDFor(int32(deskpb.IdentityKind_IDENTITY_KIND_EMAIL), carla.Email))
 
@@ -79,6 +79,16 @@ func TestVisitorBecomesTheContact(t *testing.T) {
 			t.Errorf("by the thread of before: %v", err)
 		}
 		must(t, w.deliver(chatted("v_1", "m1", "at work", nil))) // but what was durable is known
+		address := func(thread string) error {                   // and nothing of hers is mailed to who has the token of before
+			v := desk.Visit{Conversation: desk.ConversationIDFor(shop, "thread/"+thread), Thread: thread, Address: &deskpb.GiveVisitorAddress{Address: "x@evil.example"}}
+			return w.deliver(desk.Inbound{ExternalID: "visit/" + thread, Visit: &v})
+		}
+		if err := address("v_1"); desk.ReasonOf(err) != "moved" {
+			t.Errorf("an address by the thread of before: %v", err)
+		}
+		if err := address("u_carla"); err != nil {
+			t.Errorf("by her own: %v", err)
+		}
 
 		must(t, w.deliver(chatted("v_2", "m1", "at home", nil)))
 		must(t, w.deliver(proved("v_2", "u_carla", carla)))

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -52,6 +53,18 @@ func (p *paces) next(c came, now time.Time) (until time.Time, limit, of string) 
 		}
 	}
 	return time.Time{}, "", ""
+}
+
+// set changes the limits. Of a limit that is another now nothing is counted yet: when its buckets would be full again was reckoned by the one
+// of before.
+func (p *paces) set(limits desk.PaceLimits) {
+	was := p.limits
+	p.limits = limits
+	for name, changed := range map[string]bool{
+		desk.PaceOfSender: was.Sender != limits.Sender, desk.PaceOfDomain: was.Domain != limits.Domain, desk.PaceOfMailbox: was.Mailbox != limits.Mailbox,
+	} {
+		maps.DeleteFunc(p.full, func(key string, _ time.Time) bool { return changed && strings.HasPrefix(key, name+" ") })
+	}
 }
 
 // forget lets go of buckets that are full; of all, when there are too many even so: then a flood comes from too many senders for their own

@@ -159,8 +159,8 @@ func (s *Server) rewriteChannel(ctx context.Context, row desk.Channel, in *chang
 	if ch.Config, ch.Secrets, err = rawJSON(in.Body.Config, in.Body.Secrets); err != nil {
 		return err
 	}
-	if in.Body.Config == nil {
-		ch.Config = row.Config
+	if in.Body.Config == nil { // guarded, or a part saved in this moment would be undone
+		ch.Config, ch.ConfigWas = row.Config, row.Config
 	}
 	if config != nil {
 		ch.Config, ch.ConfigWas = config, row.Config

@@ -214,7 +214,7 @@ func (c *Conversation) withSign(cmd Command, out []Event) []Event {
 }
 
 func movesOwner(ev Event) bool {
-	return ev.GetConversationAssigned() != nil || ev.GetConversationUnassigned() != nil
+	return ev.GetConversationAssigned() != nil || ev.GetConversationUnassigned() != nil || ev.GetOfferEnded() != nil
 }
 
 func evolveOffer(c *Conversation, ev Event) {

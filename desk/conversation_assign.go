@@ -109,6 +109,9 @@ func deferral(r *deskpb.AssignmentReason, waiting bool) string {
 	if waiting {
 		code += "+"
 	}
+	if r.GetUntilMs() != 0 {
+		code += "until" + strconv.FormatInt(r.GetUntilMs(), 10)
+	}
 	if r.GetRule() != "" || r.GetWidensAtMs() != 0 {
 		code += r.GetRule() + "@" + strconv.FormatInt(r.GetWidensAtMs(), 10)
 	}

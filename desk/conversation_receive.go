@@ -27,7 +27,7 @@ func receiveMessage(c *Conversation, cmd Command, m *deskpb.ReceiveMessage) ([]E
 	stranger := m.ParticipantsOnly && (m.Exactly || ContactID(in.Contact) != c.Contact) && !c.takesPart(in.From.GetAddress(), m.Exactly)
 	written := m.GetImported().GetNow()
 	if written { // to whom it was written says whether it belongs here, not who wrote it
-		stranger = !c.reaches(in, m.Exactly)
+		stranger = !c.reaches(m)
 	}
 	if stranger && (written || !c.answersUs(in.ThreadKeys)) {
 		return nil, conflict("stranger", "the sender does not take part in this conversation")

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"slices"
+
 	"github.com/centralita/centralita/proto/deskpb"
 )
 
@@ -16,16 +18,13 @@ type Copy struct {
 	Colleague bool
 }
 
-// reaches: one of whom a mail is for takes part in the conversation.
-func (c *Conversation) reaches(in *deskpb.MessageReceived, exactly bool) bool {
-	for _, list := range [][]*deskpb.Address{in.To, in.Cc} {
-		for _, a := range list {
-			if c.takesPart(a.GetAddress(), exactly) {
-				return true
-			}
-		}
+// reaches: one of those outside to whom it was written takes part in the conversation. The mailbox in copy, or a colleague, takes part in
+// all of them and says nothing.
+func (c *Conversation) reaches(m *deskpb.ReceiveMessage) bool {
+	if !m.Exactly && ContactID(m.Message.Contact) == c.Contact {
+		return true
 	}
-	return false
+	return slices.ContainsFunc(m.Imported.Outside, func(a string) bool { return c.takesPart(a, m.Exactly) })
 }
 
 // takeWritten keeps it in a conversation that is there, as an answer.
@@ -39,6 +38,7 @@ func (c *Conversation) takeWritten(cmd Command, m *deskpb.ReceiveMessage, in *de
 		out = append(out, tookIt(from))
 	}
 	as := &deskpb.Command{AtMs: cmd.AtMs, By: &deskpb.Author{Kind: deskpb.Author_KIND_AGENT, Id: from.Agent, Name: from.AgentName}}
+	out = append(out, c.takeOffer(as.By)...)
 	out = append(out, c.answerSettles(as, 0)...)
 	out = append(out, c.release(HoldOverByHand, from.Agent)...)
 	if to := deskpb.TicketStatus_TICKET_STATUS_WAITING_ON_CONTACT; to != c.Status {

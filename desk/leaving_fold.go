@@ -28,6 +28,11 @@ func FoldAfter(a *deskpb.AfterLeaving, own string, kind ChannelKind, atMs int64,
 	case *deskpb.Event_VisitorAddressGiven:
 		a = orNew(a)
 		a.Address = e.VisitorAddressGiven.Address
+	case *deskpb.Event_BotStepped: // it was asked for one
+		if address, err := VisitorAddress(e.BotStepped.Email); err == nil {
+			a = orNew(a)
+			a.Address = address
+		}
 	case *deskpb.Event_ConversationRated:
 		a = orNew(a)
 		a.Rated, a.RatedAtMs = e.ConversationRated, atMs

@@ -49,6 +49,7 @@ type standing struct {
 	in     int // in the queue's heap; -1: held, while an owner is looked for
 
 	waitsMs int64 // since nobody was found for it; 0: it only passes through
+	rests   bool  // nobody may be given it now: it stands before nobody
 }
 
 // NewLine is an empty line.
@@ -97,12 +98,13 @@ func (l *Line) Put(t Ticket, c Class) {
 			}
 			return
 		}
-		held, waits := s.in < 0, s.waitsMs
+		held, waits, rests := s.in < 0, s.waitsMs, s.rests
 		if waits > 0 {
 			l.end(s)
 		}
 		l.Remove(id)
 		l.join(t, c, held)
+		l.byID[id].rests = rests
 		if waits > 0 {
 			l.begin(l.byID[id], waits)
 		}
@@ -169,7 +171,11 @@ func (l *Line) Hold(id ConversationID) {
 
 // Release puts a held ticket back to where it belongs.
 func (l *Line) Release(id ConversationID) {
-	if s := l.byID[id]; s != nil && s.in < 0 {
+	s := l.byID[id]
+	if s == nil {
+		return
+	}
+	if s.rests = false; s.in < 0 {
 		heap.Push(&s.queue.free, s)
 	}
 }

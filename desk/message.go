@@ -123,6 +123,8 @@ const TokenKey = "tok:"
 // Visit is what a visitor does besides writing. Exactly one of Rate, Address and Transcript is set.
 type Visit struct {
 	Conversation ConversationID
+	Thread       string // by which the visitor came; "" for the link of a mail that asks how it was
+	Only         bool   // they may see Conversation alone, wherever the thread leads
 	Rate         *deskpb.RateConversation
 	Address      *deskpb.GiveVisitorAddress
 	Transcript   string // the address to which the conversation is to be mailed

@@ -152,6 +152,9 @@ func (l *Line) Rest(id ConversationID) {
 		s.waitsMs = 0
 	}
 	l.Hold(id)
+	if s := l.byID[id]; s != nil {
+		s.rests = true
+	}
 }
 
 // WorkDone reports whether a ticket that is nobody's work now was left because it is done with, at least for now, and not given back or on.
@@ -214,7 +217,9 @@ func (l *Line) Places(p *Pools, nowMs int64) map[ConversationID]LinePlace {
 	}
 	line := make([]*standing, 0, len(l.byID))
 	for _, s := range l.byID {
-		line = append(line, s)
+		if !s.rests {
+			line = append(line, s)
+		}
 	}
 	slices.SortFunc(line, func(a, b *standing) int {
 		return cmp.Or(InOrder(a.ticket, b.ticket), cmp.Compare(a.ticket.Conversation, b.ticket.Conversation))

@@ -115,19 +115,7 @@ func fingerprint(data []byte) string {
 
 // getFile serves what an agent attached to a reply, to its visitor only, as a download.
 func (c *connector) getFile(w http.ResponseWriter, r *http.Request) error {
-	l, leave := c.enter()
-	defer leave()
-	if l == nil {
-		return errDown
-	}
-	who, err := c.visitor(r)
-	if err != nil {
-		return err
-	}
-	if err := c.perHost.check(address(r)); err != nil {
-		return err
-	}
-	blob, name, err := l.file(r, who.room())
+	blob, name, err := c.fileFor(r)
 	if err != nil {
 		return err
 	}
@@ -146,6 +134,23 @@ func (c *connector) getFile(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "private, no-store")
 	http.ServeContent(w, r, "", time.Time{}, content)
 	return nil
+}
+
+// fileFor finds the file. The download itself is not waited for when the channel stops.
+func (c *connector) fileFor(r *http.Request) (blob, name string, err error) {
+	l, leave := c.enter()
+	defer leave()
+	if l == nil {
+		return "", "", errDown
+	}
+	who, err := c.visitor(r)
+	if err != nil {
+		return "", "", err
+	}
+	if err := c.perHost.check(address(r)); err != nil {
+		return "", "", err
+	}
+	return l.file(r, who.room())
 }
 
 var errNoFile = desk.Refuse(desk.NotFound, "", "there is no such file in this conversation")

@@ -54,7 +54,7 @@ func newConnector(env channels.Env, s settings, secrets identity.Secrets) *conne
 		tickets:   newTickets(maxTickets, ticketLife),
 		perAddr:   newMeter(time.Second, 60),
 		perHost:   newMeter(100*time.Millisecond, 200),
-		perGuest:  newMeter(time.Second, 20),
+		perGuest:  s.Pace.meter(),
 		perLetter: newMeter(20*time.Minute, 3),
 	}
 	for i := range c.settings.Flows {

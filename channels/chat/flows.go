@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/centralita/centralita/channels"
@@ -74,6 +75,9 @@ type chosen struct {
 func (c *connector) postFlow(w http.ResponseWriter, r *http.Request) error {
 	who, err := c.visitor(r)
 	if err != nil {
+		return err
+	}
+	if err := c.perHost.check(address(r)); err != nil {
 		return err
 	}
 	if err := c.perGuest.check("flow/" + who.thread); err != nil {
@@ -262,7 +266,7 @@ func (l *life) first(ctx context.Context, visitor string) (bool, error) {
 	}
 	room.mu.Lock()
 	defer room.mu.Unlock()
-	return room.story.version == 0, nil
+	return room.story.version == 0 && !room.spoke, nil
 }
 
 // botOf is channels.BotOf.
@@ -308,6 +312,9 @@ func stateOf(s flow.State) *deskpb.BotState {
 // saysOf are the texts of a turn; the last one has the choices.
 func saysOf(t flow.Turn) (out []*deskpb.BotSaid) {
 	for _, text := range t.Says {
+		if strings.TrimSpace(text) == "" {
+			continue // all of it was an answer that nobody gave
+		}
 		out = append(out, &deskpb.BotSaid{Text: text})
 	}
 	if n := len(out); n > 0 {

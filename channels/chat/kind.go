@@ -96,6 +96,7 @@ type settings struct {
 
 	Identity     *identity.Settings `json:"identity,omitempty"`
 	Look         look.Look          `json:"look,omitzero"`          // where it stands, its picture, its words
+	Pace         pace               `json:"pace,omitzero"`          // how much a visitor may write
 	Availability *hours.Config      `json:"availability,omitempty"` // when it is open
 	Flows        []flow.Flow        `json:"flows,omitempty"`        // on which page what is shown, asked and said first (docs/chatflows.md)
 	// After is what happens when the visitor may have left.
@@ -154,6 +155,7 @@ func readSettings(config json.RawMessage) (settings, error) {
 	}
 	s.Identity.Check(func(field, message string) { invalid("identity."+field, "%s", message) })
 	faults = append(faults, s.Look.Check("config.look", widget.Words())...)
+	s.Pace.check(invalid)
 	s.Availability.Check(func(field, format string, args ...any) { invalid("availability."+field, format, args...) })
 	faults = append(faults, flow.Check(s.Flows, "config.flows")...)
 	faults = append(faults, s.After.Check("config.after")...)

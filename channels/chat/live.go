@@ -17,6 +17,8 @@ const (
 	typingEvery = time.Second
 	frameEvery  = 100 * time.Millisecond
 	frameBurst  = 50
+
+	helloPatience = 15 * time.Second // reading the history may take five of it
 )
 
 // getSocket opens a visitor's socket. The ticket in the address is worth one socket, so that what is logged of it is worthless.
@@ -60,7 +62,16 @@ func (r *room) host(conn *socket.Conn) {
 	}
 	defer r.life.release(conn)
 	g := &guest{room: r, member: &member{conn: conn}, done: make(chan struct{})}
+	late := time.AfterFunc(helloPatience, func() {
+		r.mu.Lock()
+		joined := r.has(g.member)
+		r.mu.Unlock()
+		if !joined {
+			conn.Close(socket.Protocol, "a socket begins with hello")
+		}
+	})
 	g.listen(context.Background())
+	late.Stop()
 	r.part(g.member)
 	g.types(false)
 }
@@ -87,7 +98,7 @@ func (l *life) release(conn *socket.Conn) {
 type guest struct {
 	room   *room
 	member *member
-	frames pace
+	frames frameGate
 	done   chan struct{} // a frame was read
 	typing bool
 	signed time.Time // when typing was last passed on
@@ -228,6 +239,9 @@ func (r *room) poll(ctx context.Context, epoch string, after uint64) (serverFram
 func (c *connector) postSign(w http.ResponseWriter, r *http.Request) error {
 	who, err := c.visitor(r)
 	if err != nil {
+		return err
+	}
+	if err := c.perHost.check(address(r)); err != nil {
 		return err
 	}
 	if err := c.perGuest.check("sign/" + who.thread); err != nil {

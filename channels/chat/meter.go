@@ -22,6 +22,33 @@ type meter struct {
 	swept time.Time
 }
 
+// pace is how much one visitor may write: so many messages at once, and then so many a second. A person never meets it; a program that
+// writes for many, such as a kiosk's, may.
+type pace struct {
+	Burst     int `json:"burst,omitempty"`      // 20
+	PerSecond int `json:"per_second,omitempty"` // 1
+}
+
+func (p pace) check(invalid func(field, format string, args ...any)) {
+	if p.Burst < 0 || p.Burst > 1000 {
+		invalid("pace.burst", "from 1 to 1000 messages, or leave it out for 20")
+	}
+	if p.PerSecond < 0 || p.PerSecond > 100 {
+		invalid("pace.per_second", "from 1 to 100 messages a second, or leave it out for 1")
+	}
+}
+
+func (p pace) meter() *meter {
+	burst, perSecond := p.Burst, p.PerSecond
+	if burst == 0 {
+		burst = 20
+	}
+	if perSecond == 0 {
+		perSecond = 1
+	}
+	return newMeter(time.Second/time.Duration(perSecond), burst)
+}
+
 func newMeter(every time.Duration, burst int) *meter {
 	return &meter{every: every, burst: every * time.Duration(burst), whole: make(map[string]time.Time)}
 }
@@ -56,10 +83,10 @@ func (m *meter) check(key string) error {
 	return nil
 }
 
-// pace is a meter of one socket's frames: when its burst will be whole again.
-type pace struct{ whole time.Time }
+// frameGate is a meter of one socket's frames: when its burst will be whole again.
+type frameGate struct{ whole time.Time }
 
-func (p *pace) lets(now time.Time) bool {
+func (p *frameGate) lets(now time.Time) bool {
 	if p.whole.Before(now) {
 		p.whole = now
 	}

@@ -48,6 +48,7 @@ type room struct {
 
 	mu        sync.Mutex // guards the fields below
 	story     story
+	spoke     bool          // something of theirs is durable, though it may not have been read yet
 	change    chan struct{} // closed, and made anew, when the story grows or the room fails
 	reading   bool          // somebody reads what is new
 	more      bool          // there is something new since
@@ -83,7 +84,7 @@ func (l *life) room(name string) (*room, error) {
 			return nil, desk.Refuse(desk.Unavailable, "", "too many visitors at the moment, try again soon")
 		}
 		visitor, only, _ := strings.Cut(name, "#")
-		r = &room{life: l, name: name, visitor: visitor, change: make(chan struct{}), progress: time.Now()}
+		r = &room{life: l, name: name, visitor: visitor, change: make(chan struct{}), progress: time.Now(), reading: true, more: true} // open reads first
 		r.story = story{channel: l.channel, visitor: visitor, only: only}
 		r.ctx, r.cancel = context.WithCancel(l.ctx)
 		l.rooms[name] = r
@@ -95,6 +96,19 @@ func (l *life) room(name string) (*room, error) {
 	}
 	r.refs++
 	return r, nil
+}
+
+// spoke notes that something of a visitor is durable.
+func (l *life) spoke(name string) {
+	l.mu.Lock()
+	room := l.rooms[name]
+	l.mu.Unlock()
+	if room == nil {
+		return
+	}
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	room.spoke = true
 }
 
 // leave counts one out; an empty room closes after a while.
@@ -136,7 +150,7 @@ func (r *room) open() {
 		}
 		r.add(rec)
 	}
-	r.news()
+	r.catchUp()
 }
 
 // news has what is new read, by whoever reads already or by somebody new.

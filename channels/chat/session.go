@@ -190,6 +190,7 @@ func (c *connector) postMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return c.notTaken(err)
 	}
+	l.spoke(who.room())
 	return writeJSON(w, struct {
 		ClientID string `json:"client_msg_id"`
 		Message  string `json:"message_id"`
@@ -252,11 +253,6 @@ func (l *life) begins(visitor string) bool {
 
 // postVisit takes what a visitor does besides writing: an address, a rating, the wish for a transcript.
 func (c *connector) postVisit(w http.ResponseWriter, r *http.Request) error {
-	l, leave := c.enter()
-	defer leave()
-	if l == nil {
-		return errDown
-	}
 	who, err := c.visitor(r)
 	if err == nil {
 		err = c.mayWrite(who)
@@ -279,6 +275,7 @@ func (c *connector) postVisit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.Thread, v.Only = visitor, who.only != ""
 	if v.Transcript != "" { // a mail to wherever they say
 		if err := c.perLetter.check(visitor); err != nil {
 			return err
@@ -288,6 +285,11 @@ func (c *connector) postVisit(w http.ResponseWriter, r *http.Request) error {
 		}
 	} else if err := c.perGuest.check("visit/" + visitor); err != nil {
 		return err
+	}
+	l, leave := c.enter()
+	defer leave()
+	if l == nil {
+		return errDown
 	}
 	if err := c.visited(l, desk.Inbound{ExternalID: external, Visit: &v}); err != nil {
 		return err
@@ -305,7 +307,7 @@ func (c *connector) visited(l *life, item desk.Inbound) (err error) {
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	if code := desk.CodeOf(err); err == nil || code == desk.NotFound || code == desk.Conflict {
+	if code := desk.CodeOf(err); err == nil || code == desk.NotFound || code == desk.Conflict && desk.ReasonOf(err) != "moved" {
 		return err
 	}
 	return c.notTaken(err)
@@ -313,13 +315,18 @@ func (c *connector) visited(l *life, item desk.Inbound) (err error) {
 
 // ratePage is behind the link of a mail.
 func (c *connector) ratePage(w http.ResponseWriter, r *http.Request) error {
+	if err := c.perHost.check(address(r)); err != nil {
+		return err
+	}
+	if conn := http.NewResponseController(w); conn.SetReadDeadline(time.Now().Add(bodyPatience)) == nil {
+		defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
+	_ = r.ParseForm() // before it is counted in, or one that stands still keeps the channel from stopping; what is missing is told below
 	l, leave := c.enter()
 	defer leave()
 	if l == nil {
 		return errDown
-	}
-	if err := c.perHost.check(address(r)); err != nil {
-		return err
 	}
 	s := c.settings
 	does := s.After.Does(c.env.Channel, s.Title, s.Locale, "", nil)

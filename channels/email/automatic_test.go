@@ -130,7 +130,7 @@ func TestCopies(t *testing.T) {
 	}{
 		"in Bcc":                        {header: "From: " + ana + "\nTo: " + customer, want: customer},
 		"in Cc, proved":                 {header: "From: " + ana + "\nTo: " + customer + "\nCc: " + support + ", eve@x.test", want: customer + " eve@x.test", proof: "pass", trusted: true},
-		"unproven is enough":            {header: "From: " + ana + "\nTo: " + customer, want: customer, unproven: true, trusted: true},
+		"unproven is not enough":        {header: "From: " + ana + "\nTo: " + customer, want: customer, unproven: true},
 		"refuted":                       {header: "From: " + ana + "\nTo: " + customer, want: customer, proof: "fail", unproven: true},
 		"a colleague by domain":         {header: "From: " + ed + "\nTo: boss@staff.test, " + customer, want: customer, colleague: true},
 		"the mailbox's own address":     {header: "From: " + support + "\nTo: " + customer, want: customer, colleague: true},

@@ -174,7 +174,7 @@ func (c *Connector) copied(m *letter.Mail, msg *desk.InboundMessage) *desk.Copy 
 		return nil
 	}
 	verdict := msg.Sender.GetVerdict()
-	cp.Trusted = verdict == deskpb.SenderVerdict_SENDER_VERDICT_VERIFIED || rules.Unproven && verdict != deskpb.SenderVerdict_SENDER_VERDICT_FAILED
+	cp.Trusted = verdict == deskpb.SenderVerdict_SENDER_VERDICT_VERIFIED // an answer in somebody's name needs proof, whatever is enough for passing on
 	return cp
 }
 

@@ -62,7 +62,7 @@ var looks = []look{
 	{name: "channel-new-email", path: "/settings/channels/new/email", until: "$('form')"},
 	{name: "channel-kinds", path: "/settings/channels/new", until: "$('.kinds')"},
 	{name: "channel-settings", path: "/settings/channels/{channel}/settings", until: "$('form')"},
-	{name: "channel-tickets", path: "/settings/channels/{channel}/tickets", until: "$$('main form').length === 3 && !$('[data-form=folders] .select').disabled"},
+	{name: "channel-tickets", path: "/settings/channels/{channel}/tickets", until: "$('[data-form=join]') && $('[data-form=flood]') && $('[data-form=folders] .select')?.disabled === false"},
 	{name: "chat-settings", path: "/settings/channels/{chat}/settings", until: "$('form')"},
 	{name: "channel-routing", path: "/settings/channels/{channel}/routing", until: "$('form')"},
 	{name: "capacity", path: "/settings/capacity", until: "$('[data-agent]')"},

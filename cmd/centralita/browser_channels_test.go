@@ -158,6 +158,7 @@ func (p *page) weighs(t *testing.T, admin *restClient) {
 		r := got.Channels[0].Routing
 		return r.Policy == "weighted" && r.Sticky && len(r.Weights) == 1 && r.Weights[0].Weight == 3 && r.Weights[0].Agent == admin.me.ID
 	})
+	p.until("the answer to it", "!$('main [aria-busy=true]')") // which puts what is stored into the form
 }
 
 // press2 clicks what a selector and its words find.

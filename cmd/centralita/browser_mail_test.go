@@ -212,7 +212,7 @@ func TestBrowserSpamLists(t *testing.T) {
 		Entries []struct{ Setting, Kind string }
 	}
 	admin.must(t, "GET", "/audit?noun=setting", nil, &audit)
-	if len(audit.Entries) != 2 || audit.Entries[0].Setting != "spam" {
+	if of := func(i int) string { return audit.Entries[i].Setting }; len(audit.Entries) < 3 || of(0) != "spam" || of(1) != "spam" || of(2) == "spam" { // a new desk has skills
 		t.Errorf("the audit has %v", audit.Entries)
 	}
 }

@@ -38,8 +38,9 @@ func (l *link) cut() {
 }
 
 // Weather is what becomes of one connection: after so many bytes from the server, when not 0, it stands still for a while and
-// goes on, is swallowed for good without being closed, or is cut.
+// goes on, is swallowed for good without being closed, or is cut. FromClient counts, and does this to, the bytes from the client.
 type Weather struct {
+	FromClient bool
 	StallAfter int64
 	Stall      time.Duration
 	HoleAfter  int64
@@ -187,15 +188,21 @@ func (p *Proxy) forward(client net.Conn) {
 		delete(p.conns, l)
 		p.mu.Unlock()
 	}()
-	up := make(chan struct{})
+	var up, down Weather
+	if w.FromClient {
+		up = w
+	} else {
+		down = w
+	}
+	sent := make(chan struct{})
 	go func() {
-		defer close(up)
+		defer close(sent)
 		defer l.cut()
-		p.copy(server, client, false, Weather{})
+		p.copy(server, client, false, up)
 	}()
-	p.copy(client, server, true, w)
+	p.copy(client, server, true, down)
 	l.cut()
-	<-up
+	<-sent
 }
 
 // copy moves bytes until an end closes or the weather cuts them off.

@@ -726,7 +726,8 @@ type Imported struct {
 	Sent          bool                   `protobuf:"varint,1,opt,name=sent,proto3" json:"sent,omitempty"`  // the team wrote it
 	Agent         string                 `protobuf:"bytes,2,opt,name=agent,proto3" json:"agent,omitempty"` // and this agent, "" nobody known
 	AgentName     string                 `protobuf:"bytes,3,opt,name=agent_name,json=agentName,proto3" json:"agent_name,omitempty"`
-	Now           bool                   `protobuf:"varint,50,opt,name=now,proto3" json:"now,omitempty"` // it was written just now, from a program of their own: an answer
+	Now           bool                   `protobuf:"varint,50,opt,name=now,proto3" json:"now,omitempty"`        // it was written just now, from a program of their own: an answer
+	Outside       []string               `protobuf:"bytes,51,rep,name=outside,proto3" json:"outside,omitempty"` // of now: the addresses it was written to that are nobody's of the desk
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -787,6 +788,13 @@ func (x *Imported) GetNow() bool {
 		return x.Now
 	}
 	return false
+}
+
+func (x *Imported) GetOutside() []string {
+	if x != nil {
+		return x.Outside
+	}
+	return nil
 }
 
 type SwitchChannel struct {
@@ -1229,13 +1237,14 @@ const file_desk_v1_channel_proto_rawDesc = "" +
 	"\bprogress\x18\x02 \x01(\v2\x14.desk.v1.ImportMovedR\bprogress\x12*\n" +
 	"\x05state\x18\x03 \x01(\x0e2\x14.desk.v1.ImportStateR\x05state\x12\x1d\n" +
 	"\n" +
-	"changed_ms\x18\x04 \x01(\x03R\tchangedMs\"e\n" +
+	"changed_ms\x18\x04 \x01(\x03R\tchangedMs\"\x7f\n" +
 	"\bImported\x12\x12\n" +
 	"\x04sent\x18\x01 \x01(\bR\x04sent\x12\x14\n" +
 	"\x05agent\x18\x02 \x01(\tR\x05agent\x12\x1d\n" +
 	"\n" +
 	"agent_name\x18\x03 \x01(\tR\tagentName\x12\x10\n" +
-	"\x03now\x182 \x01(\bR\x03now\"\x1f\n" +
+	"\x03now\x182 \x01(\bR\x03now\x12\x18\n" +
+	"\aoutside\x183 \x03(\tR\aoutside\"\x1f\n" +
 	"\rSwitchChannel\x12\x0e\n" +
 	"\x02on\x18\x01 \x01(\bR\x02on\"+\n" +
 	"\x11MoveChannelCursor\x12\x16\n" +

@@ -50,20 +50,21 @@ export class Log {
     this.before.opening.forEach((s, i) => row('bot' + i + s.text, () => this.reply(/** @type {Said} */ ({ ...s, id: 'bot' + i }))).get('bot' + i + s.text)?.classList.toggle('first', !i));
     let day = '';
     let side = '';
+    const newest = out.length ? -1 : said.findLastIndex((s) => s.kind === 'message');
+    const status = said.findLastIndex((s) => s.kind === 'status');
     said.forEach((s, i) => {
       if (s.kind === 'rated') return; // said where it was asked
       const d = new Date(s.at).toDateString();
       if (d !== day) row('day' + d, () => this.date(s.at));
       if (s.kind === 'status') {
-        const last = !said.slice(i + 1).some((o) => o.kind === 'status');
-        if (!s.open && last) row(s.id, () => this.note(this.words.closed));
+        if (!s.open && i === status) row(s.id, () => this.note(this.words.closed));
         side = '';
       } else {
         const from = s.kind + (s.agent || '');
         row(s.id, () => (s.kind === 'reply' ? this.reply(s) : this.arrived(s)));
         const e = /** @type {HTMLElement} */ (rows.get(s.id));
         e.classList.toggle('first', from !== side || d !== day);
-        this.foot(e, s.kind === 'message', this.clock.format(s.at), lastOf(said, out, i));
+        this.foot(e, s.kind === 'message', this.clock.format(s.at), { group: ends(said, i), own: i === newest });
         side = from;
       }
       day = d;
@@ -183,13 +184,11 @@ function face(name) {
 }
 
 /**
- * Whether this one ends a group of the same side and minute, and whether it is the visitor's newest.
+ * Whether this one ends a group of the same side and minute.
  * @param {Said[]} said
- * @param {Unsent[]} out
  * @param {number} i
  */
-function lastOf(said, out, i) {
+function ends(said, i) {
   const next = said[i + 1];
-  const group = !next || next.kind !== said[i].kind || next.at - said[i].at > 120e3;
-  return { group, own: !out.length && !said.slice(i + 1).some((o) => o.kind === 'message') };
+  return !next || next.kind !== said[i].kind || next.at - said[i].at > 120e3;
 }

@@ -1,1 +1,0 @@
-import{s as e}from"./rest-Bufo96Un.js";import{c as t}from"./session.svelte-BRFYRcpK.js";async function n(n,r){let i=t(),a=await i.http.patch(`/channels/${n}`,r);return await i.loadChannels(),e(a.channel)}export{n as t};

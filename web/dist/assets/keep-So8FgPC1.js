@@ -1,0 +1,1 @@
+import{s as e}from"./rest-Bufo96Un.js";import{c as t}from"./session.svelte-BI0N29j6.js";async function n(n,r){let i=t(),a=await i.http.patch(`/channels/${n}`,r);return await i.loadChannels(),e(a.channel)}export{n as t};

@@ -1,0 +1,1 @@
+import{R as e}from"./index-client-DaYGFFqg.js";import"./index-client-DEJTKcmx.js";import{y as t}from"./session.svelte-BI0N29j6.js";var n=new WeakMap;function r(t){let r=n.get(t);return r||(r=e(e=>t.onChange(e)),n.set(t,r)),r(),t}function i(){t(e=>{document.hidden?setTimeout(e,250):requestAnimationFrame(e)})}export{r as n,i as t};
