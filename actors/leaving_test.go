@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,10 +19,10 @@ import (
 )
 
 // leaves makes kinds whose chats mail what their visitors have not seen from a mailbox, whose id is known once it is made.
-func leaves(box *desk.ChannelID, change func(*channels.After)) func(*channels.Kind) {
+func leaves(box *boxID, change func(*channels.After)) func(*channels.Kind) {
 	return func(k *channels.Kind) {
 		k.After = func(desk.ChannelID, string, string, json.RawMessage, [][]byte) channels.After {
-			a := channels.After{Mailbox: *box, MailAfter: 2 * time.Minute, TranscriptFrom: *box, Transcript: true, Title: "Shop"}
+			a := channels.After{Mailbox: box.get(), MailAfter: 2 * time.Minute, TranscriptFrom: box.get(), Transcript: true, Title: "Shop"}
 			if change != nil {
 				change(&a)
 			}
@@ -31,10 +32,20 @@ func leaves(box *desk.ChannelID, change func(*channels.After)) func(*channels.Ki
 	}
 }
 
+// boxID is the mailbox that chats send from, "" for none; the engine asks while the test goes on.
+type boxID struct{ atomic.Pointer[desk.ChannelID] }
+
+func (b *boxID) get() desk.ChannelID {
+	if id := b.Load(); id != nil {
+		return *id
+	}
+	return ""
+}
+
 // chatting is a visitor in a chat who gave an address and left, an agent, and a mailbox.
 type chatting struct {
 	*life
-	box       desk.ChannelID
+	box       boxID
 	chat      *wire
 	mailbox   *wire
 	conv      string
@@ -47,7 +58,9 @@ func newChat(t *testing.T, store persistence.Store, change func(*channels.After)
 	c := &chatting{}
 	c.life = startAs(t, store, actors.Tuning{}, leaves(&c.box, change))
 	c.agent = c.life.agent("ana", 5, true)
-	c.box, c.mailbox = c.channelOf("email", "support@desk.example", nil)
+	id, mailbox := c.channelOf("email", "support@desk.example", nil)
+	c.mailbox = mailbox
+	c.box.Store(&id)
 	_, c.chat = c.channelOf("chat", "chat", to(c.agent))
 	c.say("where is my parcel?")
 	c.conv = c.latest().Conversation
@@ -265,8 +278,8 @@ func TestWhyAVisitorGetsNoMail(t *testing.T) {
 	}{
 		"only typed": {change: func(a *channels.After) { a.OnlyProved = true }, want: desk.WithheldUnproved},
 		"our own":    {before: func(c *chatting) { c.give("support@desk.example") }, want: desk.WithheldOwnAddress},
-		"box is off": {before: func(c *chatting) { c.do(c.box.Stream(), deskpb.NewCommand(&deskpb.SwitchChannel{On: false})) }, want: desk.WithheldNoMailbox},
-		"none sends": {before: func(c *chatting) { c.box = "" }, want: desk.WithheldOff},
+		"box is off": {before: func(c *chatting) { c.do(c.box.get().Stream(), deskpb.NewCommand(&deskpb.SwitchChannel{On: false})) }, want: desk.WithheldNoMailbox},
+		"none sends": {before: func(c *chatting) { c.box.Store(nil) }, want: desk.WithheldOff},
 		"spam": {before: func(c *chatting) {
 			c.do(desk.ConversationID(c.conv).Stream(), deskpb.NewCommand(&deskpb.MarkSpam{}))
 		}, want: desk.WithheldBlocked},
