@@ -20,5 +20,12 @@ function ready(): Promise<ServiceWorkerRegistration> {
 
 export async function showOnPhone(title: string, options: NotificationOptions, href: string): Promise<void> {
   if (!('serviceWorker' in navigator)) return // no secure context: the list has it
-  await (await ready()).showNotification(title, { ...options, data: { href } })
+  for (let pause = 1; ; pause *= 2) {
+    try {
+      return await (await ready()).showNotification(title, { ...options, data: { href } })
+    } catch (err) {
+      if (pause > 8) throw err
+      await new Promise((over) => setTimeout(over, pause * 1000)) // a phone that has much to do starts no worker
+    }
+  }
 }

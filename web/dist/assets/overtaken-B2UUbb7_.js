@@ -1,1 +1,0 @@
-import"./administering-BP_MQRYq.js";import{_ as e}from"./format.svelte-DZHQu5Dy.js";import{_ as t}from"./page.svelte-DCsASFxh.js";import{Vn as n}from"./index-DrsCYsIQ.js";var r=(r,i)=>r instanceof t&&r.reason===`changed_since`?{general:e(`form.changed_since`),of:()=>``}:n(r,i);export{r as t};

@@ -1,0 +1,1 @@
+import"./administering-BP_MQRYq.js";import{_ as e}from"./format.svelte-DZHQu5Dy.js";import{_ as t}from"./page.svelte-DCsASFxh.js";import{Vn as n}from"./index-D3Ff8Mrc.js";var r=(r,i)=>r instanceof t&&r.reason===`changed_since`?{general:e(`form.changed_since`),of:()=>``}:n(r,i);export{r as t};
