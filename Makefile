@@ -84,7 +84,7 @@ mail-proof: deps ## 10,000 mails from a real Dovecot through a network that cuts
 	go test -tags integration -run '^TestKilledAtEachStep' -count 1 -timeout 30m -v ./cmd/centralita
 
 torture: deps ## the long kill test, and the chat's widget with a thousand messages each way over a network that fails in every way
-	@go test -tags 'integration torture' -run 'Kill|BrowserTorture' -timeout 120m -v ./cmd/centralita
+	@go test -tags 'integration torture' -run 'Kill|BrowserTorture|OnAPhone' -timeout 120m -v ./cmd/centralita
 
 bench: deps ## every benchmark, 30 s each, with the limit of the same run; writes bench/results and docs/performance.md
 	@go build -o .cache/bin/centralita ./cmd/centralita
